@@ -1,0 +1,123 @@
+# Xinqiao. `make run` and `make test` install what they need; every other target only builds.
+#
+#   make          build build/xinqiao                     make check   unit and store suites, under a minute
+#   make run      install what is missing, build, run     make test    everything: suites, scenarios, browser, crash
+#   make asan     the same build under ASan and UBSan     make fuzz    every fuzz target for FUZZ_SECONDS each
+#   make arrows   fail on an #include that points wrong   make bench   the figures of the README
+#   make install  DESTDIR and PREFIX                      make clean
+
+CC ?= gcc
+PREFIX ?= /usr/local
+VARIANT ?= release
+B := build/$(VARIANT)
+
+PKGS := libwebsockets libuv libcurl openssl sqlite3 gmime-3.0 libxml-2.0 jansson
+VERSION := $(shell cat gateway/VERSION 2>/dev/null || echo 0)
+
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2 \
+	-Wundef -Wvla -Wwrite-strings -Wno-sign-conversion -Werror
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
+CFLAGS_tsan := -O1 -g -fsanitize=thread -fPIE
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_asan := -fsanitize=address,undefined -pie
+LDFLAGS_tsan := -fsanitize=thread -pie
+
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DXQ_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
+ALL_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih -lpthread -lm
+
+# Rooms, lowest first. A library a room; a program links its own room's library and those below it.
+ROOMS := gateway/base gateway/model adapters/sms adapters/webchat adapters/email gateway/store gateway/flow gateway/console gateway/command
+room_src = $(shell find $(1) -name '*.c' 2>/dev/null)
+room_lib = $(B)/lib/$(subst /,_,$(1)).a
+LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
+reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
+LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
+
+all: $(B)/xinqiao $(B)/xq-sim
+	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
+
+define room_rules
+$(call room_lib,$(1)): $(patsubst %.c,$(B)/obj/%.o,$(call room_src,$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	@ar rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# The statements, schema and templates that are data: changing them rebuilds what embeds them.
+$(B)/xinqiao: $(B)/obj/gateway/main.o $(LIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(ALL_LIBS)
+
+# The handset and SMSC simulator: a program of its own, written against the protocol and not against our codec.
+SIM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
+$(B)/xq-sim: $(SIM_OBJ) $(call room_lib,gateway/base)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(ALL_LIBS)
+
+# Suites: tests/unit/<room>/x_test.c. A suite of a room links that room and the rooms below, so a wrong arrow does not link.
+SUITE_SRC := $(shell find tests/unit tests/store -name '*_test.c' 2>/dev/null)
+SUITES := $(patsubst %.c,$(B)/%,$(SUITE_SRC))
+base_LIBS := $(foreach r,gateway/base,$(call room_lib,$(r)))
+model_LIBS := $(foreach r,gateway/model gateway/base,$(call room_lib,$(r)))
+sms_LIBS := $(foreach r,adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
+webchat_LIBS := $(foreach r,adapters/webchat gateway/model gateway/base,$(call room_lib,$(r)))
+email_LIBS := $(foreach r,adapters/email gateway/model gateway/base,$(call room_lib,$(r)))
+store_LIBS := $(foreach r,gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
+flow_LIBS := $(foreach r,gateway/flow gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
+all_LIBS := $(LIBS)
+
+define suite_rule
+$(B)/$(1): $(B)/obj/$(1).o $($(2)_LIBS)
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $$@ $$< -Wl,--start-group $($(2)_LIBS) -Wl,--end-group -lcmocka $(ALL_LIBS)
+endef
+suite_room = $(if $(filter tests/store/%,$(1)),store,$(word 3,$(subst /, ,$(1))))
+$(foreach s,$(patsubst %.c,%,$(SUITE_SRC)),$(eval $(call suite_rule,$(s),$(call suite_room,$(s)))))
+
+suites: $(SUITES)
+
+check: all $(SUITES) arrows
+	@tests/run-suites $(SUITES)
+
+asan:
+	@$(MAKE) --no-print-directory VARIANT=asan all suites
+
+arrows:
+	@tests/arrows
+
+test:
+	@tests/run-all
+
+run:
+	@tests/install run
+	@$(MAKE) --no-print-directory all
+	@tests/sim/run-demo
+
+bench:
+	@tests/bench/run
+
+fuzz:
+	@tests/fuzz/run
+
+install: all
+	install -D -m 755 $(B)/xinqiao $(DESTDIR)$(PREFIX)/bin/xinqiao
+	install -d $(DESTDIR)$(PREFIX)/share/xinqiao
+	cp -r templates config $(DESTDIR)$(PREFIX)/share/xinqiao/
+	mkdir -p $(DESTDIR)$(PREFIX)/share/xinqiao/www
+	cp -r gateway/console/www $(DESTDIR)$(PREFIX)/share/xinqiao/www/console
+	cp -r adapters/webchat/widget $(DESTDIR)$(PREFIX)/share/xinqiao/www/widget
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)
+
+.PHONY: all suites check asan arrows test run bench fuzz install clean

@@ -1,0 +1,38 @@
+/* What we need of OpenSSL, with our limits on it.
+ * Thread: any. crypto_scrypt takes about 50 ms and 16 MB: call it on a worker, never on the loop. */
+#ifndef XQ_BASE_CRYPTO_H
+#define XQ_BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/err.h"
+
+enum { SHA256_LEN = 32, SECRET_LEN = 32, HEX_SHA256 = 65 };
+
+void crypto_random(void *out, size_t n); /* stops the process if the system has none */
+void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN]);
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN]);
+bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
+/* Lower-case hex; out holds 2n+1. */
+char *crypto_hex(const void *p, size_t n, char *out);
+int crypto_unhex(const char *hex, void *out, size_t n); /* exactly n bytes; E_MALFORMED */
+/* Base32, lower case, no padding (safe in mail addresses and URLs); out holds (8n+4)/5 + 1. */
+char *crypto_base32(const void *p, size_t n, char *out);
+int crypto_base32_decode(const char *s, size_t len, uint8_t *out, size_t cap, size_t *n);
+
+/* Keyed marks. mark_sign writes "<payload>.<mac>" where mac is the first `mac_chars` base32 characters of
+ * HMAC-SHA-256(secret, purpose NUL payload). mark_check returns the payload's length, or E_DENIED. Both compare and
+ * write lower case only, since some mail systems fold case. */
+struct secret { uint8_t key[SECRET_LEN]; };
+int secret_load(struct secret *s, const char *path, struct err *e); /* created with mode 0600 if absent */
+void mark_sign(const struct secret *s, const char *purpose, const char *payload, unsigned mac_chars, char *out, size_t cap);
+int mark_check(const struct secret *s, const char *purpose, const char *marked, unsigned mac_chars);
+
+/* Password hashes: "scrypt$N$r$p$salt$hash", hex. */
+enum { PASSWORD_HASH_MAX = 200 };
+int crypto_password_hash(const char *password, char out[PASSWORD_HASH_MAX], struct err *e);
+bool crypto_password_check(const char *password, const char *hash);
+
+#endif

@@ -1,0 +1,91 @@
+/* The HTTP and WebSocket server: libwebsockets on the loop, with our routes and limits.
+ *
+ * Everything runs on the loop. Routes and WebSocket endpoints are registered before http_listen(). The server closes
+ * what passes its limits by itself: header size, body size (413), idle time, open connections (it stops accepting at
+ * the cap, since libwebsockets 4.1 spins when accept() meets EMFILE). Security headers (CSP, nosniff, referrer,
+ * frame) are put on every answer unless the answer sets its own. */
+#ifndef XQ_BASE_HTTP_H
+#define XQ_BASE_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "gateway/base/err.h"
+
+struct http_server;
+struct http_req;
+
+struct http_limits {
+	unsigned connections; /* all together */
+	size_t body;          /* default body cap of a route, bytes */
+};
+struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limits, struct err *e);
+int http_listen(struct http_server *s, const char *host, int port, struct err *e); /* port 0 picks one */
+int http_port(const struct http_server *s);
+void http_destroy(struct http_server **s); /* closes every connection; drains the lws side of the loop */
+
+/* --- requests --- */
+
+/* Called once the whole body is here. The handler, now or later, calls exactly one http_answer*() on the request,
+ * which ends its life. A client that goes away meanwhile does not free the request: answering it is still right. */
+typedef void http_handler_f(struct http_req *, void *arg);
+/* method "GET" (also serves HEAD), "POST", …; pattern: an exact path "/healthz", or a prefix ending in a slash and a
+ * star. The longest match wins; a path that exists under other methods only gets 405 with Allow. */
+void http_route(struct http_server *s, const char *method, const char *pattern, http_handler_f *, void *arg);
+void http_route_body(struct http_server *s, const char *method, const char *pattern, size_t body_cap, http_handler_f *, void *arg);
+
+const char *http_method(const struct http_req *);
+const char *http_path(const struct http_req *);       /* decoded, without query, no ".." segments */
+const char *http_rest(const struct http_req *);       /* what a star pattern matched, or "" */
+const char *http_header(const struct http_req *, const char *lower_case_name); /* NULL when absent */
+const char *http_query(const struct http_req *, const char *name);             /* decoded; NULL when absent */
+const char *http_query_raw(const struct http_req *);  /* undecoded, "" when absent */
+const char *http_cookie(const struct http_req *, const char *name);
+const void *http_body(const struct http_req *, size_t *n); /* NUL-terminated behind n */
+const char *http_peer(const struct http_req *);       /* the client's address */
+
+/* status; headers: NULL or pairs {"name","value",…,NULL}; body is copied. */
+void http_answer(struct http_req *, int status, const char *type, const void *body, size_t n, const char *const *headers);
+void http_answer_text(struct http_req *, int status, const char *text);
+/* RFC 9457 problem document. */
+void http_problem(struct http_req *, int status, const char *title, const char *detail);
+void http_redirect(struct http_req *, int status, const char *location);
+/* A file from disk with Content-Type by its ending; ETag; 404 when absent. `file` is trusted to be a safe name. */
+void http_answer_file(struct http_req *, const char *path, const char *cache_control);
+/* A stored file of a citizen: attachment disposition unless the type is a safe picture, sandbox CSP; closes fd. */
+void http_answer_fd(struct http_req *, int fd, uint64_t size, const char *type, const char *download_name);
+
+/* --- WebSockets --- */
+
+struct ws;
+struct ws_ops {
+	/* Before the upgrade: the request's headers and cookies can be read through req. Returns 0 to go on, or an HTTP
+	 * status to refuse with (403 for a wrong Origin). *owner is the connection's own pointer from here on. */
+	int (*on_request)(const struct http_req *req, void *arg, void **owner);
+	void (*on_open)(struct ws *, void *owner);
+	/* One whole message, valid UTF-8 (anything else was answered with close 1007, too big with 1009, binary with 1003). */
+	void (*on_text)(struct ws *, void *owner, const char *text, size_t n);
+	void (*on_close)(struct ws *, void *owner); /* also when on_request accepted but the upgrade failed (ws NULL) */
+};
+struct ws_limits {
+	size_t message;  /* bytes of one incoming message */
+	size_t queue;    /* bytes waiting to be written; a reader slower than that is closed with 1008 */
+	unsigned ping_s; /* idle seconds before a ping; a peer that does not answer within as long again is closed */
+};
+/* subprotocol may be NULL (any). */
+void http_websocket(struct http_server *s, const char *path, const char *subprotocol, const struct ws_ops *,
+	const struct ws_limits *, void *arg);
+/* Copies and queues one text message. false: the connection is being closed. */
+bool ws_send(struct ws *, const char *text, size_t n);
+/* One allocation shared by many receivers (live feed): create, send to each, release. */
+struct ws_shared;
+struct ws_shared *ws_shared_create(const char *text, size_t n);
+void ws_shared_release(struct ws_shared *);
+bool ws_send_shared(struct ws *, struct ws_shared *);
+size_t ws_queued(const struct ws *);
+void ws_close(struct ws *, uint16_t code, const char *reason); /* on_close follows */
+const char *ws_peer(const struct ws *);
+
+#endif

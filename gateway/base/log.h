@@ -1,0 +1,21 @@
+/* The log: one line an event, to stderr, as text or JSON.
+ * What a line is about goes into fields, so that it can be searched: log_warn("smpp", "pdu refused", "channel=%s
+ * reason=%s", ...). Secrets and a citizen's words never go into the log; peers go in masked (address.h).
+ * Thread: any. A line is written with one write(2). Line breaks and control characters are escaped. */
+#ifndef XQ_BASE_LOG_H
+#define XQ_BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+void log_init(bool json, enum log_level least);
+/* tag: the room or channel; what: fixed words, the same for every such event; fmt: "key=value" fields, or NULL. */
+void log_event(enum log_level level, const char *tag, const char *what, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+#define log_debug(...) log_event(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...) log_event(LOG_INFO, __VA_ARGS__)
+#define log_warn(...) log_event(LOG_WARN, __VA_ARGS__)
+#define log_error(...) log_event(LOG_ERROR, __VA_ARGS__)
+
+#endif
