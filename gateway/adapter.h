@@ -1,0 +1,155 @@
+/* The only door between the gateway and a channel.
+ *
+ * An adapter turns a wire format into struct msg_in and struct msg_out into the wire format. It knows no tickets, no
+ * store and no other channel. It runs on the loop; no call of either side may block.
+ *
+ * In:   the adapter calls host->take(). done() runs once, on the loop, only after the commit is on disk. Nothing else
+ *       permits acknowledging the channel. TAKEN_RETRY means "nothing was kept": answer so that the peer tries again.
+ * Out:  the gateway calls ops->send(), which lends a struct msg_out until the adapter calls host->sent() with the same
+ *       pointer, exactly once. The copy lives until then. E_AGAIN from send() means "not lent, window full": the adapter
+ *       calls host->ready() when there is room again.
+ * End:  drain() asks to finish what is under way: no more take() after host->drained(). destroy() with loans open ends
+ *       each loan with SENT_UNKNOWN if anything of it may have reached the peer, else SENT_RETRY. */
+#ifndef XQ_ADAPTER_H
+#define XQ_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "gateway/base/buf.h"
+#include "gateway/base/config.h"
+#include "gateway/base/err.h"
+#include "gateway/model/message.h"
+
+struct adapter;
+struct http_server;
+struct fetch;
+struct blob_store;
+struct secret;
+
+enum taken {
+	TAKEN_STORED,
+	TAKEN_DUPLICATE, /* was stored before: acknowledge it again */
+	TAKEN_RETRY,     /* not stored (full, disk trouble, stopping): push back */
+	TAKEN_REFUSED    /* kept aside in quarantine with a reason: acknowledge, it must not come again */
+};
+/* What the gateway can say about a taken message; borrowed for the call. */
+struct taken_info {
+	int64_t seq;         /* in the conversation; 0: none (a part, a refusal) */
+	const char *ticket;  /* number, or NULL */
+	const char *reason;  /* TAKEN_REFUSED: its code ("empty", "survey-unknown", …); else NULL */
+};
+typedef void taken_f(struct adapter *, void *ack, enum taken, const struct taken_info *);
+
+enum sent {
+	SENT_ACCEPTED, /* the channel has taken responsibility */
+	SENT_RETRY,    /* not now: again after a while (retry_ms, or the gateway's back-off) */
+	SENT_PARKED,   /* the citizen is not here; the channel serves history on return and calls host->back() */
+	SENT_REFUSED,  /* never: `reason` says why */
+	SENT_UNKNOWN   /* written, but no answer came: never resent blindly */
+};
+enum { SENT_IDS_MAX = 255 };
+struct sent_result {
+	enum sent sent;
+	const char *reason;          /* the channel's own words or code; NULL when accepted */
+	const char *const *id;       /* the channel's ids, one a part, for receipts; may be NULL */
+	size_t ids;
+	bool receipts;               /* receipts will come for these ids: delivered only when all have */
+	unsigned retry_ms;           /* SENT_RETRY: not before; 0: the gateway's back-off */
+};
+
+struct signal {
+	enum { SIGNAL_TYPING, SIGNAL_SEEN } what;
+	const char *peer;
+	int64_t seq; /* SIGNAL_SEEN */
+};
+
+/* One message of a conversation as history: both directions, in order of seq. */
+struct history_item {
+	int64_t seq;
+	enum { HISTORY_CITIZEN, HISTORY_STAFF, HISTORY_SYSTEM } from;
+	enum msg_out_kind kind;
+	const char *author, *text, *external_id, *ticket;
+	const char *survey;      /* token, when kind is OUT_SURVEY */
+	bool survey_open;        /* still waits for an answer */
+	int64_t at;
+};
+/* n items with seq > the one asked for, at most the limit; more: ask again. Borrowed for the call. rc < 0: none, try later. */
+typedef void history_f(struct adapter *, void *arg, int rc, const struct history_item *, size_t n, bool more);
+
+/* All an adapter may ask of the gateway. Every call is made on the loop; `struct adapter *` is the caller itself. */
+struct adapter_host {
+	uv_loop_t *loop;
+	struct http_server *http;     /* routes are registered in create() */
+	struct fetch *fetch;
+	struct blob_store *blobs;
+	const struct secret *secret;  /* for marks (crypto.h mark_sign) */
+	const char *public_url;       /* no slash at the end */
+	const char *hotline;          /* [gateway] name */
+	const char *language;         /* default for citizens: "zh-CN" or "en" */
+	const char *www;              /* folder of static files; an adapter's own are below www/<its kind>, e.g. "widget" */
+
+	/* Copies its argument before it returns. done() may not run before take() has returned. */
+	void (*take)(struct adapter *, const struct msg_in *, taken_f *done, void *ack);
+	/* A receipt; acknowledged like a message. An id nobody knows is held for a while: its send may not have been
+	 * answered yet. done may be NULL. */
+	void (*receipt)(struct adapter *, const struct receipt *, taken_f *done, void *ack);
+	void (*sent)(struct adapter *, const struct msg_out *, const struct sent_result *); /* ends the loan */
+	void (*ready)(struct adapter *);                       /* after E_AGAIN: there is room */
+	void (*back)(struct adapter *, const char *peer);      /* after SENT_PARKED: the citizen is here again */
+	void (*signal)(struct adapter *, const struct signal *);
+	void (*history)(struct adapter *, const char *peer, int64_t after_seq, unsigned limit, history_f *done, void *arg);
+	/* Keeps a malformed thing that never became a msg_in: raw bytes and why. Copies. done may be NULL. */
+	void (*quarantine)(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *done, void *ack);
+	/* The value last stored by a take() with cursor_key, or "" ; done once on the loop. */
+	void (*cursor)(struct adapter *, const char *key, void (*done)(struct adapter *, void *arg, int rc, const char *value), void *arg);
+	/* Channel state for /readyz, metrics and the console: up or not, and why in words. */
+	void (*state)(struct adapter *, bool up, const char *words);
+	void (*drained)(struct adapter *);
+};
+
+struct capabilities {
+	const char *kind;      /* "sms", "chat", "email", "wechat": selects template overrides and the number's channel digits */
+	unsigned code;         /* two digits in ticket numbers: chat 10, sms 20, email 30, wechat 40 */
+	unsigned text_max;     /* code points of one outgoing message; 0: no limit worth naming */
+	bool threads;          /* messages say what they answer: an unmarked one opens a new matter */
+	bool verified;         /* the channel itself vouches for `peer` */
+	bool receipts;
+	bool signals;          /* typing and seen */
+	bool idempotent;       /* sending the same id again cannot reach the citizen twice */
+	bool one_best;         /* surveys go out in SURVEY_ONE_BEST */
+};
+
+/* All the gateway may ask of an adapter. */
+struct adapter_ops {
+	const char *name;               /* config type, log tag, metric label */
+	const struct config_key *keys;  /* filled into config, config_size bytes, before create() */
+	size_t config_size;
+	struct capabilities caps;
+
+	/* Checks what a key table cannot (adds faults); MUST be pure. May be NULL. */
+	void (*check)(const void *config, struct config_section *, struct faults *);
+	/* config is the adapter's own from here on until destroy (freed by the gateway after). No sockets yet. */
+	int (*create)(struct adapter **, const void *config, const struct adapter_host *, struct err *);
+	int (*start)(struct adapter *, struct err *);
+	int (*send)(struct adapter *, const struct msg_out *);
+	void (*signal)(struct adapter *, const struct signal *); /* may be NULL */
+	/* Pure, any thread, no adapter: joins the parts of a long message, given in order of index, into UTF-8 text. Where an
+	 * index up to part[0].total is missing the text gets a visible gap "[…]". May be NULL if MSG_PART is never used. */
+	bool (*join)(const struct msg_part *part, size_t n, struct buf *text);
+	/* How many parts this text makes, for the console's counter; NULL: always 1. Pure. */
+	unsigned (*parts)(const char *text);
+	void (*drain)(struct adapter *);
+	void (*destroy)(struct adapter **);
+};
+
+/* Every adapter's own struct begins with this. Set by the gateway after create(). */
+struct adapter {
+	const struct adapter_ops *ops;
+	const char *channel; /* the section's name: "sms" in [channel sms] */
+	void *host_data;     /* the gateway's */
+};
+
+#endif

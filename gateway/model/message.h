@@ -1,0 +1,125 @@
+/* One message, as every channel's adapter hands it to the gateway (msg_in) and gets it back (msg_out).
+ * Plain values: whoever passes one lends it for the call. Text is UTF-8 and is what the citizen wrote, byte for byte,
+ * after the wire's own encoding is undone; nothing is trimmed, folded or replaced in it. */
+#ifndef XQ_MODEL_MESSAGE_H
+#define XQ_MODEL_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	MSG_TEXT_MAX = 1 << 20,     /* bytes of one message's text; an adapter refuses or cuts (and says so) above it */
+	MSG_SUBJECT_MAX = 2000,
+	MSG_EXTERNAL_ID_MAX = 400,
+	MSG_PEER_MAX = 320,
+	MSG_PARTS_MAX = 255,
+	MSG_ATTACHMENTS_MAX = 100
+};
+
+enum msg_kind {
+	MSG_TEXT,   /* words */
+	MSG_RATING, /* an answer given by a button, a link or a menu: `rating` says what */
+	MSG_PART    /* a piece of a long message: `part` holds it; the whole is decided when all pieces are here */
+};
+
+/* Why a message was made by a machine. Only MSG_BY_PERSON is ever answered. */
+enum msg_automatic { MSG_BY_PERSON, MSG_AUTO_REPLY, MSG_BOUNCE, MSG_LIST, MSG_OWN_LOOP, MSG_NO_REPLY };
+
+enum msg_solved { SOLVED_UNSAID, SOLVED_YES, SOLVED_NO };
+
+struct msg_attachment {
+	const char *name;   /* cleaned: no path, no controls */
+	const char *type;   /* by content */
+	const char *sha256; /* hex: the blob that is already on disk */
+	uint64_t size;
+};
+
+struct msg_rating {
+	const char *survey; /* the survey's token as it was sent out */
+	int rating;         /* 1 to 5, 5 best; 0: not said */
+	enum msg_solved solved;
+	const char *comment; /* may be NULL */
+};
+
+struct msg_part {
+	const char *key;      /* what the pieces of one message share: sender, reference, total */
+	unsigned index;       /* from 1 */
+	unsigned total;
+	unsigned coding;      /* the adapter's own mark for adapter_ops.join() */
+	const uint8_t *bytes; /* as on the wire, without the joining header */
+	size_t n;
+};
+
+struct msg_in {
+	enum msg_kind kind;
+	const char *external_id; /* the channel's own id, unique per channel; NULL: the gateway makes a fingerprint of
+	                            (peer, account, text) that holds for FINGERPRINT_WINDOW_MS */
+	const char *peer;        /* the citizen's address on this channel, normalized (address.h) */
+	const char *peer_name;   /* as given, or NULL */
+	const char *account;     /* our own address it was sent to */
+	const char *subject;     /* or NULL */
+	const char *text;        /* never NULL for MSG_TEXT; what the citizen says now */
+	const char *quoted;      /* what came folded below it (a quotation, a signature), or NULL */
+	const char *language;    /* "zh-CN", "en", or NULL: guessed from the text */
+	int64_t sent_at;         /* as the peer claims; 0: not said */
+	int64_t received_at;
+	const char *thread;      /* a ticket number that the adapter took from a mark of ours and verified; or NULL */
+	const char *const *refs; /* the channel's own ids of earlier messages this one answers, nearest first */
+	size_t ref_count;
+	const struct msg_attachment *attachment;
+	size_t attachment_count;
+	enum msg_automatic automatic;
+	const char *automatic_why; /* for people, when automatic is set */
+	bool verified;             /* the channel vouches that `peer` is who sent it */
+	struct msg_rating rating;  /* MSG_RATING */
+	struct msg_part part;      /* MSG_PART */
+	const char *raw_sha256;    /* the raw message, kept as a blob; or NULL */
+	const char *cursor_key;    /* a place to remember in the same transaction (an IMAP mailbox), or NULL */
+	const char *cursor_value;
+};
+
+enum { FINGERPRINT_WINDOW_MS = 10 * 60 * 1000 };
+
+enum msg_out_kind { OUT_TEXT, OUT_SURVEY };
+
+struct msg_out {
+	uint64_t id;          /* the gateway's id: stable over retries */
+	uint64_t conversation;
+	int64_t seq;          /* place in the conversation, from 1, without gaps */
+	enum msg_out_kind kind;
+	const char *peer;
+	const char *account;  /* our own address to send from, as the conversation began */
+	const char *author;   /* what the citizen may see as the writer, or "" for the system */
+	bool automatic;       /* written by the gateway, not by a person */
+	const char *subject;  /* or NULL */
+	const char *text;
+	const char *language;
+	const char *ticket;   /* number, or NULL */
+	const char *survey;   /* OUT_SURVEY: its token */
+	const char *survey_url;
+	const char *answers;  /* external id of the citizen's message this answers, or NULL (In-Reply-To) */
+	const char *thread_subject; /* the subject the citizen began with, or NULL */
+	int64_t at;
+	unsigned attempt;     /* from 1 */
+};
+
+/* Where a message to a citizen stands. */
+enum out_state {
+	OUT_QUEUED, OUT_SENDING, OUT_ACCEPTED, OUT_DELIVERED, OUT_READ,
+	OUT_RETRY, OUT_FAILED, OUT_EXPIRED, OUT_DEAD, OUT_UNKNOWN, OUT_STATES
+};
+
+struct sm_table;
+extern const struct sm_table out_machine; /* diagram in message.c */
+
+struct receipt {
+	const char *external_id; /* the channel's id from sent_result; NULL: `peer` and `upto_seq` say which */
+	const char *peer;
+	int64_t upto_seq;        /* every message to this peer up to here */
+	enum out_state state;    /* OUT_ACCEPTED (still on its way), OUT_DELIVERED, OUT_READ, OUT_FAILED, OUT_EXPIRED */
+	const char *reason;      /* the channel's own words or code, or NULL */
+	int64_t at;
+};
+
+#endif

@@ -1,0 +1,31 @@
+/* What the decisions need to know about words. Pure. */
+#ifndef XQ_MODEL_TEXT_H
+#define XQ_MODEL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/buf.h"
+
+/* For matching only, never for storing: full-width ASCII to half-width, A-Z to a-z, every run of white space (U+3000 and
+ * U+00A0 too) to one blank, ends trimmed, zero-width characters dropped. */
+void text_fold(const char *text, struct buf *out);
+/* Nothing but white space, controls and zero-width characters. */
+bool text_blank(const char *text);
+/* "zh-CN" when the text has any Han character or no letter at all, else "en". */
+const char *text_language(const char *text);
+/* A title: the subject if it has one, else the first sentence, at most max code points with "…" when cut. */
+void text_title(const char *subject, const char *text, unsigned max, struct buf *out);
+/* A word of courtesy and nothing else: 谢谢, 好的, 收到, thanks, ok … */
+bool text_courtesy(const char *text);
+/* Says that a closed matter is not solved: 没解决, 还没修, 未处理, 又坏了, not fixed … */
+bool text_unsolved(const char *text);
+/* "查询", "进度", "status", "查询 2026…": asks where a ticket stands. */
+bool text_query(const char *text);
+/* Link spam: links by count and share of the text, and the obfuscations spammers use. */
+bool text_link_spam(const char *text);
+/* Does the folded text hold the folded word? A word of letters must stand by itself; Chinese words match anywhere. */
+bool text_has(const char *folded, const char *word);
+
+#endif

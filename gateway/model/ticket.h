@@ -1,0 +1,140 @@
+/* The ticket (工单): its states, and the one decision about every message that comes in.
+ * Pure: no I/O, no clock, no globals. */
+#ifndef XQ_MODEL_TICKET_H
+#define XQ_MODEL_TICKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/model/message.h"
+#include "gateway/model/survey.h"
+
+enum ticket_state {
+	TICKET_NEW,        /* came in, nobody has looked yet */
+	TICKET_ACCEPTED,   /* 受理 */
+	TICKET_DISPATCHED, /* 派单: with a department */
+	TICKET_HANDLING,   /* 办理 */
+	TICKET_REPLIED,    /* 答复: the citizen has an answer */
+	TICKET_CLOSED,     /* 办结 */
+	TICKET_REFUSED,    /* 不予受理, with a coded ground */
+	TICKET_STATES
+};
+extern const struct sm_table ticket_machine; /* built from the table of steps in workflow.c */
+
+enum ticket_flag {
+	FLAG_SUPERVISED = 1 << 0, /* 督办 */
+	FLAG_RETURNED = 1 << 1,   /* 退单 */
+	FLAG_EXTENDED = 1 << 2,   /* 延期 */
+	FLAG_EMERGENCY = 1 << 3,
+	FLAG_REOPENED = 1 << 4,
+	FLAG_HELD = 1 << 5        /* a suspect: nothing was answered until a person looks */
+};
+/* "supervised", … ; NULL past the last. */
+const char *ticket_flag_name(unsigned bit_index);
+
+/* 17 digits: yyyymmdd, 2 digits of channel kind, 6 of serial, and an ISO 7064 MOD 11,10 check digit. */
+enum { TICKET_NUMBER_MAX = 24, TICKET_NUMBER_LEN = 17 };
+void ticket_number(int day, unsigned channel_code, unsigned serial, char out[TICKET_NUMBER_MAX]);
+bool ticket_number_valid(const char *number);
+/* The first valid ticket number in a text (full-width digits too), or false. */
+bool ticket_number_find(const char *text, char out[TICKET_NUMBER_MAX]);
+
+/* --- the decision --- */
+
+enum outcome {
+	OUTCOME_NEW,       /* a new ticket */
+	OUTCOME_APPEND,    /* one more message on a ticket */
+	OUTCOME_REOPEN,    /* a closed ticket goes back to work */
+	OUTCOME_RATE,      /* an answer to the pending survey */
+	OUTCOME_QUERY,     /* "查询": the citizen asks where a ticket stands */
+	OUTCOME_EMERGENCY, /* answered at once with the number to call, and flagged */
+	OUTCOME_REFUSE,    /* kept aside, no ticket (a machine's mail, an empty text, somebody else's survey) */
+	OUTCOME_HOLD,      /* a ticket that waits for a person before anything is answered */
+	OUTCOMES
+};
+const char *outcome_name(enum outcome o);
+
+enum { VIEW_TICKETS = 16, RULE_WORDS_MAX = 400 };
+
+struct view_ticket {
+	uint64_t id;
+	const char *number;
+	enum ticket_state state;
+	unsigned flags;
+	int64_t opened_at, closed_at, last_at; /* last_at: its newest message */
+	unsigned rounds;                       /* how often it was reopened by itself */
+	bool own;                              /* belongs to this very conversation */
+};
+
+/* What the store knows that bears on one message, loaded in the transaction that will apply the plan. */
+struct view {
+	int64_t now;
+	bool threads;           /* the channel marks what a message answers (email): an unmarked one is a new matter */
+	uint64_t conversation;  /* 0: this citizen is new on this channel */
+	struct view_ticket ticket[VIEW_TICKETS]; /* of this conversation, newest first */
+	unsigned tickets;
+	struct view_ticket thread; /* what msg.thread or msg.refs point to; id 0: nothing */
+	struct view_ticket asked;  /* the ticket whose number stands in the text; id 0: none */
+	bool asked_allowed;        /* this citizen may read `asked` */
+	struct {
+		uint64_t id;             /* 0: no survey is open for this conversation */
+		uint64_t ticket;
+		const char *token;
+		enum survey_scale scale;
+		int64_t asked_at, expires_at;
+		bool answered;           /* rated already, its window still open: a second answer is appended */
+		int64_t answers_seq;     /* seq of the survey's own message: a later staff message ends bare-digit answers */
+		bool superseded;         /* the citizen was told something else after the question */
+	} survey;
+	unsigned recent;        /* messages of this conversation in the last rules.flood_window_ms */
+};
+
+struct rule_word {
+	const char *word;   /* UTF-8, matched in folded text (text.h) */
+	const char *number; /* "110"; for emergencies */
+	const char *kind;   /* template event of the answer, e.g. "emergency.fire" */
+	const char *unless; /* words that take the alarm back when they stand around it, '|' between; or NULL */
+};
+
+/* What staff can set about the decision. Owned by the catalog. */
+struct rules {
+	struct rule_word emergency[RULE_WORDS_MAX];
+	unsigned emergencies;
+	int64_t reopen_window_ms;  /* after closing, a complaint about the same ticket reopens it */
+	int64_t flood_window_ms;
+	unsigned flood_messages;   /* more than this in the window: HOLD */
+	unsigned max_rounds;       /* automatic reopenings; then a person decides */
+};
+void rules_defaults(struct rules *r);
+
+enum plan_say { /* what the citizen is told; the template event's name by plan_say_event() */
+	SAY_NOTHING, SAY_RECEIVED, SAY_EMERGENCY, SAY_STATUS, SAY_STATUS_NONE, SAY_STATUS_DENIED, SAY_REOPENED,
+	SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAYS
+};
+const char *plan_say_event(enum plan_say s); /* "received", "emergency", "status", … ; NULL for SAY_NOTHING */
+
+enum plan_reason { /* why REFUSE or HOLD; names by plan_reason_name() */
+	REASON_NONE, REASON_EMPTY, REASON_AUTOMATIC, REASON_SURVEY_UNKNOWN, REASON_LINK_SPAM, REASON_FLOOD, REASONS
+};
+const char *plan_reason_name(enum plan_reason r);
+
+struct plan {
+	enum outcome outcome;
+	uint64_t ticket;          /* APPEND, REOPEN, RATE, QUERY: which one; EMERGENCY: 0 means a new one */
+	enum plan_say say;
+	const struct rule_word *emergency;
+	enum plan_reason reason;
+	struct survey_answer answer; /* RATE */
+	uint64_t survey;             /* RATE */
+	bool reopen;                 /* RATE: unsolved or dissatisfied, back to work as second handling */
+	bool supervise;              /* RATE, REOPEN: bad or out of rounds: a supervisor must look */
+	bool repeated_answer;        /* RATE: the first answer stands, this one is only appended */
+	const char *rule;            /* the row of the decision table that spoke, for the event and the tests */
+};
+
+/* The table of rows stands at the top of ticket.c; the first row that matches speaks. msg.kind is MSG_TEXT or
+ * MSG_RATING. Every message gets a plan; there is no failure. */
+void ticket_decide(const struct rules *r, const struct view *v, const struct msg_in *m, struct plan *out);
+
+#endif
