@@ -18,6 +18,9 @@ size_t utf8_count(const char *p, size_t n);
 size_t utf8_cut(const char *p, size_t n, size_t max);
 /* Appends cp; false past the buffer's cap. Surrogates are encoded too (WTF-8), for utf8_join_surrogates to mend. */
 bool utf8_put(struct buf *b, uint32_t cp);
+/* Joins, in place, each high surrogate followed by its low one (each written by utf8_put, perhaps from two parts of one
+ * message) into the character they mean. Returns the new length; lone surrogates stay, malformed, for utf8_mend. */
+size_t utf8_join_surrogates(char *p, size_t n);
 /* Appends p with every malformed byte sequence as U+FFFD. Returns how many replacements. */
 size_t utf8_mend(struct buf *b, const char *p, size_t n);
 

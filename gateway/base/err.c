@@ -1,0 +1,94 @@
+#include "gateway/base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/mem.h"
+#include "gateway/base/utf8.h"
+
+const char *err_name(int code)
+{
+	static const char *const name[] = { "ok", "again", "io", "malformed", "range", "not-found", "exists", "conflict",
+		"denied", "config", "timeout", "closed", "corrupt", "unsupported" };
+	size_t i = code <= 0 ? (size_t)-(long long)code : sizeof name;
+	return i < sizeof name / sizeof *name ? name[i] : "unknown";
+}
+
+/* One line, cut on a character border: words end up in logs, tables and problem documents. */
+static void tidy(char *words, size_t written)
+{
+	size_t n = strlen(words);
+	if (written > n)
+		words[utf8_cut(words, n, n)] = '\0';
+	for (char *p = words; *p; p++)
+		if (*p == '\n' || *p == '\r')
+			*p = ' ';
+}
+
+int err_set(struct err *e, int code, const char *fmt, ...)
+{
+	if (!e)
+		return code;
+	char words[ERR_WORDS_MAX]; /* an argument may be e->words itself */
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	must(n >= 0);
+	tidy(words, (size_t)n);
+	e->code = code;
+	memcpy(e->words, words, sizeof words);
+	return code;
+}
+
+int err_wrap(struct err *e, const char *fmt, ...)
+{
+	if (!e)
+		return E_OK;
+	char words[ERR_WORDS_MAX];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	must(n >= 0);
+	size_t at = strlen(words);
+	int m = snprintf(words + at, sizeof words - at, ": %s", e->words);
+	must(m >= 0);
+	tidy(words, (size_t)n + (size_t)m);
+	memcpy(e->words, words, sizeof words);
+	return e->code;
+}
+
+void faults_add(struct faults *f, const char *file, unsigned line, const char *fmt, ...)
+{
+	char *words = NULL;
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vasprintf(&words, fmt, ap);
+	va_end(ap);
+	must(n >= 0);
+	f->line = mem_realloc(f->line, (f->count + 1) * sizeof *f->line);
+	f->line[f->count++] = line ? mem_printf("%s:%u: %s", file, line, words) : mem_printf("%s: %s", file, words);
+	free(words);
+}
+
+void faults_fini(struct faults *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		free(f->line[i]);
+	free(f->line);
+	*f = (struct faults){ 0 };
+}
+
+void must_fail(const char *expr, const char *file, int line)
+{
+	char words[512];
+	int n = snprintf(words, sizeof words, "%s:%d: must hold, and does not: %s\n", file, line, expr);
+	size_t len = n < 0 ? 0 : (size_t)n < sizeof words ? (size_t)n : sizeof words - 1;
+	ssize_t ignored = write(STDERR_FILENO, words, len);
+	(void)ignored;
+	abort();
+}
