@@ -1,0 +1,194 @@
+/* The verbs: what can be asked of the store and done to it. Strings in rows that a verb returns live in tx_arena().
+ * A verb returns 0 or a negative E_*; `find` verbs return E_NOTFOUND without words. All times are ms since 1970 UTC. */
+#ifndef XQ_STORE_ROWS_H
+#define XQ_STORE_ROWS_H
+
+#include "gateway/model/message.h"
+#include "gateway/model/survey.h"
+#include "gateway/model/ticket.h"
+#include "gateway/store/store.h"
+
+/* --- conversations: one citizen on one channel --- */
+struct conversation_row {
+	uint64_t id;
+	const char *channel, *kind; /* section name; caps.kind */
+	const char *peer, *peer_name, *account, *language;
+	const char *subject;        /* what a threading channel began with, or NULL */
+	bool verified;
+	int64_t last_seq, created_at, last_at;
+	int64_t read_seq;           /* the citizen has seen up to here */
+};
+int conversation_find(struct tx *, const char *channel, const char *peer, struct conversation_row *);
+int conversation_get(struct tx *, uint64_t id, struct conversation_row *);
+int conversation_insert(struct tx *, struct conversation_row *); /* sets id */
+int conversation_update(struct tx *, const struct conversation_row *);
+
+/* --- tickets --- */
+struct ticket_row {
+	uint64_t id;
+	const char *number;
+	uint64_t conversation;
+	const char *channel, *kind, *account, *peer, *peer_name, *language;
+	const char *title, *nature, *category, *department, *assignee; /* "" where not set */
+	unsigned state, flags, priority; /* priority 0 normal, 1 urgent */
+	unsigned rounds, bounces;
+	int64_t opened_at, due_at, accepted_at, dispatched_at, replied_at, closed_at, updated_at;
+	int64_t last_at;         /* newest message */
+	const char *last_text;   /* its first 120 code points */
+	const char *last_from;   /* "citizen", "staff", "system" */
+	int64_t version;         /* rises with each update */
+};
+int ticket_get(struct tx *, uint64_t id, struct ticket_row *);
+int ticket_get_number(struct tx *, const char *number, struct ticket_row *);
+/* Sets id, number (next serial of the day and channel code), version. Notes CHANGE_TICKET. */
+int ticket_insert(struct tx *, struct ticket_row *, unsigned channel_code);
+/* The whole row; E_CONFLICT when version is no longer what it was. Raises version, sets updated_at, notes CHANGE_TICKET. */
+int ticket_update(struct tx *, struct ticket_row *);
+
+struct ticket_query {
+	int state;               /* -1: any */
+	const char *channel, *department, *assignee, *text; /* NULL: any; text: number, title or words of a message */
+	unsigned flags_any;      /* 0: any */
+	bool open_only, overdue_only;
+	bool waiting_only;       /* open and the last word is the citizen's */
+	int64_t since;           /* opened_at >= ; 0 */
+	uint64_t after;          /* cursor: tickets older (smaller id) than this; 0: from the newest */
+	unsigned limit;          /* 1..200 */
+};
+int ticket_list(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
+struct ticket_counts { int64_t by_state[TICKET_STATES]; int64_t overdue, held, emergency, unassigned, waiting, opened_today, closed_today; };
+int ticket_count(struct tx *, const char *department, struct ticket_counts *);
+
+/* --- messages --- */
+enum message_from { FROM_CITIZEN, FROM_STAFF, FROM_SYSTEM, FROM_NOTE }; /* a note is never sent or shown to the citizen */
+const char *message_from_name(enum message_from f);
+struct attachment_row { uint64_t id; const char *name, *type, *sha256; uint64_t size; };
+struct message_row {
+	uint64_t id, conversation, ticket;
+	int64_t seq;              /* 0 for notes: they have no place in the citizen's conversation */
+	unsigned from;
+	const char *author, *text, *subject, *quoted, *external_id, *raw_sha256, *event; /* event: template it was made from, or "" */
+	uint64_t survey;          /* the survey this message asks, or 0 */
+	int64_t at, sent_at;
+	int out_state;            /* enum out_state, or -1 for what came in and notes */
+	const char *out_error;
+	struct attachment_row *attachment;
+	size_t attachments;
+};
+/* Sets id and seq (next of the conversation, except for notes). Updates conversation.last_seq and last_at. Notes
+ * CHANGE_MESSAGE with `ticket` as it will be (may be NULL). */
+int message_insert(struct tx *, struct message_row *, const struct ticket_row *ticket);
+int message_get(struct tx *, uint64_t id, struct message_row *);
+/* All of a ticket, in order of id, notes included. */
+int message_list_ticket(struct tx *, uint64_t ticket, struct message_row **, size_t *n);
+/* What the citizen's own client may see: seq > after_seq, in order, without notes; ticket_number[i] beside each. */
+int message_list_conversation(struct tx *, uint64_t conversation, int64_t after_seq, unsigned limit,
+	struct message_row **, const char ***ticket_number, size_t *n);
+int attachment_get(struct tx *, uint64_t id, struct attachment_row *, uint64_t *ticket);
+
+/* --- what came in, once --- */
+struct intake_row { uint64_t message; int64_t seq; const char *ticket; const char *reason; int64_t at; unsigned outcome; };
+/* (channel, external id): E_NOTFOUND when it never came. */
+int intake_find(struct tx *, const char *channel, const char *external_id, struct intake_row *);
+int intake_insert(struct tx *, const char *channel, const char *external_id, const struct intake_row *);
+/* Loads the view of one message (ticket.h). conversation->id is 0 when new. */
+int view_load(struct tx *, const char *channel, bool threads, const struct msg_in *, const struct rules *,
+	struct view *, struct conversation_row *);
+
+/* --- pieces of long messages --- */
+struct segment_row { const char *key, *peer, *account; unsigned index, total, coding; const uint8_t *bytes; size_t n; int64_t at; };
+int segment_put(struct tx *, const char *channel, const struct segment_row *); /* E_EXISTS: this index is here already */
+int segment_list(struct tx *, const char *channel, const char *key, struct segment_row **, size_t *n);
+int segment_drop(struct tx *, const char *channel, const char *key);
+/* Keys whose first piece is older than `before`. */
+int segment_stale(struct tx *, int64_t before, unsigned limit, const char ***channel, const char ***key, size_t *n);
+
+/* --- the outbox --- */
+struct outbox_row {
+	uint64_t message, ticket, conversation;
+	const char *channel;
+	unsigned state, attempts;
+	int64_t next_at, expires_at, updated_at;
+	const char *error;
+};
+int outbox_insert(struct tx *, const struct message_row *, const char *channel, int64_t expires_at); /* QUEUED, due now */
+/* Up to n due rows of a channel, oldest first, never a row whose conversation has an older unfinished one, set to SENDING
+ * with attempts raised. Each comes with all that a struct msg_out needs. */
+struct outbox_claim { struct outbox_row row; struct msg_out out; };
+int outbox_claim(struct tx *, const char *channel, unsigned n, struct outbox_claim **, size_t *count);
+/* The one setter: moves by out_machine (E_CONFLICT when illegal), notes CHANGE_OUT_STATE. */
+int outbox_set(struct tx *, uint64_t message, enum out_state to, int64_t next_at, const char *error);
+int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
+int outbox_park(struct tx *, uint64_t message);                       /* SENDING -> QUEUED, due only when woken */
+int outbox_wake(struct tx *, const char *channel, const char *peer);  /* parked rows of a citizen are due now */
+/* Ids the channel gave for a message's parts, for receipts. Applies receipts that came early; *early true when any. */
+int outbox_parts(struct tx *, uint64_t message, const char *channel, const char *const *id, size_t n);
+/* A receipt: delivered when all parts are, failed when one is; never back from a final state. E_NOTFOUND: kept as early. */
+int outbox_receipt(struct tx *, const char *channel, const struct receipt *);
+int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */
+/* After a start: rows left in SENDING by this node become UNKNOWN, or QUEUED when the channel is idempotent. */
+int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n);
+int outbox_list(struct tx *, int state, uint64_t after, unsigned limit, struct outbox_row **, size_t *n);
+int64_t outbox_next_due(struct tx *, const char *channel);            /* ms, or 0: nothing waits */
+
+/* --- surveys --- */
+struct survey_row {
+	uint64_t id, ticket, conversation, message;
+	const char *token, *channel, *agent, *department;
+	unsigned state, scale, round;
+	int64_t created_at, asked_at, expires_at, answered_at;
+	const char *raw, *comment;
+	int rating, solved; /* 0; enum msg_solved */
+};
+int survey_insert(struct tx *, struct survey_row *);
+int survey_get(struct tx *, uint64_t id, struct survey_row *);
+int survey_find_token(struct tx *, const char *token, struct survey_row *);
+int survey_of_ticket(struct tx *, uint64_t ticket, struct survey_row *); /* the newest */
+/* The one setter: moves by survey_machine. Notes CHANGE_SURVEY. */
+int survey_update(struct tx *, struct survey_row *, enum survey_state to);
+int survey_expire(struct tx *, unsigned limit, size_t *n);
+
+/* --- events: append-only, each carries the hash of the one before on its node's chain --- */
+struct event_row {
+	uint64_t id;
+	unsigned node;
+	int64_t seq, at;
+	uint64_t ticket;
+	const char *number;              /* of the ticket, in lists */
+	const char *kind, *actor, *data; /* data: JSON object text */
+};
+int event_append(struct tx *, uint64_t ticket, const char *kind, const char *actor, const char *data);
+int event_list(struct tx *, uint64_t after, unsigned limit, struct event_row **, size_t *n);
+int event_list_ticket(struct tx *, uint64_t ticket, struct event_row **, size_t *n);
+/* Walks every chain; E_CORRUPT with words naming the first event that does not fit. progress may be NULL. */
+int event_verify(struct tx *, int64_t *events, void (*progress)(void *, int64_t), void *arg, struct err *e);
+
+/* --- staff, sessions, tokens --- */
+struct staff_row { const char *name, *display, *department, *password; unsigned role; bool disabled; unsigned failures; int64_t locked_until, created_at; };
+int staff_get(struct tx *, const char *name, struct staff_row *);
+int staff_put(struct tx *, const struct staff_row *); /* inserts or replaces */
+int staff_list(struct tx *, struct staff_row **, size_t *n);
+struct session_row { const char *id_hash, *staff, *csrf; int64_t created_at, expires_at; };
+int session_put(struct tx *, const struct session_row *);
+int session_get(struct tx *, const char *id_hash, struct session_row *);
+int session_drop(struct tx *, const char *id_hash);
+int session_drop_staff(struct tx *, const char *staff);
+struct token_row { const char *name, *hash, *scopes; int64_t created_at, revoked_at; };
+int token_put(struct tx *, const struct token_row *);
+int token_find(struct tx *, const char *hash, struct token_row *);
+int token_get(struct tx *, const char *name, struct token_row *);
+
+/* --- kept aside --- */
+struct quarantine_row { uint64_t id; const char *channel, *reason, *peer, *external_id, *note; const void *raw; size_t n; const char *raw_sha256; int64_t at; };
+enum { QUARANTINE_RAW_MAX = 64 * 1024 }; /* more is cut, and the note says so */
+int quarantine_insert(struct tx *, const struct quarantine_row *);
+int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quarantine_row **, size_t *n);
+
+/* --- small things by key: cursors of pulling channels, idempotency keys of the API --- */
+int kept_get(struct tx *, const char *space, const char *key, const char **value); /* E_NOTFOUND */
+int kept_put(struct tx *, const char *space, const char *key, const char *value);
+
+/* --- the whole --- */
+int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e);
+
+#endif

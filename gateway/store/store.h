@@ -1,0 +1,74 @@
+/* The store: one writer thread with group commit, readers of their own, and the verbs the flows are made of.
+ *
+ * A job is a function that runs with a transaction. Write jobs are taken all together by the writer: one transaction,
+ * each job inside a savepoint of its own, one commit. A job that fails is rolled back alone. done() runs on the loop only
+ * after the commit is on disk (SQLite: WAL with synchronous=FULL); when the commit fails every job of it gets E_IO.
+ * Jobs run in the order they were given. Read jobs run on a reader thread, in a snapshot, and never wait for the writer.
+ *
+ * Thread: store_open, store_start, store_write, store_read, store_stop, store_close on the loop's thread. Verbs (everything
+ * that takes a struct tx) only inside a job. Nothing else is shared. */
+#ifndef XQ_STORE_STORE_H
+#define XQ_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "gateway/base/err.h"
+#include "gateway/base/mem.h"
+
+struct store;
+struct tx;
+
+struct store_config {
+	const char *dsn;      /* "sqlite:/var/lib/xinqiao/xinqiao.db" */
+	unsigned node;        /* 0..1023 */
+	unsigned readers;     /* 0: 2 */
+	unsigned queue_max;   /* write jobs waiting; 0: 20000 */
+	unsigned batch_max;   /* jobs a commit; 0: 512 */
+	bool exclusive;       /* serve: refuse (E_EXISTS) when another gateway has this store open */
+};
+
+/* Opens, checks, migrates by number. */
+int store_open(struct store **s, const struct store_config *c, struct err *e);
+void store_close(struct store **s);
+
+typedef int store_run_f(struct tx *, void *arg, struct err *e); /* 0, or E_*: rolled back */
+typedef void store_done_f(void *arg, int rc, const struct err *e);
+
+int store_start(struct store *s, uv_loop_t *loop, struct err *e); /* threads */
+/* Finishes every queued job and its done(), then ends the threads. Blocks; runs done() itself. */
+void store_stop(struct store *s);
+/* E_AGAIN: the queue is full, nothing was taken (done will not run). */
+int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
+int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
+/* In the caller's thread, without store_start: for the command line and tests. Same promises. */
+int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct err *e) XQ_MUST_CHECK;
+unsigned store_queued(const struct store *s);
+/* false after a commit failed, until one succeeds: /readyz. */
+bool store_healthy(const struct store *s);
+
+/* What a committed write changed, for live views, the outbox and forwarding: told on the loop after the commit, in order,
+ * before the jobs' done(). Rows are borrowed for the call. */
+enum change_kind { CHANGE_TICKET, CHANGE_MESSAGE, CHANGE_OUT_STATE, CHANGE_SURVEY };
+struct ticket_row;
+struct message_row;
+struct change {
+	enum change_kind kind;
+	const struct ticket_row *ticket;   /* after the change; NULL for an out state whose ticket was not loaded */
+	const struct message_row *message; /* CHANGE_MESSAGE, CHANGE_OUT_STATE */
+	bool queued;                       /* CHANGE_MESSAGE: an outbox row came with it */
+};
+typedef void store_change_f(void *arg, const struct change *, size_t n);
+/* Up to 4 watchers, before store_start. */
+void store_watch(struct store *s, store_change_f *f, void *arg);
+
+/* --- inside a job --- */
+int64_t tx_now(const struct tx *);          /* the job's wall time, ms */
+void tx_set_now(struct tx *, int64_t now);  /* tests and imports: time is passed in */
+struct arena *tx_arena(struct tx *);        /* lives until the job's done() has run (write) or the job ends (store_now) */
+uint64_t tx_id(struct tx *);                /* a new id: 41 bits of ms since 2024, 10 of node, 12 of counter; always rising */
+unsigned tx_node(const struct tx *);
+
+#endif
