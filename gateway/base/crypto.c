@@ -1,0 +1,109 @@
+#include "gateway/base/crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <string.h>
+
+void crypto_random(void *out, size_t n)
+{
+	must(RAND_priv_bytes_ex(NULL, out, n, 0) == 1);
+}
+
+void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN])
+{
+	must(SHA256(n ? p : "", n, out));
+}
+
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN])
+{
+	unsigned len = SHA256_LEN;
+	must(key_len <= INT32_MAX);
+	/* HMAC() takes a NULL key for "the key of before". */
+	must(HMAC(EVP_sha256(), key_len ? key : "", (int)key_len, n ? p : (const void *)"", n, out, &len));
+}
+
+bool crypto_equal(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}
+
+char *crypto_hex(const void *p, size_t n, char *out)
+{
+	const uint8_t *b = p;
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = "0123456789abcdef"[b[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[b[i] & 15];
+	}
+	out[2 * n] = '\0';
+	return out;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int crypto_unhex(const char *hex, void *out, size_t n)
+{
+	uint8_t *b = out;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_value(hex[2 * i]);
+		int low = high < 0 ? -1 : hex_value(hex[2 * i + 1]);
+		if (low < 0)
+			return E_MALFORMED;
+		b[i] = (uint8_t)(high << 4 | low);
+	}
+	return hex[2 * n] ? E_MALFORMED : E_OK;
+}
+
+char *crypto_base32(const void *p, size_t n, char *out)
+{
+	static const char digit[] = "abcdefghijklmnopqrstuvwxyz234567";
+	const uint8_t *b = p;
+	char *to = out;
+	unsigned bits = 0, held = 0;
+	for (size_t i = 0; i < n; i++) {
+		held = (held << 8 | b[i]) & 0xFFF;
+		for (bits += 8; bits >= 5; bits -= 5)
+			*to++ = digit[held >> (bits - 5) & 31];
+	}
+	if (bits)
+		*to++ = digit[held << (5 - bits) & 31];
+	*to = '\0';
+	return out;
+}
+
+static int base32_value(char c)
+{
+	if (c >= '2' && c <= '7')
+		return c - '2' + 26;
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'z' ? c - 'a' : -1;
+}
+
+int crypto_base32_decode(const char *s, size_t len, uint8_t *out, size_t cap, size_t *n)
+{
+	unsigned bits = 0, held = 0;
+	*n = 0;
+	for (size_t i = 0; i < len; i++) {
+		int v = base32_value(s[i]);
+		if (v < 0)
+			return E_MALFORMED;
+		held = (held << 5 | (unsigned)v) & 0xFFF;
+		bits += 5;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		if (*n == cap)
+			return E_RANGE;
+		out[(*n)++] = (uint8_t)(held >> bits);
+	}
+	/* One value has one spelling: no needless last digit, no bits set behind the last byte. */
+	return bits >= 5 || (held & ((1u << bits) - 1)) ? E_MALFORMED : E_OK;
+}
