@@ -1,0 +1,37 @@
+/* What staff can change without a restart, as one immutable snapshot: templates, departments, categories, hotlines,
+ * calendar and the decision's rules. SIGHUP loads a new one; it replaces the old only when it has no fault. A job keeps
+ * the snapshot it began with.
+ * Thread: references are counted atomically; the content is read-only. */
+#ifndef XQ_FLOW_CATALOG_H
+#define XQ_FLOW_CATALOG_H
+
+#include <stddef.h>
+
+#include "gateway/base/err.h"
+#include "gateway/flow/render.h"
+#include "gateway/model/calendar.h"
+#include "gateway/model/ticket.h"
+
+struct department { const char *code, *name, *name_en, *phone; };
+struct category { const char *code, *name, *nature, *department; unsigned hours, days; /* one of the two is set */ };
+struct hotline { const char *number, *name, *department, *mode; };
+
+struct catalog;
+/* tables: the folder of departments.csv, categories.csv, calendar.csv, hotlines.csv, emergency.csv; templates: the folder
+ * of the languages. Adds every fault; NULL when there was one. One reference is the caller's. */
+struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f);
+struct catalog *catalog_ref(struct catalog *);
+void catalog_unref(struct catalog **);
+
+const struct templates *catalog_templates(const struct catalog *);
+const struct rules *catalog_rules(const struct catalog *);
+const struct calendar *catalog_calendar(const struct catalog *);
+const struct department *catalog_department(const struct catalog *, const char *code); /* NULL */
+const struct department *catalog_department_at(const struct catalog *, size_t i);      /* NULL past the last */
+const struct category *catalog_category(const struct catalog *, const char *code);
+const struct category *catalog_category_at(const struct catalog *, size_t i);
+const struct hotline *catalog_hotline_at(const struct catalog *, size_t i);
+/* When a ticket of this category (or "", the default row) is due. */
+int64_t catalog_due(const struct catalog *, const char *category, int64_t opened_at, bool emergency);
+
+#endif

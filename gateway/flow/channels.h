@@ -1,0 +1,24 @@
+/* The channels that run: one per [channel NAME] section. Loop thread only, except channel_find/kind/caps data, which is
+ * fixed after start. */
+#ifndef XQ_FLOW_CHANNELS_H
+#define XQ_FLOW_CHANNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/adapter.h"
+
+struct channel {
+	const char *name;               /* the section's name */
+	const struct adapter_ops *ops;
+	struct adapter *adapter;
+	bool up;
+	char words[200];                /* why not, or what it is doing */
+	int64_t since;                  /* of the present state */
+	bool drained;
+};
+struct channels;
+struct channel *channel_at(struct channels *, size_t i); /* NULL past the last */
+struct channel *channel_find(struct channels *, const char *name); /* NULL */
+
+#endif

@@ -1,0 +1,55 @@
+/* A workflow step, taken by a person or a program, in one transaction: the ticket's move, its event, and what the citizen
+ * is told. Called inside a write job. */
+#ifndef XQ_FLOW_STEPS_H
+#define XQ_FLOW_STEPS_H
+
+#include "gateway/flow/catalog.h"
+#include "gateway/model/workflow.h"
+#include "gateway/store/rows.h"
+
+struct flow_words { /* fixed for the process: what every text may name */
+	const char *hotline;    /* [gateway] name */
+	const char *public_url;
+	const struct secret *secret;
+};
+struct step_request {
+	const char *number;
+	enum step step;
+	const char *actor;        /* staff name or "api:<token>" */
+	const char *display;      /* what the citizen may read as the writer; NULL: none */
+	enum role role;
+	const char *own_department; /* a department's staff may only touch its own tickets; NULL otherwise */
+	const char *department, *text, *note, *ground, *category; /* as the step needs; category optional at accept */
+	bool interim;             /* STEP_REPLY: a message that is no final answer: the state stays */
+	int64_t seen_seq;         /* STEP_REPLY: the last seq the writer saw; older than the newest: E_CONFLICT; -1: do not check */
+	const char *idempotency;  /* the same key and request again gives the same result; NULL: none */
+};
+enum { STEP_TEXT_MAX = 20000 };
+struct step_result {
+	struct ticket_row ticket;
+	uint64_t message; /* the message to the citizen, or 0 */
+	int64_t seq;
+	uint32_t legal;   /* steps legal now (also when it failed with E_CONFLICT) */
+	bool repeated;    /* the idempotency key was seen before */
+};
+/* 0, E_NOTFOUND, E_DENIED, E_CONFLICT (state, or somebody wrote meanwhile), E_RANGE / E_MALFORMED (what the step needs is
+ * missing: words say which field). */
+int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
+	struct step_result *, struct err *);
+/* Opens the ticket's survey and queues its message: used by STEP_CLOSE. */
+int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor);
+/* A rating from a button, a page or a text, already understood. E_NOTFOUND, E_CONFLICT (answered or expired). */
+int survey_rate(struct tx *, const struct catalog *, const struct flow_words *, struct survey_row *,
+	const struct survey_answer *, const char *comment, bool tell, bool reopen, bool supervise);
+/* A message from the gateway or a person to the citizen: message row, outbox row, event-free. */
+struct say {
+	const char *event;           /* template, or NULL when text is ready */
+	const struct render_args *args;
+	unsigned from;               /* FROM_STAFF, FROM_SYSTEM */
+	const char *author;
+	uint64_t survey;
+};
+int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *, struct ticket_row *,
+	const struct say *, struct message_row *out);
+
+#endif
