@@ -7,6 +7,8 @@
  *   };
  *
  * An unknown key, a wrong type, a value out of range or a missing required key is a fault with file and line.
+ * Comments: a line that begins with # or ;, or what follows a blank and # or ; (a value with that inside goes into its
+ * KEY_file). "key =" is an empty string, an unset path or listen address, an empty list, and a fault for every other type.
  * Strings and paths filled in are owned by the config_file and live as long as it does.
  * Thread: loaded before threads start, then read-only. */
 #ifndef XQ_BASE_CONFIG_H
@@ -35,7 +37,7 @@ struct config_key {
 	enum config_type type;
 	size_t offset;
 	const char *def;     /* as it would be written; NULL: zero / NULL / empty */
-	long long min, max;  /* CONFIG_INT */
+	long long min, max;  /* CONFIG_INT; both 0: what an int holds */
 	const char *choices; /* CONFIG_ENUM */
 	const char *doc;     /* one line, for `check` and the guide */
 	bool required;
@@ -58,6 +60,8 @@ unsigned config_section_line(const struct config_section *s);
 const char *config_raw(struct config_section *s, const char *key, unsigned *line);
 /* Fills out; keys not in the table (and not marked known by config_raw) are faults. */
 void config_fill(struct config_section *s, const struct config_key *keys, void *out, struct faults *f);
+/* A path relative to the file's folder made absolute, for values that only hold a path ("sqlite:../var/x.db"). */
+const char *config_resolve(const struct config_section *s, const char *path);
 /* Adds a fault at the line of key (or of the section when the key is absent). */
 void config_fault(struct config_section *s, const char *key, struct faults *f, const char *fmt, ...) XQ_PRINTF(4, 5);
 

@@ -1,4 +1,6 @@
 /* Tables that staff edit in a spreadsheet: RFC 4180, UTF-8 with or without a byte-order mark, LF or CRLF, a header line.
+ * Cells are trimmed of spaces, the full-width one too; rows with nothing in any cell, as spreadsheets leave them behind,
+ * are passed over.
  * Thread: any; a table is read-only once loaded. */
 #ifndef XQ_BASE_CSV_H
 #define XQ_BASE_CSV_H
@@ -9,7 +11,8 @@
 
 struct csv;
 enum { CSV_MAX_BYTES = 16 << 20, CSV_MAX_COLUMNS = 64 };
-/* NULL and a fault when it cannot be read, is not UTF-8, has an open quote or a row with another number of fields. */
+/* NULL and a fault when it cannot be read, is not UTF-8, has an open quote, a column name twice or a row with
+ * another number of fields. */
 struct csv *csv_load(const char *path, struct faults *f);
 void csv_destroy(struct csv **t);
 size_t csv_rows(const struct csv *t); /* without the header */

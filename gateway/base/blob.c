@@ -1,0 +1,217 @@
+#include "gateway/base/blob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/base/file.h"
+#include "gateway/base/mem.h"
+
+/* DIR/ab/ab12…: by the first byte, made at opening, so that storing syncs only one folder.
+ * DIR/new/XXXXXX: being written; renamed into place once its bytes are on disk. */
+
+enum { COPY_STEP = 64 * 1024, STALE_SECONDS = 24 * 3600, FOLDERS = 256, TEMP_NAME = 64 };
+
+struct blob_store {
+	int fd; /* of the folder */
+};
+
+static int fault(struct err *e, const char *what)
+{
+	return err_set(e, E_IO, "blobs: cannot %s: %s", what, strerror(errno));
+}
+
+static int make_folders(int fd, struct err *e)
+{
+	char name[8];
+	for (unsigned i = 0; i < FOLDERS; i++) {
+		snprintf(name, sizeof name, "%02x", i);
+		if (mkdirat(fd, name, 0700) && errno != EEXIST)
+			return fault(e, "make a folder");
+	}
+	if (mkdirat(fd, "new", 0700) && errno != EEXIST)
+		return fault(e, "make a folder");
+	return fsync(fd) ? fault(e, "sync the folder") : E_OK;
+}
+
+/* What a crash left half written. Younger files may belong to another process of this host that writes now. */
+static void remove_stale(int fd)
+{
+	int sub = openat(fd, "new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = sub < 0 ? NULL : fdopendir(sub);
+	if (!d)
+		return;
+	time_t now = time(NULL);
+	for (struct dirent *x; (x = readdir(d));) {
+		struct stat st;
+		if (!fstatat(sub, x->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) && now - st.st_mtime > STALE_SECONDS)
+			unlinkat(sub, x->d_name, 0);
+	}
+	closedir(d);
+}
+
+struct blob_store *blob_open(const char *dir, struct err *e)
+{
+	if (file_mkdirs(dir, e))
+		return NULL;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		fault(e, "open the folder");
+		return NULL;
+	}
+	if (make_folders(fd, e)) {
+		close(fd);
+		return NULL;
+	}
+	remove_stale(fd);
+	struct blob_store *s = mem_new(struct blob_store);
+	*s = (struct blob_store){ .fd = fd };
+	return s;
+}
+
+void blob_close(struct blob_store **s)
+{
+	if (!*s)
+		return;
+	close((*s)->fd);
+	free(*s);
+	*s = NULL;
+}
+
+enum { BLOB_PATH = 2 + 1 + HEX_SHA256 };
+
+static void blob_path(const char *hex, char out[BLOB_PATH])
+{
+	snprintf(out, BLOB_PATH, "%.2s/%s", hex, hex);
+}
+
+static int sync_folder_of(const struct blob_store *s, const char *hex, struct err *e)
+{
+	char name[3] = { hex[0], hex[1], '\0' };
+	int fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fault(e, "open the folder");
+	int rc = fsync(fd) ? fault(e, "sync the folder") : E_OK;
+	close(fd);
+	return rc;
+}
+
+/* A file under its name was whole and synced before it got the name. */
+static bool is_there(const struct blob_store *s, const char *hex, uint64_t size)
+{
+	char path[BLOB_PATH];
+	struct stat st;
+	blob_path(hex, path);
+	return !fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size;
+}
+
+static int temp_open(const struct blob_store *s, char name[TEMP_NAME], struct err *e)
+{
+	uint8_t random[16];
+	char hex[2 * sizeof random + 1];
+	crypto_random(random, sizeof random);
+	snprintf(name, TEMP_NAME, "new/%s", crypto_hex(random, sizeof random, hex));
+	int fd = openat(s->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd < 0 ? fault(e, "create a file") : fd;
+}
+
+/* Ends what temp_open began: the bytes on disk, then the name, then the name on disk; or, on a fault, nothing. */
+static int temp_close(const struct blob_store *s, const char *temp, int fd, const char *hex, int rc, struct err *e)
+{
+	char path[BLOB_PATH];
+	if (!rc && fsync(fd))
+		rc = fault(e, "sync a file");
+	if (close(fd) && !rc)
+		rc = fault(e, "close a file");
+	if (!rc) {
+		blob_path(hex, path);
+		if (renameat(s->fd, temp, s->fd, path))
+			rc = fault(e, "rename a file");
+	}
+	if (rc)
+		unlinkat(s->fd, temp, 0);
+	return rc ? rc : sync_folder_of(s, hex, e);
+}
+
+int blob_put(struct blob_store *s, const void *p, size_t n, char hex[HEX_SHA256], struct err *e)
+{
+	uint8_t sum[SHA256_LEN];
+	char temp[TEMP_NAME];
+	crypto_sha256(p, n, sum);
+	crypto_hex(sum, sizeof sum, hex);
+	if (is_there(s, hex, n))
+		return sync_folder_of(s, hex, e); /* whoever put it may not have come that far */
+	int fd = temp_open(s, temp, e);
+	return fd < 0 ? fd : temp_close(s, temp, fd, hex, file_write_all(fd, p, n, e), e);
+}
+
+/* Copies from -> to, counting and hashing what was really copied. */
+static int copy(int from, int to, EVP_MD_CTX *sum, uint64_t *size, struct err *e)
+{
+	char *step = mem_alloc(COPY_STEP);
+	int rc = E_OK;
+	*size = 0;
+	while (!rc) {
+		ssize_t n = pread(from, step, COPY_STEP, (off_t)*size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			rc = fault(e, "read the file given");
+		if (n <= 0)
+			break;
+		must(EVP_DigestUpdate(sum, step, (size_t)n) == 1);
+		rc = file_write_all(to, step, (size_t)n, e);
+		*size += (uint64_t)n;
+	}
+	free(step);
+	return rc;
+}
+
+int blob_put_file(struct blob_store *s, int from, char hex[HEX_SHA256], uint64_t *size, struct err *e)
+{
+	uint8_t sum[SHA256_LEN];
+	char temp[TEMP_NAME];
+	int fd = temp_open(s, temp, e);
+	if (fd < 0)
+		return fd;
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	must(md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1);
+	int rc = copy(from, fd, md, size, e);
+	must(EVP_DigestFinal_ex(md, sum, NULL) == 1);
+	EVP_MD_CTX_free(md);
+	crypto_hex(sum, sizeof sum, hex);
+	if (!rc && is_there(s, hex, *size)) {
+		close(fd);
+		unlinkat(s->fd, temp, 0);
+		return sync_folder_of(s, hex, e);
+	}
+	return temp_close(s, temp, fd, hex, rc, e);
+}
+
+int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e)
+{
+	char path[BLOB_PATH];
+	struct stat st;
+	if (strlen(hex) != HEX_SHA256 - 1 || strspn(hex, "0123456789abcdef") != HEX_SHA256 - 1)
+		return err_set(e, E_MALFORMED, "not the name of a blob");
+	blob_path(hex, path);
+	int fd = openat(s->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return err_set(e, E_NOTFOUND, "no blob %s", hex);
+	if (fd < 0 || fstat(fd, &st)) {
+		int rc = fault(e, "open a file");
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	if (size)
+		*size = (uint64_t)st.st_size;
+	return fd;
+}
