@@ -64,6 +64,8 @@ struct msg_in {
 	const char *language;    /* "zh-CN", "en", or NULL: guessed from the text */
 	int64_t sent_at;         /* as the peer claims; 0: not said */
 	int64_t received_at;
+	int64_t session_at;      /* without external_id: when the link it came over was bound; an equal message stored before
+	                            that, within the window, is a redelivery. 0: not known, the window alone decides */
 	const char *thread;      /* a ticket number that the adapter took from a mark of ours and verified; or NULL */
 	const char *const *refs; /* the channel's own ids of earlier messages this one answers, nearest first */
 	size_t ref_count;

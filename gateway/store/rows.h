@@ -91,6 +91,8 @@ struct intake_row { uint64_t message; int64_t seq; const char *ticket; const cha
 /* (channel, external id): E_NOTFOUND when it never came. */
 int intake_find(struct tx *, const char *channel, const char *external_id, struct intake_row *);
 int intake_insert(struct tx *, const char *channel, const char *external_id, const struct intake_row *);
+/* The same, over a row that is there already (fingerprints recur). */
+int intake_replace(struct tx *, const char *channel, const char *external_id, const struct intake_row *);
 /* Loads the view of one message (ticket.h). conversation->id is 0 when new. */
 int view_load(struct tx *, const char *channel, bool threads, const struct msg_in *, const struct rules *,
 	struct view *, struct conversation_row *);
