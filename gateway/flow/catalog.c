@@ -1,0 +1,263 @@
+#include "gateway/flow/catalog.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/csv.h"
+#include "gateway/base/mem.h"
+
+enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, TABLES };
+static const char *const table_file[TABLES] = { "departments.csv", "categories.csv", "calendar.csv", "hotlines.csv", "emergency.csv" };
+
+struct catalog {
+	atomic_uint refs;
+	struct csv *csv[TABLES]; /* owns every string below */
+	struct templates *templates;
+	struct department *department;
+	struct category *category;
+	struct hotline *hotline;
+	struct calendar calendar;
+	struct rules rules;
+	size_t departments, categories, hotlines;
+};
+
+/* Column numbers by name; a missing one is a fault and -1. */
+static bool columns(const struct csv *t, const char *const *name, int *at, size_t n, struct faults *f)
+{
+	bool all = true;
+	for (size_t i = 0; i < n; i++) {
+		at[i] = csv_column(t, name[i]);
+		if (at[i] < 0) {
+			faults_add(f, csv_path(t), 1, "has no column '%s'; the first line names the columns", name[i]);
+			all = false;
+		}
+	}
+	return all;
+}
+
+static bool number(const struct csv *t, size_t row, int col, long long min, long long max, unsigned *out, struct faults *f)
+{
+	const char *s = csv_cell(t, row, col);
+	char *end = NULL;
+	long long v = strtoll(s, &end, 10);
+	if (*s == '\0' || *end != '\0' || v < min || v > max) {
+		faults_add(f, csv_path(t), csv_line(t, row), "'%s' is no number from %lld to %lld", s, min, max);
+		return false;
+	}
+	*out = (unsigned)v;
+	return true;
+}
+
+static void load_departments(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "code", "name", "name_en", "phone" };
+	const struct csv *t = c->csv[T_DEPARTMENTS];
+	int at[4];
+	if (!columns(t, name, at, 4, f))
+		return;
+	c->department = mem_array(struct department, csv_rows(t) + 1);
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		struct department d = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), csv_cell(t, r, at[2]), csv_cell(t, r, at[3]) };
+		if (*d.code == '\0' || *d.name == '\0')
+			faults_add(f, csv_path(t), csv_line(t, r), "a department needs a code and a name");
+		else if (catalog_department(c, d.code) != NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' is given twice", d.code);
+		else
+			c->department[c->departments++] = d;
+	}
+}
+
+static void load_categories(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "code", "name", "nature", "department", "hours", "days" };
+	const struct csv *t = c->csv[T_CATEGORIES];
+	int at[6];
+	if (!columns(t, name, at, 6, f))
+		return;
+	c->category = mem_array(struct category, csv_rows(t) + 1);
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		struct category g = { .code = csv_cell(t, r, at[0]), .name = csv_cell(t, r, at[1]), .nature = csv_cell(t, r, at[2]),
+			.department = csv_cell(t, r, at[3]) };
+		bool hours = *csv_cell(t, r, at[4]) != '\0', days = *csv_cell(t, r, at[5]) != '\0';
+		if (hours == days)
+			faults_add(f, csv_path(t), csv_line(t, r), "give either hours (wall time) or days (working days)");
+		else if (!(hours ? number(t, r, at[4], 1, 2000, &g.hours, f) : number(t, r, at[5], 1, 365, &g.days, f)))
+			continue;
+		if (*g.code == '\0' || catalog_category(c, g.code) != NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' is empty or given twice", g.code);
+		else if (*g.department != '\0' && catalog_department(c, g.department) == NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "department '%s' is not in %s", g.department, table_file[T_DEPARTMENTS]);
+		else
+			c->category[c->categories++] = g;
+	}
+	if (catalog_category(c, "default") == NULL)
+		faults_add(f, csv_path(t), 0, "lacks the row 'default', the deadline of what is not sorted yet");
+}
+
+static int by_day(const void *a, const void *b)
+{
+	const struct calendar_day *x = a, *y = b;
+	return (x->day > y->day) - (x->day < y->day);
+}
+
+static void load_calendar(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "day", "kind" };
+	const struct csv *t = c->csv[T_CALENDAR];
+	int at[2];
+	c->calendar.open_minute = 9 * 60;
+	c->calendar.close_minute = 17 * 60 + 30;
+	if (!columns(t, name, at, 2, f))
+		return;
+	c->calendar.day = mem_array(struct calendar_day, csv_rows(t) + 1);
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		int y = 0, m = 0, d = 0, used = 0;
+		const char *day = csv_cell(t, r, at[0]), *kind = csv_cell(t, r, at[1]);
+		bool work = strcmp(kind, "work") == 0;
+		if (sscanf(day, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || day[used] != '\0' || m < 1 || m > 12 || d < 1 || d > 31)
+			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is no day; 2026-10-01 would be right", day);
+		else if (!work && strcmp(kind, "rest") != 0)
+			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is neither 'work' (a make-up day) nor 'rest' (a holiday)", kind);
+		else
+			c->calendar.day[c->calendar.days++] = (struct calendar_day){ y * 10000 + m * 100 + d, work };
+	}
+	qsort(c->calendar.day, c->calendar.days, sizeof *c->calendar.day, by_day);
+}
+
+static void load_hotlines(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "number", "name", "department", "mode" };
+	static const char *const modes[] = { "merged", "parallel", "subcentre" };
+	const struct csv *t = c->csv[T_HOTLINES];
+	int at[4];
+	if (!columns(t, name, at, 4, f))
+		return;
+	c->hotline = mem_array(struct hotline, csv_rows(t) + 1);
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		struct hotline h = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), csv_cell(t, r, at[2]), csv_cell(t, r, at[3]) };
+		bool known = false;
+		for (size_t i = 0; i < 3; i++)
+			known |= strcmp(h.mode, modes[i]) == 0;
+		if (!known)
+			faults_add(f, csv_path(t), csv_line(t, r), "mode '%s' is not merged, parallel or subcentre", h.mode);
+		else if (catalog_department(c, h.department) == NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "department '%s' is not in %s", h.department, table_file[T_DEPARTMENTS]);
+		else
+			c->hotline[c->hotlines++] = h;
+	}
+}
+
+static void load_emergency(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "word", "call", "kind", "unless" };
+	const struct csv *t = c->csv[T_EMERGENCY];
+	int at[4];
+	rules_defaults(&c->rules);
+	if (!columns(t, name, at, 4, f))
+		return;
+	c->rules.emergencies = 0;
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		const char *kind = csv_cell(t, r, at[2]), *unless = csv_cell(t, r, at[3]);
+		struct rule_word w = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), kind, *unless ? unless : NULL };
+		bool known = false;
+		for (unsigned i = 0; render_event(i) != NULL; i++)
+			known |= strncmp(kind, "emergency.", 10) == 0 && strcmp(render_event(i), kind) == 0;
+		if (*w.word == '\0' || *w.number == '\0' || !known)
+			faults_add(f, csv_path(t), csv_line(t, r), "needs a word, a number to call and a kind such as emergency.fire");
+		else if (c->rules.emergencies == RULE_WORDS_MAX)
+			faults_add(f, csv_path(t), csv_line(t, r), "is one word too many; at most %d", RULE_WORDS_MAX);
+		else
+			c->rules.emergency[c->rules.emergencies++] = w;
+	}
+}
+
+struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f)
+{
+	static void (*const load[TABLES])(struct catalog *, struct faults *) = { load_departments, load_categories, load_calendar,
+		load_hotlines, load_emergency };
+	size_t before = f->count;
+	struct catalog *c = mem_new(struct catalog);
+	atomic_init(&c->refs, 1);
+	for (size_t i = 0; i < TABLES; i++) {
+		char *path = mem_printf("%s/%s", tables, table_file[i]);
+		c->csv[i] = csv_load(path, f);
+		if (c->csv[i] != NULL)
+			load[i](c, f);
+		free(path);
+	}
+	c->templates = templates_load(templates, f);
+	if (f->count > before)
+		catalog_unref(&c);
+	return c;
+}
+
+struct catalog *catalog_ref(struct catalog *c)
+{
+	atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
+	return c;
+}
+
+void catalog_unref(struct catalog **cp)
+{
+	struct catalog *c = *cp;
+	*cp = NULL;
+	if (c == NULL || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	for (size_t i = 0; i < TABLES; i++)
+		csv_destroy(&c->csv[i]);
+	templates_destroy(&c->templates);
+	free(c->department);
+	free(c->category);
+	free(c->hotline);
+	free(c->calendar.day);
+	free(c);
+}
+
+const struct templates *catalog_templates(const struct catalog *c) { return c->templates; }
+const struct rules *catalog_rules(const struct catalog *c) { return &c->rules; }
+const struct calendar *catalog_calendar(const struct catalog *c) { return &c->calendar; }
+
+const struct department *catalog_department(const struct catalog *c, const char *code)
+{
+	for (size_t i = 0; i < c->departments; i++)
+		if (strcmp(c->department[i].code, code) == 0)
+			return &c->department[i];
+	return NULL;
+}
+
+const struct department *catalog_department_at(const struct catalog *c, size_t i)
+{
+	return i < c->departments ? &c->department[i] : NULL;
+}
+
+const struct category *catalog_category(const struct catalog *c, const char *code)
+{
+	for (size_t i = 0; i < c->categories; i++)
+		if (strcmp(c->category[i].code, code) == 0)
+			return &c->category[i];
+	return NULL;
+}
+
+const struct category *catalog_category_at(const struct catalog *c, size_t i)
+{
+	return i < c->categories ? &c->category[i] : NULL;
+}
+
+const struct hotline *catalog_hotline_at(const struct catalog *c, size_t i)
+{
+	return i < c->hotlines ? &c->hotline[i] : NULL;
+}
+
+int64_t catalog_due(const struct catalog *c, const char *category, int64_t opened_at, bool emergency)
+{
+	enum { EMERGENCY_HOURS = 2 };
+	if (emergency)
+		return calendar_add_hours(opened_at, EMERGENCY_HOURS);
+	const struct category *g = catalog_category(c, *category ? category : "default");
+	if (g == NULL)
+		g = catalog_category(c, "default");
+	must(g != NULL);
+	return g->hours ? calendar_add_hours(opened_at, g->hours) : calendar_add_days(&c->calendar, opened_at, g->days);
+}

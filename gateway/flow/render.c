@@ -1,0 +1,430 @@
+#include "gateway/flow/render.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/file.h"
+#include "gateway/base/mem.h"
+#include "gateway/base/sm.h"
+#include "gateway/base/utf8.h"
+#include "gateway/model/survey.h"
+#include "gateway/model/ticket.h"
+#include "gateway/model/workflow.h"
+
+/* --- what each event may and must name --- */
+
+#define PLACEHOLDERS(X) X(hotline) X(number) X(title) X(department) X(text) X(reason) X(call) X(state) X(due) X(time) X(url) X(staff)
+enum placeholder {
+#define X(name) P_##name,
+	PLACEHOLDERS(X)
+#undef X
+	P_COUNT
+};
+static const char *const placeholder_name[P_COUNT] = {
+#define X(name) #name,
+	PLACEHOLDERS(X)
+#undef X
+};
+static const char *argument(const struct render_args *a, unsigned p)
+{
+	switch (p) {
+#define X(name) case P_##name: return a->name ? a->name : "";
+	PLACEHOLDERS(X)
+#undef X
+	default: return "";
+	}
+}
+#define P(name) (1u << P_##name)
+#define P_TICKET (P(hotline) | P(number) | P(title))
+
+struct event_rule { const char *name; unsigned must, may; };
+static const struct event_rule events[] = {
+	{ "received", P(number), P_TICKET | P(due) | P(time) },
+	{ "emergency.fire", P(call), P_TICKET },
+	{ "emergency.medical", P(call), P_TICKET },
+	{ "emergency.police", P(call), P_TICKET },
+	{ "emergency.traffic", P(call), P_TICKET },
+	{ "emergency.utility", P(call), P_TICKET },
+	{ "emergency.selfharm", P(call), P_TICKET },
+	{ "status", P(number) | P(state), P_TICKET | P(department) | P(due) | P(time) },
+	{ "status-none", 0, P(hotline) },
+	{ "status-denied", 0, P(hotline) },
+	{ "dispatched", P(number) | P(department), P_TICKET | P(due) },
+	{ "reply", P(text), P_TICKET | P(staff) | P(department) },
+	{ "closed", P(number), P_TICKET | P(url) | P(department) },
+	{ "refused.litigation", P(number), P_TICKET | P(text) },
+	{ "refused.arbitration", P(number), P_TICKET | P(text) },
+	{ "refused.discipline", P(number), P_TICKET | P(text) },
+	{ "refused.review", P(number), P_TICKET | P(text) },
+	{ "refused.disclosure", P(number), P_TICKET | P(text) },
+	{ "refused.petition", P(number), P_TICKET | P(text) },
+	{ "refused.secret", P(number), P_TICKET | P(text) },
+	{ "refused.privacy", P(number), P_TICKET | P(text) },
+	{ "refused.morals", P(number), P_TICKET | P(text) },
+	{ "reopened", P(number), P_TICKET | P(due) },
+	{ "thanks", 0, P_TICKET },
+	{ "thanks-bad", 0, P_TICKET },
+	{ "rate-again", 0, P_TICKET },
+	{ "empty", 0, P(hotline) },
+	{ "survey-closed", 0, P_TICKET },
+};
+enum { EVENTS = sizeof events / sizeof *events, KINDS_MAX = 8, LANGUAGES_MAX = 8, NAME_MAX_LEN = 64 };
+
+const char *render_event(unsigned i)
+{
+	return i < EVENTS ? events[i].name : NULL;
+}
+
+/* --- a template, cut into pieces at load --- */
+
+struct piece { int placeholder; const char *text; size_t n; }; /* placeholder -1: the text itself */
+struct body { struct piece *piece; size_t count; };
+struct template { char kind[16]; char *source; struct body subject, text; bool has_subject; };
+struct word { char *key, *words; };
+struct language {
+	char name[16];
+	struct template *event[EVENTS];
+	size_t variants[EVENTS];
+	struct word *word;
+	size_t words;
+};
+struct templates { struct language language[LANGUAGES_MAX]; size_t languages; };
+
+static int event_find(const char *name, size_t n)
+{
+	for (int i = 0; i < EVENTS; i++)
+		if (strlen(events[i].name) == n && memcmp(events[i].name, name, n) == 0)
+			return i;
+	return -1;
+}
+
+static int placeholder_find(const char *name, size_t n)
+{
+	for (int i = 0; i < P_COUNT; i++)
+		if (strlen(placeholder_name[i]) == n && memcmp(placeholder_name[i], name, n) == 0)
+			return i;
+	return -1;
+}
+
+static void body_add(struct body *b, int placeholder, const char *text, size_t n)
+{
+	if (placeholder < 0 && n == 0)
+		return;
+	b->piece = mem_realloc(b->piece, (b->count + 1) * sizeof *b->piece);
+	b->piece[b->count++] = (struct piece){ placeholder, text, n };
+}
+
+static unsigned line_at(const char *from, const char *p)
+{
+	unsigned line = 1;
+	for (; from < p; from++)
+		line += *from == '\n';
+	return line;
+}
+
+static void placeholder_list(unsigned mask, char *out, size_t cap)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (unsigned i = 0; i < P_COUNT && used < cap; i++)
+		if (mask & (1u << i))
+			used += (size_t)snprintf(out + used, cap - used, "%s{%s}", used ? " " : "", placeholder_name[i]);
+}
+
+/* Cuts [p, end) of a file into pieces. Returns the placeholders seen. */
+static unsigned body_cut(struct body *b, const char *source, const char *p, const char *end, const struct event_rule *rule,
+	const char *path, struct faults *f)
+{
+	unsigned seen = 0;
+	const char *start = p;
+	while (p < end) {
+		if (*p != '{' && *p != '}') {
+			p++;
+			continue;
+		}
+		body_add(b, -1, start, (size_t)(p - start));
+		if (p + 1 < end && p[1] == *p) {
+			body_add(b, -1, p, 1);
+			start = p += 2;
+			continue;
+		}
+		const char *close = *p == '{' ? memchr(p, '}', (size_t)(end - p)) : NULL;
+		if (close == NULL) {
+			faults_add(f, path, line_at(source, p), "a single '%c'; write '%c%c' for a brace in the text", *p, *p, *p);
+			return seen;
+		}
+		int which = placeholder_find(p + 1, (size_t)(close - p - 1));
+		char legal[200];
+		placeholder_list(rule->must | rule->may, legal, sizeof legal);
+		if (which < 0 || !((rule->must | rule->may) & (1u << which)))
+			faults_add(f, path, line_at(source, p), "{%.*s} is not known for %s; it may have: %s",
+				(int)(close - p - 1), p + 1, rule->name, legal);
+		else {
+			seen |= 1u << which;
+			body_add(b, which, NULL, 0);
+		}
+		start = p = close + 1;
+	}
+	body_add(b, -1, start, (size_t)(p - start));
+	return seen;
+}
+
+static char *source_read(const char *path, struct faults *f)
+{
+	enum { SOURCE_MAX = 64 * 1024 };
+	struct buf text;
+	struct err e = { 0 };
+	buf_init(&text, SOURCE_MAX);
+	if (file_read(path, &text, &e) < 0) {
+		faults_add(f, path, 0, "%s; a text of at most 64 KB would be right", e.words);
+		buf_fini(&text);
+		return NULL;
+	}
+	char *s = buf_take_str(&text);
+	size_t n = strlen(s);
+	if (!utf8_valid(s, n)) {
+		faults_add(f, path, 1, "is not UTF-8");
+		free(s);
+		return NULL;
+	}
+	while (n > 0 && (s[n - 1] == '\n' || s[n - 1] == '\r'))
+		s[--n] = '\0';
+	return s;
+}
+
+static void template_cut(struct template *t, const struct event_rule *rule, const char *path, struct faults *f)
+{
+	static const char subject[] = "Subject: ";
+	const char *p = t->source, *end = p + strlen(p);
+	unsigned seen = 0;
+	if (strncmp(p, subject, sizeof subject - 1) == 0) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		if (eol == NULL)
+			eol = end;
+		seen |= body_cut(&t->subject, t->source, p + sizeof subject - 1, eol, rule, path, f);
+		t->has_subject = true;
+		for (p = eol; p < end && (*p == '\n' || *p == '\r'); p++)
+			;
+	}
+	if (p == end)
+		faults_add(f, path, 1, "is empty; a text for the citizen would be right");
+	unsigned text_seen = body_cut(&t->text, t->source, p, end, rule, path, f);
+	unsigned missing = rule->must & ~(text_seen | seen);
+	if (missing) {
+		char list[200];
+		placeholder_list(missing, list, sizeof list);
+		faults_add(f, path, 1, "does not say %s; %s must", list, rule->name);
+	}
+}
+
+static void language_words(struct language *l, const char *path, struct faults *f)
+{
+	char *text = source_read(path, f);
+	if (text == NULL)
+		return;
+	unsigned line = 0;
+	for (char *save = NULL, *p = strtok_r(text, "\n", &save); p != NULL; p = strtok_r(NULL, "\n", &save)) {
+		line++;
+		if (*p == '#' || *p == '\0' || *p == '\r')
+			continue;
+		char *eq = strstr(p, " = ");
+		if (eq == NULL) {
+			faults_add(f, path, line, "has no ' = '; 'key = words' would be right");
+			continue;
+		}
+		char *end = eq + strlen(eq);
+		while (end > eq && end[-1] == '\r')
+			*--end = '\0';
+		l->word = mem_realloc(l->word, (l->words + 1) * sizeof *l->word);
+		l->word[l->words].key = mem_strndup(p, (size_t)(eq - p));
+		l->word[l->words++].words = mem_strdup(eq + 3);
+	}
+	free(text);
+}
+
+/* "received.sms.txt" is event "received" for kind "sms"; "refused.petition.txt" is an event of its own. */
+static void template_load(struct language *l, const char *dir, const char *file, struct faults *f)
+{
+	size_t stem = strlen(file) - strlen(".txt");
+	const char *dot = memrchr(file, '.', stem);
+	int event = event_find(file, stem);
+	const char *kind = "";
+	size_t kind_len = 0;
+	if (event < 0 && dot != NULL) {
+		event = event_find(file, (size_t)(dot - file));
+		kind = dot + 1;
+		kind_len = stem - (size_t)(kind - file);
+	}
+	char *path = mem_printf("%s/%s", dir, file);
+	char *source = NULL;
+	if (event < 0 || kind_len >= sizeof l->event[0]->kind)
+		faults_add(f, path, 0, "is no event's text; see the list in templates/README.md");
+	else
+		source = source_read(path, f);
+	if (source == NULL) {
+		free(path);
+		return;
+	}
+	size_t n = l->variants[event]++;
+	l->event[event] = mem_realloc(l->event[event], (n + 1) * sizeof **l->event);
+	struct template *t = &l->event[event][n];
+	*t = (struct template){ .source = source };
+	memcpy(t->kind, kind, kind_len);
+	template_cut(t, &events[event], path, f);
+	free(path);
+}
+
+static void language_load(struct templates *t, const char *dir, const char *name, struct faults *f)
+{
+	char *path = mem_printf("%s/%s", dir, name);
+	DIR *d = opendir(path);
+	if (d == NULL || t->languages == LANGUAGES_MAX || strlen(name) >= sizeof t->language->name) {
+		faults_add(f, path, 0, "cannot be used as a language; at most %d folders with short names such as 'zh-CN'", LANGUAGES_MAX);
+		if (d != NULL)
+			closedir(d);
+		free(path);
+		return;
+	}
+	struct language *l = &t->language[t->languages++];
+	(void)snprintf(l->name, sizeof l->name, "%s", name);
+	for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+		size_t n = strlen(e->d_name);
+		if (strcmp(e->d_name, "words.txt") != 0 && n > 4 && strcmp(e->d_name + n - 4, ".txt") == 0)
+			template_load(l, path, e->d_name, f);
+	}
+	closedir(d);
+	for (size_t i = 0; i < EVENTS; i++) {
+		bool plain = false;
+		for (size_t v = 0; v < l->variants[i]; v++)
+			plain |= l->event[i][v].kind[0] == '\0';
+		if (!plain)
+			faults_add(f, path, 0, "lacks %s.txt; every language needs a text for every event", events[i].name);
+	}
+	char *words = mem_printf("%s/words.txt", path);
+	language_words(l, words, f);
+	free(words);
+	free(path);
+}
+
+static const char *words_find(const struct language *l, const char *key)
+{
+	for (size_t i = 0; i < l->words; i++)
+		if (strcmp(l->word[i].key, key) == 0)
+			return l->word[i].words;
+	return NULL;
+}
+
+static void words_check(const struct language *l, const char *dir, struct faults *f)
+{
+	char *path = mem_printf("%s/%s/words.txt", dir, l->name), key[NAME_MAX_LEN];
+	for (unsigned i = 0; i < TICKET_STATES; i++) {
+		(void)snprintf(key, sizeof key, "state.%s", sm_name(&ticket_machine, i));
+		if (words_find(l, key) == NULL)
+			faults_add(f, path, 0, "lacks '%s = …', what a citizen reads for that state", key);
+	}
+	static const char *const others[] = { "rating.1", "rating.2", "rating.3", "rating.4", "rating.5", "solved.yes", "solved.no", "nobody" };
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (words_find(l, others[i]) == NULL)
+			faults_add(f, path, 0, "lacks '%s = …'", others[i]);
+	free(path);
+}
+
+struct templates *templates_load(const char *dir, struct faults *f)
+{
+	size_t before = f->count;
+	struct templates *t = mem_new(struct templates);
+	DIR *d = opendir(dir);
+	if (d == NULL)
+		faults_add(f, dir, 0, "cannot be read: %m; a folder with zh-CN and en would be right");
+	for (struct dirent *e = d ? readdir(d) : NULL; e != NULL; e = readdir(d))
+		if (e->d_name[0] != '.' && strchr(e->d_name, '.') == NULL)
+			language_load(t, dir, e->d_name, f);
+	if (d != NULL)
+		closedir(d);
+	bool chinese = false;
+	for (size_t i = 0; i < t->languages; i++) {
+		chinese |= strcmp(t->language[i].name, "zh-CN") == 0;
+		words_check(&t->language[i], dir, f);
+	}
+	if (d != NULL && !chinese)
+		faults_add(f, dir, 0, "lacks zh-CN, the language everything falls back to");
+	if (f->count > before)
+		templates_destroy(&t);
+	return t;
+}
+
+void templates_destroy(struct templates **tp)
+{
+	struct templates *t = *tp;
+	if (t == NULL)
+		return;
+	for (size_t l = 0; l < t->languages; l++) {
+		struct language *lang = &t->language[l];
+		for (size_t i = 0; i < EVENTS; i++) {
+			for (size_t v = 0; v < lang->variants[i]; v++) {
+				free(lang->event[i][v].subject.piece);
+				free(lang->event[i][v].text.piece);
+				free(lang->event[i][v].source);
+			}
+			free(lang->event[i]);
+		}
+		for (size_t i = 0; i < lang->words; i++) {
+			free(lang->word[i].key);
+			free(lang->word[i].words);
+		}
+		free(lang->word);
+	}
+	free(t);
+	*tp = NULL;
+}
+
+/* --- rendering --- */
+
+static const struct language *language_of(const struct templates *t, const char *name)
+{
+	const struct language *fallback = NULL;
+	for (size_t i = 0; i < t->languages; i++) {
+		if (name != NULL && strcmp(t->language[i].name, name) == 0)
+			return &t->language[i];
+		if (strcmp(t->language[i].name, "zh-CN") == 0)
+			fallback = &t->language[i];
+	}
+	must(fallback != NULL);
+	return fallback;
+}
+
+static void body_write(const struct body *b, const struct render_args *args, struct buf *out)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		const struct piece *p = &b->piece[i];
+		(void)(p->placeholder < 0 ? buf_add(out, p->text, p->n) : buf_adds(out, argument(args, (unsigned)p->placeholder)));
+	}
+}
+
+void render(const struct templates *t, const char *language, const char *event, const char *kind,
+	const struct render_args *args, struct buf *subject, struct buf *text)
+{
+	const struct language *l = language_of(t, language);
+	int e = event_find(event, strlen(event));
+	must(e >= 0);
+	const struct template *best = NULL;
+	for (size_t v = 0; v < l->variants[e]; v++) {
+		const struct template *c = &l->event[e][v];
+		if (strcmp(c->kind, kind) == 0 || (best == NULL && c->kind[0] == '\0'))
+			best = c;
+	}
+	must(best != NULL);
+	buf_clear(text);
+	body_write(&best->text, args, text);
+	if (subject != NULL) {
+		buf_clear(subject);
+		body_write(&best->subject, args, subject);
+	}
+}
+
+const char *render_words(const struct templates *t, const char *language, const char *key)
+{
+	const char *words = words_find(language_of(t, language), key);
+	return words ? words : key;
+}
