@@ -1,0 +1,46 @@
+/* What one connection has been shown of its conversation, so that nothing is missed, repeated or out of order. Pure.
+ *
+ * Sequence numbers have no gaps, and the history holds every committed message. So a live message is written at once
+ * only when it is the very next one; else it is held and the history is asked for what is missing.
+ *
+ *           delivery_live                  delivery_page … delivery_page(last)
+ *   LIVE ───── a gap ─────► the caller replays ─────────────────────────────────► held frames, then LIVE */
+#ifndef XQ_WEBCHAT_DELIVERY_H
+#define XQ_WEBCHAT_DELIVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HELD_FRAMES_MAX = 64, HELD_BYTES_MAX = 1 << 20 };
+
+struct held;
+struct delivery {
+	int64_t shown;      /* every message up to here was written (or acknowledged) to this connection */
+	int64_t wanted;     /* the newest that is known to exist */
+	uint64_t told;      /* bit i: seq shown+1+i was acknowledged to this connection already, ahead of the others */
+	struct held *held;  /* live frames that came during a replay, by seq; past the caps they are left to the history */
+	uint32_t held_bytes;
+	uint16_t held_frames;
+	bool replaying;
+};
+
+void delivery_fini(struct delivery *d);
+/* A live message; the frame is copied when it has to wait. true: write it now. */
+bool delivery_live(struct delivery *d, int64_t seq, const char *frame, size_t n);
+/* This connection got an acknowledgement with this seq: it knows the message. */
+void delivery_acked(struct delivery *d, int64_t seq);
+/* Something exists up to here that this connection should see. */
+void delivery_want(struct delivery *d, int64_t seq);
+/* A message of the history, in order. true: write it now. */
+bool delivery_replayed(struct delivery *d, int64_t seq);
+/* There is more than was shown: the history has to be asked, unless it is being asked. */
+bool delivery_behind(const struct delivery *d);
+/* After the last page: takes the next held frame that is still to be shown, NULL after the last; free() it. */
+char *delivery_next_held(struct delivery *d, size_t *n);
+
+/* How fast a client may write: `burst` at once, then one every burst'th part of the window. *due is the connection's
+ * own memory of it (0 at first), in milliseconds of a monotonic clock. Returns 0 and counts it, or how long to wait. */
+unsigned pace_take(int64_t *due, int64_t now, unsigned burst, unsigned window_ms);
+
+#endif
