@@ -1,0 +1,137 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/log.h"
+
+/* What is written to stderr between catch() and caught(). */
+static int real_stderr;
+static FILE *caught_file;
+static char line[32768];
+
+static void catch(void)
+{
+	caught_file = tmpfile();
+	assert_non_null(caught_file);
+	real_stderr = dup(STDERR_FILENO);
+	assert_true(dup2(fileno(caught_file), STDERR_FILENO) >= 0);
+}
+
+static const char *caught(void)
+{
+	assert_true(dup2(real_stderr, STDERR_FILENO) >= 0);
+	close(real_stderr);
+	rewind(caught_file);
+	line[fread(line, 1, sizeof line - 1, caught_file)] = '\0';
+	fclose(caught_file);
+	return line;
+}
+
+static void a_text_line_has_time_level_tag_words_and_fields(void **state)
+{
+	(void)state;
+	log_init(false, LOG_INFO);
+	catch();
+	log_warn("smpp", "pdu refused", "channel=%s count=%d", "sms", 3);
+	const char *s = caught();
+	assert_int_equal(s[4], '-');
+	assert_string_equal(strchr(s, ' '), " warn  smpp: pdu refused channel=sms count=3\n");
+}
+
+static void an_event_needs_no_fields(void **state)
+{
+	(void)state;
+	log_init(false, LOG_INFO);
+	catch();
+	log_info("main", "stopped", NULL);
+	assert_string_equal(strchr(caught(), ' '), " info  main: stopped\n");
+}
+
+static void values_are_quoted_and_cannot_forge_lines_or_fields(void **state)
+{
+	(void)state;
+	log_init(false, LOG_INFO);
+	catch();
+	log_info("x", "y", "a=%s b=%s", "1 b=2\n2026 error", "\x1b[31m\"q\"\\ \xff\xC2\x85");
+	assert_string_equal(strchr(caught(), ' '),
+		" info  x: y a=\"1 b=2\\n2026 error\" b=\"\\u001b[31m\\\"q\\\"\\\\ \xEF\xBF\xBD\\u0085\"\n");
+}
+
+static void a_json_line_is_one_object_with_the_fields_as_keys(void **state)
+{
+	(void)state;
+	log_init(true, LOG_INFO);
+	catch();
+	log_error("db", "commit failed", "path=%s words=%s", "/x", "disk \"full\"\r\nat=1 tag=2 \x01");
+	const char *s = caught();
+	assert_non_null(strchr(s, '\n'));
+	assert_ptr_equal(strchr(s, '\n'), s + strlen(s) - 1);
+	json_t *j = json_loads(s, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(j);
+	assert_string_equal(json_string_value(json_object_get(j, "level")), "error");
+	assert_string_equal(json_string_value(json_object_get(j, "tag")), "db");
+	assert_string_equal(json_string_value(json_object_get(j, "what")), "commit failed");
+	assert_string_equal(json_string_value(json_object_get(j, "path")), "/x");
+	assert_string_equal(json_string_value(json_object_get(j, "words")), "disk \"full\"\r\nat=1 tag=2 \x01");
+	json_decref(j);
+}
+
+static void a_value_with_the_mark_between_fields_forges_none(void **state)
+{
+	(void)state;
+	log_init(true, LOG_INFO);
+	catch();
+	log_info("x", "y", "a=%s b=%s", "1\x1f" "staff=root", "2");
+	json_t *j = json_loads(caught(), 0, NULL);
+	assert_non_null(j);
+	assert_null(json_object_get(j, "staff"));
+	json_decref(j);
+}
+
+static void a_huge_value_is_cut_and_the_line_still_whole(void **state)
+{
+	(void)state;
+	static char huge[20000];
+	memset(huge, '\x02', sizeof huge - 1);
+	log_init(true, LOG_INFO);
+	catch();
+	log_info("x", "y", "a=%s", huge);
+	json_t *j = json_loads(caught(), 0, NULL);
+	assert_non_null(j);
+	assert_in_range(json_string_length(json_object_get(j, "a")), 4000, 4096);
+	json_decref(j);
+}
+
+static void levels_below_the_least_are_not_written(void **state)
+{
+	(void)state;
+	log_init(false, LOG_WARN);
+	catch();
+	log_debug("x", "no", NULL);
+	log_info("x", "no", NULL);
+	log_warn("x", "yes", NULL);
+	const char *s = caught();
+	assert_null(strstr(s, "no"));
+	assert_non_null(strstr(s, "yes"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_text_line_has_time_level_tag_words_and_fields),
+		cmocka_unit_test(an_event_needs_no_fields),
+		cmocka_unit_test(values_are_quoted_and_cannot_forge_lines_or_fields),
+		cmocka_unit_test(a_json_line_is_one_object_with_the_fields_as_keys),
+		cmocka_unit_test(a_value_with_the_mark_between_fields_forges_none),
+		cmocka_unit_test(a_huge_value_is_cut_and_the_line_still_whole),
+		cmocka_unit_test(levels_below_the_least_are_not_written),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
