@@ -46,7 +46,7 @@ static int to_choice(const struct config_key *k, const char *value, int *out, st
 	size_t len = strlen(value);
 	for (const char *c = k->choices;; index++) {
 		size_t n = strcspn(c, "|");
-		if (n == len && !memcmp(c, value, n)) {
+		if (n && n == len && !memcmp(c, value, n)) {
 			*out = index;
 			return E_OK;
 		}
@@ -54,7 +54,13 @@ static int to_choice(const struct config_key *k, const char *value, int *out, st
 			break;
 		c += n + 1;
 	}
-	return err_set(e, E_RANGE, "not a choice; write one of %s", k->choices);
+	struct buf right;
+	buf_init(&right, ERR_WORDS_MAX);
+	for (const char *c = k->choices; *c; c++)
+		buf_adds(&right, *c == '|' ? ", " : (char[]){ *c, '\0' });
+	int rc = err_set(e, E_RANGE, "not a choice; write one of %s", buf_str(&right));
+	buf_fini(&right);
+	return rc;
 }
 
 static int to_listen(struct arena *a, const char *value, struct config_listen *out, struct err *e)

@@ -201,7 +201,8 @@ struct csv *csv_load(const char *path, struct faults *f)
 	if (file_read(path, &t->text, &e)) {
 		fault(&r, 0, e.words);
 	} else if (check_text(&r)) {
-		r.at = (char *)buf_room(&t->text, 0);
+		buf_adds(&t->text, ""); /* an empty file has no bytes to point at yet */
+		r.at = (char *)t->text.data;
 		if (!strncmp(r.at, "\xEF\xBB\xBF", 3))
 			r.at += 3;
 		take_rows(&r);
