@@ -51,7 +51,8 @@ static void remove_stale(int fd)
 	time_t now = time(NULL);
 	for (struct dirent *x; (x = readdir(d));) {
 		struct stat st;
-		if (!fstatat(sub, x->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) && now - st.st_mtime > STALE_SECONDS)
+		if (!fstatat(sub, x->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
+			now - st.st_mtime > STALE_SECONDS)
 			unlinkat(sub, x->d_name, 0);
 	}
 	closedir(d);

@@ -116,7 +116,8 @@ static bool take_zone(const char **s, int64_t *zone_ms)
 		*zone_ms = 0;
 		return true;
 	}
-	if ((c != '+' && c != '-') || !take(s, 2, ':', &hours) || !take(s, 2, '\0', &minutes) || hours > 23 || minutes > 59)
+	if ((c != '+' && c != '-') || !take(s, 2, ':', &hours) || !take(s, 2, '\0', &minutes) || hours > 23 ||
+		minutes > 59)
 		return false;
 	*zone_ms = sign * (hours * 60 + minutes) * 60000LL;
 	return true;

@@ -69,7 +69,8 @@ static void section_add(struct reader *r, const char *title)
 	s->name = mem_strdup(name);
 	const struct config_section *before = section_find(c, s->kind, s->name);
 	if (before)
-		faults_add(r->f, c->path, r->line, "[%s] is here again after line %u; put its keys there", title, before->line);
+		faults_add(r->f, c->path, r->line, "[%s] is here again after line %u; put its keys there", title,
+			before->line);
 	c->section = mem_realloc(c->section, (c->count + 1) * sizeof *c->section);
 	c->section[c->count++] = s;
 }
@@ -80,7 +81,8 @@ static void take_section(struct reader *r, const char *line)
 	const char *close = strchr(line, ']');
 	const char *rest = close ? close + 1 + strspn(close + 1, " \t\r\n") : "";
 	if (!close || (*rest && !strchr("#;", *rest))) {
-		faults_add(r->f, r->c->path, r->line, "not a section; write [KIND] or [KIND NAME] on a line of its own");
+		faults_add(r->f, r->c->path, r->line,
+			"not a section; write [KIND] or [KIND NAME] on a line of its own");
 		return;
 	}
 	line += 1 + strspn(line + 1, " \t");
@@ -96,7 +98,8 @@ static void take_section(struct reader *r, const char *line)
 static void expect_key(struct reader *r)
 {
 	if (r->awaits_key)
-		faults_add(r->f, r->c->path, r->line, "neither a section nor a key; write KEY = VALUE, or # before a comment");
+		faults_add(r->f, r->c->path, r->line,
+			"neither a section nor a key; write KEY = VALUE, or # before a comment");
 	r->awaits_key = false;
 }
 
@@ -138,12 +141,14 @@ static int take_key(void *arg, const char *section, const char *key, const char 
 		return 1;
 	}
 	if (!r->c->count) {
-		faults_add(r->f, r->c->path, r->line, "key \"%s\" stands before any section; put it under one, as [gateway]", key);
+		faults_add(r->f, r->c->path, r->line,
+			"key \"%s\" stands before any section; put it under one, as [gateway]", key);
 		return 1;
 	}
 	struct config_section *s = r->c->section[r->c->count - 1];
 	s->entry = mem_realloc(s->entry, (s->count + 1) * sizeof *s->entry);
-	s->entry[s->count++] = (struct config_entry){ .key = mem_strdup(key), .value = mem_strdup(value), .line = r->line };
+	s->entry[s->count++] =
+		(struct config_entry){ .key = mem_strdup(key), .value = mem_strdup(value), .line = r->line };
 	return 1;
 }
 

@@ -156,8 +156,8 @@ static const char *read_secret(struct config_section *s, const struct config_ent
 		const char *text = buf_str(&b);
 		size_t n = strcspn(text, "\r\n");
 		if (!n || n + strspn(text + n, "\r\n") != b.len || !utf8_valid(text, b.len))
-			faults_add(f, s->file->path, from->line, "%s: %s must hold one line of UTF-8 text and nothing else",
-				from->key, from->value);
+			faults_add(f, s->file->path, from->line,
+				"%s: %s must hold one line of UTF-8 text and nothing else", from->key, from->value);
 		else
 			value = arena_strndup(s->file->arena, text, n);
 	}
@@ -211,8 +211,8 @@ static void fill_one(struct config_section *s, const struct config_key *k, void 
 		return;
 	if (!value) {
 		if (k->required)
-			faults_add(f, file, line, "[%s%s%s] needs %s%s%s", s->kind, *s->name ? " " : "", s->name, k->name,
-				k->doc ? ": " : "", k->doc ? k->doc : "");
+			faults_add(f, file, line, "[%s%s%s] needs %s%s%s", s->kind, *s->name ? " " : "", s->name,
+				k->name, k->doc ? ": " : "", k->doc ? k->doc : "");
 	} else if (!*value && !takes_empty(k)) {
 		faults_add(f, file, line, "%s has no value; write one, or leave the line out", k->name);
 	} else if (convert(s, k, value, out, &e)) {
@@ -225,11 +225,13 @@ static void fill_one(struct config_section *s, const struct config_key *k, void 
 
 static void clear(const struct config_key *k, void *out)
 {
-	static const size_t size[] = {
-		[CONFIG_STRING] = sizeof(const char *), [CONFIG_PATH] = sizeof(const char *), [CONFIG_INT] = sizeof(int),
-		[CONFIG_BOOL] = sizeof(bool), [CONFIG_ENUM] = sizeof(int), [CONFIG_LISTEN] = sizeof(struct config_listen),
-		[CONFIG_LIST] = sizeof(struct config_list)
-	};
+	static const size_t size[] = { [CONFIG_STRING] = sizeof(const char *),
+		[CONFIG_PATH] = sizeof(const char *),
+		[CONFIG_INT] = sizeof(int),
+		[CONFIG_BOOL] = sizeof(bool),
+		[CONFIG_ENUM] = sizeof(int),
+		[CONFIG_LISTEN] = sizeof(struct config_listen),
+		[CONFIG_LIST] = sizeof(struct config_list) };
 	memset(out, 0, size[k->type]);
 }
 
@@ -241,8 +243,8 @@ static void fault_unknown(struct config_section *s, const struct config_key *key
 		buf_addf(&names, "%s%s", k == keys ? "" : ", ", k->name);
 	for (size_t i = 0; i < s->count; i++)
 		if (!s->entry[i].known)
-			faults_add(f, s->file->path, s->entry[i].line, "unknown key \"%s\" in [%s%s%s]; it knows %s", s->entry[i].key,
-				s->kind, *s->name ? " " : "", s->name, buf_str(&names));
+			faults_add(f, s->file->path, s->entry[i].line, "unknown key \"%s\" in [%s%s%s]; it knows %s",
+				s->entry[i].key, s->kind, *s->name ? " " : "", s->name, buf_str(&names));
 	buf_fini(&names);
 }
 

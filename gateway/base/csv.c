@@ -145,8 +145,8 @@ static void check_header(struct reader *r)
 	for (int i = 1; i < t->columns; i++)
 		if (*t->cell[i] && csv_column(t, t->cell[i]) != i) {
 			r->faults++;
-			faults_add(r->f, t->path, t->line[0], "column \"%s\" appears twice; give each column its own name",
-				t->cell[i]);
+			faults_add(r->f, t->path, t->line[0],
+				"column \"%s\" appears twice; give each column its own name", t->cell[i]);
 		}
 }
 

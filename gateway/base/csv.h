@@ -1,6 +1,6 @@
-/* Tables that staff edit in a spreadsheet: RFC 4180, UTF-8 with or without a byte-order mark, LF or CRLF, a header line.
- * Cells are trimmed of spaces, the full-width one too; rows with nothing in any cell, as spreadsheets leave them behind,
- * are passed over.
+/* Tables that staff edit in a spreadsheet: RFC 4180, UTF-8 with or without a byte-order mark, LF or CRLF, a header
+ * line. Cells are trimmed of spaces, the full-width one too; rows with nothing in any cell, as spreadsheets leave them
+ * behind, are passed over.
  * Thread: any; a table is read-only once loaded. */
 #ifndef XQ_BASE_CSV_H
 #define XQ_BASE_CSV_H

@@ -11,8 +11,8 @@
 
 const char *err_name(int code)
 {
-	static const char *const name[] = { "ok", "again", "io", "malformed", "range", "not-found", "exists", "conflict",
-		"denied", "config", "timeout", "closed", "corrupt", "unsupported" };
+	static const char *const name[] = { "ok", "again", "io", "malformed", "range", "not-found", "exists",
+		"conflict", "denied", "config", "timeout", "closed", "corrupt", "unsupported" };
 	size_t i = code <= 0 ? (size_t)-(long long)code : sizeof name;
 	return i < sizeof name / sizeof *name ? name[i] : "unknown";
 }

@@ -1,8 +1,8 @@
 /* The log: one line an event, to stderr, as text or JSON.
  * What a line is about goes into fields, so that it can be searched: log_warn("smpp", "pdu refused", "channel=%s
  * reason=%s", ...). Secrets and a citizen's words never go into the log; peers go in masked (address.h).
- * Write fields as "key=value key=value": each key in the format (lower case) becomes a key of the JSON object; values may
- * hold anything. Fields past 4096 bytes are cut.
+ * Write fields as "key=value key=value": each key in the format (lower case) becomes a key of the JSON object; values
+ * may hold anything. Fields past 4096 bytes are cut.
  * Thread: any. A line is written with one write(2). Line breaks and control characters are escaped. */
 #ifndef XQ_BASE_LOG_H
 #define XQ_BASE_LOG_H

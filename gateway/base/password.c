@@ -36,8 +36,9 @@ bool crypto_password_check(const char *password, const char *hash)
 	char salt_hex[2 * SALT_LEN + 1], hash_hex[2 * HASH_LEN + 1];
 	uint8_t salt[SALT_LEN], want[HASH_LEN], got[HASH_LEN];
 	int end = -1;
-	if (sscanf(hash, "scrypt$%7" SCNu64 "$%3" SCNu64 "$%3" SCNu64 "$%32[0-9a-f]$%64[0-9a-f]%n", &n, &r, &p, salt_hex,
-			hash_hex, &end) != 5 || end < 0 || hash[end])
+	if (sscanf(hash, "scrypt$%7" SCNu64 "$%3" SCNu64 "$%3" SCNu64 "$%32[0-9a-f]$%64[0-9a-f]%n", &n, &r, &p,
+		    salt_hex, hash_hex, &end) != 5 ||
+		end < 0 || hash[end])
 		return false;
 	if (n > SCRYPT_N_MAX || r > SCRYPT_R_MAX || p > SCRYPT_P_MAX || !*password || strlen(password) > PASSWORD_MAX)
 		return false;

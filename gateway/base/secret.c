@@ -48,7 +48,8 @@ static void warn_if_open(const char *path)
 {
 	struct stat st;
 	if (!stat(path, &st) && (st.st_mode & 0007))
-		log_warn("secret", "file is open to every user", "path=%s mode=%04o", path, (unsigned)st.st_mode & 07777);
+		log_warn("secret", "file is open to every user", "path=%s mode=%04o", path,
+			(unsigned)st.st_mode & 07777);
 }
 
 static int secret_read(struct secret *s, const char *path, struct err *e)
@@ -60,7 +61,8 @@ static int secret_read(struct secret *s, const char *path, struct err *e)
 		while (b.len && strchr("\r\n \t", b.data[b.len - 1]))
 			b.data[--b.len] = '\0';
 		if (b.len != 2 * SECRET_LEN || crypto_unhex(buf_str(&b), s->key, SECRET_LEN))
-			rc = err_set(e, E_CORRUPT, "%s is not a secret: it must hold %d hex digits", path, 2 * SECRET_LEN);
+			rc = err_set(
+				e, E_CORRUPT, "%s is not a secret: it must hold %d hex digits", path, 2 * SECRET_LEN);
 	}
 	buf_fini(&b);
 	return rc;
@@ -87,7 +89,8 @@ static char lower(char c)
 }
 
 /* The whole MAC of a payload, in base32. */
-static void mac_text(const struct secret *s, const char *purpose, const char *payload, size_t n, char out[MAC_CHARS_MAX + 1])
+static void mac_text(
+	const struct secret *s, const char *purpose, const char *payload, size_t n, char out[MAC_CHARS_MAX + 1])
 {
 	uint8_t mac[SHA256_LEN];
 	size_t head = strlen(purpose) + 1;
@@ -100,7 +103,8 @@ static void mac_text(const struct secret *s, const char *purpose, const char *pa
 	free(signed_text);
 }
 
-void mark_sign(const struct secret *s, const char *purpose, const char *payload, unsigned mac_chars, char *out, size_t cap)
+void mark_sign(
+	const struct secret *s, const char *purpose, const char *payload, unsigned mac_chars, char *out, size_t cap)
 {
 	char mac[MAC_CHARS_MAX + 1];
 	size_t n = strlen(payload);

@@ -5,11 +5,14 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +20,34 @@
 #include "tests/unit/base/temp.h"
 
 #define SUM_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+/* These stand before the C library's own: what is synced and named, in order: f a file, d a folder, r a rename. */
+static char disk_log[64];
+static bool log_disk, fail_sync;
+
+static void disk_note(char c)
+{
+	size_t n = strlen(disk_log);
+	if (log_disk && n + 1 < sizeof disk_log)
+		disk_log[n] = c;
+}
+
+int fsync(int fd)
+{
+	struct stat st;
+	disk_note(!fstat(fd, &st) && S_ISDIR(st.st_mode) ? 'd' : 'f');
+	if (fail_sync) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+	disk_note('r');
+	return (int)syscall(SYS_renameat, from_fd, from, to_fd, to);
+}
 
 static struct blob_store *store;
 static struct err e;
@@ -154,6 +185,39 @@ static void a_file_that_cannot_be_read_leaves_nothing(void **state)
 	close(fds[1]);
 }
 
+static void bytes_are_on_disk_before_the_name_and_the_name_before_put_returns(void **state)
+{
+	(void)state;
+	char hex[HEX_SHA256];
+	uint64_t size;
+	memset(disk_log, 0, sizeof disk_log);
+	log_disk = true;
+	assert_int_equal(blob_put(store, "abc", 3, hex, &e), 0);
+	assert_string_equal(disk_log, "frd");
+	assert_int_equal(blob_put(store, "abc", 3, hex, &e), 0);
+	assert_string_equal(disk_log, "frdd");
+	char *path = temp_file("f", "more");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(blob_put_file(store, fd, hex, &size, &e), 0);
+	assert_string_equal(disk_log, "frddfrd");
+	log_disk = false;
+	close(fd);
+	free(path);
+}
+
+static void a_blob_that_cannot_be_synced_is_not_put(void **state)
+{
+	(void)state;
+	char hex[HEX_SHA256];
+	fail_sync = true;
+	int rc = blob_put(store, "abc", 3, hex, &e);
+	fail_sync = false;
+	assert_int_equal(rc, E_IO);
+	assert_non_null(strstr(e.words, "cannot sync a file"));
+	assert_int_equal(blob_fd(store, SUM_OF_ABC, NULL, &e), E_NOTFOUND);
+	assert_int_equal(half_written(), 0);
+}
+
 static void names_that_are_no_sums_open_nothing(void **state)
 {
 	(void)state;
@@ -173,7 +237,8 @@ static void opening_removes_what_a_crash_left_days_ago(void **state)
 	(void)state;
 	char *dir = temp_path("blobs/here");
 	char *old = temp_file("blobs/here/new/old", "x"), *young = temp_file("blobs/here/new/young", "x");
-	struct timespec then[2] = { { .tv_sec = time(NULL) - 2 * 24 * 3600 }, { .tv_sec = time(NULL) - 2 * 24 * 3600 } };
+	struct timespec then[2] = { { .tv_sec = time(NULL) - 2 * 24 * 3600 },
+		{ .tv_sec = time(NULL) - 2 * 24 * 3600 } };
 	assert_int_equal(utimensat(AT_FDCWD, old, then, 0), 0);
 	blob_close(&store);
 	store = blob_open(dir, &e);
@@ -231,6 +296,8 @@ int main(void)
 		TEST(a_blob_damaged_in_length_is_written_anew),
 		TEST(a_file_is_put_from_its_beginning_whatever_its_offset),
 		TEST(a_file_that_cannot_be_read_leaves_nothing),
+		TEST(bytes_are_on_disk_before_the_name_and_the_name_before_put_returns),
+		TEST(a_blob_that_cannot_be_synced_is_not_put),
 		TEST(names_that_are_no_sums_open_nothing),
 		TEST(opening_removes_what_a_crash_left_days_ago),
 		TEST(a_folder_that_cannot_be_is_refused),

@@ -104,7 +104,9 @@ static void defaults_fill_what_is_not_written(void **state)
 static void written_values_are_taken(void **state)
 {
 	(void)state;
-	fill_good("\xEF\xBB\xBF[a]\r\n  text = \xE7\xA4\xBA\xE8\x8C\x83\xE5\xB8\x82 12345\r\nnumber=100\nfree_number = -2147483648\n"
+	fill_good(
+		"\xEF\xBB\xBF[a]\r\n  text = \xE7\xA4\xBA\xE8\x8C\x83\xE5\xB8\x82 12345\r\nnumber=100\n"
+		"free_number = -2147483648\n"
 		"mode = compatible\nflag = Yes\nword=a#b;c=d\n");
 	assert_string_equal(thing.text, "\xE7\xA4\xBA\xE8\x8C\x83\xE5\xB8\x82 12345");
 	assert_int_equal(thing.number, 100);
@@ -163,7 +165,8 @@ static void paths_are_relative_to_the_file(void **state)
 static void every_word_for_yes_and_no_is_read(void **state)
 {
 	(void)state;
-	static const char *const yes[] = { "yes", "true", "on", "1", "TRUE" }, *const no[] = { "no", "false", "off", "0", "Off" };
+	static const char *const yes[] = { "yes", "true", "on", "1", "TRUE" },
+				 *const no[] = { "no", "false", "off", "0", "Off" };
 	char text[64];
 	for (size_t i = 0; i < 5; i++) {
 		snprintf(text, sizeof text, "[a]\nflag = %s\n", yes[i]);
@@ -194,8 +197,8 @@ static void listen_addresses_have_host_and_port(void **state)
 static void what_is_no_listen_address_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "127.0.0.1", "80", ":80", "::1:80", "[::1]", "[::1:80", "[]:80", "h:", "h:65536", "h:-1",
-		"h:+1", "h:8x", "h: 80" };
+	static const char *const bad[] = { "127.0.0.1", "80", ":80", "::1:80", "[::1]", "[::1:80", "[]:80",
+		"h:", "h:65536", "h:-1", "h:+1", "h:8x", "h: 80" };
 	char text[64];
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		snprintf(text, sizeof text, "[a]\nlisten = %s\n", bad[i]);
@@ -260,7 +263,9 @@ static void an_unknown_key_is_named_with_the_known_ones(void **state)
 {
 	(void)state;
 	fill("[channel sms]\nnumber = 3\nnumbr = 4\n");
-	one_fault(":3: unknown key \"numbr\" in [channel sms]; it knows text, path, word, number, free_number, mode, flag, "
+	one_fault(
+		":3: unknown key \"numbr\" in [channel sms]; it knows text, path, word, number, free_number, "
+		"mode, flag, "
 		"listen, list");
 }
 
@@ -293,9 +298,9 @@ static void every_bad_line_is_named(void **state)
 {
 	(void)state;
 	load("x = 1\n[a\n[]\n[b] c\nword\n= 5\n[c]\nalso word # = 1\n");
-	static const char *const want[] = { ":1: key \"x\" stands before any section", ":2: not a section", ":3: a section without",
-		":4: not a section", ":5: neither a section nor a key", ":6: a value without a key",
-		":8: neither a section nor a key" };
+	static const char *const want[] = { ":1: key \"x\" stands before any section", ":2: not a section",
+		":3: a section without", ":4: not a section", ":5: neither a section nor a key",
+		":6: a value without a key", ":8: neither a section nor a key" };
 	assert_int_equal(faults.count, sizeof want / sizeof *want);
 	for (size_t i = 0; i < faults.count; i++)
 		assert_non_null(strstr(faults.line[i], want[i]));
@@ -338,7 +343,8 @@ static void a_secret_file_must_be_there_and_hold_one_line(void **state)
 static void a_secret_is_not_printed_in_a_fault(void **state)
 {
 	(void)state;
-	static const struct config_key pin[] = { { "pin", CONFIG_INT, offsetof(struct thing, number), .secret = true }, { 0 } };
+	static const struct config_key pin[] = { { "pin", CONFIG_INT, offsetof(struct thing, number), .secret = true },
+		{ 0 } };
 	load("[a]\npin = hush\n");
 	config_fill(config_section(file, 0), pin, &thing, &faults);
 	assert_int_equal(faults.count, 1);

@@ -18,9 +18,11 @@ static void sha256_gives_the_published_sums(void **state)
 	uint8_t sum[SHA256_LEN];
 	char hex[HEX_SHA256];
 	crypto_sha256("abc", 3, sum);
-	assert_string_equal(crypto_hex(sum, sizeof sum, hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(
+		crypto_hex(sum, sizeof sum, hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	crypto_sha256(NULL, 0, sum);
-	assert_string_equal(crypto_hex(sum, sizeof sum, hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_string_equal(
+		crypto_hex(sum, sizeof sum, hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 static void check_mac(const void *key, size_t key_len, const void *p, size_t n, const char *want)

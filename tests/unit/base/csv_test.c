@@ -147,7 +147,8 @@ static void text_behind_a_closing_quote_is_refused(void **state)
 static void gbk_is_refused_with_advice(void **state)
 {
 	(void)state;
-	refused("a\n\xB3\xC7\xB9\xDC\n", ": not UTF-8 (GBK, perhaps); in the spreadsheet program save it as \"CSV UTF-8\"");
+	refused("a\n\xB3\xC7\xB9\xDC\n",
+		": not UTF-8 (GBK, perhaps); in the spreadsheet program save it as \"CSV UTF-8\"");
 }
 
 static void a_zero_byte_is_refused(void **state)

@@ -43,7 +43,8 @@ static void an_absent_file_and_a_folder_are_told_apart(void **state)
 static void the_folder_of_a_path_is_what_stands_before_its_last_slash(void **state)
 {
 	(void)state;
-	static const char *const pair[][2] = { { "a", "." }, { "/a", "/" }, { "a/b", "a" }, { "/a/b/c", "/a/b" }, { "../x", ".." } };
+	static const char *const pair[][2] = { { "a", "." }, { "/a", "/" }, { "a/b", "a" }, { "/a/b/c", "/a/b" },
+		{ "../x", ".." } };
 	for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
 		char *dir = file_folder(pair[i][0]);
 		assert_string_equal(dir, pair[i][1]);
