@@ -1,0 +1,25 @@
+/* Was this mail written by a machine? Then it is kept, but never answered and never read as a rating.
+ * Pure; thread: any. */
+#ifndef XQ_EMAIL_AUTOMATIC_H
+#define XQ_EMAIL_AUTOMATIC_H
+
+#include <stdbool.h>
+
+#include "adapters/email/header.h"
+#include "gateway/model/message.h"
+
+struct automatic_in {
+	const struct headers *headers;
+	const char *sender;  /* envelope sender without brackets; "" for <>; NULL when nobody knows */
+	const char *from;    /* addr-spec of From, or "" */
+	const char *own;     /* our mailbox */
+	const char *subject; /* decoded, or "" */
+};
+/* *why: fixed words for people, NULL for a person's mail. */
+enum msg_automatic automatic_judge(const struct automatic_in *in, const char **why);
+/* Does the subject say that a mail came back? */
+bool automatic_bounce_subject(const char *subject);
+/* Is `address` our mailbox, with or without a subaddress? */
+bool automatic_same_mailbox(const char *address, const char *own);
+
+#endif

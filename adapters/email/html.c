@@ -1,0 +1,274 @@
+#include "adapters/email/html.h"
+
+#include <libxml/HTMLparser.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+enum { HTML_MAX = 8 << 20, LIST_DEPTH = 16, META_WINDOW = 1024, LINK_MAX = 500 };
+
+struct render {
+	struct buf *out;
+	size_t base;          /* where our text begins in out */
+	unsigned newlines;    /* wanted before the next word */
+	bool space;           /* a blank is wanted before the next word */
+	bool cell;            /* a cell went before in this row */
+	unsigned pre, hidden; /* depth of <pre>, of what is not shown */
+	int list[LIST_DEPTH]; /* next number; -1: bullets */
+	unsigned lists;
+	long quote_at;
+};
+
+static bool is(const xmlNode *n, const char *name)
+{
+	return !strcmp((const char *)n->name, name);
+}
+
+static bool one_of(const xmlNode *n, const char *const *names)
+{
+	for (; *names; names++)
+		if (is(n, *names))
+			return true;
+	return false;
+}
+
+static const char *const hidden[] = { "script", "style", "head", "title", "noscript", "template", "object", NULL };
+static const char *const paragraph[] = { "p", "ul", "ol", "table", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5",
+	"h6", "dl", "hr", NULL };
+static const char *const block[] = { "div", "li", "tr", "section", "article", "header", "footer", "address", "dt", "dd",
+	"form", "center", "fieldset", "legend", "main", "nav", "option", "caption", NULL };
+
+static void want_lines(struct render *r, unsigned n)
+{
+	if (n > r->newlines)
+		r->newlines = n;
+	r->space = false;
+}
+
+/* Writes the break or blank that is due. */
+static void settle(struct render *r)
+{
+	if (r->out->len > r->base) {
+		for (unsigned i = 0; i < r->newlines; i++)
+			buf_addc(r->out, '\n');
+		if (r->newlines == 0 && r->space)
+			buf_addc(r->out, ' ');
+	}
+	r->newlines = 0;
+	r->space = false;
+}
+
+static void word(struct render *r, const char *p, size_t n)
+{
+	settle(r);
+	buf_add(r->out, p, n);
+}
+
+/* White space of HTML, and the no-break space that editors put everywhere. */
+static size_t space_len(const char *p)
+{
+	if (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r' || *p == '\f')
+		return 1;
+	return p[0] == (char)0xC2 && p[1] == (char)0xA0 ? 2 : 0;
+}
+
+static void text(struct render *r, const char *p)
+{
+	if (r->pre) {
+		word(r, p, strlen(p));
+		return;
+	}
+	while (*p) {
+		size_t k;
+		while (*p && (k = space_len(p))) {
+			r->space |= r->newlines == 0;
+			p += k;
+		}
+		const char *from = p;
+		while (*p && !space_len(p))
+			p++;
+		if (p > from)
+			word(r, from, (size_t)(p - from));
+	}
+}
+
+static bool attribute_has(xmlNode *n, const char *name, const char *part)
+{
+	xmlChar *v = xmlGetProp(n, (const xmlChar *)name);
+	bool found = v && strstr((const char *)v, part);
+	xmlFree(v);
+	return found;
+}
+
+static bool marks_quote(xmlNode *n)
+{
+	static const char *const ids[] = { "isReplyContent", "divRplyFwdMsg", "appendonsend", "replySplit",
+		"reply139content", "origbody", "isForwardContent" };
+	if (!n->properties)
+		return false;
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		if (attribute_has(n, "id", ids[i]))
+			return true;
+	return attribute_has(n, "class", "gmail_quote") || attribute_has(n, "class", "ntes-mailmaster-quote") ||
+		(is(n, "blockquote") && attribute_has(n, "type", "cite"));
+}
+
+static void item(struct render *r)
+{
+	char mark[32];
+	int *number = r->lists > 0 && r->lists <= LIST_DEPTH ? &r->list[r->lists - 1] : NULL;
+	if (number && *number >= 0)
+		snprintf(mark, sizeof mark, "%d. ", (*number)++);
+	else
+		snprintf(mark, sizeof mark, "- ");
+	settle(r);
+	for (unsigned i = 1; i < r->lists && i < LIST_DEPTH; i++)
+		buf_adds(r->out, "  ");
+	buf_adds(r->out, mark);
+}
+
+static void picture(struct render *r, xmlNode *n)
+{
+	xmlChar *alt = xmlGetProp(n, (const xmlChar *)"alt");
+	if (alt && *alt) {
+		word(r, "[", 1);
+		buf_adds(r->out, (const char *)alt);
+		buf_adds(r->out, "]");
+	}
+	xmlFree(alt);
+}
+
+static void list_begins(struct render *r, bool numbered)
+{
+	if (r->lists < LIST_DEPTH)
+		r->list[r->lists] = numbered ? 1 : -1;
+	if (r->lists > 0)
+		r->newlines = 1;
+	r->lists++;
+}
+
+static void enter(struct render *r, xmlNode *n)
+{
+	if (r->quote_at == HTML_NO_QUOTE && !r->hidden && marks_quote(n))
+		r->quote_at = (long)r->out->len;
+	if (one_of(n, hidden))
+		r->hidden++;
+	else if (is(n, "br"))
+		r->newlines += r->newlines < 2;
+	else if (one_of(n, paragraph))
+		want_lines(r, 2);
+	else if (one_of(n, block))
+		want_lines(r, 1);
+	if (r->hidden)
+		return;
+	r->pre += is(n, "pre");
+	if (is(n, "ul") || is(n, "ol"))
+		list_begins(r, is(n, "ol"));
+	else if (is(n, "li"))
+		item(r);
+	else if (is(n, "tr"))
+		r->cell = false;
+	else if (is(n, "img"))
+		picture(r, n);
+	else if (is(n, "hr"))
+		word(r, "----------", 10);
+	if (is(n, "td") || is(n, "th")) {
+		if (r->cell)
+			word(r, " | ", 3);
+		r->cell = true;
+	}
+}
+
+/* An address the words of the link do not already show. */
+static void link_ends(struct render *r, xmlNode *n)
+{
+	xmlChar *href = xmlGetProp(n, (const xmlChar *)"href");
+	const char *h = (const char *)href;
+	if (h && strlen(h) <= LINK_MAX && (!strncasecmp(h, "http://", 7) || !strncasecmp(h, "https://", 8))) {
+		xmlChar *said = xmlNodeGetContent(n);
+		if (!said || !strstr((const char *)said, strstr(h, "://") + 3)) {
+			word(r, " <", 2);
+			buf_adds(r->out, h);
+			buf_adds(r->out, ">");
+		}
+		xmlFree(said);
+	}
+	xmlFree(href);
+}
+
+static void leave(struct render *r, xmlNode *n)
+{
+	if (one_of(n, hidden)) {
+		r->hidden--;
+		return;
+	}
+	if (is(n, "a") && !r->hidden)
+		link_ends(r, n);
+	if (!r->hidden) {
+		r->pre -= is(n, "pre");
+		r->lists -= (is(n, "ul") || is(n, "ol")) && r->lists > 0;
+	}
+	if ((is(n, "ul") || is(n, "ol")) && r->lists > 0)
+		want_lines(r, 1);
+	else if (one_of(n, paragraph))
+		want_lines(r, 2);
+	else if (one_of(n, block))
+		want_lines(r, 1);
+}
+
+static void visit(struct render *r, xmlNode *root)
+{
+	xmlNode *n = root;
+	while (n) {
+		if (n->type == XML_ELEMENT_NODE)
+			enter(r, n);
+		else if ((n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE) && !r->hidden && n->content)
+			text(r, (const char *)n->content);
+		if (n->type == XML_ELEMENT_NODE && n->children) {
+			n = n->children;
+			continue;
+		}
+		while (n) {
+			if (n->type == XML_ELEMENT_NODE)
+				leave(r, n);
+			if (n == root)
+				return;
+			if (n->next) {
+				n = n->next;
+				break;
+			}
+			n = n->parent;
+		}
+	}
+}
+
+void html_to_text(const char *html, size_t n, struct buf *out, long *quote_at)
+{
+	struct render r = { .out = out, .base = out->len, .quote_at = HTML_NO_QUOTE };
+	int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT;
+	htmlDocPtr doc = htmlReadMemory(html, (int)(n < HTML_MAX ? n : HTML_MAX), NULL, "UTF-8", options);
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	if (root)
+		visit(&r, root);
+	xmlFreeDoc(doc);
+	if (quote_at)
+		*quote_at = r.quote_at;
+}
+
+void html_charset(const char *html, size_t n, char out[40])
+{
+	out[0] = '\0';
+	if (n > META_WINDOW)
+		n = META_WINDOW;
+	for (size_t i = 0; i + 8 < n; i++) {
+		if (strncasecmp(html + i, "charset=", 8))
+			continue;
+		size_t at = i + 8, k = 0;
+		while (at < n && strchr("\"' ", html[at]) && html[at])
+			at++;
+		while (at < n && k < 39 && html[at] && !strchr("\"' />;", html[at]))
+			out[k++] = html[at++];
+		out[k] = '\0';
+		return;
+	}
+}
