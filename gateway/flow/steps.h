@@ -3,15 +3,24 @@
 #ifndef XQ_FLOW_STEPS_H
 #define XQ_FLOW_STEPS_H
 
+#include "gateway/adapter.h"
 #include "gateway/flow/catalog.h"
 #include "gateway/model/workflow.h"
 #include "gateway/store/rows.h"
 
+struct channel_trait { /* what a channel's capabilities mean for texts and surveys */
+	const char *name;       /* the section's name */
+	struct capabilities caps;
+};
 struct flow_words { /* fixed for the process: what every text may name */
 	const char *hotline;    /* [gateway] name */
 	const char *public_url;
 	const struct secret *secret;
+	const struct channel_trait *trait;
+	size_t traits;
 };
+/* NULL when no channel of that name is configured (any more). */
+const struct channel_trait *flow_trait(const struct flow_words *, const char *channel);
 struct step_request {
 	const char *number;
 	enum step step;

@@ -1,0 +1,203 @@
+#include "gateway/command/app.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/file.h"
+#include "gateway/base/mem.h"
+
+static const struct config_key keys[] = {
+	{ "name", CONFIG_STRING, offsetof(struct settings, name), .required = true, .doc = "the hotline's name, in every text and the SMS signature" },
+	{ "language", CONFIG_ENUM, offsetof(struct settings, language), .def = "zh-CN", .choices = "zh-CN|en", .doc = "for citizens whose language is not known" },
+	{ "listen", CONFIG_LISTEN, offsetof(struct settings, listen), .def = "127.0.0.1:12345", .doc = "console, widget, API, callbacks" },
+	{ "public_url", CONFIG_STRING, offsetof(struct settings, public_url), .doc = "how citizens and staff reach us; default: http://LISTEN" },
+	{ "store", CONFIG_STRING, offsetof(struct settings, store), .def = "sqlite:../var/xinqiao.db", .doc = "sqlite:PATH" },
+	{ "secret_file", CONFIG_PATH, offsetof(struct settings, secret_file), .def = "../var/secret.key", .doc = "made on the first start, mode 0600" },
+	{ "tables", CONFIG_PATH, offsetof(struct settings, tables), .def = ".", .doc = "the folder of the .csv files" },
+	{ "templates", CONFIG_PATH, offsetof(struct settings, templates), .def = "../templates", .doc = "the folder of the languages" },
+	{ "files", CONFIG_PATH, offsetof(struct settings, files), .def = "../var/files", .doc = "attachments and raw mails, by content" },
+	{ "www", CONFIG_PATH, offsetof(struct settings, www), .doc = "the pages; default: beside the program" },
+	{ "node", CONFIG_INT, offsetof(struct settings, node), .def = "0", .min = 0, .max = 1023, .doc = "unique among nodes sharing a store" },
+	{ "log", CONFIG_ENUM, offsetof(struct settings, log), .def = "text", .choices = "text|json" },
+	{ "max_connections", CONFIG_INT, offsetof(struct settings, max_connections), .def = "10000", .min = 10, .max = 1000000,
+		.doc = "HTTP and WebSocket together; above it nobody new is accepted" },
+	{ 0 },
+};
+
+static void channel_load(struct app *a, struct config_section *s, struct faults *f)
+{
+	const char *name = config_section_name(s), *type = config_raw(s, "type", NULL);
+	const struct adapter_ops *ops = NULL;
+	char known[200] = "";
+	for (size_t i = 0; a->adapter[i] != NULL; i++) {
+		if (type != NULL && strcmp(a->adapter[i]->name, type) == 0)
+			ops = a->adapter[i];
+		size_t used = strlen(known);
+		(void)snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", a->adapter[i]->name);
+	}
+	if (*name == '\0')
+		config_fault(s, NULL, f, "a channel needs a name; '[channel sms]' would be right");
+	else if (type == NULL)
+		config_fault(s, NULL, f, "has no type; one of: %s", known);
+	else if (ops == NULL)
+		config_fault(s, "type", f, "'%s' is no type of channel; one of: %s", type, known);
+	else {
+		void *config = mem_zalloc(ops->config_size);
+		size_t before = f->count;
+		config_fill(s, ops->keys, config, f);
+		if (ops->check != NULL && f->count == before)
+			ops->check(config, s, f);
+		a->channel = mem_realloc(a->channel, (a->channels + 1) * sizeof *a->channel);
+		a->channel[a->channels++] = (struct app_channel){ name, ops, config };
+	}
+}
+
+/* A path in a DSN is relative to the configuration file, as every path in it is. */
+static void dsn_resolve(struct app *a)
+{
+	static const char scheme[] = "sqlite:";
+	const char *path = a->set.store + strlen(scheme);
+	if (strncmp(a->set.store, scheme, strlen(scheme)) != 0 || *path == '/') {
+		a->dsn = mem_strdup(a->set.store);
+		return;
+	}
+	char *folder = file_folder(a->config_path);
+	a->dsn = mem_printf("%s%s/%s", scheme, folder, path);
+	free(folder);
+}
+
+/* The pages stand beside the program: build/release/www in a checkout, share/xinqiao/www when installed. */
+static void www_resolve(struct app *a)
+{
+	char exe[PATH_MAX];
+	ssize_t n = a->set.www ? -1 : readlink("/proc/self/exe", exe, sizeof exe - 1);
+	if (n < 0) {
+		a->www = mem_strdup(a->set.www ? a->set.www : "www");
+		return;
+	}
+	exe[n] = '\0';
+	const char *folder = dirname(exe);
+	a->www = mem_printf("%s/www", folder);
+	if (access(a->www, R_OK) != 0) {
+		free(a->www);
+		a->www = mem_printf("%s/../share/xinqiao/www", folder);
+	}
+}
+
+void app_load(struct app *a, struct faults *f)
+{
+	a->file = config_load(a->config_path, f);
+	bool gateway = false;
+	struct config_section *s;
+	for (size_t i = 0; a->file != NULL && (s = config_section(a->file, i)) != NULL; i++) {
+		if (strcmp(config_section_kind(s), "gateway") == 0 && *config_section_name(s) == '\0') {
+			config_fill(s, keys, &a->set, f);
+			gateway = true;
+		} else if (strcmp(config_section_kind(s), "channel") == 0)
+			channel_load(a, s, f);
+		else
+			config_fault(s, NULL, f, "[%s] is no section; [gateway] and [channel NAME] are", config_section_kind(s));
+	}
+	if (a->file == NULL)
+		return;
+	if (!gateway)
+		faults_add(f, a->config_path, 0, "has no [gateway] section");
+	if (f->count > 0)
+		return;
+	if (a->set.public_url != NULL)
+		a->public_url = mem_strdup(a->set.public_url);
+	else
+		a->public_url = mem_printf(strchr(a->set.listen.host, ':') ? "http://[%s]:%d" : "http://%s:%d", a->set.listen.host, a->set.listen.port);
+	for (size_t n = strlen(a->public_url); n > 0 && a->public_url[n - 1] == '/'; n--)
+		a->public_url[n - 1] = '\0';
+	dsn_resolve(a);
+	www_resolve(a);
+}
+
+void app_fini(struct app *a)
+{
+	for (size_t i = 0; i < a->channels; i++)
+		free(a->channel[i].config);
+	free(a->channel);
+	free(a->dsn);
+	free(a->public_url);
+	free(a->www);
+	config_destroy(&a->file);
+}
+
+void app_print_faults(const struct faults *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		(void)fprintf(stderr, "%s\n", f->line[i]);
+}
+
+struct store *app_store(struct app *a, bool exclusive)
+{
+	struct faults f = { 0 };
+	struct err e = { 0 };
+	struct store *s = NULL;
+	app_load(a, &f);
+	if (f.count > 0)
+		app_print_faults(&f);
+	else {
+		struct store_config c = { .dsn = a->dsn, .node = (unsigned)a->set.node, .exclusive = exclusive };
+		if (store_open(&s, &c, &e) < 0) {
+			(void)fprintf(stderr, "xinqiao: %s\n", e.words);
+			s = NULL;
+		}
+	}
+	faults_fini(&f);
+	return s;
+}
+
+int command_usage(const struct command *c, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	(void)fputs("xinqiao: ", stderr);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "\nusage: xinqiao [--config FILE] %s\n", c->usage);
+	return EXIT_USAGE;
+}
+
+static void remove_at(int *argc, char **argv, int i, int n)
+{
+	memmove(argv + i, argv + i + n, (size_t)(*argc - i - n + 1) * sizeof *argv);
+	*argc -= n;
+}
+
+const char *option_value(int *argc, char **argv, const char *name, bool *bad)
+{
+	size_t n = strlen(name);
+	for (int i = 1; i < *argc; i++) {
+		if (strncmp(argv[i], name, n) == 0 && argv[i][n] == '=') {
+			const char *v = argv[i] + n + 1;
+			remove_at(argc, argv, i, 1);
+			return v;
+		}
+		if (strcmp(argv[i], name) != 0)
+			continue;
+		if (i + 1 >= *argc) {
+			*bad = true;
+			return NULL;
+		}
+		const char *v = argv[i + 1];
+		remove_at(argc, argv, i, 2);
+		return v;
+	}
+	return NULL;
+}
+
+bool option_flag(int *argc, char **argv, const char *name)
+{
+	for (int i = 1; i < *argc; i++)
+		if (strcmp(argv[i], name) == 0) {
+			remove_at(argc, argv, i, 1);
+			return true;
+		}
+	return false;
+}

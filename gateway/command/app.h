@@ -1,0 +1,67 @@
+/* What every command stands on: the configuration, read once, and the channels it names.
+ * Thread: the main thread. */
+#ifndef XQ_COMMAND_APP_H
+#define XQ_COMMAND_APP_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "gateway/adapter.h"
+#include "gateway/base/config.h"
+#include "gateway/store/store.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct settings { /* [gateway] */
+	const char *name;
+	int language;           /* 0 zh-CN, 1 en */
+	struct config_listen listen;
+	const char *public_url;
+	const char *store;
+	const char *secret_file, *tables, *templates, *files, *www;
+	int node, log, max_connections;
+};
+enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+struct app_channel {
+	const char *name;
+	const struct adapter_ops *ops;
+	void *config; /* owned until flow_add */
+};
+
+struct app {
+	const struct adapter_ops *const *adapter; /* every kind there is; NULL at the end */
+	const char *config_path;
+	bool json;
+	struct settings set;
+	struct config_file *file;
+	struct app_channel *channel;
+	size_t channels;
+	char *dsn, *public_url, *www; /* owned */
+};
+
+/* Reads the configuration into a; every fault is added. */
+void app_load(struct app *a, struct faults *f);
+void app_fini(struct app *a);
+/* Prints faults to stderr, one a line. */
+void app_print_faults(const struct faults *f);
+/* app_load, store_open; prints what went wrong. The store, or NULL. */
+struct store *app_store(struct app *a, bool exclusive);
+
+struct command {
+	const char *name;
+	const char *usage;   /* "staff add NAME --role ROLE …", one form a line */
+	const char *about;   /* one line */
+	int (*run)(struct app *, int argc, char **argv); /* argv[0] is the command's name; an exit code */
+};
+extern const struct command command_serve, command_check, command_staff, command_token, command_ticket, command_outbox,
+	command_audit, command_backup, command_import;
+
+/* Prints the command's usage to stderr; EXIT_USAGE. */
+int command_usage(const struct command *, const char *fmt, ...) XQ_PRINTF(2, 3);
+/* Options: "--limit N". Removes what it finds from argv; NULL / false when it is not there. *bad is set when its value is
+ * missing. Call before reading positional arguments. */
+const char *option_value(int *argc, char **argv, const char *name, bool *bad);
+bool option_flag(int *argc, char **argv, const char *name);
+
+#endif

@@ -1,0 +1,224 @@
+/* What a decided message does to the store: one function an outcome. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/sm.h"
+#include "gateway/flow/internal.h"
+#include "gateway/flow/tell.h"
+
+struct apply {
+	struct tx *tx;
+	const struct catalog *catalog;
+	const struct flow_words *words;
+	const struct channel_trait *trait;
+	const struct msg_in *m;
+	const char *text;            /* what the ticket shows: the words, or a rating put into words */
+	struct conversation_row conv;
+	struct view view;
+	struct plan plan;
+	struct intake_done *done;
+};
+
+static const char *message_language(const struct msg_in *m)
+{
+	return m->language ? m->language : text_language(m->text ? m->text : "");
+}
+
+static int conversation_open(struct apply *a)
+{
+	const struct msg_in *m = a->m;
+	struct conversation_row *c = &a->conv;
+	if (c->id != 0) {
+		bool named = m->peer_name && *m->peer_name && (c->peer_name == NULL || strcmp(c->peer_name, m->peer_name) != 0);
+		bool spoken = m->language && strcmp(c->language, m->language) != 0;
+		if (!named && !spoken)
+			return 0;
+		if (named)
+			c->peer_name = m->peer_name;
+		if (spoken)
+			c->language = m->language;
+		return conversation_update(a->tx, c);
+	}
+	*c = (struct conversation_row){
+		.channel = a->trait->name, .kind = a->trait->caps.kind, .peer = m->peer, .peer_name = m->peer_name ? m->peer_name : "",
+		.account = m->account ? m->account : "", .language = message_language(m), .subject = m->subject,
+		.verified = m->verified, .created_at = tx_now(a->tx), .last_at = tx_now(a->tx),
+	};
+	return conversation_insert(a->tx, c);
+}
+
+/* A rating given by a button, in the words a person would read in the ticket. */
+static const char *rating_text(struct apply *a)
+{
+	const struct msg_rating *r = &a->m->rating;
+	const struct templates *t = catalog_templates(a->catalog);
+	char key[16];
+	struct buf b;
+	buf_init(&b, SURVEY_COMMENT_MAX + 400);
+	if (r->rating >= 1 && r->rating <= 5) {
+		(void)snprintf(key, sizeof key, "rating.%d", r->rating);
+		buf_adds(&b, render_words(t, a->conv.language, key));
+	}
+	if (r->solved != SOLVED_UNSAID)
+		buf_addf(&b, "%s%s", b.len ? " · " : "", render_words(t, a->conv.language, r->solved == SOLVED_YES ? "solved.yes" : "solved.no"));
+	if (r->comment != NULL && !text_blank(r->comment))
+		buf_addf(&b, "%s%s", b.len ? "\n" : "", r->comment);
+	const char *text = arena_strdup(tx_arena(a->tx), buf_str(&b));
+	buf_fini(&b);
+	return text;
+}
+
+static int citizen_message(struct apply *a, struct ticket_row *t)
+{
+	const struct msg_in *m = a->m;
+	struct attachment_row *att = m->attachment_count ? arena_alloc(tx_arena(a->tx), m->attachment_count * sizeof *att) : NULL;
+	for (size_t i = 0; i < m->attachment_count; i++)
+		att[i] = (struct attachment_row){ .name = m->attachment[i].name, .type = m->attachment[i].type,
+			.sha256 = m->attachment[i].sha256, .size = m->attachment[i].size };
+	struct message_row row = {
+		.conversation = a->conv.id, .ticket = t ? t->id : 0, .from = FROM_CITIZEN, .author = m->peer_name ? m->peer_name : "",
+		.text = a->text, .subject = m->subject, .quoted = m->quoted, .external_id = m->external_id,
+		.raw_sha256 = m->raw_sha256, .event = "", .at = tx_now(a->tx), .sent_at = m->sent_at, .out_state = -1,
+		.attachment = att, .attachments = m->attachment_count,
+	};
+	int rc = message_insert(a->tx, &row, t);
+	if (rc < 0)
+		return rc;
+	a->conv.last_seq = row.seq;
+	a->done->seq = row.seq;
+	a->done->message = row.id;
+	a->done->ticket = t ? t->number : NULL;
+	return 0;
+}
+
+static int event_of_message(struct apply *a, const struct ticket_row *t, const char *kind)
+{
+	return tell_event(a->tx, t->id, kind, "citizen", json_pack("{s:s, s:s, s:s, s:I, s:s*}", "channel", a->trait->name,
+		"outcome", outcome_name(a->plan.outcome), "rule", a->plan.rule, "message", (json_int_t)a->done->message,
+		"reason", a->plan.reason ? plan_reason_name(a->plan.reason) : NULL));
+}
+
+static int tell_citizen(struct apply *a, struct ticket_row *t)
+{
+	const char *event = a->plan.emergency && a->plan.say == SAY_EMERGENCY ? a->plan.emergency->kind : plan_say_event(a->plan.say);
+	if (event == NULL || a->conv.id == 0)
+		return 0;
+	struct render_args args = { .call = a->plan.emergency ? a->plan.emergency->number : NULL };
+	char due[CLOCK_TEXT], time[CLOCK_TEXT], key[32];
+	if (t != NULL) {
+		const struct department *d = catalog_department(a->catalog, t->department);
+		bool english = strcmp(a->conv.language, "en") == 0;
+		(void)snprintf(key, sizeof key, "state.%s", sm_name(&ticket_machine, t->state));
+		args.state = render_words(catalog_templates(a->catalog), a->conv.language, key);
+		args.department = d == NULL ? a->words->hotline : english && *d->name_en ? d->name_en : d->name;
+		args.due = clock_people(t->due_at, due);
+		args.time = clock_people(t->updated_at ? t->updated_at : tx_now(a->tx), time);
+	}
+	struct message_row m;
+	return say_to(a->tx, a->catalog, a->words, &a->conv, t, &(struct say){ .event = event, .args = &args, .from = FROM_SYSTEM }, &m);
+}
+
+static int apply_new(struct apply *a, unsigned flags)
+{
+	struct buf title;
+	buf_init(&title, 4096);
+	text_title(a->m->subject, a->text, 60, &title);
+	int64_t now = tx_now(a->tx);
+	struct ticket_row t = {
+		.conversation = a->conv.id, .channel = a->conv.channel, .kind = a->conv.kind, .account = a->conv.account,
+		.peer = a->conv.peer, .peer_name = a->conv.peer_name ? a->conv.peer_name : "", .language = a->conv.language,
+		.title = arena_strdup(tx_arena(a->tx), buf_str(&title)), .nature = "", .category = "", .department = "", .assignee = "",
+		.state = TICKET_NEW, .flags = flags, .priority = flags & FLAG_EMERGENCY ? 1 : 0, .opened_at = now, .updated_at = now,
+		.due_at = catalog_due(a->catalog, "", now, flags & FLAG_EMERGENCY),
+	};
+	buf_fini(&title);
+	ticket_spoke(a->tx, &t, FROM_CITIZEN, a->text);
+	int rc = ticket_insert(a->tx, &t, a->trait->caps.code);
+	if (rc < 0 || (rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "received")) < 0)
+		return rc;
+	return tell_citizen(a, &t);
+}
+
+/* APPEND, REOPEN, EMERGENCY on an open ticket, RATE by words, QUERY: the message stands on a ticket that is there. */
+static int apply_on_ticket(struct apply *a, unsigned flags)
+{
+	struct ticket_row t;
+	int rc = ticket_get(a->tx, a->plan.ticket, &t);
+	if (rc < 0)
+		return rc;
+	t.flags |= flags;
+	if (a->plan.supervise)
+		t.flags |= FLAG_SUPERVISED;
+	if (a->plan.outcome == OUTCOME_EMERGENCY)
+		t.priority = 1;
+	if (a->plan.outcome == OUTCOME_REOPEN && (rc = ticket_reopen(a->tx, &t, "citizen", a->plan.rule)) < 0)
+		return rc;
+	ticket_spoke(a->tx, &t, FROM_CITIZEN, a->text);
+	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
+		return rc;
+	/* What the answer says of the ticket is how it stood before these words. */
+	if (a->plan.outcome != OUTCOME_RATE && (rc = tell_citizen(a, &t)) < 0)
+		return rc;
+	return ticket_update(a->tx, &t);
+}
+
+static int apply_rate(struct apply *a)
+{
+	int rc = apply_on_ticket(a, 0);
+	if (rc < 0 || a->plan.repeated_answer)
+		return rc;
+	struct survey_row s;
+	if ((rc = survey_get(a->tx, a->plan.survey, &s)) < 0)
+		return rc;
+	const char *comment = a->m->rating.comment;
+	if (a->m->kind == MSG_TEXT)
+		comment = a->m->text + a->plan.answer.comment_at;
+	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, true, a->plan.reopen, a->plan.supervise);
+}
+
+/* A question about tickets from somebody who has none: kept in the conversation, answered. */
+static int apply_query(struct apply *a)
+{
+	if (a->plan.ticket != 0)
+		return apply_on_ticket(a, 0);
+	int rc = citizen_message(a, NULL);
+	return rc < 0 ? rc : tell_citizen(a, NULL);
+}
+
+static int apply_refuse(struct apply *a)
+{
+	a->done->taken = TAKEN_REFUSED;
+	a->done->reason = plan_reason_name(a->plan.reason);
+	struct quarantine_row q = { .channel = a->trait->name, .reason = a->done->reason, .peer = a->m->peer,
+		.external_id = a->m->external_id, .note = a->m->automatic_why ? a->m->automatic_why : a->plan.rule,
+		.raw = a->text, .n = strlen(a->text), .raw_sha256 = a->m->raw_sha256, .at = tx_now(a->tx) };
+	int rc = quarantine_insert(a->tx, &q);
+	return rc < 0 ? rc : tell_citizen(a, NULL);
+}
+
+int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
+	const struct msg_in *m, struct intake_done *done)
+{
+	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .done = done };
+	int rc = view_load(tx, trait->name, trait->caps.threads, m, catalog_rules(c), &a.view, &a.conv);
+	if (rc < 0)
+		return rc;
+	ticket_decide(catalog_rules(c), &a.view, m, &a.plan);
+	done->outcome = a.plan.outcome;
+	done->taken = TAKEN_STORED;
+	if (a.plan.outcome != OUTCOME_REFUSE && (rc = conversation_open(&a)) < 0)
+		return rc;
+	a.text = m->kind == MSG_RATING ? rating_text(&a) : m->text;
+	switch (a.plan.outcome) {
+	case OUTCOME_NEW: return apply_new(&a, 0);
+	case OUTCOME_HOLD: return apply_new(&a, FLAG_HELD);
+	case OUTCOME_EMERGENCY: return a.plan.ticket ? apply_on_ticket(&a, FLAG_EMERGENCY) : apply_new(&a, FLAG_EMERGENCY);
+	case OUTCOME_APPEND:
+	case OUTCOME_REOPEN: return apply_on_ticket(&a, 0);
+	case OUTCOME_RATE: return apply_rate(&a);
+	case OUTCOME_QUERY: return apply_query(&a);
+	default: return apply_refuse(&a);
+	}
+}

@@ -1,0 +1,281 @@
+#include "gateway/flow/flow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/base/sm.h"
+#include "gateway/flow/internal.h"
+#include "gateway/store/rows.h"
+
+/* --- writes that wait --- */
+
+static void backlog_run(uv_timer_t *t)
+{
+	struct flow *f = t->data;
+	while (f->backlog != NULL) {
+		struct backlog *b = f->backlog;
+		if (store_write(f->set.store, b->run, b->done, b->arg) < 0)
+			return;
+		f->backlog = b->next;
+		if (f->backlog == NULL)
+			f->backlog_end = &f->backlog;
+		free(b);
+	}
+	(void)uv_timer_stop(t);
+}
+
+void flow_write(struct flow *f, store_run_f *run, store_done_f *done, void *arg)
+{
+	if (f->backlog == NULL && store_write(f->set.store, run, done, arg) == 0)
+		return;
+	struct backlog *b = mem_new(struct backlog);
+	*b = (struct backlog){ .run = run, .done = done, .arg = arg };
+	*f->backlog_end = b;
+	f->backlog_end = &b->next;
+	must(uv_timer_start(&f->backlog_timer, backlog_run, BACKLOG_MS, BACKLOG_MS) == 0);
+}
+
+/* --- the clock's work --- */
+
+static int tick_run(struct tx *tx, void *arg, struct err *e)
+{
+	enum { AT_ONCE = 200 };
+	size_t messages = 0, surveys = 0;
+	(void)arg;
+	int rc = outbox_expire(tx, AT_ONCE, &messages);
+	if (rc == 0)
+		rc = survey_expire(tx, AT_ONCE, &surveys);
+	return rc < 0 ? err_set(e, rc, "what is overdue could not be expired") : 0;
+}
+
+static void tick_done(void *arg, int rc, const struct err *e)
+{
+	struct flow *f = arg;
+	f->ticking = false;
+	if (rc < 0)
+		log_error("flow", "expiry failed", "reason=%s", e->words);
+	flow_drain_check(f);
+}
+
+static void tick(uv_timer_t *t)
+{
+	struct flow *f = t->data;
+	if (f->draining || f->ticking)
+		return;
+	f->ticking = true;
+	flow_write(f, tick_run, tick_done, f);
+	intake_join_stale(f);
+}
+
+static void on_change(void *arg, const struct change *c, size_t n)
+{
+	struct flow *f = arg;
+	for (size_t i = 0; i < n; i++) {
+		bool queued = (c[i].kind == CHANGE_MESSAGE && c[i].queued) ||
+			(c[i].kind == CHANGE_OUT_STATE && c[i].message->out_state == OUT_QUEUED);
+		for (size_t l = 0; queued && l < f->channels.count; l++)
+			if (c[i].ticket == NULL || strcmp(c[i].ticket->channel, f->channels.lane[l]->channel.name) == 0)
+				outbox_kick(f->channels.lane[l]);
+	}
+}
+
+/* --- life --- */
+
+struct flow *flow_create(const struct flow_settings *s, struct err *e)
+{
+	(void)e;
+	struct flow *f = mem_new(struct flow);
+	f->set = *s;
+	f->catalog = s->catalog;
+	f->backlog_end = &f->backlog;
+	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret, .trait = f->trait };
+	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
+	for (size_t i = 0; i < 3; i++) {
+		must(uv_timer_init(s->loop, timer[i]) == 0);
+		timer[i]->data = f;
+	}
+	host_init(f);
+	store_watch(s->store, on_change, f);
+	return f;
+}
+
+static void lane_metrics(struct lane *l)
+{
+	char labels[200];
+	for (unsigned i = 0; i < OUTCOMES; i++) {
+		(void)snprintf(labels, sizeof labels, "channel=\"%s\",outcome=\"%s\"", l->channel.name, outcome_name((enum outcome)i));
+		l->in[i] = metric_counter("xinqiao_messages_in_total", labels, "Messages taken from citizens, by what was decided");
+	}
+	for (unsigned i = 0; i < OUT_STATES; i++) {
+		(void)snprintf(labels, sizeof labels, "channel=\"%s\",state=\"%s\"", l->channel.name, sm_name(&out_machine, i));
+		l->out[i] = metric_counter("xinqiao_messages_out_total", labels, "Outcomes of sending to citizens");
+	}
+	(void)snprintf(labels, sizeof labels, "channel=\"%s\"", l->channel.name);
+	l->doubles = metric_counter("xinqiao_messages_doubled_total", labels, "Messages that came again and were stored once");
+	l->retries = metric_counter("xinqiao_messages_pushed_back_total", labels, "Messages the channel was asked to send again");
+	l->gauge_up = metric_gauge("xinqiao_channel_up", labels, "1 while the channel can carry messages");
+}
+
+int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, void *config, struct err *e)
+{
+	if (f->channels.count == LANES_MAX)
+		return err_set(e, E_RANGE, "at most %d channels", LANES_MAX);
+	struct lane *l = mem_new(struct lane);
+	l->flow = f;
+	l->config = config;
+	l->held_end = &l->held;
+	l->channel = (struct channel){ .name = name, .ops = ops, .words = "starting", .since = clock_now() };
+	f->trait[f->channels.count] = (struct channel_trait){ name, ops->caps };
+	lane_metrics(l);
+	int rc = ops->create(&l->channel.adapter, config, &f->host, e);
+	if (rc < 0) {
+		free(l);
+		return err_wrap(e, "channel %s", name);
+	}
+	l->channel.adapter->ops = ops;
+	l->channel.adapter->channel = name;
+	l->channel.adapter->host_data = l;
+	must(uv_timer_init(f->set.loop, &l->timer) == 0);
+	l->timer.data = l;
+	f->channels.lane[f->channels.count++] = l;
+	f->words.traits = f->channels.count;
+	return 0;
+}
+
+static int recover_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct flow *f = arg;
+	for (size_t i = 0; i < f->channels.count; i++) {
+		const struct channel *c = &f->channels.lane[i]->channel;
+		size_t n = 0;
+		int rc = outbox_recover(tx, c->name, c->ops->caps.idempotent, &n);
+		if (rc < 0)
+			return err_set(e, rc, "the outbox of channel %s could not be recovered", c->name);
+		if (n > 0)
+			log_warn(c->name, "messages were under way at the last stop", "count=%zu now=%s", n,
+				c->ops->caps.idempotent ? "queued" : "unknown");
+	}
+	return 0;
+}
+
+int flow_start(struct flow *f, struct err *e)
+{
+	int rc = store_now(f->set.store, true, recover_run, f, e);
+	for (size_t i = 0; rc == 0 && i < f->channels.count; i++) {
+		struct channel *c = &f->channels.lane[i]->channel;
+		if ((rc = c->ops->start(c->adapter, e)) < 0)
+			return err_wrap(e, "channel %s", c->name);
+		outbox_kick(f->channels.lane[i]);
+	}
+	if (rc == 0)
+		must(uv_timer_start(&f->tick, tick, TICK_MS, TICK_MS) == 0);
+	return rc;
+}
+
+/* Done when every adapter says so and nothing it gave or got is still on its way to the disk. */
+void flow_drain_check(struct flow *f)
+{
+	if (f->drained == NULL || f->backlog != NULL || f->ticking)
+		return;
+	for (size_t i = 0; i < f->channels.count; i++) {
+		const struct lane *l = f->channels.lane[i];
+		unsigned held = 0;
+		for (const struct loan *n = l->held; n != NULL; n = n->next)
+			held++;
+		if (!l->channel.drained || l->taking > 0 || l->claiming || l->lent > held)
+			return;
+	}
+	void (*done)(void *) = f->drained;
+	f->drained = NULL;
+	(void)uv_timer_stop(&f->drain_timer);
+	done(f->drained_arg);
+}
+
+static void drain_late(uv_timer_t *t)
+{
+	struct flow *f = t->data;
+	void (*done)(void *) = f->drained;
+	f->drained = NULL;
+	log_warn("flow", "stopped before every channel was drained", NULL);
+	if (done != NULL)
+		done(f->drained_arg);
+}
+
+void flow_drain(struct flow *f, unsigned ms, void (*done)(void *), void *arg)
+{
+	f->draining = true;
+	f->drained = done;
+	f->drained_arg = arg;
+	must(uv_timer_start(&f->drain_timer, drain_late, ms, 0) == 0);
+	for (size_t i = 0; i < f->channels.count; i++)
+		f->channels.lane[i]->channel.ops->drain(f->channels.lane[i]->channel.adapter);
+	flow_drain_check(f);
+}
+
+static void lane_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static void flow_closed(uv_handle_t *h)
+{
+	struct flow *f = h->data;
+	catalog_unref(&f->catalog);
+	free(f);
+}
+
+void flow_destroy(struct flow **fp)
+{
+	struct flow *f = *fp;
+	*fp = NULL;
+	f->stopped = true;
+	for (size_t i = 0; i < f->channels.count; i++) {
+		struct lane *l = f->channels.lane[i];
+		outbox_drop_held(l);
+		l->channel.ops->destroy(&l->channel.adapter);
+		free(l->config);
+		uv_close((uv_handle_t *)&l->timer, lane_closed);
+	}
+	uv_close((uv_handle_t *)&f->tick, NULL);
+	uv_close((uv_handle_t *)&f->backlog_timer, NULL);
+	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);
+}
+
+void flow_reload(struct flow *f, struct catalog *c)
+{
+	catalog_unref(&f->catalog);
+	f->catalog = c;
+}
+
+struct catalog *flow_catalog(struct flow *f) { return f->catalog; }
+const struct flow_words *flow_words(struct flow *f) { return &f->words; }
+struct channels *flow_channels(struct flow *f) { return &f->channels; }
+struct store *flow_store(struct flow *f) { return f->set.store; }
+
+void flow_watch_signals(struct flow *f, void (*fn)(void *, const char *, const struct signal *), void *arg)
+{
+	f->on_signal = fn;
+	f->on_signal_arg = arg;
+}
+
+void flow_signal(struct flow *f, const char *channel, const struct signal *s)
+{
+	struct channel *c = channel_find(&f->channels, channel);
+	if (c != NULL && c->ops->signal != NULL)
+		c->ops->signal(c->adapter, s);
+}
+
+struct channel *channel_at(struct channels *c, size_t i)
+{
+	return i < c->count ? &c->lane[i]->channel : NULL;
+}
+
+struct channel *channel_find(struct channels *c, const char *name)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->lane[i]->channel.name, name) == 0)
+			return &c->lane[i]->channel;
+	return NULL;
+}

@@ -1,0 +1,207 @@
+/* What an adapter may ask besides taking and sending: receipts, history, cursors, its state. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/flow/internal.h"
+#include "gateway/store/rows.h"
+
+/* --- receipts --- */
+
+struct receipt_job { struct lane *lane; struct arena *arena; struct receipt r; taken_f *done; void *ack; };
+
+static int receipt_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct receipt_job *j = arg;
+	int rc = outbox_receipt(tx, j->lane->channel.name, &j->r);
+	return rc < 0 && rc != E_NOTFOUND ? err_set(e, rc, "a receipt could not be stored") : 0;
+}
+
+static void receipt_done(void *arg, int rc, const struct err *e)
+{
+	struct receipt_job *j = arg;
+	struct lane *l = j->lane;
+	if (rc < 0)
+		log_error(l->channel.name, "receipt pushed back", "reason=%s", e->words);
+	struct taken_info info = { 0 };
+	if (j->done != NULL)
+		j->done(l->channel.adapter, j->ack, rc < 0 ? TAKEN_RETRY : TAKEN_STORED, &info);
+	l->taking--;
+	struct flow *f = l->flow;
+	struct arena *a = j->arena;
+	arena_destroy(&a);
+	flow_drain_check(f);
+}
+
+static void host_receipt(struct adapter *a, const struct receipt *r, taken_f *done, void *ack)
+{
+	struct lane *l = a->host_data;
+	struct arena *arena = arena_create(512);
+	struct receipt_job *j = arena_alloc(arena, sizeof *j);
+	*j = (struct receipt_job){ .lane = l, .arena = arena, .r = *r, .done = done, .ack = ack };
+	j->r.external_id = arena_strdup(arena, r->external_id);
+	j->r.peer = arena_strdup(arena, r->peer);
+	j->r.reason = arena_strdup(arena, r->reason);
+	l->taking++;
+	flow_write(l->flow, receipt_run, receipt_done, j);
+}
+
+/* --- history --- */
+
+struct history_job {
+	struct lane *lane;
+	char *peer;
+	int64_t after;
+	unsigned limit;
+	history_f *done;
+	void *arg;
+	struct history_item *item;
+	size_t n;
+	bool more;
+};
+
+static int history_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct history_job *j = arg;
+	struct conversation_row c;
+	int rc = conversation_find(tx, j->lane->channel.name, j->peer, &c);
+	if (rc == E_NOTFOUND)
+		return 0;
+	struct message_row *m;
+	const char **number;
+	size_t n;
+	if (rc < 0 || (rc = message_list_conversation(tx, c.id, j->after, j->limit + 1, &m, &number, &n)) < 0)
+		return err_set(e, rc, "the conversation could not be read");
+	j->more = n > j->limit;
+	j->n = j->more ? j->limit : n;
+	j->item = arena_alloc(tx_arena(tx), (j->n + 1) * sizeof *j->item);
+	for (size_t i = 0; i < j->n; i++) {
+		struct history_item *h = &j->item[i];
+		h->seq = m[i].seq;
+		h->from = m[i].from == FROM_CITIZEN ? HISTORY_CITIZEN : m[i].from == FROM_STAFF ? HISTORY_STAFF : HISTORY_SYSTEM;
+		h->author = m[i].author;
+		h->text = m[i].text;
+		h->external_id = m[i].external_id;
+		h->ticket = number[i];
+		h->at = m[i].at;
+		if (m[i].survey == 0)
+			continue;
+		struct survey_row s;
+		if ((rc = survey_get(tx, m[i].survey, &s)) < 0)
+			return err_set(e, rc, "a survey could not be read");
+		h->kind = OUT_SURVEY;
+		h->survey = s.token;
+		h->survey_open = s.state <= SURVEY_ASKED && s.expires_at > tx_now(tx);
+	}
+	return 0;
+}
+
+static void history_done(void *arg, int rc, const struct err *e)
+{
+	struct history_job *j = arg;
+	if (rc < 0)
+		log_error(j->lane->channel.name, "history not read", "reason=%s", e->words);
+	j->done(j->lane->channel.adapter, j->arg, rc, j->item, rc < 0 ? 0 : j->n, j->more);
+	j->lane->taking--;
+	flow_drain_check(j->lane->flow);
+	free(j->peer);
+	free(j);
+}
+
+static void history_refused(uv_timer_t *t)
+{
+	struct err e = { 0 };
+	err_set(&e, E_AGAIN, "the store's queue is full");
+	history_done(t->data, E_AGAIN, &e);
+	uv_close((uv_handle_t *)t, (uv_close_cb)free);
+}
+
+static void host_history(struct adapter *a, const char *peer, int64_t after, unsigned limit, history_f *done, void *arg)
+{
+	struct lane *l = a->host_data;
+	struct history_job *j = mem_new(struct history_job);
+	*j = (struct history_job){ .lane = l, .peer = mem_strdup(peer), .after = after, .limit = limit, .done = done, .arg = arg };
+	l->taking++;
+	if (store_read(l->flow->set.store, history_run, history_done, j) == 0)
+		return;
+	uv_timer_t *later = mem_new(uv_timer_t);
+	later->data = j;
+	must(uv_timer_init(l->flow->set.loop, later) == 0);
+	must(uv_timer_start(later, history_refused, 0, 0) == 0);
+}
+
+/* --- cursors --- */
+
+struct cursor_job { struct lane *lane; char *key; const char *value; void (*done)(struct adapter *, void *, int, const char *); void *arg; };
+
+static int cursor_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct cursor_job *j = arg;
+	int rc = kept_get(tx, "cursor", j->key, &j->value);
+	if (rc == E_NOTFOUND)
+		j->value = "";
+	return rc < 0 && rc != E_NOTFOUND ? err_set(e, rc, "the cursor could not be read") : 0;
+}
+
+static void cursor_done(void *arg, int rc, const struct err *e)
+{
+	struct cursor_job *j = arg;
+	if (rc < 0)
+		log_error(j->lane->channel.name, "cursor not read", "reason=%s", e->words);
+	j->done(j->lane->channel.adapter, j->arg, rc, rc < 0 ? "" : j->value);
+	j->lane->taking--;
+	flow_drain_check(j->lane->flow);
+	free(j->key);
+	free(j);
+}
+
+static void host_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int, const char *), void *arg)
+{
+	struct lane *l = a->host_data;
+	struct cursor_job *j = mem_new(struct cursor_job);
+	*j = (struct cursor_job){ .lane = l, .key = mem_printf("%s %s", l->channel.name, key), .done = done, .arg = arg };
+	l->taking++;
+	flow_write(l->flow, cursor_run, cursor_done, j);
+}
+
+/* --- signals and state --- */
+
+static void host_signal(struct adapter *a, const struct signal *s)
+{
+	struct lane *l = a->host_data;
+	if (l->flow->on_signal != NULL)
+		l->flow->on_signal(l->flow->on_signal_arg, l->channel.name, s);
+}
+
+static void host_state(struct adapter *a, bool up, const char *words)
+{
+	struct lane *l = a->host_data;
+	if (l->channel.up != up || strcmp(l->channel.words, words) != 0)
+		log_event(up ? LOG_INFO : LOG_WARN, l->channel.name, up ? "channel up" : "channel down", "reason=%s", words);
+	if (l->channel.up != up)
+		l->channel.since = clock_now();
+	l->channel.up = up;
+	(void)snprintf(l->channel.words, sizeof l->channel.words, "%s", words);
+	metric_set(l->gauge_up, up);
+	if (up)
+		outbox_kick(l);
+}
+
+static void host_drained(struct adapter *a)
+{
+	struct lane *l = a->host_data;
+	l->channel.drained = true;
+	flow_drain_check(l->flow);
+}
+
+void host_init(struct flow *f)
+{
+	f->host = (struct adapter_host){
+		.loop = f->set.loop, .http = f->set.http, .fetch = f->set.fetch, .blobs = f->set.blobs, .secret = f->set.secret,
+		.public_url = f->set.public_url, .hotline = f->set.hotline, .language = f->set.language, .www = f->set.www,
+		.take = intake_take, .receipt = host_receipt, .sent = outbox_sent, .ready = outbox_ready, .back = outbox_back,
+		.signal = host_signal, .history = host_history, .quarantine = intake_quarantine, .cursor = host_cursor,
+		.state = host_state, .drained = host_drained,
+	};
+}

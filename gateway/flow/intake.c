@@ -1,0 +1,299 @@
+/* A message in: copied, taken through one transaction, acknowledged after the commit. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/crypto.h"
+#include "gateway/base/log.h"
+#include "gateway/flow/internal.h"
+#include "gateway/flow/lend.h"
+#include "gateway/store/rows.h"
+
+struct intake {
+	struct lane *lane;
+	struct arena *arena;
+	struct catalog *catalog;
+	struct msg_in m;
+	taken_f *done;
+	void *ack;
+	struct intake_done result;
+};
+
+/* --- once --- */
+
+/* The channel's own id, or a fingerprint of what came. */
+static const char *once_key(struct tx *tx, const struct msg_in *m)
+{
+	if (m->external_id != NULL)
+		return m->external_id;
+	struct buf b;
+	buf_init(&b, MSG_TEXT_MAX + 4096);
+	buf_addf(&b, "%s%c%s%c", m->peer, 0, m->account ? m->account : "", 0);
+	if (m->kind == MSG_PART) {
+		buf_addf(&b, "%s%c%u%c", m->part.key, 0, m->part.index, 0);
+		buf_add(&b, m->part.bytes, m->part.n);
+	} else
+		buf_adds(&b, m->text);
+	uint8_t hash[SHA256_LEN];
+	char hex[HEX_SHA256];
+	crypto_sha256(b.data, b.len, hash);
+	crypto_hex(hash, 16, hex);
+	buf_fini(&b);
+	return arena_printf(tx_arena(tx), "fp:%s", hex);
+}
+
+/* 1: it came before and `r` says what became of it; 0: new, *again when its key is there from an earlier time. */
+static int once_check(struct tx *tx, const struct lane *l, const struct msg_in *m, const char *key, struct intake_done *r, bool *again)
+{
+	struct intake_row row;
+	int rc = intake_find(tx, l->channel.name, key, &row);
+	if (rc == E_NOTFOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	int64_t now = tx_now(tx);
+	bool redelivered = m->external_id != NULL || (now - row.at < FINGERPRINT_WINDOW_MS && (m->session_at == 0 || row.at < m->session_at));
+	if (!redelivered) {
+		*again = true;
+		return 0;
+	}
+	*r = (struct intake_done){ .taken = TAKEN_DUPLICATE, .outcome = (enum outcome)row.outcome, .seq = row.seq, .ticket = row.ticket,
+		.reason = row.reason, .message = row.message };
+	if (row.reason != NULL && *row.reason)
+		r->taken = TAKEN_REFUSED;
+	return 1;
+}
+
+/* --- pieces of a long message --- */
+
+static int parts_join(struct tx *tx, const struct lane *l, const char *key, struct msg_in *m)
+{
+	struct segment_row *s;
+	size_t n;
+	int rc = segment_list(tx, l->channel.name, key, &s, &n);
+	if (rc < 0)
+		return rc;
+	must(n > 0 && l->channel.ops->join != NULL);
+	struct msg_part *part = arena_alloc(tx_arena(tx), n * sizeof *part);
+	for (size_t i = 0; i < n; i++)
+		part[i] = (struct msg_part){ s[i].key, s[i].index, s[i].total, s[i].coding, s[i].bytes, s[i].n };
+	struct buf text;
+	buf_init(&text, MSG_TEXT_MAX);
+	if (!l->channel.ops->join(part, n, &text))
+		log_warn(l->channel.name, "long message cut at the limit", "limit=%d", MSG_TEXT_MAX);
+	m->kind = MSG_TEXT;
+	m->text = arena_strdup(tx_arena(tx), buf_str(&text));
+	m->peer = s[0].peer;
+	m->account = s[0].account;
+	buf_fini(&text);
+	return segment_drop(tx, l->channel.name, key);
+}
+
+/* Stores a piece. 1: the message is whole and stands in m; 0: more are to come. */
+static int part_store(struct tx *tx, const struct lane *l, struct msg_in *m)
+{
+	const struct msg_part *p = &m->part;
+	struct segment_row row = { .key = p->key, .peer = m->peer, .account = m->account ? m->account : "", .index = p->index,
+		.total = p->total, .coding = p->coding, .bytes = p->bytes, .n = p->n, .at = tx_now(tx) };
+	int rc = segment_put(tx, l->channel.name, &row);
+	if (rc == E_EXISTS)
+		return 0;
+	struct segment_row *s;
+	size_t n;
+	if (rc < 0 || (rc = segment_list(tx, l->channel.name, p->key, &s, &n)) < 0)
+		return rc;
+	if (n < p->total)
+		return 0;
+	rc = parts_join(tx, l, p->key, m);
+	return rc < 0 ? rc : 1;
+}
+
+/* --- the job --- */
+
+static int intake_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct intake *j = arg;
+	const struct lane *l = j->lane;
+	struct msg_in m = j->m;
+	int rc = 0;
+	if (m.cursor_key != NULL &&
+		(rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", l->channel.name, m.cursor_key), m.cursor_value)) < 0)
+		return err_set(e, rc, "the cursor could not be stored");
+	const char *key = once_key(tx, &m);
+	bool again = false;
+	rc = once_check(tx, l, &m, key, &j->result, &again);
+	if (rc != 0)
+		return rc < 0 ? err_set(e, rc, "the message's key could not be read") : 0;
+	j->result = (struct intake_done){ .taken = TAKEN_STORED };
+	rc = m.kind == MSG_PART ? part_store(tx, l, &m) : 1;
+	if (rc == 1)
+		rc = intake_apply(tx, j->catalog, &l->flow->words, flow_trait(&l->flow->words, l->channel.name), &m, &j->result);
+	if (rc < 0)
+		return err_set(e, rc, "the message could not be applied (%s)", err_name(rc));
+	struct intake_row row = { .message = j->result.message, .seq = j->result.seq, .ticket = j->result.ticket ? j->result.ticket : "",
+		.reason = j->result.reason ? j->result.reason : "", .at = tx_now(tx), .outcome = j->result.outcome };
+	rc = (again ? intake_replace : intake_insert)(tx, l->channel.name, key, &row);
+	return rc < 0 ? err_set(e, rc, "the message's key could not be stored") : 0;
+}
+
+static void intake_free(struct intake *j)
+{
+	catalog_unref(&j->catalog);
+	struct arena *a = j->arena;
+	arena_destroy(&a);
+}
+
+static void intake_finish(void *arg, int rc, const struct err *e)
+{
+	struct intake *j = arg;
+	struct lane *l = j->lane;
+	enum taken taken = rc < 0 ? TAKEN_RETRY : j->result.taken;
+	struct taken_info info = { 0 };
+	if (rc < 0) {
+		metric_add(l->retries, 1);
+		log_error(l->channel.name, "message pushed back", "reason=%s", e->words);
+	} else {
+		info.seq = j->result.seq;
+		info.ticket = j->result.ticket && *j->result.ticket ? j->result.ticket : NULL;
+		info.reason = taken == TAKEN_REFUSED ? j->result.reason : NULL;
+		metric_add(taken == TAKEN_DUPLICATE ? l->doubles : l->in[j->result.outcome], 1);
+		if (taken == TAKEN_REFUSED)
+			log_info(l->channel.name, "message kept aside", "reason=%s", info.reason ? info.reason : "");
+	}
+	if (j->done != NULL)
+		j->done(l->channel.adapter, j->ack, taken, &info);
+	l->taking--;
+	struct flow *f = l->flow;
+	intake_free(j);
+	flow_drain_check(f);
+}
+
+struct pushed { uv_timer_t timer; struct intake *j; };
+
+static void pushed_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static void pushed_run(uv_timer_t *t)
+{
+	struct pushed *p = t->data;
+	struct err e = { 0 };
+	err_set(&e, E_AGAIN, "the store's queue is full, or the gateway is stopping");
+	intake_finish(p->j, E_AGAIN, &e);
+	uv_close((uv_handle_t *)t, pushed_closed);
+}
+
+/* done() may not run inside take(): the push-back waits for the next turn of the loop. */
+static void intake_push_back(struct intake *j)
+{
+	struct pushed *p = mem_new(struct pushed);
+	p->j = j;
+	p->timer.data = p;
+	must(uv_timer_init(j->lane->flow->set.loop, &p->timer) == 0);
+	must(uv_timer_start(&p->timer, pushed_run, 0, 0) == 0);
+}
+
+void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void *ack)
+{
+	struct lane *l = a->host_data;
+	struct arena *arena = arena_create(1024 + (m->text ? strlen(m->text) : 0) + m->part.n);
+	struct intake *j = arena_alloc(arena, sizeof *j);
+	j->lane = l;
+	j->arena = arena;
+	j->catalog = catalog_ref(l->flow->catalog);
+	j->done = done;
+	j->ack = ack;
+	msg_in_copy(arena, &j->m, m);
+	l->taking++;
+	if (l->flow->draining || store_write(l->flow->set.store, intake_run, intake_finish, j) < 0)
+		intake_push_back(j);
+}
+
+/* --- pieces whose rest never came --- */
+
+enum { PART_WAIT_MS = 10 * 60 * 1000, STALE_AT_ONCE = 50 };
+
+static int stale_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct intake *j = arg;
+	const char **channel, **key;
+	size_t n;
+	int rc = segment_stale(tx, tx_now(tx) - PART_WAIT_MS, STALE_AT_ONCE, &channel, &key, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct channel *c = channel_find(&j->lane->flow->channels, channel[i]);
+		if (c == NULL || c->ops->join == NULL)
+			continue;
+		const struct lane *l = c->adapter->host_data;
+		struct msg_in m = { .received_at = tx_now(tx), .verified = c->ops->caps.verified };
+		struct intake_done done = { 0 };
+		if ((rc = parts_join(tx, l, key[i], &m)) == 0)
+			rc = intake_apply(tx, j->catalog, &l->flow->words, flow_trait(&l->flow->words, c->name), &m, &done);
+	}
+	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
+}
+
+static void stale_done(void *arg, int rc, const struct err *e)
+{
+	struct intake *j = arg;
+	if (rc < 0)
+		log_error("flow", "pieces not joined", "reason=%s", e->words);
+	intake_free(j);
+}
+
+void intake_join_stale(struct flow *f)
+{
+	if (f->channels.count == 0)
+		return;
+	struct arena *arena = arena_create(512);
+	struct intake *j = arena_alloc(arena, sizeof *j);
+	*j = (struct intake){ .lane = f->channels.lane[0], .arena = arena, .catalog = catalog_ref(f->catalog) };
+	if (store_write(f->set.store, stale_run, stale_done, j) < 0)
+		intake_free(j);
+}
+
+/* --- what never became a message --- */
+
+struct aside { struct lane *lane; struct arena *arena; struct quarantine_row row; taken_f *done; void *ack; };
+
+static int aside_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct aside *q = arg;
+	q->row.at = tx_now(tx);
+	int rc = quarantine_insert(tx, &q->row);
+	return rc < 0 ? err_set(e, rc, "quarantine could not be written") : 0;
+}
+
+static void aside_done(void *arg, int rc, const struct err *e)
+{
+	struct aside *q = arg;
+	struct lane *l = q->lane;
+	if (rc < 0)
+		log_error(l->channel.name, "quarantine not written", "reason=%s", e->words);
+	struct taken_info info = { .reason = q->row.reason };
+	if (q->done != NULL)
+		q->done(l->channel.adapter, q->ack, rc < 0 ? TAKEN_RETRY : TAKEN_REFUSED, &info);
+	l->taking--;
+	struct flow *f = l->flow;
+	struct arena *a = q->arena;
+	arena_destroy(&a);
+	flow_drain_check(f);
+}
+
+void intake_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw, size_t n, taken_f *done, void *ack)
+{
+	struct lane *l = a->host_data;
+	size_t kept = n < QUARANTINE_RAW_MAX ? n : QUARANTINE_RAW_MAX;
+	struct arena *arena = arena_create(512 + kept);
+	struct aside *q = arena_alloc(arena, sizeof *q);
+	void *copy = arena_alloc(arena, kept + 1);
+	if (kept)
+		memcpy(copy, raw, kept);
+	*q = (struct aside){ .lane = l, .arena = arena, .done = done, .ack = ack, .row = { .channel = l->channel.name,
+		.reason = arena_strdup(arena, reason), .peer = arena_strdup(arena, peer ? peer : ""), .external_id = "",
+		.note = kept < n ? arena_printf(arena, "cut: %zu of %zu bytes kept", kept, n) : "", .raw = copy, .n = kept } };
+	log_warn(l->channel.name, "kept aside", "reason=%s bytes=%zu", reason, n);
+	l->taking++;
+	flow_write(l->flow, aside_run, aside_done, q);
+}

@@ -1,0 +1,87 @@
+/* Inside the flow room: a lane is a channel with what the flows keep about it. Loop thread only, but for what a job
+ * carries with it. */
+#ifndef XQ_FLOW_INTERNAL_H
+#define XQ_FLOW_INTERNAL_H
+
+#include "gateway/base/metrics.h"
+#include "gateway/flow/flow.h"
+#include "gateway/model/ticket.h"
+
+enum {
+	LANES_MAX = 32,
+	LENT_MAX = 256,         /* messages of one channel between claim and answer */
+	POLL_MS = 2000,         /* rows that another process queued are found within this */
+	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
+	BACKLOG_MS = 20
+};
+
+struct loan { /* one claimed message, until its outcome is stored */
+	struct loan *next;
+	struct lane *lane;
+	struct arena *arena;
+	struct msg_out out;
+};
+
+struct lane {
+	struct channel channel;
+	struct flow *flow;
+	void *config;
+	struct loan *held, **held_end; /* claimed, but the adapter's window was full */
+	unsigned lent;                 /* claimed and not yet stored */
+	unsigned taking;               /* takes and receipts under way */
+	bool claiming, again, full;
+	uv_timer_t timer;
+	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES], *gauge_up;
+};
+
+struct channels { struct lane *lane[LANES_MAX]; size_t count; };
+
+struct backlog { /* a write the store had no room for */
+	struct backlog *next;
+	store_run_f *run;
+	store_done_f *done;
+	void *arg;
+};
+
+struct flow {
+	struct flow_settings set;
+	struct catalog *catalog;
+	struct flow_words words;
+	struct channel_trait trait[LANES_MAX];
+	struct adapter_host host;
+	struct channels channels;
+	struct backlog *backlog, **backlog_end;
+	uv_timer_t tick, backlog_timer, drain_timer;
+	bool ticking;
+	bool draining, stopped;
+	void (*drained)(void *);
+	void *drained_arg;
+	void (*on_signal)(void *, const char *, const struct signal *);
+	void *on_signal_arg;
+};
+
+/* store_write that waits for room instead of failing; for work that is bounded by loans. */
+void flow_write(struct flow *, store_run_f *, store_done_f *, void *arg);
+void flow_drain_check(struct flow *);
+
+/* intake.c */
+void intake_take(struct adapter *, const struct msg_in *, taken_f *, void *ack);
+void intake_quarantine(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *, void *ack);
+void intake_join_stale(struct flow *);
+/* apply.c: inside the job */
+struct intake_done { enum taken taken; enum outcome outcome; int64_t seq; const char *ticket, *reason; uint64_t message; };
+int intake_apply(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *,
+	const struct msg_in *, struct intake_done *);
+
+/* outbox.c */
+void outbox_kick(struct lane *);
+void outbox_sent(struct adapter *, const struct msg_out *, const struct sent_result *);
+void outbox_ready(struct adapter *);
+void outbox_back(struct adapter *, const char *peer);
+void outbox_drop_held(struct lane *);
+void loan_free(struct loan *);
+
+/* host.c */
+void host_init(struct flow *);
+
+#endif

@@ -1,0 +1,297 @@
+/* Messages out: claim, lend to the adapter, store what became of it. Order is kept per conversation by the claim, which
+ * never gives out a row while an older one of the same conversation is unfinished. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/crypto.h"
+#include "gateway/base/log.h"
+#include "gateway/flow/internal.h"
+#include "gateway/flow/lend.h"
+#include "gateway/store/rows.h"
+
+enum { TRIES_MAX = 20, BACKOFF_FIRST_MS = 2000, BACKOFF_MAX_MS = 15 * 60 * 1000 };
+
+void loan_free(struct loan *n)
+{
+	struct arena *a = n->arena;
+	arena_destroy(&a);
+}
+
+/* --- claim --- */
+
+struct claim { struct lane *lane; unsigned asked; struct outbox_claim *row; size_t n; int64_t next_due; };
+
+static int claim_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct claim *c = arg;
+	int rc = outbox_claim(tx, c->lane->channel.name, c->asked, &c->row, &c->n);
+	if (rc < 0)
+		return err_set(e, rc, "no messages could be claimed");
+	if (c->n < c->asked)
+		c->next_due = outbox_next_due(tx, c->lane->channel.name);
+	return 0;
+}
+
+static void held_push(struct lane *l, struct loan *n)
+{
+	n->next = NULL;
+	*l->held_end = n;
+	l->held_end = &n->next;
+}
+
+/* Gives one to the adapter; false: its window is full. */
+static bool lend(struct lane *l, struct loan *n)
+{
+	if (l->flow->draining || l->channel.ops->send(l->channel.adapter, &n->out) == E_AGAIN) {
+		l->full = true;
+		return false;
+	}
+	return true;
+}
+
+static struct loan *loan_make(struct lane *l, const struct outbox_claim *c)
+{
+	struct arena *a = arena_create(1024 + strlen(c->out.text));
+	struct loan *n = arena_alloc(a, sizeof *n);
+	n->lane = l;
+	n->arena = a;
+	msg_out_copy(a, &n->out, &c->out);
+	if (n->out.survey != NULL)
+		n->out.survey_url = arena_printf(a, "%s/rate/%s", l->flow->words.public_url, n->out.survey);
+	return n;
+}
+
+static void timer_fired(uv_timer_t *t)
+{
+	outbox_kick(t->data);
+}
+
+static void timer_set(struct lane *l, int64_t due)
+{
+	int64_t wait = due ? due - clock_now() : POLL_MS;
+	if (wait > POLL_MS)
+		wait = POLL_MS;
+	(void)uv_timer_start(&l->timer, timer_fired, wait > 0 ? (uint64_t)wait : 1, 0);
+}
+
+static void claim_done(void *arg, int rc, const struct err *e)
+{
+	struct claim *c = arg;
+	struct lane *l = c->lane;
+	l->claiming = false;
+	if (rc < 0)
+		log_error(l->channel.name, "outbox not read", "reason=%s", e->words);
+	for (size_t i = 0; rc == 0 && i < c->n; i++) {
+		struct loan *n = loan_make(l, &c->row[i]);
+		l->lent++;
+		if (l->full || !lend(l, n))
+			held_push(l, n);
+	}
+	bool more = rc == 0 && c->n == c->asked;
+	timer_set(l, rc == 0 ? c->next_due : 0);
+	struct flow *f = l->flow;
+	if (more || l->again)
+		outbox_kick(l);
+	free(c);
+	flow_drain_check(f);
+}
+
+void outbox_kick(struct lane *l)
+{
+	if (l->flow->draining)
+		return;
+	if (l->claiming) {
+		l->again = true;
+		return;
+	}
+	if (!l->channel.up || l->full || l->lent >= LENT_MAX) {
+		timer_set(l, 0);
+		return;
+	}
+	l->again = false;
+	l->claiming = true;
+	struct claim *c = mem_new(struct claim);
+	*c = (struct claim){ .lane = l, .asked = LENT_MAX - l->lent };
+	flow_write(l->flow, claim_run, claim_done, c);
+}
+
+void outbox_ready(struct adapter *a)
+{
+	struct lane *l = a->host_data;
+	l->full = false;
+	while (l->held != NULL) {
+		struct loan *n = l->held;
+		if (!lend(l, n))
+			return;
+		l->held = n->next;
+		if (l->held == NULL)
+			l->held_end = &l->held;
+	}
+	outbox_kick(l);
+}
+
+void outbox_drop_held(struct lane *l)
+{
+	while (l->held != NULL) {
+		struct loan *n = l->held;
+		l->held = n->next;
+		loan_free(n);
+	}
+	l->held_end = &l->held;
+}
+
+/* --- what became of it --- */
+
+struct outcome_job {
+	struct lane *lane;
+	struct loan *loan; /* NULL when never lent: put back */
+	struct arena *arena;
+	enum sent sent;
+	const char *reason;
+	const char **id;
+	size_t ids;
+	bool receipts;
+	unsigned retry_ms;
+	uint32_t jitter;
+	enum out_state state; /* for the metric */
+};
+
+static int64_t backoff(const struct outcome_job *j)
+{
+	unsigned tries = j->loan->out.attempt ? j->loan->out.attempt - 1 : 0;
+	int64_t ms = tries >= 10 ? BACKOFF_MAX_MS : (int64_t)BACKOFF_FIRST_MS << tries;
+	if (ms > BACKOFF_MAX_MS)
+		ms = BACKOFF_MAX_MS;
+	ms = ms / 2 + (int64_t)(j->jitter % (uint32_t)(ms / 2 + 1)); /* half fixed, half chance: peers do not march in step */
+	return ms > (int64_t)j->retry_ms ? ms : (int64_t)j->retry_ms;
+}
+
+static int survey_asked(struct tx *tx, const struct msg_out *o)
+{
+	struct survey_row s;
+	if (o->survey == NULL)
+		return 0;
+	int rc = survey_find_token(tx, o->survey, &s);
+	if (rc < 0 || s.state != SURVEY_QUEUED)
+		return rc == E_NOTFOUND ? 0 : rc;
+	s.asked_at = tx_now(tx);
+	return survey_update(tx, &s, SURVEY_ASKED);
+}
+
+static int accepted(struct tx *tx, struct outcome_job *j)
+{
+	const struct msg_out *o = &j->loan->out;
+	int rc = outbox_set(tx, o->id, OUT_ACCEPTED, 0, NULL);
+	if (rc == 0 && j->ids)
+		rc = outbox_parts(tx, o->id, j->lane->channel.name, j->id, j->ids);
+	return rc < 0 ? rc : survey_asked(tx, o);
+}
+
+static int outcome_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct outcome_job *j = arg;
+	uint64_t id = j->loan->out.id;
+	int rc = 0;
+	switch (j->sent) {
+	case SENT_ACCEPTED:
+		j->state = OUT_ACCEPTED;
+		rc = accepted(tx, j);
+		break;
+	case SENT_RETRY:
+		j->state = j->loan->out.attempt >= TRIES_MAX ? OUT_DEAD : OUT_RETRY;
+		rc = outbox_set(tx, id, j->state, tx_now(tx) + backoff(j), j->reason);
+		break;
+	case SENT_PARKED:
+		j->state = OUT_QUEUED;
+		rc = outbox_park(tx, id);
+		break;
+	case SENT_REFUSED:
+		j->state = OUT_FAILED;
+		rc = outbox_set(tx, id, OUT_FAILED, 0, j->reason);
+		break;
+	case SENT_UNKNOWN:
+		j->state = OUT_UNKNOWN;
+		rc = outbox_set(tx, id, OUT_UNKNOWN, 0, j->reason);
+		break;
+	}
+	if (rc == E_CONFLICT) /* a receipt or a person was there first */
+		rc = 0;
+	return rc < 0 ? err_set(e, rc, "what became of a message could not be stored (%s)", err_name(rc)) : 0;
+}
+
+static void outcome_done(void *arg, int rc, const struct err *e)
+{
+	struct outcome_job *j = arg;
+	struct lane *l = j->lane;
+	if (rc < 0) { /* the disk's trouble must not lose an answer: the same job again */
+		log_error(l->channel.name, "outcome not stored yet", "reason=%s", e->words);
+		if (!l->flow->draining) {
+			flow_write(l->flow, outcome_run, outcome_done, j);
+			return;
+		}
+	} else
+		metric_add(l->out[j->state], 1);
+	l->lent--;
+	struct flow *f = l->flow;
+	loan_free(j->loan);
+	struct arena *a = j->arena;
+	arena_destroy(&a);
+	outbox_kick(l);
+	flow_drain_check(f);
+}
+
+void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_result *r)
+{
+	struct lane *l = a->host_data;
+	struct loan *n = (struct loan *)((char *)(uintptr_t)o - offsetof(struct loan, out));
+	must(n->lane == l);
+	if (l->flow->stopped) { /* the store is closed: the row stays in SENDING, and the next start knows what to do */
+		loan_free(n);
+		return;
+	}
+	struct arena *arena = arena_create(512);
+	struct outcome_job *j = arena_alloc(arena, sizeof *j);
+	*j = (struct outcome_job){ .lane = l, .loan = n, .arena = arena, .sent = r->sent, .reason = arena_strdup(arena, r->reason),
+		.ids = r->ids, .receipts = r->receipts, .retry_ms = r->retry_ms };
+	j->id = arena_alloc(arena, (r->ids + 1) * sizeof *j->id);
+	for (size_t i = 0; i < r->ids; i++)
+		j->id[i] = arena_strdup(arena, r->id[i]);
+	crypto_random(&j->jitter, sizeof j->jitter);
+	if (r->sent != SENT_ACCEPTED && r->sent != SENT_PARKED)
+		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id, o->attempt,
+			r->reason ? r->reason : "");
+	flow_write(l->flow, outcome_run, outcome_done, j);
+}
+
+/* --- a citizen is back --- */
+
+struct back_job { struct lane *lane; char *peer; };
+
+static int back_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct back_job *j = arg;
+	int rc = outbox_wake(tx, j->lane->channel.name, j->peer);
+	return rc < 0 ? err_set(e, rc, "parked messages could not be woken") : 0;
+}
+
+static void back_done(void *arg, int rc, const struct err *e)
+{
+	struct back_job *j = arg;
+	if (rc < 0)
+		log_error(j->lane->channel.name, "parked messages wait on", "reason=%s", e->words);
+	else
+		outbox_kick(j->lane);
+	free(j->peer);
+	free(j);
+}
+
+void outbox_back(struct adapter *a, const char *peer)
+{
+	struct lane *l = a->host_data;
+	if (l->flow->draining)
+		return;
+	struct back_job *j = mem_new(struct back_job);
+	*j = (struct back_job){ .lane = l, .peer = mem_strdup(peer) };
+	flow_write(l->flow, back_run, back_done, j);
+}

@@ -1,0 +1,99 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/sm.h"
+#include "gateway/flow/steps.h"
+#include "gateway/flow/tell.h"
+
+enum { OUT_LIFE_HOURS = 72 };
+
+const struct channel_trait *flow_trait(const struct flow_words *w, const char *channel)
+{
+	for (size_t i = 0; i < w->traits; i++)
+		if (strcmp(w->trait[i].name, channel) == 0)
+			return &w->trait[i];
+	return NULL;
+}
+
+/* The template's subject, text and arguments become one message row; what the ticket shows last moves with people's
+ * words only, so that a receipt of ours does not hide that the citizen waits. */
+int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *conv,
+	struct ticket_row *t, const struct say *say, struct message_row *out)
+{
+	struct buf subject, text;
+	buf_init(&subject, MSG_SUBJECT_MAX);
+	buf_init(&text, RENDER_MAX);
+	struct render_args args = say->args ? *say->args : (struct render_args){ 0 };
+	args.hotline = w->hotline;
+	if (t != NULL) {
+		args.number = t->number;
+		args.title = t->title;
+	}
+	render(catalog_templates(c), conv->language, say->event, conv->kind, &args, &subject, &text);
+	*out = (struct message_row){
+		.conversation = conv->id, .ticket = t ? t->id : 0, .from = say->from, .author = say->author ? say->author : "",
+		.text = arena_strdup(tx_arena(tx), buf_str(&text)),
+		.subject = subject.len ? arena_strdup(tx_arena(tx), buf_str(&subject)) : NULL,
+		.event = say->event, .survey = say->survey, .at = tx_now(tx), .out_state = OUT_QUEUED,
+	};
+	buf_fini(&subject);
+	buf_fini(&text);
+	if (t != NULL && say->from == FROM_STAFF)
+		ticket_spoke(tx, t, out->from, out->text);
+	int rc = message_insert(tx, out, t);
+	if (rc < 0)
+		return rc;
+	conv->last_seq = out->seq;
+	return outbox_insert(tx, out, conv->channel, tx_now(tx) + OUT_LIFE_HOURS * 3600LL * 1000);
+}
+
+void ticket_spoke(struct tx *tx, struct ticket_row *t, unsigned from, const char *text)
+{
+	enum { SNIPPET_CHARS = 120 };
+	struct buf snippet;
+	buf_init(&snippet, 4096);
+	text_title(NULL, text, SNIPPET_CHARS, &snippet);
+	t->last_at = tx_now(tx);
+	t->last_from = message_from_name((enum message_from)from);
+	t->last_text = arena_strdup(tx_arena(tx), buf_str(&snippet));
+	buf_fini(&snippet);
+}
+
+int tell_event(struct tx *tx, uint64_t ticket, const char *kind, const char *actor, json_t *data)
+{
+	must(data != NULL);
+	char *text = json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(data);
+	must(text != NULL);
+	int rc = event_append(tx, ticket, kind, actor, text);
+	free(text);
+	return rc;
+}
+
+void ticket_enter(struct tx *tx, struct ticket_row *t, enum ticket_state to)
+{
+	int64_t now = tx_now(tx);
+	if (t->state != (unsigned)to)
+		sm_move(&ticket_machine, &t->state, to, t->number);
+	if (to != TICKET_NEW && to != TICKET_REFUSED && t->accepted_at == 0)
+		t->accepted_at = now;
+	if (to == TICKET_DISPATCHED)
+		t->dispatched_at = now;
+	if (to == TICKET_REPLIED)
+		t->replied_at = now;
+	t->closed_at = to == TICKET_CLOSED || to == TICKET_REFUSED ? now : 0;
+}
+
+int ticket_reopen(struct tx *tx, struct ticket_row *t, const char *actor, const char *why)
+{
+	if (t->state != TICKET_CLOSED && t->state != TICKET_REFUSED)
+		return 0;
+	unsigned from = t->state;
+	ticket_enter(tx, t, TICKET_ACCEPTED);
+	t->flags |= FLAG_REOPENED;
+	t->rounds++;
+	return tell_event(tx, t->id, "reopened", actor, json_pack("{s:s, s:s, s:s, s:i}", "from", sm_name(&ticket_machine, from),
+		"to", sm_name(&ticket_machine, t->state), "why", why, "round", (int)t->rounds));
+}

@@ -1,0 +1,81 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/crypto.h"
+#include "gateway/base/sm.h"
+#include "gateway/flow/tell.h"
+
+enum { SURVEY_LIFE_HOURS = 72, TOKEN_MAC = 16, TOKEN_MAX = 64 };
+
+/* The token is a mark of ours over ticket and round: unguessable, and one for each closing. */
+static const char *survey_token(struct tx *tx, const struct flow_words *w, const struct ticket_row *t)
+{
+	char payload[TOKEN_MAX], token[TOKEN_MAX];
+	(void)snprintf(payload, sizeof payload, "%" PRIx64 "-%" PRIx64, t->id, (uint64_t)tx_id(tx));
+	mark_sign(w->secret, "survey", payload, TOKEN_MAC, token, sizeof token);
+	return arena_strdup(tx_arena(tx), token);
+}
+
+int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, const char *actor)
+{
+	struct conversation_row conv;
+	int rc = conversation_get(tx, t->conversation, &conv);
+	if (rc < 0)
+		return rc;
+	const struct channel_trait *trait = flow_trait(w, t->channel);
+	struct survey_row s = {
+		.ticket = t->id, .conversation = conv.id, .token = survey_token(tx, w, t), .channel = t->channel, .agent = actor,
+		.department = t->department, .scale = trait && trait->caps.one_best ? SURVEY_ONE_BEST : SURVEY_FIVE_BEST,
+		.round = t->rounds, .created_at = tx_now(tx), .expires_at = tx_now(tx) + SURVEY_LIFE_HOURS * 3600LL * 1000,
+	};
+	if ((rc = survey_insert(tx, &s)) < 0)
+		return rc;
+	const struct department *d = catalog_department(c, t->department);
+	char *url = arena_printf(tx_arena(tx), "%s/rate/%s", w->public_url, s.token);
+	struct render_args args = { .url = url, .department = d ? d->name : w->hotline };
+	struct message_row m;
+	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = "closed", .args = &args, .from = FROM_SYSTEM, .survey = s.id }, &m);
+	if (rc < 0)
+		return rc;
+	s.message = m.id;
+	return survey_update(tx, &s, SURVEY_QUEUED);
+}
+
+static int survey_record(struct tx *tx, struct survey_row *s, const struct survey_answer *a, const char *comment)
+{
+	s->raw = arena_strdup(tx_arena(tx), a->raw);
+	s->rating = a->rating;
+	s->solved = a->solved;
+	s->comment = comment ? comment : "";
+	s->answered_at = tx_now(tx);
+	int rc = survey_update(tx, s, SURVEY_ANSWERED);
+	if (rc < 0)
+		return rc;
+	return tell_event(tx, s->ticket, "rated", "citizen", json_pack("{s:i, s:s, s:s, s:s, s:s}", "rating", s->rating,
+		"solved", s->solved == SOLVED_YES ? "yes" : s->solved == SOLVED_NO ? "no" : "", "raw", s->raw,
+		"scale", survey_scale_name((enum survey_scale)s->scale), "comment", s->comment));
+}
+
+int survey_rate(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct survey_row *s,
+	const struct survey_answer *a, const char *comment, bool tell, bool reopen, bool supervise)
+{
+	if (!sm_legal(&survey_machine, s->state, SURVEY_ANSWERED) || s->expires_at <= tx_now(tx))
+		return E_CONFLICT;
+	struct ticket_row t;
+	struct conversation_row conv;
+	int rc = survey_record(tx, s, a, comment);
+	if (rc < 0 || (rc = ticket_get(tx, s->ticket, &t)) < 0 || (rc = conversation_get(tx, s->conversation, &conv)) < 0)
+		return rc;
+	if (reopen && (rc = ticket_reopen(tx, &t, "citizen", "rated")) < 0)
+		return rc;
+	if (supervise)
+		t.flags |= FLAG_SUPERVISED;
+	if (tell) {
+		struct message_row m;
+		rc = say_to(tx, c, w, &conv, &t, &(struct say){ .event = reopen || supervise ? "thanks-bad" : "thanks", .from = FROM_SYSTEM }, &m);
+		if (rc < 0)
+			return rc;
+	}
+	return ticket_update(tx, &t);
+}

@@ -1,0 +1,19 @@
+/* The few strokes every flow makes on a ticket inside a job; each stands here once. */
+#ifndef XQ_FLOW_TELL_H
+#define XQ_FLOW_TELL_H
+
+#include <jansson.h>
+
+#include "gateway/flow/steps.h"
+#include "gateway/model/text.h"
+
+/* The one setter of a ticket's state: moves by ticket_machine and keeps the times that belong to the states. */
+void ticket_enter(struct tx *, struct ticket_row *, enum ticket_state to);
+/* A person spoke: what lists show as the ticket's newest words. */
+void ticket_spoke(struct tx *, struct ticket_row *, unsigned from, const char *text);
+/* Back to work, with its event; nothing when it is open. */
+int ticket_reopen(struct tx *, struct ticket_row *, const char *actor, const char *why);
+/* event_append with JSON; the reference to data moves. */
+int tell_event(struct tx *, uint64_t ticket, const char *kind, const char *actor, json_t *data);
+
+#endif

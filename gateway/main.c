@@ -1,0 +1,75 @@
+/* The composition root: which commands and which channels there are. The only file that knows every room. */
+#include <stdio.h>
+#include <string.h>
+
+#include "adapters/email/email.h"
+#include "adapters/sms/smpp/smpp.h"
+#include "adapters/webchat/webchat.h"
+#include "gateway/command/app.h"
+
+static const struct adapter_ops *const adapters[] = {
+#define ADAPTER(ops) &ops,
+#include "adapters/adapters.def"
+#undef ADAPTER
+	NULL
+};
+
+static const struct command *const commands[] = { &command_serve, &command_check, &command_staff, &command_token, &command_ticket,
+	&command_outbox, &command_audit, &command_backup, &command_import };
+
+static void help(FILE *out)
+{
+	(void)fputs("Xinqiao 心桥 " XQ_VERSION ", a message gateway for 12345 hotlines\n\n"
+		"usage: xinqiao [--config FILE] [--json] COMMAND …\n\n", out);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		(void)fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->about);
+	(void)fputs("\n  -h after a command tells its forms. --config defaults to config/xinqiao.conf, then /etc/xinqiao/xinqiao.conf.\n"
+		"  Exit: 0 done, 1 failed, 2 wrong use.\n", out);
+}
+
+static const char *config_default(void)
+{
+	FILE *here = fopen("config/xinqiao.conf", "r");
+	if (here == NULL)
+		return "/etc/xinqiao/xinqiao.conf";
+	(void)fclose(here);
+	return "config/xinqiao.conf";
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = { .adapter = adapters };
+	bool bad = false;
+	app.json = option_flag(&argc, argv, "--json");
+	app.config_path = option_value(&argc, argv, "--config", &bad);
+	if (bad || argc < 2) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	if (app.config_path == NULL)
+		app.config_path = config_default();
+	if (strcmp(argv[1], "--version") == 0)
+		return puts("xinqiao " XQ_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
+	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+		help(stdout);
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		if (strcmp(argv[1], commands[i]->name) != 0)
+			continue;
+		argc--;
+		argv++;
+		if (option_flag(&argc, argv, "-h") || option_flag(&argc, argv, "--help")) {
+			(void)printf("usage: xinqiao [--config FILE] [--json] %s\n\n%s\n", commands[i]->usage, commands[i]->about);
+			return EXIT_DONE;
+		}
+		if (option_flag(&argc, argv, "--version"))
+			return puts("xinqiao " XQ_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
+		int code = commands[i]->run(&app, argc, argv);
+		app_fini(&app);
+		return code;
+	}
+	(void)fprintf(stderr, "xinqiao: '%s' is no command\n\n", argv[1]);
+	help(stderr);
+	return EXIT_USAGE;
+}
