@@ -163,8 +163,7 @@ static void set_up_inih(void)
 	ini_start_comment_prefixes = comment;
 	ini_use_stack = false;
 	ini_allow_realloc = false;
-	ini_initial_alloc = CONFIG_LINE_MAX;
-	ini_max_line = CONFIG_LINE_MAX;
+	ini_initial_alloc = CONFIG_LINE_MAX; /* on the heap and not growing, this is the limit */
 	ini_allow_no_value = false;
 	ini_stop_on_first_error = false;
 }

@@ -78,7 +78,7 @@ int file_mkdirs(const char *dir, struct err *e)
 	char *path = mem_strdup(dir);
 	int rc = E_OK;
 	for (char *p = path + 1; !rc && *p; p++) {
-		if (*p != '/' || p[-1] == '/')
+		if (*p != '/')
 			continue;
 		*p = '\0';
 		rc = stat(path, &st) ? mkdir_one(path, e) : E_OK;
