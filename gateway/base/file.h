@@ -7,8 +7,9 @@
 
 #include "gateway/base/err.h"
 
-/* Appends everything path holds to *b; E_NOTFOUND, E_RANGE when it passes the buffer's cap, or E_IO. */
 struct buf;
+
+/* Appends everything path holds to *b; E_NOTFOUND, E_RANGE when it passes the buffer's cap, or E_IO. */
 int file_read(const char *path, struct buf *b, struct err *e) XQ_MUST_CHECK;
 /* Makes dir and what is missing above it, mode 0700, each on disk in its parent. */
 int file_mkdirs(const char *dir, struct err *e) XQ_MUST_CHECK;
