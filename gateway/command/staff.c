@@ -1,0 +1,191 @@
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/crypto.h"
+#include "gateway/command/print.h"
+#include "gateway/model/workflow.h"
+#include "gateway/store/rows.h"
+
+enum { PASSWORD_LEAST = 10, PASSWORD_MAX = 256 };
+
+static void trim_line(char *s)
+{
+	s[strcspn(s, "\r\n")] = '\0';
+}
+
+static bool password_from_file(const char *path, char out[PASSWORD_MAX])
+{
+	FILE *f = fopen(path, "r");
+	if (f == NULL || fgets(out, PASSWORD_MAX, f) == NULL) {
+		(void)fprintf(stderr, "xinqiao: %s: no password could be read: %m\n", path);
+		if (f != NULL)
+			(void)fclose(f);
+		return false;
+	}
+	(void)fclose(f);
+	trim_line(out);
+	return true;
+}
+
+static bool ask(const char *prompt, char out[PASSWORD_MAX])
+{
+	struct termios quiet, was;
+	bool terminal = tcgetattr(STDIN_FILENO, &was) == 0;
+	if (terminal) {
+		(void)fputs(prompt, stderr);
+		quiet = was;
+		quiet.c_lflag &= (tcflag_t)~ECHO;
+		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	}
+	bool got = fgets(out, PASSWORD_MAX, stdin) != NULL;
+	if (terminal) {
+		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+		(void)fputc('\n', stderr);
+	}
+	if (got)
+		trim_line(out);
+	return got;
+}
+
+static bool password_get(const char *file, char out[PASSWORD_MAX])
+{
+	char again[PASSWORD_MAX];
+	if (file != NULL ? !password_from_file(file, out) : !ask("Password: ", out))
+		return false;
+	if (strlen(out) < PASSWORD_LEAST) {
+		(void)fprintf(stderr, "xinqiao: a password has at least %d characters\n", PASSWORD_LEAST);
+		return false;
+	}
+	if (file != NULL || !isatty(STDIN_FILENO))
+		return true;
+	bool same = ask("Once more: ", again) && strcmp(out, again) == 0;
+	if (!same)
+		(void)fputs("xinqiao: the two passwords differ\n", stderr);
+	explicit_bzero(again, sizeof again);
+	return same;
+}
+
+struct staff_job { struct staff_row row; const char *name; struct command_print *print; };
+
+static int put_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct staff_job *j = arg;
+	struct staff_row old;
+	int rc = staff_get(tx, j->name, &old);
+	if (rc == 0)
+		return err_set(e, E_EXISTS, "'%s' exists already", j->name);
+	j->row.created_at = tx_now(tx);
+	if (rc != E_NOTFOUND || (rc = staff_put(tx, &j->row)) < 0 || (rc = event_append(tx, 0, "staff-added", "command", "{}")) < 0)
+		return err_set(e, rc, "'%s' could not be stored", j->name);
+	return 0;
+}
+
+static int add(struct app *a, int argc, char **argv)
+{
+	bool bad = false;
+	const char *role = option_value(&argc, argv, "--role", &bad), *department = option_value(&argc, argv, "--department", &bad),
+		*file = option_value(&argc, argv, "--password-file", &bad), *display = option_value(&argc, argv, "--display", &bad);
+	int r = role ? role_find(role) : -1;
+	if (bad || argc != 3 || r < 0)
+		return command_usage(&command_staff, "staff add needs a name and a role: agent, department, supervisor or admin");
+	if (r == ROLE_DEPARTMENT && department == NULL)
+		return command_usage(&command_staff, "a department's staff needs --department CODE");
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	char password[PASSWORD_MAX], hash[PASSWORD_HASH_MAX];
+	struct err e = { 0 };
+	int rc = password_get(file, password) ? crypto_password_hash(password, hash, &e) : E_DENIED;
+	explicit_bzero(password, sizeof password);
+	struct staff_job j = { .name = argv[2], .row = { .name = argv[2], .display = display ? display : argv[2],
+		.department = department ? department : "", .password = hash, .role = (unsigned)r } };
+	if (rc == 0)
+		rc = store_now(s, true, put_run, &j, &e);
+	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
+	(void)printf("%s may log in as %s\n", argv[2], role_name((enum role)r));
+	return EXIT_DONE;
+}
+
+static int list_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct staff_job *j = arg;
+	struct staff_row *row;
+	size_t n;
+	int rc = staff_list(tx, &row, &n);
+	if (rc < 0)
+		return err_set(e, rc, "the staff could not be read");
+	for (size_t i = 0; i < n; i++)
+		print_row(j->print, json_pack("{s:s, s:s, s:s, s:s, s:b}", "name", row[i].name, "display", row[i].display,
+			"role", role_name((enum role)row[i].role), "department", row[i].department, "disabled", (int)row[i].disabled));
+	return 0;
+}
+
+static int list(struct app *a)
+{
+	static const char *const column[] = { "name", "display", "role", "department", "disabled", NULL };
+	struct command_print print = { .json = a->json, .column = column };
+	struct staff_job j = { .print = &print };
+	struct err e = { 0 };
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	int rc = store_now(s, false, list_run, &j, &e);
+	store_close(&s);
+	print_end(&print, "nobody yet: xinqiao staff add NAME --role admin");
+	return rc < 0 ? command_failed(&e) : EXIT_DONE;
+}
+
+static int disable_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct staff_job *j = arg;
+	int rc = staff_get(tx, j->name, &j->row);
+	if (rc < 0)
+		return err_set(e, rc, "nobody is called '%s'", j->name);
+	j->row.disabled = true;
+	if ((rc = staff_put(tx, &j->row)) < 0 || (rc = session_drop_staff(tx, j->name)) < 0 ||
+		(rc = event_append(tx, 0, "staff-disabled", "command", "{}")) < 0)
+		return err_set(e, rc, "'%s' could not be disabled", j->name);
+	return 0;
+}
+
+static int disable(struct app *a, const char *name)
+{
+	struct staff_job j = { .name = name };
+	struct err e = { 0 };
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	int rc = store_now(s, true, disable_run, &j, &e);
+	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
+	(void)printf("%s can no longer log in\n", name);
+	return EXIT_DONE;
+}
+
+static int run(struct app *a, int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "add") == 0)
+		return add(a, argc, argv);
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		return list(a);
+	if (argc == 3 && strcmp(argv[1], "disable") == 0)
+		return disable(a, argv[2]);
+	return command_usage(&command_staff, "staff add, list or disable");
+}
+
+const struct command command_staff = {
+	.name = "staff",
+	.usage = "staff add NAME --role agent|department|supervisor|admin [--department CODE] [--display NAME] [--password-file FILE]\n"
+		"       xinqiao [--config FILE] staff list\n"
+		"       xinqiao [--config FILE] staff disable NAME",
+	.about = "who may use the console",
+	.run = run,
+};

@@ -1,0 +1,115 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/crypto.h"
+#include "gateway/command/print.h"
+#include "gateway/store/rows.h"
+
+enum { TOKEN_BYTES = 32, TOKEN_TEXT = 64 };
+
+struct token_job { struct token_row row; const char *name; };
+
+/* "read,write": each word known, none empty. */
+static bool scopes_valid(const char *s)
+{
+	static const char *const known[] = { "read", "write", "pii" };
+	while (*s) {
+		size_t n = strcspn(s, ",");
+		bool ok = false;
+		for (size_t i = 0; i < 3; i++)
+			ok |= strlen(known[i]) == n && strncmp(s, known[i], n) == 0;
+		if (!ok)
+			return false;
+		s += n + (s[n] == ',');
+	}
+	return true;
+}
+
+static int create_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct token_job *j = arg;
+	struct token_row old;
+	int rc = token_get(tx, j->name, &old);
+	if (rc == 0 && old.revoked_at == 0)
+		return err_set(e, E_EXISTS, "a token called '%s' is in use; revoke it first", j->name);
+	j->row.created_at = tx_now(tx);
+	if ((rc < 0 && rc != E_NOTFOUND) || (rc = token_put(tx, &j->row)) < 0 || (rc = event_append(tx, 0, "token-created", "command", "{}")) < 0)
+		return err_set(e, rc, "the token could not be stored");
+	return 0;
+}
+
+static int create(struct app *a, const char *name, const char *scope)
+{
+	uint8_t raw[TOKEN_BYTES], hash[SHA256_LEN];
+	char text[TOKEN_TEXT + 4] = "xq_", hex[HEX_SHA256];
+	crypto_random(raw, sizeof raw);
+	crypto_base32(raw, sizeof raw, text + 3);
+	crypto_sha256(text, strlen(text), hash);
+	crypto_hex(hash, sizeof hash, hex);
+	struct token_job j = { .name = name, .row = { .name = name, .hash = hex, .scopes = scope } };
+	struct err e = { 0 };
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	int rc = store_now(s, true, create_run, &j, &e);
+	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
+	if (a->json)
+		(void)printf("{\"name\":\"%s\",\"token\":\"%s\",\"scopes\":\"%s\"}\n", name, text, scope);
+	else
+		(void)printf("%s\n", text);
+	if (!a->json)
+		(void)fputs("This is shown once: only its hash is kept.\n", stderr);
+	return EXIT_DONE;
+}
+
+static int revoke_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct token_job *j = arg;
+	int rc = token_get(tx, j->name, &j->row);
+	if (rc < 0)
+		return err_set(e, rc, "no token is called '%s'", j->name);
+	j->row.revoked_at = tx_now(tx);
+	if ((rc = token_put(tx, &j->row)) < 0 || (rc = event_append(tx, 0, "token-revoked", "command", "{}")) < 0)
+		return err_set(e, rc, "the token could not be revoked");
+	return 0;
+}
+
+static int token_revoke(struct app *a, const char *name)
+{
+	struct token_job j = { .name = name };
+	struct err e = { 0 };
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	int rc = store_now(s, true, revoke_run, &j, &e);
+	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
+	(void)printf("%s no longer opens anything\n", name);
+	return EXIT_DONE;
+}
+
+static bool name_valid(const char *s)
+{
+	return *s != '\0' && strlen(s) <= 64 && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(s);
+}
+
+static int run(struct app *a, int argc, char **argv)
+{
+	bool bad = false;
+	const char *scope = option_value(&argc, argv, "--scope", &bad);
+	if (!bad && argc == 3 && strcmp(argv[1], "create") == 0 && name_valid(argv[2]) && scope != NULL && *scope && scopes_valid(scope))
+		return create(a, argv[2], scope);
+	if (!bad && argc == 3 && strcmp(argv[1], "revoke") == 0)
+		return token_revoke(a, argv[2]);
+	return command_usage(&command_token, "token create needs a name (letters, digits . _ -) and --scope read, write or pii, comma between");
+}
+
+const struct command command_token = {
+	.name = "token",
+	.usage = "token create NAME --scope read,write\n       xinqiao [--config FILE] token revoke NAME",
+	.about = "bearer tokens of the HTTP API",
+	.run = run,
+};
