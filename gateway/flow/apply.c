@@ -175,7 +175,7 @@ static int apply_rate(struct apply *a)
 	const char *comment = a->m->rating.comment;
 	if (a->m->kind == MSG_TEXT)
 		comment = a->m->text + a->plan.answer.comment_at;
-	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, true, a->plan.reopen, a->plan.supervise);
+	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, a->plan.say != SAY_NOTHING, a->plan.reopen, a->plan.supervise);
 }
 
 /* A question about tickets from somebody who has none: kept in the conversation, answered. */
@@ -199,13 +199,15 @@ static int apply_refuse(struct apply *a)
 }
 
 int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
-	const struct msg_in *m, struct intake_done *done)
+	const struct msg_in *m, bool quiet, struct intake_done *done)
 {
 	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .done = done };
 	int rc = view_load(tx, trait->name, trait->caps.threads, m, catalog_rules(c), &a.view, &a.conv);
 	if (rc < 0)
 		return rc;
 	ticket_decide(catalog_rules(c), &a.view, m, &a.plan);
+	if (quiet)
+		a.plan.say = SAY_NOTHING;
 	done->outcome = a.plan.outcome;
 	done->taken = TAKEN_STORED;
 	if (a.plan.outcome != OUTCOME_REFUSE && (rc = conversation_open(&a)) < 0)

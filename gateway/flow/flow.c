@@ -127,7 +127,7 @@ int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, vo
 	l->config = config;
 	l->held_end = &l->held;
 	l->channel = (struct channel){ .name = name, .ops = ops, .words = "starting", .since = clock_now() };
-	f->trait[f->channels.count] = (struct channel_trait){ name, ops->caps };
+	f->trait[f->channels.count] = (struct channel_trait){ name, ops->caps, ops->join };
 	lane_metrics(l);
 	int rc = ops->create(&l->channel.adapter, config, &f->host, e);
 	if (rc < 0) {

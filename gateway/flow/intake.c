@@ -44,10 +44,10 @@ static const char *once_key(struct tx *tx, const struct msg_in *m)
 }
 
 /* 1: it came before and `r` says what became of it; 0: new, *again when its key is there from an earlier time. */
-static int once_check(struct tx *tx, const struct lane *l, const struct msg_in *m, const char *key, struct intake_done *r, bool *again)
+static int once_check(struct tx *tx, const char *channel, const struct msg_in *m, const char *key, struct intake_done *r, bool *again)
 {
 	struct intake_row row;
-	int rc = intake_find(tx, l->channel.name, key, &row);
+	int rc = intake_find(tx, channel, key, &row);
 	if (rc == E_NOTFOUND)
 		return 0;
 	if (rc < 0)
@@ -67,74 +67,79 @@ static int once_check(struct tx *tx, const struct lane *l, const struct msg_in *
 
 /* --- pieces of a long message --- */
 
-static int parts_join(struct tx *tx, const struct lane *l, const char *key, struct msg_in *m)
+static int parts_join(struct tx *tx, const struct channel_trait *c, const char *key, struct msg_in *m)
 {
 	struct segment_row *s;
 	size_t n;
-	int rc = segment_list(tx, l->channel.name, key, &s, &n);
+	int rc = segment_list(tx, c->name, key, &s, &n);
 	if (rc < 0)
 		return rc;
-	must(n > 0 && l->channel.ops->join != NULL);
+	must(n > 0 && c->join != NULL);
 	struct msg_part *part = arena_alloc(tx_arena(tx), n * sizeof *part);
 	for (size_t i = 0; i < n; i++)
 		part[i] = (struct msg_part){ s[i].key, s[i].index, s[i].total, s[i].coding, s[i].bytes, s[i].n };
 	struct buf text;
 	buf_init(&text, MSG_TEXT_MAX);
-	if (!l->channel.ops->join(part, n, &text))
-		log_warn(l->channel.name, "long message cut at the limit", "limit=%d", MSG_TEXT_MAX);
+	if (!c->join(part, n, &text))
+		log_warn(c->name, "long message cut at the limit", "limit=%d", MSG_TEXT_MAX);
 	m->kind = MSG_TEXT;
 	m->text = arena_strdup(tx_arena(tx), buf_str(&text));
 	m->peer = s[0].peer;
 	m->account = s[0].account;
 	buf_fini(&text);
-	return segment_drop(tx, l->channel.name, key);
+	return segment_drop(tx, c->name, key);
 }
 
 /* Stores a piece. 1: the message is whole and stands in m; 0: more are to come. */
-static int part_store(struct tx *tx, const struct lane *l, struct msg_in *m)
+static int part_store(struct tx *tx, const struct channel_trait *c, struct msg_in *m)
 {
 	const struct msg_part *p = &m->part;
 	struct segment_row row = { .key = p->key, .peer = m->peer, .account = m->account ? m->account : "", .index = p->index,
 		.total = p->total, .coding = p->coding, .bytes = p->bytes, .n = p->n, .at = tx_now(tx) };
-	int rc = segment_put(tx, l->channel.name, &row);
+	int rc = segment_put(tx, c->name, &row);
 	if (rc == E_EXISTS)
 		return 0;
 	struct segment_row *s;
 	size_t n;
-	if (rc < 0 || (rc = segment_list(tx, l->channel.name, p->key, &s, &n)) < 0)
+	if (rc < 0 || (rc = segment_list(tx, c->name, p->key, &s, &n)) < 0)
 		return rc;
 	if (n < p->total)
 		return 0;
-	rc = parts_join(tx, l, p->key, m);
+	rc = parts_join(tx, c, p->key, m);
 	return rc < 0 ? rc : 1;
 }
 
 /* --- the job --- */
 
-static int intake_run(struct tx *tx, void *arg, struct err *e)
+int intake_message(struct tx *tx, const struct catalog *catalog, const struct flow_words *words, const struct channel_trait *c,
+	const struct msg_in *from, bool quiet, struct intake_done *done, struct err *e)
 {
-	struct intake *j = arg;
-	const struct lane *l = j->lane;
-	struct msg_in m = j->m;
+	struct msg_in m = *from;
 	int rc = 0;
-	if (m.cursor_key != NULL &&
-		(rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", l->channel.name, m.cursor_key), m.cursor_value)) < 0)
+	if (m.cursor_key != NULL && (rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", c->name, m.cursor_key), m.cursor_value)) < 0)
 		return err_set(e, rc, "the cursor could not be stored");
 	const char *key = once_key(tx, &m);
 	bool again = false;
-	rc = once_check(tx, l, &m, key, &j->result, &again);
+	rc = once_check(tx, c->name, &m, key, done, &again);
 	if (rc != 0)
 		return rc < 0 ? err_set(e, rc, "the message's key could not be read") : 0;
-	j->result = (struct intake_done){ .taken = TAKEN_STORED };
-	rc = m.kind == MSG_PART ? part_store(tx, l, &m) : 1;
+	*done = (struct intake_done){ .taken = TAKEN_STORED };
+	rc = m.kind == MSG_PART ? part_store(tx, c, &m) : 1;
 	if (rc == 1)
-		rc = intake_apply(tx, j->catalog, &l->flow->words, flow_trait(&l->flow->words, l->channel.name), &m, &j->result);
+		rc = intake_apply(tx, catalog, words, c, &m, quiet, done);
 	if (rc < 0)
 		return err_set(e, rc, "the message could not be applied (%s)", err_name(rc));
-	struct intake_row row = { .message = j->result.message, .seq = j->result.seq, .ticket = j->result.ticket ? j->result.ticket : "",
-		.reason = j->result.reason ? j->result.reason : "", .at = tx_now(tx), .outcome = j->result.outcome };
-	rc = (again ? intake_replace : intake_insert)(tx, l->channel.name, key, &row);
+	struct intake_row row = { .message = done->message, .seq = done->seq, .ticket = done->ticket ? done->ticket : "",
+		.reason = done->reason ? done->reason : "", .at = tx_now(tx), .outcome = done->outcome };
+	rc = (again ? intake_replace : intake_insert)(tx, c->name, key, &row);
 	return rc < 0 ? err_set(e, rc, "the message's key could not be stored") : 0;
+}
+
+static int intake_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct intake *j = arg;
+	const struct flow_words *w = &j->lane->flow->words;
+	return intake_message(tx, j->catalog, w, flow_trait(w, j->lane->channel.name), &j->m, false, &j->result, e);
 }
 
 static void intake_free(struct intake *j)
@@ -221,15 +226,15 @@ static int stale_run(struct tx *tx, void *arg, struct err *e)
 	const char **channel, **key;
 	size_t n;
 	int rc = segment_stale(tx, tx_now(tx) - PART_WAIT_MS, STALE_AT_ONCE, &channel, &key, &n);
+	const struct flow_words *w = &j->lane->flow->words;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct channel *c = channel_find(&j->lane->flow->channels, channel[i]);
-		if (c == NULL || c->ops->join == NULL)
+		const struct channel_trait *c = flow_trait(w, channel[i]);
+		if (c == NULL || c->join == NULL)
 			continue;
-		const struct lane *l = c->adapter->host_data;
-		struct msg_in m = { .received_at = tx_now(tx), .verified = c->ops->caps.verified };
+		struct msg_in m = { .received_at = tx_now(tx), .verified = c->caps.verified };
 		struct intake_done done = { 0 };
-		if ((rc = parts_join(tx, l, key[i], &m)) == 0)
-			rc = intake_apply(tx, j->catalog, &l->flow->words, flow_trait(&l->flow->words, c->name), &m, &done);
+		if ((rc = parts_join(tx, c, key[i], &m)) == 0)
+			rc = intake_apply(tx, j->catalog, w, c, &m, false, &done);
 	}
 	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
 }

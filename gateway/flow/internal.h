@@ -5,6 +5,7 @@
 
 #include "gateway/base/metrics.h"
 #include "gateway/flow/flow.h"
+#include "gateway/flow/intake.h"
 #include "gateway/model/ticket.h"
 
 enum {
@@ -69,9 +70,8 @@ void intake_take(struct adapter *, const struct msg_in *, taken_f *, void *ack);
 void intake_quarantine(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *, void *ack);
 void intake_join_stale(struct flow *);
 /* apply.c: inside the job */
-struct intake_done { enum taken taken; enum outcome outcome; int64_t seq; const char *ticket, *reason; uint64_t message; };
 int intake_apply(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *,
-	const struct msg_in *, struct intake_done *);
+	const struct msg_in *, bool quiet, struct intake_done *);
 
 /* outbox.c */
 void outbox_kick(struct lane *);

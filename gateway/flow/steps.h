@@ -11,6 +11,7 @@
 struct channel_trait { /* what a channel's capabilities mean for texts and surveys */
 	const char *name;       /* the section's name */
 	struct capabilities caps;
+	bool (*join)(const struct msg_part *, size_t, struct buf *); /* adapter_ops.join */
 };
 struct flow_words { /* fixed for the process: what every text may name */
 	const char *hotline;    /* [gateway] name */
