@@ -1,0 +1,469 @@
+#include "adapters/sms/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "adapters/sms/pace.h"
+#include "adapters/sms/window.h"
+#include "gateway/base/buf.h"
+#include "gateway/base/crypto.h"
+#include "gateway/base/log.h"
+#include "gateway/base/mem.h"
+#include "gateway/base/sm.h"
+#include "gateway/base/stream.h"
+
+enum { OUT_MAX = 1 << 20, UNBIND_MS = 2000, STABLE_MS = 10000, RESUME_GRACE_MS = 1000, PEER_MAX = 300 };
+static const int64_t NEVER = INT64_MAX;
+
+/*   idle ──> connecting ──> binding ──> bound ──> unbinding ──> ended
+ *                ^ │           │          │                       ^
+ *                │ └───────────┴──────────┴──> waiting ───────────┤
+ *                └───────────────────────────────┘                │
+ *   every state may end: session_stop() without a bound link ─────┘
+ * unbinding: our unbind is written and not answered yet. waiting: for the time to connect again. */
+enum session_state {
+	SESSION_IDLE, SESSION_CONNECTING, SESSION_BINDING, SESSION_BOUND, SESSION_UNBINDING, SESSION_WAITING, SESSION_ENDED
+};
+static const struct sm_table machine = {
+	.name = "session",
+	.state = (const char *const[]){ "idle", "connecting", "binding", "bound", "unbinding", "waiting", "ended" },
+	.next = (const uint32_t[]){
+		[SESSION_IDLE] = SM_TO(SESSION_CONNECTING) | SM_TO(SESSION_ENDED),
+		[SESSION_CONNECTING] = SM_TO(SESSION_BINDING) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_ENDED),
+		[SESSION_BINDING] = SM_TO(SESSION_BOUND) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_ENDED),
+		[SESSION_BOUND] = SM_TO(SESSION_UNBINDING) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_ENDED),
+		[SESSION_UNBINDING] = SM_TO(SESSION_ENDED),
+		[SESSION_WAITING] = SM_TO(SESSION_CONNECTING) | SM_TO(SESSION_ENDED),
+		[SESSION_ENDED] = 0 },
+	.count = SESSION_ENDED + 1
+};
+
+struct session {
+	uv_loop_t *loop;
+	const struct session_config *config;
+	const struct session_ops *ops;
+	void *owner;
+	unsigned state;
+	struct stream *stream;
+	struct window *window;
+	struct buf out;
+	bool paused, stopping, blocked; /* blocked: the stream refused output and will say when it drained */
+	unsigned attempt, generation;
+	/* When things are due; NEVER: not at all. */
+	int64_t connect_at, answer_by, probe_at, probe_by, wake_at, grace_until, bound_at;
+	int64_t armed; /* what the timer is set to */
+	unsigned handles;
+	uv_timer_t timer;
+	uv_prepare_t flusher;
+	char peer[PEER_MAX];
+};
+
+static void move(struct session *s, enum session_state to)
+{
+	sm_move(&machine, &s->state, to, s->config->name);
+}
+
+int64_t session_now(const struct session *s)
+{
+	return (int64_t)uv_now(s->loop);
+}
+
+bool session_is_bound(const struct session *s)
+{
+	return s->state == SESSION_BOUND;
+}
+
+bool session_is_binding(const struct session *s)
+{
+	return s->state == SESSION_BINDING;
+}
+
+unsigned session_unanswered(const struct session *s)
+{
+	return window_used(s->window);
+}
+
+unsigned session_generation(const struct session *s)
+{
+	return s->generation;
+}
+
+const char *session_peer(const struct session *s)
+{
+	return s->peer;
+}
+
+/* --- time --- */
+
+static void on_timer(uv_timer_t *t);
+
+static int64_t earliest(const struct session *s)
+{
+	int64_t oldest = s->paused ? NEVER : window_deadline(s->window);
+	int64_t due[] = { s->connect_at, s->answer_by, s->probe_at, s->probe_by, s->wake_at };
+	int64_t at = oldest > s->grace_until ? oldest : s->grace_until;
+	for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+		at = due[i] < at ? due[i] : at;
+	return at;
+}
+
+/* The timer is only ever moved forward here: one that fires too early looks again and is set anew. */
+static void arm(struct session *s)
+{
+	int64_t at = earliest(s), now = session_now(s);
+	if (at >= s->armed)
+		return;
+	s->armed = at;
+	must(uv_timer_start(&s->timer, on_timer, at > now ? (uint64_t)(at - now) : 0, 0) == 0);
+}
+
+static void heard(struct session *s)
+{
+	s->probe_by = NEVER;
+	s->probe_at = s->state == SESSION_BOUND && s->ops->probe && s->config->probe_ms && !s->paused
+		? session_now(s) + s->config->probe_ms : NEVER;
+}
+
+void session_wake(struct session *s, unsigned ms)
+{
+	int64_t at = session_now(s) + ms;
+	if (at < s->wake_at)
+		s->wake_at = at;
+	arm(s);
+}
+
+/* --- output --- */
+
+static void flush(struct session *s)
+{
+	if (!s->out.len || !s->stream || s->blocked)
+		return;
+	int rc = stream_write(s->stream, s->out.data, s->out.len);
+	if (rc == 0)
+		buf_clear(&s->out);
+	s->blocked = rc == E_AGAIN;
+}
+
+static void on_prepare(uv_prepare_t *h)
+{
+	uv_prepare_stop(h);
+	flush(h->data);
+}
+
+void session_write(struct session *s, const void *p, size_t n)
+{
+	if (!s->stream)
+		return;
+	if (!buf_add(&s->out, p, n)) {
+		session_lose(s, "the peer does not read what is written");
+		return;
+	}
+	must(uv_prepare_start(&s->flusher, on_prepare) == 0);
+}
+
+static void on_drain(struct stream *stream, void *owner)
+{
+	(void)stream;
+	struct session *s = owner;
+	if (!s)
+		return;
+	s->blocked = false;
+	flush(s);
+	s->ops->on_room(s, s->owner);
+}
+
+bool session_room(const struct session *s)
+{
+	return s->state == SESSION_BOUND && !window_full(s->window) && !s->blocked && s->out.len < OUT_MAX / 2;
+}
+
+void session_request(struct session *s, uint64_t key, void *request, const void *p, size_t n)
+{
+	must(session_room(s));
+	window_open(s->window, key, request, session_now(s) + s->config->response_ms);
+	session_write(s, p, n);
+	arm(s);
+}
+
+void *session_answered(struct session *s, uint64_t key)
+{
+	return window_close(s->window, key);
+}
+
+/* --- the end of a link --- */
+
+static void forget_times(struct session *s)
+{
+	s->connect_at = s->answer_by = s->probe_at = s->probe_by = NEVER;
+}
+
+/* Lets go of the stream; it closes by itself. */
+static void drop_stream(struct session *s)
+{
+	if (!s->stream)
+		return;
+	flush(s);
+	struct stream *stream = s->stream;
+	s->stream = NULL;
+	s->blocked = false;
+	buf_clear(&s->out);
+	stream_set_owner(stream, NULL);
+	stream_close(stream, true);
+}
+
+static void come_back_later(struct session *s)
+{
+	int64_t now = session_now(s);
+	uint32_t random;
+	crypto_random(&random, sizeof random);
+	if (s->bound_at != NEVER && now - s->bound_at >= STABLE_MS)
+		s->attempt = 0;
+	unsigned wait = backoff_ms(s->attempt++, s->config->reconnect_min_ms, s->config->reconnect_max_ms, random);
+	s->connect_at = now + wait;
+	move(s, SESSION_WAITING);
+	arm(s);
+}
+
+static void ended(struct session *s)
+{
+	move(s, SESSION_ENDED);
+	s->ops->on_ended(s, s->owner);
+}
+
+static void link_ended(struct session *s, const char *why)
+{
+	bool was_bound = s->state == SESSION_BOUND;
+	s->generation++;
+	forget_times(s);
+	bool end = s->stopping || s->state == SESSION_UNBINDING;
+	if (!end)
+		come_back_later(s);
+	s->bound_at = NEVER;
+	log_event(was_bound ? LOG_WARN : LOG_INFO, s->config->name, end ? "link closed" : "link lost", "peer=%s why=\"%s\"",
+		s->peer, why);
+	for (void *request; (request = window_expire(s->window, NEVER));)
+		s->ops->on_unanswered(s, s->owner, request, SESSION_LOST);
+	s->ops->on_down(s, s->owner, why);
+	if (end && s->state != SESSION_ENDED)
+		ended(s);
+}
+
+void session_lose(struct session *s, const char *why)
+{
+	if (!s->stream)
+		return;
+	char words[ERR_WORDS_MAX]; /* why may live in what is dropped */
+	snprintf(words, sizeof words, "%s", why);
+	drop_stream(s);
+	link_ended(s, words);
+}
+
+static void on_close(struct stream *stream, void *owner, const char *reason)
+{
+	(void)stream;
+	struct session *s = owner;
+	if (!s)
+		return;
+	s->stream = NULL;
+	s->blocked = false;
+	buf_clear(&s->out);
+	link_ended(s, reason ? reason : "closed");
+}
+
+/* --- input --- */
+
+/* Handles one frame at the front. Bytes used; 0: more are needed, or the stream is not ours any more. */
+static size_t one_frame(struct session *s, const uint8_t *p, size_t n)
+{
+	size_t len = 0;
+	const char *why = "malformed";
+	int rc = s->ops->frame(p, n, &len, &why);
+	if (rc == 0)
+		return 0;
+	if (rc < 0) {
+		s->ops->on_garbage(s, s->owner, why, p, n);
+		session_lose(s, why);
+		return 0;
+	}
+	must(len > 0 && len <= n);
+	s->ops->on_frame(s, s->owner, p, len);
+	return len;
+}
+
+static size_t on_data(struct stream *stream, void *owner, const uint8_t *p, size_t n)
+{
+	struct session *s = owner;
+	size_t used = 0;
+	heard(s);
+	while (used < n && s->stream == stream) {
+		size_t took = one_frame(s, p + used, n - used);
+		if (!took)
+			break;
+		used += took;
+	}
+	if (s->stream == stream)
+		arm(s);
+	return used;
+}
+
+void session_pause(struct session *s, bool paused)
+{
+	if (s->paused == paused)
+		return;
+	s->paused = paused;
+	if (s->stream)
+		stream_pause(s->stream, paused);
+	/* Answers may lie unread: nothing times out until there was time to read them. */
+	s->grace_until = paused ? s->grace_until : session_now(s) + RESUME_GRACE_MS;
+	heard(s);
+	arm(s);
+}
+
+/* --- the beginning of a link --- */
+
+static void on_open(struct stream *stream, void *owner)
+{
+	struct session *s = owner;
+	if (!s)
+		return;
+	snprintf(s->peer, sizeof s->peer, "%s", stream_peer(stream));
+	move(s, SESSION_BINDING);
+	s->answer_by = session_now(s) + s->config->response_ms;
+	stream_pause(stream, s->paused);
+	s->ops->bind(s, s->owner);
+	arm(s);
+}
+
+static const struct stream_ops stream_ops = { on_open, on_data, on_drain, on_close };
+
+static void connect_now(struct session *s)
+{
+	struct stream_limits limits = { .in = s->config->frame_max, .out = OUT_MAX };
+	move(s, SESSION_CONNECTING);
+	s->stream = stream_connect(s->loop, s->config->host, s->config->port, &stream_ops, &limits, s);
+}
+
+void session_bound(struct session *s)
+{
+	must(s->state == SESSION_BINDING);
+	move(s, SESSION_BOUND);
+	s->answer_by = NEVER;
+	s->bound_at = session_now(s);
+	heard(s);
+	arm(s);
+	log_info(s->config->name, "link bound", "peer=%s", s->peer);
+	s->ops->on_up(s, s->owner);
+}
+
+void session_unbound(struct session *s)
+{
+	if (s->state == SESSION_UNBINDING)
+		session_lose(s, "unbound");
+}
+
+/* --- what is due --- */
+
+static void expire(struct session *s, int64_t now)
+{
+	if (s->paused || now < s->grace_until)
+		return;
+	unsigned generation = s->generation;
+	for (void *request; generation == s->generation && (request = window_expire(s->window, now));)
+		s->ops->on_unanswered(s, s->owner, request, SESSION_TIMED_OUT);
+}
+
+static void probe(struct session *s, int64_t now)
+{
+	s->probe_at = NEVER;
+	s->probe_by = now + s->config->response_ms;
+	s->ops->probe(s, s->owner);
+}
+
+static void look(struct session *s, int64_t now)
+{
+	if (now >= s->connect_at) {
+		s->connect_at = NEVER;
+		connect_now(s);
+	}
+	if (now >= s->answer_by)
+		session_lose(s, s->state == SESSION_BINDING ? "the bind was not answered in time"
+							    : "the unbind was not answered in time");
+	if (now >= s->probe_by)
+		session_lose(s, "the keep-alive was not answered in time");
+	if (now >= s->probe_at)
+		probe(s, now);
+	expire(s, now);
+	if (now >= s->wake_at) {
+		s->wake_at = NEVER;
+		s->ops->on_room(s, s->owner);
+	}
+}
+
+static void on_timer(uv_timer_t *t)
+{
+	struct session *s = t->data;
+	s->armed = NEVER;
+	look(s, session_now(s));
+	arm(s);
+}
+
+/* --- life --- */
+
+struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops, void *owner)
+{
+	struct session *s = mem_new(struct session);
+	*s = (struct session){ .loop = loop, .config = config, .ops = ops, .owner = owner, .window = window_create(config->window),
+		.wake_at = NEVER, .bound_at = NEVER, .armed = NEVER, .handles = 2 };
+	forget_times(s);
+	buf_init(&s->out, OUT_MAX);
+	snprintf(s->peer, sizeof s->peer, "%s:%d", config->host, config->port);
+	must(uv_timer_init(loop, &s->timer) == 0 && uv_prepare_init(loop, &s->flusher) == 0);
+	s->timer.data = s->flusher.data = s;
+	return s;
+}
+
+void session_start(struct session *s)
+{
+	connect_now(s);
+}
+
+void session_stop(struct session *s)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	session_pause(s, false);
+	if (s->state == SESSION_BOUND) {
+		move(s, SESSION_UNBINDING);
+		s->answer_by = session_now(s) + UNBIND_MS;
+		s->probe_at = s->probe_by = NEVER;
+		s->ops->unbind(s, s->owner);
+		arm(s);
+	} else if (s->stream) {
+		session_lose(s, "stopped");
+	} else {
+		forget_times(s);
+		ended(s);
+	}
+}
+
+static void on_handle_closed(uv_handle_t *h)
+{
+	struct session *s = h->data;
+	if (--s->handles)
+		return;
+	buf_fini(&s->out);
+	window_destroy(&s->window);
+	free(s);
+}
+
+void session_destroy(struct session **at)
+{
+	struct session *s = *at;
+	if (!s)
+		return;
+	*at = NULL;
+	drop_stream(s);
+	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
+	uv_close((uv_handle_t *)&s->flusher, on_handle_closed);
+}

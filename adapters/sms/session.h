@@ -1,0 +1,79 @@
+/* One TCP link to a carrier, the same for every dialect: connect, bind, a window of requests, keep-alive, time-outs,
+ * unbind, and coming back with growing, jittered pauses. What the bytes mean is the dialect's (session_ops).
+ *
+ * Thread: the loop. Times are milliseconds of uv_now(). Callbacks may call back into the session, except
+ * session_destroy(). */
+#ifndef XQ_SMS_SESSION_H
+#define XQ_SMS_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "gateway/base/err.h"
+
+struct session;
+
+struct session_config {
+	const char *name;    /* for the log */
+	const char *host;
+	int port;
+	unsigned window;     /* requests unanswered at once, 1..WINDOW_MAX */
+	unsigned response_ms; /* an answer to a request, a bind or a probe must come within */
+	unsigned probe_ms;   /* silence before a probe; 0: none */
+	unsigned reconnect_min_ms, reconnect_max_ms;
+	size_t frame_max;    /* longest frame of the dialect */
+};
+
+enum session_end { SESSION_TIMED_OUT, SESSION_LOST };
+
+struct session_ops {
+	/* The frame at the front: 1 and its length; 0: more bytes; -1 and why: no frame can be found any more. Pure. */
+	int (*frame)(const uint8_t *p, size_t n, size_t *len, const char **why);
+	void (*on_frame)(struct session *, void *owner, const uint8_t *p, size_t n);
+	/* frame() said -1 about these bytes; the link is closed after this. */
+	void (*on_garbage)(struct session *, void *owner, const char *why, const uint8_t *p, size_t n);
+	void (*bind)(struct session *, void *owner);   /* connected: write the bind request */
+	void (*probe)(struct session *, void *owner);  /* write a keep-alive; NULL when the dialect has none */
+	void (*unbind)(struct session *, void *owner); /* write the unbind request */
+	void (*on_up)(struct session *, void *owner);
+	/* The link ended or could not be made. Every request of the window was given to on_unanswered() before. */
+	void (*on_down)(struct session *, void *owner, const char *why);
+	void (*on_unanswered)(struct session *, void *owner, void *request, enum session_end end);
+	void (*on_room)(struct session *, void *owner); /* output or time (session_wake) makes it worth trying to write */
+	void (*on_ended)(struct session *, void *owner); /* after session_stop(), once */
+};
+
+/* ops and config are borrowed until destroy. */
+struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops, void *owner);
+void session_start(struct session *s);
+/* Unbinds if bound, closes, and stays closed: on_ended() follows, perhaps before this returns. */
+void session_stop(struct session *s);
+/* Closes at once, without callbacks; what was written still goes out. */
+void session_destroy(struct session **s);
+
+/* --- for the dialect --- */
+
+/* Queues bytes; they go out together before the loop sleeps. A peer that does not read loses the link. */
+void session_write(struct session *s, const void *p, size_t n);
+/* May a request be written now: bound, window open, output not backed up? */
+bool session_room(const struct session *s);
+/* Writes a request and opens the window for it. session_room() must hold. request is not NULL. */
+void session_request(struct session *s, uint64_t key, void *request, const void *p, size_t n);
+/* The request this answer closes; NULL: an answer to nothing, late or repeated. */
+void *session_answered(struct session *s, uint64_t key);
+void session_bound(struct session *s);       /* the bind was accepted */
+void session_unbound(struct session *s);     /* our unbind was answered */
+/* Ends the link for a reason and comes back after a while (not after session_stop). No-op when there is none. */
+void session_lose(struct session *s, const char *why);
+void session_pause(struct session *s, bool paused); /* stops reading; probes and time-outs rest meanwhile */
+void session_wake(struct session *s, unsigned ms);  /* on_room() no later than in ms, bound or not */
+bool session_is_bound(const struct session *s);
+bool session_is_binding(const struct session *s);
+unsigned session_unanswered(const struct session *s);
+unsigned session_generation(const struct session *s); /* another number for each connection */
+int64_t session_now(const struct session *s);
+const char *session_peer(const struct session *s); /* "127.0.0.1:2775", for words */
+
+#endif

@@ -1,0 +1,234 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/sms/peer.h"
+#include "adapters/sms/segment.h"
+#include "adapters/sms/smpp/data_coding.h"
+#include "adapters/sms/smpp/internal.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/mem.h"
+
+enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1, ACKS_A_BLOCK = 256,
+	KEY_MAX = MSG_PEER_MAX + 128 };
+
+/* --- answers that wait for done() --- */
+
+struct smpp_ack_block {
+	struct smpp_ack_block *next;
+	struct smpp_ack ack[ACKS_A_BLOCK];
+};
+
+static struct smpp_ack *ack_open(struct smpp_link *l, const struct smpp_pdu *pdu, uint32_t settled_status)
+{
+	struct smpp *s = l->smpp;
+	if (!s->free_acks) {
+		struct smpp_ack_block *b = mem_new(struct smpp_ack_block);
+		b->next = s->ack_blocks;
+		s->ack_blocks = b;
+		for (size_t i = 0; i < ACKS_A_BLOCK; i++) {
+			b->ack[i].next = s->free_acks;
+			s->free_acks = &b->ack[i];
+		}
+	}
+	struct smpp_ack *a = s->free_acks;
+	s->free_acks = a->next;
+	*a = (struct smpp_ack){ NULL, l, session_generation(l->session), pdu->sequence, pdu->command, settled_status };
+	if (++s->takes >= TAKES_MAX)
+		session_pause(s->rx->session, true);
+	return a;
+}
+
+void smpp_acks_free(struct smpp *s)
+{
+	for (struct smpp_ack_block *b; (b = s->ack_blocks);) {
+		s->ack_blocks = b->next;
+		free(b);
+	}
+	s->free_acks = NULL;
+}
+
+static void on_taken(struct adapter *a, void *at, enum taken taken, const struct taken_info *info)
+{
+	(void)info;
+	struct smpp *s = (struct smpp *)a;
+	struct smpp_ack *ack = at;
+	if (ack->generation == session_generation(ack->link->session))
+		smpp_link_respond(ack->link, ack->command, ack->sequence, taken == TAKEN_RETRY ? ESME_RX_T_APPN : ack->settled_status);
+	ack->next = s->free_acks;
+	s->free_acks = ack;
+	if (--s->takes <= TAKES_MAX / 2)
+		session_pause(s->rx->session, false);
+	smpp_maybe_drained(s);
+}
+
+void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason, const char *peer,
+	uint32_t status)
+{
+	struct smpp *s = l->smpp;
+	s->host->quarantine(&s->base, reason, peer, raw, pdu->length, on_taken, ack_open(l, pdu, status));
+}
+
+/* --- one message, whichever command brought it --- */
+
+struct arrival {
+	struct smpp_link *link;
+	const struct smpp_pdu *pdu;
+	const uint8_t *raw;
+	const char *source, *dest;
+	uint8_t source_ton, esm_class, data_coding;
+	struct smpp_octets text; /* the short message or message_payload */
+	const struct smpp_octets *tlvs;
+	char peer[MSG_PEER_MAX];
+};
+
+static struct arrival arrival_of(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
+{
+	const struct smpp_message *m = &pdu->message;
+	const struct smpp_data *d = &pdu->data;
+	struct arrival a = { .link = l, .pdu = pdu, .raw = raw };
+	if (pdu->command == SMPP_DELIVER_SM) {
+		a.source = m->source, a.dest = m->dest, a.source_ton = m->source_ton;
+		a.esm_class = m->esm_class, a.data_coding = m->data_coding, a.text = m->short_message, a.tlvs = &m->tlvs;
+	} else {
+		a.source = d->source, a.dest = d->dest, a.source_ton = d->source_ton;
+		a.esm_class = d->esm_class, a.data_coding = d->data_coding, a.tlvs = &d->tlvs;
+	}
+	if (!a.text.n)
+		smpp_tlv(a.tlvs, SMPP_TLV_MESSAGE_PAYLOAD, &a.text);
+	return a;
+}
+
+static void set_aside(const struct arrival *a, const char *reason)
+{
+	smpp_quarantine(a->link, a->pdu, a->raw, reason, a->source, ESME_ROK);
+}
+
+/* --- receipts --- */
+
+/* The optional parameters first, since the text form is every vendor's own; what they leave open the text fills. */
+static void read_receipt(const struct arrival *a, struct receipt_text *r, enum out_state *state)
+{
+	struct smpp *s = a->link->smpp;
+	const char *text = (const char *)a->text.p;
+	size_t n = a->text.n;
+	if (smpp_coding(a->data_coding, CODING_ASCII) == CODING_UCS2) {
+		buf_clear(&s->text);
+		coding_decode(CODING_UCS2, a->text.p, n, &s->text);
+		text = buf_str(&s->text);
+		n = s->text.len;
+	}
+	receipt_read(text ? text : "", n, r);
+	*state = receipt_state(r->stat);
+	struct smpp_octets id;
+	if (smpp_tlv(a->tlvs, SMPP_TLV_RECEIPTED_MESSAGE_ID, &id) && id.n && id.p[0])
+		snprintf(r->id, sizeof r->id, "%.*s", (int)(id.n < sizeof r->id ? id.n : sizeof r->id), (const char *)id.p);
+	int64_t number = smpp_tlv_number(a->tlvs, SMPP_TLV_MESSAGE_STATE, 1);
+	const char *stat;
+	if (number >= 0) {
+		*state = receipt_state_of_number((unsigned)number, &stat);
+		snprintf(r->stat, sizeof r->stat, "%s", stat);
+	}
+	int64_t network = smpp_tlv_number(a->tlvs, SMPP_TLV_NETWORK_ERROR_CODE, 3);
+	if (!r->err[0] && network >= 0)
+		snprintf(r->err, sizeof r->err, "%03d", (int)(network & 0xFFFF));
+}
+
+static void receipt_in(const struct arrival *a)
+{
+	struct smpp *s = a->link->smpp;
+	struct receipt_text text;
+	enum out_state state;
+	read_receipt(a, &text, &state);
+	if (!text.id[0] || !text.stat[0]) {
+		set_aside(a, text.id[0] ? "receipt-without-state" : "receipt-without-id");
+		return;
+	}
+	char id[RECEIPT_ID_MAX], reason[RECEIPT_REASON_MAX];
+	receipt_id((enum receipt_ids)s->config->message_id, true, text.id, id);
+	receipt_reason(state, text.stat, text.err, reason);
+	struct receipt r = { .external_id = id, .peer = a->peer[0] ? a->peer : NULL, .state = state,
+		.reason = reason[0] ? reason : NULL, .at = text.done_at ? text.done_at : clock_now() };
+	s->host->receipt(&s->base, &r, on_taken, ack_open(a->link, a->pdu, ESME_ROK));
+}
+
+/* --- messages --- */
+
+/* A part by sar_* parameters; with a UDH those are not allowed and not looked at. */
+static bool read_sar(const struct arrival *a, struct udh *u)
+{
+	int64_t ref = smpp_tlv_number(a->tlvs, SMPP_TLV_SAR_MSG_REF_NUM, 2);
+	int64_t total = smpp_tlv_number(a->tlvs, SMPP_TLV_SAR_TOTAL_SEGMENTS, 1);
+	int64_t index = smpp_tlv_number(a->tlvs, SMPP_TLV_SAR_SEGMENT_SEQNUM, 1);
+	*u = (struct udh){ 0 };
+	if (ref < 0 || total < 1 || index < 1 || index > total)
+		return false;
+	*u = (struct udh){ .ref = (unsigned)ref, .total = (unsigned)total, .index = (unsigned)index };
+	return true;
+}
+
+static void take_part(const struct arrival *a, struct msg_in *m, const struct udh *u, bool sar, enum coding coding)
+{
+	struct smpp *s = a->link->smpp;
+	char key[KEY_MAX];
+	snprintf(key, sizeof key, "%s>%s/%s%u/%u", m->peer, m->account, sar ? "s" : u->wide ? "w" : "u", u->ref, u->total);
+	m->kind = MSG_PART;
+	m->external_id = NULL;
+	m->part = (struct msg_part){ .key = key, .index = u->index, .total = u->total, .coding = coding,
+		.bytes = a->text.p + u->len, .n = a->text.n - u->len };
+	s->host->take(&s->base, m, on_taken, ack_open(a->link, a->pdu, ESME_ROK));
+}
+
+static void take_text(const struct arrival *a, struct msg_in *m, size_t header, enum coding coding)
+{
+	struct smpp *s = a->link->smpp;
+	buf_clear(&s->text);
+	coding_decode(coding, a->text.p + header, a->text.n - header, &s->text);
+	m->kind = MSG_TEXT;
+	m->text = buf_str(&s->text);
+	s->host->take(&s->base, m, on_taken, ack_open(a->link, a->pdu, ESME_ROK));
+}
+
+static void message_in(const struct arrival *a)
+{
+	const struct smpp_config *c = a->link->smpp->config;
+	enum coding coding = smpp_coding(a->data_coding, (enum coding)c->alphabet);
+	struct udh u = { 0 };
+	bool udh = a->esm_class & ESM_UDH;
+	if (udh && udh_read(a->text.p, a->text.n, &u) < 0) {
+		set_aside(a, "udh-malformed");
+		return;
+	}
+	if (coding == CODING_BINARY) {
+		set_aside(a, "not-text");
+		return;
+	}
+	bool sar = !udh && read_sar(a, &u);
+	struct smpp_octets id;
+	char external[RECEIPT_ID_MAX] = "";
+	if (smpp_tlv(a->tlvs, SMPP_TLV_RECEIPTED_MESSAGE_ID, &id))
+		snprintf(external, sizeof external, "%.*s", (int)(id.n < sizeof external ? id.n : sizeof external), (const char *)id.p);
+	struct msg_in m = { .peer = a->peer, .account = a->dest[0] ? a->dest : c->number, .received_at = clock_now(),
+		.external_id = external[0] ? external : NULL, .verified = true };
+	if (u.total > 1)
+		take_part(a, &m, &u, sar, coding);
+	else
+		take_text(a, &m, u.len, coding);
+}
+
+void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
+{
+	if (l->smpp->draining) {
+		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
+		return;
+	}
+	struct arrival a = arrival_of(l, pdu, raw);
+	bool known = sms_peer(a.source, a.source_ton == TON_INTERNATIONAL, a.peer);
+	uint8_t type = a.esm_class & ESM_TYPE;
+	if (type == ESM_RECEIPT || type == ESM_INTERMEDIATE)
+		receipt_in(&a);
+	else if (known)
+		message_in(&a);
+	else
+		set_aside(&a, "sender-no-number");
+}

@@ -1,0 +1,113 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "adapters/sms/smpp/data_coding.h"
+#include "adapters/sms/smpp/internal.h"
+#include "gateway/base/log.h"
+
+enum { TON_INTERNATIONAL = 1, TON_ALPHANUMERIC = 5, NPI_ISDN = 1, ESM_UDH = 0x40, RECEIPT_WANTED = 1 };
+
+struct address { const char *digits; uint8_t ton, npi; };
+
+static bool has_letter(const char *s)
+{
+	for (; *s; s++)
+		if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (unsigned char)*s >= 0x80)
+			return true;
+	return false;
+}
+
+/* "+86138…" is international without its plus, letters are alphanumeric, anything else a number of unknown type. */
+static struct address address_of(const char *number, int ton, int npi)
+{
+	bool plus = number[0] == '+', letters = has_letter(number);
+	struct address a = { number + plus, plus ? TON_INTERNATIONAL : letters ? TON_ALPHANUMERIC : 0, letters ? 0 : NPI_ISDN };
+	if (ton >= 0)
+		a.ton = (uint8_t)ton;
+	if (npi >= 0)
+		a.npi = (uint8_t)npi;
+	return a;
+}
+
+static bool room(void *owner)
+{
+	struct smpp *s = owner;
+	return session_room(s->tx->session);
+}
+
+static void fill(const struct smpp *s, const struct submit_part *part, struct smpp_message *m)
+{
+	const struct smpp_config *c = s->config;
+	const char *account = part->msg->account && part->msg->account[0] ? part->msg->account : c->number;
+	struct address source = address_of(account, c->source_ton, c->source_npi);
+	struct address dest = address_of(part->msg->peer, c->dest_ton, c->dest_npi);
+	*m = (struct smpp_message){ .service_type = c->service_type, .source = source.digits, .source_ton = source.ton,
+		.source_npi = source.npi, .dest = dest.digits, .dest_ton = dest.ton, .dest_npi = dest.npi,
+		.registered_delivery = RECEIPT_WANTED,
+		.data_coding = smpp_data_coding(part->coding, (enum coding)c->alphabet) };
+}
+
+static int write_part(void *owner, const struct submit_part *part, struct err *e)
+{
+	struct smpp *s = owner;
+	struct smpp_pdu pdu = { .command = SMPP_SUBMIT_SM };
+	uint8_t text[256];
+	size_t header = 0;
+	fill(s, part, &pdu.message);
+	if (part->total > 1) {
+		segment_udh(text, part->ref, part->total, part->index);
+		header = SEGMENT_UDH_LEN;
+		pdu.message.esm_class = ESM_UDH;
+	}
+	must(header + part->n <= sizeof text);
+	if (part->n)
+		memcpy(text + header, part->bytes, part->n);
+	pdu.message.short_message = (struct smpp_octets){ text, header + part->n };
+	pdu.sequence = smpp_link_next_sequence(s->tx);
+	buf_clear(&s->wire);
+	if (!smpp_pdu_encode(&pdu, &s->wire))
+		return err_set(e, E_RANGE, "the number is longer than SMPP can carry");
+	session_request(s->tx->session, pdu.sequence, part->request, s->wire.data, s->wire.len);
+	return 0;
+}
+
+static void wake(void *owner, unsigned ms)
+{
+	struct smpp *s = owner;
+	session_wake(s->tx->session, ms);
+}
+
+static void sent(void *owner, const struct msg_out *m, const struct sent_result *r)
+{
+	struct smpp *s = owner;
+	if (r->sent != SENT_ACCEPTED)
+		log_info("smpp", "message not accepted", "channel=%s id=%llu result=%d why=\"%s\"", s->base.channel,
+			(unsigned long long)m->id, (int)r->sent, r->reason ? r->reason : "");
+	s->host->sent(&s->base, m, r);
+	smpp_maybe_drained(s);
+}
+
+static void ready(void *owner)
+{
+	struct smpp *s = owner;
+	s->host->ready(&s->base);
+}
+
+const struct submit_ops smpp_submit_ops = { room, write_part, wake, sent, ready };
+
+void smpp_outbound_answer(struct smpp_link *l, const struct smpp_pdu *pdu)
+{
+	struct smpp *s = l->smpp;
+	void *request = session_answered(l->session, pdu->sequence);
+	if (!request) {
+		log_info("smpp", "answer to nothing", "channel=%s seq=%u status=0x%x", s->base.channel, pdu->sequence, pdu->status);
+		return;
+	}
+	char id[RECEIPT_ID_MAX] = "", words[SMPP_STATUS_MAX];
+	enum submit_answer answer = smpp_status_answer(pdu->status);
+	if (pdu->command == SMPP_GENERIC_NACK && answer == SUBMIT_ACCEPTED)
+		answer = SUBMIT_NEVER;
+	if (pdu->command == SMPP_SUBMIT_SM_RESP)
+		receipt_id((enum receipt_ids)s->config->message_id, false, pdu->message_resp.message_id, id);
+	submit_answered(s->submit, request, answer, id, smpp_status_words(pdu->status, words), session_now(l->session));
+}

@@ -1,0 +1,357 @@
+#include "adapters/sms/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "gateway/base/mem.h"
+#include "gateway/base/sm.h"
+
+/*  todo ──> written ──> accepted
+ *   ^          │ └────> over      answered with "never", or not at all
+ *   └──────────┘                  answered with "later" */
+enum part_state { PART_TODO, PART_WRITTEN, PART_ACCEPTED, PART_OVER };
+static const struct sm_table machine = {
+	.name = "part",
+	.state = (const char *const[]){ "todo", "written", "accepted", "over" },
+	.next = (const uint32_t[]){ SM_TO(PART_WRITTEN) | SM_TO(PART_OVER),
+		SM_TO(PART_TODO) | SM_TO(PART_ACCEPTED) | SM_TO(PART_OVER), 0, 0 },
+	.count = PART_OVER + 1
+};
+
+struct part {
+	struct message *message;
+	unsigned state, tries;
+	char *id;
+};
+
+struct message {
+	TAILQ_ENTRY(message) link;
+	const struct msg_out *lent;
+	struct segments text;
+	uint8_t ref;
+	unsigned count[PART_OVER + 1]; /* parts in each state */
+	bool unanswered, never, later;
+	char *reason;       /* of the first thing that went wrong */
+	int64_t keep_until; /* while the link is away */
+	struct part part[];
+};
+TAILQ_HEAD(list, message);
+
+struct submit {
+	const struct submit_config *config;
+	const struct submit_ops *ops;
+	void *owner;
+	struct list waiting;  /* has parts to write, oldest first */
+	struct list written;  /* only waits for answers */
+	unsigned messages;
+	struct pace pace;
+	uint8_t next_ref;
+	bool up, draining, wants_ready;
+};
+
+struct submit *submit_create(const struct submit_config *config, const struct submit_ops *ops, void *owner, uint8_t first_ref,
+	int64_t now)
+{
+	struct submit *s = mem_new(struct submit);
+	*s = (struct submit){ .config = config, .ops = ops, .owner = owner, .next_ref = first_ref };
+	TAILQ_INIT(&s->waiting);
+	TAILQ_INIT(&s->written);
+	pace_init(&s->pace, config->pace, now);
+	s->pace.hold_min_ms = config->hold_min_ms;
+	return s;
+}
+
+bool submit_idle(const struct submit *s)
+{
+	return !s->messages;
+}
+
+/* --- settling --- */
+
+static void destroy(struct message *m)
+{
+	for (unsigned i = 0; i < m->text.parts; i++)
+		free(m->part[i].id);
+	segments_fini(&m->text);
+	free(m->reason);
+	free(m);
+}
+
+static struct list *list_of(struct submit *s, const struct message *m)
+{
+	return m->count[PART_TODO] ? &s->waiting : &s->written;
+}
+
+/* Ends the loan. The message is out of every list before the owner hears of it. */
+static void settle(struct submit *s, struct message *m, enum sent sent, const char *reason)
+{
+	const char *id[MSG_PARTS_MAX];
+	struct sent_result r = { .sent = sent, .reason = sent == SENT_ACCEPTED ? NULL : reason, .id = id };
+	for (unsigned i = 0; i < m->text.parts; i++)
+		if (m->part[i].id && m->part[i].id[0])
+			id[r.ids++] = m->part[i].id;
+	/* Without every id, delivery of the whole could never be known. */
+	r.receipts = r.ids == m->text.parts;
+	if (sent == SENT_RETRY && s->pace.hold_ms)
+		r.retry_ms = PACE_HOLD_MAX_MS;
+	s->messages--;
+	s->ops->sent(s->owner, m->lent, &r);
+	destroy(m);
+	if (s->wants_ready && s->up && !s->draining) {
+		s->wants_ready = false;
+		s->ops->ready(s->owner);
+	}
+}
+
+/* What the counts mean, once no part waits for an answer (see submit.h). -1: there is more to write. */
+static int verdict(const struct message *m)
+{
+	if (m->unanswered)
+		return SENT_UNKNOWN;
+	if (m->never)
+		return SENT_REFUSED;
+	if (m->later)
+		return m->count[PART_ACCEPTED] ? SENT_REFUSED : SENT_RETRY;
+	return m->count[PART_TODO] ? -1 : SENT_ACCEPTED;
+}
+
+static void settle_if_done(struct submit *s, struct message *m, struct list *in)
+{
+	int sent = m->count[PART_WRITTEN] ? -1 : verdict(m);
+	if (sent >= 0) {
+		TAILQ_REMOVE(in, m, link);
+		settle(s, m, (enum sent)sent, m->reason);
+	} else if (in != list_of(s, m)) {
+		TAILQ_REMOVE(in, m, link);
+		if (in == &s->written) /* goes again before what never was written */
+			TAILQ_INSERT_HEAD(&s->waiting, m, link);
+		else
+			TAILQ_INSERT_TAIL(&s->written, m, link);
+	}
+}
+
+static void part_move(struct part *p, enum part_state to)
+{
+	p->message->count[p->state]--;
+	sm_move(&machine, &p->state, to, NULL);
+	p->message->count[p->state]++;
+}
+
+static void note_reason(struct message *m, const char *reason)
+{
+	if (!m->reason)
+		m->reason = mem_strdup(reason);
+}
+
+/* --- writing --- */
+
+static bool stopped(const struct message *m)
+{
+	return m->unanswered || m->never || m->later;
+}
+
+static struct part *next_part(struct message *m)
+{
+	for (unsigned i = 0; i < m->text.parts; i++)
+		if (m->part[i].state == PART_TODO)
+			return &m->part[i];
+	return NULL;
+}
+
+static void write_part(struct submit *s, struct message *m, struct part *p)
+{
+	unsigned i = (unsigned)(p - m->part);
+	struct submit_part wire = { .msg = m->lent, .coding = m->text.coding, .n = m->text.cut[i + 1] - m->text.cut[i],
+		.index = i + 1, .total = m->text.parts, .ref = m->ref, .request = p };
+	wire.bytes = wire.n ? m->text.bytes.data + m->text.cut[i] : NULL;
+	struct list *in = list_of(s, m);
+	struct err e = { 0 };
+	part_move(p, PART_WRITTEN);
+	if (s->ops->write(s->owner, &wire, &e) < 0) {
+		part_move(p, PART_OVER);
+		note_reason(m, e.words);
+		m->never = true;
+	}
+	settle_if_done(s, m, in);
+}
+
+/* The first message that has something to write and nothing against it. */
+static struct message *next_message(struct submit *s)
+{
+	struct message *m;
+	TAILQ_FOREACH(m, &s->waiting, link)
+		if (!stopped(m))
+			return m;
+	return NULL;
+}
+
+static void give_up_kept(struct submit *s, int64_t now)
+{
+	struct message *m, *after;
+	for (m = TAILQ_FIRST(&s->waiting); m; m = after) {
+		after = TAILQ_NEXT(m, link);
+		if (now < m->keep_until)
+			continue;
+		TAILQ_REMOVE(&s->waiting, m, link);
+		settle(s, m, SENT_UNKNOWN, "the link was lost between the parts of a long message");
+	}
+}
+
+void submit_pump(struct submit *s, int64_t now)
+{
+	if (!s->up) {
+		give_up_kept(s, now);
+		return;
+	}
+	for (struct message *m; (m = next_message(s)) && s->ops->room(s->owner);) {
+		unsigned wait = pace_take(&s->pace, now);
+		if (wait) {
+			s->ops->wake(s->owner, wait);
+			return;
+		}
+		write_part(s, m, next_part(m));
+	}
+}
+
+int submit_send(struct submit *s, const struct msg_out *lent, int64_t now)
+{
+	if (s->draining)
+		return E_CLOSED;
+	if (!s->up || s->messages >= s->config->messages) {
+		s->wants_ready = true;
+		return E_AGAIN;
+	}
+	struct segments text;
+	int rc = segments_init(&text, lent->text, s->config->narrow, s->config->limits);
+	unsigned parts = rc < 0 ? 0 : text.parts;
+	struct message *m = mem_zalloc(sizeof *m + parts * sizeof m->part[0]);
+	*m = (struct message){ .lent = lent, .text = text, .ref = s->next_ref, .count = { [PART_TODO] = parts },
+		.keep_until = INT64_MAX };
+	m->text.parts = parts;
+	s->next_ref = (uint8_t)(s->next_ref + (parts > 1));
+	s->messages++;
+	if (rc < 0) {
+		settle(s, m, SENT_REFUSED, "too long: more than 255 parts");
+		return 0;
+	}
+	for (unsigned i = 0; i < parts; i++)
+		m->part[i].message = m;
+	TAILQ_INSERT_TAIL(&s->waiting, m, link);
+	submit_pump(s, now);
+	return 0;
+}
+
+/* --- answers --- */
+
+static void refused_for_now(struct submit *s, struct part *p, enum submit_answer answer, int64_t now)
+{
+	struct message *m = p->message;
+	bool begun = m->count[PART_ACCEPTED] > 0;
+	if (answer == SUBMIT_THROTTLED || begun)
+		pace_throttled(&s->pace, now);
+	part_move(p, PART_TODO);
+	m->later = m->later || ++p->tries >= SUBMIT_THROTTLE_TRIES || (answer == SUBMIT_LATER && !begun);
+}
+
+void submit_answered(struct submit *s, void *request, enum submit_answer answer, const char *id, const char *reason, int64_t now)
+{
+	struct part *p = request;
+	struct message *m = p->message;
+	struct list *in = list_of(s, m);
+	if (answer == SUBMIT_ACCEPTED) {
+		p->id = mem_strdup(id);
+		pace_accepted(&s->pace);
+		part_move(p, PART_ACCEPTED);
+	} else {
+		note_reason(m, reason);
+		if (answer == SUBMIT_NEVER) {
+			m->never = true;
+			part_move(p, PART_OVER);
+		} else {
+			refused_for_now(s, p, answer, now);
+		}
+	}
+	settle_if_done(s, m, in);
+	submit_pump(s, now);
+}
+
+void submit_unanswered(struct submit *s, void *request, const char *why, int64_t now)
+{
+	struct part *p = request;
+	struct message *m = p->message;
+	struct list *in = list_of(s, m);
+	note_reason(m, why);
+	m->unanswered = true;
+	part_move(p, PART_OVER);
+	settle_if_done(s, m, in);
+	submit_pump(s, now);
+}
+
+/* --- the link --- */
+
+void submit_up(struct submit *s, int64_t now)
+{
+	s->up = true;
+	struct message *m;
+	TAILQ_FOREACH(m, &s->waiting, link)
+		m->keep_until = INT64_MAX;
+	submit_pump(s, now);
+	if (s->wants_ready && !s->draining && s->messages < s->config->messages) {
+		s->wants_ready = false;
+		s->ops->ready(s->owner);
+	}
+}
+
+/* Takes out and gives back what has nothing written. */
+static void give_back_unwritten(struct submit *s, const char *why)
+{
+	struct message *m, *after;
+	for (m = TAILQ_FIRST(&s->waiting); m; m = after) {
+		after = TAILQ_NEXT(m, link);
+		if (m->count[PART_TODO] < m->text.parts)
+			continue;
+		TAILQ_REMOVE(&s->waiting, m, link);
+		settle(s, m, SENT_RETRY, why);
+	}
+}
+
+void submit_down(struct submit *s, const char *why, int64_t now)
+{
+	if (!s->up)
+		return;
+	s->up = false;
+	give_back_unwritten(s, why);
+	struct message *m;
+	TAILQ_FOREACH(m, &s->waiting, link)
+		m->keep_until = now + s->config->keep_ms;
+	if (!TAILQ_EMPTY(&s->waiting))
+		s->ops->wake(s->owner, s->config->keep_ms);
+}
+
+void submit_drain(struct submit *s)
+{
+	s->draining = true;
+	give_back_unwritten(s, "the gateway is stopping");
+}
+
+static void end_all(struct submit *s, struct list *list)
+{
+	for (struct message *m; (m = TAILQ_FIRST(list));) {
+		bool begun = m->count[PART_TODO] < m->text.parts;
+		TAILQ_REMOVE(list, m, link);
+		settle(s, m, begun ? SENT_UNKNOWN : SENT_RETRY, "the gateway stopped");
+	}
+}
+
+void submit_destroy(struct submit **at)
+{
+	struct submit *s = *at;
+	if (!s)
+		return;
+	*at = NULL;
+	s->draining = true;
+	end_all(s, &s->waiting);
+	end_all(s, &s->written);
+	free(s);
+}
