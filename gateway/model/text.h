@@ -25,6 +25,8 @@ bool text_unsolved(const char *text);
 bool text_query(const char *text);
 /* Link spam: links by count and share of the text, and the obfuscations spammers use. */
 bool text_link_spam(const char *text);
+/* Opens a matter of its own besides what it answers: 另外, 我要投诉, 请问, another issue … */
+bool text_new_matter(const char *text);
 /* Does the folded text hold the folded word? A word of letters must stand by itself; Chinese words match anywhere. */
 bool text_has(const char *folded, const char *word);
 

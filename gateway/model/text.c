@@ -1,0 +1,274 @@
+#include "gateway/model/text.h"
+
+#include <string.h>
+
+#include "gateway/base/utf8.h"
+#include "gateway/model/fold.h"
+#include "gateway/model/ticket.h"
+#include "gateway/model/words.h"
+
+enum {
+	SMALL_TALK_MAX = 200,  /* bytes: nothing longer is mere courtesy or a bare question for the status */
+	UNSOLVED_SCAN = 8192
+};
+
+static const char PUNCTUATION[] =
+	" |\n|,|.|!|?|;|:|~|-|…|、|。|，|！|？|；|：|～|—|·|“|”|\"|'|(|)|[|]|【|】|（|）|「|」|《|》|*|^|_|/|#|@|&|=|+|"
+	"😊|😄|😁|😀|🙂|😃|👌|❤|💕|🌸|🎉|☺|😂|👏|💪|🤝|😘|✌";
+
+void text_fold(const char *text, struct buf *out)
+{
+	bool white = false, begun = false;
+	for (size_t i = 0, n = strlen(text); i < n;) {
+		uint32_t cp = 0xFFFD;
+		size_t took = utf8_next(text + i, n - i, &cp);
+		i += took + !took;
+		cp = fold_char(cp);
+		if (cp == ' ' || cp == '\n') {
+			white = begun;
+		} else if (cp) {
+			if (white)
+				buf_addc(out, ' ');
+			utf8_put(out, cp);
+			white = false;
+			begun = true;
+		}
+	}
+}
+
+bool text_blank(const char *text)
+{
+	for (size_t i = 0, n = strlen(text); i < n;) {
+		uint32_t cp = 0xFFFD;
+		size_t took = utf8_next(text + i, n - i, &cp);
+		i += took + !took;
+		cp = fold_char(cp);
+		if (cp && cp != ' ' && cp != '\n')
+			return false;
+	}
+	return true;
+}
+
+static bool is_han(uint32_t cp)
+{
+	return cp == 0x3007 || (cp >= 0x3400 && cp <= 0x4DBF) || (cp >= 0x4E00 && cp <= 0x9FFF) ||
+		(cp >= 0xF900 && cp <= 0xFAFF) || (cp >= 0x20000 && cp <= 0x323AF);
+}
+
+static bool is_letter(uint32_t cp)
+{
+	return (cp >= 'a' && cp <= 'z') || (cp >= 0xC0 && cp <= 0x1FFF && cp != 0xD7 && cp != 0xF7);
+}
+
+const char *text_language(const char *text)
+{
+	bool letters = false;
+	for (size_t i = 0, n = strlen(text); i < n;) {
+		uint32_t cp = 0xFFFD;
+		size_t took = utf8_next(text + i, n - i, &cp);
+		i += took + !took;
+		if (is_han(cp))
+			return "zh-CN";
+		letters |= is_letter(fold_char(cp));
+	}
+	return letters ? "en" : "zh-CN";
+}
+
+bool text_has(const char *folded, const char *word)
+{
+	return *word && words_in(folded, 0, strlen(folded), word);
+}
+
+/* --- titles --- */
+
+static bool ends_sentence(const char *p)
+{
+	static const char *const MARK[] = { "。", "！", "？", "；", "…" };
+	for (size_t i = 0; i < sizeof MARK / sizeof *MARK; i++)
+		if (!strncmp(p, MARK[i], strlen(MARK[i])))
+			return true;
+	return *p == '\n' || ((*p == '.' || *p == '!' || *p == '?' || *p == ';') && (!p[1] || p[1] == ' ' || p[1] == '\n'));
+}
+
+static size_t sentence_len(const char *p)
+{
+	size_t n = 0;
+	while (p[n] && !ends_sentence(p + n))
+		n++;
+	return n;
+}
+
+static size_t skip_sentence_end(const char *p)
+{
+	size_t n = 0;
+	while (p[n] && (ends_sentence(p + n) || p[n] == ' ')) {
+		n++;
+		while (((unsigned char)p[n] & 0xC0) == 0x80)
+			n++;
+	}
+	return n;
+}
+
+/* Is s[0, n) made of nothing but words of the lists and punctuation? At least one word of `one_of` must be there. */
+static bool made_of(const char *s, size_t n, const char *one_of, const char *also)
+{
+	bool found = false;
+	for (size_t i = 0; i < n;) {
+		size_t core = words_at(s, i, one_of), other = words_at(s, i, also), mark = words_at(s, i, PUNCTUATION);
+		size_t step = core > other ? core : other;
+		if (!step)
+			step = mark;
+		if (!step)
+			return false;
+		found |= core && core >= other;
+		i += step;
+	}
+	return found;
+}
+
+static void add_cut(struct buf *out, const char *s, size_t n, unsigned max)
+{
+	if (utf8_count(s, n) <= max) {
+		buf_add(out, s, n);
+		return;
+	}
+	size_t end = 0;
+	for (unsigned i = 1; i < max; i++) {
+		uint32_t cp;
+		size_t took = utf8_next(s + end, n - end, &cp);
+		end += took + !took;
+	}
+	buf_add(out, s, end);
+	buf_adds(out, "…");
+}
+
+/* White space to single blanks, line breaks kept, what cannot be seen dropped; letters stay as they are. */
+static void tidy(const char *text, struct buf *out)
+{
+	uint32_t gap = 0;
+	for (size_t i = 0, n = strlen(text); i < n;) {
+		uint32_t cp = 0xFFFD;
+		size_t took = utf8_next(text + i, n - i, &cp);
+		i += took + !took;
+		uint32_t folded = fold_char(cp);
+		if (folded == '\n' || folded == ' ') {
+			gap = gap == '\n' ? gap : folded;
+		} else if (folded) {
+			if (gap && out->len)
+				utf8_put(out, gap);
+			gap = 0;
+			utf8_put(out, cp);
+		}
+	}
+}
+
+void text_title(const char *subject, const char *text, unsigned max, struct buf *out)
+{
+	struct buf tidied;
+	bool from_subject = subject && !text_blank(subject);
+	buf_init(&tidied, FOLD_MAX);
+	tidy(from_subject ? subject : text, &tidied);
+	const char *s = buf_str(&tidied);
+	size_t n = from_subject ? strlen(s) : sentence_len(s);
+	/* "您好！" says nothing about the matter. */
+	while (!from_subject && made_of(s, n, WORDS_GREETING, WORDS_THANKS) && s[n + skip_sentence_end(s + n)]) {
+		s += n + skip_sentence_end(s + n);
+		n = sentence_len(s);
+	}
+	for (size_t i = 0; i < tidied.len; i++)
+		if (tidied.data[i] == '\n')
+			tidied.data[i] = ' ';
+	add_cut(out, s, n, max);
+	buf_fini(&tidied);
+}
+
+/* --- what a short text means --- */
+
+static const char COURTESY[] =
+	"好|好的|好滴|好哒|好嘞|好吧|好呀|好啊|好了|行|行吧|行的|收到|已收到|收到了|收悉|知悉|已知悉|知道了|知道|晓得了|明白|明白了|了解|了解了|"
+	"嗯|嗯嗯|恩|哦|噢|喔|可以|可以的|没事|没事了|没关系|没问题|不客气|再见|拜拜|已阅|祝好|祝工作顺利|祝你们工作顺利|祝身体健康|新年快乐|"
+	"节日快乐|ok|okay|okey|k|got it|received|noted|understood|i see|alright|all right|sure|fine|bye|goodbye|"
+	"you're welcome|no problem|best regards|kind regards|regards";
+static const char COURTESY_FILLER[] =
+	"了|啦|的|啊|呀|哦|哈|哈哈|您|你|你们|我|大家|非常|十分|真的|太|很|一下|领导|政府|工作人员|同志|各位|先|那|那就|都|也|再次|最后|"
+	"the|you|very much|so much|a lot|again|for your help|for your reply|for the reply|for the help|for your work|sir|"
+	"madam|all|and|i|to|everyone|very|so|really|for everything|for the quick reply|for letting me know|与|和|支持|帮助|帮忙|回复|答复|"
+	"关心|对|为|这么快|及时|耐心|解答";
+
+bool text_courtesy(const char *text)
+{
+	if (strlen(text) > SMALL_TALK_MAX)
+		return false;
+	struct fold f;
+	char also[sizeof COURTESY_FILLER + 400];
+	fold_init(&f, text);
+	must(strlen(WORDS_GREETING) + sizeof COURTESY_FILLER + 1 < sizeof also);
+	strcat(strcat(strcpy(also, COURTESY_FILLER), "|"), WORDS_GREETING);
+	const char *s = buf_str(&f.s);
+	/* A question wants an answer, however polite. */
+	bool polite = !strchr(s, '?') && !strstr(s, "？") &&
+		(made_of(s, f.s.len, WORDS_THANKS, also) || made_of(s, f.s.len, COURTESY, also));
+	fold_fini(&f);
+	return polite;
+}
+
+bool text_unsolved(const char *text)
+{
+	struct fold f;
+	size_t at = 0;
+	bool found = false;
+	fold_init(&f, text);
+	const char *s = buf_str(&f.s);
+	size_t end = f.s.len < UNSOLVED_SCAN ? f.s.len : UNSOLVED_SCAN;
+	for (; at < end && !found; at++)
+		found = ((unsigned char)s[at] & 0xC0) != 0x80 && words_unsolved_at(s, at);
+	fold_fini(&f);
+	return found;
+}
+
+static const char QUERY[] =
+	"查询|查|查一下|查下|查查|查看|进度|进展|状态|怎么样了|怎样了|如何了|办到哪了|办到哪里了|到哪一步了|到哪步了|到哪了|有结果吗|有结果了吗|"
+	"有结果没|有没有结果|有进展吗|有没有进展|有消息吗|有没有消息|办好了吗|办好了没|处理好了吗|处理了吗|处理了没|处理了没有|解决了吗|解决了没|"
+	"解决了没有|修好了吗|修好了没|修好了没有|受理了吗|受理了没|受理了没有|咋样了|cx|"
+	"status|progress|track|check|any news|any update|any updates|update";
+static const char QUERY_FILLER[] =
+	"我|我的|我们|我们的|的|一下|下|请|请问|帮我|帮忙|麻烦|麻烦您|麻烦你|想|想要|要|现在|目前|工单|单子|投诉|举报|诉求|反映|反映的|问题|事|事情|"
+	"事项|那个|这个|上次|昨天|前天|上周|之前|办理|处理|办|情况|结果|号|号码|编号|单号|了|吗|呢|啊|吧|呀|是|什么|有|没有|到|哪|件|件事|那件|查询|"
+	"您好|你好|谢谢|多谢|感谢|麻烦了|办理情况|受理|受理编号|工单号|最新|"
+	"my|the|of|ticket|case|number|no|for|please|what|what's|is|what is|check|on|complaint|request|issue|a|an|"
+	"thanks|thank you|hello|hi|latest|current|ref|reference|order|can|you|i|could|want|to|know|tell|me|about|case's";
+
+/* The ticket number, if any, becomes blanks: the words around it decide. */
+static bool blank_number(struct buf *s)
+{
+	char number[TICKET_NUMBER_MAX];
+	if (!ticket_number_find(buf_str(s), number))
+		return false;
+	char *at = strstr((char *)s->data, number);
+	if (at)
+		memset(at, ' ', strlen(number));
+	return at != NULL;
+}
+
+bool text_query(const char *text)
+{
+	if (strlen(text) > SMALL_TALK_MAX)
+		return false;
+	struct fold f;
+	fold_init(&f, text);
+	bool number = blank_number(&f.s);
+	const char *s = buf_str(&f.s);
+	bool asks = made_of(s, f.s.len, QUERY, QUERY_FILLER) ||
+		(number && (text_blank(s) || made_of(s, f.s.len, QUERY_FILLER, QUERY_FILLER)));
+	fold_fini(&f);
+	return asks;
+}
+
+bool text_new_matter(const char *text)
+{
+	struct fold f;
+	fold_init(&f, text);
+	bool opens = words_in(buf_str(&f.s), 0, f.s.len, WORDS_MATTER);
+	fold_fini(&f);
+	return opens;
+}

@@ -1,0 +1,143 @@
+/* Link spam by points: no single sign condemns a message, and a citizen who reports a fraud quotes its link and words. */
+#include <string.h>
+
+#include "gateway/model/fold.h"
+#include "gateway/model/text.h"
+#include "gateway/model/words.h"
+
+enum {
+	SPAM_POINTS = 4,
+	SCAN_MAX = 8192,
+	MANY_LINKS = 4
+};
+
+static const char TLD[] = "com|cn|net|org|top|xyz|vip|cc|ht|tk|ml|ly|gl|me|io|club|site|online|shop|info|biz|ru|in|co|link|live|fun|icu|ltd|tv";
+/* Short links hide where they go. */
+static const char SHORTENER[] = "v.ht|t.cn|bit.ly|goo.gl|tinyurl.com|dwz.cn|url.cn|suo.im|is.gd|t.ly|ow.ly|cutt.ly|rb.gy|t.me|u.nu|reurl.cc|0x7.me|mrw.so";
+/* Where citizens' evidence lies. */
+static const char EVIDENCE[] = "gov.cn|weixin.qq.com|douyin.com|kuaishou.com|bilibili.com|weibo.com|weibo.cn|amap.com|map.baidu.com|12345";
+static const char PITCH[] =
+	"直播|裸聊|约炮|成人|看片|色情|小姐|上门服务|博彩|赌场|棋牌|彩票|六合彩|时时彩|百家乐|澳门|葡京|下注|返水|开户|提现|首充|充值送|"
+	"贷款|无抵押|放款|秒批|额度|代开|发票|办证|刻章|兼职|日结|日入|刷单|躺赚|月入|高薪|赚钱|返利|套现|免费领|免费送|红包|中奖|优惠券|"
+	"代写|代考|翻墙|海外|招代理|加盟|包过|引流|秒到账|稳赚|带单|股票群|"
+	"casino|betting|viagra|cialis|porn|sex|loan|loans|crypto|bitcoin|free money|click here|earn money|make money|seo|"
+	"backlink|backlinks|winner|prize|lottery|cheap|discount|hot girls|dating|work from home|limited offer|replica";
+static const char CONTACT[] =
+	"加微信|加v|加vx|加威|加薇|薇信|威信|微信号|加q|加扣|扣扣|q群|qq群|飞机号|电报群|telegram|whatsapp|+v|+vx|vx:|v信|加我|联系微信|wx:";
+static const char REPORTING[] =
+	"诈骗|被骗|骗子|骗|举报|投诉|骚扰|反映|收到短信|垃圾短信|请查处|查处|有关部门|领导|政府|市民|小区|scam|fraud|phishing|report|complain|"
+	"council|city hall";
+
+static bool domain_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* A host with a known ending at s + at: bytes of the whole link; *ending is set when it looked like one. */
+static size_t link_at(const char *s, size_t at)
+{
+	if (at && (domain_char(s[at - 1]) || s[at - 1] == '@' || s[at - 1] == '.'))
+		return 0;
+	size_t i = at, dot = 0;
+	if (!strncmp(s + i, "http://", 7) || !strncmp(s + i, "https://", 8))
+		i += s[i + 4] == 's' ? 8 : 7;
+	while (domain_char(s[i]) || (s[i] == '.' && domain_char(s[i + 1]))) {
+		if (s[i] == '.')
+			dot = i;
+		i++;
+	}
+	if (!dot || s[i] == '@' || words_at(s, dot + 1, TLD) != i - dot - 1)
+		return 0;
+	while (s[i] > ' ' && s[i] < 0x7F)
+		i++;
+	return i - at;
+}
+
+struct signs { unsigned links, shorteners, link_bytes, obfuscated, pitches, contacts; };
+
+static bool is_han_at(const char *s, size_t at)
+{
+	unsigned char c = (unsigned char)s[at];
+	return c >= 0xE4 && c <= 0xE9;
+}
+
+/* "海!外", "直*播": a mark between two Chinese characters where no writer puts one. */
+static bool split_word(const char *s, size_t at)
+{
+	return at >= 3 && strchr("!*|_^#~+=/\\.", s[at]) && is_han_at(s, at - 3) && is_han_at(s, at + 1);
+}
+
+static void count_links(const char *s, size_t n, struct signs *g)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t link = link_at(s, i);
+		if (!link) {
+			g->obfuscated += s[i] && split_word(s, i);
+			continue;
+		}
+		if (!words_in(s, i, i + link, EVIDENCE)) {
+			g->links++;
+			g->link_bytes += (unsigned)link;
+			g->shorteners += words_in(s, i, i + link, SHORTENER);
+		}
+		i += link - 1;
+	}
+}
+
+static unsigned count_words(const char *s, size_t n, const char *list)
+{
+	unsigned found = 0;
+	for (const char *w = list; *w;) {
+		size_t len = strcspn(w, "|");
+		char one[64];
+		memcpy(one, w, len);
+		one[len] = '\0';
+		found += words_in(s, 0, n, one);
+		w += len + (w[len] == '|');
+	}
+	return found;
+}
+
+/* Spammers also break their words with blanks and marks: count in the text without them. */
+static void squeeze(const char *s, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(" !*|_^#~\n", s[i]))
+			buf_addc(out, s[i]);
+}
+
+static int points(const struct signs *g, size_t n)
+{
+	int p = 0;
+	if (g->links)
+		p += 1 + (int)(g->shorteners > 0) * 2 + (g->links >= MANY_LINKS ? 3 : 0);
+	if (g->links && g->link_bytes * 5 > n * 4)
+		p += g->links > 1 ? 2 : 1;
+	/* Marks inside words are also how people type in a hurry: they count only beside something to go to. */
+	if (g->links || g->contacts)
+		p += g->obfuscated ? 2 : 0;
+	if (g->contacts)
+		p += 2;
+	return p + (int)(g->pitches > 3 ? 3 : g->pitches);
+}
+
+bool text_link_spam(const char *text)
+{
+	struct fold f;
+	struct buf squeezed;
+	struct signs g = { 0 };
+	fold_init(&f, text);
+	const char *s = buf_str(&f.s);
+	size_t n = f.s.len < SCAN_MAX ? f.s.len : SCAN_MAX;
+	buf_init(&squeezed, SCAN_MAX + 1);
+	squeeze(s, n, &squeezed);
+	count_links(s, n, &g);
+	g.pitches = count_words(buf_str(&squeezed), squeezed.len, PITCH);
+	g.contacts = count_words(buf_str(&squeezed), squeezed.len, CONTACT);
+	int p = points(&g, n);
+	if (words_in(s, 0, n, REPORTING) && g.links < MANY_LINKS)
+		p -= 3;
+	buf_fini(&squeezed);
+	fold_fini(&f);
+	return (g.links || g.contacts) && p >= SPAM_POINTS;
+}

@@ -1,0 +1,544 @@
+#include "gateway/model/ticket.h"
+
+#include <string.h>
+
+#include "gateway/base/err.h"
+#include "gateway/model/fold.h"
+#include "gateway/model/text.h"
+#include "gateway/model/words.h"
+
+/* Everything the rows below ask about, worked out once. */
+struct facts {
+	const struct rules *r;
+	const struct view *v;
+	const struct msg_in *m;
+	const char *says;                  /* the text; the subject, where the text is empty */
+	const struct rule_word *emergency; /* the first word that raised the alarm */
+	const struct view_ticket *newest, *newest_open;
+	const struct view_ticket *thread;  /* the own ticket this message is about: its thread, or the number it names */
+	const struct view_ticket *rated;   /* the survey's ticket, when the view holds it */
+	bool foreign;                      /* the thread is somebody else's ticket */
+	bool live;                         /* there is a survey and its window is open */
+	bool flood;
+	struct survey_answer answer;       /* of a rating, or read from the text while the survey is live */
+};
+
+typedef bool when_f(const struct facts *);
+typedef void then_f(const struct facts *, struct plan *);
+
+static when_f auto_known, auto_other, alarming, rating_live, rating_unknown, blank, asks_status, answers_survey,
+	answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed, unsolved_after_close, thanks_after,
+	flooding, spamming, talk_goes_on, always;
+static then_f append_thread, refuse_automatic, emergency, rate, refuse_survey, refuse_empty, query, rate_again, rate_repeated,
+	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, append_open, new_ticket;
+
+/* The decision. The first row that matches speaks, so the order is part of the rule. */
+static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
+	/* A machine is never answered, whatever its text says: two machines would answer each other for ever. An absence
+	 * note on a ticket's own thread is kept there, where an agent who waits for the citizen wants to see it. */
+	{ "automatic-known", auto_known, append_thread },
+	{ "automatic", auto_other, refuse_automatic },
+	/* Life goes before bookkeeping: also a survey's comment may call for help. */
+	{ "emergency", alarming, emergency },
+	/* Buttons and links carry the survey's token: nothing to guess. A second press is kept beside the first. */
+	{ "rating", rating_live, rate },
+	{ "rating-unknown", rating_unknown, refuse_survey },
+	{ "empty", blank, refuse_empty },
+	{ "query", asks_status, query },
+	/* An answer in words or digits, while the window is open and the message does not point at another ticket. */
+	{ "survey-answer", answers_survey, rate },
+	{ "survey-off-scale", answers_off_scale, rate_again },
+	{ "survey-again", answers_again, rate_repeated },
+	/* A mark of ours names the ticket. "Thank you" never wakes one up, however late. */
+	{ "thread-thanks", thanks_on_thread, append_thread },
+	{ "thread-open", thread_open, append_thread },
+	{ "thread-closed", thread_closed, reopen_thread },
+	/* No mark, but the words are about something that was closed lately: it was not solved. */
+	{ "unsolved", unsolved_after_close, reopen_unsolved },
+	{ "thanks", thanks_after, append_newest },
+	/* Suspects: nothing is lost and nothing is answered until a person looks. */
+	{ "flood", flooding, hold_flood },
+	{ "link-spam", spamming, hold_spam },
+	/* Channels that are one long talk: what follows belongs to the matter in hand. */
+	{ "talk", talk_goes_on, append_open },
+	{ "new", always, new_ticket },
+};
+
+enum { UNSOLVED_SHORT = 240 }; /* bytes, some 80 characters: whoever writes more tells a matter of its own */
+
+static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held" };
+static const char *const OUTCOME[OUTCOMES] = {
+	"new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold",
+};
+static const char *const SAY[SAYS] = {
+	NULL, "received", "emergency", "status", "status-none", "status-denied", "reopened", "thanks", "thanks-bad",
+	"rate-again", "empty", "survey-closed",
+};
+static const char *const REASON[REASONS] = { "none", "empty", "automatic", "survey-unknown", "link-spam", "flood" };
+
+const char *ticket_flag_name(unsigned bit_index)
+{
+	return bit_index < sizeof FLAG / sizeof *FLAG ? FLAG[bit_index] : NULL;
+}
+
+const char *outcome_name(enum outcome o)
+{
+	must((unsigned)o < OUTCOMES);
+	return OUTCOME[o];
+}
+
+const char *plan_say_event(enum plan_say s)
+{
+	must((unsigned)s < SAYS);
+	return SAY[s];
+}
+
+const char *plan_reason_name(enum plan_reason r)
+{
+	must((unsigned)r < REASONS);
+	return REASON[r];
+}
+
+/* --- emergencies --- */
+
+/* Guards that hold even when the sentence says "now": the word names a danger to prevent, not one that is here. */
+static const char PREVENTION[] = "隐患|演练|演习|预防|防范|drill|hazard|exercise|prevention";
+static const char NOW[] = "现在|正在|刚刚|刚才|此刻|快来|快救|快派|来人|救命|马上来|赶紧来|赶快来|right now|just now|help|hurry";
+enum { AROUND = 90 }; /* bytes each side, some 30 characters */
+
+static bool ends_sentence(const char *s, size_t at)
+{
+	return strchr("\n!?;", s[at]) || !strncmp(s + at, "。", 3) || !strncmp(s + at, "！", 3) || !strncmp(s + at, "？", 3) ||
+		!strncmp(s + at, "；", 3) || (s[at] == '.' && (s[at + 1] == ' ' || s[at + 1] == '\n'));
+}
+
+static void sentence_around(const char *s, size_t len, size_t at, size_t n, size_t *from, size_t *to)
+{
+	for (*from = at; *from && at - *from < AROUND && !ends_sentence(s, *from - 1) &&
+		!(*from >= 3 && ends_sentence(s, *from - 3)); --*from)
+		;
+	for (*to = at + n; *to < len && *to - at - n < AROUND && !ends_sentence(s, *to); ++*to)
+		;
+}
+
+static bool taken_back(const struct rule_word *w, const char *s, size_t len, size_t at, size_t n)
+{
+	size_t from, to;
+	if (!w->unless || !*w->unless)
+		return false;
+	sentence_around(s, len, at, n, &from, &to);
+	if (!words_in(s, from, to, w->unless))
+		return false;
+	return words_in(s, from, to, PREVENTION) || !words_in(s, from, to, NOW);
+}
+
+static bool raises_alarm(const struct rule_word *w, const char *s, size_t len)
+{
+	size_t n = 0;
+	for (size_t at = 0; *w->word && (at = words_find(s, at, len, w->word, &n)) < len; at += n)
+		if (!taken_back(w, s, len, at, n))
+			return true;
+	return false;
+}
+
+static const struct rule_word *find_emergency(const struct rules *r, const char *text)
+{
+	const struct rule_word *found = NULL;
+	struct fold f;
+	if (!text || !*text)
+		return NULL;
+	fold_init(&f, text);
+	for (unsigned i = 0; i < r->emergencies && !found; i++)
+		if (raises_alarm(&r->emergency[i], buf_str(&f.s), f.s.len))
+			found = &r->emergency[i];
+	fold_fini(&f);
+	return found;
+}
+
+/* --- facts --- */
+
+static bool is_open(const struct view_ticket *t)
+{
+	return t->state != TICKET_CLOSED && t->state != TICKET_REFUSED;
+}
+
+static int64_t ended_at(const struct view_ticket *t)
+{
+	return t->closed_at ? t->closed_at : t->last_at;
+}
+
+static bool closed_lately(const struct facts *f, const struct view_ticket *t)
+{
+	return t && !is_open(t) && f->v->now - ended_at(t) <= f->r->reopen_window_ms;
+}
+
+static const struct view_ticket *find_ticket(const struct view *v, uint64_t id)
+{
+	for (unsigned i = 0; i < v->tickets; i++)
+		if (v->ticket[i].id == id)
+			return &v->ticket[i];
+	return v->thread.id == id && v->thread.own ? &v->thread : NULL;
+}
+
+static void look_at_tickets(struct facts *f)
+{
+	const struct view *v = f->v;
+	if (v->tickets)
+		f->newest = &v->ticket[0];
+	for (unsigned i = 0; i < v->tickets && !f->newest_open; i++)
+		if (is_open(&v->ticket[i]))
+			f->newest_open = &v->ticket[i];
+	f->foreign = v->thread.id && !v->thread.own;
+	if (v->thread.id && v->thread.own)
+		f->thread = &v->thread;
+	else if (!v->thread.id && v->asked.id && v->asked.own)
+		f->thread = &v->asked;
+}
+
+static void look_at_survey(struct facts *f)
+{
+	const struct view *v = f->v;
+	const struct msg_in *m = f->m;
+	f->live = v->survey.id && v->now < v->survey.expires_at;
+	f->rated = v->survey.id ? find_ticket(v, v->survey.ticket) : NULL;
+	f->answer.comment_at = strlen(f->says);
+	if (m->kind == MSG_RATING) {
+		f->answer = (struct survey_answer){ .reading = READ_ANSWER, .rating = m->rating.rating, .solved = m->rating.solved };
+		if (m->rating.rating < 0 || m->rating.rating > 5)
+			f->answer.rating = 0;
+		if (m->rating.comment && text_unsolved(m->rating.comment))
+			f->answer.solved = SOLVED_NO;
+	} else if (f->live && !f->foreign && (!f->thread || f->thread->id == v->survey.ticket)) {
+		survey_read(f->says, v->survey.scale, v->survey.superseded, &f->answer);
+	}
+}
+
+/* The subject of a reply only repeats what was said before. */
+static const char *fresh_subject(const struct facts *f)
+{
+	return f->m->subject && !f->v->thread.id && !f->m->ref_count ? f->m->subject : NULL;
+}
+
+static void look(struct facts *f, const struct rules *r, const struct view *v, const struct msg_in *m)
+{
+	*f = (struct facts){ .r = r, .v = v, .m = m, .says = m->text ? m->text : "" };
+	const char *subject = fresh_subject(f);
+	if (text_blank(f->says) && subject)
+		f->says = subject;
+	look_at_tickets(f);
+	look_at_survey(f);
+	f->flood = v->recent > r->flood_messages;
+	if (m->automatic != MSG_BY_PERSON)
+		return;
+	f->emergency = find_emergency(r, m->text);
+	if (!f->emergency)
+		f->emergency = find_emergency(r, subject);
+	if (!f->emergency && m->kind == MSG_RATING)
+		f->emergency = find_emergency(r, m->rating.comment);
+}
+
+/* --- what a row asks --- */
+
+static bool auto_known(const struct facts *f)
+{
+	return f->m->automatic != MSG_BY_PERSON && f->m->automatic != MSG_OWN_LOOP && f->v->thread.id && f->v->thread.own;
+}
+
+static bool auto_other(const struct facts *f)
+{
+	return f->m->automatic != MSG_BY_PERSON;
+}
+
+static bool alarming(const struct facts *f)
+{
+	return f->emergency;
+}
+
+static bool names_survey(const struct facts *f)
+{
+	return f->live && f->m->rating.survey && f->v->survey.token && !strcmp(f->m->rating.survey, f->v->survey.token);
+}
+
+static bool rating_live(const struct facts *f)
+{
+	return f->m->kind == MSG_RATING && names_survey(f);
+}
+
+static bool rating_unknown(const struct facts *f)
+{
+	return f->m->kind == MSG_RATING;
+}
+
+static bool blank(const struct facts *f)
+{
+	return !f->m->attachment_count && text_blank(f->says);
+}
+
+static bool asks_status(const struct facts *f)
+{
+	return text_query(f->says);
+}
+
+static bool answers_survey(const struct facts *f)
+{
+	return f->live && !f->v->survey.answered && f->answer.reading == READ_ANSWER;
+}
+
+static bool answers_off_scale(const struct facts *f)
+{
+	return f->live && !f->v->survey.answered && f->answer.reading == READ_OUT_OF_SCALE;
+}
+
+static bool is_bad(const struct survey_answer *a)
+{
+	return a->solved == SOLVED_NO || (a->rating >= 1 && a->rating <= 2);
+}
+
+/* With a comment a second answer may hold something new, and is only taken as one when it is a complaint about the same. */
+static bool answers_again(const struct facts *f)
+{
+	return f->live && f->v->survey.answered && f->answer.reading == READ_ANSWER &&
+		(f->answer.comment_at >= strlen(f->says) || is_bad(&f->answer));
+}
+
+static bool thanks_on_thread(const struct facts *f)
+{
+	return f->thread && !is_open(f->thread) && !f->m->attachment_count && text_courtesy(f->says);
+}
+
+static bool thread_open(const struct facts *f)
+{
+	return f->thread && is_open(f->thread);
+}
+
+static bool thread_closed(const struct facts *f)
+{
+	return closed_lately(f, f->thread);
+}
+
+/* The ticket that "not solved" speaks of: the one just asked about, else the newest. */
+static const struct view_ticket *unsolved_ticket(const struct facts *f)
+{
+	if (f->live && !f->v->survey.superseded && closed_lately(f, f->rated))
+		return f->rated;
+	return closed_lately(f, f->newest) ? f->newest : NULL;
+}
+
+static bool unsolved_after_close(const struct facts *f)
+{
+	return !f->foreign && !f->thread && unsolved_ticket(f) && strlen(f->says) <= UNSOLVED_SHORT && text_unsolved(f->says) &&
+		!text_new_matter(f->says);
+}
+
+static bool thanks_after(const struct facts *f)
+{
+	const struct view_ticket *t = f->newest;
+	return t && !f->foreign && !f->m->attachment_count && (is_open(t) || closed_lately(f, t)) && text_courtesy(f->says);
+}
+
+static bool flooding(const struct facts *f)
+{
+	return f->flood;
+}
+
+static bool spamming(const struct facts *f)
+{
+	return text_link_spam(f->says) || (fresh_subject(f) && text_link_spam(f->m->subject));
+}
+
+static bool talk_goes_on(const struct facts *f)
+{
+	return !f->v->threads && !f->foreign && f->newest_open;
+}
+
+static bool always(const struct facts *f)
+{
+	(void)f;
+	return true;
+}
+
+/* --- what a row does --- */
+
+static void refuse(struct plan *p, enum plan_reason reason, enum plan_say say)
+{
+	p->outcome = OUTCOME_REFUSE;
+	p->reason = reason;
+	p->say = say;
+}
+
+static void append(struct plan *p, const struct view_ticket *t)
+{
+	p->outcome = OUTCOME_APPEND;
+	p->ticket = t->id;
+}
+
+/* Answers that a flood must not multiply. */
+static enum plan_say unless_flood(const struct facts *f, enum plan_say say)
+{
+	return f->flood ? SAY_NOTHING : say;
+}
+
+static void append_thread(const struct facts *f, struct plan *p)
+{
+	append(p, f->thread);
+}
+
+static void append_newest(const struct facts *f, struct plan *p)
+{
+	append(p, f->newest);
+}
+
+static void append_open(const struct facts *f, struct plan *p)
+{
+	append(p, f->newest_open);
+}
+
+static void refuse_automatic(const struct facts *f, struct plan *p)
+{
+	(void)f;
+	refuse(p, REASON_AUTOMATIC, SAY_NOTHING);
+}
+
+static void refuse_survey(const struct facts *f, struct plan *p)
+{
+	refuse(p, REASON_SURVEY_UNKNOWN, unless_flood(f, SAY_SURVEY_CLOSED));
+}
+
+static void refuse_empty(const struct facts *f, struct plan *p)
+{
+	refuse(p, REASON_EMPTY, unless_flood(f, SAY_EMPTY));
+}
+
+/* On a ticket of its own unless an open one of this citizen is plainly meant: a flag on the wrong thread of a mailbox
+ * would hide the alarm there. */
+static void emergency(const struct facts *f, struct plan *p)
+{
+	p->outcome = OUTCOME_EMERGENCY;
+	p->say = SAY_EMERGENCY;
+	p->emergency = f->emergency;
+	if (f->thread && is_open(f->thread))
+		p->ticket = f->thread->id;
+	else if (!f->v->threads && !f->foreign && f->newest_open)
+		p->ticket = f->newest_open->id;
+}
+
+static void take_answer(const struct facts *f, struct plan *p)
+{
+	p->outcome = OUTCOME_RATE;
+	p->ticket = f->v->survey.ticket;
+	p->survey = f->v->survey.id;
+	p->answer = f->answer;
+	p->repeated_answer = f->v->survey.answered;
+}
+
+/* Back to work only from "closed": a second press of the same button finds it reopened already. */
+static void send_back(const struct facts *f, struct plan *p)
+{
+	bool closed = !f->rated || f->rated->state == TICKET_CLOSED;
+	unsigned rounds = f->rated ? f->rated->rounds : 0;
+	p->reopen = closed && rounds < f->r->max_rounds;
+	p->supervise = closed && (rounds > 0 || !p->reopen || (f->answer.rating >= 1 && f->answer.rating <= 2));
+}
+
+static void rate(const struct facts *f, struct plan *p)
+{
+	take_answer(f, p);
+	bool bad = is_bad(&f->answer);
+	if (bad)
+		send_back(f, p);
+	else
+		p->supervise = text_new_matter(f->says + (f->answer.comment_at < strlen(f->says) ? f->answer.comment_at : strlen(f->says)));
+	p->say = p->repeated_answer && !p->reopen ? SAY_NOTHING : bad ? SAY_THANKS_BAD : SAY_THANKS;
+}
+
+static void rate_repeated(const struct facts *f, struct plan *p)
+{
+	rate(f, p);
+}
+
+static void rate_again(const struct facts *f, struct plan *p)
+{
+	p->outcome = OUTCOME_APPEND;
+	p->ticket = f->v->survey.ticket;
+	p->say = unless_flood(f, SAY_RATE_AGAIN);
+}
+
+/* A number that is not this citizen's and one that was never given look alike from outside. */
+static void query(const struct facts *f, struct plan *p)
+{
+	char number[TICKET_NUMBER_MAX];
+	p->outcome = OUTCOME_QUERY;
+	if (f->v->asked.id ? !f->v->asked_allowed : ticket_number_find(f->says, number)) {
+		p->say = unless_flood(f, SAY_STATUS_DENIED);
+		return;
+	}
+	p->ticket = f->v->asked.id ? f->v->asked.id : f->thread ? f->thread->id : f->newest ? f->newest->id : 0;
+	p->say = unless_flood(f, p->ticket ? SAY_STATUS : SAY_STATUS_NONE);
+}
+
+/* Past the allowed rounds a machine that reopens again only turns a wheel: a supervisor decides, and the citizen hears
+ * that the message has arrived. */
+static void reopen(const struct facts *f, struct plan *p, const struct view_ticket *t)
+{
+	bool again = t->rounds < f->r->max_rounds;
+	append(p, t);
+	if (again)
+		p->outcome = OUTCOME_REOPEN;
+	p->supervise = !again || t->rounds > 0;
+	p->say = unless_flood(f, again ? SAY_REOPENED : SAY_RECEIVED);
+}
+
+static void reopen_thread(const struct facts *f, struct plan *p)
+{
+	reopen(f, p, f->thread);
+}
+
+static void reopen_unsolved(const struct facts *f, struct plan *p)
+{
+	reopen(f, p, unsolved_ticket(f));
+}
+
+/* On a mailbox only a ticket that is itself held takes more of the same; a genuine one is not buried under it. */
+static void hold(const struct facts *f, struct plan *p, enum plan_reason reason)
+{
+	const struct view_ticket *t = f->newest_open;
+	if (t && (!f->v->threads || (t->flags & FLAG_HELD))) {
+		append(p, t);
+		return;
+	}
+	p->outcome = OUTCOME_HOLD;
+	p->reason = reason;
+}
+
+static void hold_flood(const struct facts *f, struct plan *p)
+{
+	hold(f, p, REASON_FLOOD);
+}
+
+static void hold_spam(const struct facts *f, struct plan *p)
+{
+	hold(f, p, REASON_LINK_SPAM);
+}
+
+static void new_ticket(const struct facts *f, struct plan *p)
+{
+	(void)f;
+	p->outcome = OUTCOME_NEW;
+	p->say = SAY_RECEIVED;
+}
+
+void ticket_decide(const struct rules *r, const struct view *v, const struct msg_in *m, struct plan *out)
+{
+	struct facts f;
+	must(m->kind == MSG_TEXT || m->kind == MSG_RATING);
+	look(&f, r, v, m);
+	*out = (struct plan){ .outcome = OUTCOME_NEW };
+	for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+		if (!ROWS[i].when(&f))
+			continue;
+		ROWS[i].then(&f, out);
+		out->rule = ROWS[i].name;
+		return;
+	}
+	must(!"the last row always matches");
+}

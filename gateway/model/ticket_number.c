@@ -1,0 +1,61 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/err.h"
+#include "gateway/model/fold.h"
+#include "gateway/model/ticket.h"
+
+enum { DAY_DIGITS = 8, CHANNEL_MAX = 99, SERIAL_MAX = 999999 };
+
+/* ISO 7064 MOD 11,10, the hybrid system: the check digit that makes the whole sum come out as 1. */
+static char check_digit(const char *digits, size_t n)
+{
+	unsigned p = 10;
+	for (size_t i = 0; i < n; i++) {
+		unsigned s = (p + (unsigned)(digits[i] - '0')) % 10;
+		p = (s ? s : 10) * 2 % 11;
+	}
+	return (char)('0' + (11 - p) % 10);
+}
+
+void ticket_number(int day, unsigned channel_code, unsigned serial, char out[TICKET_NUMBER_MAX])
+{
+	must(day >= 10000101 && day <= 99991231 && channel_code <= CHANNEL_MAX && serial <= SERIAL_MAX);
+	snprintf(out, TICKET_NUMBER_MAX, "%08d%02u%06u", day, channel_code, serial);
+	out[TICKET_NUMBER_LEN - 1] = check_digit(out, TICKET_NUMBER_LEN - 1);
+	out[TICKET_NUMBER_LEN] = '\0';
+}
+
+static bool is_day(const char *d)
+{
+	int day = 0;
+	for (int i = 0; i < DAY_DIGITS; i++)
+		day = day * 10 + (d[i] - '0');
+	int month = day / 100 % 100;
+	return day >= 20000101 && month >= 1 && month <= 12 && day % 100 >= 1 && day % 100 <= 31;
+}
+
+bool ticket_number_valid(const char *number)
+{
+	return strlen(number) == TICKET_NUMBER_LEN && strspn(number, "0123456789") == TICKET_NUMBER_LEN && is_day(number) &&
+		check_digit(number, TICKET_NUMBER_LEN - 1) == number[TICKET_NUMBER_LEN - 1];
+}
+
+bool ticket_number_find(const char *text, char out[TICKET_NUMBER_MAX])
+{
+	struct fold f;
+	bool found = false;
+	fold_init(&f, text);
+	const char *s = buf_str(&f.s);
+	while (*s && !found) {
+		size_t n = strspn(s, "0123456789");
+		if (n == TICKET_NUMBER_LEN) {
+			memcpy(out, s, n);
+			out[n] = '\0';
+			found = ticket_number_valid(out);
+		}
+		s += n ? n : 1;
+	}
+	fold_fini(&f);
+	return found;
+}
