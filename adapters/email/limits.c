@@ -135,3 +135,10 @@ const char *limits_check(const char *p, size_t n)
 	}
 	return NULL;
 }
+
+const char *limits_address(const char *value)
+{
+	size_t n = strlen(value);
+	struct count c = { .address = true, .field = n, .colons = n <= LIMIT_ADDRESS_FIELD ? colons_in(value, n) : 0 };
+	return over(&c);
+}

@@ -20,5 +20,7 @@ enum {
 
 /* NULL: fine. Otherwise what is wrong, in fixed words. */
 const char *limits_check(const char *p, size_t n);
+/* The same for the value of one address field: must not be given to a parser when it returns words. */
+const char *limits_address(const char *value);
 
 #endif

@@ -1,283 +1,217 @@
-/* A gateway for the suites of adapters: keeps copies of all that an adapter says, and answers as the test wants.
- *
- *   struct fake_host f;
- *   fake_host_init(&f, loop);           then set f.host.http and the like as the adapter needs
- *   fake_host_adopt(&f, adapter, "sms") after ops->create(), as the gateway does
- *   …
- *   fake_host_fini(&f);
- *
- * Nothing is answered by itself unless f.automatic is set: then every take, receipt and quarantine is answered with
- * f.verdict on the loop's next turn. Otherwise fake_host_answer() answers the oldest one that waits. Copied strings live
- * in one arena until fake_host_fini(). */
-#ifndef XQ_TESTS_FAKE_HOST_H
-#define XQ_TESTS_FAKE_HOST_H
+/* A gateway for an adapter's suite: remembers what the adapter said and answers as the test tells it to.
+ * One program each, so everything is static. Answers run from the loop, never inside the adapter's call. */
+#ifndef XQ_TEST_FAKE_HOST_H
+#define XQ_TEST_FAKE_HOST_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uv.h>
 
 #include "gateway/adapter.h"
-#include "gateway/base/err.h"
+#include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
 
-enum fake_what { FAKE_TAKE, FAKE_RECEIPT, FAKE_QUARANTINE };
+enum { FAKE_MAX = 256 };
 
-/* What came in, in order. */
-struct fake_in {
-	enum fake_what what;
-	struct msg_in msg;
-	struct receipt receipt;
-	const char *reason, *peer; /* FAKE_QUARANTINE */
-	const uint8_t *raw;
-	size_t raw_len;
+struct fake_take {
+	struct msg_in msg; /* deep copy in arena */
 	taken_f *done;
 	void *ack;
 	bool answered;
 };
-
-/* What became of a message out. */
+struct fake_receipt {
+	struct receipt receipt;
+	taken_f *done;
+	void *ack;
+	bool answered;
+};
 struct fake_sent {
 	const struct msg_out *msg;
 	enum sent sent;
-	const char *reason;
-	const char *id[SENT_IDS_MAX];
-	size_t ids;
-	bool receipts;
-	unsigned retry_ms;
+	const char *reason, *id;
 };
 
 struct fake_host {
-	struct adapter_host host;
-	struct adapter *adapter;
+	struct adapter_host host; /* first: callbacks find us through `fake` below */
 	struct arena *arena;
-	struct fake_in *in;
-	size_t in_count, in_size, in_answered; /* in_answered: all before it have their answer */
-	struct fake_sent *sent;
-	size_t sent_count, sent_size;
-	bool automatic;     /* answer by itself */
-	bool counting_only; /* keep no copies: for measuring */
-	enum taken verdict;
-	struct taken_info info;
-	unsigned ready, drained, backs, signals, states;
+	struct secret secret;
+	uv_timer_t timer;
+	struct adapter *adapter;
+	struct fake_take take[FAKE_MAX];
+	size_t takes;
+	struct fake_receipt receipt[FAKE_MAX];
+	size_t receipts;
+	struct fake_sent sent[FAKE_MAX];
+	size_t sents;
+	size_t quarantined, readies, drains, states;
+	enum taken answer;  /* what take() and receipt() are answered with */
+	const char *reason, *ticket;
+	bool hold;          /* answer nothing until fake_release() */
+	const char *cursor; /* what cursor() finds */
 	bool up;
-	char words[300];
-	char last_back[MSG_PEER_MAX];
-	/* Called instead of answering "no history", when set. */
-	void (*on_history)(struct fake_host *, const char *peer, int64_t after_seq, unsigned limit, history_f *done, void *arg);
-	uv_idle_t *idle;
+	char words[ERR_WORDS_MAX];
 };
 
-static inline struct fake_host *fake_host_of(struct adapter *a)
+static struct fake_host *fake;
+
+static void fake_answer(uv_timer_t *t)
 {
-	must(a->host_data);
-	return a->host_data;
+	(void)t;
+	struct taken_info info = { .ticket = fake->ticket, .reason = fake->answer == TAKEN_REFUSED ? fake->reason : NULL };
+	for (size_t i = 0; i < fake->takes; i++)
+		if (!fake->take[i].answered) {
+			fake->take[i].answered = true;
+			fake->take[i].done(fake->adapter, fake->take[i].ack, fake->answer, &info);
+		}
+	for (size_t i = 0; i < fake->receipts; i++)
+		if (!fake->receipt[i].answered) {
+			fake->receipt[i].answered = true;
+			if (fake->receipt[i].done)
+				fake->receipt[i].done(fake->adapter, fake->receipt[i].ack, fake->answer, &info);
+		}
 }
 
-static inline void fake_host_answer_as(struct fake_host *f, size_t i, enum taken verdict)
+static inline void fake_release(void)
 {
-	struct fake_in *in = &f->in[i];
-	must(!in->answered);
-	in->answered = true;
-	while (f->in_answered < f->in_count && f->in[f->in_answered].answered)
-		f->in_answered++;
-	if (in->done)
-		in->done(f->adapter, in->ack, verdict, &f->info);
+	fake->hold = false;
+	uv_timer_start(&fake->timer, fake_answer, 0, 0);
 }
 
-/* Answers the oldest that waits; false: none does. */
-static inline bool fake_host_answer(struct fake_host *f, enum taken verdict)
+static void fake_soon(void)
 {
-	if (f->in_answered == f->in_count)
-		return false;
-	fake_host_answer_as(f, f->in_answered, verdict);
-	return true;
+	if (!fake->hold)
+		uv_timer_start(&fake->timer, fake_answer, 0, 0);
 }
 
-static inline void fake_host_on_idle(uv_idle_t *h)
+static char *fake_copy(const char *s)
 {
-	struct fake_host *f = h->data;
-	while (fake_host_answer(f, f->verdict))
-		;
-	if (f->counting_only)
-		f->in_count = f->in_answered = 0;
-	uv_idle_stop(h);
+	return arena_strdup(fake->arena, s);
 }
 
-static inline struct fake_in *fake_host_add(struct fake_host *f, enum fake_what what, taken_f *done, void *ack)
+static void fake_on_take(struct adapter *a, const struct msg_in *m, taken_f *done, void *ack)
 {
-	if (f->in_count == f->in_size) {
-		f->in_size = f->in_size ? f->in_size * 2 : 64;
-		f->in = mem_realloc(f->in, f->in_size * sizeof f->in[0]);
-	}
-	struct fake_in *in = &f->in[f->in_count++];
-	*in = (struct fake_in){ .what = what, .done = done, .ack = ack };
-	if (f->automatic)
-		uv_idle_start(f->idle, fake_host_on_idle);
-	return in;
-}
-
-static inline const uint8_t *fake_host_bytes(struct fake_host *f, const void *p, size_t n)
-{
-	uint8_t *copy = arena_alloc(f->arena, n + 1);
-	if (n)
-		memcpy(copy, p, n);
-	return copy;
-}
-
-static inline void fake_host_copy_msg(struct fake_host *f, struct msg_in *to, const struct msg_in *m)
-{
-	struct arena *a = f->arena;
-	*to = *m;
-	to->external_id = arena_strdup(a, m->external_id);
-	to->peer = arena_strdup(a, m->peer);
-	to->peer_name = arena_strdup(a, m->peer_name);
-	to->account = arena_strdup(a, m->account);
-	to->subject = arena_strdup(a, m->subject);
-	to->text = arena_strdup(a, m->text);
-	to->quoted = arena_strdup(a, m->quoted);
-	to->language = arena_strdup(a, m->language);
-	to->thread = arena_strdup(a, m->thread);
-	to->automatic_why = arena_strdup(a, m->automatic_why);
-	to->raw_sha256 = arena_strdup(a, m->raw_sha256);
-	to->cursor_key = arena_strdup(a, m->cursor_key);
-	to->cursor_value = arena_strdup(a, m->cursor_value);
-	to->rating.survey = arena_strdup(a, m->rating.survey);
-	to->rating.comment = arena_strdup(a, m->rating.comment);
-	to->part.key = arena_strdup(a, m->part.key);
-	to->part.bytes = fake_host_bytes(f, m->part.bytes, m->part.n);
-	const char **refs = arena_alloc(a, (m->ref_count + 1) * sizeof *refs);
+	must(fake->takes < FAKE_MAX);
+	struct fake_take *t = &fake->take[fake->takes++];
+	*t = (struct fake_take){ .msg = *m, .done = done, .ack = ack };
+	struct msg_in *c = &t->msg;
+	const char **const words[] = { &c->external_id, &c->peer, &c->peer_name, &c->account, &c->subject, &c->text, &c->quoted,
+		&c->language, &c->thread, &c->automatic_why, &c->raw_sha256, &c->cursor_key, &c->cursor_value, &c->rating.survey,
+		&c->rating.comment, &c->part.key };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		*words[i] = fake_copy(*words[i]);
+	const char **refs = arena_alloc(fake->arena, (m->ref_count + 1) * sizeof *refs);
 	for (size_t i = 0; i < m->ref_count; i++)
-		refs[i] = arena_strdup(a, m->refs[i]);
-	to->refs = refs;
-	struct msg_attachment *att = arena_alloc(a, (m->attachment_count + 1) * sizeof *att);
+		refs[i] = fake_copy(m->refs[i]);
+	c->refs = refs;
+	struct msg_attachment *file = arena_alloc(fake->arena, (m->attachment_count + 1) * sizeof *file);
 	for (size_t i = 0; i < m->attachment_count; i++)
-		att[i] = (struct msg_attachment){ arena_strdup(a, m->attachment[i].name), arena_strdup(a, m->attachment[i].type),
-			arena_strdup(a, m->attachment[i].sha256), m->attachment[i].size };
-	to->attachment = att;
+		file[i] = (struct msg_attachment){ fake_copy(m->attachment[i].name), fake_copy(m->attachment[i].type),
+			fake_copy(m->attachment[i].sha256), m->attachment[i].size };
+	c->attachment = file;
+	if (m->part.bytes)
+		c->part.bytes = memcpy(arena_alloc(fake->arena, m->part.n + 1), m->part.bytes, m->part.n);
+	fake->adapter = a;
+	fake_soon();
 }
 
-static inline void fake_host_take(struct adapter *a, const struct msg_in *m, taken_f *done, void *ack)
+static void fake_on_receipt(struct adapter *a, const struct receipt *r, taken_f *done, void *ack)
 {
-	struct fake_host *f = fake_host_of(a);
-	struct fake_in *in = fake_host_add(f, FAKE_TAKE, done, ack);
-	if (!f->counting_only)
-		fake_host_copy_msg(f, &in->msg, m);
+	must(fake->receipts < FAKE_MAX);
+	struct fake_receipt *f = &fake->receipt[fake->receipts++];
+	*f = (struct fake_receipt){ .receipt = *r, .done = done, .ack = ack };
+	f->receipt.external_id = fake_copy(r->external_id);
+	f->receipt.peer = fake_copy(r->peer);
+	f->receipt.reason = fake_copy(r->reason);
+	fake->adapter = a;
+	fake_soon();
 }
 
-static inline void fake_host_receipt(struct adapter *a, const struct receipt *r, taken_f *done, void *ack)
+static void fake_on_sent(struct adapter *a, const struct msg_out *m, const struct sent_result *r)
 {
-	struct fake_host *f = fake_host_of(a);
-	struct fake_in *in = fake_host_add(f, FAKE_RECEIPT, done, ack);
-	in->receipt = *r;
-	in->receipt.external_id = arena_strdup(f->arena, r->external_id);
-	in->receipt.peer = arena_strdup(f->arena, r->peer);
-	in->receipt.reason = arena_strdup(f->arena, r->reason);
+	(void)a;
+	must(fake->sents < FAKE_MAX);
+	fake->sent[fake->sents++] = (struct fake_sent){ .msg = m, .sent = r->sent, .reason = fake_copy(r->reason),
+		.id = r->ids ? fake_copy(r->id[0]) : NULL };
 }
 
-static inline void fake_host_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw, size_t n,
+static void fake_on_ready(struct adapter *a)
+{
+	(void)a;
+	fake->readies++;
+}
+
+static void fake_on_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw, size_t n,
 	taken_f *done, void *ack)
 {
-	struct fake_host *f = fake_host_of(a);
-	struct fake_in *in = fake_host_add(f, FAKE_QUARANTINE, done, ack);
-	in->reason = arena_strdup(f->arena, reason);
-	in->peer = arena_strdup(f->arena, peer);
-	in->raw = fake_host_bytes(f, raw, n);
-	in->raw_len = n;
+	(void)reason, (void)peer, (void)raw, (void)n;
+	fake->quarantined++;
+	if (done)
+		done(a, ack, TAKEN_STORED, &(struct taken_info){ 0 });
 }
 
-static inline void fake_host_sent(struct adapter *a, const struct msg_out *m, const struct sent_result *r)
+struct fake_cursor {
+	uv_timer_t timer;
+	struct adapter *a;
+	void *arg;
+	void (*done)(struct adapter *, void *, int, const char *);
+};
+
+static void fake_cursor_free(uv_handle_t *h)
 {
-	struct fake_host *f = fake_host_of(a);
-	if (f->sent_count == f->sent_size) {
-		f->sent_size = f->sent_size ? f->sent_size * 2 : 16;
-		f->sent = mem_realloc(f->sent, f->sent_size * sizeof f->sent[0]);
-	}
-	struct fake_sent *s = &f->sent[f->sent_count++];
-	*s = (struct fake_sent){ .msg = m, .sent = r->sent, .reason = arena_strdup(f->arena, r->reason), .ids = r->ids,
-		.receipts = r->receipts, .retry_ms = r->retry_ms };
-	must(r->ids <= SENT_IDS_MAX);
-	for (size_t i = 0; i < r->ids; i++)
-		s->id[i] = arena_strdup(f->arena, r->id[i]);
+	free(h->data);
 }
 
-static inline void fake_host_ready(struct adapter *a)
+static void fake_cursor_found(uv_timer_t *t)
 {
-	fake_host_of(a)->ready++;
+	struct fake_cursor *c = t->data;
+	c->done(c->a, c->arg, 0, fake->cursor ? fake->cursor : "");
+	uv_close((uv_handle_t *)t, fake_cursor_free);
 }
 
-static inline void fake_host_back(struct adapter *a, const char *peer)
-{
-	struct fake_host *f = fake_host_of(a);
-	f->backs++;
-	strncpy(f->last_back, peer, sizeof f->last_back - 1);
-}
-
-static inline void fake_host_signal(struct adapter *a, const struct signal *s)
-{
-	(void)s;
-	fake_host_of(a)->signals++;
-}
-
-static inline void fake_host_history(struct adapter *a, const char *peer, int64_t after_seq, unsigned limit, history_f *done,
-	void *arg)
-{
-	struct fake_host *f = fake_host_of(a);
-	if (f->on_history)
-		f->on_history(f, peer, after_seq, limit, done, arg);
-	else
-		done(a, arg, 0, NULL, 0, false);
-}
-
-static inline void fake_host_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int, const char *),
+static void fake_on_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int, const char *),
 	void *arg)
 {
 	(void)key;
-	done(a, arg, 0, "");
+	struct fake_cursor *c = mem_new(struct fake_cursor);
+	*c = (struct fake_cursor){ .a = a, .arg = arg, .done = done };
+	uv_timer_init(fake->host.loop, &c->timer);
+	c->timer.data = c;
+	uv_timer_start(&c->timer, fake_cursor_found, 0, 0);
 }
 
-static inline void fake_host_state(struct adapter *a, bool up, const char *words)
+static void fake_on_state(struct adapter *a, bool up, const char *words)
 {
-	struct fake_host *f = fake_host_of(a);
-	f->states++;
-	f->up = up;
-	strncpy(f->words, words ? words : "", sizeof f->words - 1);
+	(void)a;
+	fake->up = up;
+	fake->states++;
+	snprintf(fake->words, sizeof fake->words, "%s", words ? words : "");
 }
 
-static inline void fake_host_drained(struct adapter *a)
+static void fake_on_drained(struct adapter *a)
 {
-	fake_host_of(a)->drained++;
+	(void)a;
+	fake->drains++;
 }
 
+/* http, fetch, blobs, www and history are the test's to add. */
 static inline void fake_host_init(struct fake_host *f, uv_loop_t *loop)
 {
-	*f = (struct fake_host){ .arena = arena_create(4096), .idle = mem_new(uv_idle_t) };
-	f->host = (struct adapter_host){ .loop = loop, .public_url = "http://127.0.0.1:12345", .hotline = "示范市12345",
-		.language = "zh-CN", .www = ".", .take = fake_host_take, .receipt = fake_host_receipt, .sent = fake_host_sent,
-		.ready = fake_host_ready, .back = fake_host_back, .signal = fake_host_signal, .history = fake_host_history,
-		.quarantine = fake_host_quarantine, .cursor = fake_host_cursor, .state = fake_host_state,
-		.drained = fake_host_drained };
-	uv_idle_init(loop, f->idle);
-	f->idle->data = f;
+	*f = (struct fake_host){ .arena = arena_create(4096), .answer = TAKEN_STORED };
+	memset(f->secret.key, 7, sizeof f->secret.key);
+	f->host = (struct adapter_host){ .loop = loop, .secret = &f->secret, .public_url = "http://127.0.0.1:12345",
+		.hotline = "示范市12345", .language = "zh-CN", .take = fake_on_take, .receipt = fake_on_receipt,
+		.sent = fake_on_sent, .ready = fake_on_ready, .quarantine = fake_on_quarantine, .cursor = fake_on_cursor,
+		.state = fake_on_state, .drained = fake_on_drained };
+	uv_timer_init(loop, &f->timer);
+	fake = f;
 }
 
-static inline void fake_host_adopt(struct fake_host *f, struct adapter *a, const char *channel)
-{
-	f->adapter = a;
-	a->channel = channel;
-	a->host_data = f;
-}
-
-static inline void fake_host_free_idle(uv_handle_t *h)
-{
-	free(h);
-}
-
-/* The loop must run once more for its handle to close. */
 static inline void fake_host_fini(struct fake_host *f)
 {
-	uv_close((uv_handle_t *)f->idle, fake_host_free_idle);
+	uv_close((uv_handle_t *)&f->timer, NULL);
+	uv_run(f->host.loop, UV_RUN_NOWAIT);
 	arena_destroy(&f->arena);
-	free(f->in);
-	free(f->sent);
 }
 
 #endif

@@ -1,0 +1,107 @@
+#include "adapters/email/letter.h"
+
+#include <string.h>
+
+#include "adapters/email/automatic.h"
+#include "adapters/email/quote.h"
+#include "adapters/email/thread.h"
+#include "gateway/base/utf8.h"
+#include "gateway/model/address.h"
+
+enum { RETURNED_LOOK = 512 << 10 };
+static const char TRUNCATED[] = "\n\n[邮件超过大小上限，其余部分未收取 / The mail is larger than the limit; the rest was not taken.]";
+static const char UNREADABLE[] = "[邮件结构异常，正文见附件 mail.eml / The mail's structure could not be read; see mail.eml.]\n\n";
+
+static const char *return_path(struct arena *a, const struct headers *h)
+{
+	const char *value = header_get(h, "Return-Path");
+	const char *open = value ? strchr(value, '<') : NULL, *close = open ? strchr(open, '>') : NULL;
+	return close ? arena_strndup(a, open + 1, (size_t)(close - open) - 1) : NULL;
+}
+
+static const char *peer_of(struct arena *a, const struct mime *m, const char *sender)
+{
+	char peer[MSG_PEER_MAX];
+	if (address_email(m->from, peer) || (sender && address_email(sender, peer)))
+		return arena_strdup(a, peer);
+	return LETTER_UNKNOWN_PEER;
+}
+
+/* Our mail comes back: its mark is in what was returned, or in the address that only its answers go to. */
+static bool returned(struct arena *a, const struct letter_in *in, const struct mime *m, const char *domain, struct letter *l)
+{
+	struct thread_mark mark;
+	size_t at = 0, look = in->n < RETURNED_LOOK ? in->n : RETURNED_LOOK;
+	if (!m->dsn.found && !(m->subject && automatic_bounce_subject(m->subject)))
+		return false;
+	if (!thread_find_returned(in->secret, in->raw + m->headers.body, look > m->headers.body ? look - m->headers.body : 0, &mark) &&
+		!thread_find_returned(in->secret, m->text, strlen(m->text), &mark) &&
+		!(in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark)))
+		return false;
+	l->is_receipt = true;
+	l->receipt = (struct receipt){ .external_id = arena_printf(a, "<%s@%s>", mark.mark, domain), .peer = m->dsn.recipient,
+		.state = m->dsn.found ? m->dsn.state : OUT_FAILED, .reason = m->dsn.found ? m->dsn.reason : m->subject,
+		.at = in->received_at };
+	return true;
+}
+
+static void find_thread(struct arena *a, const struct letter_in *in, const struct mime *m, struct msg_in *msg)
+{
+	struct thread_mark mark;
+	const char **refs = arena_alloc(a, THREAD_REFS_MAX * sizeof *refs);
+	msg->ref_count = thread_refs(a, &m->headers, refs);
+	msg->refs = refs;
+	size_t at = 0;
+	bool found = in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark);
+	for (size_t i = 0; i < msg->ref_count && !(found && *mark.ticket); i++) {
+		at = 0;
+		found = thread_find(in->secret, refs[i], strlen(refs[i]), &at, &mark);
+	}
+	msg->thread = found && *mark.ticket ? arena_strdup(a, mark.ticket) : NULL;
+}
+
+static const char *whole_text(struct arena *a, const struct letter_in *in, const struct mime *m)
+{
+	if (!in->truncated && !m->cut && !m->limit)
+		return m->text;
+	size_t room = MSG_TEXT_MAX - sizeof TRUNCATED - sizeof UNREADABLE;
+	size_t n = utf8_cut(m->text, strlen(m->text), room);
+	return arena_printf(a, "%s%.*s%s", m->limit ? UNREADABLE : "", (int)n, m->text,
+		in->truncated || m->cut ? TRUNCATED : "");
+}
+
+static void part_words(struct arena *a, const char *text, long hint, struct msg_in *msg)
+{
+	struct quote q = quote_find(text, hint);
+	msg->text = q.said == strlen(text) ? text : arena_strndup(a, text, q.said);
+	msg->quoted = text[q.below] ? text + q.below : NULL;
+}
+
+int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, struct err *e)
+{
+	struct mime m;
+	char raw[HEX_SHA256];
+	*l = (struct letter){ 0 };
+	int rc = in->keep.keep(in->keep.arg, in->raw, in->n, raw, e);
+	if (rc == 0)
+		rc = mime_read(a, in->raw, in->n, &in->keep, &m, e);
+	if (rc < 0)
+		return rc;
+	const char *domain = strrchr(in->own, '@') ? strrchr(in->own, '@') + 1 : in->own;
+	const char *sender = in->sender ? in->sender : return_path(a, &m.headers);
+	struct automatic_in judged = { .headers = &m.headers, .sender = sender, .from = m.from, .own = in->own,
+		.subject = m.subject ? m.subject : "" };
+	const char *why;
+	enum msg_automatic automatic = automatic_judge(&judged, &why);
+	if (automatic == MSG_BOUNCE && returned(a, in, &m, domain, l))
+		return 0;
+	struct msg_in *msg = &l->msg;
+	*msg = (struct msg_in){ .kind = MSG_TEXT, .peer = peer_of(a, &m, sender), .peer_name = m.from_name,
+		.account = in->own, .subject = m.subject, .sent_at = m.sent_at, .received_at = in->received_at,
+		.attachment = m.file, .attachment_count = m.files, .automatic = automatic, .automatic_why = why,
+		.raw_sha256 = arena_strdup(a, raw), .cursor_key = in->cursor_key, .cursor_value = in->cursor_value };
+	msg->external_id = thread_external_id(a, &m.headers, in->own, in->raw + m.headers.body, in->n - m.headers.body);
+	find_thread(a, in, &m, msg);
+	part_words(a, whole_text(a, in, &m), m.cut || m.limit ? -1 : m.quote_hint, msg);
+	return 0;
+}
