@@ -11,7 +11,8 @@ struct held {
 	char *frame;
 };
 
-static void free_first(struct delivery *d) {
+static void free_first(struct delivery *d)
+{
 	struct held *h = d->held;
 	d->held = h->next;
 	d->held_bytes -= (uint32_t)h->n;
@@ -20,16 +21,19 @@ static void free_first(struct delivery *d) {
 	free(h);
 }
 
-void delivery_fini(struct delivery *d) {
+void delivery_fini(struct delivery *d)
+{
 	while (d->held)
 		free_first(d);
 }
 
-static bool told(const struct delivery *d, int64_t seq) {
+static bool told(const struct delivery *d, int64_t seq)
+{
 	return seq > d->shown && seq - d->shown <= 64 && (d->told >> (seq - d->shown - 1) & 1);
 }
 
-static void advance(struct delivery *d, int64_t seq) {
+static void advance(struct delivery *d, int64_t seq)
+{
 	int64_t by = seq - d->shown;
 	d->shown = seq;
 	d->told = by < 64 ? d->told >> by : 0;
@@ -39,7 +43,8 @@ static void advance(struct delivery *d, int64_t seq) {
 	}
 }
 
-static void hold(struct delivery *d, int64_t seq, const char *frame, size_t n) {
+static void hold(struct delivery *d, int64_t seq, const char *frame, size_t n)
+{
 	struct held **at = &d->held;
 	if (d->held_frames >= HELD_FRAMES_MAX || n > HELD_BYTES_MAX - d->held_bytes)
 		return;
@@ -54,7 +59,8 @@ static void hold(struct delivery *d, int64_t seq, const char *frame, size_t n) {
 	d->held_frames++;
 }
 
-bool delivery_live(struct delivery *d, int64_t seq, const char *frame, size_t n) {
+bool delivery_live(struct delivery *d, int64_t seq, const char *frame, size_t n)
+{
 	if (seq <= d->shown || told(d, seq))
 		return false;
 	delivery_want(d, seq);
@@ -66,7 +72,8 @@ bool delivery_live(struct delivery *d, int64_t seq, const char *frame, size_t n)
 	return false;
 }
 
-void delivery_acked(struct delivery *d, int64_t seq) {
+void delivery_acked(struct delivery *d, int64_t seq)
+{
 	if (seq <= d->shown)
 		return;
 	delivery_want(d, seq);
@@ -76,12 +83,14 @@ void delivery_acked(struct delivery *d, int64_t seq) {
 		d->told |= UINT64_C(1) << (seq - d->shown - 1);
 }
 
-void delivery_want(struct delivery *d, int64_t seq) {
+void delivery_want(struct delivery *d, int64_t seq)
+{
 	if (seq > d->wanted)
 		d->wanted = seq;
 }
 
-bool delivery_replayed(struct delivery *d, int64_t seq) {
+bool delivery_replayed(struct delivery *d, int64_t seq)
+{
 	bool known = seq <= d->shown || told(d, seq);
 	if (seq > d->shown)
 		advance(d, seq);
@@ -89,15 +98,19 @@ bool delivery_replayed(struct delivery *d, int64_t seq) {
 	return !known;
 }
 
-bool delivery_behind(const struct delivery *d) {
+bool delivery_behind(const struct delivery *d)
+{
 	return d->wanted > d->shown;
 }
 
-char *delivery_next_held(struct delivery *d, size_t *n) {
+char *delivery_next_held(struct delivery *d, bool past_gaps, size_t *n)
+{
 	while (d->held) {
 		int64_t seq = d->held->seq;
 		bool known = seq <= d->shown || told(d, seq);
 		char *frame = d->held->frame;
+		if (!known && !past_gaps && seq != d->shown + 1)
+			return NULL;
 		*n = d->held->n;
 		if (!known) {
 			d->held->frame = NULL;
@@ -111,7 +124,8 @@ char *delivery_next_held(struct delivery *d, size_t *n) {
 }
 
 /* Each message pushes the moment `due` a step ahead of the clock; it may run at most a window ahead. */
-unsigned pace_take(int64_t *due, int64_t now, unsigned burst, unsigned window_ms) {
+unsigned pace_take(int64_t *due, int64_t now, unsigned burst, unsigned window_ms)
+{
 	int64_t step = window_ms / burst;
 	int64_t from = *due > now ? *due : now;
 	int64_t over = from + step - now - (int64_t)window_ms;

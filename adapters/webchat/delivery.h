@@ -36,8 +36,9 @@ void delivery_want(struct delivery *d, int64_t seq);
 bool delivery_replayed(struct delivery *d, int64_t seq);
 /* There is more than was shown: the history has to be asked, unless it is being asked. */
 bool delivery_behind(const struct delivery *d);
-/* After the last page: takes the next held frame that is still to be shown, NULL after the last; free() it. */
-char *delivery_next_held(struct delivery *d, size_t *n);
+/* After the last page: takes the next held frame that is still to be shown, NULL when there is none; free() it. One that
+ * is not the very next stays, unless past_gaps (the history does not know what is between). */
+char *delivery_next_held(struct delivery *d, bool past_gaps, size_t *n);
 
 /* How fast a client may write: `burst` at once, then one every burst'th part of the window. *due is the connection's
  * own memory of it (0 at first), in milliseconds of a monotonic clock. Returns 0 and counts it, or how long to wait. */

@@ -5,18 +5,21 @@
 
 static const char purpose[] = "webchat token";
 
-void chat_token_make(const struct secret *s, const uint8_t random[CHAT_TOKEN_RANDOM], char out[CHAT_TOKEN_LEN + 1]) {
+void chat_token_make(const struct secret *s, const uint8_t random[CHAT_TOKEN_RANDOM], char out[CHAT_TOKEN_LEN + 1])
+{
 	char payload[CHAT_TOKEN_RANDOM * 8 / 5 + 1];
 	crypto_base32(random, CHAT_TOKEN_RANDOM, payload);
 	mark_sign(s, purpose, payload, CHAT_TOKEN_MAC, out, CHAT_TOKEN_LEN + 1);
 }
 
-bool chat_token_valid(const struct secret *s, const char *token) {
+bool chat_token_valid(const struct secret *s, const char *token)
+{
 	return strlen(token) == CHAT_TOKEN_LEN &&
 	       mark_check(s, purpose, token, CHAT_TOKEN_MAC) == CHAT_TOKEN_LEN - 1 - CHAT_TOKEN_MAC;
 }
 
-void chat_peer_of_token(const char *token, char out[CHAT_PEER_LEN + 1]) {
+void chat_peer_of_token(const char *token, char out[CHAT_PEER_LEN + 1])
+{
 	uint8_t hash[SHA256_LEN];
 	char text[SHA256_LEN * 8 / 5 + 2];
 	crypto_sha256(token, strlen(token), hash);
@@ -27,23 +30,27 @@ void chat_peer_of_token(const char *token, char out[CHAT_PEER_LEN + 1]) {
 }
 
 /* Length of "scheme://host:port" at the start of a URL; 0: none. */
-static size_t origin_length(const char *url) {
+static size_t origin_length(const char *url)
+{
 	size_t scheme = strncasecmp(url, "https://", 8) == 0 ? 8 : strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
 	size_t host = scheme ? strcspn(url + scheme, "/?#") : 0;
 	return host ? scheme + host : 0;
 }
 
-static bool same_origin(const char *origin, const char *url) {
+static bool same_origin(const char *origin, const char *url)
+{
 	size_t n = origin_length(url);
 	return n && strlen(origin) == n && strncasecmp(origin, url, n) == 0;
 }
 
-bool chat_origin_valid(const char *origin) {
+bool chat_origin_valid(const char *origin)
+{
 	size_t n = origin_length(origin);
 	return n && (origin[n] == '\0' || strcmp(origin + n, "/") == 0) && !strpbrk(origin, "@*? \t");
 }
 
-bool chat_origin_allowed(const char *origin, const char *host, const char *public_url, const char *const *allowed, size_t n) {
+bool chat_origin_allowed(const char *origin, const char *host, const char *public_url, const char *const *allowed, size_t n)
+{
 	if (!origin)
 		return true;
 	if (public_url && same_origin(origin, public_url))

@@ -13,17 +13,20 @@ static const struct { const char *code, *zh, *en; } errors[CHAT_ERRORS] = {
 #undef CHAT_ERROR
 };
 
-const char *chat_error_code(enum chat_error e) {
+const char *chat_error_code(enum chat_error e)
+{
 	must(e < CHAT_ERRORS);
 	return errors[e].code;
 }
 
-const char *chat_error_text(enum chat_error e, bool english) {
+const char *chat_error_text(enum chat_error e, bool english)
+{
 	must(e < CHAT_ERRORS);
 	return english ? errors[e].en : errors[e].zh;
 }
 
-enum chat_error chat_error_of_reason(const char *reason) {
+enum chat_error chat_error_of_reason(const char *reason)
+{
 	if (reason && strcmp(reason, chat_error_code(CHAT_EMPTY)) == 0)
 		return CHAT_EMPTY;
 	if (reason && strcmp(reason, chat_error_code(CHAT_SURVEY_UNKNOWN)) == 0)
@@ -34,7 +37,8 @@ enum chat_error chat_error_of_reason(const char *reason) {
 /* --- reading --- */
 
 /* Jansson descends by recursion, thousands of levels deep; our frames need two. */
-static bool too_deep(const char *p, size_t n) {
+static bool too_deep(const char *p, size_t n)
+{
 	unsigned depth = 0;
 	bool quoted = false;
 	for (size_t i = 0; i < n; i++) {
@@ -51,25 +55,29 @@ static bool too_deep(const char *p, size_t n) {
 	return false;
 }
 
-static int fail(struct chat_in *in, enum chat_error e) {
+static int fail(struct chat_in *in, enum chat_error e)
+{
 	in->error = e;
 	return -1;
 }
 
 /* The string member `key` into *out: NULL when absent or null. false: something else than a string. */
-static bool get_string(const json_t *o, const char *key, const char **out) {
+static bool get_string(const json_t *o, const char *key, const char **out)
+{
 	const json_t *v = json_object_get(o, key);
 	*out = json_string_value(v);
 	return !v || json_is_null(v) || json_is_string(v);
 }
 
-static bool get_seq(const json_t *o, const char *key, int64_t *out) {
+static bool get_seq(const json_t *o, const char *key, int64_t *out)
+{
 	const json_t *v = json_object_get(o, key);
 	*out = json_integer_value(v);
 	return (!v || json_is_null(v) || json_is_integer(v)) && *out >= 0;
 }
 
-static bool id_valid(const char *id) {
+static bool id_valid(const char *id)
+{
 	size_t n = strlen(id);
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)id[i] < 0x20 || id[i] == 0x7f)
@@ -77,7 +85,8 @@ static bool id_valid(const char *id) {
 	return n > 0 && n <= CHAT_ID_MAX;
 }
 
-static int read_hello(struct chat_in *in) {
+static int read_hello(struct chat_in *in)
+{
 	const char *language;
 	if (!get_string(in->root, "token", &in->token) || !get_seq(in->root, "last_seq", &in->seq) ||
 	    !get_string(in->root, "language", &language))
@@ -89,7 +98,8 @@ static int read_hello(struct chat_in *in) {
 	return 1;
 }
 
-static int read_message(struct chat_in *in, unsigned max_text) {
+static int read_message(struct chat_in *in, unsigned max_text)
+{
 	if (!in->id)
 		return fail(in, CHAT_BAD_ID);
 	if (!get_string(in->root, "text", &in->text))
@@ -102,7 +112,8 @@ static int read_message(struct chat_in *in, unsigned max_text) {
 }
 
 /* 1 to 5, or 0 when nothing is said; -1: no level of the scale. */
-static int get_rating(const json_t *o) {
+static int get_rating(const json_t *o)
+{
 	const json_t *v = json_object_get(o, "rating");
 	if (!v || json_is_null(v))
 		return 0;
@@ -110,7 +121,8 @@ static int get_rating(const json_t *o) {
 	return json_is_integer(v) && n >= 1 && n <= 5 ? (int)n : -1;
 }
 
-static int read_rating(struct chat_in *in, unsigned max_text) {
+static int read_rating(struct chat_in *in, unsigned max_text)
+{
 	const json_t *solved = json_object_get(in->root, "solved");
 	if (!get_string(in->root, "survey", &in->survey) || !get_string(in->root, "comment", &in->text) ||
 	    (solved && !json_is_null(solved) && !json_is_boolean(solved)))
@@ -126,7 +138,8 @@ static int read_rating(struct chat_in *in, unsigned max_text) {
 	return 1;
 }
 
-static int read_verb(const char *type, enum chat_verb *verb) {
+static int read_verb(const char *type, enum chat_verb *verb)
+{
 	static const char *const verbs[] = { "hello", "message", "rating", "typing", "seen" };
 	for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(type, verbs[i]) == 0) {
@@ -136,7 +149,8 @@ static int read_verb(const char *type, enum chat_verb *verb) {
 	return E_NOTFOUND;
 }
 
-int chat_read(const char *frame, size_t n, unsigned max_text, struct chat_in *in) {
+int chat_read(const char *frame, size_t n, unsigned max_text, struct chat_in *in)
+{
 	const char *type, *id;
 	*in = (struct chat_in){ 0 };
 	if (!too_deep(frame, n))
@@ -164,25 +178,29 @@ int chat_read(const char *frame, size_t n, unsigned max_text, struct chat_in *in
 	return -1;
 }
 
-void chat_in_fini(struct chat_in *in) {
+void chat_in_fini(struct chat_in *in)
+{
 	json_decref(in->root);
 	*in = (struct chat_in){ 0 };
 }
 
 /* --- writing --- */
 
-static json_t *frame(const char *type) {
+static json_t *frame(const char *type)
+{
 	json_t *o = json_object();
 	must(o && json_object_set_new(o, "type", json_string(type)) == 0);
 	return o;
 }
 
-static void put(json_t *o, const char *key, json_t *value) {
+static void put(json_t *o, const char *key, json_t *value)
+{
 	must(json_object_set_new(o, key, value) == 0);
 }
 
 /* NULL is left out. */
-static void put_text(json_t *o, const char *key, const char *text) {
+static void put_text(json_t *o, const char *key, const char *text)
+{
 	if (!text)
 		return;
 	size_t n = strlen(text);
@@ -197,22 +215,26 @@ static void put_text(json_t *o, const char *key, const char *text) {
 	buf_fini(&mended);
 }
 
-static void put_seq(json_t *o, int64_t seq) {
+static void put_seq(json_t *o, int64_t seq)
+{
 	if (seq > 0)
 		put(o, "seq", json_integer(seq));
 }
 
-static int add_piece(const char *p, size_t n, void *b) {
+static int add_piece(const char *p, size_t n, void *b)
+{
 	return buf_add(b, p, n) ? 0 : -1;
 }
 
-static void finish(struct buf *b, json_t *o) {
+static void finish(struct buf *b, json_t *o)
+{
 	buf_clear(b);
 	must(json_dump_callback(o, add_piece, b, JSON_COMPACT) == 0);
 	json_decref(o);
 }
 
-void chat_write_welcome(struct buf *b, const char *token, int64_t last_seq, bool english) {
+void chat_write_welcome(struct buf *b, const char *token, int64_t last_seq, bool english)
+{
 	json_t *o = frame("welcome");
 	put_text(o, "token", token);
 	put(o, "last_seq", json_integer(last_seq));
@@ -220,7 +242,8 @@ void chat_write_welcome(struct buf *b, const char *token, int64_t last_seq, bool
 	finish(b, o);
 }
 
-void chat_write_ack(struct buf *b, const char *id, const char *survey, int64_t seq, const char *ticket) {
+void chat_write_ack(struct buf *b, const char *id, const char *survey, int64_t seq, const char *ticket)
+{
 	json_t *o = frame("ack");
 	put_text(o, "id", id);
 	put_text(o, "survey", survey);
@@ -229,14 +252,16 @@ void chat_write_ack(struct buf *b, const char *id, const char *survey, int64_t s
 	finish(b, o);
 }
 
-static const char *own_id(const char *external_id, const char *peer) {
+static const char *own_id(const char *external_id, const char *peer)
+{
 	size_t n = strlen(peer);
 	if (!external_id || strncmp(external_id, peer, n) != 0 || external_id[n] != ':')
 		return NULL;
 	return external_id + n + 1;
 }
 
-void chat_write_item(struct buf *b, const struct history_item *item, const char *peer) {
+void chat_write_item(struct buf *b, const struct history_item *item, const char *peer)
+{
 	static const char *const from[] = { "citizen", "staff", "system" };
 	char at[CLOCK_TEXT];
 	bool survey = item->kind == OUT_SURVEY && item->survey;
@@ -258,19 +283,22 @@ void chat_write_item(struct buf *b, const struct history_item *item, const char 
 	finish(b, o);
 }
 
-void chat_write_typing(struct buf *b) {
+void chat_write_typing(struct buf *b)
+{
 	json_t *o = frame("typing");
 	put_text(o, "from", "staff");
 	finish(b, o);
 }
 
-void chat_write_seen(struct buf *b, int64_t seq) {
+void chat_write_seen(struct buf *b, int64_t seq)
+{
 	json_t *o = frame("seen");
 	put_seq(o, seq);
 	finish(b, o);
 }
 
-void chat_write_error(struct buf *b, enum chat_error e, bool english, const char *id, const char *survey, unsigned retry_ms) {
+void chat_write_error(struct buf *b, enum chat_error e, bool english, const char *id, const char *survey, unsigned retry_ms)
+{
 	json_t *o = frame("error");
 	put_text(o, "code", chat_error_code(e));
 	put_text(o, "text", chat_error_text(e, english));

@@ -8,24 +8,27 @@
 
 #include "adapters/webchat/delivery.h"
 
-static bool live(struct delivery *d, int64_t seq) {
+static bool live(struct delivery *d, int64_t seq)
+{
 	char frame[2] = { (char)('0' + seq), 0 };
 	return delivery_live(d, seq, frame, 1);
 }
 
-static void expect_held(struct delivery *d, const char *frames) {
+static void expect_held(struct delivery *d, const char *frames)
+{
 	size_t n;
 	for (; *frames; frames++) {
-		char *frame = delivery_next_held(d, &n);
+		char *frame = delivery_next_held(d, false, &n);
 		assert_non_null(frame);
 		assert_int_equal(n, 1);
 		assert_int_equal(frame[0], *frames);
 		free(frame);
 	}
-	assert_null(delivery_next_held(d, &n));
+	assert_null(delivery_next_held(d, false, &n));
 }
 
-static void the_next_one_is_shown_at_once_and_only_once(void **state) {
+static void the_next_one_is_shown_at_once_and_only_once(void **state)
+{
 	(void)state;
 	struct delivery d = { .shown = 4 };
 	assert_true(live(&d, 5));
@@ -35,7 +38,8 @@ static void the_next_one_is_shown_at_once_and_only_once(void **state) {
 	delivery_fini(&d);
 }
 
-static void a_gap_waits_for_the_history(void **state) {
+static void a_gap_waits_for_the_history(void **state)
+{
 	(void)state;
 	struct delivery d = { .shown = 4 };
 	assert_false(live(&d, 7));
@@ -47,7 +51,8 @@ static void a_gap_waits_for_the_history(void **state) {
 	delivery_fini(&d);
 }
 
-static void live_ones_during_a_replay_come_after_it_in_order(void **state) {
+static void live_ones_during_a_replay_come_after_it_in_order(void **state)
+{
 	(void)state;
 	struct delivery d = { .replaying = true };
 	assert_false(live(&d, 4));
@@ -61,7 +66,22 @@ static void live_ones_during_a_replay_come_after_it_in_order(void **state) {
 	delivery_fini(&d);
 }
 
-static void what_the_history_already_gave_is_not_shown_again(void **state) {
+static void a_held_one_behind_a_gap_waits_until_the_history_has_no_more(void **state)
+{
+	(void)state;
+	struct delivery d = { .replaying = true };
+	size_t n;
+	assert_false(live(&d, 3));
+	assert_true(delivery_replayed(&d, 1));
+	expect_held(&d, "");
+	char *frame = delivery_next_held(&d, true, &n);
+	assert_string_equal(frame, "3");
+	free(frame);
+	delivery_fini(&d);
+}
+
+static void what_the_history_already_gave_is_not_shown_again(void **state)
+{
 	(void)state;
 	struct delivery d = { .replaying = true };
 	assert_false(live(&d, 2));
@@ -73,7 +93,8 @@ static void what_the_history_already_gave_is_not_shown_again(void **state) {
 	delivery_fini(&d);
 }
 
-static void an_acknowledged_message_is_not_shown_back(void **state) {
+static void an_acknowledged_message_is_not_shown_back(void **state)
+{
 	(void)state;
 	struct delivery d = { .shown = 4 };
 	delivery_acked(&d, 7);
@@ -89,7 +110,8 @@ static void an_acknowledged_message_is_not_shown_back(void **state) {
 	delivery_fini(&d);
 }
 
-static void held_frames_have_a_cap(void **state) {
+static void held_frames_have_a_cap(void **state)
+{
 	(void)state;
 	struct delivery d = { .replaying = true };
 	char *big = calloc(1, HELD_BYTES_MAX);
@@ -106,7 +128,8 @@ static void held_frames_have_a_cap(void **state) {
 	free(big);
 }
 
-static void twenty_at_once_then_one_each_half_second(void **state) {
+static void twenty_at_once_then_one_each_half_second(void **state)
+{
 	(void)state;
 	int64_t due = 0, now = 1000000;
 	for (int i = 0; i < 20; i++)
@@ -120,11 +143,13 @@ static void twenty_at_once_then_one_each_half_second(void **state) {
 	assert_int_not_equal(pace_take(&due, now + 60000, 20, 10000), 0);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_next_one_is_shown_at_once_and_only_once),
 		cmocka_unit_test(a_gap_waits_for_the_history),
 		cmocka_unit_test(live_ones_during_a_replay_come_after_it_in_order),
+		cmocka_unit_test(a_held_one_behind_a_gap_waits_until_the_history_has_no_more),
 		cmocka_unit_test(what_the_history_already_gave_is_not_shown_again),
 		cmocka_unit_test(an_acknowledged_message_is_not_shown_back),
 		cmocka_unit_test(held_frames_have_a_cap),

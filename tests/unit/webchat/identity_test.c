@@ -13,7 +13,8 @@
 static const struct secret ours = { { 1, 2, 3 } }, theirs = { { 3, 2, 1 } };
 static const uint8_t bytes[CHAT_TOKEN_RANDOM] = "twenty random bytes";
 
-static void our_token_is_valid_and_names_one_peer(void **state) {
+static void our_token_is_valid_and_names_one_peer(void **state)
+{
 	(void)state;
 	char token[CHAT_TOKEN_LEN + 1], peer[CHAT_PEER_LEN + 1], again[CHAT_PEER_LEN + 1];
 	chat_token_make(&ours, bytes, token);
@@ -27,7 +28,8 @@ static void our_token_is_valid_and_names_one_peer(void **state) {
 	assert_null(strstr(token, peer + 1));
 }
 
-static void a_forged_token_is_not(void **state) {
+static void a_forged_token_is_not(void **state)
+{
 	(void)state;
 	char token[CHAT_TOKEN_LEN + 1], bent[CHAT_TOKEN_LEN + 1];
 	chat_token_make(&theirs, bytes, token);
@@ -45,12 +47,14 @@ static void a_forged_token_is_not(void **state) {
 	assert_false(chat_token_valid(&ours, "."));
 }
 
-static bool allowed(const char *origin) {
+static bool allowed(const char *origin)
+{
 	static const char *const list[] = { "https://www.city.example", "http://intra.city.example:8080/" };
 	return chat_origin_allowed(origin, "10.0.0.5:12345", "https://12345.city.example/gate", list, 2);
 }
 
-static void only_listed_sites_and_our_own_may_show_the_chat(void **state) {
+static void only_listed_sites_and_our_own_may_show_the_chat(void **state)
+{
 	(void)state;
 	assert_true(allowed(NULL));
 	assert_true(allowed("https://12345.city.example"));
@@ -65,7 +69,8 @@ static void only_listed_sites_and_our_own_may_show_the_chat(void **state) {
 	assert_false(allowed(""));
 }
 
-static void an_origin_is_scheme_and_host_only(void **state) {
+static void an_origin_is_scheme_and_host_only(void **state)
+{
 	(void)state;
 	assert_true(chat_origin_valid("https://city.example"));
 	assert_true(chat_origin_valid("http://127.0.0.1:12345/"));
@@ -76,7 +81,8 @@ static void an_origin_is_scheme_and_host_only(void **state) {
 	assert_false(chat_origin_valid("*"));
 }
 
-static void ten_thousand_peers_are_found_and_forgotten(void **state) {
+static void ten_thousand_peers_are_found_and_forgotten(void **state)
+{
 	(void)state;
 	struct chat_peers t;
 	char name[CHAT_PEER_LEN + 1];
@@ -98,7 +104,8 @@ static void ten_thousand_peers_are_found_and_forgotten(void **state) {
 	chat_peers_fini(&t);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(our_token_is_valid_and_names_one_peer),
 		cmocka_unit_test(a_forged_token_is_not),

@@ -11,23 +11,27 @@
 
 static struct chat_in in;
 
-static int reading(const char *frame) {
+static int reading(const char *frame)
+{
 	chat_in_fini(&in);
 	return chat_read(frame, strlen(frame), 10, &in);
 }
 
-static void expect_error(const char *frame, const char *code) {
+static void expect_error(const char *frame, const char *code)
+{
 	assert_int_equal(reading(frame), -1);
 	assert_string_equal(chat_error_code(in.error), code);
 }
 
-static int teardown(void **state) {
+static int teardown(void **state)
+{
 	(void)state;
 	chat_in_fini(&in);
 	return 0;
 }
 
-static void hello_may_be_bare(void **state) {
+static void hello_may_be_bare(void **state)
+{
 	(void)state;
 	assert_int_equal(reading("{\"type\":\"hello\"}"), 1);
 	assert_int_equal(in.verb, CHAT_HELLO);
@@ -41,14 +45,16 @@ static void hello_may_be_bare(void **state) {
 	assert_string_equal(in.language, "en");
 }
 
-static void a_message_is_kept_byte_for_byte(void **state) {
+static void a_message_is_kept_byte_for_byte(void **state)
+{
 	(void)state;
 	assert_int_equal(reading("{\"type\":\"message\",\"id\":\"a-1\",\"text\":\" \\ud867\\ude3d路灯\\n\"}"), 1);
 	assert_string_equal(in.id, "a-1");
 	assert_string_equal(in.text, " \xf0\xa9\xb8\xbd路灯\n");
 }
 
-static void broken_frames_are_bad_json(void **state) {
+static void broken_frames_are_bad_json(void **state)
+{
 	(void)state;
 	expect_error("", "bad-json");
 	expect_error("{", "bad-json");
@@ -64,7 +70,8 @@ static void broken_frames_are_bad_json(void **state) {
 	expect_error("{\"type\":\"rating\",\"survey\":\"s\",\"rating\":1,\"solved\":\"yes\"}", "bad-json");
 }
 
-static void deep_nesting_is_refused_before_it_is_parsed(void **state) {
+static void deep_nesting_is_refused_before_it_is_parsed(void **state)
+{
 	(void)state;
 	char deep[20001];
 	memset(deep, '[', 20000);
@@ -74,7 +81,8 @@ static void deep_nesting_is_refused_before_it_is_parsed(void **state) {
 	assert_int_equal(reading("{\"type\":\"hello\",\"x\":\"[[[[[[{{{\\\"[[\"}"), 1);
 }
 
-static void a_message_needs_an_id_and_words(void **state) {
+static void a_message_needs_an_id_and_words(void **state)
+{
 	(void)state;
 	expect_error("{\"type\":\"message\",\"text\":\"x\"}", "bad-id");
 	expect_error("{\"type\":\"message\",\"id\":\"\",\"text\":\"x\"}", "bad-id");
@@ -86,14 +94,16 @@ static void a_message_needs_an_id_and_words(void **state) {
 	expect_error("{\"type\":\"shout\"}", "unknown-type");
 }
 
-static void length_is_counted_in_characters(void **state) {
+static void length_is_counted_in_characters(void **state)
+{
 	(void)state;
 	assert_int_equal(reading("{\"type\":\"message\",\"id\":\"1\",\"text\":\"一二三四五六七八九十\"}"), 1);
 	expect_error("{\"type\":\"message\",\"id\":\"1\",\"text\":\"一二三四五六七八九十1\"}", "too-long");
 	assert_string_equal(in.id, "1");
 }
 
-static void a_rating_says_a_level_or_whether_solved(void **state) {
+static void a_rating_says_a_level_or_whether_solved(void **state)
+{
 	(void)state;
 	assert_int_equal(reading("{\"type\":\"rating\",\"survey\":\"s\",\"rating\":5,\"solved\":true,\"comment\":\"好\"}"), 1);
 	assert_int_equal(in.rating, 5);
@@ -110,7 +120,8 @@ static void a_rating_says_a_level_or_whether_solved(void **state) {
 	expect_error("{\"type\":\"rating\",\"survey\":\"s\",\"rating\":5,\"comment\":\"一二三四五六七八九十1\"}", "too-long");
 }
 
-static void frames_are_written_as_documented(void **state) {
+static void frames_are_written_as_documented(void **state)
+{
 	(void)state;
 	struct buf b;
 	buf_init(&b, CHAT_WRITE_MAX);
@@ -128,7 +139,8 @@ static void frames_are_written_as_documented(void **state) {
 	buf_fini(&b);
 }
 
-static void items_show_who_wrote_and_never_somebody_elses_id(void **state) {
+static void items_show_who_wrote_and_never_somebody_elses_id(void **state)
+{
 	(void)state;
 	struct buf b;
 	buf_init(&b, CHAT_WRITE_MAX);
@@ -149,7 +161,8 @@ static void items_show_who_wrote_and_never_somebody_elses_id(void **state) {
 	buf_fini(&b);
 }
 
-static void every_error_has_a_code_and_words_in_both_languages(void **state) {
+static void every_error_has_a_code_and_words_in_both_languages(void **state)
+{
 	(void)state;
 	for (unsigned e = 1; e < CHAT_ERRORS; e++) {
 		assert_true(strlen(chat_error_code(e)) > 0);
@@ -161,7 +174,8 @@ static void every_error_has_a_code_and_words_in_both_languages(void **state) {
 	assert_int_equal(chat_error_of_reason(NULL), CHAT_REFUSED);
 }
 
-int main(void) {
+int main(void)
+{
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(hello_may_be_bare, teardown),
 		cmocka_unit_test_teardown(a_message_is_kept_byte_for_byte, teardown),

@@ -1,0 +1,66 @@
+/* What the files of this room share: the adapter's own state. */
+#ifndef XQ_WEBCHAT_ROOM_H
+#define XQ_WEBCHAT_ROOM_H
+
+#include "adapters/webchat/pages.h"
+#include "adapters/webchat/peers.h"
+#include "gateway/adapter.h"
+
+enum {
+	CHAT_TEXT_DEFAULT = 4000,    /* code points of one message */
+	CHAT_TEXT_LIMIT = 8000,      /* four bytes each still fit a frame */
+	CHAT_QUEUE_MAX = 16 << 20,   /* bytes waiting for one slow reader */
+	CHAT_PING_S = 30,
+	CHAT_PAGE_ITEMS = 50,        /* of history at once */
+	CHAT_REPLAY_QUEUE = 1 << 18, /* bytes waiting; above it the next page of history waits too */
+	CHAT_REPLAY_LOOK_MS = 100,
+	CHAT_BURST = 20, CHAT_BURST_MS = 10000,
+	CHAT_TYPING_MS = 2000        /* at most one word of typing in this time goes to the staff */
+};
+
+struct webchat_config {
+	struct config_list origins;
+	const char *greeting;
+	int max_text;
+};
+
+/* A message that waits for its commit. */
+struct chat_ack {
+	struct chat_ack *next, **link;
+	struct chat_session *session; /* counted in its refs */
+	char peer[CHAT_PEER_LEN + 1];
+	char *id, *survey, *text;     /* survey: it is a rating; text: to show it in the other tabs */
+	int64_t at;
+};
+
+/* The answer to a send(), given on the loop's next turn: the gateway may still be busy with the call. */
+struct chat_outcome {
+	struct chat_outcome *next;
+	const struct msg_out *message;
+	enum sent sent;
+};
+
+struct chat_timers {
+	uv_timer_t outcome, replay; /* replay: looks again at sessions whose queue was long */
+	unsigned open;
+};
+
+struct webchat {
+	struct adapter base; /* first */
+	struct adapter_host host;
+	const struct webchat_config *config;
+	struct chat_pages *pages;
+	struct chat_peers peers;
+	struct chat_session *sessions;
+	struct chat_ack *acks;
+	struct chat_outcome *outcome, **last_outcome;
+	struct chat_timers *timers;
+	struct metric *connections;
+	struct buf frame; /* the one being written */
+	bool draining, drained;
+};
+
+/* Ends a drain once nothing is under way. */
+void webchat_settle(struct webchat *chat);
+
+#endif

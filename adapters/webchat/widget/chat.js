@@ -1,0 +1,494 @@
+/* <xq-chat>: the element a site embeds. It owns the line, the outbox and the view; the parts reach each other through
+ * `ui` only. Attributes: mode (float, inline), language, theme (light, dark, auto), color, position (right, left),
+ * greeting, server. */
+const TYPING_EVERY_MS = 3000, OFFLINE_AFTER_MS = 1500, SAY_MS = 4000, FIELD_MAX_PX = 132;
+
+class XqChat extends HTMLElement {
+	connectedCallback() {
+		if (this.link)
+			return this.wake();
+		const server = new URL(this.getAttribute('server') || SERVER.base);
+		const socket = new URL('chat/ws', server);
+		socket.protocol = server.protocol === 'https:' ? 'wss:' : 'ws:';
+		this.inline = this.getAttribute('mode') === 'inline';
+		this.shelf = new Shelf(server.host);
+		this.link = new Link(socket.href, () => this.hello(), (f) => this.heard(f), () => this.lineChanged());
+		this.outbox = new Outbox(this.shelf, this.link, (e) => this.entryChanged(e));
+		this.chooseLanguage();
+		this.ui = {
+			chat: this,
+			maxText: SERVER.max_text,
+			t: (key, slots) => this.t(key, slots),
+			dayName: (at) => this.dayName(at),
+			ticket: (number) => this.ticketLine(number),
+			survey: (item) => new Survey(this.ui, item).node
+		};
+		this.timeline = new Timeline(this.ui);
+		this.outbox.entries.filter((e) => e.frame.type === 'message').forEach((e) => this.timeline.pending(e));
+		this.media = ['(max-width: 560px)', '(pointer: coarse)', '(prefers-color-scheme: dark)'].map((q) => matchMedia(q));
+		[this.phone, this.touch, this.dark] = this.media;
+		this.dress();
+		this.build();
+		this.wake();
+	}
+	disconnectedCallback() {
+		this.link.stop();
+		this.wakes.forEach((stop) => stop());
+	}
+	wake() {
+		const on = (target, event, act) => {
+			target.addEventListener(event, act);
+			return () => target.removeEventListener(event, act);
+		};
+		this.wakes = [
+			this.shelf.watch((name, value) => this.otherTab(name, value)),
+			on(document, 'visibilitychange', () => this.read()),
+			on(this.dark, 'change', () => this.paint()),
+			on(this.phone, 'change', () => this.isOpen && !this.inline && this.reopen()),
+			on(this.phone, 'change', () => this.fit())
+		];
+		if (window.visualViewport)
+			this.wakes.push(on(visualViewport, 'resize', () => this.fit()), on(visualViewport, 'scroll', () => this.fit()));
+		/* Nobody is known to the gateway before he opens the chat; who has been here gets his news at once. */
+		if (this.inline || this.shelf.get('token'))
+			this.link.start();
+		this.bannerLater();
+	}
+
+	/* --- words --- */
+
+	chooseLanguage() {
+		const asked = this.shelf.get('language') || this.getAttribute('language') || document.documentElement.lang ||
+			SERVER.language;
+		this.language = /^en/i.test(asked) ? 'en' : 'zh-CN';
+	}
+	t(key, slots) {
+		return STRINGS[this.language][key].replace(/\{(\w+)\}/g, (_, slot) => slots[slot]);
+	}
+	dayName(at) {
+		const day = dayOf(at);
+		if (day === dayOf(Date.now()))
+			return this.t('today');
+		return day === dayOf(Date.now() - 86400000) ? this.t('yesterday') : day;
+	}
+	/* To screen readers, politely. */
+	say(text) {
+		const node = h('p', null, text);
+		this.live.append(node);
+		setTimeout(() => node.remove(), SAY_MS);
+	}
+
+	/* --- building --- */
+
+	dress() {
+		const root = this.attachShadow({ mode: 'open' });
+		if (root.adoptedStyleSheets && CSSStyleSheet.prototype.replaceSync) {
+			const sheet = new CSSStyleSheet();
+			sheet.replaceSync(CSS);
+			root.adoptedStyleSheets = [sheet];
+		} else {
+			root.append(h('link', { rel: 'stylesheet', href: new URL('widget/style.css', SERVER.base).href }));
+		}
+	}
+	build() {
+		const was = this.root;
+		this.root = h('div.root', { lang: this.language });
+		this.live = h('div.sr', { role: 'status', 'aria-live': 'polite' });
+		const body = [this.header(), this.bannerNode(), h('div.body', null, ...this.timeline.build(...this.intro())),
+			this.quick(), this.composer()];
+		if (this.inline) {
+			this.panel = h('section.panel', { 'aria-labelledby': 'title' }, ...body);
+			this.root.append(this.panel, this.live);
+		} else {
+			this.panel = h('dialog.panel', { 'aria-labelledby': 'title', oncancel: (e) => this.escaped(e),
+				onkeydown: (e) => e.key === 'Escape' && !e.isComposing && this.escaped(e) }, ...body);
+			this.root.append(this.launcher(), this.panel, this.live);
+		}
+		if (was)
+			was.replaceWith(this.root);
+		else
+			this.shadowRoot.append(this.root);
+		this.paint();
+		this.grow();
+		this.badge();
+		this.showLine();
+		this.timeline.toEnd();
+	}
+	launcher() {
+		this.unreadNode = h('b.badge', { hidden: true, 'aria-hidden': 'true' });
+		this.button = h('button.launch', { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
+			onclick: () => this.open() }, icon('chat'), h('span', null, this.t('launch')), this.unreadNode);
+		return this.button;
+	}
+	header() {
+		const tool = (props, ...children) => h('button.tool', Object.assign({ type: 'button' }, props), ...children);
+		const big = this.shelf.get('big');
+		this.heading = h('h2', { id: 'title', tabindex: '-1' }, this.t('title', { name: SERVER.name }));
+		this.status = h('p.status');
+		return h('header', null, h('div.names', null, this.heading, this.status),
+			tool({ 'aria-pressed': big ? 'true' : 'false', onclick: () => this.toggleBig() },
+				icon('letters'), h('span', null, this.t(big ? 'bigOff' : 'big'))),
+			tool({ lang: this.language === 'en' ? 'zh-CN' : 'en', onclick: () => this.otherLanguage() }, this.t('language')),
+			this.inline ? null : tool({ class: 'tool close', 'aria-label': this.t('close'), onclick: () => this.close() },
+				icon('close')));
+	}
+	bannerNode() {
+		this.banner = h('p.banner', { role: 'status', hidden: true });
+		return this.banner;
+	}
+	intro() {
+		const { t } = this.ui;
+		const greeting = this.getAttribute('greeting') || SERVER.greeting || t('greeting', { name: SERVER.name });
+		this.forgetBox = h('div.forget');
+		this.forgetButton();
+		return [
+			h('div.notes', null, h('p.urgent', null, t('urgent')), h('p', null, t('privacy'), ' ', this.forgetBox)),
+			h('div.m.in.greeting', null, h('span.who', null, SERVER.name), h('div.b', { dir: 'auto' }, linked(greeting, t('link'))))
+		];
+	}
+	quick() {
+		return h('div.quick', null, h('button.chip', { type: 'button', onclick: () => this.post(this.t('trackText')) },
+			icon('search'), this.t('track')));
+	}
+	composer() {
+		const { t } = this.ui;
+		this.field = h('textarea', { id: 'field', rows: '1', 'aria-label': t('input'), placeholder: t('input'),
+			'aria-describedby': 'count', enterkeyhint: this.touch.matches ? 'enter' : 'send', autocomplete: 'off',
+			oninput: () => this.typed(), onkeydown: (e) => this.pressed(e) });
+		this.field.value = this.shelf.get('draft') || '';
+		this.counter = h('p.count', { id: 'count' });
+		return h('form.composer', { novalidate: true, onsubmit: (e) => this.submitted(e) },
+			h('div.line', null, this.field, h('button.go', { type: 'submit' }, t('send'))), this.counter);
+	}
+	ticketLine(number) {
+		const { t } = this.ui;
+		const copy = () => navigator.clipboard.writeText(number).then(() => this.say(t('copied')));
+		return h('p.ticket', null, t('ticket'), ' ', h('b', null, number),
+			navigator.clipboard ? h('button.text', { type: 'button', onclick: copy }, t('copy')) : null);
+	}
+
+	/* --- looks --- */
+
+	paint() {
+		const theme = this.getAttribute('theme');
+		const dark = theme === 'dark' || (theme === 'auto' && this.dark.matches);
+		const colour = readableColour(this.getAttribute('color'));
+		this.root.classList.toggle('dark', dark);
+		this.root.classList.toggle('left', this.getAttribute('position') === 'left');
+		this.root.classList.toggle('big', Boolean(this.shelf.get('big')));
+		this.root.classList.toggle('inline', this.inline);
+		if (colour)
+			['--accent', '--accent-hover'].forEach((name) => this.root.style.setProperty(name, colour));
+	}
+	/* Above a phone's keyboard, which covers a fixed panel without changing the page's height. */
+	fit() {
+		const view = window.visualViewport;
+		const full = view && this.isOpen && !this.inline && this.phone.matches;
+		this.panel.style.height = full ? view.height + 'px' : '';
+		this.panel.style.top = full ? view.offsetTop + 'px' : '';
+	}
+	toggleBig() {
+		this.shelf.set('big', this.shelf.get('big') ? null : '1');
+		this.rebuild(0);
+	}
+	otherLanguage() {
+		this.language = this.language === 'en' ? 'zh-CN' : 'en';
+		this.shelf.set('language', this.language);
+		this.dispatchEvent(new CustomEvent('xq-language', { detail: this.language, bubbles: true }));
+		this.rebuild(1);
+		this.link.restart();
+	}
+	/* Everything again in the new language or size, with the focus on the same tool. */
+	rebuild(tool) {
+		const open = this.isOpen;
+		this.build();
+		if (open)
+			this.present();
+		this.root.querySelectorAll('.tool')[tool].focus();
+	}
+
+	/* --- opening and closing --- */
+
+	present() {
+		this.isOpen = true;
+		if (this.inline)
+			return;
+		this.button.setAttribute('aria-expanded', 'true');
+		if (!this.panel.showModal)
+			this.panel.setAttribute('open', '');
+		else if (this.phone.matches)
+			this.panel.showModal();
+		else
+			this.panel.show();
+		this.fit();
+		this.timeline.toEnd();
+	}
+	open() {
+		if (this.isOpen)
+			return;
+		this.present();
+		this.link.start();
+		(this.touch.matches ? this.heading : this.field).focus();
+		this.read();
+	}
+	reopen() {
+		this.panel.close();
+		this.present();
+	}
+	escaped(event) {
+		event.preventDefault();
+		this.close();
+	}
+	close() {
+		this.isOpen = false;
+		if (this.panel.close)
+			this.panel.close();
+		else
+			this.panel.removeAttribute('open');
+		this.button.setAttribute('aria-expanded', 'false');
+		this.button.focus();
+	}
+	get looking() {
+		return (this.inline || this.isOpen) && document.visibilityState === 'visible' && this.timeline.stuck;
+	}
+	/* Tells the gateway and the badge how far the citizen has read. */
+	read() {
+		const seq = this.timeline.lastFromUs;
+		if (this.looking && seq > Number(this.shelf.get('seen')))
+			this.shelf.set('seen', seq);
+		if (this.looking && seq && seq > (this.seenSaid || 0) && this.link.up) {
+			this.seenSaid = seq;
+			this.link.send({ type: 'seen', seq });
+		}
+		this.badge();
+	}
+	badge() {
+		if (this.inline)
+			return;
+		const n = this.timeline.unread(Number(this.shelf.get('seen')));
+		this.unreadNode.hidden = !n;
+		this.unreadNode.textContent = n > 99 ? '99+' : n;
+		this.button.setAttribute('aria-label', n ? this.t('launchUnread', { n }) : this.t('launch'));
+	}
+
+	/* --- the line --- */
+
+	hello() {
+		this.tokenSaid = this.shelf.get('token');
+		return { type: 'hello', token: this.tokenSaid, last_seq: this.timeline.lastSeq, language: this.language };
+	}
+	heard(frame) {
+		const act = this['heard_' + frame.type];
+		if (act)
+			act.call(this, frame);
+	}
+	heard_welcome(frame) {
+		const stored = this.shelf.get('token');
+		if (stored && stored !== this.tokenSaid && stored !== frame.token)
+			return this.startOver(); /* another tab was first: share its conversation */
+		if (stored !== frame.token) {
+			this.shelf.set('token', frame.token);
+			this.shelf.remove('seen');
+		}
+		if (frame.token !== this.tokenSaid || frame.last_seq < this.timeline.lastSeq)
+			this.timeline.clear();
+		this.seenSaid = 0;
+	}
+	heard_message(frame) {
+		const item = this.timeline.heard(frame);
+		this.outbox.acked(frame.id);
+		if (!item || item.from === 'citizen')
+			return;
+		this.timeline.staffRests();
+		if (!this.replaying(frame))
+			this.say((item.name || this.t(item.from)) + '：' + item.text);
+		this.read();
+	}
+	heard_survey(frame) {
+		const item = this.timeline.heard(frame);
+		if (item && !this.replaying(frame))
+			this.say(frame.text);
+		this.read();
+	}
+	heard_ack(frame) {
+		const entry = this.outbox.acked(frame.id);
+		if (entry && entry.frame.type === 'message')
+			this.timeline.acked(frame);
+		if (frame.survey)
+			this.surveyAnswered(frame.survey);
+	}
+	heard_typing() {
+		this.timeline.staffTypes();
+	}
+	heard_seen(frame) {
+		this.timeline.staffSaw(frame.seq);
+	}
+	heard_error(frame) {
+		this.outbox.refused(frame);
+	}
+	/* Old messages are not read out; what is older than this line was said before. */
+	replaying(frame) {
+		return Date.parse(frame.at) < this.link.since;
+	}
+	startOver() {
+		this.timeline.clear();
+		this.link.restart();
+	}
+	lineChanged() {
+		if (this.link.up) {
+			if (!this.banner.hidden)
+				this.say(this.t('back'));
+			this.outbox.flush();
+		} else {
+			this.outbox.lineLost();
+			this.timeline.staffRests();
+		}
+		this.timeline.items.forEach((i) => this.timeline.mark(i));
+		this.bannerLater();
+		this.showLine();
+	}
+	bannerLater() {
+		clearTimeout(this.bannerTimer);
+		this.bannerTimer = setTimeout(() => this.showLine(), OFFLINE_AFTER_MS);
+		this.downSince = this.link.up ? 0 : this.downSince || Date.now();
+	}
+	showLine() {
+		const down = this.link.wanted && !this.link.up;
+		const long = down && Date.now() - this.downSince >= OFFLINE_AFTER_MS;
+		this.status.textContent = this.t(down ? 'connecting' : 'ready');
+		if (this.banner.hidden !== long)
+			return;
+		this.banner.hidden = !long;
+		this.banner.textContent = '';
+		if (long)
+			this.banner.append(icon('offline'), h('span', null, this.t('offline')));
+	}
+	otherTab(name, value) {
+		if (name === 'seen' || name === 'big')
+			this.badge();
+		if (name === 'token' && value && value !== this.tokenSaid && this.link.wanted)
+			this.startOver();
+		if (name === 'token' && !value)
+			this.forgotten();
+	}
+
+	/* --- writing --- */
+
+	typed() {
+		this.grow();
+		clearTimeout(this.draftTimer);
+		this.draftTimer = setTimeout(() => this.shelf.set('draft', this.field.value), 300);
+		if (this.field.value.trim() && Date.now() - (this.typingSaid || 0) > TYPING_EVERY_MS) {
+			this.typingSaid = Date.now();
+			this.link.send({ type: 'typing' });
+		}
+	}
+	/* The field's height and the counter. */
+	grow() {
+		const { field, counter } = this;
+		field.style.height = 'auto';
+		field.style.height = Math.min(field.scrollHeight + 3, FIELD_MAX_PX) + 'px';
+		field.classList.toggle('scrolls', field.scrollHeight > FIELD_MAX_PX);
+		const left = SERVER.max_text - countCharacters(field.value);
+		counter.classList.toggle('error', left < 0);
+		const words = left < 0 ? this.t('over', { n: -left }) : left < SERVER.max_text / 5 ? this.t('left', { n: left }) : '';
+		if (words && !counter.dataset.near)
+			this.say(words);
+		counter.dataset.near = words ? '1' : '';
+		counter.textContent = words || (this.touch.matches ? '' : this.t('hint'));
+	}
+	/* Enter that ends a pinyin line is not Enter: isComposing in most browsers, key code 229 in Safari. */
+	pressed(event) {
+		if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229 && !this.touch.matches)
+			this.submitted(event);
+	}
+	submitted(event) {
+		event.preventDefault();
+		const text = this.field.value.trim();
+		this.field.focus();
+		if (!text)
+			return this.say(this.t('empty'));
+		if (countCharacters(text) > SERVER.max_text)
+			return this.say(this.counter.textContent);
+		this.post(text);
+		this.setField('');
+	}
+	setField(text) {
+		clearTimeout(this.draftTimer);
+		this.field.value = text;
+		this.shelf.set('draft', text);
+		this.grow();
+	}
+	post(text) {
+		/* A lone half of a character cannot travel. */
+		const whole = text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/g, '$1\ufffd');
+		this.timeline.pending(this.outbox.add({ type: 'message', text: whole }));
+		this.link.start();
+		this.outbox.flush();
+	}
+	rate(frame) {
+		this.entryChanged(this.outbox.add(frame));
+		this.outbox.flush();
+	}
+	ratingUnderWay(survey) {
+		return this.outbox.entries.find((e) => e.frame.survey === survey);
+	}
+	surveyAnswered(survey) {
+		this.timeline.items.filter((i) => i.type === 'survey' && i.survey === survey).forEach((i) => {
+			i.open = false;
+			i.card.build();
+		});
+	}
+	entryChanged(entry) {
+		const item = this.timeline.byId.get(entry.id);
+		if (item)
+			this.timeline.mark(item);
+		if (entry.frame.type === 'rating' && entry.state !== 'sent')
+			this.timeline.items.filter((i) => i.card && i.survey === entry.frame.survey).forEach((i) => i.card.build());
+		if (entry.state === 'failed')
+			this.say(this.t('failed'));
+	}
+	/* A message that failed goes back into the field, before what stands there. */
+	edit(item) {
+		this.outbox.drop(item.entry);
+		this.timeline.remove(item);
+		this.setField([item.text, this.field.value].filter(Boolean).join('\n'));
+		this.field.focus();
+	}
+
+	/* --- forgetting, on computers that others use too --- */
+
+	forgetButton() {
+		this.forgetBox.textContent = '';
+		this.forgetBox.append(h('button.text', { type: 'button', onclick: () => this.forgetAsk() }, this.t('forget')));
+	}
+	forgetAsk() {
+		const { t } = this.ui;
+		const no = h('button.chip', { type: 'button', onclick: () => {
+			this.forgetButton();
+			this.forgetBox.firstChild.focus();
+		} }, t('forgetNo'));
+		this.forgetBox.textContent = '';
+		this.forgetBox.append(h('p', null, t('forgetAsk')),
+			h('button.chip', { type: 'button', onclick: () => this.forget() }, t('forgetYes')), no);
+		no.focus();
+	}
+	forget() {
+		this.shelf.clear();
+		this.forgotten();
+		this.say(this.t('forgotten'));
+		this.heading.focus();
+	}
+	forgotten() {
+		const again = this.inline || this.isOpen;
+		this.link.stop();
+		this.outbox.entries = [];
+		this.timeline.items = [];
+		this.timeline.clear();
+		this.build();
+		if (this.isOpen)
+			this.present();
+		if (again)
+			this.link.start();
+	}
+}

@@ -1,0 +1,5 @@
+/* The guide beside the chat speaks the language chosen in the chat. */
+document.querySelector('xq-chat').addEventListener('xq-language', (e) => {
+	document.documentElement.lang = e.detail;
+});
+document.documentElement.lang = document.querySelector('xq-chat').language || document.documentElement.lang;

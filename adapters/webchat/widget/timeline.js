@@ -1,0 +1,238 @@
+/* The conversation on screen: what the gateway gave, in order of its numbers, and below it what is on its way.
+ *
+ * An item: { seq, from: 'citizen'|'staff'|'system', id, name, text, at, ticket, survey, open } and, while it is on its
+ * way, `entry` of the outbox. */
+const STICK_PX = 60, GROUP_MS = 5 * 60 * 1000, TYPING_MS = 6000;
+
+class Timeline {
+	/* ui: what the whole chat shares, see chat.js. */
+	constructor(ui) {
+		this.ui = ui;
+		this.items = [];
+		this.bySeq = new Map();
+		this.byId = new Map();
+		this.seenByStaff = 0;
+		this.missed = 0;
+	}
+
+	/* --- the model --- */
+
+	get lastSeq() {
+		const last = this.items.filter((i) => i.seq).pop();
+		return last ? last.seq : 0;
+	}
+	get lastFromUs() {
+		const last = this.items.filter((i) => i.seq && i.from !== 'citizen').pop();
+		return last ? last.seq : 0;
+	}
+	unread(seen) {
+		return this.items.filter((i) => i.seq > seen && i.from !== 'citizen').length;
+	}
+	clear() {
+		this.items.filter((i) => i.seq && i.node).forEach((i) => i.node.remove());
+		this.items = this.items.filter((i) => !i.seq);
+		this.bySeq.clear();
+		this.byId = new Map(this.items.filter((i) => i.id).map((i) => [i.id, i]));
+		this.seenByStaff = 0;
+		this.decorate();
+	}
+	/* A message or survey of the gateway. Returns the item if it is new. */
+	heard(frame) {
+		if (this.bySeq.has(frame.seq))
+			return null;
+		const mine = frame.from === 'citizen' && frame.id ? this.byId.get(frame.id) : null;
+		if (mine) {
+			this.settle(mine, frame.seq, frame.ticket, frame.at);
+			return null;
+		}
+		const item = Object.assign({}, frame, { at: Date.parse(frame.at) || Date.now() });
+		item.from = frame.type === 'survey' ? 'system' : frame.from;
+		this.insert(item);
+		return item;
+	}
+	/* Something of the outbox that is a message. */
+	pending(entry) {
+		const item = { id: entry.id, from: 'citizen', text: entry.frame.text, at: entry.at, entry };
+		this.insert(item);
+		return item;
+	}
+	acked(frame) {
+		const item = this.byId.get(frame.id);
+		if (item && !item.seq)
+			this.settle(item, frame.seq, frame.ticket);
+	}
+	settle(item, seq, ticket, at) {
+		this.items = this.items.filter((i) => i !== item);
+		delete item.entry;
+		item.at = Date.parse(at) || item.at;
+		Object.assign(item, { seq, ticket });
+		this.insert(item);
+	}
+	remove(item) {
+		this.items = this.items.filter((i) => i !== item);
+		this.byId.delete(item.id);
+		item.node.remove();
+		this.decorate();
+	}
+	insert(item) {
+		const rank = (i) => i.seq || Infinity;
+		let at = this.items.length;
+		while (at > 0 && rank(this.items[at - 1]) > rank(item))
+			at--;
+		this.items.splice(at, 0, item);
+		if (item.seq)
+			this.bySeq.set(item.seq, item);
+		if (item.id)
+			this.byId.set(item.id, item);
+		this.show(item, at);
+	}
+	staffSaw(seq) {
+		this.seenByStaff = Math.max(this.seenByStaff, seq);
+		this.items.forEach((i) => this.mark(i));
+	}
+
+	/* --- the view --- */
+
+	/* Builds the list anew, as after a change of language. head: nodes above the conversation. */
+	build(...head) {
+		const { t } = this.ui;
+		this.list = h('ol.list', { 'aria-label': t('log') });
+		this.typing = h('p.typing', { hidden: true }, h('i'), h('i'), h('i'), h('span', null, t('typing')));
+		this.log = h('div.log', { tabindex: '0', role: 'region', 'aria-label': t('log'), onscroll: () => this.scrolled() },
+			...head, this.list, this.typing);
+		this.jump = h('button.jump', { type: 'button', hidden: true, onclick: () => this.toEnd() });
+		this.items.forEach((item, at) => {
+			item.node = null;
+			this.show(item, at);
+		});
+		if (window.ResizeObserver)
+			new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.log);
+		this.stuck = true;
+		return [this.log, this.jump];
+	}
+	show(item, at) {
+		if (!this.list)
+			return;
+		if (!item.node)
+			item.node = item.survey && item.type === 'survey' ? this.ui.survey(item) : this.bubble(item);
+		const next = this.items.slice(at + 1).find((i) => i.node && i.node.parentNode === this.list);
+		this.list.insertBefore(item.node, next ? next.node : null);
+		this.mark(item);
+		this.decorate();
+		if (this.stuck || (item.entry && item.entry.state === 'waiting' && !item.seq))
+			this.toEnd();
+		else if (item.from !== 'citizen')
+			this.miss();
+	}
+	bubble(item) {
+		const { t } = this.ui;
+		const mine = item.from === 'citizen';
+		item.state = h('span.state');
+		return h(mine ? 'li.m.out' : item.from === 'system' ? 'li.m.in.system' : 'li.m.in', null,
+			h('span.who', null, mine ? t('you') : item.name || t(item.from)),
+			h('div.b', { dir: 'auto' }, linked(item.text, t('link'))),
+			h('span.meta', null, h('time', { datetime: new Date(item.at).toISOString() }, clockTime(item.at)), item.state));
+	}
+	/* Writes how far one of the citizen's own messages got. */
+	mark(item) {
+		if (!item.state || item.from !== 'citizen')
+			return;
+		const { t, chat } = this.ui;
+		const state = item.entry ? item.entry.state : item.seq <= this.seenByStaff ? 'seen' : 'sent';
+		const word = state === 'waiting' ? (chat.link.up ? 'sending' : 'queued') : state;
+		const button = (key, act) => h('button.text', { type: 'button', onclick: act }, t(key));
+		const why = state === 'failed' && typeof item.entry.failed === 'string' ? item.entry.failed : null;
+		item.state.textContent = '';
+		item.state.append(' · ', t(word));
+		item.node.classList.toggle('failed', state === 'failed');
+		if (state === 'failed')
+			item.state.append(why ? h('span.why', null, why) : '',
+				button('retry', () => chat.outbox.again(item.entry)), button('edit', () => chat.edit(item)));
+		else if (state === 'sent' || state === 'seen')
+			item.state.append(icon('done'));
+	}
+	/* Day lines, names once a group, and each case number where it first appears. One pass a frame. */
+	decorate() {
+		if (this.decorating || !this.list)
+			return;
+		this.decorating = true;
+		requestAnimationFrame(() => {
+			this.decorating = false;
+			let before = null;
+			const known = new Set();
+			for (const item of this.items) {
+				const newDay = !before || dayOf(before.at) !== dayOf(item.at);
+				const same = before && before.from === item.from && before.name === item.name && before.type === item.type;
+				this.edge(item, 'day', newDay ? this.ui.dayName(item.at) : null);
+				item.node.classList.toggle('more', Boolean(same && !newDay && item.at - before.at < GROUP_MS));
+				const fresh = item.ticket && !known.has(item.ticket);
+				this.edge(item, 'ticket', fresh ? item.ticket : null);
+				known.add(item.ticket);
+				before = item;
+			}
+			if (this.stuck)
+				this.toEnd();
+		});
+	}
+	edge(item, kind, value) {
+		const slot = kind + 'Node';
+		if (item[slot] && (value === null || item[slot].parentNode !== item.node)) {
+			item[slot].remove();
+			item[slot] = null;
+		}
+		if (value === null || item[slot])
+			return;
+		item[slot] = kind === 'day' ? h('p.day', null, h('span', null, value)) : this.ui.ticket(value);
+		if (kind === 'day')
+			item.node.prepend(item[slot]);
+		else
+			item.node.append(item[slot]);
+	}
+	staffTypes() {
+		clearTimeout(this.typingTimer);
+		this.typing.hidden = false;
+		this.typingTimer = setTimeout(() => this.staffRests(), TYPING_MS);
+		if (this.stuck)
+			this.toEnd();
+	}
+	staffRests() {
+		clearTimeout(this.typingTimer);
+		this.typing.hidden = true;
+	}
+
+	/* --- scrolling: at the end it stays at the end, anywhere else it stays where the eye is --- */
+
+	scrolled() {
+		this.stuck = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < STICK_PX;
+		if (this.stuck) {
+			this.missed = 0;
+			this.jump.hidden = true;
+			this.ui.chat.read();
+		}
+	}
+	miss() {
+		this.missed++;
+		this.jump.hidden = false;
+		this.jump.textContent = this.ui.t('newMessages', { n: this.missed });
+	}
+	toEnd() {
+		this.stuck = true;
+		this.missed = 0;
+		this.jump.hidden = true;
+		this.log.scrollTop = this.log.scrollHeight;
+	}
+}
+
+function twoDigits(n) {
+	return String(n).padStart(2, '0');
+}
+
+function clockTime(at) {
+	const d = new Date(at);
+	return twoDigits(d.getHours()) + ':' + twoDigits(d.getMinutes());
+}
+
+function dayOf(at) {
+	const d = new Date(at);
+	return d.getFullYear() + '-' + twoDigits(d.getMonth() + 1) + '-' + twoDigits(d.getDate());
+}
