@@ -27,8 +27,8 @@ unsigned pace_take(struct pace *p, int64_t now)
 	if (!p->rate)
 		return 0;
 	refill(p, now);
-	if (p->tokens < 1) {
-		double wait = ceil((1 - p->tokens) * 1000.0 / p->rate);
+	if (p->tokens < 1 - 1e-9) {
+		double wait = ceil((1 - p->tokens) * 1000.0 / p->rate - 1e-6);
 		return wait < 1 ? 1 : (unsigned)wait;
 	}
 	p->tokens -= 1;

@@ -79,10 +79,12 @@ unsigned segment_count(const char *text)
 /* Codes text[from..to) behind what is there. */
 static bool code(struct segments *s, const char *text, size_t from, size_t to)
 {
+	size_t start = s->bytes.len;
 	if (coding_encode(s->coding, text + from, to - from, &s->bytes))
 		return true;
 	if (s->coding != CODING_UCS2 || s->bytes.overflow)
 		return false;
+	s->bytes.len = start;
 	struct buf mended;
 	buf_init(&mended, (to - from) * 3);
 	utf8_mend(&mended, text + from, to - from);

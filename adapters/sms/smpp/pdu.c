@@ -122,11 +122,12 @@ int smpp_pdu_decode(const uint8_t *p, size_t n, struct smpp_pdu *pdu)
 		return 0;
 	if (n < SMPP_HEADER)
 		memcpy(early, p, n);
-	if (!read_header(n < SMPP_HEADER ? early : p, pdu))
+	bool in_bounds = read_header(n < SMPP_HEADER ? early : p, pdu), known = blank(pdu);
+	if (!in_bounds)
 		return -1;
 	if (n < pdu->length)
 		return 0;
-	if (blank(pdu) && pdu->length == SMPP_HEADER && (pdu->command & SMPP_RESPONSE))
+	if (known && pdu->length == SMPP_HEADER && (pdu->command & SMPP_RESPONSE))
 		return 1;
 	struct cursor c = { p + SMPP_HEADER, p + pdu->length, SMPP_FAULT_NONE, NULL };
 	if (decode_body(&c, pdu))
