@@ -1,0 +1,44 @@
+/* Everything that can be done by name: one table for the palette. `find` holds pinyin and its initials. */
+import { t, tCode } from '../lib/i18n.js';
+import { VIEWS } from '../lib/router.js';
+import { go, logOut, toggleLanguage, toggleTheme } from './session.js';
+import { store } from './state.js';
+import { beginStep, stepsOf } from '../parts/xq-steps.js';
+
+const PINYIN = {
+	accept: 'shouli sl', dispatch: 'paidan pd', handle: 'banli bl', close: 'banjie bj', return: 'tuidan td',
+	supervise: 'duban db', release: 'zhengchang zc', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
+	open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
+	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq',
+	reply: 'dafu df', note: 'beizhu bz', theme: 'shense ss qianse qs', language: 'yingwen yw english chinese',
+	keys: 'kuaijiejian kjj help', logout: 'tuichu tc',
+};
+const STEP_KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
+
+export const mayManage = () => ['supervisor', 'admin'].includes(store.get().me.role);
+
+export function commands() {
+	const { open } = store.get();
+	const out = [];
+	const add = (group, name, words, icon, run, key) => out.push({ group, words, icon, run, key,
+		find: `${words} ${name} ${PINYIN[name] || ''}`.toLowerCase() });
+	if (open?.ticket) {
+		const app = document.querySelector('xq-composer');
+		add('ticket', 'reply', t('write.reply'), 'replied', () => app?.begin('reply'), 'R');
+		add('ticket', 'note', t('write.note'), 'note', () => app?.begin('note'), 'N');
+		for (const name of stepsOf(open.ticket))
+			add('ticket', name, tCode('step', name), { accept: 'accepted', dispatch: 'dispatched', handle: 'handling',
+				close: 'closed', return: 'returned', supervise: 'supervised', release: 'check', refuse: 'refused',
+				reopen: 'reopened' }[name], () => beginStep(name), STEP_KEYS[name]);
+	}
+	for (const view of VIEWS)
+		add('go', view, t(`view.${view}`), view, () => go({ page: 'in', view, number: '', filter: {} }));
+	if (mayManage())
+		for (const page of ['problems', 'aside'])
+			add('go', page, t(`page.${page}`), page, () => go({ page, number: '', filter: {} }));
+	add('do', 'theme', t('menu.theme'), 'moon', toggleTheme);
+	add('do', 'language', t('menu.language'), 'language', toggleLanguage);
+	add('do', 'keys', t('menu.keys'), 'keyboard', () => document.dispatchEvent(new CustomEvent('xq-help')), '?');
+	add('do', 'logout', t('menu.logout'), 'leave', logOut);
+	return out;
+}

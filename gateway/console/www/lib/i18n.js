@@ -1,0 +1,25 @@
+/* Words. Flat JSON a language, {slots}, no markup. */
+import { keep } from './keep.js';
+
+let words = {};
+export let language = document.documentElement.lang === 'en' ? 'en' : 'zh-CN';
+
+export async function loadLanguage(name = language) {
+	const answer = await fetch(`/console/i18n/${name}.json`);
+	if (!answer.ok)
+		throw new Error(`language ${name}: ${answer.status}`);
+	words = await answer.json();
+	language = name;
+	document.documentElement.lang = name;
+	keep.word('xq.lang', name);
+}
+
+export function t(key, slots) {
+	const text = words[key];
+	if (text === undefined)
+		return key;
+	return slots ? text.replace(/\{(\w+)\}/g, (all, name) => (name in slots ? slots[name] : all)) : text;
+}
+
+/* The words of a code that may be newer than this page. */
+export const tCode = (prefix, code) => words[`${prefix}.${code}`] ?? code;

@@ -1,0 +1,55 @@
+/* Asking the server. An expired session never loses what was typed: the call waits for a new login, then goes again. */
+
+export class Problem extends Error {
+	constructor(status, body) {
+		super(body?.detail || body?.title || '');
+		this.status = status; /* 0: the server was not reached */
+		this.body = body || {};
+	}
+}
+
+let csrf = '';
+let loginAgain = null;
+
+export const setCsrf = (value) => { csrf = value; };
+/* fn() resolves once somebody has logged in again. */
+export const onExpired = (fn) => { loginAgain = fn; };
+
+export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))]
+	.map((b) => b.toString(16).padStart(2, '0')).join('');
+
+async function once(method, path, body, headers) {
+	const send = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin' };
+	if (method !== 'GET') {
+		send.headers['X-XQ-CSRF'] = csrf;
+		send.headers['Content-Type'] = 'application/json';
+		send.body = JSON.stringify(body ?? {});
+	}
+	let answer;
+	try {
+		answer = await fetch(path, send);
+	} catch {
+		throw new Problem(0);
+	}
+	const data = answer.status === 204 ? null : await answer.json().catch(() => null);
+	if (!answer.ok)
+		throw new Problem(answer.status, data);
+	return data;
+}
+
+export async function call(method, path, body, headers) {
+	for (;;) {
+		try {
+			return await once(method, path, body, headers);
+		} catch (e) {
+			if (!(e instanceof Problem) || e.status !== 401 || !loginAgain)
+				throw e;
+			await loginAgain();
+		}
+	}
+}
+
+export const get = (path) => call('GET', path);
+export const post = (path, body, headers) => call('POST', path, body, headers);
+export const login = (name, password) => once('POST', '/console/api/login', { name, password });
+export const whoAmI = () => once('GET', '/console/api/me');

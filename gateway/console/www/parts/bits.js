@@ -1,0 +1,59 @@
+/* Small pieces several parts show: chips, clocks, faces, empty places, faults. */
+import { h } from '../lib/dom.js';
+import { dueOf } from '../lib/clock.js';
+import { clockIcon, icon } from '../lib/icons.js';
+import { language, t, tCode } from '../lib/i18n.js';
+import { store } from '../data/state.js';
+
+const TONES = {
+	new: ['fresh-state', 'new'], accepted: ['fresh-state', 'accepted'], dispatched: ['fresh-state', 'dispatched'],
+	handling: ['work', 'handling'], replied: ['work', 'replied'], closed: ['done', 'closed'], refused: ['done', 'refused'],
+	supervised: ['supervised', 'supervised'], returned: ['warn', 'returned'], extended: ['warn', 'extended'],
+	emergency: ['alarm', 'emergency'], reopened: ['warn', 'reopened'], held: ['warn', 'held'],
+};
+
+const chip = (code, words) => h(`span.chip.${TONES[code]?.[0] || 'done'}`, {}, icon(TONES[code]?.[1] || 'info'), words);
+export const stateChip = (state) => chip(state, tCode('state', state));
+export const flagChip = (flag) => chip(flag, tCode('flag', flag));
+
+export function dueChip(ticket, now) {
+	const due = dueOf(ticket, now);
+	return h(`span.due.${due.level}`, {}, clockIcon(due.shape, due.part), due.words);
+}
+
+export const face = (name, title) => h('span.face', { title, 'aria-label': title }, [...name][0] || '·');
+
+export const blank = (name, title, hint, ...more) => h('div.blank', {}, icon(name), h('b', {}, title),
+	hint && h('span', {}, hint), ...more);
+
+export const bones = () => h('div.bones', { 'aria-hidden': 'true' }, ...Array.from({ length: 9 }, () => h('i')));
+
+export function problemWords(problem) {
+	if (problem.status === 0)
+		return t('problem.offline');
+	if ([403, 404].includes(problem.status))
+		return t(`problem.${problem.status}`);
+	return t('problem.other', { status: problem.status ?? '?', words: problem.message });
+}
+
+export const fault = (problem, again) => h('div.fault', { role: 'alert' }, icon('problems'),
+	h('span', {}, typeof problem === 'string' ? problem : problemWords(problem)),
+	again && h('button', { type: 'button', onclick: again }, t('common.retry')));
+
+export function departmentName(code) {
+	const d = store.get().me?.departments.find((x) => x.code === code);
+	return d ? (language === 'en' && d.name_en) || d.name : code;
+}
+export const categoryName = (code) => store.get().me?.categories.find((x) => x.code === code)?.name ?? code;
+export const channelOf = (name) => store.get().me?.channels.find((x) => x.name === name);
+export const kindWords = (ticket) => tCode('kind', ticket.kind);
+
+/* A dialog that is gone from the page once it is closed. */
+export function showDialog(spec, props, ...kids) {
+	const dialog = h(spec, props, ...kids);
+	document.body.append(dialog);
+	dialog.addEventListener('close', () => dialog.remove());
+	dialog.addEventListener('click', (e) => e.target === dialog && !props?.['data-stay'] && dialog.close());
+	dialog.showModal();
+	return dialog;
+}

@@ -1,0 +1,75 @@
+/* One message, one event: how they look. Pure building; the conversation decides what stands where. */
+import { h } from '../lib/dom.js';
+import { clockOf, size } from '../lib/format.js';
+import { icon } from '../lib/icons.js';
+import { t, tCode } from '../lib/i18n.js';
+import { departmentName } from './bits.js';
+
+const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+const FAILED = ['failed', 'expired', 'dead', 'unknown'];
+const STATE_ICON = { queued: 'clockwait', sending: 'out', accepted: 'check', delivered: 'checks', read: 'checks',
+	retry: 'refresh' };
+/* What is on the page as a message anyway. */
+const AS_MESSAGE = ['reply', 'note', 'append', 'query'];
+
+export const isShown = (event) => !AS_MESSAGE.includes(event.step);
+
+function attachment(a) {
+	const address = `/api/v1/files/${a.id}`;
+	if (PICTURES.includes(a.type))
+		return h('a', { href: address, target: '_blank', rel: 'noopener' },
+			h('img.shot', { src: address, alt: a.name, loading: 'lazy' }));
+	return h('a.file', { href: address, download: a.name }, icon('file'), h('span', {}, a.name),
+		h('span.quiet.small', {}, size(a.size)));
+}
+
+function state(message, onRetry) {
+	if (!message.state)
+		return null;
+	const failed = FAILED.includes(message.state);
+	return h(`div.state${failed ? '.failed' : ''}`, {}, icon(failed ? 'problems' : STATE_ICON[message.state] || 'info'),
+		h('span', {}, tCode('out', message.state), message.error && (failed || message.state === 'retry')
+			? ` · ${message.error}` : ''),
+		failed && onRetry && h('button', { type: 'button', onclick: () => onRetry(message) }, t('out.resend')));
+}
+
+function by(message, ticket) {
+	if (message.from === 'note')
+		return [h('b', {}, `${t('talk.noteBy')} · ${message.author}`), ` ${clockOf(message.at)} · ${t('talk.noteHint')}`];
+	const who = message.from === 'citizen' ? ticket.name || t('talk.citizen')
+		: message.from === 'staff' ? message.author || t('step.reply') : t('talk.system');
+	return [h('b', {}, who), ` ${clockOf(message.at)}`];
+}
+
+export function messageNode(message, ticket, onRetry) {
+	const side = { citizen: '', staff: '.out', system: '.out.system', note: '.note' }[message.from] ?? '';
+	return h(`li.said${side}`, { 'data-id': message.id, 'data-from': message.from },
+		h('div.by', {}, ...by(message, ticket)),
+		h('div.text', { dir: 'auto' },
+			message.subject && message.subject !== ticket.title && h('span.subject', {}, message.subject),
+			message.text,
+			message.quoted && h('details', {}, h('summary', {}, t('talk.quoted')), message.quoted),
+			message.attachments?.length ? h('div', {}, ...message.attachments.map(attachment)) : null),
+		state(message, onRetry));
+}
+
+function detail(event) {
+	const { data } = event;
+	if (event.step === 'dispatch' && data.department)
+		return ` → ${departmentName(data.department)}`;
+	if (event.step === 'refuse' && data.ground)
+		return `：${tCode('ground', data.ground)}`;
+	if (event.step === 'rated' && data.rating)
+		return ` · ${t(`survey.${data.rating}`)}`;
+	return '';
+}
+
+export function eventNode(event) {
+	const name = { accept: 'accepted', dispatch: 'dispatched', handle: 'handling', return: 'returned', close: 'closed',
+		refuse: 'refused', supervise: 'supervised', reopen: 'reopened', reopened: 'reopened', rated: 'star', rate: 'star',
+		new: 'open', emergency: 'emergency', hold: 'held', release: 'check' }[event.step] || 'system';
+	const actor = event.actor === 'citizen' ? t('talk.citizen') : event.actor === 'system' ? t('talk.system') : event.actor;
+	return h('li.event', { 'data-step': event.step }, icon(name), h('span', {}, h('b', {}, actor), ' ',
+		tCode('event', event.step), detail(event), event.data.note ? ` · ${event.data.note}` : ''),
+	h('time', {}, clockOf(event.at)));
+}

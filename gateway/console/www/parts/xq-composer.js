@@ -1,0 +1,268 @@
+/* Writing: to the citizen or to colleagues, never confused (tab, ground, border and button all differ). Nothing typed is
+ * lost: the draft is kept at every key and dropped only when the server has taken the text. */
+import { composing, define, h, Part } from '../lib/dom.js';
+import { points } from '../lib/format.js';
+import { newKey, post } from '../lib/net.js';
+import { icon } from '../lib/icons.js';
+import { t } from '../lib/i18n.js';
+import { readDraft, writeDraft } from '../data/drafts.js';
+import { live } from '../data/session.js';
+import { store, toast } from '../data/state.js';
+import { openTicket, reply, step } from '../data/tickets.js';
+import { channelOf, fault, kindWords } from './bits.js';
+import { cannedList } from './canned.js';
+import { beginStep } from './xq-steps.js';
+
+const TEXT_MAX = 20000;
+
+define('xq-composer', class extends Part {
+	mount() {
+		const { open } = store.get();
+		this.number = open.number;
+		this.mode = !readDraft(this.number, 'reply') && readDraft(this.number, 'note') ? 'note' : 'reply';
+		this.key = newKey();
+		this.seen = this.lastSeq();
+		this.build();
+		this.watch(store, (s) => s.open?.ticket?.legal?.join(), () => this.drawHint());
+		this.watch(store, (s) => [s.presence, s.now], () => this.drawClash());
+		this.listen(document, 'visibilitychange', () => this.save());
+		this.listen(window, 'pagehide', () => this.save());
+	}
+
+	disconnectedCallback() {
+		this.save();
+		clearTimeout(this.idle);
+		super.disconnectedCallback();
+	}
+
+	ticket() {
+		const { open } = store.get();
+		return open?.number === this.number ? open.ticket : null;
+	}
+
+	lastSeq() {
+		return Math.max(0, ...(this.ticket()?.messages || []).map((m) => m.seq || 0));
+	}
+
+	build() {
+		this.tabs = h('div.tabs', { role: 'tablist', 'aria-label': t('write.tabs') }, ...['reply', 'note'].map((mode) =>
+			h('button.tab', { type: 'button', role: 'tab', 'data-mode': mode, 'data-t': `tab-${mode}`,
+				onclick: () => this.switchTo(mode, true) }, t(`write.${mode}`))));
+		this.area = h('textarea', { rows: 3, 'data-t': 'composer', oninput: () => this.typed(),
+			onkeydown: (e) => this.onKey(e) });
+		this.interim = h('input', { type: 'checkbox' });
+		this.interimLine = h('label', {}, this.interim, t('write.interim'));
+		this.to = h('span');
+		this.count = h('span');
+		this.kept = h('span.only-wide');
+		this.button = h('button.button.chief', { type: 'button', 'data-t': 'composer-send', onclick: () => this.send() });
+		this.clash = h('div.clash', { hidden: true });
+		this.newer = h('div.clash', { hidden: true, role: 'alert' });
+		this.wrong = h('div');
+		this.hint = h('div.clash', { hidden: true });
+		this.canned = h('div.canned');
+		this.box = h('div.write', {},
+			h('div.row-line', {}, this.tabs, h('span.grow'), this.canned),
+			h('div.box', {}, this.area, h('div.foot', {}, this.to, this.interimLine, h('span.grow'), this.kept, this.count,
+				this.button)), this.wrong);
+		this.canned.append(h('button.tab', { type: 'button', 'aria-haspopup': 'listbox', onclick: () => this.showCanned() },
+			t('write.canned'), ' ', h('kbd.only-wide', {}, '/')));
+		this.replaceChildren(this.clash, this.newer, this.hint, this.box);
+		this.switchTo(this.mode, false);
+	}
+
+	switchTo(mode, focus) {
+		this.save();
+		this.mode = mode;
+		const note = mode === 'note';
+		for (const tab of this.tabs.children) {
+			tab.setAttribute('aria-selected', String(tab.dataset.mode === mode));
+			tab.tabIndex = tab.dataset.mode === mode ? 0 : -1;
+		}
+		this.box.classList.toggle('note', note);
+		this.area.value = readDraft(this.number, mode);
+		this.area.placeholder = t(note ? 'write.noteHint' : 'write.replyHint');
+		this.area.setAttribute('aria-label', t(note ? 'write.noteLabel' : 'write.replyLabel'));
+		this.interimLine.hidden = note;
+		this.drawButton();
+		const ticket = this.ticket();
+		this.to.replaceChildren(...(note ? [t('write.toNote')]
+			: [`${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || ticket.peer)]));
+		this.drawCount();
+		this.drawHint();
+		this.grow();
+		if (focus)
+			this.area.focus();
+	}
+
+	drawButton() {
+		this.button.replaceChildren(t(this.mode === 'note' ? 'write.sendNote' : 'write.send'), h('kbd.only-wide', {}, 'Ctrl ↵'));
+	}
+
+	/* A reply that is not possible now is said before it is written. */
+	drawHint() {
+		const ticket = this.ticket();
+		const blocked = ticket && this.mode === 'reply' && !ticket.legal.includes('reply');
+		this.hint.hidden = !blocked;
+		if (!blocked)
+			return;
+		const first = ['release', 'accept', 'reopen'].find((s) => ticket.legal.includes(s));
+		this.hint.replaceChildren(icon('info'), h('span', {}, t('write.closed')), h('span.grow'),
+			first && h('button.button.slim', { type: 'button', onclick: () => beginStep(first) }, t(`step.${first}`)));
+	}
+
+	drawClash() {
+		const { presence, now } = store.get();
+		const writer = (presence[this.number] || []).find((p) => p.what === 'writing' && p.until > Math.max(now, Date.now()));
+		this.clash.hidden = !writer;
+		if (writer)
+			this.clash.replaceChildren(icon('handling'), t('write.clash', { name: writer.display }));
+	}
+
+	save() {
+		if (this.area)
+			return writeDraft(this.number, this.mode, this.area.value);
+		return true;
+	}
+
+	typed() {
+		this.key = newKey();
+		this.wrong.replaceChildren();
+		const kept = this.save();
+		this.grow();
+		this.drawCount();
+		live.at(this.number, 'writing');
+		clearTimeout(this.idle);
+		this.idle = setTimeout(() => live.at(this.number, 'viewing'), 12000);
+		this.kept.textContent = this.area.value ? t(kept ? 'write.saved' : 'write.notSaved') : '';
+	}
+
+	grow() {
+		this.area.style.height = 'auto';
+		this.area.style.height = `${Math.min(240, this.area.scrollHeight)}px`;
+	}
+
+	drawCount() {
+		const n = points(this.area.value);
+		const channel = channelOf(this.ticket()?.channel);
+		const max = Math.min(TEXT_MAX, (this.mode === 'reply' && channel?.text_max) || TEXT_MAX);
+		this.over = Math.max(0, n - max);
+		this.count.className = this.over ? 'too-long' : '';
+		this.count.textContent = this.over ? t('write.over', { n: this.over }) : n ? t('write.points', { n }) : '';
+		clearTimeout(this.counting);
+		if (n && !this.over && this.mode === 'reply' && channel?.parts)
+			this.counting = setTimeout(() => this.countParts(channel.name, this.area.value, n), 250);
+	}
+
+	async countParts(channel, text, n) {
+		try {
+			const { parts } = await post('/console/api/parts', { channel, text });
+			if (this.area.value === text)
+				this.count.textContent = t('write.parts', { n, p: parts });
+		} catch {
+			/* the number of characters stands */
+		}
+	}
+
+	onKey(e) {
+		if (composing(e))
+			return;
+		if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
+			e.preventDefault();
+			this.send();
+		} else if (e.key === 'Escape') {
+			this.area.blur();
+			document.querySelector('[data-t=talk]')?.focus();
+		}
+	}
+
+	showCanned() {
+		cannedList(this.canned, this.ticket(), (text) => {
+			const { selectionStart: a, selectionEnd: b, value } = this.area;
+			this.area.value = value.slice(0, a) + text + value.slice(b);
+			this.area.focus();
+			this.area.setSelectionRange(a + text.length, a + text.length);
+			this.typed();
+		}, () => this.area.focus());
+	}
+
+	async send(anyway) {
+		const text = this.area.value;
+		if (this.busy)
+			return;
+		if (!text.trim() || this.over) {
+			this.wrong.replaceChildren(fault(t(this.over ? 'write.over' : 'write.empty', { n: this.over })));
+			this.area.focus();
+			return;
+		}
+		const { mode, number } = this;
+		this.busy = true;
+		this.button.setAttribute('aria-busy', 'true');
+		this.button.firstChild.textContent = t('write.sending');
+		try {
+			if (mode === 'note')
+				await step(number, { step: 'note', note: text });
+			else
+				await reply(number, { text, interim: this.interim.checked, seen: anyway ? -1 : this.seen, key: this.key });
+			this.sent(number, mode, text);
+		} catch (problem) {
+			this.failed(problem);
+		}
+		this.busy = false;
+		this.button.removeAttribute('aria-busy');
+		this.drawButton();
+	}
+
+	sent(number, mode, text) {
+		if (readDraft(number, mode) === text)
+			writeDraft(number, mode, '');
+		if (this.mode === mode && this.area.value === text)
+			this.area.value = '';
+		this.key = newKey();
+		this.interim.checked = false;
+		this.newer.hidden = true;
+		this.wrong.replaceChildren();
+		this.kept.textContent = '';
+		this.seen = this.lastSeq();
+		this.grow();
+		this.drawCount();
+		live.at(number, 'viewing');
+		toast(t(mode === 'note' ? 'write.noted' : 'write.sent'));
+	}
+
+	failed(problem) {
+		if (problem.status === 409 && problem.body.code === 'newer') {
+			openTicket(this.number).then(() => { this.seen = this.lastSeq(); });
+			this.newer.hidden = false;
+			const act = (words, fn) => h('button.button.slim', { type: 'button', onclick: () => {
+				this.newer.hidden = true;
+				fn();
+			} }, t(words));
+			this.newer.replaceChildren(icon('problems'), h('span.grow', {}, t('write.newer')),
+				act('write.anyway', () => this.send(true)), act('write.asNote', () => this.toNote()),
+				act('write.discard', () => this.discard()));
+			return;
+		}
+		this.wrong.replaceChildren(fault(problem.status === 409 ? t('problem.409') : problem, () => this.send()));
+		if (problem.status === 409)
+			openTicket(this.number);
+	}
+
+	toNote() {
+		const text = this.area.value;
+		const before = readDraft(this.number, 'note');
+		this.area.value = '';
+		writeDraft(this.number, 'note', before ? `${before}\n${text}` : text);
+		this.switchTo('note', true);
+	}
+
+	discard() {
+		this.area.value = '';
+		this.typed();
+	}
+
+	/* From outside: R, N and "/". */
+	begin(mode) {
+		this.switchTo(mode, true);
+	}
+});

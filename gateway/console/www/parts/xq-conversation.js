@@ -1,0 +1,163 @@
+/* The open ticket: its head, its steps, what was said and done, and the composer below. */
+import { define, h, Part } from '../lib/dom.js';
+import { dayName, dayOf } from '../lib/format.js';
+import { icon } from '../lib/icons.js';
+import { t } from '../lib/i18n.js';
+import { go, live } from '../data/session.js';
+import { store, toast } from '../data/state.js';
+import { openTicket, retry } from '../data/tickets.js';
+import { blank, bones, dueChip, face, fault, flagChip, problemWords, stateChip } from './bits.js';
+import { eventNode, isShown, messageNode } from './timeline.js';
+import './xq-composer.js';
+import './xq-steps.js';
+
+const FIRST = 120;
+const MORE = 60;
+const NEAR = 60; /* px from the end that count as "at the end" */
+
+/* Messages and events in one order. */
+function entries(ticket) {
+	const all = [...ticket.messages.map((m) => ({ at: m.at, message: m })),
+		...ticket.steps.filter(isShown).map((e) => ({ at: e.at, event: e }))];
+	return all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+define('xq-conversation', class extends Part {
+	mount() {
+		this.setAttribute('role', 'main');
+		this.number = '';
+		this.watch(store, (s) => [s.open?.number, !!s.open?.ticket, s.open?.problem], () => this.draw());
+		this.watch(store, (s) => s.open?.ticket, (ticket) => ticket && this.update(ticket));
+		this.watch(store, (s) => [s.presence, s.typing, s.now], () => this.drawPeople());
+		this.watch(store, (s) => s.open?.number, (number) => live.at(number || null, 'viewing'));
+	}
+
+	draw() {
+		const { open } = store.get();
+		clearTimeout(this.waiting);
+		if (!open) {
+			this.number = '';
+			this.replaceChildren(blank('waiting', t('talk.none'), t('talk.noneHint')));
+		} else if (open.problem && !open.ticket) {
+			this.number = '';
+			this.replaceChildren(this.bar(), blank('problems', problemWords(open.problem), '',
+				fault(open.problem, () => openTicket(open.number))));
+		} else if (!open.ticket) {
+			this.number = '';
+			this.waiting = setTimeout(() => this.replaceChildren(this.bar(), bones()), this.firstElementChild ? 300 : 0);
+		} else if (this.number !== open.number) {
+			this.build(open.number);
+		}
+	}
+
+	bar() {
+		return h('header.talk-head', {}, this.back());
+	}
+
+	back() {
+		return h('button.icon-button.only-narrow', { type: 'button', 'aria-label': t('common.back'),
+			onclick: () => go({ number: '' }) }, icon('back'));
+	}
+
+	build(number) {
+		this.number = number;
+		this.limit = FIRST;
+		this.heading = h('h2', { tabindex: -1 });
+		this.sub = h('div.sub');
+		this.faces = h('div.faces');
+		this.items = h('ol', { 'aria-label': t('talk.log') });
+		this.below = h('button.below', { type: 'button', hidden: true, onclick: () => this.toEnd() }, t('talk.below'));
+		this.talk = h('div.talk', { tabindex: 0, role: 'region', 'aria-label': t('talk.log'), 'data-t': 'talk' },
+			this.items, this.below);
+		this.talk.addEventListener('scroll', () => this.atEnd() && (this.below.hidden = true), { passive: true });
+		this.spoken = h('div.spoken', { 'aria-live': 'polite' });
+		this.replaceChildren(
+			h('header.talk-head', {}, this.back(), h('div.title', {}, this.heading, this.sub), this.faces,
+				h('xq-steps'),
+				h('button.icon-button.only-medium', { type: 'button', 'aria-label': t('talk.facts'), title: t('talk.facts'),
+					onclick: () => store.patch((s) => ({ facts: !s.facts })) }, icon('info'))),
+			h('xq-step-panel'), this.talk, this.spoken, h('xq-composer'));
+		this.newest = '';
+		this.update(store.get().open.ticket);
+		this.toEnd();
+	}
+
+	update(ticket) {
+		if (this.number !== ticket.number)
+			return;
+		const end = this.atEnd();
+		this.heading.textContent = ticket.title || t('talk.noTitle');
+		this.heading.title = ticket.title;
+		this.sub.replaceChildren(stateChip(ticket.state), ...ticket.flags.map(flagChip), dueChip(ticket, store.get().now),
+			h('span.no.only-wide', {}, ticket.number));
+		this.drawItems(ticket);
+		const last = ticket.messages.at(-1);
+		if (this.newest && last && last.id !== this.newest && last.from === 'citizen')
+			this.spoken.textContent = last.text;
+		if (end)
+			this.toEnd();
+		else if (this.newest && last && last.id !== this.newest)
+			this.below.hidden = false;
+		this.newest = last?.id || 'none';
+		this.drawPeople();
+	}
+
+	drawItems(ticket) {
+		const { me, now } = store.get();
+		const all = entries(ticket);
+		const mayRetry = me.role === 'supervisor' || me.role === 'admin';
+		const onRetry = mayRetry && ((m) => retry(m.id, ticket.number).then(() => toast(t('out.resent')),
+			(problem) => toast(problemWords(problem))));
+		const out = [];
+		const hidden = Math.max(0, all.length - this.limit);
+		if (hidden)
+			out.push(h('li', {}, h('button.button.slim.earlier', { type: 'button', onclick: () => this.earlier() },
+				t('talk.earlier', { n: Math.min(MORE, hidden) }))));
+		let day = '';
+		for (const entry of all.slice(hidden)) {
+			if (dayOf(entry.at) !== day) {
+				day = dayOf(entry.at);
+				out.push(h('li.day', {}, dayName(entry.at, now)));
+			}
+			out.push(entry.message ? messageNode(entry.message, ticket, onRetry) : eventNode(entry.event));
+		}
+		this.typing = h('li.typing', { hidden: true }, icon('more'), t('talk.typing'));
+		this.items.replaceChildren(...out, this.typing);
+	}
+
+	earlier() {
+		const before = this.talk.scrollHeight;
+		this.limit += MORE;
+		this.drawItems(store.get().open.ticket);
+		this.talk.scrollTop += this.talk.scrollHeight - before;
+	}
+
+	drawPeople() {
+		if (!this.number)
+			return;
+		const { presence, typing, now } = store.get();
+		const here = (presence[this.number] || []).filter((p) => p.until > Math.max(now, Date.now()));
+		this.faces.replaceChildren(...here.map((p) => face(p.display, t('talk.viewing', { name: p.display }))));
+		const end = this.atEnd();
+		this.typing.hidden = !((typing[this.number] || 0) > Date.now());
+		if (!this.typing.hidden) {
+			clearTimeout(this.typingEnds);
+			this.typingEnds = setTimeout(() => this.drawPeople(), 6100);
+			if (end)
+				this.toEnd();
+		}
+	}
+
+	atEnd() {
+		return !this.talk || this.talk.scrollHeight - this.talk.scrollTop - this.talk.clientHeight < NEAR;
+	}
+
+	toEnd() {
+		this.talk.scrollTop = this.talk.scrollHeight;
+		this.below.hidden = true;
+	}
+
+	focusTitle() {
+		this.heading?.focus({ preventScroll: true });
+	}
+});

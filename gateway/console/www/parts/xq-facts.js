@@ -1,0 +1,96 @@
+/* The right column: how long is left, how far the ticket has come, who asked, what the survey says. */
+import { define, h, Part } from '../lib/dom.js';
+import { dueOf } from '../lib/clock.js';
+import { fullTime } from '../lib/format.js';
+import { icon } from '../lib/icons.js';
+import { t, tCode } from '../lib/i18n.js';
+import { store, toast } from '../data/state.js';
+import { categoryName, departmentName, dueChip, kindWords } from './bits.js';
+
+const pairs = (rows) => h('dl.pairs', {}, ...rows.filter(([, value]) => value || value === 0)
+	.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+
+function dueSection(ticket, now) {
+	const due = dueOf(ticket, now);
+	const percent = Math.round(due.part * 100);
+	const running = ticket.due_at && !['closed', 'refused'].includes(ticket.state);
+	const bar = h('i', { style: { width: `${percent}%` } });
+	return h('section', {}, h('h3', {}, t('facts.due'), running ? h('span.quiet.small', {}, t('facts.used', { n: percent }))
+		: dueChip(ticket, now)),
+	running && h('div.big', {}, due.words),
+	running && h(`div.meter.${due.level}`, { role: 'img', 'aria-label': t('facts.used', { n: percent }) }, bar,
+		...[50, 80, 100].map((p) => h('b', { style: { left: `${p}%` } }, p === 100 ? '100%' : String(p)))),
+	pairs([[t('facts.dueAt'), fullTime(ticket.due_at)], [t('facts.department'), departmentName(ticket.department)]]));
+}
+
+function waySection(ticket) {
+	const steps = [['new', ticket.opened_at], ['accepted', ticket.accepted_at], ['dispatched', ticket.dispatched_at],
+		['handling', null], ['replied', ticket.replied_at], ['closed', ticket.closed_at]];
+	const names = steps.map(([name]) => name);
+	const at = ticket.state === 'refused' ? 0 : names.indexOf(ticket.state);
+	return h('section', {}, h('h3', {}, t('facts.way')), h('ol.way', {}, ...steps.map(([name, when], i) => {
+		const done = i < at || ticket.state === 'closed';
+		return h(`li${done ? '.done' : i === at ? '.now' : ''}`, { 'aria-current': i === at ? 'step' : null },
+			h('i', {}, done && icon('check')), h('span', {}, name === 'new' ? t('facts.opened') : tCode('state', name)),
+			h('time', {}, i <= at ? fullTime(when).slice(5) : ''));
+	})), ticket.state === 'refused' && h('p', {}, tCode('state', 'refused')));
+}
+
+const level = (n) => h('span.level', { 'aria-hidden': 'true' }, ...[1, 2, 3, 4, 5].map((i) => {
+	const star = icon('star');
+	star.setAttribute('class', i <= n ? 'on' : '');
+	return star;
+}));
+
+function surveySection(survey) {
+	const rows = !survey ? [h('p.quiet.small', {}, t('survey.none'))]
+		: survey.state !== 'answered' ? [h('p', {}, tCode('survey', survey.state))]
+			: [survey.rating ? h('p', {}, level(survey.rating), h('b', {}, t(`survey.${survey.rating}`))) : null,
+				survey.solved === null ? null : h('p', {}, t(survey.solved ? 'survey.solvedYes' : 'survey.solvedNo')),
+				survey.comment ? h('p.quiet', {}, survey.comment) : null];
+	return h('section', {}, h('h3', {}, t('facts.survey')), ...rows.filter(Boolean));
+}
+
+async function copy(number) {
+	try {
+		await navigator.clipboard.writeText(number);
+		toast(t('facts.copied'));
+	} catch {
+		getSelection().selectAllChildren(document.querySelector('[data-t=number]'));
+	}
+}
+
+define('xq-facts', class extends Part {
+	mount() {
+		this.classList.add('facts');
+		this.setAttribute('role', 'complementary');
+		this.setAttribute('aria-label', t('facts.label'));
+		this.watch(store, (s) => [s.open?.ticket, s.now], () => this.draw());
+		this.watch(store, (s) => s.facts, (on) => this.classList.toggle('shown', on));
+	}
+
+	draw() {
+		const { open, now } = store.get();
+		const ticket = open?.ticket;
+		if (!ticket) {
+			this.replaceChildren();
+			return;
+		}
+		this.replaceChildren(
+			h('section.only-medium', {}, h('button.button.slim', { type: 'button', onclick: () => store.patch({ facts: false }) },
+				t('common.close'))),
+			dueSection(ticket, now), waySection(ticket),
+			h('section', {}, h('h3', {}, t('facts.citizen')), pairs([[t('facts.name'), ticket.name],
+				[t('facts.peer'), ticket.peer], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
+				[t('facts.language'), tCode('lang', ticket.language)]])),
+			h('section', {}, h('h3', {}, t('facts.ticket')), pairs([
+				[t('facts.number'), h('span', { 'data-t': 'number' }, ticket.number)], [t('facts.opened'), fullTime(ticket.opened_at)],
+				[t('facts.category'), ticket.category && categoryName(ticket.category)],
+				[t('facts.nature'), ticket.nature && tCode('nature', ticket.nature)],
+				[t('facts.assignee'), ticket.assignee], [t('facts.rounds'), ticket.rounds || ''],
+				[t('facts.bounces'), ticket.bounces || '']]),
+			h('button.button.slim', { type: 'button', onclick: () => copy(ticket.number), style: { 'margin-top': '8px' } },
+				t('facts.copy'))),
+			surveySection(ticket.survey));
+	}
+});
