@@ -40,7 +40,10 @@ struct db_ops {
 	void (*rollback)(struct db *);
 	int (*savepoint)(struct db *, struct err *);
 	int (*release)(struct db *, struct err *);
-	void (*undo)(struct db *);               /* back to the savepoint */
+	/* Back to the savepoint. E_IO: the backend has dropped the whole transaction (a full disk); roll it back. */
+	int (*undo)(struct db *, struct err *);
+	/* Takes the store for one gateway until close. E_EXISTS, with words, when another has it. */
+	int (*exclusive)(struct db *, struct err *);
 	/* Runs a statement; row() for each result row, until it returns nonzero. E_EXISTS on a broken unique constraint,
 	 * E_IO otherwise. *changed: rows touched. */
 	int (*exec)(struct db *, enum stmt, const struct db_value *, size_t n,
@@ -50,6 +53,7 @@ struct db_ops {
 	int64_t (*col_int)(struct db_row *, int col);
 	const char *(*col_text)(struct db_row *, int col, size_t *n); /* NULL for SQL NULL */
 	const void *(*col_blob)(struct db_row *, int col, size_t *n);
+	/* A copy as of one moment, on disk under `path` when it returns 0; writers go on meanwhile. */
 	int (*backup)(struct db *, const char *path, void (*progress)(void *, int, int), void *, struct err *);
 };
 extern const struct db_ops db_sqlite;

@@ -1,0 +1,58 @@
+#include "gateway/store/tx.h"
+
+void fill_conversation(struct row *r, void *out)
+{
+	struct conversation_row *c = out;
+	*c = (struct conversation_row){ .id = row_id(r) };
+	c->channel = row_words(r);
+	c->kind = row_words(r);
+	c->peer = row_words(r);
+	c->peer_name = row_words(r);
+	c->account = row_words(r);
+	c->language = row_words(r);
+	c->subject = row_text(r);
+	c->verified = row_int(r);
+	c->last_seq = row_int(r);
+	c->created_at = row_int(r);
+	c->last_at = row_int(r);
+	c->read_seq = row_int(r);
+}
+
+static int found(struct tx *tx, int rc, const struct conversation_row *c)
+{
+	if (rc == 0) {
+		tx->last.id = c->id;
+		tx->last.seq = c->last_seq;
+	}
+	return rc;
+}
+
+int conversation_find(struct tx *tx, const char *channel, const char *peer, struct conversation_row *c)
+{
+	return found(tx, tx_one(tx, STMT_conversation_find, PARAMS(v_text(channel), v_text(peer)), fill_conversation, c), c);
+}
+
+int conversation_get(struct tx *tx, uint64_t id, struct conversation_row *c)
+{
+	return found(tx, tx_one(tx, STMT_conversation_get, PARAMS(v_id(id)), fill_conversation, c), c);
+}
+
+int conversation_insert(struct tx *tx, struct conversation_row *c)
+{
+	int64_t changed = 0;
+	c->id = tx_id(tx);
+	int rc = tx_exec(tx, STMT_conversation_insert, PARAMS(v_id(c->id), v_text(c->channel), v_text(c->kind), v_text(c->peer),
+		v_words(c->peer_name), v_words(c->account), v_words(c->language), v_text(c->subject), v_int(c->verified),
+		v_int(c->last_seq), v_int(c->created_at), v_int(c->last_at), v_int(c->read_seq)), &changed);
+	if (rc == 0 && !changed)
+		return tx_refuse(tx, E_EXISTS, "this citizen has a conversation on channel %s", c->channel);
+	return found(tx, rc, c);
+}
+
+int conversation_update(struct tx *tx, const struct conversation_row *c)
+{
+	int64_t changed = 0;
+	int rc = tx_exec(tx, STMT_conversation_update, PARAMS(v_id(c->id), v_words(c->peer_name), v_words(c->account),
+		v_words(c->language), v_text(c->subject), v_int(c->verified), v_int(c->read_seq)), &changed);
+	return rc < 0 ? rc : changed ? 0 : E_NOTFOUND;
+}

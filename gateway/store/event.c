@@ -1,0 +1,202 @@
+/* Events: append-only, a hash chain for each node. hash = SHA-256(hash before ‖ node ‖ seq ‖ id ‖ at ‖ ticket ‖ the three
+ * texts, each behind its length), numbers as 8 bytes big-endian. The chain's head stands in table node, so that events
+ * missing at the end are missed too. */
+#include "gateway/store/tx.h"
+
+#include <inttypes.h>
+
+struct event_text {
+	const char *p;
+	size_t n;
+};
+struct event_fields {
+	uint64_t node, seq, id, at, ticket;
+	struct event_text kind, actor, data;
+};
+
+static uint8_t *put_number(uint8_t *to, uint64_t v)
+{
+	for (int shift = 56; shift >= 0; shift -= 8)
+		*to++ = (uint8_t)(v >> shift);
+	return to;
+}
+
+static uint8_t *put_text(uint8_t *to, const struct event_text *t)
+{
+	to = put_number(to, t->n);
+	if (t->n)
+		memcpy(to, t->p, t->n);
+	return to + t->n;
+}
+
+static size_t event_size(const struct event_fields *f)
+{
+	return SHA256_LEN + 8 * 8 + f->kind.n + f->actor.n + f->data.n;
+}
+
+/* bytes: event_size() of room. */
+static void event_hash(const uint8_t before[SHA256_LEN], const struct event_fields *f, uint8_t *bytes, uint8_t hash[SHA256_LEN])
+{
+	const uint64_t number[] = { f->node, f->seq, f->id, f->at, f->ticket };
+	uint8_t *to = bytes;
+	memcpy(to, before, SHA256_LEN);
+	to += SHA256_LEN;
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+		to = put_number(to, number[i]);
+	to = put_text(to, &f->kind);
+	to = put_text(to, &f->actor);
+	to = put_text(to, &f->data);
+	crypto_sha256(bytes, (size_t)(to - bytes), hash);
+}
+
+static struct event_text text_of(const char *s)
+{
+	return (struct event_text){ s, strlen(s) };
+}
+
+int event_append(struct tx *tx, uint64_t ticket, const char *kind, const char *actor, const char *data)
+{
+	struct node_head *h = &tx->session->head;
+	uint8_t hash[SHA256_LEN];
+	struct event_fields f = { .node = tx->session->node, .seq = (uint64_t)h->event_seq + 1, .id = tx_id(tx),
+		.at = (uint64_t)tx->now, .ticket = ticket, .kind = text_of(kind), .actor = text_of(actor ? actor : ""),
+		.data = text_of(data ? data : "{}") };
+	event_hash(h->event_hash, &f, arena_alloc(tx->arena, event_size(&f)), hash);
+	int rc = tx_exec(tx, STMT_event_insert, PARAMS(v_id(f.id), v_id(f.node), v_id(f.seq), v_id(f.at), v_id(ticket),
+		v_text(kind), v_text(f.actor.p), v_text(f.data.p), v_blob(hash, sizeof hash)), NULL);
+	if (rc < 0)
+		return rc;
+	h->event_seq++;
+	memcpy(h->event_hash, hash, sizeof hash);
+	return 0;
+}
+
+static void fill_event(struct row *r, void *out)
+{
+	struct event_row *e = out;
+	e->id = row_id(r);
+	e->node = row_uint(r);
+	e->seq = row_int(r);
+	e->at = row_int(r);
+	e->ticket = row_id(r);
+	e->number = row_text(r);
+	e->kind = row_words(r);
+	e->actor = row_words(r);
+	e->data = row_words(r);
+}
+
+int event_list(struct tx *tx, uint64_t after, unsigned limit, struct event_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_event_list, PARAMS(v_id(after), v_int(limit)), fill_event, sizeof **rows, rows, n);
+}
+
+int event_list_ticket(struct tx *tx, uint64_t ticket, struct event_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_event_list_ticket, PARAMS(v_id(ticket)), fill_event, sizeof **rows, rows, n);
+}
+
+/* --- verify --- */
+
+enum { NODES = 1024, PROGRESS_EVERY = 10000 };
+
+struct chain {
+	uint64_t seq;
+	uint8_t hash[SHA256_LEN];
+};
+
+struct walk {
+	const struct db_ops *ops;
+	struct chain *chain; /* by node */
+	uint8_t *bytes;      /* scratch */
+	size_t room;
+	int64_t events;
+	void (*progress)(void *, int64_t);
+	void *arg;
+	struct err *e;
+	int rc;
+};
+
+static struct event_text col_text(struct walk *w, struct db_row *r, int col)
+{
+	struct event_text t;
+	t.p = w->ops->col_text(r, col, &t.n);
+	return t;
+}
+
+static int misfit(struct walk *w, const struct event_fields *f, const char *what)
+{
+	return w->rc = err_set(w->e, E_CORRUPT, "event %" PRIu64 " (number %" PRIu64 " of node %" PRIu64 ", %s): %s", f->id, f->seq,
+		f->node, f->kind.p ? f->kind.p : "", what);
+}
+
+/* What the row says, against the hash it carries. */
+static int check_row(struct walk *w, const struct event_fields *f, const void *stored, size_t n)
+{
+	uint8_t hash[SHA256_LEN];
+	if (f->node >= NODES)
+		return misfit(w, f, "there is no such node");
+	struct chain *c = &w->chain[f->node];
+	if (f->seq != c->seq + 1)
+		return misfit(w, f, f->seq > c->seq + 1 ? "events before it are missing" : "its number was given before");
+	if (event_size(f) > w->room)
+		w->bytes = mem_realloc(w->bytes, w->room = 2 * event_size(f));
+	event_hash(c->hash, f, w->bytes, hash);
+	if (n != sizeof hash || memcmp(stored, hash, n) != 0)
+		return misfit(w, f, "it was changed after it was written");
+	c->seq = f->seq;
+	memcpy(c->hash, hash, sizeof hash);
+	return 0;
+}
+
+static int on_event(struct db_row *r, void *p)
+{
+	struct walk *w = p;
+	struct event_fields f = { .id = (uint64_t)w->ops->col_int(r, 0), .node = (uint64_t)w->ops->col_int(r, 1),
+		.seq = (uint64_t)w->ops->col_int(r, 2), .at = (uint64_t)w->ops->col_int(r, 3),
+		.ticket = (uint64_t)w->ops->col_int(r, 4), .kind = col_text(w, r, 5), .actor = col_text(w, r, 6),
+		.data = col_text(w, r, 7) };
+	size_t n;
+	const void *stored = w->ops->col_blob(r, 8, &n);
+	if (check_row(w, &f, stored, n) < 0)
+		return 1;
+	if (++w->events % PROGRESS_EVERY == 0 && w->progress)
+		w->progress(w->arg, w->events);
+	return 0;
+}
+
+static int on_head(struct db_row *r, void *p)
+{
+	struct walk *w = p;
+	int64_t node = w->ops->col_int(r, 0), seq = w->ops->col_int(r, 1);
+	size_t n;
+	const void *hash = w->ops->col_blob(r, 2, &n);
+	struct chain *c = node >= 0 && node < NODES ? &w->chain[node] : NULL;
+	if (c && c->seq == (uint64_t)seq && n == sizeof c->hash && memcmp(hash, c->hash, n) == 0) {
+		c->seq = 0; /* ends where it should */
+		return 0;
+	}
+	w->rc = err_set(w->e, E_CORRUPT, "node %" PRId64 ": its chain should end with event number %" PRId64 " and ends with %" PRIu64,
+		node, seq, c ? c->seq : 0);
+	return 1;
+}
+
+static int check_heads(struct tx *tx, struct walk *w)
+{
+	int rc = w->ops->exec(tx->session->db, STMT_node_list, NO_PARAMS, on_head, w, NULL, w->e);
+	for (unsigned i = 0; rc == 0 && w->rc == 0 && i < NODES; i++)
+		if (w->chain[i].seq)
+			w->rc = err_set(w->e, E_CORRUPT, "node %u has events but no head of its chain", i);
+	return rc;
+}
+
+int event_verify(struct tx *tx, int64_t *events, void (*progress)(void *, int64_t), void *arg, struct err *e)
+{
+	struct walk w = { .ops = tx->session->ops, .chain = mem_array(struct chain, NODES), .progress = progress, .arg = arg, .e = e };
+	int rc = w.ops->exec(tx->session->db, STMT_event_walk, NO_PARAMS, on_event, &w, NULL, e);
+	if (rc == 0 && w.rc == 0)
+		rc = check_heads(tx, &w);
+	*events = w.events;
+	free(w.chain);
+	free(w.bytes);
+	return rc < 0 ? rc : w.rc;
+}

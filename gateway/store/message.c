@@ -1,0 +1,190 @@
+#include "gateway/store/tx.h"
+
+_Static_assert(FROM_CITIZEN == 0 && FROM_STAFF == 1 && FROM_SYSTEM == 2 && FROM_NOTE == 3,
+	"statements.def knows these numbers");
+
+const char *message_from_name(enum message_from f)
+{
+	static const char *const name[] = { "citizen", "staff", "system", "note" };
+	must(f <= FROM_NOTE);
+	return name[f];
+}
+
+void fill_message(struct row *r, void *out)
+{
+	struct message_row *m = out;
+	*m = (struct message_row){ .id = row_id(r) };
+	m->conversation = row_id(r);
+	m->ticket = row_id(r);
+	m->seq = row_int(r);
+	m->from = row_uint(r);
+	m->survey = row_id(r);
+	m->at = row_int(r);
+	m->sent_at = row_int(r);
+	m->attachments = (size_t)row_int(r); /* read later, if any */
+	m->author = row_words(r);
+	m->event = row_words(r);
+	m->subject = row_text(r);
+	m->external_id = row_text(r);
+	m->raw_sha256 = row_text(r);
+	m->text = row_words(r);
+	m->quoted = row_text(r);
+	/* Without an outbox row the error is NULL, and the state would read as 0. */
+	int64_t state = row_int(r);
+	m->out_error = row_text(r);
+	m->out_state = m->out_error ? (int)state : -1;
+}
+
+/* --- attachments --- */
+
+struct attachment_full {
+	struct attachment_row row;
+	uint64_t ticket;
+};
+
+static void fill_attachment(struct row *r, void *out)
+{
+	struct attachment_full *a = out;
+	a->row.id = row_id(r);
+	a->row.name = row_words(r);
+	a->row.type = row_words(r);
+	a->row.sha256 = row_words(r);
+	a->row.size = row_id(r);
+	a->ticket = row_id(r);
+}
+
+static void fill_attachment_row(struct row *r, void *out)
+{
+	struct attachment_full a;
+	fill_attachment(r, &a);
+	*(struct attachment_row *)out = a.row;
+}
+
+int message_attachments(struct tx *tx, struct message_row *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!m[i].attachments)
+			continue;
+		int rc = tx_all(tx, STMT_attachment_list, PARAMS(v_id(m[i].id)), fill_attachment_row, sizeof *m->attachment,
+			&m[i].attachment, &m[i].attachments);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int attachment_get(struct tx *tx, uint64_t id, struct attachment_row *a, uint64_t *ticket)
+{
+	struct attachment_full f;
+	int rc = tx_one(tx, STMT_attachment_get, PARAMS(v_id(id)), fill_attachment, &f);
+	if (rc < 0)
+		return rc;
+	*a = f.row;
+	*ticket = f.ticket;
+	return 0;
+}
+
+static int attachments_insert(struct tx *tx, struct message_row *m)
+{
+	for (size_t i = 0; i < m->attachments; i++) {
+		struct attachment_row *a = &m->attachment[i];
+		a->id = tx_id(tx);
+		int rc = tx_exec(tx, STMT_attachment_insert, PARAMS(v_id(a->id), v_id(m->id), v_id(m->ticket), v_words(a->name),
+			v_words(a->type), v_words(a->sha256), v_id(a->size)), NULL);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* --- a place in the conversation --- */
+
+static int known_seq(struct tx *tx, uint64_t conversation, int64_t *seq)
+{
+	*seq = tx->last.seq;
+	if (tx->last.id == conversation)
+		return 0;
+	return tx_one(tx, STMT_conversation_seq, PARAMS(v_id(conversation)), fill_int, seq);
+}
+
+/* The next number, without gaps. When another node took it first the row has changed: look again. */
+static int take_seq(struct tx *tx, struct message_row *m)
+{
+	for (;;) {
+		int64_t seq, changed = 0;
+		int rc = known_seq(tx, m->conversation, &seq);
+		if (rc == E_NOTFOUND)
+			return tx_refuse(tx, rc, "no such conversation");
+		if (rc == 0)
+			rc = tx_exec(tx, STMT_conversation_advance, PARAMS(v_id(m->conversation), v_int(seq + 1), v_int(m->at)), &changed);
+		if (rc < 0)
+			return rc;
+		if (changed) {
+			m->seq = tx->last.seq = seq + 1;
+			tx->last.id = m->conversation;
+			return 0;
+		}
+		tx->last.id = 0;
+	}
+}
+
+int message_insert(struct tx *tx, struct message_row *m, const struct ticket_row *ticket)
+{
+	m->seq = 0;
+	int rc = m->from == FROM_NOTE ? 0 : take_seq(tx, m);
+	if (rc < 0)
+		return rc;
+	m->id = tx_id(tx);
+	rc = tx_exec(tx, STMT_message_insert, PARAMS(v_id(m->id), v_id(m->conversation), v_id(m->ticket), v_int(m->seq),
+		v_int(m->from), v_id(m->survey), v_int(m->at), v_int(m->sent_at), v_int((int64_t)m->attachments), v_words(m->author),
+		v_words(m->event), v_text(m->subject), v_text(m->external_id), v_text(m->raw_sha256), v_words(m->text),
+		v_text(m->quoted)), NULL);
+	if (rc == 0)
+		rc = attachments_insert(tx, m);
+	if (rc == 0)
+		change_message(tx, m, ticket);
+	return rc;
+}
+
+/* --- reading --- */
+
+int message_get(struct tx *tx, uint64_t id, struct message_row *m)
+{
+	int rc = tx_one(tx, STMT_message_get, PARAMS(v_id(id)), fill_message, m);
+	return rc < 0 ? rc : message_attachments(tx, m, 1);
+}
+
+int message_list_ticket(struct tx *tx, uint64_t ticket, struct message_row **rows, size_t *n)
+{
+	int rc = tx_all(tx, STMT_message_list_ticket, PARAMS(v_id(ticket)), fill_message, sizeof **rows, rows, n);
+	return rc < 0 ? rc : message_attachments(tx, *rows, *n);
+}
+
+struct numbered {
+	struct message_row message;
+	const char *number;
+};
+
+static void fill_numbered(struct row *r, void *out)
+{
+	struct numbered *m = out;
+	fill_message(r, &m->message);
+	m->number = row_text(r);
+}
+
+int message_list_conversation(struct tx *tx, uint64_t conversation, int64_t after_seq, unsigned limit,
+	struct message_row **rows, const char ***ticket_number, size_t *n)
+{
+	struct numbered *m;
+	int rc = tx_all(tx, STMT_message_list_conversation, PARAMS(v_id(conversation), v_int(after_seq), v_int(limit)),
+		fill_numbered, sizeof *m, &m, n);
+	if (rc < 0)
+		return rc;
+	*rows = arena_alloc(tx->arena, *n * sizeof **rows);
+	*ticket_number = arena_alloc(tx->arena, *n * sizeof **ticket_number);
+	for (size_t i = 0; i < *n; i++) {
+		(*rows)[i] = m[i].message;
+		(*ticket_number)[i] = m[i].number;
+	}
+	return message_attachments(tx, *rows, *n);
+}

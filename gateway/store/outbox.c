@@ -1,0 +1,245 @@
+/* Messages to citizens. Of a conversation only the oldest unfinished row is ever due: the others wait BEHIND it, and are
+ * released when it is finished. So a claim reads exactly the rows it hands out, however long the queue. */
+#include "gateway/store/tx.h"
+
+#include "gateway/base/sm.h"
+
+_Static_assert(OUT_QUEUED == 0 && OUT_SENDING == 1 && OUT_ACCEPTED == 2 && OUT_DELIVERED == 3 && OUT_READ == 4 &&
+	OUT_RETRY == 5 && OUT_FAILED == 6 && OUT_EXPIRED == 7 && OUT_DEAD == 8 && OUT_UNKNOWN == 9,
+	"statements.def and the schema know these numbers");
+
+#define PARKED INT64_MAX        /* next_at: due when the citizen is back */
+#define BEHIND (INT64_MAX - 1)  /* next_at: due when the older ones are finished */
+#define EARLY_KEEP_MS (24LL * 3600 * 1000)
+
+static bool unfinished(unsigned state)
+{
+	return state == OUT_QUEUED || state == OUT_SENDING || state == OUT_RETRY;
+}
+
+void fill_outbox(struct row *r, void *out)
+{
+	struct outbox_row *o = out;
+	o->message = row_id(r);
+	o->ticket = row_id(r);
+	o->conversation = row_id(r);
+	o->channel = row_words(r);
+	o->state = row_uint(r);
+	o->attempts = row_uint(r);
+	o->next_at = row_int(r);
+	o->expires_at = row_int(r);
+	o->updated_at = row_int(r);
+	o->error = row_words(r);
+}
+
+static void fill_full(struct row *r, void *out)
+{
+	struct outbox_full *f = out;
+	fill_outbox(r, &f->row);
+	fill_message(r, &f->message);
+}
+
+int outbox_load(struct tx *tx, uint64_t message, struct outbox_full *f)
+{
+	if (tx->session->watched) {
+		int rc = tx_one(tx, STMT_outbox_full, PARAMS(v_id(message)), fill_full, f);
+		return rc < 0 ? rc : message_attachments(tx, &f->message, 1);
+	}
+	int rc = tx_one(tx, STMT_outbox_get, PARAMS(v_id(message)), fill_outbox, &f->row);
+	f->message = (struct message_row){ .id = message };
+	return rc;
+}
+
+int outbox_get(struct tx *tx, uint64_t message, struct outbox_row *o)
+{
+	return tx_one(tx, STMT_outbox_get, PARAMS(v_id(message)), fill_outbox, o);
+}
+
+int outbox_insert(struct tx *tx, const struct message_row *m, const char *channel, int64_t expires_at)
+{
+	int rc = tx_exec(tx, STMT_outbox_insert, PARAMS(v_id(m->id), v_id(m->ticket), v_id(m->conversation), v_text(channel),
+		v_int(expires_at), v_int(tx->now), v_int(BEHIND)), NULL);
+	if (rc == 0)
+		change_queued(tx, m->id);
+	return rc;
+}
+
+/* --- moves --- */
+
+/* A finished row is queued again by a person: behind older ones, before the newer ones. */
+static int begin_anew(struct tx *tx, const struct outbox_row *o, int64_t *next_at)
+{
+	int64_t older = 0;
+	int rc = tx_exec(tx, STMT_outbox_anew, PARAMS(v_id(o->message), v_int(tx->now)), NULL);
+	if (rc == 0)
+		rc = tx_one(tx, STMT_outbox_older, PARAMS(v_id(o->conversation), v_id(o->message)), fill_int, &older);
+	if (rc < 0)
+		return rc;
+	if (older)
+		*next_at = BEHIND;
+	return tx_exec(tx, STMT_outbox_step_back, PARAMS(v_id(o->conversation), v_id(o->message), v_int(BEHIND)), NULL);
+}
+
+static int release_next(struct tx *tx, uint64_t conversation)
+{
+	return tx_exec(tx, STMT_outbox_release, PARAMS(v_id(conversation), v_int(tx->now), v_int(BEHIND)), NULL);
+}
+
+static void moved(struct tx *tx, struct outbox_full *f)
+{
+	f->message.out_state = (int)f->row.state;
+	f->message.out_error = f->row.error;
+	change_out_state(tx, &f->message);
+}
+
+int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t next_at, const char *error)
+{
+	struct outbox_row *o = &f->row;
+	unsigned from = o->state;
+	int rc = 0;
+	if (!sm_legal(&out_machine, from, to))
+		return tx_refuse(tx, E_CONFLICT, "a message that is %s cannot become %s", sm_name(&out_machine, from),
+			sm_name(&out_machine, to));
+	if (!unfinished(from) && unfinished(to))
+		rc = begin_anew(tx, o, &next_at);
+	sm_move(&out_machine, &o->state, to, o->channel);
+	o->next_at = to == OUT_QUEUED || to == OUT_RETRY ? next_at : 0;
+	o->error = error ? error : "";
+	o->updated_at = tx->now;
+	if (rc == 0)
+		rc = tx_exec(tx, STMT_outbox_set, PARAMS(v_id(o->message), v_int(to), v_int(o->next_at), v_int(tx->now),
+			v_text(o->error)), NULL);
+	if (rc == 0 && unfinished(from) && !unfinished(to))
+		rc = release_next(tx, o->conversation);
+	if (rc == 0)
+		moved(tx, f);
+	return rc;
+}
+
+int outbox_set(struct tx *tx, uint64_t message, enum out_state to, int64_t next_at, const char *error)
+{
+	struct outbox_full f;
+	int rc = outbox_load(tx, message, &f);
+	return rc < 0 ? rc : outbox_move(tx, &f, to, next_at, error);
+}
+
+int outbox_park(struct tx *tx, uint64_t message)
+{
+	int rc = outbox_set(tx, message, OUT_QUEUED, PARKED, NULL);
+	/* That the citizen is away is no failed try. */
+	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_untry, PARAMS(v_id(message)), NULL);
+}
+
+int outbox_wake(struct tx *tx, const char *channel, const char *peer)
+{
+	return tx_exec(tx, STMT_outbox_wake, PARAMS(v_text(channel), v_text(peer), v_int(tx->now), v_int(PARKED)), NULL);
+}
+
+/* --- claim --- */
+
+struct claimed {
+	struct outbox_full full;
+	const char *peer, *account, *language, *number, *survey, *thread_subject, *answers;
+};
+
+static void fill_claimed(struct row *r, void *out)
+{
+	struct claimed *c = out;
+	fill_full(r, &c->full);
+	c->peer = row_words(r);
+	c->account = row_words(r);
+	c->language = row_words(r);
+	c->number = row_text(r);
+	c->survey = row_text(r);
+	c->thread_subject = row_text(r);
+	c->answers = row_text(r);
+}
+
+static struct msg_out claimed_out(const struct claimed *c)
+{
+	const struct message_row *m = &c->full.message;
+	return (struct msg_out){
+		.id = m->id, .conversation = m->conversation, .seq = m->seq, .kind = c->survey ? OUT_SURVEY : OUT_TEXT,
+		.peer = c->peer, .account = c->account, .author = m->author, .automatic = m->from == FROM_SYSTEM,
+		.subject = m->subject, .text = m->text, .language = c->language, .ticket = c->number, .survey = c->survey,
+		.answers = c->answers, .thread_subject = c->thread_subject, .at = m->at, .attempt = c->full.row.attempts,
+	};
+}
+
+/* 1: taken; 0: its time was over. */
+static int claim_one(struct tx *tx, struct claimed *c)
+{
+	struct outbox_row *o = &c->full.row;
+	int rc = message_attachments(tx, &c->full.message, 1);
+	if (rc < 0)
+		return rc;
+	if (o->expires_at > 0 && o->expires_at <= tx->now)
+		return outbox_move(tx, &c->full, OUT_EXPIRED, 0, o->error);
+	rc = tx_exec(tx, STMT_outbox_take, PARAMS(v_id(o->message), v_int(tx->now), v_int(tx->session->node)), NULL);
+	if (rc < 0)
+		return rc;
+	sm_move(&out_machine, &o->state, OUT_SENDING, o->channel);
+	o->attempts++;
+	o->updated_at = tx->now;
+	moved(tx, &c->full);
+	return 1;
+}
+
+int outbox_claim(struct tx *tx, const char *channel, unsigned n, struct outbox_claim **rows, size_t *count)
+{
+	struct claimed *c;
+	size_t due;
+	*count = 0;
+	int rc = tx_all(tx, STMT_outbox_due, PARAMS(v_text(channel), v_int(tx->now), v_int(n)), fill_claimed, sizeof *c, &c, &due);
+	*rows = arena_alloc(tx->arena, due * sizeof **rows);
+	for (size_t i = 0; rc >= 0 && i < due; i++) {
+		rc = claim_one(tx, &c[i]);
+		if (rc == 1)
+			(*rows)[(*count)++] = (struct outbox_claim){ .row = c[i].full.row, .out = claimed_out(&c[i]) };
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int64_t outbox_next_due(struct tx *tx, const char *channel)
+{
+	int64_t next = 0;
+	int rc = tx_one(tx, STMT_outbox_next, PARAMS(v_text(channel)), fill_int, &next);
+	return rc < 0 || next >= BEHIND ? 0 : next;
+}
+
+/* --- many at once --- */
+
+static int move_all(struct tx *tx, const uint64_t *message, size_t n, enum out_state to, const char *error)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = outbox_set(tx, message[i], to, tx->now, error);
+	return rc;
+}
+
+int outbox_expire(struct tx *tx, unsigned limit, size_t *n)
+{
+	uint64_t *message;
+	int rc = tx_all(tx, STMT_outbox_expired, PARAMS(v_int(tx->now), v_int(limit)), fill_id, sizeof *message, &message, n);
+	if (rc == 0)
+		rc = move_all(tx, message, *n, OUT_EXPIRED, "it could not be sent in time");
+	return rc < 0 ? rc : tx_exec(tx, STMT_early_drop, PARAMS(v_int(tx->now - EARLY_KEEP_MS)), NULL);
+}
+
+int outbox_recover(struct tx *tx, const char *channel, bool idempotent, size_t *n)
+{
+	uint64_t *message;
+	int rc = tx_all(tx, STMT_outbox_left, PARAMS(v_text(channel), v_int(tx->session->node)), fill_id, sizeof *message,
+		&message, n);
+	if (rc < 0)
+		return rc;
+	return idempotent ? move_all(tx, message, *n, OUT_QUEUED, NULL)
+		: move_all(tx, message, *n, OUT_UNKNOWN, "the gateway stopped while it was being sent");
+}
+
+int outbox_list(struct tx *tx, int state, uint64_t after, unsigned limit, struct outbox_row **rows, size_t *n)
+{
+	bool trouble = state == OUT_SENDING || state >= OUT_FAILED;
+	return tx_all(tx, trouble ? STMT_outbox_list_trouble : STMT_outbox_list, PARAMS(v_id(after ? after : INT64_MAX),
+		v_int(state), v_int(limit)), fill_outbox, sizeof **rows, rows, n);
+}

@@ -1,0 +1,550 @@
+#include "gateway/store/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/metrics.h"
+#include "gateway/store/tx.h"
+
+enum { READERS_DEFAULT = 2, READERS_MAX = 16, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, WATCHERS_MAX = 4,
+	SPARE_JOBS = 256, ARENA_FIRST = 8192 };
+
+struct job {
+	struct job *next;
+	store_run_f *run;
+	store_done_f *done;
+	void *arg;
+	int rc;
+	struct err err;
+	struct arena *arena;
+	struct change *change;
+	size_t changes;
+	bool write;
+	bool last_of_commit; /* write: the changes up to here are told together */
+};
+
+struct queue {
+	struct job *first, *last;
+	size_t n;
+};
+
+struct watcher {
+	store_change_f *f;
+	void *arg;
+};
+
+struct store {
+	struct store_config config;
+	char *dsn;
+	const struct db_ops *ops;
+	struct session writer, now;
+	struct session reader[READERS_MAX];
+	struct watcher watcher[WATCHERS_MAX];
+	unsigned watchers;
+	atomic_bool healthy;
+
+	/* Under the lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t writer_wake, reader_wake;
+	struct queue to_write, to_read, done;
+	bool stopping;
+
+	/* The loop's thread only. */
+	bool started;
+	uv_async_t *async; /* frees itself when closed */
+	pthread_t writer_thread, reader_thread[READERS_MAX];
+	unsigned readers;
+	unsigned writes_out, reads_out; /* given, done() not yet run */
+	struct job *spare;
+	size_t spares;
+	struct change *told; /* scratch for one commit's changes */
+	size_t told_room;
+	struct metric *commits, *jobs, *failures;
+};
+
+static void queue_add(struct queue *q, struct job *j)
+{
+	j->next = NULL;
+	if (q->last)
+		q->last->next = j;
+	else
+		q->first = j;
+	q->last = j;
+	q->n++;
+}
+
+/* Up to max jobs from the front of q to the end of to. */
+static void queue_move(struct queue *q, struct queue *to, size_t max)
+{
+	for (struct job *j; max > 0 && (j = q->first); max--) {
+		q->first = j->next;
+		if (!q->first)
+			q->last = NULL;
+		q->n--;
+		queue_add(to, j);
+	}
+}
+
+/* --- open and close --- */
+
+static const struct db_ops *const backends[] = { &db_sqlite };
+
+static const struct db_ops *backend_find(const char *dsn)
+{
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+		size_t n = strlen(backends[i]->scheme);
+		if (strncmp(dsn, backends[i]->scheme, n) == 0 && dsn[n] == ':')
+			return backends[i];
+	}
+	return NULL;
+}
+
+static int config_check(const struct store_config *c, struct err *e)
+{
+	if (!backend_find(c->dsn))
+		return err_set(e, E_CONFIG, "store '%s': no such kind of store; sqlite:PATH would be right", c->dsn);
+	if (c->node > 1023)
+		return err_set(e, E_CONFIG, "node %u: must be 0 to 1023", c->node);
+	return 0;
+}
+
+int store_open(struct store **out, const struct store_config *c, struct err *e)
+{
+	*out = NULL;
+	int rc = config_check(c, e);
+	if (rc < 0)
+		return rc;
+	struct store *s = mem_new(struct store);
+	s->config = *c;
+	s->dsn = mem_strdup(c->dsn);
+	s->ops = backend_find(c->dsn);
+	s->readers = c->readers == 0 ? READERS_DEFAULT : c->readers > READERS_MAX ? READERS_MAX : c->readers;
+	if (!s->config.queue_max)
+		s->config.queue_max = QUEUE_DEFAULT;
+	if (!s->config.batch_max)
+		s->config.batch_max = BATCH_DEFAULT;
+	atomic_init(&s->healthy, true);
+	must(pthread_mutex_init(&s->lock, NULL) == 0 && pthread_cond_init(&s->writer_wake, NULL) == 0 &&
+		pthread_cond_init(&s->reader_wake, NULL) == 0);
+	s->commits = metric_counter("xinqiao_store_commits_total", "", "Transactions of the store's writer");
+	s->jobs = metric_counter("xinqiao_store_jobs_total", "", "Write jobs, committed or not");
+	s->failures = metric_counter("xinqiao_store_failures_total", "", "Commits that failed or jobs that met a fault of the disk");
+	rc = session_open(&s->writer, s->ops, s->dsn, c->node, true, e);
+	if (rc == 0 && c->exclusive)
+		rc = s->ops->exclusive(s->writer.db, e);
+	if (rc == 0)
+		rc = migrate(&s->writer, e);
+	if (rc < 0)
+		store_close(&s);
+	*out = s;
+	return rc;
+}
+
+void store_close(struct store **out)
+{
+	struct store *s = *out;
+	if (!s)
+		return;
+	must(!s->started);
+	session_close(&s->now);
+	session_close(&s->writer);
+	for (struct job *j = s->spare, *next; j; j = next) {
+		next = j->next;
+		arena_destroy(&j->arena);
+		free(j);
+	}
+	pthread_mutex_destroy(&s->lock);
+	pthread_cond_destroy(&s->writer_wake);
+	pthread_cond_destroy(&s->reader_wake);
+	free(s->told);
+	free(s->dsn);
+	free(s);
+	*out = NULL;
+}
+
+void store_watch(struct store *s, store_change_f *f, void *arg)
+{
+	must(!s->started && s->watchers < WATCHERS_MAX);
+	s->watcher[s->watchers++] = (struct watcher){ f, arg };
+	s->writer.watched = s->now.watched = true;
+}
+
+bool store_healthy(const struct store *s)
+{
+	return atomic_load(&s->healthy);
+}
+
+unsigned store_queued(const struct store *s)
+{
+	return s->writes_out;
+}
+
+/* --- the writer --- */
+
+static void set_healthy(struct store *s, bool healthy, const struct err *e)
+{
+	if (!healthy)
+		metric_add(s->failures, 1);
+	bool was = atomic_exchange(&s->healthy, healthy);
+	if (was && !healthy)
+		log_error("store", "cannot write", "why=%s", e->words);
+	else if (!was && healthy)
+		log_info("store", "writes again", NULL);
+}
+
+static void fail_all(const struct queue *ran, const struct err *e)
+{
+	for (struct job *j = ran->first; j; j = j->next) {
+		j->rc = E_IO;
+		j->err = *e;
+		j->err.code = E_IO;
+		j->changes = 0;
+	}
+}
+
+/* Runs jobs from todo in the open transaction, moving each to ran. Stops early, with E_IO, when the whole transaction is
+ * lost. */
+static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
+{
+	bool alone = todo->n == 1, lost = false;
+	while (todo->first && !lost) {
+		struct job *j = todo->first;
+		struct tx tx;
+		queue_move(todo, ran, 1);
+		tx_init(&tx, &s->writer, j->arena, true);
+		j->rc = tx_run_job(&tx, alone, j->run, j->arg, &lost, &j->err);
+		j->change = tx.change;
+		j->changes = tx.changes;
+		if (tx.failed) {
+			*failed = true;
+			*e = j->err;
+		}
+	}
+	return lost ? E_IO : 0;
+}
+
+static int write_once(struct store *s, struct queue *todo, struct queue *ran)
+{
+	struct err e = { 0 };
+	bool failed = false, alone = todo->n == 1;
+	int rc = session_begin(&s->writer, true, &e);
+	if (rc < 0) {
+		queue_move(todo, ran, todo->n);
+	} else if ((rc = run_jobs(s, todo, ran, &failed, &e)) < 0) {
+		session_rollback(&s->writer);
+		if (alone) { /* nobody else's work went with it; its own words stand */
+			if (failed)
+				set_healthy(s, false, &e);
+			return rc;
+		}
+		failed = true;
+		if (!e.code)
+			err_set(&e, E_IO, "the transaction was dropped");
+	} else {
+		rc = session_commit(&s->writer, &e);
+	}
+	if (rc < 0)
+		fail_all(ran, &e);
+	if (rc < 0 || failed)
+		set_healthy(s, false, &e);
+	else
+		set_healthy(s, true, NULL);
+	return rc;
+}
+
+static void post(struct store *s, struct queue *ran)
+{
+	if (ran->last)
+		ran->last->last_of_commit = true;
+	pthread_mutex_lock(&s->lock);
+	queue_move(ran, &s->done, ran->n);
+	pthread_mutex_unlock(&s->lock);
+	uv_async_send(s->async);
+}
+
+static void *writer_main(void *arg)
+{
+	struct store *s = arg;
+	struct queue todo = { 0 }, ran = { 0 };
+	for (;;) {
+		pthread_mutex_lock(&s->lock);
+		while (!s->to_write.first && !s->stopping)
+			pthread_cond_wait(&s->writer_wake, &s->lock);
+		queue_move(&s->to_write, &todo, s->config.batch_max);
+		pthread_mutex_unlock(&s->lock);
+		if (!todo.first)
+			return NULL;
+		while (todo.first) { /* again when a job took the transaction with it */
+			(void)write_once(s, &todo, &ran);
+			metric_add(s->commits, 1);
+			metric_add(s->jobs, (int64_t)ran.n);
+			post(s, &ran);
+		}
+	}
+}
+
+/* --- readers --- */
+
+struct reader_arg {
+	struct store *s;
+	struct session *session;
+};
+
+static int read_job(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e)
+{
+	struct tx tx;
+	bool lost;
+	int rc = session_begin(session, false, e);
+	if (rc < 0)
+		return rc;
+	tx_init(&tx, session, arena, false);
+	rc = tx_run_job(&tx, true, run, arg, &lost, e);
+	session_rollback(session);
+	return rc;
+}
+
+static void *reader_main(void *arg)
+{
+	struct reader_arg *r = arg;
+	struct store *s = r->s;
+	for (;;) {
+		struct queue ran = { 0 };
+		pthread_mutex_lock(&s->lock);
+		while (!s->to_read.first && !s->stopping)
+			pthread_cond_wait(&s->reader_wake, &s->lock);
+		queue_move(&s->to_read, &ran, 1);
+		pthread_mutex_unlock(&s->lock);
+		if (!ran.first)
+			break;
+		ran.first->rc = read_job(r->session, ran.first->arena, ran.first->run, ran.first->arg, &ran.first->err);
+		post(s, &ran);
+	}
+	free(r);
+	return NULL;
+}
+
+/* --- the loop's side --- */
+
+static struct job *job_new(struct store *s)
+{
+	struct job *j = s->spare;
+	if (!j) {
+		j = mem_new(struct job);
+		j->arena = arena_create(ARENA_FIRST);
+		return j;
+	}
+	s->spare = j->next;
+	s->spares--;
+	*j = (struct job){ .arena = j->arena };
+	return j;
+}
+
+static void job_free(struct store *s, struct job *j)
+{
+	if (s->spares < SPARE_JOBS) {
+		arena_reset(j->arena);
+		j->next = s->spare;
+		s->spare = j;
+		s->spares++;
+		return;
+	}
+	arena_destroy(&j->arena);
+	free(j);
+}
+
+/* The changes of one commit, from job j to the commit's last. */
+static void tell(struct store *s, const struct job *j)
+{
+	size_t n = 0, total = 0;
+	for (const struct job *k = j; k; k = k->last_of_commit ? NULL : k->next)
+		total += k->changes;
+	if (!total)
+		return;
+	if (total > s->told_room)
+		s->told = mem_realloc(s->told, (s->told_room = total) * sizeof *s->told);
+	for (const struct job *k = j; k; k = k->last_of_commit ? NULL : k->next)
+		for (size_t i = 0; i < k->changes; i++)
+			s->told[n++] = k->change[i];
+	for (unsigned i = 0; i < s->watchers; i++)
+		s->watcher[i].f(s->watcher[i].arg, s->told, n);
+}
+
+static void job_end(struct store *s, struct job *j)
+{
+	if (j->done)
+		j->done(j->arg, j->rc, &j->err);
+	if (j->write)
+		s->writes_out--;
+	else
+		s->reads_out--;
+	if (!s->writes_out && !s->reads_out)
+		uv_unref((uv_handle_t *)s->async);
+	job_free(s, j);
+}
+
+static void deliver(struct store *s)
+{
+	struct queue done = { 0 };
+	pthread_mutex_lock(&s->lock);
+	queue_move(&s->done, &done, s->done.n);
+	pthread_mutex_unlock(&s->lock);
+	bool begins = true; /* job j is a commit's first */
+	for (struct job *j = done.first, *next; j; j = next) {
+		if (begins)
+			tell(s, j);
+		begins = j->last_of_commit;
+		next = j->next;
+		job_end(s, j);
+	}
+}
+
+static void on_async(uv_async_t *a)
+{
+	deliver(a->data);
+}
+
+static int give(struct store *s, bool write, store_run_f *run, store_done_f *done, void *arg)
+{
+	unsigned *out = write ? &s->writes_out : &s->reads_out;
+	if (!s->started)
+		return E_CLOSED;
+	if (*out >= s->config.queue_max)
+		return E_AGAIN;
+	struct job *j = job_new(s);
+	j->run = run;
+	j->done = done;
+	j->arg = arg;
+	j->write = write;
+	if (!s->writes_out && !s->reads_out)
+		uv_ref((uv_handle_t *)s->async);
+	++*out;
+	pthread_mutex_lock(&s->lock);
+	struct queue *q = write ? &s->to_write : &s->to_read;
+	queue_add(q, j);
+	bool first = q->n == 1;
+	pthread_mutex_unlock(&s->lock);
+	if (!write)
+		pthread_cond_signal(&s->reader_wake);
+	else if (first)
+		pthread_cond_signal(&s->writer_wake);
+	return 0;
+}
+
+int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg)
+{
+	return give(s, true, run, done, arg);
+}
+
+int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg)
+{
+	return give(s, false, run, done, arg);
+}
+
+static void threads_start(struct store *s)
+{
+	must(pthread_create(&s->writer_thread, NULL, writer_main, s) == 0);
+	for (unsigned i = 0; i < s->readers; i++) {
+		struct reader_arg *r = mem_new(struct reader_arg);
+		*r = (struct reader_arg){ .s = s, .session = &s->reader[i] };
+		must(pthread_create(&s->reader_thread[i], NULL, reader_main, r) == 0);
+	}
+}
+
+int store_start(struct store *s, uv_loop_t *loop, struct err *e)
+{
+	must(!s->started);
+	int rc = 0;
+	for (unsigned i = 0; rc == 0 && i < s->readers; i++)
+		rc = session_open(&s->reader[i], s->ops, s->dsn, s->config.node, false, e);
+	s->async = mem_new(uv_async_t);
+	int uv = rc == 0 ? uv_async_init(loop, s->async, on_async) : 0;
+	if (uv < 0)
+		rc = err_set(e, E_IO, "the store cannot wake the loop: %s", uv_strerror(uv));
+	if (rc < 0) {
+		free(s->async);
+		s->async = NULL;
+		for (unsigned i = 0; i < s->readers; i++)
+			session_close(&s->reader[i]);
+		return rc;
+	}
+	s->async->data = s;
+	uv_unref((uv_handle_t *)s->async); /* only jobs under way keep the loop alive */
+	s->stopping = false;
+	s->started = true;
+	threads_start(s);
+	return 0;
+}
+
+static void async_closed(uv_handle_t *h)
+{
+	free(h);
+}
+
+void store_stop(struct store *s)
+{
+	if (!s->started)
+		return;
+	s->started = false; /* a done() may not give new jobs */
+	pthread_mutex_lock(&s->lock);
+	s->stopping = true;
+	pthread_cond_broadcast(&s->writer_wake);
+	pthread_cond_broadcast(&s->reader_wake);
+	pthread_mutex_unlock(&s->lock);
+	must(pthread_join(s->writer_thread, NULL) == 0);
+	for (unsigned i = 0; i < s->readers; i++)
+		must(pthread_join(s->reader_thread[i], NULL) == 0);
+	deliver(s);
+	for (unsigned i = 0; i < s->readers; i++)
+		session_close(&s->reader[i]);
+	uv_close((uv_handle_t *)s->async, async_closed);
+	s->async = NULL;
+}
+
+/* --- in the caller's thread --- */
+
+static int write_now(struct store *s, struct arena *arena, store_run_f *run, void *arg, struct err *e)
+{
+	struct tx tx;
+	bool lost;
+	int rc = session_begin(&s->now, true, e);
+	if (rc < 0)
+		return rc;
+	tx_init(&tx, &s->now, arena, true);
+	rc = tx_run_job(&tx, true, run, arg, &lost, e);
+	if (rc < 0) {
+		session_rollback(&s->now);
+		return rc;
+	}
+	rc = session_commit(&s->now, e);
+	for (unsigned i = 0; rc == 0 && tx.changes && i < s->watchers; i++)
+		s->watcher[i].f(s->watcher[i].arg, tx.change, tx.changes);
+	return rc;
+}
+
+int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct err *e)
+{
+	struct err own;
+	e = e ? e : &own;
+	*e = (struct err){ 0 };
+	int rc = 0;
+	if (!s->now.db)
+		rc = session_open(&s->now, s->ops, s->dsn, s->config.node, true, e);
+	s->now.watched = s->watchers > 0;
+	if (rc < 0)
+		return rc;
+	struct arena *arena = arena_create(ARENA_FIRST);
+	rc = write ? write_now(s, arena, run, arg, e) : read_job(&s->now, arena, run, arg, e);
+	arena_destroy(&arena);
+	return rc;
+}
+
+int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e)
+{
+	struct session own;
+	int rc = session_open(&own, s->ops, s->dsn, s->config.node, false, e);
+	if (rc == 0)
+		rc = s->ops->backup(own.db, path, progress, arg, e);
+	session_close(&own);
+	return rc;
+}

@@ -1,0 +1,103 @@
+#include "gateway/store/tx.h"
+
+#include "gateway/base/clock.h"
+
+enum { SERIAL_MAX = 999999 };
+
+void fill_ticket(struct row *r, void *out)
+{
+	struct ticket_row *t = out;
+	*t = (struct ticket_row){ .id = row_id(r) };
+	t->number = row_words(r);
+	t->conversation = row_id(r);
+	t->channel = row_words(r);
+	t->kind = row_words(r);
+	t->account = row_words(r);
+	t->peer = row_words(r);
+	t->peer_name = row_words(r);
+	t->language = row_words(r);
+	t->title = row_words(r);
+	t->nature = row_words(r);
+	t->category = row_words(r);
+	t->department = row_words(r);
+	t->assignee = row_words(r);
+	t->state = row_uint(r);
+	t->flags = row_uint(r);
+	t->priority = row_uint(r);
+	t->rounds = row_uint(r);
+	t->bounces = row_uint(r);
+	t->opened_at = row_int(r);
+	t->due_at = row_int(r);
+	t->accepted_at = row_int(r);
+	t->dispatched_at = row_int(r);
+	t->replied_at = row_int(r);
+	t->closed_at = row_int(r);
+	t->updated_at = row_int(r);
+	t->last_at = row_int(r);
+	t->last_text = row_words(r);
+	t->last_from = row_words(r);
+	t->version = row_int(r);
+}
+
+int ticket_get(struct tx *tx, uint64_t id, struct ticket_row *t)
+{
+	return tx_one(tx, STMT_ticket_get, PARAMS(v_id(id)), fill_ticket, t);
+}
+
+int ticket_get_number(struct tx *tx, const char *number, struct ticket_row *t)
+{
+	return tx_one(tx, STMT_ticket_get_number, PARAMS(v_text(number)), fill_ticket, t);
+}
+
+static int next_number(struct tx *tx, struct ticket_row *t, unsigned channel_code)
+{
+	int64_t serial = 0;
+	int day = clock_day(t->opened_at);
+	int rc = tx_one(tx, STMT_serial_next, PARAMS(v_int(day), v_int(channel_code)), fill_int, &serial);
+	if (rc < 0)
+		return rc;
+	if (serial > SERIAL_MAX)
+		return tx_refuse(tx, E_RANGE, "%d tickets on one day and kind of channel: no number is left", SERIAL_MAX);
+	char *number = arena_alloc(tx->arena, TICKET_NUMBER_MAX);
+	ticket_number(day, channel_code, (unsigned)serial, number);
+	t->number = number;
+	return 0;
+}
+
+int ticket_insert(struct tx *tx, struct ticket_row *t, unsigned channel_code)
+{
+	int rc = next_number(tx, t, channel_code);
+	if (rc < 0)
+		return rc;
+	t->id = tx_id(tx);
+	t->version = 1;
+	t->updated_at = tx->now;
+	rc = tx_exec(tx, STMT_ticket_insert, PARAMS(v_id(t->id), v_text(t->number), v_id(t->conversation), v_words(t->channel),
+		v_words(t->kind), v_words(t->account), v_words(t->peer), v_words(t->peer_name), v_words(t->language),
+		v_words(t->title), v_words(t->nature), v_words(t->category), v_words(t->department), v_words(t->assignee),
+		v_int(t->state), v_int(t->flags), v_int(t->priority), v_int(t->rounds), v_int(t->bounces), v_int(t->opened_at),
+		v_int(t->due_at), v_int(t->accepted_at), v_int(t->dispatched_at), v_int(t->replied_at), v_int(t->closed_at),
+		v_int(t->updated_at), v_int(t->last_at), v_words(t->last_text), v_words(t->last_from), v_int(t->version)), NULL);
+	if (rc == 0)
+		change_ticket(tx, t);
+	return rc;
+}
+
+int ticket_update(struct tx *tx, struct ticket_row *t)
+{
+	int64_t changed = 0;
+	int rc = tx_exec(tx, STMT_ticket_update, PARAMS(v_id(t->id), v_words(t->account), v_words(t->peer),
+		v_words(t->peer_name), v_words(t->language), v_words(t->title), v_words(t->nature), v_words(t->category),
+		v_words(t->department), v_words(t->assignee), v_int(t->state), v_int(t->flags), v_int(t->priority),
+		v_int(t->rounds), v_int(t->bounces), v_int(t->due_at), v_int(t->accepted_at), v_int(t->dispatched_at),
+		v_int(t->replied_at), v_int(t->closed_at), v_int(tx->now), v_int(t->last_at), v_words(t->last_text),
+		v_words(t->last_from), v_int(t->version)), &changed);
+	if (rc < 0)
+		return rc;
+	if (!changed)
+		return tx_refuse(tx, E_CONFLICT, "ticket %s was changed by somebody else meanwhile", t->number ? t->number : "");
+	t->version++;
+	t->updated_at = tx->now;
+	change_ticket(tx, t);
+	return 0;
+}

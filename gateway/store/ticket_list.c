@@ -1,0 +1,199 @@
+/* Lists, search and counts of tickets. Each list begins at the index that leaves least to read. */
+#include "gateway/store/tx.h"
+
+#include "gateway/base/clock.h"
+
+/* The statements say 5 for "closed"; what stands before it is open. */
+_Static_assert(TICKET_CLOSED == 5 && TICKET_REFUSED == 6, "statements.def and the schema know these numbers");
+
+enum { LIST_MAX = 200, WORDS_MAX = 200 };
+
+struct list {
+	const struct ticket_query *q;
+	enum stmt stmt;
+	int state;           /* -1: any */
+	unsigned limit;
+	const char *pattern; /* LIKE's, or "" */
+};
+
+static const char *like_pattern(struct tx *tx, const char *text)
+{
+	size_t n = strnlen(text, WORDS_MAX);
+	char *out = arena_alloc(tx->arena, 2 * n + 3), *to = out;
+	*to++ = '%';
+	for (size_t i = 0; i < n; i++) {
+		if (strchr("%_!", text[i]))
+			*to++ = '!';
+		*to++ = text[i];
+	}
+	*to = '%';
+	return out;
+}
+
+static int list_run(struct tx *tx, const struct list *l, struct ticket_row **rows, size_t *n)
+{
+	const struct ticket_query *q = l->q;
+	uint64_t below = q->after && q->after <= INT64_MAX ? q->after : INT64_MAX;
+	return tx_all(tx, l->stmt, PARAMS(v_id(below), v_int(l->limit), v_int(l->state), v_words(q->channel),
+		v_words(q->department), v_words(q->assignee), v_int(q->flags_any), v_int(q->overdue_only ? tx->now : 0),
+		v_int(q->waiting_only), v_int(q->since), v_id(id_floor(q->since)), v_text(l->pattern)),
+		fill_ticket, sizeof **rows, rows, n);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	uint64_t x = ((const struct ticket_row *)a)->id, y = ((const struct ticket_row *)b)->id;
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Every open state has a run of its own in the index: the first of each, merged. */
+static int list_open(struct tx *tx, struct list *l, struct ticket_row **rows, size_t *n)
+{
+	struct ticket_row *all = arena_alloc(tx->arena, TICKET_CLOSED * l->limit * sizeof *all);
+	size_t count = 0;
+	for (l->state = 0; l->state < TICKET_CLOSED; l->state++) {
+		struct ticket_row *some;
+		size_t k;
+		int rc = list_run(tx, l, &some, &k);
+		if (rc < 0)
+			return rc;
+		if (k)
+			memcpy(all + count, some, k * sizeof *all);
+		count += k;
+	}
+	qsort(all, count, sizeof *all, newest_first);
+	*rows = all;
+	*n = count < l->limit ? count : l->limit;
+	return 0;
+}
+
+static bool has(const char *s)
+{
+	return s && *s;
+}
+
+static enum stmt way_in(const struct ticket_query *q, bool by_state)
+{
+	if (q->overdue_only)
+		return STMT_ticket_list_due;
+	if (has(q->department))
+		return by_state ? STMT_ticket_list_department_state : STMT_ticket_list_department;
+	if (has(q->assignee))
+		return STMT_ticket_list_assignee;
+	if (q->flags_any)
+		return STMT_ticket_list_flags;
+	return by_state ? STMT_ticket_list_state : STMT_ticket_list;
+}
+
+/* One ticket by its number, if it also passes the other filters: the list below it and above its predecessor. */
+static int list_number(struct tx *tx, struct list *l, const char *number, struct ticket_row **rows, size_t *n)
+{
+	struct ticket_row t;
+	int rc = ticket_get_number(tx, number, &t);
+	*n = 0;
+	if (rc < 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	struct ticket_query q = *l->q;
+	if (q.after && q.after <= t.id)
+		return 0;
+	q.after = t.id + 1;
+	l->q = &q;
+	l->limit = 1;
+	l->stmt = STMT_ticket_list;
+	rc = list_run(tx, l, rows, n);
+	if (rc == 0 && *n && (*rows)->id != t.id)
+		*n = 0;
+	return rc;
+}
+
+int ticket_list(struct tx *tx, const struct ticket_query *q, struct ticket_row **rows, size_t *n, uint64_t *next)
+{
+	must(q->limit >= 1 && q->limit <= LIST_MAX);
+	char number[TICKET_NUMBER_MAX];
+	bool one = has(q->text) && ticket_number_find(q->text, number);
+	bool open = q->state < 0 && (q->open_only || q->waiting_only);
+	bool by_state = q->state >= 0 || open;
+	struct list l = { .q = q, .stmt = way_in(q, by_state), .state = q->state, .limit = q->limit, .pattern = "" };
+	if (has(q->text) && !one)
+		l.pattern = like_pattern(tx, q->text);
+	*next = 0;
+	int rc;
+	if (q->open_only && q->state >= TICKET_CLOSED) {
+		*n = 0;
+		return 0;
+	}
+	if (one)
+		return list_number(tx, &l, number, rows, n);
+	rc = open && !q->overdue_only ? list_open(tx, &l, rows, n) : list_run(tx, &l, rows, n);
+	if (rc == 0 && *n == q->limit)
+		*next = (*rows)[*n - 1].id;
+	return rc;
+}
+
+/* --- counts --- */
+
+struct state_count {
+	int64_t state, count;
+};
+
+static void fill_state_count(struct row *r, void *out)
+{
+	struct state_count *c = out;
+	c->state = row_int(r);
+	c->count = row_int(r);
+}
+
+static void fill_open_counts(struct row *r, void *out)
+{
+	struct ticket_counts *c = out;
+	c->overdue = row_int(r);
+	c->held = row_int(r);
+	c->emergency = row_int(r);
+	c->unassigned = row_int(r);
+	c->waiting = row_int(r);
+}
+
+static int64_t day_begin(int64_t at)
+{
+	const int64_t day = 24LL * 3600 * 1000;
+	int64_t local = at + CLOCK_ZONE_MS;
+	return local - (local % day + day) % day - CLOCK_ZONE_MS;
+}
+
+static int count_states(struct tx *tx, const char *department, struct ticket_counts *c)
+{
+	struct state_count *s;
+	size_t n;
+	int rc = *department
+		? tx_all(tx, STMT_ticket_states_department, PARAMS(v_text(department)), fill_state_count, sizeof *s, &s, &n)
+		: tx_all(tx, STMT_ticket_states, NO_PARAMS, fill_state_count, sizeof *s, &s, &n);
+	for (size_t i = 0; i < n; i++)
+		if (s[i].state >= 0 && s[i].state < TICKET_STATES)
+			c->by_state[s[i].state] = s[i].count;
+	return rc;
+}
+
+static int count_open(struct tx *tx, const char *department, struct ticket_counts *c)
+{
+	if (*department)
+		return tx_one(tx, STMT_ticket_open_counts_department, PARAMS(v_int(tx->now), v_int(FLAG_HELD), v_int(FLAG_EMERGENCY),
+			v_text(department)), fill_open_counts, c);
+	return tx_one(tx, STMT_ticket_open_counts, PARAMS(v_int(tx->now), v_int(FLAG_HELD), v_int(FLAG_EMERGENCY)),
+		fill_open_counts, c);
+}
+
+int ticket_count(struct tx *tx, const char *department, struct ticket_counts *c)
+{
+	int64_t today = day_begin(tx->now);
+	department = department ? department : "";
+	*c = (struct ticket_counts){ 0 };
+	int rc = count_states(tx, department, c);
+	if (rc == 0)
+		rc = count_open(tx, department, c);
+	if (rc == 0)
+		rc = tx_one(tx, STMT_ticket_opened, PARAMS(v_id(id_floor(today)), v_int(today), v_text(department)),
+			fill_int, &c->opened_today);
+	if (rc == 0)
+		rc = tx_one(tx, STMT_ticket_closed, PARAMS(v_int(today), v_text(department)), fill_int, &c->closed_today);
+	return rc;
+}

@@ -1,0 +1,303 @@
+#include "gateway/store/tx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "gateway/base/clock.h"
+
+/* 41 bits of milliseconds since 2024-01-01 UTC, 10 of node, 12 of counter. */
+#define ID_EPOCH_MS 1704067200000LL
+enum { ID_MS_BITS = 41, ID_NODE_BITS = 10, ID_COUNT_BITS = 12, ID_COUNT_MAX = (1 << ID_COUNT_BITS) - 1 };
+
+static uint64_t id_ms(int64_t at)
+{
+	return at > ID_EPOCH_MS ? (uint64_t)(at - ID_EPOCH_MS) : 0;
+}
+
+uint64_t id_floor(int64_t at)
+{
+	uint64_t ms = id_ms(at);
+	return (ms >> ID_MS_BITS ? (1ULL << ID_MS_BITS) - 1 : ms) << (ID_NODE_BITS + ID_COUNT_BITS);
+}
+
+uint64_t id_next(uint64_t last, int64_t now, unsigned node)
+{
+	uint64_t ms = id_ms(now), last_ms = last >> (ID_NODE_BITS + ID_COUNT_BITS), count = 0;
+	if (ms <= last_ms || ms >> ID_MS_BITS) { /* the clock went back, or is not to be believed */
+		ms = last_ms;
+		count = (last & ID_COUNT_MAX) + 1;
+		if (count > ID_COUNT_MAX) {
+			ms++;
+			count = 0;
+		}
+	}
+	return ms << (ID_NODE_BITS + ID_COUNT_BITS) | (uint64_t)node << ID_COUNT_BITS | count;
+}
+
+/* --- a connection --- */
+
+int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e)
+{
+	*s = (struct session){ .ops = ops, .node = node };
+	return ops->open(&s->db, dsn, writer, e);
+}
+
+void session_close(struct session *s)
+{
+	if (s->db)
+		s->ops->close(&s->db);
+}
+
+struct head_arg {
+	struct session *s;
+	bool whole;
+};
+
+static int on_head(struct db_row *r, void *p)
+{
+	struct head_arg *a = p;
+	struct node_head *h = &a->s->head;
+	size_t n;
+	h->last_id = (uint64_t)a->s->ops->col_int(r, 0);
+	h->event_seq = a->s->ops->col_int(r, 1);
+	const void *hash = a->s->ops->col_blob(r, 2, &n);
+	a->whole = n == sizeof h->event_hash;
+	if (a->whole)
+		memcpy(h->event_hash, hash, n);
+	return 0;
+}
+
+static int head_read(struct session *s, struct err *e)
+{
+	struct head_arg a = { .s = s, .whole = true };
+	s->head = (struct node_head){ 0 };
+	int rc = s->ops->exec(s->db, STMT_node_get, PARAMS(v_int(s->node)), on_head, &a, NULL, e);
+	if (rc == 0 && !a.whole)
+		rc = err_set(e, E_CORRUPT, "the head of node %u's event chain is no hash", s->node);
+	s->head_stored = s->head;
+	if (s->head.last_id < s->given)
+		s->head.last_id = s->given;
+	return rc;
+}
+
+int session_begin(struct session *s, bool write, struct err *e)
+{
+	int rc = s->ops->begin(s->db, write, e);
+	if (rc == 0 && write && (rc = head_read(s, e)) < 0)
+		s->ops->rollback(s->db);
+	return rc;
+}
+
+int session_commit(struct session *s, struct err *e)
+{
+	const struct node_head *h = &s->head;
+	int rc = 0;
+	if (memcmp(h, &s->head_stored, sizeof *h) != 0)
+		rc = s->ops->exec(s->db, STMT_node_put, PARAMS(v_int(s->node), v_id(h->last_id), v_int(h->event_seq),
+			v_blob(h->event_hash, sizeof h->event_hash)), NULL, NULL, NULL, e);
+	if (rc == 0)
+		rc = s->ops->commit(s->db, e);
+	if (rc < 0)
+		s->ops->rollback(s->db);
+	return rc;
+}
+
+void session_rollback(struct session *s)
+{
+	s->ops->rollback(s->db);
+}
+
+/* --- a job --- */
+
+void tx_init(struct tx *tx, struct session *s, struct arena *a, bool write)
+{
+	*tx = (struct tx){ .session = s, .arena = a, .write = write, .now = clock_now() };
+}
+
+/* The backend's words are better than none, but the job's own come first. */
+static int job_failed(struct tx *tx, int rc, struct err *e)
+{
+	if (!e->code)
+		*e = tx->err;
+	if (!e->code)
+		err_set(e, rc, "the store refused (%s)", err_name(rc));
+	e->code = rc;
+	return rc;
+}
+
+static int savepoint(struct tx *tx, bool alone, struct err *e)
+{
+	return alone ? 0 : tx->session->ops->savepoint(tx->session->db, e);
+}
+
+int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *lost, struct err *e)
+{
+	struct session *s = tx->session;
+	const struct node_head before = s->head;
+	*lost = false;
+	*e = (struct err){ 0 };
+	int rc = savepoint(tx, alone, e);
+	if (rc < 0) {
+		tx->failed = *lost = true;
+		return rc;
+	}
+	rc = run(tx, arg, e);
+	if (rc >= 0 && !alone && s->ops->release(s->db, e) < 0) {
+		tx->failed = *lost = true;
+		return E_IO;
+	}
+	if (rc >= 0)
+		return 0;
+	job_failed(tx, rc, e);
+	tx->changes = 0;
+	s->head = before;
+	s->head.last_id = s->given > before.last_id ? s->given : before.last_id;
+	*lost = alone || s->ops->undo(s->db, NULL) < 0;
+	return rc;
+}
+
+int64_t tx_now(const struct tx *tx)
+{
+	return tx->now;
+}
+
+void tx_set_now(struct tx *tx, int64_t now)
+{
+	tx->now = now;
+}
+
+struct arena *tx_arena(struct tx *tx)
+{
+	return tx->arena;
+}
+
+uint64_t tx_id(struct tx *tx)
+{
+	must(tx->write);
+	struct session *s = tx->session;
+	return s->given = s->head.last_id = id_next(s->head.last_id, tx->now, s->node);
+}
+
+unsigned tx_node(const struct tx *tx)
+{
+	return tx->session->node;
+}
+
+int tx_refuse(struct tx *tx, int code, const char *fmt, ...)
+{
+	char words[ERR_WORDS_MAX];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	return err_set(&tx->err, code, "%s", words);
+}
+
+/* --- statements --- */
+
+int64_t row_int(struct row *r)
+{
+	return r->tx->session->ops->col_int(r->at, r->col++);
+}
+
+const char *row_text(struct row *r)
+{
+	size_t n;
+	const char *s = r->tx->session->ops->col_text(r->at, r->col++, &n);
+	if (!s)
+		return NULL;
+	char *copy = arena_alloc(r->tx->arena, n + 1);
+	return memcpy(copy, s, n);
+}
+
+const char *row_words(struct row *r)
+{
+	const char *s = row_text(r);
+	return s ? s : "";
+}
+
+const void *row_blob(struct row *r, size_t *n)
+{
+	const void *p = r->tx->session->ops->col_blob(r->at, r->col++, n);
+	if (!p || !*n)
+		return NULL;
+	return memcpy(arena_alloc(r->tx->arena, *n), p, *n);
+}
+
+void fill_int(struct row *r, void *out)
+{
+	*(int64_t *)out = row_int(r);
+}
+
+void fill_id(struct row *r, void *out)
+{
+	*(uint64_t *)out = row_id(r);
+}
+
+static int statement(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, int (*row)(struct db_row *, void *), void *arg,
+	int64_t *changed)
+{
+	int rc = tx->session->ops->exec(tx->session->db, s, v, n, row, arg, changed, &tx->err);
+	if (rc < 0 && rc != E_EXISTS)
+		tx->failed = true;
+	return rc;
+}
+
+int tx_exec(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, int64_t *changed)
+{
+	return statement(tx, s, v, n, NULL, NULL, changed);
+}
+
+struct one {
+	struct tx *tx;
+	fill_f *fill;
+	void *out;
+	bool found;
+};
+
+static int on_one(struct db_row *r, void *p)
+{
+	struct one *o = p;
+	o->fill(&(struct row){ .tx = o->tx, .at = r }, o->out);
+	o->found = true;
+	return 1;
+}
+
+int tx_one(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, fill_f *fill, void *out)
+{
+	struct one o = { .tx = tx, .fill = fill, .out = out };
+	int rc = statement(tx, s, v, n, on_one, &o, NULL);
+	return rc < 0 ? rc : o.found ? 0 : E_NOTFOUND;
+}
+
+struct all {
+	struct tx *tx;
+	fill_f *fill;
+	size_t size, count, room;
+	char *rows;
+};
+
+static int on_row(struct db_row *r, void *p)
+{
+	struct all *a = p;
+	if (a->count == a->room) {
+		size_t room = a->room ? a->room * 2 : 16;
+		char *grown = arena_alloc(a->tx->arena, room * a->size);
+		if (a->count)
+			memcpy(grown, a->rows, a->count * a->size);
+		a->rows = grown;
+		a->room = room;
+	}
+	a->fill(&(struct row){ .tx = a->tx, .at = r }, a->rows + a->count++ * a->size);
+	return 0;
+}
+
+int tx_all(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, fill_f *fill, size_t size, void *rows,
+	size_t *count)
+{
+	struct all a = { .tx = tx, .fill = fill, .size = size };
+	int rc = statement(tx, s, v, n, on_row, &a, NULL);
+	memcpy(rows, &a.rows, sizeof a.rows);
+	*count = rc < 0 ? 0 : a.count;
+	return rc;
+}

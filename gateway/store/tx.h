@@ -1,0 +1,138 @@
+/* Inside the store's room: a transaction as the verbs see it, and the short forms they are written in. */
+#ifndef XQ_STORE_TX_H
+#define XQ_STORE_TX_H
+
+#include <string.h>
+
+#include "gateway/base/crypto.h"
+#include "gateway/store/db.h"
+#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
+
+/* Where a node stands: read when a write transaction begins (the command line writes beside the gateway, under the same
+ * node), written when it commits. */
+struct node_head {
+	uint64_t last_id;
+	int64_t event_seq;
+	uint8_t event_hash[SHA256_LEN];
+};
+
+/* A connection and what belongs to it. One thread at a time. */
+struct session {
+	const struct db_ops *ops;
+	struct db *db;
+	unsigned node;
+	bool watched;          /* somebody wants changes: verbs note them */
+	struct node_head head, head_stored;
+	uint64_t given;        /* the last id given here, also by a job that was rolled back */
+};
+int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e);
+void session_close(struct session *s);
+int session_begin(struct session *s, bool write, struct err *e);
+int session_commit(struct session *s, struct err *e); /* rolled back when it fails */
+void session_rollback(struct session *s);
+
+struct tx {
+	struct session *session;
+	struct arena *arena;
+	int64_t now;
+	bool write;
+	bool failed;           /* the backend failed at something; words in err */
+	struct err err;
+	struct change *change; /* in the arena */
+	size_t changes, change_room;
+	struct { uint64_t id; int64_t seq; } last; /* a conversation whose last_seq this job has seen; id 0: none */
+};
+void tx_init(struct tx *tx, struct session *s, struct arena *a, bool write);
+/* Runs one job. alone: the transaction is all its own, so no savepoint. Returns what the job did, words in *e. *lost: the
+ * whole transaction is gone with it. */
+int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *lost, struct err *e);
+
+/* The smallest id that can have been given at `at`. */
+uint64_t id_floor(int64_t at);
+uint64_t id_next(uint64_t last, int64_t now, unsigned node);
+
+/* --- parameters --- */
+static inline struct db_value v_int(int64_t i)
+{
+	return (struct db_value){ .type = DB_INT, .i = i };
+}
+static inline struct db_value v_id(uint64_t id)
+{
+	return v_int((int64_t)id);
+}
+static inline struct db_value v_text(const char *s) /* NULL is SQL's NULL */
+{
+	return s ? (struct db_value){ .type = DB_TEXT, .p = s, .n = strlen(s) } : (struct db_value){ .type = DB_NULL };
+}
+static inline struct db_value v_words(const char *s) /* NULL is "" */
+{
+	return v_text(s ? s : "");
+}
+static inline struct db_value v_blob(const void *p, size_t n)
+{
+	return p ? (struct db_value){ .type = DB_BLOB, .p = p, .n = n } : (struct db_value){ .type = DB_NULL };
+}
+#define PARAMS(...) \
+	(const struct db_value[]){ __VA_ARGS__ }, sizeof((const struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value)
+#define NO_PARAMS NULL, 0
+
+/* --- rows: read from left to right; texts are copied into the job's arena --- */
+struct row {
+	struct tx *tx;
+	struct db_row *at;
+	int col;
+};
+int64_t row_int(struct row *r);
+static inline uint64_t row_id(struct row *r)
+{
+	return (uint64_t)row_int(r);
+}
+static inline unsigned row_uint(struct row *r)
+{
+	return (unsigned)row_int(r);
+}
+const char *row_text(struct row *r);  /* NULL for SQL's NULL */
+const char *row_words(struct row *r); /* "" for it */
+const void *row_blob(struct row *r, size_t *n);
+typedef void fill_f(struct row *r, void *out);
+
+/* Runs a statement that answers nothing. changed may be NULL. */
+int tx_exec(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, int64_t *changed);
+/* The first row; E_NOTFOUND. */
+int tx_one(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, fill_f *fill, void *out);
+/* Every row, as an array in the arena. */
+int tx_all(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, fill_f *fill, size_t size, void *rows,
+	size_t *count);
+void fill_int(struct row *r, void *out); /* one int64_t */
+void fill_id(struct row *r, void *out);  /* one uint64_t */
+/* E_* with words for a verb's own refusal. */
+int tx_refuse(struct tx *tx, int code, const char *fmt, ...) XQ_PRINTF(3, 4);
+
+/* --- rows of more than one verb file --- */
+void fill_message(struct row *r, void *out);
+void fill_ticket(struct row *r, void *out);
+void fill_conversation(struct row *r, void *out);
+void fill_outbox(struct row *r, void *out);
+int message_attachments(struct tx *tx, struct message_row *m, size_t n);
+
+/* --- changes: rows are copied into the arena, and only when somebody watches --- */
+void change_ticket(struct tx *tx, const struct ticket_row *t);
+void change_message(struct tx *tx, const struct message_row *m, const struct ticket_row *t);
+void change_queued(struct tx *tx, uint64_t message);
+void change_out_state(struct tx *tx, const struct message_row *m);
+void change_survey(struct tx *tx, uint64_t ticket);
+
+/* --- outbox.c and receipt.c --- */
+/* A row with its message, as the setter needs it. */
+struct outbox_full {
+	struct outbox_row row;
+	struct message_row message; /* whole only when somebody watches; else id, conversation and ticket */
+};
+int outbox_load(struct tx *tx, uint64_t message, struct outbox_full *f);
+int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t next_at, const char *error);
+
+/* migrate.c */
+int migrate(struct session *s, struct err *e);
+
+#endif
