@@ -1,0 +1,48 @@
+// A citizen's chat client, written from the protocol's description.
+import WebSocket from 'ws';
+import { until } from './gateway.mjs';
+
+export class Chat {
+	constructor(url, { token = null, lastSeq = 0, language = 'zh-CN', origin } = {}) {
+		this.url = `${url.replace('http', 'ws')}/chat/ws`;
+		this.token = token;
+		this.lastSeq = lastSeq;
+		this.language = language;
+		this.origin = origin;
+		this.frames = [];
+		this.n = 0;
+	}
+
+	async open() {
+		this.ws = new WebSocket(this.url, 'xinqiao.chat.1', { origin: this.origin });
+		this.closed = new Promise((done) => this.ws.on('close', (code, reason) => { this.closeCode = code; done({ code, reason: String(reason) }); }));
+		this.ws.on('error', () => {});
+		this.ws.on('message', (data) => {
+			const f = JSON.parse(data);
+			this.frames.push(f);
+			if (f.type === 'welcome') { this.token = f.token; }
+			if (f.seq && (f.type === 'message' || f.type === 'survey' || f.type === 'ack')) this.lastSeq = Math.max(this.lastSeq, f.seq);
+		});
+		await new Promise((done, fail) => { this.ws.once('open', done); this.ws.once('error', fail); });
+		this.raw({ type: 'hello', token: this.token, last_seq: this.lastSeq, language: this.language });
+		await this.frame((f) => f.type === 'welcome');
+		return this;
+	}
+
+	raw(frame) { this.ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame)); }
+
+	frame(match, ms) {
+		return until(`a chat frame (${match}) among ${JSON.stringify(this.frames).slice(0, 2000)}`, () => this.frames.find(match), ms);
+	}
+
+	async say(text, id = `c${process.pid}-${Date.now()}-${++this.n}`) {
+		this.raw({ type: 'message', id, text });
+		const f = await this.frame((x) => (x.type === 'ack' || x.type === 'error') && x.id === id);
+		if (f.type === 'error') throw Object.assign(new Error(f.text), { frame: f });
+		return f;
+	}
+
+	close() { this.ws.close(); return this.closed; }
+	cut() { this.ws.terminate(); return this.closed; }
+	messages() { return this.frames.filter((f) => f.type === 'message' || f.type === 'survey'); }
+}

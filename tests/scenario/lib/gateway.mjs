@@ -1,0 +1,158 @@
+// Runs a real gateway on ports of its own, with a store of its own, and talks to it as operators do.
+import { spawn, execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync, readFileSync, rmSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const variant = process.env.XQ_VARIANT || 'release';
+export const binary = join(root, 'build', variant, 'xinqiao');
+// A sanitizer's build is slower; every bound below is multiplied by this.
+export const slack = variant === 'release' ? 1 : 5;
+
+export function freePort() {
+	return new Promise((done, fail) => {
+		const s = createServer();
+		s.on('error', fail);
+		s.listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); });
+	});
+}
+
+// Waits until check() gives something truthy, and returns it; fails with `what` after ms.
+export async function until(what, check, ms = 10000) {
+	const end = Date.now() + ms * slack;
+	for (;;) {
+		const got = await check();
+		if (got) return got;
+		if (Date.now() > end) throw new Error(`waited ${ms * slack} ms for ${what}`);
+		await new Promise((r) => setTimeout(r, 15));
+	}
+}
+
+export class Gateway {
+	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway].
+	static async start({ channels = {}, settings = {}, dir } = {}) {
+		const g = new Gateway();
+		g.dir = dir || mkdtempSync(join(tmpdir(), 'xq-'));
+		g.port = await freePort();
+		g.url = `http://127.0.0.1:${g.port}`;
+		g.conf = join(g.dir, 'xinqiao.conf');
+		g.configure(channels, settings);
+		await g.up();
+		return g;
+	}
+
+	configure(channels, settings = {}) {
+		const section = (head, keys) => [`[${head}]`, ...Object.entries(keys).map(([k, v]) => `${k} = ${v}`), ''].join('\n');
+		const gateway = {
+			name: '示范市12345', listen: `127.0.0.1:${this.port}`, store: 'sqlite:store.db', secret_file: 'secret.key', files: 'files',
+			tables: join(root, 'config'), templates: join(root, 'templates'), ...settings,
+		};
+		const parts = [section('gateway', gateway)];
+		for (const [name, keys] of Object.entries(channels)) parts.push(section(`channel ${name}`, keys));
+		writeFileSync(this.conf, parts.join('\n'));
+	}
+
+	async up() {
+		this.log = '';
+		this.out = '';
+		this.child = spawn(binary, ['--config', this.conf, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'] });
+		const child = this.child;
+		this.ended = new Promise((done) => child.on('exit', (code, signal) => { child.done = { code, signal }; done(child.done); }));
+		child.stdout.on('data', (d) => { this.out += d; });
+		child.stderr.on('data', (d) => { this.log += d; });
+		await until('the gateway to be ready', () => {
+			if (child.done) throw new Error(`the gateway ended: ${JSON.stringify(child.done)}\n${this.log}`);
+			return this.out.includes('is ready');
+		}, 20000);
+	}
+
+	// SIGTERM: the drain must end with 0, and no sanitizer may have had a word.
+	async stop() {
+		if (!this.child.done) this.child.kill('SIGTERM');
+		const how = await this.ended;
+		this.checkLog();
+		return how;
+	}
+
+	async kill() {
+		this.child.kill('SIGKILL');
+		await this.ended;
+	}
+
+	checkLog() {
+		const bad = /(AddressSanitizer|LeakSanitizer|runtime error:|ThreadSanitizer).*/.exec(this.log);
+		if (bad) throw new Error(`a sanitizer spoke:\n${this.log.slice(Math.max(0, bad.index - 200), bad.index + 6000)}`);
+	}
+
+	async end() {
+		const how = await this.stop();
+		rmSync(this.dir, { recursive: true, force: true });
+		return how;
+	}
+
+	run(...args) {
+		return execFileSync(binary, ['--config', this.conf, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+	}
+
+	runJson(...args) {
+		return this.run('--json', ...args).trim().split('\n').filter(Boolean).map((l) => JSON.parse(l));
+	}
+
+	token(scope = 'read,write,pii') {
+		if (!this.bearer) this.bearer = this.runJson('token', 'create', 'scenario', '--scope', scope)[0].token;
+		return this.bearer;
+	}
+
+	staff(name, role, department) {
+		const password = `${name}-Passw0rd`;
+		const file = join(this.dir, `${name}.pw`);
+		writeFileSync(file, `${password}\n`, { mode: 0o600 });
+		this.run('staff', 'add', name, '--role', role, '--password-file', file, ...(department ? ['--department', department] : []));
+		return password;
+	}
+
+	async api(method, path, body, headers = {}) {
+		const res = await fetch(this.url + path, {
+			method,
+			headers: { authorization: `Bearer ${this.token()}`, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
+			body: body ? JSON.stringify(body) : undefined,
+		});
+		const text = await res.text();
+		let json = null;
+		try { json = JSON.parse(text); } catch { /* not JSON: status and text say enough */ }
+		return { status: res.status, json, text, headers: res.headers };
+	}
+
+	async tickets(query = '') {
+		const all = [];
+		for (let after = ''; ;) {
+			const r = await this.api('GET', `/api/v1/tickets?limit=200${query}${after}`);
+			if (r.status !== 200) throw new Error(`tickets: ${r.status} ${r.text}`);
+			all.push(...r.json.items);
+			if (!r.json.next) return all;
+			after = `&after=${encodeURIComponent(r.json.next)}`;
+		}
+	}
+
+	async ticket(number) {
+		const r = await this.api('GET', `/api/v1/tickets/${number}`);
+		if (r.status !== 200) throw new Error(`ticket ${number}: ${r.status} ${r.text}`);
+		return r.json;
+	}
+
+	async reply(number, text, headers) {
+		return this.api('POST', `/api/v1/tickets/${number}/replies`, { text }, headers);
+	}
+
+	async step(number, step, more = {}) {
+		return this.api('POST', `/api/v1/tickets/${number}/steps`, { step, ...more });
+	}
+}
+
+export function tempDir() {
+	return mkdtempSync(join(tmpdir(), 'xq-'));
+}
+export { mkdirSync, readFileSync, writeFileSync, rmSync };
