@@ -2,7 +2,8 @@
  *
  * The caller makes an easy handle, sets its options, and gives it away; done() runs once on the loop with the result
  * and gets the handle back to read its info and clean it up. Time-outs are the caller's options (fetch_handle() sets
- * sane ones: connect 10 s, whole 60 s, TLS verified, no signals, no redirects, no proxy from the environment). */
+ * sane ones: connect 10 s, whole 60 s, TLS verified, no signals, no redirects, no proxy from the environment).
+ * CURLOPT_PRIVATE and CURLOPT_ERRORBUFFER are ours until done(). Thread: the loop's. */
 #ifndef XQ_BASE_FETCH_H
 #define XQ_BASE_FETCH_H
 
@@ -13,10 +14,11 @@
 
 struct fetch;
 struct fetch *fetch_create(uv_loop_t *loop, struct err *e);
-void fetch_destroy(struct fetch **f); /* pending handles end with CURLE_ABORTED_BY_CALLBACK first */
+void fetch_destroy(struct fetch **f); /* pending handles end with CURLE_ABORTED_BY_CALLBACK first; run the loop after */
 CURL *fetch_handle(void);
+/* words: what went wrong, for people; result CURLE_OK: not to be shown. */
 void fetch_start(struct fetch *f, CURL *easy, void (*done)(CURL *easy, CURLcode result, const char *words, void *arg), void *arg);
-/* Ends one early; its done() runs before this returns, with CURLE_ABORTED_BY_CALLBACK. */
+/* Ends one early; its done() runs before this returns, with CURLE_ABORTED_BY_CALLBACK. Not from a libcurl callback. */
 void fetch_cancel(struct fetch *f, CURL *easy);
 
 #endif

@@ -1,0 +1,118 @@
+/* What the files of the HTTP server share: http.c (server, routes, connections), http_request.c (what was asked),
+ * http_answer.c (what is said), http_ws.c (WebSockets). Nobody else includes this.
+ *
+ * A connection (struct http_conn) lives as long as libwebsockets' struct lws. It carries one request at a time, or one
+ * WebSocket. A request lives until it is answered; its connection may be gone before that. */
+#ifndef XQ_BASE_HTTP_INTERNAL_H
+#define XQ_BASE_HTTP_INTERNAL_H
+
+#include <libwebsockets.h>
+#include <netinet/in.h>
+
+#include "gateway/base/buf.h"
+#include "gateway/base/http.h"
+#include "gateway/base/mem.h"
+
+enum {
+	HTTP_CHUNK = 64 << 10,       /* written at a time */
+	HTTP_HEAD_MAX = 16 << 10,    /* of a request: libwebsockets' header table */
+	HTTP_ANSWER_HEAD_MAX = 60 << 10, /* so that a header quoting all of a request, encoded, fits; less than a chunk */
+	HTTP_DISCARD_MAX = 8 << 20,  /* a refused body up to this is read before the refusal, so that the client sees it */
+	HTTP_PEER_TIMEOUT_S = 20,    /* for a request's next bytes */
+	HTTP_ANSWER_TIMEOUT_S = 120, /* for a client to take one chunk */
+	HTTP_KEEPALIVE_S = 30        /* between requests */
+};
+
+struct http_route {
+	struct http_route *next;
+	char *method, *pattern;
+	size_t len; /* of pattern, without the star */
+	bool prefix;
+	size_t body_cap;
+	http_handler_f *handler;
+	void *arg;
+};
+
+struct ws_endpoint {
+	struct ws_endpoint *next;
+	char *path, *subprotocol; /* subprotocol may be NULL */
+	const struct ws_ops *ops;
+	struct ws_limits limits;
+	void *arg;
+	struct ws *oldest, *newest; /* open sockets by when they were last heard of */
+};
+
+struct http_server {
+	uv_loop_t *loop;
+	struct http_limits limits;
+	struct http_route *routes;
+	struct ws_endpoint *endpoints;
+	struct lws_context *lws; /* NULL until http_listen */
+	struct lws_protocols *protocols;
+	struct http_conn *adopting; /* not yet bound to its struct lws */
+	unsigned open;
+	bool accepting;
+	int fd, port;
+	uv_poll_t acceptable;
+	uv_timer_t tick; /* every second: idle WebSockets, and accepting again after descriptors ran out */
+	uint8_t chunk[HTTP_CHUNK];
+};
+
+struct http_conn {
+	struct http_server *server;
+	struct lws *wsi;
+	struct http_req *req;
+	struct ws *ws;
+	struct http_watch *watch; /* waits for the socket to be writable */
+	char peer[INET6_ADDRSTRLEN];
+};
+
+struct http_answer {
+	bool ready;
+	struct buf head;
+	uint8_t *body;   /* owned; or: */
+	int fd;          /* owned; -1: none */
+	uint64_t len;    /* of body or file, 0 when none is sent (HEAD) */
+	uint64_t sent;   /* of head and body together */
+};
+
+struct http_query { struct http_query *next; const char *name, *value; };
+
+struct http_req {
+	struct http_conn *conn; /* NULL once the client is gone */
+	struct arena *arena;    /* all strings below */
+	const char *method, *path, *rest, *query_raw, *peer;
+	struct http_query *query;
+	const struct http_route *route;
+	struct buf body;
+	int refusal;            /* status to refuse with once the body was read, 0: none */
+	const char *allow;      /* methods, for 405 */
+	bool head, close;       /* close the connection after the answer */
+	struct http_answer answer;
+};
+
+/* http.c */
+/* The route for a request; sets *refusal to 404 or 405 (then *allow, made in a) when there is none. */
+const struct http_route *http_route_find(const struct http_server *s, const char *method, const char *path,
+	struct arena *a, int *refusal, const char **allow);
+
+/* http_request.c */
+/* From the headers that libwebsockets holds. uri: decoded, n bytes. *status: 0, or what to refuse with. */
+struct http_req *http_req_create(struct http_conn *c, const char *uri, size_t n, int *status);
+void http_req_destroy(struct http_req *r);
+/* The steps of a request, called by libwebsockets. Not 0: close the connection. */
+int http_req_begin(struct http_conn *c, const char *uri, size_t n);
+int http_req_body(struct http_conn *c, const void *p, size_t n);
+int http_req_whole(struct http_conn *c);
+
+/* http_answer.c */
+int http_answer_write(struct http_conn *c); /* when writable; not 0: close the connection */
+void http_answer_unwatch(struct http_conn *c);
+
+/* http_ws.c */
+int http_ws_confirm(struct http_conn *c, char *upgrade);
+int http_ws_callback(struct http_conn *c, enum lws_callback_reasons reason, const char *p, size_t n);
+void http_ws_tick(struct ws_endpoint *e, uint64_t now);
+void http_ws_gone(struct http_conn *c);
+
+#endif

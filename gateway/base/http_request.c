@@ -1,0 +1,290 @@
+#include <ctype.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/http_internal.h"
+#include "gateway/base/utf8.h"
+
+/* --- reading what libwebsockets holds --- */
+
+/* The header's value, in the arena, or NULL. */
+static char *copy_token(const struct http_req *r, enum lws_token_indexes token)
+{
+	int n = lws_hdr_total_length(r->conn->wsi, token);
+	if (n <= 0)
+		return NULL;
+	/* Repeated headers are joined by commas, which the length counts only in part. */
+	size_t room = (size_t)n + 32;
+	char *p = arena_alloc(r->arena, room);
+	return lws_hdr_copy(r->conn->wsi, p, (int)room, token) > 0 ? p : NULL;
+}
+
+static char *copy_unknown(const struct http_req *r, const char *name_and_colon, size_t n)
+{
+	int len = lws_hdr_custom_length(r->conn->wsi, name_and_colon, (int)n);
+	if (len < 0)
+		return NULL;
+	char *p = arena_alloc(r->arena, (size_t)len + 1);
+	return lws_hdr_custom_copy(r->conn->wsi, p, len + 1, name_and_colon, (int)n) >= 0 ? p : NULL;
+}
+
+const char *http_header(const struct http_req *r, const char *lower_case_name)
+{
+	if (!r->conn)
+		return NULL;
+	char *name = arena_printf(r->arena, "%s:", lower_case_name);
+	for (int i = 0; i < WSI_TOKEN_COUNT; i++) {
+		const unsigned char *known = lws_token_to_string((enum lws_token_indexes)i);
+		if (known && !strcmp((const char *)known, name))
+			return copy_token(r, (enum lws_token_indexes)i);
+	}
+	return copy_unknown(r, name, strlen(name));
+}
+
+static const char *find_method(const struct lws *wsi)
+{
+	static const struct { enum lws_token_indexes token; const char *name; } methods[] = {
+		{ WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_HEAD_URI, "HEAD" }, { WSI_TOKEN_POST_URI, "POST" },
+		{ WSI_TOKEN_PUT_URI, "PUT" }, { WSI_TOKEN_PATCH_URI, "PATCH" }, { WSI_TOKEN_DELETE_URI, "DELETE" },
+		{ WSI_TOKEN_OPTIONS_URI, "OPTIONS" },
+	};
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		if (lws_hdr_total_length((struct lws *)(uintptr_t)wsi, methods[i].token) > 0)
+			return methods[i].name;
+	return NULL;
+}
+
+/* libwebsockets decoded the path and resolved its ".." segments; what is still odd is refused. A path that had '&' or
+ * ';' was cut there, since libwebsockets takes these for separators of a query: the length tells. */
+static bool path_is_good(const char *p, size_t n)
+{
+	if (!n || p[0] != '/' || strnlen(p, n) != n || p[n] || !utf8_valid(p, n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7F || p[i] == '\\')
+			return false;
+	for (const char *at = p; (at = strstr(at, "/..")); at += 3)
+		if (at[3] == '/' || !at[3])
+			return false;
+	return true;
+}
+
+/* --- the query --- */
+
+static void add_encoded(struct buf *b, const char *s)
+{
+	for (; *s; s++)
+		if (isalnum((unsigned char)*s) || strchr("-._~:/@!*,", *s))
+			buf_addc(b, *s);
+		else
+			buf_addf(b, "%%%02X", (unsigned)(unsigned char)*s);
+}
+
+/* libwebsockets keeps a query as decoded "name=value" pieces. */
+static void read_query(struct http_req *r)
+{
+	struct http_query **tail = &r->query;
+	struct buf raw;
+	buf_init(&raw, 4 * HTTP_HEAD_MAX);
+	struct lws *wsi = r->conn->wsi;
+	for (int i = 0, n; (n = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i)) > 0 || i == 0; i++) {
+		char *piece = arena_alloc(r->arena, (size_t)n + 1);
+		if (lws_hdr_copy_fragment(wsi, piece, n + 1, WSI_TOKEN_HTTP_URI_ARGS, i) <= 0)
+			break;
+		char *equals = strchr(piece, '=');
+		struct http_query *q = arena_alloc(r->arena, sizeof *q);
+		if (equals)
+			*equals = '\0';
+		*q = (struct http_query){ .name = piece, .value = equals ? equals + 1 : "" };
+		*tail = q;
+		tail = &q->next;
+		buf_adds(&raw, raw.len ? "&" : "");
+		add_encoded(&raw, q->name);
+		buf_adds(&raw, equals ? "=" : "");
+		add_encoded(&raw, q->value);
+	}
+	r->query_raw = arena_strdup(r->arena, buf_str(&raw));
+	buf_fini(&raw);
+}
+
+/* --- life --- */
+
+struct http_req *http_req_create(struct http_conn *c, const char *uri, size_t n, int *status)
+{
+	struct http_req *r = mem_new(struct http_req);
+	struct arena *a = arena_create(1024);
+	const char *method = find_method(c->wsi);
+	*r = (struct http_req){ .conn = c, .arena = a, .answer.fd = -1, .path = "/", .rest = "", .query_raw = "" };
+	buf_init(&r->body, 0);
+	buf_init(&r->answer.head, HTTP_ANSWER_HEAD_MAX);
+	r->peer = arena_strdup(a, c->peer);
+	r->method = method ? method : "";
+	r->head = !strcmp(r->method, "HEAD");
+	*status = 0;
+	if (!method || !path_is_good(uri, n)) {
+		*status = 400;
+		return r;
+	}
+	r->path = arena_strdup(a, uri);
+	read_query(r);
+	/* HTTP/1.0 would need an explicit keep-alive both ways: not worth it. */
+	const char *version = copy_token(r, WSI_TOKEN_HTTP), *connection = copy_token(r, WSI_TOKEN_CONNECTION);
+	r->close = !version || strncmp(version, "HTTP/1.1", 8) || (connection && strcasestr(connection, "close"));
+	return r;
+}
+
+void http_req_destroy(struct http_req *r)
+{
+	if (r->conn)
+		r->conn->req = NULL;
+	if (r->answer.fd >= 0)
+		close(r->answer.fd);
+	free(r->answer.body);
+	buf_fini(&r->answer.head);
+	buf_fini(&r->body);
+	arena_destroy(&r->arena);
+	free(r);
+}
+
+/* The body's length from its headers; 0 when there is none. Otherwise *status says what to refuse with. */
+static uint64_t body_length(const struct http_req *r, int *status)
+{
+	const char *length = copy_token(r, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+	bool carries = !strcmp(r->method, "POST") || !strcmp(r->method, "PUT") || !strcmp(r->method, "PATCH");
+	if (lws_hdr_total_length(r->conn->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) || (!length && carries)) {
+		*status = 411; /* libwebsockets 4.1 reads no chunked bodies */
+		return 0;
+	}
+	if (!length)
+		return 0;
+	size_t n = strlen(length);
+	if (n > 15 || strspn(length, "0123456789") != n) {
+		*status = n > 15 ? 413 : 400;
+		return 0;
+	}
+	return strtoull(length, NULL, 10);
+}
+
+static void refuse(struct http_req *r)
+{
+	const char *const headers[] = { "Allow", r->allow, NULL };
+	if (r->refusal == 405)
+		http_answer(r, 405, "text/plain; charset=utf-8", "Method Not Allowed\n", 19, headers);
+	else
+		http_problem(r, r->refusal, NULL, NULL);
+}
+
+/* Answers before the body came, which then cannot be waited for. */
+static int refuse_at_once(struct http_req *r)
+{
+	r->close = true;
+	refuse(r);
+	return 0;
+}
+
+/* libwebsockets says so again when more input comes before the answer is out. */
+int http_req_whole(struct http_conn *c)
+{
+	struct http_req *r = c->req;
+	if (!r || r->answer.ready)
+		return 0;
+	lws_rx_flow_control(c->wsi, 0);
+	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
+	if (r->refusal)
+		refuse(r);
+	else
+		r->route->handler(r, r->route->arg);
+	return 0;
+}
+
+static bool is_upgrade_only(const struct http_server *s, const char *path)
+{
+	for (const struct ws_endpoint *e = s->endpoints; e; e = e->next)
+		if (!strcmp(e->path, path))
+			return true;
+	return false;
+}
+
+static void route(struct http_req *r)
+{
+	const struct http_server *s = r->conn->server;
+	const char *method = r->head ? "GET" : r->method;
+	r->route = http_route_find(s, method, r->path, r->arena, &r->refusal, &r->allow);
+	if (r->route && r->route->prefix)
+		r->rest = r->path + r->route->len;
+	if (r->refusal == 404 && is_upgrade_only(s, r->path))
+		r->refusal = 426;
+}
+
+int http_req_begin(struct http_conn *c, const char *uri, size_t n)
+{
+	int status;
+	if (c->req)
+		return -1;
+	struct http_req *r = c->req = http_req_create(c, uri, n, &status);
+	uint64_t length = status ? 0 : body_length(r, &status);
+	if (status) {
+		r->refusal = status;
+		return refuse_at_once(r);
+	}
+	route(r);
+	if (r->route && length > r->route->body_cap)
+		r->refusal = 413;
+	buf_init(&r->body, (size_t)length);
+	/* libwebsockets announces the end of a body also when a POST says it is empty, but only then. */
+	if (!length && strcmp(r->method, "POST"))
+		return http_req_whole(c);
+	bool waits = lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_EXPECT) > 0;
+	if (r->refusal && (waits || length > HTTP_DISCARD_MAX))
+		return refuse_at_once(r);
+	if (waits) {
+		static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+		uint8_t b[LWS_PRE + sizeof go_on];
+		memcpy(b + LWS_PRE, go_on, sizeof go_on);
+		return lws_write(c->wsi, b + LWS_PRE, sizeof go_on - 1, LWS_WRITE_HTTP) < 0 ? -1 : 0;
+	}
+	return 0;
+}
+
+int http_req_body(struct http_conn *c, const void *p, size_t n)
+{
+	if (c->req && !c->req->refusal)
+		must(buf_add(&c->req->body, p, n));
+	return 0;
+}
+
+/* --- what handlers ask --- */
+
+const char *http_method(const struct http_req *r) { return r->method; }
+const char *http_path(const struct http_req *r) { return r->path; }
+const char *http_rest(const struct http_req *r) { return r->rest; }
+const char *http_query_raw(const struct http_req *r) { return r->query_raw; }
+const char *http_peer(const struct http_req *r) { return r->peer; }
+
+const char *http_query(const struct http_req *r, const char *name)
+{
+	for (const struct http_query *q = r->query; q; q = q->next)
+		if (!strcmp(q->name, name))
+			return q->value;
+	return NULL;
+}
+
+const void *http_body(const struct http_req *r, size_t *n)
+{
+	*n = r->body.len;
+	return buf_str(&r->body);
+}
+
+const char *http_cookie(const struct http_req *r, const char *name)
+{
+	const char *p = http_header(r, "cookie");
+	size_t n = strlen(name);
+	while (p && *p) {
+		p += strspn(p, " ;\t");
+		size_t len = strcspn(p, ";");
+		if (len > n && !strncmp(p, name, n) && p[n] == '=')
+			return arena_strndup(r->arena, p + n + 1, len - n - 1);
+		p += len;
+	}
+	return NULL;
+}
