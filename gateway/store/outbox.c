@@ -12,9 +12,15 @@ _Static_assert(OUT_QUEUED == 0 && OUT_SENDING == 1 && OUT_ACCEPTED == 2 && OUT_D
 #define BEHIND (INT64_MAX - 1)  /* next_at: due when the older ones are finished */
 #define EARLY_KEEP_MS (24LL * 3600 * 1000)
 
+/* Column open. */
+static int open_of(unsigned state)
+{
+	return state == OUT_SENDING ? 2 : state == OUT_QUEUED || state == OUT_RETRY ? 1 : 0;
+}
+
 static bool unfinished(unsigned state)
 {
-	return state == OUT_QUEUED || state == OUT_SENDING || state == OUT_RETRY;
+	return open_of(state) > 0;
 }
 
 void fill_outbox(struct row *r, void *out)
@@ -107,7 +113,7 @@ int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t
 	o->error = error ? error : "";
 	o->updated_at = tx->now;
 	if (rc == 0)
-		rc = tx_exec(tx, STMT_outbox_set, PARAMS(v_id(o->message), v_int(to), v_int(o->next_at), v_int(tx->now),
+		rc = tx_exec(tx, STMT_outbox_set, PARAMS(v_id(o->message), v_int(to), v_int(open_of(to)), v_int(o->next_at), v_int(tx->now),
 			v_text(o->error)), NULL);
 	if (rc == 0 && unfinished(from) && !unfinished(to))
 		rc = release_next(tx, o->conversation);
@@ -239,7 +245,8 @@ int outbox_recover(struct tx *tx, const char *channel, bool idempotent, size_t *
 
 int outbox_list(struct tx *tx, int state, uint64_t after, unsigned limit, struct outbox_row **rows, size_t *n)
 {
-	bool trouble = state == OUT_SENDING || state >= OUT_FAILED;
-	return tx_all(tx, trouble ? STMT_outbox_list_trouble : STMT_outbox_list, PARAMS(v_id(after ? after : INT64_MAX),
+	enum stmt stmt = state < 0 ? STMT_outbox_list : unfinished((unsigned)state) ? STMT_outbox_list_open
+		: state >= OUT_FAILED ? STMT_outbox_list_trouble : STMT_outbox_list;
+	return tx_all(tx, stmt, PARAMS(v_id(after ? after : INT64_MAX),
 		v_int(state), v_int(limit)), fill_outbox, sizeof **rows, rows, n);
 }

@@ -49,11 +49,25 @@ int ticket_get_number(struct tx *tx, const char *number, struct ticket_row *t)
 	return tx_one(tx, STMT_ticket_get_number, PARAMS(v_text(number)), fill_ticket, t);
 }
 
+/* The row is locked by the update: a serial is given once, however many nodes write. */
+static int next_serial(struct tx *tx, int day, unsigned code, int64_t *serial)
+{
+	const struct db_value v[] = { v_int(day), v_int(code) };
+	int64_t changed = 0;
+	int rc = tx_exec(tx, STMT_serial_next, v, 2, &changed);
+	if (rc == 0 && !changed) {
+		rc = tx_exec(tx, STMT_serial_first, v, 2, NULL);
+		if (rc == 0)
+			rc = tx_exec(tx, STMT_serial_next, v, 2, NULL);
+	}
+	return rc < 0 ? rc : tx_one(tx, STMT_serial_get, v, 2, fill_int, serial);
+}
+
 static int next_number(struct tx *tx, struct ticket_row *t, unsigned channel_code)
 {
 	int64_t serial = 0;
 	int day = clock_day(t->opened_at);
-	int rc = tx_one(tx, STMT_serial_next, PARAMS(v_int(day), v_int(channel_code)), fill_int, &serial);
+	int rc = next_serial(tx, day, channel_code, &serial);
 	if (rc < 0)
 		return rc;
 	if (serial > SERIAL_MAX)
