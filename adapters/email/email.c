@@ -1,0 +1,245 @@
+#include "adapters/email/email.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "adapters/email/charset.h"
+#include "adapters/email/imap.h"
+#include "adapters/email/intake.h"
+#include "adapters/email/lmtp.h"
+#include "adapters/email/mime.h"
+#include "adapters/email/smtp.h"
+#include "gateway/base/mem.h"
+#include "gateway/model/address.h"
+
+enum { MB = 1 << 20, LMTP_IDLE_MS = 300000 };
+
+struct email_config {
+	const char *address;
+	struct config_listen lmtp_listen;
+	int lmtp_connections, lmtp_messages, max_size;
+	const char *imap_url, *imap_user, *imap_password, *imap_after;
+	int imap_poll, imap_tls;
+	const char *smtp_url, *smtp_user, *smtp_password;
+	int smtp_tls, smtp_connections;
+	const char *tls_ca_file;
+	bool reply_token;
+};
+
+#define AT(field) offsetof(struct email_config, field)
+static const struct config_key keys[] = {
+	{ "address", CONFIG_STRING, AT(address), .required = true, .doc = "the mailbox citizens write to" },
+	{ "lmtp_listen", CONFIG_LISTEN, AT(lmtp_listen), .doc = "where Postfix, Exim and others push mail to" },
+	{ "lmtp_connections", CONFIG_INT, AT(lmtp_connections), .def = "100", .min = 1, .max = 10000,
+		.doc = "at once; above it 421" },
+	{ "lmtp_messages", CONFIG_INT, AT(lmtp_messages), .def = "50", .min = 1, .max = 10000,
+		.doc = "mails under way at once; above it 451" },
+	{ "max_size", CONFIG_INT, AT(max_size), .def = "32", .min = 1, .max = 1024, .doc = "MB of one mail" },
+	{ "imap_url", CONFIG_STRING, AT(imap_url), .doc = "imap(s)://host[:port]/MAILBOX to pull from" },
+	{ "imap_user", CONFIG_STRING, AT(imap_user), .doc = "login" },
+	{ "imap_password", CONFIG_STRING, AT(imap_password), .secret = true,
+		.doc = "password; at QQ and 163 the authorisation code" },
+	{ "imap_poll", CONFIG_INT, AT(imap_poll), .def = "10", .min = 1, .max = 86400, .doc = "seconds between looks" },
+	{ "imap_after", CONFIG_STRING, AT(imap_after), .def = "seen",
+		.doc = "what becomes of a stored mail: seen, keep, or move:Folder" },
+	{ "imap_tls", CONFIG_ENUM, AT(imap_tls), .def = "auto", .choices = MAIL_TLS_CHOICES,
+		.doc = "for imap://; auto: required unless the host is loopback" },
+	{ "smtp_url", CONFIG_STRING, AT(smtp_url), .doc = "smtp(s)://host[:port] to send through" },
+	{ "smtp_user", CONFIG_STRING, AT(smtp_user), .doc = "login, if the server wants one" },
+	{ "smtp_password", CONFIG_STRING, AT(smtp_password), .secret = true, .doc = "password" },
+	{ "smtp_tls", CONFIG_ENUM, AT(smtp_tls), .def = "auto", .choices = MAIL_TLS_CHOICES,
+		.doc = "for smtp://; auto: required unless the host is loopback" },
+	{ "smtp_connections", CONFIG_INT, AT(smtp_connections), .def = "4", .min = 1, .max = 100, .doc = "at once" },
+	{ "tls_ca_file", CONFIG_PATH, AT(tls_ca_file), .doc = "certificates to trust instead of the system's" },
+	{ "reply_token", CONFIG_BOOL, AT(reply_token), .def = "no",
+		.doc = "answers and bounces come to address+mark; the mail server must pass subaddresses" },
+	{ 0 }
+};
+
+enum part { PART_LMTP, PART_IMAP, PART_SMTP, PARTS };
+static const char *const part_name[] = { "lmtp", "imap", "smtp" };
+
+struct email {
+	struct adapter adapter; /* first */
+	const struct email_config *c;
+	const struct adapter_host *host;
+	struct intake *intake;
+	struct lmtp *lmtp;
+	struct imap *imap;
+	struct smtp *smtp;
+	struct imap_config imap_config;
+	struct smtp_config smtp_config;
+	bool used[PARTS], up[PARTS];
+	char words[PARTS][200];
+	char told[PARTS * 220]; /* the state last given */
+	bool told_up;
+	unsigned draining; /* parts still at it */
+};
+
+/* --- state --- */
+
+static void tell(struct email *m)
+{
+	char words[sizeof m->told] = "";
+	bool up = true, any = false;
+	size_t n = 0;
+	for (int i = 0; i < PARTS; i++) {
+		any |= m->used[i];
+		if (!m->used[i] || m->up[i])
+			continue;
+		up = false;
+		n += (size_t)snprintf(words + n, sizeof words - n, "%s%s: %s", n ? "; " : "", part_name[i], m->words[i]);
+	}
+	if (!any) {
+		up = false;
+		snprintf(words, sizeof words, "not configured: none of lmtp_listen, imap_url, smtp_url is set");
+	}
+	if (up == m->told_up && !strcmp(words, m->told))
+		return;
+	m->told_up = up;
+	memcpy(m->told, words, sizeof words);
+	m->host->state(&m->adapter, up, up ? NULL : words);
+}
+
+static void part_state(struct adapter *a, enum part part, bool up, const char *words)
+{
+	struct email *m = (struct email *)a;
+	m->up[part] = up;
+	snprintf(m->words[part], sizeof m->words[part], "%s", words ? words : "");
+	tell(m);
+}
+
+static void imap_state(struct adapter *a, bool up, const char *words)
+{
+	part_state(a, PART_IMAP, up, words);
+}
+
+static void smtp_state(struct adapter *a, bool up, const char *words)
+{
+	part_state(a, PART_SMTP, up, words);
+}
+
+/* --- configuration --- */
+
+static void check_url(struct config_section *s, const char *key, const char *url, const char *plain, const char *tls,
+	struct faults *f)
+{
+	const char *host = !url ? NULL : !strncasecmp(url, plain, strlen(plain)) ? url + strlen(plain) :
+		!strncasecmp(url, tls, strlen(tls)) ? url + strlen(tls) : "";
+	if (host && (!*host || *host == '/'))
+		config_fault(s, key, f, "\"%s\" is no mail server's URL; %shost:port or %shost:port", url, plain, tls);
+}
+
+static void check(const void *config, struct config_section *s, struct faults *f)
+{
+	const struct email_config *c = config;
+	char address[MSG_PEER_MAX];
+	if (c->address && (!address_email(c->address, address) || strpbrk(c->address, "<>+ \"")))
+		config_fault(s, "address", f, "\"%s\" is no mailbox; a plain one such as 12345@city.example, without '+'", c->address);
+	check_url(s, "imap_url", c->imap_url, "imap://", "imaps://", f);
+	check_url(s, "smtp_url", c->smtp_url, "smtp://", "smtps://", f);
+	if (c->imap_url && !c->imap_user)
+		config_fault(s, "imap_user", f, "imap_url needs imap_user and imap_password");
+	if (c->imap_after && strcasecmp(c->imap_after, "seen") && strcasecmp(c->imap_after, "keep") &&
+		(strncasecmp(c->imap_after, "move:", 5) || !c->imap_after[5]))
+		config_fault(s, "imap_after", f, "\"%s\" is unknown; seen, keep or move:Folder", c->imap_after);
+}
+
+/* --- life --- */
+
+static int create(struct adapter **out, const void *config, const struct adapter_host *host, struct err *e)
+{
+	const struct email_config *c = config;
+	int rc = charset_ready(e);
+	if (rc < 0)
+		return rc;
+	mime_init();
+	struct email *m = mem_new(struct email);
+	m->c = c;
+	m->host = host;
+	m->imap_config = (struct imap_config){ .link = { .url = c->imap_url, .user = c->imap_user,
+		.password = c->imap_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->imap_tls },
+		.after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .max_size = (size_t)c->max_size * MB };
+	m->smtp_config = (struct smtp_config){ .url = c->smtp_url, .user = c->smtp_user, .password = c->smtp_password,
+		.ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->smtp_tls, .connections = (unsigned)c->smtp_connections,
+		.own = c->address, .reply_token = c->reply_token };
+	m->used[PART_LMTP] = c->lmtp_listen.host != NULL;
+	m->used[PART_IMAP] = c->imap_url != NULL;
+	m->used[PART_SMTP] = c->smtp_url != NULL;
+	m->up[PART_SMTP] = true; /* until a mail shows otherwise */
+	snprintf(m->words[PART_IMAP], sizeof m->words[PART_IMAP], "connecting");
+	m->intake = intake_create(&m->adapter, host, c->address);
+	m->smtp = smtp_create(&m->adapter, host, &m->smtp_config, smtp_state);
+	*out = &m->adapter;
+	return 0;
+}
+
+static int start(struct adapter *a, struct err *e)
+{
+	struct email *m = (struct email *)a;
+	if (m->used[PART_LMTP]) {
+		struct lmtp_config l = { .host = m->c->lmtp_listen.host, .port = m->c->lmtp_listen.port, .own = m->c->address,
+			.max_size = (size_t)m->c->max_size * MB, .connections = (unsigned)m->c->lmtp_connections,
+			.messages = (unsigned)m->c->lmtp_messages, .idle_ms = LMTP_IDLE_MS };
+		m->lmtp = lmtp_create(m->host->loop, &l, m->intake, e);
+		if (!m->lmtp)
+			return e && e->code ? e->code : E_IO;
+		m->up[PART_LMTP] = true;
+	}
+	if (m->used[PART_IMAP]) {
+		m->imap = imap_create(a, m->host, &m->imap_config, m->intake, imap_state);
+		imap_start(m->imap);
+	}
+	tell(m);
+	return 0;
+}
+
+int email_lmtp_port(const struct adapter *a)
+{
+	const struct email *m = (const struct email *)a;
+	return m->lmtp ? lmtp_port(m->lmtp) : 0;
+}
+
+static int send_out(struct adapter *a, const struct msg_out *msg)
+{
+	return smtp_send(((struct email *)a)->smtp, msg);
+}
+
+static void part_drained(void *arg)
+{
+	struct email *m = arg;
+	if (--m->draining == 0)
+		m->host->drained(&m->adapter);
+}
+
+static void drain(struct adapter *a)
+{
+	struct email *m = (struct email *)a;
+	m->draining = 1 + (m->lmtp != NULL) + (m->imap != NULL);
+	smtp_drain(m->smtp, part_drained, m);
+	if (m->lmtp)
+		lmtp_drain(m->lmtp, part_drained, m);
+	if (m->imap)
+		imap_drain(m->imap, part_drained, m);
+}
+
+static void destroy(struct adapter **a)
+{
+	struct email *m = (struct email *)*a;
+	if (!m)
+		return;
+	lmtp_destroy(&m->lmtp);
+	imap_destroy(&m->imap);
+	intake_destroy(&m->intake);
+	smtp_destroy(&m->smtp);
+	free(m);
+	*a = NULL;
+}
+
+const struct adapter_ops email_adapter = {
+	.name = "email", .keys = keys, .config_size = sizeof(struct email_config),
+	.caps = { .kind = "email", .code = 30, .threads = true },
+	.check = check, .create = create, .start = start, .send = send_out, .drain = drain, .destroy = destroy
+};
