@@ -1,0 +1,297 @@
+/* The SMPP link itself: bind, keep-alive, unbind, and peers that break the rules. */
+#include "tests/unit/sms/smsc.h"
+
+static void the_bind_says_who_we_are(void **state)
+{
+	(void)state;
+	config.system_type = "CMT";
+	begin();
+	const struct smpp_bind *b = &got(SMPP_BIND_TRANSCEIVER, 0)->pdu.bind;
+	assert_string_equal(b->system_id, "xinqiao");
+	assert_string_equal(b->password, "secret");
+	assert_string_equal(b->system_type, "CMT");
+	assert_int_equal(b->interface_version, 0x34);
+	assert_non_null(strstr(gw.words, "bound to 127.0.0.1:"));
+}
+
+static void a_refused_bind_is_said_in_words_and_tried_again(void **state)
+{
+	(void)state;
+	smsc.bind_status = ESME_RINVPASWD;
+	prepare();
+	struct err e;
+	smpp_adapter.start(adapter, &e);
+	UNTIL(strstr(gw.words, "password is wrong"));
+	assert_false(gw.up);
+	smsc.bind_status = 0;
+	UNTIL(gw.up);
+	assert_true(smsc.conns >= 2);
+}
+
+static void a_bind_without_an_answer_is_given_up(void **state)
+{
+	(void)state;
+	smsc.mute_bind = true;
+	prepare();
+	smpp()->session_config.response_ms = 60;
+	struct err e;
+	smpp_adapter.start(adapter, &e);
+	UNTIL(smsc.conns >= 2);
+	assert_non_null(strstr(gw.words, "not answered in time"));
+}
+
+static void a_nack_to_the_bind_is_a_refusal(void **state)
+{
+	(void)state;
+	smsc.mute_bind = true;
+	prepare();
+	struct err e;
+	smpp_adapter.start(adapter, &e);
+	UNTIL(got(SMPP_BIND_TRANSCEIVER, 0));
+	say_simple(conn(), SMPP_GENERIC_NACK, got(SMPP_BIND_TRANSCEIVER, 0)->pdu.sequence, ESME_RINVCMDID);
+	UNTIL(strstr(gw.words, "bind refused"));
+}
+
+static void a_carrier_that_is_not_there_is_tried_again(void **state)
+{
+	(void)state;
+	int port = config.port;
+	stream_listener_close(&smsc.listener);
+	prepare();
+	struct err e;
+	smpp_adapter.start(adapter, &e);
+	UNTIL(gw.states >= 3);
+	assert_false(gw.up);
+	static const struct stream_ops ops = { NULL, smsc_on_data, NULL, smsc_on_close };
+	static const struct stream_limits limits = { .in = SMPP_PDU_MAX, .out = 1 << 20 };
+	smsc.listener = stream_listen(&loop, "127.0.0.1", port, CONNS_MAX, &ops, &limits, smsc_on_accept, NULL, &e);
+	assert_non_null(smsc.listener);
+	UNTIL(gw.up);
+}
+
+static void a_message_before_the_bind_is_told_so(void **state)
+{
+	(void)state;
+	smsc.mute_bind = true;
+	prepare();
+	struct err e;
+	smpp_adapter.start(adapter, &e);
+	UNTIL(got(SMPP_BIND_TRANSCEIVER, 0));
+	say_text(3, "too early");
+	say_simple(conn(), SMPP_ENQUIRE_LINK, 4, 0);
+	UNTIL(got(SMPP_ENQUIRE_LINK_RESP, 0));
+	assert_int_equal(got(SMPP_DELIVER_SM_RESP, 0)->pdu.status, ESME_RINVBNDSTS);
+	assert_int_equal(gw.in_count, 0);
+}
+
+static void enquiries_are_answered(void **state)
+{
+	(void)state;
+	begin();
+	say_simple(conn(), SMPP_ENQUIRE_LINK, 1234, 0);
+	UNTIL(got(SMPP_ENQUIRE_LINK_RESP, 0));
+	assert_int_equal(got(SMPP_ENQUIRE_LINK_RESP, 0)->pdu.sequence, 1234);
+}
+
+static void silence_is_enquired_about_even_behind_a_full_window(void **state)
+{
+	(void)state;
+	smsc.hold_submits = true;
+	config.window = 1;
+	prepare();
+	smpp()->session_config.probe_ms = 60;
+	begin();
+	struct msg_out m = message(1, "x");
+	send_out(&m);
+	UNTIL(got_count(SMPP_ENQUIRE_LINK) >= 3);
+	assert_true(gw.up);
+	assert_int_equal(smsc.conns, 1);
+}
+
+static void an_enquiry_without_answer_ends_the_link(void **state)
+{
+	(void)state;
+	smsc.mute_enquire = true;
+	prepare();
+	smpp()->session_config.probe_ms = 50;
+	smpp()->session_config.response_ms = 80;
+	begin();
+	UNTIL(!gw.up);
+	assert_non_null(strstr(gw.words, "keep-alive"));
+	UNTIL(smsc.conns == 2);
+}
+
+static void an_unbind_is_answered_and_the_link_comes_back(void **state)
+{
+	(void)state;
+	begin();
+	say_simple(conn(), SMPP_UNBIND, 55, 0);
+	UNTIL(got(SMPP_UNBIND_RESP, 0));
+	assert_int_equal(got(SMPP_UNBIND_RESP, 0)->pdu.sequence, 55);
+	UNTIL(smsc.conns == 2 && gw.up);
+}
+
+static void unknown_commands_are_refused_by_name(void **state)
+{
+	(void)state;
+	begin();
+	say_hex(conn(), "00000010 00000077 00000000 0000000b");
+	say_hex(conn(), "00000010 80000077 00000000 0000000c"); /* a response is never refused */
+	say_hex(conn(), "00000010 00000003 00000000 0000000d"); /* query_sm: ours to ask, not to answer */
+	struct smpp_pdu submit = { .command = SMPP_SUBMIT_SM, .sequence = 14, .message = { .dest = "1" } };
+	say(conn(), &submit);
+	UNTIL(got_count(SMPP_GENERIC_NACK) == 3);
+	static const uint32_t sequence[] = { 0x0B, 0x0D, 14 };
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(got(SMPP_GENERIC_NACK, i)->pdu.sequence, sequence[i]);
+		assert_int_equal(got(SMPP_GENERIC_NACK, i)->pdu.status, ESME_RINVCMDID);
+	}
+	assert_true(gw.up);
+}
+
+static void notices_need_no_answer(void **state)
+{
+	(void)state;
+	begin();
+	unsigned before = smsc.count;
+	say_hex(conn(), "0000001f 00000102 00000000 00000002 0101 313300 0000 313200 0422 0001 00");
+	say_hex(conn(), "00000014 0000000b 00000000 00000002 534d 00 00");
+	say_hex(conn(), "00000010 80000000 00000003 00000000");
+	run_for(50);
+	assert_int_equal(smsc.count, before);
+	assert_true(gw.up);
+}
+
+static void a_length_out_of_bounds_is_kept_and_ends_the_link(void **state)
+{
+	(void)state;
+	static const char *const rows[] = { "0000000f 00000005 00000000 00000001", "00010001 00000005 00000000 00000001", "ffffffff",
+		"47455420 2f204854" };
+	begin();
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned conns = smsc.conns;
+		say_hex(conn(), rows[i]);
+		UNTIL(gw.in_count == i + 1);
+		assert_int_equal(gw.in[i].what, FAKE_QUARANTINE);
+		assert_string_equal(gw.in[i].reason, "malformed-pdu");
+		UNTIL(got_count(SMPP_GENERIC_NACK) == i + 1);
+		assert_int_equal(got(SMPP_GENERIC_NACK, i)->pdu.status, ESME_RINVCMDLEN);
+		UNTIL(smsc.conns > conns && gw.up);
+	}
+}
+
+static void the_largest_pdu_is_still_read(void **state)
+{
+	(void)state;
+	begin();
+	struct buf t;
+	buf_init(&t, SMPP_PDU_MAX);
+	uint8_t *zero = calloc(1, SMPP_PDU_MAX);
+	smpp_tlv_add(&t, SMPP_TLV_MESSAGE_PAYLOAD, zero, 65535 - 200);
+	smpp_tlv_add(&t, 0x1400, zero, SMPP_PDU_MAX - SMPP_HEADER - 33 - t.len - 4);
+	say_message(1, 0, 0, NULL, 0, &t);
+	UNTIL(gw.in_count == 1);
+	assert_int_equal(strlen(gw.in[0].msg.text), 65535 - 200); /* 0 is '@' */
+	free(zero);
+	buf_fini(&t);
+}
+
+static void a_pair_binds_twice_and_receives_on_the_receiver(void **state)
+{
+	(void)state;
+	config.bind = BIND_PAIR;
+	begin();
+	assert_int_equal(smsc.conns, 2);
+	struct got *tx = got(SMPP_BIND_TRANSMITTER, 0), *rx = got(SMPP_BIND_RECEIVER, 0);
+	assert_non_null(tx);
+	assert_non_null(rx);
+	struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM, .sequence = 8,
+		.message = { .source = "13800138000", .dest = "12345", .short_message = { (const uint8_t *)"x", 1 } } };
+	say(tx->from, &pdu);
+	say(rx->from, &pdu);
+	UNTIL(gw.in_count == 1);
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got_count(SMPP_DELIVER_SM_RESP) == 2);
+	for (unsigned i = 0; i < 2; i++) {
+		struct got *g = got(SMPP_DELIVER_SM_RESP, i);
+		assert_int_equal(g->pdu.status, g->from == rx->from ? ESME_ROK : ESME_RINVBNDSTS);
+	}
+	struct msg_out m = message(1, "x");
+	send_out(&m);
+	UNTIL(gw.sent_count == 1);
+	assert_ptr_equal(got(SMPP_SUBMIT_SM, 0)->from, tx->from);
+	stream_close(rx->from, true);
+	UNTIL(!gw.up);
+	assert_non_null(strstr(gw.words, "receiver"));
+	assert_int_equal(send_out(&m), 0); /* the transmitter still works */
+	UNTIL(gw.up);
+}
+
+static void the_sequence_wraps_before_its_highest_bit(void **state)
+{
+	(void)state;
+	begin();
+	smpp()->link[0].sequence = 0x7FFFFFFE;
+	struct msg_out m = message(1, "x");
+	for (unsigned i = 0; i < 2; i++) {
+		send_out(&m);
+		UNTIL(gw.sent_count == i + 1);
+	}
+	assert_int_equal(got(SMPP_SUBMIT_SM, 0)->pdu.sequence, 0x7FFFFFFF);
+	assert_int_equal(got(SMPP_SUBMIT_SM, 1)->pdu.sequence, 1);
+}
+
+static void configuration_beyond_the_wire_is_a_fault(void **state)
+{
+	(void)state;
+	(void)config;
+	char path[] = "/tmp/xq-smpp-XXXXXX";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	FILE *f = fdopen(fd, "w");
+	fputs("[channel sms]\ntype = smpp\nhost = h\nsystem_id = sixteen-letters-\npassword = ninechars\nnumber = 12345\n"
+		"bind = sometimes\nwindow = 0\n", f);
+	fclose(f);
+	struct faults faults = { 0 };
+	struct config_file *c = config_load(path, &faults);
+	struct config_section *s = config_section(c, 0);
+	struct smpp_config filled;
+	config_raw(s, "type", NULL);
+	config_fill(s, smpp_config_keys, &filled, &faults);
+	assert_int_equal(faults.count, 2); /* bind, window */
+	smpp_config_check(&filled, s, &faults);
+	assert_int_equal(faults.count, 4);
+	assert_non_null(strstr(faults.line[2], ":4:"));
+	assert_int_equal(filled.port, 2775);
+	assert_int_equal(filled.enquire, 30);
+	assert_int_equal(filled.dest_ton, -1);
+	faults_fini(&faults);
+	config_destroy(&c);
+	remove(path);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_bind_says_who_we_are),
+		TEST(a_refused_bind_is_said_in_words_and_tried_again),
+		TEST(a_bind_without_an_answer_is_given_up),
+		TEST(a_nack_to_the_bind_is_a_refusal),
+		TEST(a_carrier_that_is_not_there_is_tried_again),
+		TEST(a_message_before_the_bind_is_told_so),
+		TEST(enquiries_are_answered),
+		TEST(silence_is_enquired_about_even_behind_a_full_window),
+		TEST(an_enquiry_without_answer_ends_the_link),
+		TEST(an_unbind_is_answered_and_the_link_comes_back),
+		TEST(unknown_commands_are_refused_by_name),
+		TEST(notices_need_no_answer),
+		TEST(a_length_out_of_bounds_is_kept_and_ends_the_link),
+		TEST(the_largest_pdu_is_still_read),
+		TEST(a_pair_binds_twice_and_receives_on_the_receiver),
+		TEST(the_sequence_wraps_before_its_highest_bit),
+		cmocka_unit_test(configuration_beyond_the_wire_is_a_fault),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
