@@ -18,13 +18,14 @@
 enum {
 	TOKENS_MAX = 200,
 	SIDE_CLAUSE_MAX = 240, /* bytes of a text in which the rating may stand behind its reason */
-	LOOSE_COMMENT_MAX = 300
+	LOOSE_COMMENT_MAX = 300,
+	SENTENCE_MAX = 120
 };
 
 enum kind {
 	T_END, T_STOP, T_MARK, T_BLANK, T_WRAP, T_ASK, T_DIGITS, T_CIRCLED, T_HAN_NUMBER, T_WORD_NUMBER, T_STARS, T_UNIT, T_STAR_UNIT,
 	T_FRAME, T_LEAD, T_THANKS, T_GREETING, T_STRONG, T_TOTAL, T_MILD, T_DIM, T_NOT, T_GOOD, T_NICE, T_BAD, T_LEVEL, T_SOLVED,
-	T_UNSOLVED, T_BUT, T_OBJECT, T_FILL, T_OTHER
+	T_UNSOLVED, T_BUT, T_FILL, T_OTHER
 };
 
 struct token {
@@ -36,8 +37,8 @@ struct token {
 static const struct { enum kind kind; int value; const char *list; } LEXICON[] = {
 	{ T_STOP, 0, "，|,|。|！|!|；|;|\n|…|~|～|—" },
 	{ T_MARK, 0, "、|.|:|：|)|）|-|/" },
-	{ T_WRAP, 0, "“|”|\"|'|「|」|『|』|(|（|[|]|【|】|《|》|<|>|*|#" },
-	{ T_ASK, 0, "?|？|吗|么|嘛|什么|为什么|个屁|才怪|不了|度|不满意|有没有|是不是|谁" },
+	{ T_WRAP, 0, "“|”|\"|'|「|」|『|』|(|（|[|]|【|】|《|》|*|#" },
+	{ T_ASK, 0, "?|？|吗|么|嘛|什么|为什么|个屁|才怪|不了|度|有没有|是不是|谁" },
 	{ T_HAN_NUMBER, 1, "一|壹" }, { T_HAN_NUMBER, 2, "二|两|贰" }, { T_HAN_NUMBER, 3, "三|叁" }, { T_HAN_NUMBER, 4, "四|肆" },
 	{ T_HAN_NUMBER, 5, "五|伍" }, { T_HAN_NUMBER, 6, "六" }, { T_HAN_NUMBER, 7, "七" }, { T_HAN_NUMBER, 8, "八" },
 	{ T_HAN_NUMBER, 9, "九" }, { T_HAN_NUMBER, 10, "十" },
@@ -52,7 +53,7 @@ static const struct { enum kind kind; int value; const char *list; } LEXICON[] =
 		"我选|我选择|选|选择|选项|我选项|回复|回|答|答案|我回复|我给|我打|给|给你们|给您|打|我给你们|给个|给予|我的回复是|我的回答是|我觉得|觉得|我|"
 		"我们|我对|对|对于|本人|个人|总体|整体|总的来说|总体来说|整体来说|总体上|结果|处理结果|处理|办理结果|办理|效果|答复|你们的|你们|服务|"
 		"服务态度|态度|工作态度|办事效率|办理效率|处理效率|效率|速度|处理速度|办理速度|工作|工作效率|这次|此次|本次|这个|这次服务|本次服务|表示|"
-		"感到|感觉|是|就是|为|：|的|那就|就|很多|12345|热线|贵单位|部门|该部门|相关部门|工作人员|街道|社区|问题|这件事|此事|事情|这事|都|也|已|"
+		"感到|感觉|是|就是|为|那就|就|很多|12345|热线|贵单位|部门|该部门|相关部门|工作人员|街道|社区|问题|这件事|此事|事情|这事|都|也|已|"
 		"项|工单|解决结果|解决方案|处理情况|办理情况|解决情况|处理方式|你们工作|"
 		"i am|i'm|we are|we're|i was|i feel|i|we|it is|it's|it was|the service is|the service was|service is|"
 		"service was|service|the service|overall|i give|i give it|i give you|i'd give|i choose|choose|option|reply|answer|"
@@ -70,7 +71,8 @@ static const struct { enum kind kind; int value; const char *list; } LEXICON[] =
 		"isn't very|wasn't|wasn't very|wasn't really|aren't|ain't|don't feel|do not feel|can't say i'm|cannot say i am|"
 		"can't say i am|far from|anything but|less than|don't think i am|i'm not|am not|are not|is not|was not" },
 	{ T_GOOD, 4, "满意|认可|认同|高兴|开心|欣慰|satisfied|happy|pleased|content|satisfactory" },
-	{ T_NICE, 4, "好|快|给力|到位|及时|负责|负责任|热情|周到|耐心|专业|用心|高|感动|贴心|good|nice|helpful|quick|fast" },
+	{ T_NICE, 0, "好|快|高|专业|负责|负责任" }, /* alone they say nothing: "好" is "all right" */
+	{ T_NICE, 4, "给力|到位|及时|热情|周到|耐心|用心|感动|贴心|good|nice|helpful|quick|fast" },
 	{ T_BAD, 2,
 		"不满意|不满|不爽|不悦|失望|差|差劲|糟|糟糕|恶劣|烂|垃圾服务|敷衍|生气|气愤|愤怒|慢|寒心|心寒|dissatisfied|unsatisfied|unhappy|"
 		"disappointed|bad|poor|unsatisfactory|displeased|slow|angry|not good|not great|not ok|not okay|not happy|not satisfied" },
@@ -93,12 +95,19 @@ static const struct { enum kind kind; int value; const char *list; } LEXICON[] =
 		"all good now|issue resolved|issue solved" },
 	{ T_BUT, 0, "但|但是|不过|可是|可|然而|只是|就是|而且|因为|由于|希望|并且|虽然|尽管|理由|原因|建议|but|however|though|although|"
 		"because|since|only|except" },
-	{ T_OBJECT, 0, "你们|您们|你们的|处理|服务|答复|回复|结果|这次|此次|本次|工作|工作人员|态度|12345|解决|该|对|贵|办理|效率|速度|with the result|"
-		"with the outcome|with the reply|with the response|with the answer|with the handling|with the service|with your|"
-		"with it|with this|with that|with how|with everything|with the solution|with the work|with you|about it|"
-		"about this|about the result|about the reply|about the service" },
-	{ T_FILL, 0, "了|的|啊|呀|哦|噢|吧|呢|哈|啦|咯|嗯|呵|喔|哇|哒|滴|一下|个|at all|now|indeed|thank god|your service|your work|😊|😄|👌|😀|🙂|❤|😃|😁|🎉" },
+	{ T_FILL, 0, "了|的|啊|呀|哦|噢|吧|呢|哈|啦|咯|嗯|呵|喔|哇|哒|滴|一下|at all|now|indeed|thank god|your service|your work|😊|😄|👌|😀|🙂|❤|😃|😁|🎉" },
 };
+
+/* What one may be satisfied with, behind the word: "满意你们的工作". */
+static const char OBJECT[] =
+	"你们|您们|你们的|处理|服务|答复|回复|结果|这次|此次|本次|工作|工作人员|态度|12345|解决|该|对|贵|办理|效率|速度|with the result|"
+	"with the outcome|with the reply|with the response|with the answer|with the handling|with the service|with your|"
+	"with it|with this|with that|with how|with everything|with the solution|with the work|with you|about it|"
+	"about this|about the result|about the reply|about the service";
+/* Parts of the service: "态度很好" rates the person, "不满意" behind it the outcome. */
+static const char ASPECT[] = "服务|态度|速度|效率|工作人员|及时|很快|service|staff|quick|fast";
+static const char ABOUT_SATISFACTION[] =
+	"满意|不满|好评|差评|点赞|satisfied|unsatisfied|dissatisfied|happy|unhappy|very good|excellent";
 
 /* --- tokens --- */
 
@@ -183,7 +192,8 @@ struct reading {
 	struct token t[TOKENS_MAX + 1];
 	size_t n;
 
-	bool found, in_words, framed, unclear; /* unclear: an answer, but not which */
+	bool found, in_words, framed, aspect;
+	bool unclear; /* an answer, but not which */
 	int level, given;
 	enum msg_solved solved;
 	size_t raw_at, raw_end, comment; /* folded offsets; comment == len: none */
@@ -223,7 +233,7 @@ static int grade(const struct token *core, const struct degree *d)
 	switch (core->kind) {
 	case T_NICE:
 		if (!d->modified)
-			return 0;
+			return core->value;
 		/* fall through */
 	case T_GOOD:
 		if (d->nots)
@@ -288,15 +298,17 @@ static bool ends_here(const struct reading *r, size_t i)
 	while (r->t[i].kind == T_FILL)
 		i++;
 	switch (r->t[i].kind) {
-	case T_END: case T_STOP: case T_MARK: case T_WRAP: case T_THANKS: case T_BUT: case T_OBJECT: case T_SOLVED:
-	case T_UNSOLVED: case T_STARS: case T_CIRCLED: case T_DIGITS: case T_GREETING:
+	case T_END: case T_STOP: case T_MARK: case T_WRAP: case T_THANKS: case T_BUT: case T_SOLVED:
+	case T_UNSOLVED: case T_STARS: case T_CIRCLED: case T_GREETING:
 		return true;
+	case T_DIGITS:
+		return r->t[i].end - r->t[i].at == 1 && r->t[i + 1].kind != T_OTHER && r->t[i + 1].kind != T_MARK;
 	case T_BLANK:
 		if (!is_latin(r, i + 1) || !is_latin(r, i - 1))
 			return r->t[i + 1].kind != T_ASK;
-		return r->t[i + 1].kind != T_OTHER && ends_here(r, i + 1);
+		return r->t[i + 1].kind != T_DIGITS && ends_here(r, i + 1);
 	default:
-		return false;
+		return words_at(r->s, r->t[i].at, OBJECT) > 0;
 	}
 }
 
@@ -328,9 +340,9 @@ static const char CLASSIFIER[] =
 	"bus|meters|metres|km|times|kids|children|st|nd|rd|th|bedroom|houses|lamps|lights|trees|dogs|apartments|rmb|yuan";
 /* Words that begin with such a character and count nothing. */
 static const char NOT_CLASSIFIER[] =
-	"路灯|路面|路口|路边|路上|路没|路还没修|路仍|路依然|路一直没|楼道|楼下|车位|车库|家里|家门|门口|面前|小区|人没|人员|道路|水|时间|时效|方面|处理|"
-	"处理得|处理的|对|多次|多谢|到现在|至今|等了|比较|比以前|对方|来人|来得|级别|成效|部门|街道|社区|村里|村委|项目|线路|站台|高效|高兴|小问题|"
-	"中规中矩|手续|点赞|点评|平时|本来|本人|样子|把|代表|线上|期待|期望|日常|天天|年年|月月|个别|个人|次次|人家|大家|层层|类似|套话|首先";
+	"路灯|路面|路口|路边|路上|路没|路还没修|路仍|路依然|路一直没|楼道|楼下|车位|车库|家里|家门|门口|面前|小区|人员|道路|水|时间|时效|方面|处理|"
+	"处理得|处理的|对处理|对答复|对结果|对你们|对部门|对工作|对服务|多次|多谢|到现在|至今|等了|比较|比以前|对方|来人|来得|级别|成效|部门|街道|社区|村里|村委|项目|线路|站台|高效|高兴|小问题|"
+	"中规中矩|手续|点赞|点评|平时|本来|本人|样子|代表|线上|期待|期望|日常|天天|年年|月月|个别|个人|次次|人家|大家|层层|类似|套话|首先";
 static const char ABOUT_ANSWER[] = /* what a comment on how a matter was handled talks about */
 	"态度|服务|处理|答复|回复|效率|速度|办理|办事|工作人员|你们|解决|满意|谢谢|感谢|辛苦|敷衍|推诿|推脱|拖延|太慢|很慢|慢|很快|及时|很好|不错|不好|"
 	"没修|没人管|没用|一般|希望|继续努力|加油|点赞|修得|修好|修了|结果|没有回复|不了了之|走过场|形式|应付|负责|耐心|专业|改进|不作为|给力|"
@@ -357,12 +369,12 @@ static bool counts_something(const struct reading *r, size_t at)
 	return words_at(r->s, at, CLASSIFIER) && !words_at(r->s, at, NOT_CLASSIFIER);
 }
 
-/* "3 路还没修" comments, "3 路公交车又晚点了" does not. */
-static bool is_about_answer(const struct reading *r, size_t at)
+/* "3 路还没修" comments, "3 路公交车又晚点了" does not. Only s[at, to) is asked. */
+static bool is_about_answer(const struct reading *r, size_t at, size_t to)
 {
-	if (words_in(r->s, at, r->len, ABOUT_ANSWER))
+	if (words_in(r->s, at, to, ABOUT_ANSWER))
 		return true;
-	for (size_t i = at; i < r->len; i++)
+	for (size_t i = at; i < to; i++)
 		if (((unsigned char)r->s[i] & 0xC0) != 0x80 && words_unsolved_at(r->s, i))
 			return true;
 	return false;
@@ -373,6 +385,16 @@ static bool is_known(enum kind k)
 	return k == T_END || k == T_THANKS || k == T_SOLVED || k == T_UNSOLVED || k == T_BUT || k == T_FRAME;
 }
 
+/* Where the first sentence behind a number ends: what comes later may be about anything. */
+static size_t first_sentence(const struct reading *r, size_t i)
+{
+	size_t at = r->t[i].at;
+	while (r->t[i].kind != T_END && r->t[i].kind != T_STOP && r->t[i].kind != T_ASK && r->t[i].at - at < SENTENCE_MAX &&
+		!(r->t[i].kind == T_MARK && r->s[r->t[i].at] == '.'))
+		i++;
+	return r->t[i].at;
+}
+
 /* Is the text at token i, behind a bare number and what stands between, a comment on the answer? */
 static bool is_comment(const struct reading *r, size_t i, enum kind between)
 {
@@ -380,11 +402,14 @@ static bool is_comment(const struct reading *r, size_t i, enum kind between)
 	int level;
 	if (is_known(r->t[i].kind) || read_level(r, i, &level))
 		return true;
-	if (words_at(r->s, at, WORDS_MATTER) || has_list(r, i) || is_number(r->t[i].kind))
+	if (is_number(r->t[i].kind))
+		return r->t[i + 1].kind == T_END || r->t[i + 1].kind == T_THANKS;
+	if (words_at(r->s, at, WORDS_MATTER) || has_list(r, i))
 		return false;
 	if (between == T_STOP)
 		return true;
-	return left <= LOOSE_COMMENT_MAX && !counts_something(r, at) && is_about_answer(r, at);
+	return left <= LOOSE_COMMENT_MAX && !counts_something(r, at) &&
+		is_about_answer(r, at, first_sentence(r, i));
 }
 
 /* Behind a number without anything between: only words that can go on from a rating. */
@@ -471,9 +496,9 @@ static size_t skip_opening(struct reading *r, size_t i)
 		enum kind k = r->t[i].kind;
 		if (k == T_FRAME)
 			r->framed = true;
-		else if ((k == T_LEAD || k == T_OBJECT || k == T_FILL) && read_level(r, i, &level))
+		else if ((k == T_LEAD || k == T_FILL) && read_level(r, i, &level))
 			return i;
-		else if (k != T_LEAD && k != T_OBJECT && k != T_GREETING && k != T_THANKS && k != T_STOP && k != T_BLANK &&
+		else if (k != T_LEAD && k != T_GREETING && k != T_THANKS && k != T_STOP && k != T_BLANK &&
 			k != T_WRAP && k != T_FILL && !(k == T_MARK && (r->s[r->t[i].at] != '-' || i)))
 			return i;
 	}
@@ -535,7 +560,9 @@ static size_t read_more(struct reading *r, size_t i)
 	int level;
 	size_t next = read_level(r, i, &level);
 	if (next && ends_here(r, next) && !is_asked(r, i, clause_end(r, i))) {
-		if (r->in_words)
+		bool on_whole = words_in(r->s, 0, r->raw_end, ASPECT) &&
+			words_in(r->s, r->t[i].at, r->t[next].at, ABOUT_SATISFACTION);
+		if (r->in_words && !on_whole)
 			return level == r->level ? next : 0;
 		r->level = level;
 		r->in_words = true;
@@ -547,10 +574,11 @@ static size_t read_more(struct reading *r, size_t i)
 	case T_STOP: case T_MARK: case T_BLANK: case T_WRAP: case T_FILL: case T_THANKS: case T_GREETING: case T_UNIT:
 	case T_STAR_UNIT:
 		return i + 1;
-	case T_SOLVED: case T_UNSOLVED:
+	case T_SOLVED:
 		if (!ends_here(r, i + 1) || is_asked(r, i, clause_end(r, i)))
 			return 0;
-		r->solved = r->t[i].kind == T_SOLVED && r->solved != SOLVED_NO ? SOLVED_YES : SOLVED_NO;
+		if (r->solved == SOLVED_UNSAID)
+			r->solved = SOLVED_YES;
 		return i + 1;
 	case T_DIGITS: case T_CIRCLED: case T_STARS:
 		return merge_number(r, i) ? i + 1 : 0;
@@ -574,6 +602,36 @@ static bool is_menu(const struct reading *r, size_t from)
 	return (kinds & (kinds - 1)) && (kinds & (kinds - 1)) != 1u << 31 && __builtin_popcount(kinds) > 2;
 }
 
+static bool opposite(int a, int b)
+{
+	return (a > 3 && b < 3) || (a < 3 && b > 3);
+}
+
+/* The comment may contradict what was read. Words on the whole outrank a number and praise for a part ("态度很好，但是不满意");
+ * an extreme number beside its contrary ("5 态度很差", but not "5，但是慢") was meant on the other scale: asked again. */
+static void settle(struct reading *r, size_t i)
+{
+	while (i < r->n) {
+		int level = 0;
+		size_t next;
+		while (r->t[i].kind == T_STOP || r->t[i].kind == T_BLANK)
+			i++;
+		size_t from = i;
+		while ((r->t[i].kind == T_LEAD || r->t[i].kind == T_BUT || r->t[i].kind == T_BLANK) && !read_level(r, i, &level))
+			i++;
+		next = read_level(r, i, &level);
+		bool whole = next && words_in(r->s, r->t[i].at, r->t[next].at, ABOUT_SATISFACTION);
+		if (next && ends_here(r, next) && opposite(level, r->level)) {
+			if (whole && (!r->in_words || r->aspect))
+				r->level = level;
+			else if (!r->in_words && r->t[from].kind != T_BUT && (r->level == 1 || r->level == 5))
+				r->unclear = true;
+			return;
+		}
+		i = clause_end(r, from > i ? from : i) + 1;
+	}
+}
+
 static bool read_from_start(struct reading *r)
 {
 	size_t i = skip_opening(r, 0), next = read_first(r, i);
@@ -582,7 +640,10 @@ static bool read_from_start(struct reading *r)
 	size_t end = next;
 	while ((next = read_more(r, end)))
 		end = next;
-	r->comment = end < r->n ? r->t[end].at : r->t[r->n].at;
+	r->comment = r->t[end].at;
+	r->aspect = words_in(r->s, 0, r->raw_end, ASPECT);
+	if (r->level)
+		settle(r, end);
 	r->unclear |= is_menu(r, i);
 	return true;
 }
@@ -591,7 +652,7 @@ static bool read_from_start(struct reading *r)
 static bool read_side_clause(struct reading *r)
 {
 	if (r->len > SIDE_CLAUSE_MAX || is_asked(r, 0, r->n) || words_in(r->s, 0, r->len, WORDS_MATTER) ||
-		!is_about_answer(r, 0))
+		!is_about_answer(r, 0, r->len))
 		return false;
 	for (size_t from = clause_end(r, 0); r->t[from].kind != T_END; from = clause_end(r, from)) {
 		int level;
@@ -603,7 +664,8 @@ static bool read_side_clause(struct reading *r)
 		next = read_level(r, i, &level);
 		while (next && (r->t[next].kind == T_FILL || r->t[next].kind == T_BLANK || r->t[next].kind == T_THANKS))
 			next++;
-		if (!next || next < end)
+		/* Anger alone is also how a new complaint ends; being satisfied or not is what the survey asked. */
+		if (!next || next < end || !words_in(r->s, r->t[i].at, r->t[next].at, ABOUT_SATISFACTION))
 			continue;
 		if (r->found && level != r->level)
 			return r->found = false;
@@ -632,9 +694,13 @@ static void fill_answer(const struct reading *r, const struct fold *f, const cha
 }
 
 /* "ok" is a level only as the whole answer to the question just asked. */
-static bool is_bare_ok(const struct reading *r)
+static size_t bare_ok(const struct reading *r)
 {
-	return r->n && words_at(r->s, 0, "ok|okay") == r->t[0].end && (r->n == 1 || (r->n == 2 && r->t[1].kind == T_STOP));
+	size_t n = words_at(r->s, 0, "ok|okay");
+	for (size_t i = n; n && i < r->len; i++)
+		if (!strchr("!.~ ", r->s[i]))
+			return 0;
+	return n;
 }
 
 void survey_read(const char *text, enum survey_scale scale, bool superseded, struct survey_answer *out)
@@ -645,13 +711,12 @@ void survey_read(const char *text, enum survey_scale scale, bool superseded, str
 	struct reading r = { .s = buf_str(&f.s), .len = f.s.len, .scale = scale, .superseded = superseded };
 	r.comment = r.len;
 	cut_tokens(&r);
-	if (is_bare_ok(&r)) {
-		if (!superseded) {
-			r.level = 3;
-			r.in_words = true;
-			mark_raw(&r, 0, 1);
-			fill_answer(&r, &f, text, out);
-		}
+	size_t ok = bare_ok(&r);
+	if (ok && !superseded) {
+		r.level = 3;
+		r.in_words = true;
+		r.raw_end = ok;
+		fill_answer(&r, &f, text, out);
 	} else if (!text_courtesy(text)) {
 		if (read_from_start(&r)) {
 			fill_answer(&r, &f, text, out);

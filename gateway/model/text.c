@@ -190,9 +190,9 @@ static const char COURTESY[] =
 	"节日快乐|ok|okay|okey|k|got it|received|noted|understood|i see|alright|all right|sure|fine|bye|goodbye|"
 	"you're welcome|no problem|best regards|kind regards|regards";
 static const char COURTESY_FILLER[] =
-	"了|啦|的|啊|呀|哦|哈|哈哈|您|你|你们|我|大家|非常|十分|真的|太|很|一下|领导|政府|工作人员|同志|各位|先|那|那就|都|也|再次|最后|"
+	"了|啦|的|啊|呀|哦|哈|哈哈|您|你|你们|我|大家|一下|领导|政府|工作人员|同志|各位|先|那|那就|都|也|再次|最后|"
 	"the|you|very much|so much|a lot|again|for your help|for your reply|for the reply|for the help|for your work|sir|"
-	"madam|all|and|i|to|everyone|very|so|really|for everything|for the quick reply|for letting me know|与|和|支持|帮助|帮忙|回复|答复|"
+	"madam|all|and|i|to|everyone|for everything|for the quick reply|for letting me know|与|和|支持|帮助|帮忙|回复|答复|"
 	"关心|对|为|这么快|及时|耐心|解答";
 
 bool text_courtesy(const char *text)

@@ -8,7 +8,8 @@
 enum {
 	SPAM_POINTS = 4,
 	SCAN_MAX = 8192,
-	MANY_LINKS = 4
+	MANY_LINKS = 4,
+	LETTER = 1200 /* bytes: who writes a whole letter uses many words, some of them a spammer's */
 };
 
 static const char TLD[] = "com|cn|net|org|top|xyz|vip|cc|ht|tk|ml|ly|gl|me|io|club|site|online|shop|info|biz|ru|in|co|link|live|fun|icu|ltd|tv";
@@ -33,7 +34,7 @@ static bool domain_char(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
 }
 
-/* A host with a known ending at s + at: bytes of the whole link; *ending is set when it looked like one. */
+/* A host with a known ending at s + at: bytes of the whole link. */
 static size_t link_at(const char *s, size_t at)
 {
 	if (at && (domain_char(s[at - 1]) || s[at - 1] == '@' || s[at - 1] == '.'))
@@ -84,7 +85,7 @@ static void count_links(const char *s, size_t n, struct signs *g)
 	}
 }
 
-static unsigned count_words(const char *s, size_t n, const char *list)
+static unsigned count_words(const char *s, size_t n, const struct buf *squeezed, const char *list)
 {
 	unsigned found = 0;
 	for (const char *w = list; *w;) {
@@ -92,7 +93,7 @@ static unsigned count_words(const char *s, size_t n, const char *list)
 		char one[64];
 		memcpy(one, w, len);
 		one[len] = '\0';
-		found += words_in(s, 0, n, one);
+		found += words_in(s, 0, n, one) || words_in(buf_str(squeezed), 0, squeezed->len, one);
 		w += len + (w[len] == '|');
 	}
 	return found;
@@ -110,7 +111,7 @@ static int points(const struct signs *g, size_t n)
 {
 	int p = 0;
 	if (g->links)
-		p += 1 + (int)(g->shorteners > 0) * 2 + (g->links >= MANY_LINKS ? 3 : 0);
+		p += 1 + (int)(g->shorteners > 0) * 2 + (g->links >= MANY_LINKS && g->link_bytes * 4 > n ? 3 : 0);
 	if (g->links && g->link_bytes * 5 > n * 4)
 		p += g->links > 1 ? 2 : 1;
 	/* Marks inside words are also how people type in a hurry: they count only beside something to go to. */
@@ -132,10 +133,12 @@ bool text_link_spam(const char *text)
 	buf_init(&squeezed, SCAN_MAX + 1);
 	squeeze(s, n, &squeezed);
 	count_links(s, n, &g);
-	g.pitches = count_words(buf_str(&squeezed), squeezed.len, PITCH);
-	g.contacts = count_words(buf_str(&squeezed), squeezed.len, CONTACT);
+	g.pitches = count_words(s, n, &squeezed, PITCH);
+	g.contacts = count_words(s, n, &squeezed, CONTACT);
 	int p = points(&g, n);
 	if (words_in(s, 0, n, REPORTING) && g.links < MANY_LINKS)
+		p -= 3;
+	if (n > LETTER)
 		p -= 3;
 	buf_fini(&squeezed);
 	fold_fini(&f);

@@ -26,10 +26,10 @@ struct facts {
 typedef bool when_f(const struct facts *);
 typedef void then_f(const struct facts *, struct plan *);
 
-static when_f auto_known, auto_other, alarming, rating_live, rating_unknown, blank, asks_status, answers_survey,
+static when_f auto_known, auto_other, alarming, rating_first, rating_live, rating_unknown, blank, asks_status, answers_survey,
 	answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed, unsolved_after_close, thanks_after,
 	flooding, spamming, talk_goes_on, always;
-static then_f append_thread, refuse_automatic, emergency, rate, refuse_survey, refuse_empty, query, rate_again, rate_repeated,
+static then_f append_thread, refuse_automatic, emergency, rate, refuse_survey, refuse_empty, query, ask_again, rate_again,
 	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, append_open, new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
@@ -41,14 +41,15 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	/* Life goes before bookkeeping: also a survey's comment may call for help. */
 	{ "emergency", alarming, emergency },
 	/* Buttons and links carry the survey's token: nothing to guess. A second press is kept beside the first. */
-	{ "rating", rating_live, rate },
+	{ "rating", rating_first, rate },
+	{ "rating-again", rating_live, rate_again },
 	{ "rating-unknown", rating_unknown, refuse_survey },
 	{ "empty", blank, refuse_empty },
 	{ "query", asks_status, query },
 	/* An answer in words or digits, while the window is open and the message does not point at another ticket. */
 	{ "survey-answer", answers_survey, rate },
-	{ "survey-off-scale", answers_off_scale, rate_again },
-	{ "survey-again", answers_again, rate_repeated },
+	{ "survey-off-scale", answers_off_scale, ask_again },
+	{ "survey-again", answers_again, rate_again },
 	/* A mark of ours names the ticket. "Thank you" never wakes one up, however late. */
 	{ "thread-thanks", thanks_on_thread, append_thread },
 	{ "thread-open", thread_open, append_thread },
@@ -259,6 +260,11 @@ static bool names_survey(const struct facts *f)
 	return f->live && f->m->rating.survey && f->v->survey.token && !strcmp(f->m->rating.survey, f->v->survey.token);
 }
 
+static bool rating_first(const struct facts *f)
+{
+	return f->m->kind == MSG_RATING && names_survey(f) && !f->v->survey.answered;
+}
+
 static bool rating_live(const struct facts *f)
 {
 	return f->m->kind == MSG_RATING && names_survey(f);
@@ -279,19 +285,26 @@ static bool asks_status(const struct facts *f)
 	return text_query(f->says);
 }
 
+static bool is_bad(const struct survey_answer *a)
+{
+	return a->solved == SOLVED_NO || (a->rating >= 1 && a->rating <= 2);
+}
+
+/* "满意。另外，我想反映路灯不亮": a new matter must not end as a remark on a closed ticket. */
+static bool brings_new_matter(const struct facts *f)
+{
+	return !is_bad(&f->answer) && f->answer.comment_at < strlen(f->says) &&
+		text_new_matter(f->says + f->answer.comment_at);
+}
+
 static bool answers_survey(const struct facts *f)
 {
-	return f->live && !f->v->survey.answered && f->answer.reading == READ_ANSWER;
+	return f->live && !f->v->survey.answered && f->answer.reading == READ_ANSWER && !brings_new_matter(f);
 }
 
 static bool answers_off_scale(const struct facts *f)
 {
 	return f->live && !f->v->survey.answered && f->answer.reading == READ_OUT_OF_SCALE;
-}
-
-static bool is_bad(const struct survey_answer *a)
-{
-	return a->solved == SOLVED_NO || (a->rating >= 1 && a->rating <= 2);
 }
 
 /* With a comment a second answer may hold something new, and is only taken as one when it is a complaint about the same. */
@@ -422,6 +435,18 @@ static void emergency(const struct facts *f, struct plan *p)
 		p->ticket = f->newest_open->id;
 }
 
+/* Past the allowed rounds a machine that reopens again only turns a wheel: a supervisor decides, and the citizen hears
+ * that the message has arrived. */
+static void reopen(const struct facts *f, struct plan *p, const struct view_ticket *t)
+{
+	bool again = t->rounds < f->r->max_rounds;
+	append(p, t);
+	if (again)
+		p->outcome = OUTCOME_REOPEN;
+	p->supervise = !again || t->rounds > 0;
+	p->say = unless_flood(f, again ? SAY_REOPENED : SAY_RECEIVED);
+}
+
 static void take_answer(const struct facts *f, struct plan *p)
 {
 	p->outcome = OUTCOME_RATE;
@@ -442,21 +467,22 @@ static void send_back(const struct facts *f, struct plan *p)
 
 static void rate(const struct facts *f, struct plan *p)
 {
-	take_answer(f, p);
 	bool bad = is_bad(&f->answer);
+	take_answer(f, p);
 	if (bad)
 		send_back(f, p);
-	else
-		p->supervise = text_new_matter(f->says + (f->answer.comment_at < strlen(f->says) ? f->answer.comment_at : strlen(f->says)));
-	p->say = p->repeated_answer && !p->reopen ? SAY_NOTHING : bad ? SAY_THANKS_BAD : SAY_THANKS;
+	p->say = bad ? SAY_THANKS_BAD : SAY_THANKS;
 }
 
-static void rate_repeated(const struct facts *f, struct plan *p)
-{
-	rate(f, p);
-}
-
+/* The first answer stands; but whoever now says that it is not solved is believed, as on any closed ticket. */
 static void rate_again(const struct facts *f, struct plan *p)
+{
+	take_answer(f, p);
+	if (is_bad(&f->answer) && f->rated && f->rated->state == TICKET_CLOSED)
+		reopen(f, p, f->rated);
+}
+
+static void ask_again(const struct facts *f, struct plan *p)
 {
 	p->outcome = OUTCOME_APPEND;
 	p->ticket = f->v->survey.ticket;
@@ -474,18 +500,6 @@ static void query(const struct facts *f, struct plan *p)
 	}
 	p->ticket = f->v->asked.id ? f->v->asked.id : f->thread ? f->thread->id : f->newest ? f->newest->id : 0;
 	p->say = unless_flood(f, p->ticket ? SAY_STATUS : SAY_STATUS_NONE);
-}
-
-/* Past the allowed rounds a machine that reopens again only turns a wheel: a supervisor decides, and the citizen hears
- * that the message has arrived. */
-static void reopen(const struct facts *f, struct plan *p, const struct view_ticket *t)
-{
-	bool again = t->rounds < f->r->max_rounds;
-	append(p, t);
-	if (again)
-		p->outcome = OUTCOME_REOPEN;
-	p->supervise = !again || t->rounds > 0;
-	p->say = unless_flood(f, again ? SAY_REOPENED : SAY_RECEIVED);
 }
 
 static void reopen_thread(const struct facts *f, struct plan *p)

@@ -4,7 +4,7 @@
 
 const char WORDS_THANKS[] =
 	"谢谢|谢谢你|谢谢您|谢谢你们|谢谢您们|谢谢了|谢谢啦|谢谢啊|谢谢大家|多谢|多谢了|谢了|谢啦|谢|谢谢各位|谢谢领导|谢谢政府|"
-	"感谢|非常感谢|十分感谢|万分感谢|衷心感谢|太感谢了|真诚感谢|感谢你|感谢您|感谢你们|感谢政府|感谢领导|感谢各位|感谢党|感恩|"
+	"感谢|很感谢|真的很感谢|非常感谢|非常谢谢|十分感谢|十分谢谢|太谢谢了|太谢谢你们了|太谢谢|真是太感谢了|万分感谢|衷心感谢|太感谢了|真诚感谢|感谢你|感谢您|感谢你们|感谢政府|感谢领导|感谢各位|感谢党|感恩|"
 	"感谢工作人员|谢谢工作人员|感谢12345|谢谢12345|"
 	"辛苦了|辛苦|辛苦啦|你们辛苦了|您辛苦了|你辛苦了|大家辛苦了|麻烦了|麻烦你们了|麻烦您了|费心了|让你们费心了|"
 	"thank you|thank you very much|thank you so much|thanks|thanks a lot|many thanks|thanks so much|thx|tks|ty|"
@@ -34,7 +34,7 @@ size_t words_at(const char *s, size_t at, const char *list)
 	size_t best = 0;
 	for (const char *w = list; *w;) {
 		size_t n = strcspn(w, "|");
-		if (n > best && !strncmp(s + at, w, n) && stands_alone(s, at, n))
+		if (*w == s[at] && n > best && !strncmp(s + at, w, n) && stands_alone(s, at, n))
 			best = n;
 		w += n + (w[n] == '|');
 	}
@@ -86,7 +86,7 @@ static const char ALREADY_SAID[] =
 	"依旧存在|问题依旧|依然如故|照旧|还存在|仍存在|仍然存在|依然存在|还是存在|问题还在|还在漏|还在响|还在吵|还在臭|还在堵|还是坏|还是漏|"
 	"还是堵|还是臭|还是吵|还是脏|还是乱|还是一样|还是老|还是原样|跟以前一样|和以前一样|和原来一样|跟原来一样|一点没变|一点都没变|解决不了|"
 	"治标不治本|假办结|虚假办结|虚假回复|虚假答复|答复不属实|回复不属实|与事实不符|与实际不符|部分解决|解决了一半|解决一半|只解决了|"
-	"解决了一部分|解决一部分|"
+	"解决了一部分|解决一部分|没人来|没有人来|无人来|没人过来|没有人过来|"
 	"not solved|not resolved|not fixed|not repaired|not been fixed|not been solved|not been resolved|not been repaired|"
 	"not been done|not been cleaned|not yet fixed|not yet solved|not yet resolved|not yet repaired|isn't fixed|isn't solved|"
 	"isn't resolved|wasn't fixed|wasn't solved|wasn't resolved|hasn't been|haven't fixed|have not fixed|unsolved|"
@@ -145,12 +145,8 @@ static size_t not_done_at(const char *s, size_t at, const char *not, const char 
 
 size_t words_unsolved_at(const char *s, size_t at)
 {
-	size_t n = words_at(s, at, ALREADY_SAID);
-	if (!n)
-		n = not_done_at(s, at, NOT_YET, TOLD_YET);
-	if (!n)
-		n = not_done_at(s, at, NOT, TOLD);
-	if (n && words_in(s, clause_start(s, at), at, WORDS_IF))
-		return 0;
-	return n;
+	size_t n = words_at(s, at, ALREADY_SAID), yet = not_done_at(s, at, NOT_YET, TOLD_YET), told = not_done_at(s, at, NOT, TOLD);
+	n = n > yet ? n : yet;
+	n = n > told ? n : told;
+	return n && words_in(s, clause_start(s, at), at, WORDS_IF) ? 0 : n;
 }
