@@ -124,7 +124,7 @@ char *delivery_next_held(struct delivery *d, bool past_gaps, size_t *n)
 }
 
 /* Each message pushes the moment `due` a step ahead of the clock; it may run at most a window ahead. */
-unsigned pace_take(int64_t *due, int64_t now, unsigned burst, unsigned window_ms)
+unsigned chat_pace(int64_t *due, int64_t now, unsigned burst, unsigned window_ms)
 {
 	int64_t step = window_ms / burst;
 	int64_t from = *due > now ? *due : now;

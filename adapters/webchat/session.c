@@ -415,7 +415,7 @@ static void hello(struct chat_session *s, const struct chat_in *in)
 static void typing(struct chat_session *s)
 {
 	struct webchat *chat = s->chat;
-	if (pace_take(&s->typing_due, (int64_t)uv_now(chat->host.loop), 1, CHAT_TYPING_MS) == 0)
+	if (chat_pace(&s->typing_due, (int64_t)uv_now(chat->host.loop), 1, CHAT_TYPING_MS) == 0)
 		chat->host.signal(&chat->base, &(struct signal){ .what = SIGNAL_TYPING, .peer = s->peer->name });
 }
 
@@ -440,7 +440,7 @@ static void heard(struct chat_session *s, int rc, const struct chat_in *in)
 		seen(s, in->seq);
 		return;
 	}
-	unsigned wait = pace_take(&s->pace_due, (int64_t)uv_now(s->chat->host.loop), CHAT_BURST, CHAT_BURST_MS);
+	unsigned wait = chat_pace(&s->pace_due, (int64_t)uv_now(s->chat->host.loop), CHAT_BURST, CHAT_BURST_MS);
 	if (wait)
 		send_error(s, CHAT_TOO_FAST, in->id, in->survey, wait);
 	else if (rc < 0)
