@@ -101,8 +101,8 @@ static void silence_is_enquired_about_even_behind_a_full_window(void **state)
 	prepare();
 	smpp()->session_config.probe_ms = 60;
 	begin();
-	struct msg_out m = message(1, "x");
-	send_out(&m);
+	struct msg_out *m = message(1, "x");
+	send_out(m);
 	UNTIL(got_count(SMPP_ENQUIRE_LINK) >= 3);
 	assert_true(gw.up);
 	assert_int_equal(smsc.conns, 1);
@@ -216,14 +216,14 @@ static void a_pair_binds_twice_and_receives_on_the_receiver(void **state)
 		struct got *g = got(SMPP_DELIVER_SM_RESP, i);
 		assert_int_equal(g->pdu.status, g->from == rx->from ? ESME_ROK : ESME_RINVBNDSTS);
 	}
-	struct msg_out m = message(1, "x");
-	send_out(&m);
+	struct msg_out *m = message(1, "x");
+	send_out(m);
 	UNTIL(gw.sent_count == 1);
 	assert_ptr_equal(got(SMPP_SUBMIT_SM, 0)->from, tx->from);
 	stream_close(rx->from, true);
 	UNTIL(!gw.up);
 	assert_non_null(strstr(gw.words, "receiver"));
-	assert_int_equal(send_out(&m), 0); /* the transmitter still works */
+	assert_int_equal(send_out(m), 0); /* the transmitter still works */
 	UNTIL(gw.up);
 }
 
@@ -232,9 +232,9 @@ static void the_sequence_wraps_before_its_highest_bit(void **state)
 	(void)state;
 	begin();
 	smpp()->link[0].sequence = 0x7FFFFFFE;
-	struct msg_out m = message(1, "x");
+	struct msg_out *m = message(1, "x");
 	for (unsigned i = 0; i < 2; i++) {
-		send_out(&m);
+		send_out(m);
 		UNTIL(gw.sent_count == i + 1);
 	}
 	assert_int_equal(got(SMPP_SUBMIT_SM, 0)->pdu.sequence, 0x7FFFFFFF);
