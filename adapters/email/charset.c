@@ -227,7 +227,7 @@ static const char *corrected(const char *name, const char *p, size_t n, enum cha
 	if (!s.high)
 		return UTF8;
 	if (name == UTF8)
-		return s.utf8 || s.good >= s.bad ? UTF8 : NULL;
+		return s.utf8 || (s.longer && s.good >= s.bad) ? UTF8 : NULL;
 	if (name == ASCII || (s.utf8 && s.longer) || (pairs_only(p, n) && charset_guess(p, n, hint) == GB))
 		return NULL;
 	return LATIN;

@@ -381,7 +381,7 @@ static void last_resort(struct reader *r, const char *p, size_t n)
 	const char *body = p + m->headers.body;
 	size_t len = n - m->headers.body;
 	buf_clear(r->text);
-	if (m->files == 0 && !m->dsn.found)
+	if (m->limit || (m->files == 0 && !m->dsn.found))
 		mime_plain(NULL, r->hint, body, len < FLAT_MAX ? len : FLAT_MAX, r->text);
 	if (!blank(buf_str(r->text), r->text->len))
 		return;
