@@ -24,7 +24,7 @@ LDFLAGS_asan := -fsanitize=address,undefined -pie
 LDFLAGS_tsan := -fsanitize=thread -pie
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DXQ_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
-ALL_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih -lpthread -lm
+ALL_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih -lz -lpthread -lm
 
 # Rooms, lowest first. A library a room; a program links its own room's library and those below it.
 ROOMS := gateway/base gateway/model adapters/sms adapters/webchat adapters/email gateway/store gateway/flow gateway/console gateway/command
@@ -34,8 +34,16 @@ LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
 
-all: $(B)/xinqiao $(B)/xq-sim
+BENCHES := $(B)/smpp_load $(B)/chat_load $(B)/mail_load $(B)/store_bench
+
+all: $(B)/xinqiao $(B)/xq-sim $(B)/www
 	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
+
+# The pages stand beside the program, as they do when installed; in a checkout they are the sources themselves.
+$(B)/www:
+	@mkdir -p $@
+	@ln -sfn $(CURDIR)/gateway/console/www $@/console
+	@ln -sfn $(CURDIR)/adapters/webchat/widget $@/widget
 
 define room_rules
 $(call room_lib,$(1)): $(patsubst %.c,$(B)/obj/%.o,$(call room_src,$(1)))
@@ -87,6 +95,18 @@ suites: $(SUITES)
 check: all $(SUITES) arrows
 	@tests/run-suites $(SUITES)
 
+# Load generators: programs of their own that share no code with what they measure.
+$(B)/%_load: tests/bench/%_load.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $<
+
+$(B)/store_bench: $(B)/obj/tests/bench/store_bench.o $(store_LIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(store_LIBS) -Wl,--end-group $(ALL_LIBS)
+
+benches: $(BENCHES)
+
 asan:
 	@$(MAKE) --no-print-directory VARIANT=asan all suites
 
@@ -111,13 +131,13 @@ install: all
 	install -D -m 755 $(B)/xinqiao $(DESTDIR)$(PREFIX)/bin/xinqiao
 	install -d $(DESTDIR)$(PREFIX)/share/xinqiao
 	cp -r templates config $(DESTDIR)$(PREFIX)/share/xinqiao/
-	mkdir -p $(DESTDIR)$(PREFIX)/share/xinqiao/www
-	cp -r gateway/console/www $(DESTDIR)$(PREFIX)/share/xinqiao/www/console
-	cp -r adapters/webchat/widget $(DESTDIR)$(PREFIX)/share/xinqiao/www/widget
+	install -d $(DESTDIR)$(PREFIX)/share/xinqiao/www
+	cp -r gateway/console/www/. $(DESTDIR)$(PREFIX)/share/xinqiao/www/console
+	cp -r adapters/webchat/widget/. $(DESTDIR)$(PREFIX)/share/xinqiao/www/widget
 
 clean:
 	rm -rf build
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all suites check asan arrows test run bench fuzz install clean
+.PHONY: all suites benches check asan arrows test run bench fuzz install clean
