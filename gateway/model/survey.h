@@ -21,7 +21,8 @@ extern const struct sm_table survey_machine;
 enum survey_reading {
 	READ_NOT_AN_ANSWER, /* a message about something else */
 	READ_ANSWER,
-	READ_OUT_OF_SCALE   /* meant as an answer ("9"), but no level of this scale */
+	READ_OUT_OF_SCALE   /* meant as an answer, but no level of this scale ("9"), or which one is unclear ("5分" where 1
+	                       is best, "5 态度很差" where 5 is best): ask again */
 };
 
 enum { SURVEY_RAW_MAX = 64, SURVEY_COMMENT_MAX = 4000 };

@@ -77,6 +77,11 @@ static const char *const SAY[SAYS] = {
 };
 static const char *const REASON[REASONS] = { "none", "empty", "automatic", "survey-unknown", "link-spam", "flood" };
 
+const char *ticket_decide_row(unsigned i)
+{
+	return i < sizeof ROWS / sizeof *ROWS ? ROWS[i].name : NULL;
+}
+
 const char *ticket_flag_name(unsigned bit_index)
 {
 	return bit_index < sizeof FLAG / sizeof *FLAG ? FLAG[bit_index] : NULL;

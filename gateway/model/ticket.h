@@ -91,10 +91,10 @@ struct view {
 };
 
 struct rule_word {
-	const char *word;   /* UTF-8, matched in folded text (text.h) */
+	const char *word;   /* UTF-8, lower case, simplified characters; matched in folded text (text.h) */
 	const char *number; /* "110"; for emergencies */
 	const char *kind;   /* template event of the answer, e.g. "emergency.fire" */
-	const char *unless; /* words that take the alarm back when they stand around it, '|' between; or NULL */
+	const char *unless; /* words that take the alarm back when they stand in its sentence, '|' between; or NULL */
 };
 
 /* What staff can set about the decision. Owned by the catalog. */
@@ -136,5 +136,6 @@ struct plan {
 /* The table of rows stands at the top of ticket.c; the first row that matches speaks. msg.kind is MSG_TEXT or
  * MSG_RATING. Every message gets a plan; there is no failure. */
 void ticket_decide(const struct rules *r, const struct view *v, const struct msg_in *m, struct plan *out);
+const char *ticket_decide_row(unsigned i); /* the rows' names in order; NULL past the last */
 
 #endif
