@@ -38,36 +38,32 @@ uint32_t fold_char(uint32_t cp)
 	return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
 }
 
-/* Only the characters that occur in our word lists. */
-static const struct { const char *traditional, *simplified; } SIMPLIFIED[] = {
-	{ "滿", "满" }, { "沒", "没" }, { "還", "还" }, { "問", "问" }, { "題", "题" }, { "決", "决" }, { "評", "评" },
-	{ "價", "价" }, { "謝", "谢" }, { "點", "点" }, { "處", "处" }, { "復", "复" }, { "覆", "复" }, { "個", "个" },
-	{ "選", "选" }, { "結", "结" }, { "樣", "样" }, { "務", "务" }, { "態", "态" }, { "錯", "错" }, { "對", "对" },
-	{ "這", "这" }, { "們", "们" }, { "辦", "办" }, { "來", "来" }, { "壞", "坏" }, { "麼", "么" }, { "嗎", "吗" },
-	{ "極", "极" }, { "較", "较" }, { "絕", "绝" }, { "無", "无" }, { "嚴", "严" }, { "會", "会" }, { "請", "请" },
-	{ "進", "进" }, { "詢", "询" }, { "單", "单" }, { "狀", "状" }, { "況", "况" }, { "應", "应" }, { "讚", "赞" },
-	{ "贊", "赞" }, { "著", "着" }, { "災", "灾" }, { "殺", "杀" }, { "傷", "伤" }, { "搶", "抢" }, { "綁", "绑" },
-	{ "暈", "晕" }, { "氣", "气" }, { "樓", "楼" }, { "電", "电" }, { "訴", "诉" }, { "舉", "举" }, { "報", "报" },
-	{ "過", "过" }, { "門", "门" }, { "員", "员" }, { "時", "时" }, { "間", "间" }, { "線", "线" }, { "車", "车" },
-	{ "號", "号" }, { "層", "层" }, { "戶", "户" }, { "棟", "栋" }, { "貳", "贰" }, { "兩", "两" }, { "現", "现" },
-	{ "實", "实" }, { "為", "为" }, { "開", "开" }, { "從", "从" }, { "給", "给" }, { "該", "该" }, { "關", "关" },
-};
+/* Only the characters that occur in our word lists. A switch, since every character of every message passes here. */
+#define SIMPLIFIED(S) \
+	S(u'滿', u'满') S(u'沒', u'没') S(u'還', u'还') S(u'問', u'问') S(u'題', u'题') S(u'決', u'决') \
+	S(u'評', u'评') S(u'價', u'价') S(u'謝', u'谢') S(u'點', u'点') S(u'處', u'处') S(u'復', u'复') \
+	S(u'覆', u'复') S(u'個', u'个') S(u'選', u'选') S(u'結', u'结') S(u'樣', u'样') S(u'務', u'务') \
+	S(u'態', u'态') S(u'錯', u'错') S(u'對', u'对') S(u'這', u'这') S(u'們', u'们') S(u'辦', u'办') \
+	S(u'來', u'来') S(u'壞', u'坏') S(u'麼', u'么') S(u'嗎', u'吗') S(u'極', u'极') S(u'較', u'较') \
+	S(u'絕', u'绝') S(u'無', u'无') S(u'嚴', u'严') S(u'會', u'会') S(u'請', u'请') S(u'進', u'进') \
+	S(u'詢', u'询') S(u'單', u'单') S(u'狀', u'状') S(u'況', u'况') S(u'應', u'应') S(u'讚', u'赞') \
+	S(u'贊', u'赞') S(u'著', u'着') S(u'災', u'灾') S(u'殺', u'杀') S(u'傷', u'伤') S(u'搶', u'抢') \
+	S(u'綁', u'绑') S(u'暈', u'晕') S(u'氣', u'气') S(u'樓', u'楼') S(u'電', u'电') S(u'訴', u'诉') \
+	S(u'舉', u'举') S(u'報', u'报') S(u'過', u'过') S(u'門', u'门') S(u'員', u'员') S(u'時', u'时') \
+	S(u'間', u'间') S(u'線', u'线') S(u'車', u'车') S(u'號', u'号') S(u'層', u'层') S(u'戶', u'户') \
+	S(u'棟', u'栋') S(u'貳', u'贰') S(u'兩', u'两') S(u'現', u'现') S(u'實', u'实') S(u'為', u'为') \
+	S(u'開', u'开') S(u'從', u'从') S(u'給', u'给') S(u'該', u'该') S(u'關', u'关')
 
 static uint32_t simplify(uint32_t cp)
 {
-	if (cp == 0x2018 || cp == 0x2019)
-		return '\'';
-	if (cp < 0x4E00 || cp > 0x9FFF)
-		return cp;
-	for (size_t i = 0; i < sizeof SIMPLIFIED / sizeof *SIMPLIFIED; i++) {
-		uint32_t t = 0, s = 0;
-		utf8_next(SIMPLIFIED[i].traditional, 3, &t);
-		if (t != cp)
-			continue;
-		utf8_next(SIMPLIFIED[i].simplified, 3, &s);
-		return s;
+	switch (cp) {
+	case 0x2018:
+	case 0x2019: return '\'';
+#define CASE(traditional, simplified) case traditional: return simplified;
+	SIMPLIFIED(CASE)
+#undef CASE
+	default: return cp;
 	}
-	return cp;
 }
 
 static void put(struct fold *f, uint32_t cp, size_t from)
