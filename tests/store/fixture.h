@@ -1,0 +1,192 @@
+/* What the store's suites share. The backend is what XQ_TEST_STORE says, with {} for a name of its own for every test
+ * ("sqlite:/some/folder/{}.db"); a file in a temporary folder where it says nothing.
+ *
+ * Verbs are called straight on f->tx, a write transaction that is open from setup on; commit(f) closes it and opens the
+ * next, reopen(f) also closes and opens the store. */
+#ifndef XQ_TESTS_STORE_FIXTURE_H
+#define XQ_TESTS_STORE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/store/tx.h"
+
+#define HERE static __attribute__((unused))
+#define ok(rc) assert_int_equal((rc), 0)
+
+static const int64_t noon = 1795320000000; /* 2026-11-22 12:00 in Shanghai */
+
+struct fixture {
+	char folder[64], dsn[512], path[512]; /* path: of the file, where there is one */
+	struct store *store;
+	struct session session;
+	struct arena *arena;
+	struct tx *tx, tx_own;
+	bool watched, open;
+};
+
+HERE void begin(struct fixture *f, int64_t now)
+{
+	struct err e = { 0 };
+	f->arena = arena_create(4096);
+	if (session_begin(&f->session, true, &e) < 0)
+		fail_msg("%s", e.words);
+	tx_init(&f->tx_own, &f->session, f->arena, true);
+	f->tx = &f->tx_own;
+	tx_set_now(f->tx, now);
+	f->open = true;
+}
+
+HERE void end(struct fixture *f)
+{
+	struct err e = { 0 };
+	if (!f->open)
+		return;
+	if (session_commit(&f->session, &e) < 0)
+		fail_msg("%s", e.words);
+	f->open = false;
+	arena_destroy(&f->arena);
+}
+
+HERE void commit(struct fixture *f)
+{
+	int64_t now = tx_now(f->tx);
+	end(f);
+	begin(f, now);
+}
+
+HERE struct store_config fixture_config(struct fixture *f)
+{
+	return (struct store_config){ .dsn = f->dsn, .node = 7 };
+}
+
+HERE void store_up(struct fixture *f)
+{
+	struct err e = { 0 };
+	struct store_config c = fixture_config(f);
+	if (store_open(&f->store, &c, &e) < 0 || session_open(&f->session, &db_sqlite, f->dsn, c.node, true, &e) < 0)
+		fail_msg("%s", e.words);
+	f->session.watched = f->watched;
+}
+
+HERE void store_down(struct fixture *f)
+{
+	end(f);
+	session_close(&f->session);
+	store_close(&f->store);
+}
+
+HERE void reopen(struct fixture *f)
+{
+	int64_t now = tx_now(f->tx);
+	store_down(f);
+	store_up(f);
+	begin(f, now);
+}
+
+HERE void fixture_name(struct fixture *f)
+{
+	static unsigned count;
+	snprintf(f->folder, sizeof f->folder, "/tmp/xq-store-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	const char *pattern = getenv("XQ_TEST_STORE"), *hole = pattern ? strstr(pattern, "{}") : NULL;
+	if (hole)
+		snprintf(f->dsn, sizeof f->dsn, "%.*st%ld_%u%s", (int)(hole - pattern), pattern, (long)getpid(), ++count, hole + 2);
+	else
+		snprintf(f->dsn, sizeof f->dsn, "sqlite:%s/store.db", f->folder);
+	if (strncmp(f->dsn, "sqlite:", 7) == 0)
+		snprintf(f->path, sizeof f->path, "%s", f->dsn + 7);
+}
+
+HERE void fixture_remove(struct fixture *f)
+{
+	static const char *const end_of[] = { "", "-wal", "-shm", ".lock", ".copy" };
+	char name[600];
+	for (size_t i = 0; *f->path && i < sizeof end_of / sizeof *end_of; i++) {
+		snprintf(name, sizeof name, "%s%s", f->path, end_of[i]);
+		unlink(name);
+	}
+	rmdir(f->folder);
+	free(f);
+}
+
+HERE int setup(void **state)
+{
+	struct fixture *f = mem_new(struct fixture);
+	fixture_name(f);
+	store_up(f);
+	begin(f, noon);
+	*state = f;
+	return 0;
+}
+
+/* Verbs note their changes, as they do for a gateway that watches. */
+HERE int setup_watched(void **state)
+{
+	setup(state);
+	struct fixture *f = *state;
+	f->watched = f->session.watched = true;
+	return 0;
+}
+
+HERE int teardown(void **state)
+{
+	struct fixture *f = *state;
+	store_down(f);
+	fixture_remove(f);
+	return 0;
+}
+
+/* Around the verbs, as somebody with the database in his hands would. */
+HERE void meddle(struct fixture *f, const char *sql)
+{
+	struct err e = { 0 };
+	if (f->session.ops->script(f->session.db, sql, &e) < 0)
+		fail_msg("%s", e.words);
+}
+
+/* --- rows to begin with --- */
+
+HERE struct conversation_row a_citizen(struct fixture *f, const char *peer)
+{
+	struct conversation_row c = { .channel = "sms", .kind = "sms", .peer = peer, .peer_name = "", .account = "12345",
+		.language = "zh-CN", .verified = true, .created_at = tx_now(f->tx), .last_at = tx_now(f->tx) };
+	ok(conversation_insert(f->tx, &c));
+	return c;
+}
+
+HERE struct ticket_row a_ticket(struct fixture *f, const struct conversation_row *c, const char *title)
+{
+	struct ticket_row t = { .conversation = c->id, .channel = c->channel, .kind = c->kind, .account = c->account,
+		.peer = c->peer, .language = c->language, .title = title, .opened_at = tx_now(f->tx),
+		.due_at = tx_now(f->tx) + 3600000, .last_at = tx_now(f->tx), .last_text = title, .last_from = "citizen" };
+	ok(ticket_insert(f->tx, &t, 20));
+	return t;
+}
+
+HERE struct message_row a_message(struct fixture *f, const struct conversation_row *c, const struct ticket_row *t, unsigned from,
+	const char *text)
+{
+	struct message_row m = { .conversation = c->id, .ticket = t ? t->id : 0, .from = from, .text = text, .at = tx_now(f->tx),
+		.out_state = -1 };
+	ok(message_insert(f->tx, &m, t));
+	return m;
+}
+
+/* A reply of ours in the outbox. */
+HERE struct message_row a_reply(struct fixture *f, const struct conversation_row *c, const struct ticket_row *t, const char *text)
+{
+	struct message_row m = a_message(f, c, t, FROM_STAFF, text);
+	ok(outbox_insert(f->tx, &m, c->channel, tx_now(f->tx) + 72 * 3600000LL));
+	return m;
+}
+
+#endif
