@@ -2,8 +2,11 @@
  *
  * Everything runs on the loop. Routes and WebSocket endpoints are registered before http_listen(). The server closes
  * what passes its limits by itself: header size, body size (413), idle time, open connections (it stops accepting at
- * the cap, since libwebsockets 4.1 spins when accept() meets EMFILE). Security headers (CSP, nosniff, referrer,
- * frame) are put on every answer unless the answer sets its own. */
+ * the cap, and waits when descriptors run out). Security headers (CSP, nosniff, referrer, frame) are put on every
+ * answer unless the answer sets its own.
+ *
+ * What libwebsockets 4.1 cannot do: chunked request bodies (411), pipelined requests (answered once, then closed), and
+ * noticing that a client did not mask its WebSocket frames (they are taken). */
 #ifndef XQ_BASE_HTTP_H
 #define XQ_BASE_HTTP_H
 
@@ -24,7 +27,9 @@ struct http_limits {
 struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limits, struct err *e);
 int http_listen(struct http_server *s, const char *host, int port, struct err *e); /* port 0 picks one */
 int http_port(const struct http_server *s);
-void http_destroy(struct http_server **s); /* closes every connection; drains the lws side of the loop */
+/* Closes every connection, and runs the loop for a moment until libwebsockets has let go of it: so not from a callback
+ * of that loop. Requests that are still held may, and must, be answered afterwards. */
+void http_destroy(struct http_server **s);
 
 /* --- requests --- */
 
@@ -34,15 +39,17 @@ typedef void http_handler_f(struct http_req *, void *arg);
 /* method "GET" (also serves HEAD), "POST", …; pattern: an exact path "/healthz", or a prefix ending in a slash and a
  * star. The longest match wins; a path that exists under other methods only gets 405 with Allow. */
 void http_route(struct http_server *s, const char *method, const char *pattern, http_handler_f *, void *arg);
-void http_route_body(struct http_server *s, const char *method, const char *pattern, size_t body_cap, http_handler_f *, void *arg);
+void http_route_body(struct http_server *s, const char *method, const char *pattern, size_t body_cap, http_handler_f *,
+	void *arg);
 
 const char *http_method(const struct http_req *);
 const char *http_path(const struct http_req *);       /* decoded, without query, no ".." segments */
 const char *http_rest(const struct http_req *);       /* what a star pattern matched, or "" */
-const char *http_header(const struct http_req *, const char *lower_case_name); /* NULL when absent */
+/* NULL when absent. To be asked before the handler returns: a client that leaves takes its headers along. */
+const char *http_header(const struct http_req *, const char *lower_case_name);
 const char *http_query(const struct http_req *, const char *name);             /* decoded; NULL when absent */
-const char *http_query_raw(const struct http_req *);  /* undecoded, "" when absent */
-const char *http_cookie(const struct http_req *, const char *name);
+const char *http_query_raw(const struct http_req *);  /* encoded anew, so maybe not byte for byte; "" when absent */
+const char *http_cookie(const struct http_req *, const char *name);            /* when: as http_header */
 const void *http_body(const struct http_req *, size_t *n); /* NUL-terminated behind n */
 const char *http_peer(const struct http_req *);       /* the client's address */
 
@@ -65,7 +72,7 @@ struct ws_ops {
 	 * status to refuse with (403 for a wrong Origin). *owner is the connection's own pointer from here on. */
 	int (*on_request)(const struct http_req *req, void *arg, void **owner);
 	void (*on_open)(struct ws *, void *owner);
-	/* One whole message, valid UTF-8 (anything else was answered with close 1007, too big with 1009, binary with 1003). */
+	/* One whole message, NUL-terminated, valid UTF-8 (anything else was answered with close 1007, too big with 1009, binary with 1003). */
 	void (*on_text)(struct ws *, void *owner, const char *text, size_t n);
 	void (*on_close)(struct ws *, void *owner); /* also when on_request accepted but the upgrade failed (ws NULL) */
 };
@@ -77,7 +84,8 @@ struct ws_limits {
 /* subprotocol may be NULL (any). */
 void http_websocket(struct http_server *s, const char *path, const char *subprotocol, const struct ws_ops *,
 	const struct ws_limits *, void *arg);
-/* Copies and queues one text message. false: the connection is being closed. */
+/* Copies and queues one text message. false: the connection is being closed; on_close follows, within about 10 s when
+ * the peer answers nothing, and never from inside this call. */
 bool ws_send(struct ws *, const char *text, size_t n);
 /* One allocation shared by many receivers (live feed): create, send to each, release. */
 struct ws_shared;
@@ -85,7 +93,7 @@ struct ws_shared *ws_shared_create(const char *text, size_t n);
 void ws_shared_release(struct ws_shared *);
 bool ws_send_shared(struct ws *, struct ws_shared *);
 size_t ws_queued(const struct ws *);
-void ws_close(struct ws *, uint16_t code, const char *reason); /* on_close follows */
+void ws_close(struct ws *, uint16_t code, const char *reason); /* after what is queued; on_close follows */
 const char *ws_peer(const struct ws *);
 
 #endif

@@ -22,7 +22,8 @@ struct ws {
 	struct buf in; /* of the message that is arriving */
 	struct ws_waiting *first, **last;
 	size_t queued;
-	bool open, closing, ping, pinged; /* ping: to be sent; pinged: nothing was heard since */
+	bool open, closing, ended; /* ended: the close frame is libwebsockets' business now */
+	bool ping, pinged;         /* ping: to be sent; pinged: nothing was heard since */
 	uint16_t code;
 	char *reason;
 	uint64_t heard; /* uv_now */
@@ -157,15 +158,25 @@ const char *ws_peer(const struct ws *w)
 /* Makes libwebsockets send a close frame and wait for the peer's. */
 static int close_with(struct ws *w, uint16_t code, const char *reason)
 {
-	w->closing = true;
+	w->closing = w->ended = true;
 	drop_queue(w);
 	lws_close_reason(w->conn->wsi, code, (unsigned char *)(uintptr_t)reason, reason ? strlen(reason) : 0);
 	return -1;
 }
 
+/* Not by the return value of on_writable: some builds of libwebsockets, Debian's among them, then close a second time
+ * at once, as a test of their own, and the close frame is never sent. This only begins the closing handshake. */
+static void say_goodbye(struct ws *w)
+{
+	close_with(w, w->code, w->reason);
+	lws_set_timeout(w->conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+}
+
 static int on_writable(struct ws *w)
 {
 	struct lws *wsi = w->conn->wsi;
+	if (w->ended)
+		return 0;
 	if (w->ping) {
 		uint8_t b[LWS_PRE + 1] = { 0 }; /* not empty: libwebsockets tells nobody of an empty pong */
 		w->ping = false;
@@ -182,7 +193,7 @@ static int on_writable(struct ws *w)
 	if (w->first || (w->closing && lws_partial_buffered(wsi)))
 		lws_callback_on_writable(wsi);
 	else if (w->closing)
-		return close_with(w, w->code, w->reason);
+		say_goodbye(w);
 	return 0;
 }
 
