@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "adapters/webchat/squeeze.h"
 #include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
@@ -70,6 +71,16 @@ static int add_settings(struct buf *script, const struct chat_page_settings *s, 
 		s->greeting ? s->greeting : "", "language", s->language, "max_text", (int)s->max_text), e);
 }
 
+static int add_style(struct buf *script, const char *style, struct err *e)
+{
+	struct buf small;
+	buf_init(&small, CHAT_SOURCE_MAX);
+	squeeze_style(style, &small);
+	int rc = add_constant(script, "CSS", json_stringn(buf_str(&small), small.len), e);
+	buf_fini(&small);
+	return rc;
+}
+
 static int add_sources(struct buf *script, struct buf *source, const char *folder, struct err *e)
 {
 	json_error_t why;
@@ -80,12 +91,12 @@ static int add_sources(struct buf *script, struct buf *source, const char *folde
 	if (!strings)
 		return err_set(e, E_MALFORMED, "%s/strings.json:%d: %s", folder, why.line, why.text);
 	if ((rc = add_constant(script, "STRINGS", strings, e)) < 0 || (rc = read_source(folder, "style.css", source, e)) < 0 ||
-	    (rc = add_constant(script, "CSS", json_stringn(buf_str(source), source->len), e)) < 0)
+	    (rc = add_style(script, buf_str(source), e)) < 0)
 		return rc;
 	for (size_t i = 0; i < SCRIPTS; i++) {
 		if ((rc = read_source(folder, scripts[i], source, e)) < 0)
 			return rc;
-		buf_add(script, source->data, source->len);
+		squeeze_script(buf_str(source), script);
 	}
 	return 0;
 }

@@ -63,7 +63,7 @@ class XqChat extends HTMLElement {
 		this.language = /^en/i.test(asked) ? 'en' : 'zh-CN';
 	}
 	t(key, slots) {
-		return STRINGS[this.language][key].replace(/\{(\w+)\}/g, (_, slot) => slots[slot]);
+		return STRINGS[key][this.language === 'en' ? 1 : 0].replace(/\{(\w+)\}/g, (_, slot) => slots[slot]);
 	}
 	dayName(at) {
 		const day = dayOf(at);
@@ -127,7 +127,7 @@ class XqChat extends HTMLElement {
 		this.status = h('p.status');
 		return h('header', null, h('div.names', null, this.heading, this.status),
 			tool({ 'aria-pressed': big ? 'true' : 'false', onclick: () => this.toggleBig() },
-				icon('letters'), h('span', null, this.t(big ? 'bigOff' : 'big'))),
+				this.t(big ? 'bigOff' : 'big')),
 			tool({ lang: this.language === 'en' ? 'zh-CN' : 'en', onclick: () => this.otherLanguage() }, this.t('language')),
 			this.inline ? null : tool({ class: 'tool close', 'aria-label': this.t('close'), onclick: () => this.close() },
 				icon('close')));
@@ -153,18 +153,18 @@ class XqChat extends HTMLElement {
 	composer() {
 		const { t } = this.ui;
 		this.field = h('textarea', { id: 'field', rows: '1', 'aria-label': t('input'), placeholder: t('input'),
-			'aria-describedby': 'count', enterkeyhint: this.touch.matches ? 'enter' : 'send', autocomplete: 'off',
+			'aria-describedby': 'count', enterkeyhint: this.touch.matches ? 'enter' : 'send',
 			oninput: () => this.typed(), onkeydown: (e) => this.pressed(e) });
 		this.field.value = this.shelf.get('draft') || '';
 		this.counter = h('p.count', { id: 'count' });
-		return h('form.composer', { novalidate: true, onsubmit: (e) => this.submitted(e) },
+		return h('form.composer', { onsubmit: (e) => this.submitted(e) },
 			h('div.line', null, this.field, h('button.go', { type: 'submit' }, t('send'))), this.counter);
 	}
 	ticketLine(number) {
 		const { t } = this.ui;
 		const copy = () => navigator.clipboard.writeText(number).then(() => this.say(t('copied')));
-		return h('p.ticket', null, t('ticket'), ' ', h('b', null, number),
-			navigator.clipboard ? h('button.text', { type: 'button', onclick: copy }, t('copy')) : null);
+		return [t('ticket'), h('b', null, number),
+			navigator.clipboard ? h('button.text', { type: 'button', onclick: copy }, t('copy')) : ''];
 	}
 
 	/* --- looks --- */
@@ -305,10 +305,7 @@ class XqChat extends HTMLElement {
 		this.read();
 	}
 	heard_survey(frame) {
-		const item = this.timeline.heard(frame);
-		if (item && !this.replaying(frame))
-			this.say(frame.text);
-		this.read();
+		this.heard_message(frame);
 	}
 	heard_ack(frame) {
 		const entry = this.outbox.acked(frame.id);

@@ -95,7 +95,7 @@ class Outbox {
 		this.flush();
 	}
 	fail(entry, why) {
-		entry.failed = why || true;
+		entry.failed = why || ' ';
 		this.save(entry);
 		this.move(entry, 'failed');
 		this.flush();

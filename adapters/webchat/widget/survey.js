@@ -5,7 +5,8 @@ class Survey {
 	constructor(ui, item) {
 		this.ui = ui;
 		this.item = item;
-		this.node = h('li.m.survey', null, h('span.who', null, ui.t('system')));
+		this.card = h('div.card');
+		this.node = h('li.m.survey', null, h('span.who', null, ui.t('system')), this.card);
 		item.card = this;
 		this.build();
 	}
@@ -16,11 +17,8 @@ class Survey {
 		if (entry)
 			item.answer = entry.frame;
 		const words = h('p.lead', { dir: 'auto' }, linked(item.text || '', t('link')));
-		const body = item.open && !item.answer ? this.form() : this.result();
-		if (this.body)
-			this.body.remove();
-		this.body = h('div.card', null, words, body);
-		this.node.insertBefore(this.body, this.node.querySelector('.ticket'));
+		this.card.textContent = '';
+		this.card.append(words, item.open && !item.answer ? this.form() : this.result());
 	}
 	form() {
 		const { t } = this.ui;
@@ -68,7 +66,7 @@ class Survey {
 			return this.comment.focus();
 		const comment = this.comment.value.trim() || null;
 		this.ui.chat.rate({ type: 'rating', survey: this.item.survey, rating, solved, comment });
-		this.body.querySelector('.given').focus();
+		this.card.querySelector('.given').focus();
 	}
 	/* What was answered, or that it is over. */
 	result() {
@@ -79,7 +77,7 @@ class Survey {
 		const entry = this.ui.chat.ratingUnderWay(this.item.survey);
 		const failed = entry && entry.state === 'failed';
 		const bad = (answer.rating && answer.rating <= 2) || answer.solved === false;
-		const words = failed ? entry.failed === true ? t('failed') : entry.failed
+		const words = failed ? t('failed') + ' ' + entry.failed
 			: entry ? t('surveySending') : t(bad ? 'surveyThanksBad' : 'surveyThanks');
 		return h('div.given', { tabindex: '-1' },
 			answer.rating ? face(answer.rating) : null,

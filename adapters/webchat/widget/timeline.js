@@ -97,7 +97,7 @@ class Timeline {
 	build(...head) {
 		const { t } = this.ui;
 		this.list = h('ol.list', { 'aria-label': t('log') });
-		this.typing = h('p.typing', { hidden: true }, h('i'), h('i'), h('i'), h('span', null, t('typing')));
+		this.typing = h('p.typing', { hidden: true }, t('typing'));
 		this.log = h('div.log', { tabindex: '0', role: 'region', 'aria-label': t('log'), onscroll: () => this.scrolled() },
 			...head, this.list, this.typing);
 		this.jump = h('button.jump', { type: 'button', hidden: true, onclick: () => this.toEnd() });
@@ -105,16 +105,22 @@ class Timeline {
 			item.node = null;
 			this.show(item, at);
 		});
-		if (window.ResizeObserver)
-			new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.log);
+		if (window.ResizeObserver) {
+			const sizes = new ResizeObserver(() => this.stuck && this.toEnd());
+			sizes.observe(this.log);
+			sizes.observe(this.list);
+		}
 		this.stuck = true;
 		return [this.log, this.jump];
 	}
 	show(item, at) {
 		if (!this.list)
 			return;
-		if (!item.node)
-			item.node = item.survey && item.type === 'survey' ? this.ui.survey(item) : this.bubble(item);
+		if (!item.node) {
+			item.node = item.type === 'survey' ? this.ui.survey(item) : this.bubble(item);
+			item.node.prepend(item.day = h('p.day'));
+			item.node.append(item.tail = h('p.ticket'));
+		}
 		const next = this.items.slice(at + 1).find((i) => i.node && i.node.parentNode === this.list);
 		this.list.insertBefore(item.node, next ? next.node : null);
 		this.mark(item);
@@ -141,14 +147,13 @@ class Timeline {
 		const state = item.entry ? item.entry.state : item.seq <= this.seenByStaff ? 'seen' : 'sent';
 		const word = state === 'waiting' ? (chat.link.up ? 'sending' : 'queued') : state;
 		const button = (key, act) => h('button.text', { type: 'button', onclick: act }, t(key));
-		const why = state === 'failed' && typeof item.entry.failed === 'string' ? item.entry.failed : null;
 		item.state.textContent = '';
-		item.state.append(' · ', t(word));
+		item.state.append(t(word));
 		item.node.classList.toggle('failed', state === 'failed');
 		if (state === 'failed')
-			item.state.append(why ? h('span.why', null, why) : '',
-				button('retry', () => chat.outbox.again(item.entry)), button('edit', () => chat.edit(item)));
-		else if (state === 'sent' || state === 'seen')
+			item.state.append(h('p', null, item.entry.failed), button('retry', () => chat.outbox.again(item.entry)),
+				button('edit', () => chat.edit(item)));
+		else if (!item.entry)
 			item.state.append(icon('done'));
 	}
 	/* Day lines, names once a group, and each case number where it first appears. One pass a frame. */
@@ -163,30 +168,18 @@ class Timeline {
 			for (const item of this.items) {
 				const newDay = !before || dayOf(before.at) !== dayOf(item.at);
 				const same = before && before.from === item.from && before.name === item.name && before.type === item.type;
-				this.edge(item, 'day', newDay ? this.ui.dayName(item.at) : null);
+				item.day.textContent = newDay ? this.ui.dayName(item.at) : '';
 				item.node.classList.toggle('more', Boolean(same && !newDay && item.at - before.at < GROUP_MS));
-				const fresh = item.ticket && !known.has(item.ticket);
-				this.edge(item, 'ticket', fresh ? item.ticket : null);
+				const fresh = item.ticket && !known.has(item.ticket) ? item.ticket : '';
+				if (item.tail.title !== fresh) {
+					item.tail.title = fresh;
+					item.tail.textContent = '';
+					item.tail.append(...(fresh ? this.ui.ticket(fresh) : []));
+				}
 				known.add(item.ticket);
 				before = item;
 			}
-			if (this.stuck)
-				this.toEnd();
 		});
-	}
-	edge(item, kind, value) {
-		const slot = kind + 'Node';
-		if (item[slot] && (value === null || item[slot].parentNode !== item.node)) {
-			item[slot].remove();
-			item[slot] = null;
-		}
-		if (value === null || item[slot])
-			return;
-		item[slot] = kind === 'day' ? h('p.day', null, h('span', null, value)) : this.ui.ticket(value);
-		if (kind === 'day')
-			item.node.prepend(item[slot]);
-		else
-			item.node.append(item[slot]);
 	}
 	staffTypes() {
 		clearTimeout(this.typingTimer);
@@ -203,12 +196,16 @@ class Timeline {
 	/* --- scrolling: at the end it stays at the end, anywhere else it stays where the eye is --- */
 
 	scrolled() {
-		this.stuck = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < STICK_PX;
-		if (this.stuck) {
+		const { scrollHeight, scrollTop, clientHeight } = this.log;
+		if (scrollHeight - scrollTop - clientHeight < STICK_PX) {
+			this.stuck = true;
 			this.missed = 0;
 			this.jump.hidden = true;
 			this.ui.chat.read();
+		} else if (scrollTop < this.top) {
+			this.stuck = false; /* only a hand moves it up; growing content does not */
 		}
+		this.top = scrollTop;
 	}
 	miss() {
 		this.missed++;
@@ -216,10 +213,8 @@ class Timeline {
 		this.jump.textContent = this.ui.t('newMessages', { n: this.missed });
 	}
 	toEnd() {
-		this.stuck = true;
-		this.missed = 0;
-		this.jump.hidden = true;
 		this.log.scrollTop = this.log.scrollHeight;
+		this.scrolled();
 	}
 }
 

@@ -15,7 +15,10 @@ const read = (name) => readFileSync(join(folder, name), 'utf8');
 // The list is the adapter's own: read it there, so that the two cannot differ.
 const parts = [...readFileSync(join(folder, '../pages.c'), 'utf8').matchAll(/^\t"(\w+\.js)",?$/gm)].map((m) => m[1]);
 
+// XQ_WIDGET: the script as the adapter serves it (pages_test writes it), for the settings that are its own.
 export function widgetScript(settings = {}) {
+	if (process.env.XQ_WIDGET && !Object.keys(settings).length)
+		return readFileSync(process.env.XQ_WIDGET, 'utf8');
 	const server = { name: '示范市12345', greeting: '', language: 'zh-CN', max_text: 4000, ...settings };
 	return `(function () {\n'use strict';\nconst SERVER = ${JSON.stringify(server)};\n` +
 		`const STRINGS = ${read('strings.json')};\nconst CSS = ${JSON.stringify(read('style.css'))};\n` +
