@@ -1,0 +1,135 @@
+/* /console/api: what the console's own page needs to know about its user and the tables. */
+#include <string.h>
+
+#include "gateway/console/internal.h"
+#include "gateway/console/shape.h"
+
+/* --- me --- */
+
+static json_t *departments_json(const struct catalog *cat)
+{
+	json_t *list = json_array();
+	const struct department *d;
+	for (size_t i = 0; (d = catalog_department_at(cat, i)) != NULL; i++)
+		must(json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", d->code, "name", d->name, "name_en",
+			d->name_en ? d->name_en : "")) == 0);
+	return list;
+}
+
+static json_t *categories_json(const struct catalog *cat)
+{
+	json_t *list = json_array();
+	const struct category *k;
+	for (size_t i = 0; (k = catalog_category_at(cat, i)) != NULL; i++)
+		must(json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "code", k->code, "name", k->name, "nature",
+			k->nature ? k->nature : "", "department", k->department ? k->department : "")) == 0);
+	return list;
+}
+
+static json_t *grounds_json(void)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; ground_name(i) != NULL; i++)
+		must(json_array_append_new(list, json_string(ground_name(i))) == 0);
+	return list;
+}
+
+static json_t *steps_json(void)
+{
+	static const struct { unsigned need; const char *name; } needs[] = {
+		{ NEEDS_DEPARTMENT, "department" }, { NEEDS_TEXT, "text" }, { NEEDS_NOTE, "note" }, { NEEDS_GROUND, "ground" },
+	};
+	json_t *list = json_array();
+	for (unsigned s = 0; s < STEPS; s++) {
+		json_t *wanted = json_array();
+		for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+			if (step_rule((enum step)s)->needs & needs[i].need)
+				must(json_array_append_new(wanted, json_string(needs[i].name)) == 0);
+		must(json_array_append_new(list, json_pack("{s:s, s:o}", "step", step_name((enum step)s), "needs", wanted)) == 0);
+	}
+	return list;
+}
+
+int api_me(struct call *c, struct tx *tx, struct err *e)
+{
+	(void)tx;
+	(void)e;
+	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name", c->who.name, "display",
+		c->who.display, "role", role_name(c->who.role), "department", c->who.department, "csrf", c->who.csrf,
+		"hotline", c->console->set.hotline, "version", XQ_VERSION, "departments", departments_json(c->catalog),
+		"categories", categories_json(c->catalog), "grounds", grounds_json(), "steps", steps_json());
+	must(c->answer != NULL);
+	return 0;
+}
+
+/* Channels belong to the loop. */
+void api_me_after(struct call *c)
+{
+	json_t *list = json_array();
+	struct channels *all = flow_channels(c->console->set.flow);
+	const struct channel *ch;
+	for (size_t i = 0; (ch = channel_at(all, i)) != NULL; i++)
+		must(json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:i, s:b, s:b, s:b}", "name", ch->name, "kind",
+			ch->ops->caps.kind, "up", (int)ch->up, "words", ch->words, "text_max", (int)ch->ops->caps.text_max, "parts",
+			(int)(ch->ops->parts != NULL), "receipts", (int)ch->ops->caps.receipts, "signals",
+			(int)ch->ops->caps.signals)) == 0);
+	must(json_object_set_new(c->answer, "channels", list) == 0);
+	must(json_object_set(c->answer, "canned", c->console->canned) == 0);
+}
+
+/* --- the way out --- */
+
+int api_logout(struct call *c, struct tx *tx, struct err *e)
+{
+	int rc = session_drop(tx, c->credentials.session);
+	return rc < 0 && rc != E_NOTFOUND ? err_set(e, rc, "the session could not be ended") : 0;
+}
+
+void api_logout_after(struct call *c)
+{
+	static const char *const headers[] = {
+		"Set-Cookie", SESSION_COOKIE "=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0", "Cache-Control", "no-store", NULL,
+	};
+	live_drop_session(c->console->live, c->credentials.session);
+	http_answer(c->req, 204, NULL, NULL, 0, headers);
+	c->req = NULL;
+}
+
+/* --- counts --- */
+
+int api_counts(struct call *c, struct tx *tx, struct err *e)
+{
+	struct ticket_counts n;
+	const char *own = who_department(&c->who);
+	int rc = ticket_count(tx, own && !*own ? "\x01" : own, &n);
+	if (rc < 0)
+		return err_set(e, rc, "the tickets could not be counted");
+	json_int_t open = 0;
+	for (unsigned s = 0; s < TICKET_STATES; s++)
+		open += s == TICKET_CLOSED || s == TICKET_REFUSED ? 0 : n.by_state[s];
+	c->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "open", open, "new",
+		(json_int_t)n.by_state[TICKET_NEW], "closed", (json_int_t)n.by_state[TICKET_CLOSED], "waiting",
+		(json_int_t)n.waiting, "overdue", (json_int_t)n.overdue, "emergency", (json_int_t)n.emergency, "held",
+		(json_int_t)n.held, "unassigned", (json_int_t)n.unassigned, "opened_today", (json_int_t)n.opened_today,
+		"closed_today", (json_int_t)n.closed_today);
+	must(c->answer != NULL);
+	return 0;
+}
+
+/* --- how many parts a text makes --- */
+
+int api_parts(struct call *c, struct tx *tx, struct err *e)
+{
+	const char *channel, *text;
+	(void)tx;
+	int rc = call_string(c, "channel", &channel, e);
+	if (rc < 0 || (rc = call_string(c, "text", &text, e)) < 0)
+		return rc;
+	/* Which channels there are is fixed after the start, and counting is pure: any thread may. */
+	const struct channel *ch = channel ? channel_find(flow_channels(c->console->set.flow), channel) : NULL;
+	if (ch == NULL || text == NULL)
+		return err_set(e, E_RANGE, "%s", text ? "channel: there is no such channel" : "text: say which");
+	c->answer = json_pack("{s:i}", "parts", ch->ops->parts ? (int)ch->ops->parts(text) : 1);
+	must(c->answer != NULL);
+	return 0;
+}

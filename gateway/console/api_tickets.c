@@ -1,0 +1,273 @@
+/* /api/v1: tickets, replies, steps, events and files. */
+#include <string.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/sm.h"
+#include "gateway/console/internal.h"
+#include "gateway/console/shape.h"
+
+/* --- the list --- */
+
+static int state_read(const struct call *c, int *state, struct err *e)
+{
+	*state = c->query[Q_STATE] ? sm_find(&ticket_machine, c->query[Q_STATE]) : -1;
+	return c->query[Q_STATE] && *state < 0 ? err_set(e, E_MALFORMED, "state: there is no state '%.40s'", c->query[Q_STATE]) : 0;
+}
+
+static int flag_read(const struct call *c, unsigned *flags, struct err *e)
+{
+	const char *name = c->query[Q_FLAG];
+	*flags = 0;
+	for (unsigned i = 0; name != NULL && ticket_flag_name(i) != NULL; i++)
+		if (strcmp(ticket_flag_name(i), name) == 0)
+			*flags = 1u << i;
+	return name && !*flags ? err_set(e, E_MALFORMED, "flag: there is no flag '%.40s'", name) : 0;
+}
+
+static int query_read(const struct call *c, struct ticket_query *q, struct err *e)
+{
+	const char *own = who_department(&c->who);
+	*q = (struct ticket_query){ .channel = c->query[Q_CHANNEL], .department = c->query[Q_DEPARTMENT],
+		.text = c->query[Q_SEARCH], .open_only = c->query[Q_OPEN] != NULL, .waiting_only = c->query[Q_WAITING] != NULL,
+		.overdue_only = c->query[Q_OVERDUE] != NULL };
+	if (own != NULL && q->department != NULL && strcmp(own, q->department) != 0)
+		return err_set(e, E_DENIED, "department: you see the tickets of your own only");
+	if (own != NULL)
+		q->department = *own ? own : "\x01"; /* nobody's: no ticket is with it */
+	int rc = state_read(c, &q->state, e);
+	if (rc < 0 || (rc = flag_read(c, &q->flags_any, e)) < 0 || (rc = call_limit(c, &q->limit, e)) < 0)
+		return rc;
+	return call_after(c, &q->after, e);
+}
+
+int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
+{
+	struct ticket_query q;
+	struct ticket_row *row;
+	size_t n;
+	uint64_t next;
+	int rc = query_read(c, &q, e);
+	if (rc < 0)
+		return rc;
+	if ((rc = ticket_list(tx, &q, &row, &n, &next)) < 0)
+		return err_set(e, rc, "the tickets could not be read");
+	json_t *items = json_array();
+	for (size_t i = 0; i < n; i++)
+		must(json_array_append_new(items, shape_ticket(&row[i], c->who.token && who_sees_peer(&c->who))) == 0);
+	call_list(c, items, next);
+	return 0;
+}
+
+/* --- one ticket --- */
+
+static int put_messages(struct tx *tx, const struct ticket_row *t, json_t *o)
+{
+	struct message_row *m;
+	size_t n;
+	int64_t last = 0;
+	int rc = message_list_ticket(tx, t->id, &m, &n);
+	if (rc < 0)
+		return rc;
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++) {
+		must(json_array_append_new(list, shape_message(&m[i])) == 0);
+		last = m[i].seq > last ? m[i].seq : last;
+	}
+	must(json_object_set_new(o, "messages", list) == 0);
+	must(json_object_set_new(o, "last_seq", json_integer(last)) == 0);
+	return 0;
+}
+
+static int put_steps(struct tx *tx, const struct ticket_row *t, json_t *o)
+{
+	struct event_row *v;
+	size_t n;
+	int rc = event_list_ticket(tx, t->id, &v, &n);
+	if (rc < 0)
+		return rc;
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++)
+		must(json_array_append_new(list, shape_step(&v[i])) == 0);
+	must(json_object_set_new(o, "steps", list) == 0);
+	return 0;
+}
+
+static int put_survey(struct tx *tx, const struct ticket_row *t, json_t *o)
+{
+	struct survey_row s;
+	int rc = survey_of_ticket(tx, t->id, &s);
+	if (rc < 0 && rc != E_NOTFOUND)
+		return rc;
+	must(json_object_set_new(o, "survey", shape_survey(rc == 0 ? &s : NULL)) == 0);
+	return 0;
+}
+
+int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
+{
+	struct ticket_row t;
+	int rc = call_ticket(c, tx, &t, e);
+	if (rc < 0)
+		return rc;
+	bool full = who_sees_peer(&c->who);
+	c->answer = shape_ticket(&t, full);
+	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(tx, &t, c->answer)) < 0 ||
+		(rc = put_survey(tx, &t, c->answer)) < 0)
+		return err_set(e, rc, "the ticket could not be read");
+	uint32_t legal = steps_legal((enum ticket_state)t.state, t.flags, c->who.role);
+	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);
+	if (who_department(&c->who) != NULL)
+		c->remember_ticket = t.id;
+	if (full)
+		log_info("console", "ticket read in full", "staff=%s ticket=%s", c->who.name, t.number);
+	return 0;
+}
+
+/* --- replies and steps --- */
+
+static int take(struct call *c, struct tx *tx, struct step_request *q, struct step_result *r, struct err *e)
+{
+	struct ticket_row t;
+	int rc = call_ticket(c, tx, &t, e);
+	if (rc < 0)
+		return rc;
+	q->number = c->param[0];
+	q->actor = c->who.name;
+	q->display = c->who.display;
+	q->role = c->who.role;
+	q->own_department = who_department(&c->who);
+	q->idempotency = c->idempotency;
+	rc = step_take(tx, c->catalog, flow_words(c->console->set.flow), q, r, e);
+	if (rc != E_CONFLICT && rc != E_DENIED)
+		return rc;
+	/* A step that is legal was refused because somebody wrote meanwhile. */
+	bool newer = rc == E_CONFLICT && q->step == STEP_REPLY && (r->legal & 1u << STEP_REPLY) && q->seen_seq >= 0;
+	c->extra = json_pack("{s:s, s:o, s:s}", "code", newer ? "newer" : "not-legal", "legal",
+		shape_steps(steps_legal((enum ticket_state)t.state, t.flags, c->who.role)), "state", sm_name(&ticket_machine, t.state));
+	must(c->extra != NULL);
+	return rc;
+}
+
+static int reply_read(const struct call *c, struct step_request *q, struct err *e)
+{
+	json_t *interim = json_object_get(c->body, "interim"), *seen = json_object_get(c->body, "seen_seq");
+	if (interim != NULL && !json_is_boolean(interim))
+		return err_set(e, E_MALFORMED, "interim: true or false is wanted");
+	if (seen != NULL && (!json_is_integer(seen) || json_integer_value(seen) < 0))
+		return err_set(e, E_MALFORMED, "seen_seq: the seq of the last message you saw");
+	q->interim = json_is_true(interim);
+	q->seen_seq = seen ? json_integer_value(seen) : -1;
+	return call_string(c, "text", &q->text, e);
+}
+
+int api_reply(struct call *c, struct tx *tx, struct err *e)
+{
+	struct step_request q = { .step = STEP_REPLY };
+	struct step_result r;
+	int rc = reply_read(c, &q, e);
+	if (rc < 0 || (rc = take(c, tx, &q, &r, e)) < 0)
+		return rc;
+	c->status = 201;
+	c->answer = json_pack("{s:s, s:o, s:I, s:s, s:o}", "number", r.ticket.number, "message", shape_id(r.message), "seq",
+		(json_int_t)r.seq, "state", sm_name(&ticket_machine, r.ticket.state), "legal", shape_steps(
+		steps_legal((enum ticket_state)r.ticket.state, r.ticket.flags, c->who.role)));
+	must(c->answer != NULL);
+	return 0;
+}
+
+/* "409 with the legal steps when it is not one": an unknown word is no legal step either. */
+static int step_unknown(struct call *c, struct tx *tx, const char *name, struct err *e)
+{
+	struct ticket_row t;
+	int rc = call_ticket(c, tx, &t, e);
+	if (rc < 0)
+		return rc;
+	c->extra = json_pack("{s:s, s:o, s:s}", "code", "not-legal", "legal",
+		shape_steps(steps_legal((enum ticket_state)t.state, t.flags, c->who.role)), "state", sm_name(&ticket_machine, t.state));
+	must(c->extra != NULL);
+	return err_set(e, E_CONFLICT, "step: there is no step '%.40s'", name);
+}
+
+int api_step(struct call *c, struct tx *tx, struct err *e)
+{
+	struct step_request q = { .seen_seq = -1 };
+	struct step_result r;
+	const char *name;
+	int rc = reply_read(c, &q, e);
+	if (rc < 0 || (rc = call_string(c, "step", &name, e)) < 0 || (rc = call_string(c, "department", &q.department, e)) < 0 ||
+		(rc = call_string(c, "note", &q.note, e)) < 0 || (rc = call_string(c, "ground", &q.ground, e)) < 0 ||
+		(rc = call_string(c, "category", &q.category, e)) < 0)
+		return rc;
+	if (name == NULL)
+		return err_set(e, E_RANGE, "step: say which step");
+	int step = step_find(name);
+	if (step < 0)
+		return step_unknown(c, tx, name, e);
+	q.step = (enum step)step;
+	if ((rc = take(c, tx, &q, &r, e)) < 0)
+		return rc;
+	c->answer = shape_ticket(&r.ticket, false);
+	uint32_t legal = steps_legal((enum ticket_state)r.ticket.state, r.ticket.flags, c->who.role);
+	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);
+	return 0;
+}
+
+/* --- events --- */
+
+/* A department reads the events of its own tickets; the cursor goes on over the others. */
+static int event_visible(const struct call *c, struct tx *tx, const struct event_row *v)
+{
+	struct ticket_row t;
+	if (who_department(&c->who) == NULL)
+		return 1;
+	if (v->ticket == 0)
+		return 0;
+	int rc = ticket_get(tx, v->ticket, &t);
+	return rc == 0 ? who_sees(&c->who, &t) : rc == E_NOTFOUND ? 0 : rc;
+}
+
+int api_events(struct call *c, struct tx *tx, struct err *e)
+{
+	struct event_row *v;
+	size_t n;
+	unsigned limit;
+	uint64_t after;
+	int rc = call_limit(c, &limit, e);
+	if (rc < 0 || (rc = call_after(c, &after, e)) < 0)
+		return rc;
+	if ((rc = event_list(tx, after, limit, &v, &n)) < 0)
+		return err_set(e, rc, "the events could not be read");
+	json_t *items = json_array();
+	for (size_t i = 0; rc >= 0 && i < n; i++)
+		if ((rc = event_visible(c, tx, &v[i])) > 0)
+			must(json_array_append_new(items, shape_event(&v[i])) == 0);
+	if (rc < 0) {
+		json_decref(items);
+		return err_set(e, rc, "the events could not be read");
+	}
+	/* The cursor stays usable at the end: whoever follows asks again with the same one. */
+	call_list(c, items, n ? v[n - 1].id : after);
+	return 0;
+}
+
+/* --- files --- */
+
+int api_file(struct call *c, struct tx *tx, struct err *e)
+{
+	struct attachment_row a;
+	struct ticket_row t;
+	uint64_t id, ticket;
+	int rc = call_id(c, 0, &id);
+	if (rc == 0)
+		rc = attachment_get(tx, id, &a, &ticket);
+	if (rc == 0)
+		rc = ticket_get(tx, ticket, &t);
+	if (rc == 0 && !who_sees(&c->who, &t))
+		rc = E_NOTFOUND;
+	if (rc < 0)
+		return err_set(e, rc, "there is no such file");
+	if ((c->file.fd = blob_fd(c->console->set.blobs, a.sha256, &c->file.size, e)) < 0)
+		return c->file.fd;
+	c->file.type = a.type;
+	c->file.name = a.name;
+	return 0;
+}

@@ -1,0 +1,377 @@
+#include "gateway/console/call.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/base/utf8.h"
+#include "gateway/console/internal.h"
+
+static const char *const QUERY[Q_COUNT] = {
+	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",
+};
+
+/* --- problems --- */
+
+int status_of(int rc)
+{
+	switch (rc) {
+	case E_AGAIN: case E_CLOSED: return 503;
+	case E_MALFORMED: return 400;
+	case E_RANGE: return 422;
+	case E_NOTFOUND: return 404;
+	case E_EXISTS: case E_CONFLICT: return 409;
+	case E_DENIED: return 403;
+	default: return 500;
+	}
+}
+
+static const char *title_of(int status)
+{
+	switch (status) {
+	case 400: return "The request cannot be read";
+	case 401: return "Log in first";
+	case 403: return "Not allowed";
+	case 404: return "Not found";
+	case 405: return "Method not allowed";
+	case 409: return "Not possible in the present state";
+	case 413: return "Too much";
+	case 415: return "JSON is wanted";
+	case 422: return "A value is missing or out of range";
+	case 503: return "Busy: try again soon";
+	default: return "Something failed here";
+	}
+}
+
+char *problem_text(int status, const char *code, const char *detail, const json_t *extra)
+{
+	json_t *o = json_pack("{s:s, s:s, s:i}", "type", "about:blank", "title", title_of(status), "status", status);
+	must(o != NULL);
+	if (detail != NULL && *detail && utf8_valid(detail, strlen(detail)))
+		must(json_object_set_new(o, "detail", json_string(detail)) == 0);
+	if (code != NULL)
+		must(json_object_set_new(o, "code", json_string(code)) == 0);
+	if (extra != NULL)
+		must(json_object_update(o, (json_t *)(uintptr_t)extra) == 0);
+	char *text = json_dumps(o, JSON_COMPACT);
+	must(text != NULL);
+	json_decref(o);
+	return text;
+}
+
+void problem_answer(struct http_req *r, int status, const char *code, const char *detail, const json_t *extra,
+	const char *const *headers)
+{
+	char *text = problem_text(status, code, detail, extra);
+	http_answer(r, status, "application/problem+json", text, strlen(text), headers);
+	free(text);
+}
+
+/* --- the table's rows and a request --- */
+
+/* Whether path fits a route's; the {} segments go into param (parts of path, made in a). */
+static bool path_fits(const char *pattern, const char *path, const char **param, struct arena *a)
+{
+	unsigned n = 0;
+	for (;;) {
+		size_t want = strcspn(pattern, "/"), have = strcspn(path, "/");
+		if (want == 2 && strncmp(pattern, "{}", 2) == 0) {
+			if (have == 0)
+				return false;
+			must(n < CALL_PARAMS);
+			param[n++] = arena_strndup(a, path, have);
+		} else if (want != have || strncmp(pattern, path, have) != 0) {
+			return false;
+		}
+		pattern += want;
+		path += have;
+		if (*pattern != *path)
+			return false;
+		if (*pattern++ == '\0')
+			return true;
+		path++;
+	}
+}
+
+/* The route, or NULL with *allow naming the methods that would do ("" when there is no such path). */
+static const struct route *route_find(const char *method, const char *path, const char **param, struct arena *a,
+	const char **allow)
+{
+	size_t n;
+	const struct route *table = console_routes(&n);
+	*allow = "";
+	for (size_t i = 0; i < n; i++) {
+		if (!path_fits(table[i].path, path, param, a))
+			continue;
+		if (strcmp(table[i].method, method) == 0 || (strcmp(table[i].method, "GET") == 0 && strcmp(method, "HEAD") == 0))
+			return &table[i];
+		*allow = arena_printf(a, "%s%s%s", *allow, **allow ? ", " : "", table[i].method);
+	}
+	return NULL;
+}
+
+static void call_free(struct call *c)
+{
+	json_decref(c->body);
+	json_decref(c->answer);
+	json_decref(c->extra);
+	if (c->file.fd >= 0)
+		(void)close(c->file.fd);
+	catalog_unref(&c->catalog);
+	struct arena *a = c->arena;
+	arena_destroy(&a);
+}
+
+static const char *const BEARER[] = { "WWW-Authenticate", "Bearer", NULL };
+
+static void call_refuse(struct call *c, int status, const char *code, const char *detail)
+{
+	problem_answer(c->req, status, code, detail, c->extra, status == 401 ? BEARER : NULL);
+	call_free(c);
+}
+
+/* 0, or the status to refuse with. */
+static int body_read(struct call *c, const char **detail)
+{
+	size_t n;
+	json_error_t fault;
+	const char *text = http_body(c->req, &n);
+	if (!c->route->write && strcmp(c->route->method, "POST") != 0)
+		return 0;
+	if (n == 0) {
+		c->body = json_object();
+		return 0;
+	}
+	c->body = json_loadb(text, n, JSON_REJECT_DUPLICATES, &fault);
+	if (c->body == NULL)
+		*detail = arena_printf(c->arena, "line %d: %s", fault.line, fault.text);
+	else if (!json_is_object(c->body))
+		*detail = "the body must be a JSON object";
+	return *detail ? 400 : 0;
+}
+
+static int request_read(struct call *c, const char **detail)
+{
+	for (unsigned i = 0; i < Q_COUNT; i++) {
+		const char *value = http_query(c->req, QUERY[i]);
+		if (value != NULL && strlen(value) > CALL_TEXT_MAX) {
+			*detail = arena_printf(c->arena, "%s: too long", QUERY[i]);
+			return 400;
+		}
+		c->query[i] = arena_strdup(c->arena, value && *value ? value : NULL);
+	}
+	const char *key = http_header(c->req, "idempotency-key");
+	if (key != NULL && (*key == '\0' || strlen(key) > CALL_KEY_MAX)) {
+		*detail = "Idempotency-Key: 1 to 200 characters";
+		return 400;
+	}
+	c->idempotency = arena_strdup(c->arena, key);
+	return body_read(c, detail);
+}
+
+/* --- rights --- */
+
+/* Default deny: a route that names no role and no scope lets nobody in. */
+static int call_allowed(const struct call *c, struct err *e)
+{
+	const struct route *r = c->route;
+	const struct who *w = &c->who;
+	if (w->token)
+		return r->scopes && (w->scopes & r->scopes) == r->scopes ? 0 : err_set(e, E_DENIED, "the token's scopes do not reach this");
+	if (!(r->roles & 1u << w->role))
+		return err_set(e, E_DENIED, "a %s may not do this", role_name(w->role));
+	bool csrf = strlen(w->csrf) == strlen(c->credentials.csrf) && *w->csrf &&
+		crypto_equal(w->csrf, c->credentials.csrf, strlen(w->csrf));
+	if (strcmp(r->method, "POST") == 0 && (!c->credentials.origin_ok || !csrf))
+		return err_set(e, E_DENIED, "the request did not come from the console's own page (X-XQ-CSRF, Origin)");
+	return 0;
+}
+
+enum { NOBODY = 401 };
+
+static int call_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct call *c = arg;
+	int rc = who_find(tx, &c->credentials, &c->who, e);
+	if (rc < 0) {
+		c->status = rc == E_DENIED ? NOBODY : 0;
+		return rc;
+	}
+	if ((rc = call_allowed(c, e)) < 0)
+		return rc;
+	c->status = 200;
+	if ((rc = c->route->run(c, tx, e)) < 0)
+		return rc;
+	return c->route->write && session_is_stale(&c->who, tx_now(tx)) ? session_touch(tx, c->credentials.session) : 0;
+}
+
+/* --- back on the loop --- */
+
+struct touch { char session[HEX_SHA256]; };
+
+static int touch_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)e;
+	return session_touch(tx, ((struct touch *)arg)->session);
+}
+
+static void touch_done(void *arg, int rc, const struct err *e)
+{
+	if (rc < 0)
+		log_warn("console", "session not renewed", "reason=%s", e->words);
+	free(arg);
+}
+
+/* A read has used the session too. */
+static void touch_later(const struct call *c)
+{
+	struct touch *t = mem_new(struct touch);
+	memcpy(t->session, c->credentials.session, sizeof t->session);
+	if (store_write(c->console->set.store, touch_run, touch_done, t) < 0)
+		free(t); /* the next request tries again */
+}
+
+static void call_answer(struct call *c)
+{
+	static const char *const headers[] = { "Cache-Control", "no-store", NULL };
+	if (c->file.fd >= 0) {
+		int fd = c->file.fd;
+		c->file.fd = -1;
+		http_answer_fd(c->req, fd, c->file.size, c->file.type, c->file.name);
+		return;
+	}
+	char *text = c->answer ? json_dumps(c->answer, JSON_COMPACT) : NULL;
+	http_answer(c->req, c->status, text ? "application/json" : NULL, text, text ? strlen(text) : 0, headers);
+	free(text);
+}
+
+static void call_done(void *arg, int rc, const struct err *e)
+{
+	struct call *c = arg;
+	if (rc < 0) {
+		int status = c->status == NOBODY ? NOBODY : status_of(rc);
+		if (status == 500)
+			log_error("console", "request failed", "path=%s reason=%s", c->route->path, e->words);
+		const char *code = json_string_value(json_object_get(c->extra, "code"));
+		call_refuse(c, status, code, status == 500 ? NULL : e->words);
+		return;
+	}
+	if (c->remember_ticket)
+		live_remember(c->console->live, c->remember_ticket, c->who.department);
+	if (c->route->after != NULL)
+		c->route->after(c);
+	if (c->req != NULL)
+		call_answer(c);
+	if (!c->route->write && session_is_stale(&c->who, clock_now()))
+		touch_later(c);
+	call_free(c);
+}
+
+static struct call *call_create(struct console *console, struct http_req *r)
+{
+	struct arena *a = arena_create(2048);
+	struct call *c = arena_alloc(a, sizeof *c);
+	*c = (struct call){ .console = console, .req = r, .arena = a, .file.fd = -1,
+		.catalog = catalog_ref(flow_catalog(console->set.flow)) };
+	credentials_read(&c->credentials, r, console->set.public_url);
+	return c;
+}
+
+static void dispatch(struct http_req *r, void *arg)
+{
+	struct console *console = arg;
+	struct call *c = call_create(console, r);
+	const char *detail = NULL, *allow;
+	c->route = route_find(http_method(r), http_path(r), c->param, c->arena, &allow);
+	if (c->route == NULL) {
+		const char *const headers[] = { "Allow", allow, NULL };
+		problem_answer(r, *allow ? 405 : 404, NULL, NULL, NULL, *allow ? headers : NULL);
+		call_free(c);
+		return;
+	}
+	int status = request_read(c, &detail);
+	if (status != 0) {
+		call_refuse(c, status, NULL, detail);
+		return;
+	}
+	int rc = c->route->write ? store_write(console->set.store, call_run, call_done, c) :
+		store_read(console->set.store, call_run, call_done, c);
+	if (rc < 0)
+		call_refuse(c, 503, NULL, NULL);
+}
+
+void calls_register(struct console *c)
+{
+	static const char *const method[] = { "GET", "POST", "PUT", "DELETE", "PATCH" };
+	for (size_t i = 0; i < sizeof method / sizeof *method; i++) {
+		http_route_body(c->set.http, method[i], "/api/v1/*", CALL_BODY_MAX, dispatch, c);
+		http_route_body(c->set.http, method[i], "/console/api/*", CALL_BODY_MAX, dispatch, c);
+	}
+}
+
+/* --- for handlers --- */
+
+static int number_read(const char *s, uint64_t *out)
+{
+	char *end;
+	if (s == NULL || *s < '0' || *s > '9' || strlen(s) > 20)
+		return E_MALFORMED;
+	errno = 0;
+	*out = strtoull(s, &end, 10);
+	return errno == 0 && *end == '\0' ? 0 : E_MALFORMED;
+}
+
+int call_limit(const struct call *c, unsigned *limit, struct err *e)
+{
+	uint64_t n = LIST_DEFAULT;
+	if (c->query[Q_LIMIT] != NULL && (number_read(c->query[Q_LIMIT], &n) < 0 || n < 1 || n > LIST_MAX))
+		return err_set(e, E_MALFORMED, "limit: a number from 1 to %d", LIST_MAX);
+	*limit = (unsigned)n;
+	return 0;
+}
+
+int call_after(const struct call *c, uint64_t *after, struct err *e)
+{
+	*after = 0;
+	if (c->query[Q_AFTER] != NULL && (number_read(c->query[Q_AFTER], after) < 0 || *after > INT64_MAX))
+		return err_set(e, E_MALFORMED, "after: the 'next' of an earlier answer");
+	return 0;
+}
+
+int call_id(const struct call *c, unsigned i, uint64_t *id)
+{
+	return number_read(c->param[i], id) < 0 || *id > INT64_MAX ? E_NOTFOUND : 0;
+}
+
+int call_string(const struct call *c, const char *name, const char **value, struct err *e)
+{
+	json_t *v = json_object_get(c->body, name);
+	*value = json_string_value(v);
+	if (v != NULL && !json_is_null(v) && *value == NULL)
+		return err_set(e, E_MALFORMED, "%s: a string is wanted", name);
+	return 0;
+}
+
+int call_ticket(struct call *c, struct tx *tx, struct ticket_row *t, struct err *e)
+{
+	int rc = ticket_get_number(tx, c->param[0], t);
+	if (rc == 0 && who_sees(&c->who, t))
+		return 0;
+	if (rc < 0 && rc != E_NOTFOUND)
+		return err_set(e, rc, "the ticket could not be read");
+	return err_set(e, E_NOTFOUND, "there is no ticket %.30s", c->param[0]);
+}
+
+void call_list(struct call *c, json_t *items, uint64_t next)
+{
+	char text[24];
+	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)next);
+	c->answer = json_pack("{s:o, s:s*}", "items", items, "next", next ? text : NULL);
+	must(c->answer != NULL);
+	if (!next)
+		must(json_object_set_new(c->answer, "next", json_null()) == 0);
+}

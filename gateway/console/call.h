@@ -1,0 +1,91 @@
+/* One request of the API: the table of routes, who asks, and the job that answers.
+ *
+ * On the loop a request becomes a struct call, with everything the job needs copied out of it. The job runs in the store
+ * with a transaction: it finds out who asks (who.h), checks the route's roles and scopes, runs the handler, and leaves
+ * the answer in the call. Back on the loop the answer is sent. */
+#ifndef XQ_CONSOLE_CALL_H
+#define XQ_CONSOLE_CALL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "gateway/base/crypto.h"
+#include "gateway/base/http.h"
+#include "gateway/console/who.h"
+#include "gateway/flow/flow.h"
+#include "gateway/model/workflow.h"
+#include "gateway/store/rows.h"
+
+struct console;
+struct call;
+
+enum {
+	CALL_BODY_MAX = 256 * 1024, CALL_KEY_MAX = 200, LIST_MAX = 200, LIST_DEFAULT = 50, CALL_PARAMS = 2,
+	CALL_TEXT_MAX = 1000 /* bytes of a query parameter */
+};
+
+enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPEN, Q_WAITING, Q_OVERDUE, Q_FLAG, Q_COUNT };
+
+/* Runs with a transaction: sets status and answer and returns 0, or fails with E_* and words, which become a problem
+ * document; a write is then rolled back. */
+typedef int call_run_f(struct call *, struct tx *, struct err *);
+/* On the loop, before (may read channels) and after the job; may be NULL. */
+typedef void call_loop_f(struct call *);
+
+struct route {
+	const char *method;
+	const char *path;    /* "/api/v1/tickets/{}/steps": {} is one segment */
+	unsigned roles;      /* 1u << role of the staff who may; 0: nobody */
+	unsigned scopes;     /* SCOPE_* a token needs; 0: no token may */
+	bool write;          /* runs as a write job; with a cookie it wants the CSRF token */
+	call_run_f *run;
+	call_loop_f *after;
+};
+/* The whole table; n routes. */
+const struct route *console_routes(size_t *n);
+
+struct call {
+	struct console *console;
+	struct http_req *req;
+	const struct route *route;
+	struct arena *arena;
+	struct catalog *catalog;    /* a reference */
+	struct credentials credentials;
+	const char *param[CALL_PARAMS];
+	const char *query[Q_COUNT];
+	const char *idempotency;    /* header Idempotency-Key, or NULL */
+	json_t *body;               /* NULL, or an object */
+	struct who who;             /* in the job, once it is known */
+	int status;                 /* of the answer */
+	json_t *answer;             /* owned; NULL: none */
+	json_t *extra;              /* owned: more members for the problem document */
+	struct { int fd; uint64_t size; const char *type, *name; } file; /* fd -1: none */
+	uint64_t remember_ticket;   /* for the live feed: this ticket was shown with this department */
+};
+
+/* Registers the dispatcher for /api/v1/ and /console/api/. */
+void calls_register(struct console *c);
+/* --- for handlers --- */
+int call_limit(const struct call *, unsigned *limit, struct err *);
+int call_after(const struct call *, uint64_t *after, struct err *);
+/* param[i] as an id; E_NOTFOUND when it is none. */
+int call_id(const struct call *, unsigned i, uint64_t *id);
+/* A member of the body: NULL when absent, E_MALFORMED when it is no string. */
+int call_string(const struct call *, const char *name, const char **value, struct err *);
+/* The ticket param[0] names, if who may see it; E_NOTFOUND otherwise: whoever may not see a ticket is not told it exists. */
+int call_ticket(struct call *, struct tx *, struct ticket_row *, struct err *);
+/* {"items":[…],"next":…}; next 0: none. Takes items. */
+void call_list(struct call *, json_t *items, uint64_t next);
+/* A problem document (RFC 9457) as text; free() it. code may be NULL; extra is borrowed and may be NULL. */
+char *problem_text(int status, const char *code, const char *detail, const json_t *extra);
+void problem_answer(struct http_req *, int status, const char *code, const char *detail, const json_t *extra,
+	const char *const *headers);
+/* The HTTP status for an E_* code. */
+int status_of(int rc);
+
+/* api_tickets.c, api_staff.c, api_desk.c */
+call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file;
+call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
+call_loop_f api_me_after, api_logout_after;
+
+#endif

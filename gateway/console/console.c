@@ -1,0 +1,52 @@
+#include "gateway/console/console.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/log.h"
+#include "gateway/console/canned.h"
+#include "gateway/console/internal.h"
+
+int console_create(struct console **out, const struct console_settings *s, struct err *e)
+{
+	struct faults f = { 0 };
+	struct console *c = mem_new(struct console);
+	c->set = *s;
+	c->canned = canned_load(s->tables, &f);
+	if (c->canned == NULL)
+		(void)err_set(e, E_CONFIG, "%s", f.count ? f.line[0] : "canned.csv cannot be read");
+	faults_fini(&f);
+	if (c->canned == NULL || (c->logins = logins_create(c, e)) == NULL || (c->live = live_create(c, e)) == NULL) {
+		console_destroy(&c);
+		return e->code;
+	}
+	calls_register(c);
+	public_register(c);
+	rate_register(c);
+	*out = c;
+	return 0;
+}
+
+void console_reload(struct console *c)
+{
+	struct faults f = { 0 };
+	json_t *canned = canned_load(c->set.tables, &f);
+	for (size_t i = 0; i < f.count; i++)
+		log_error("console", "canned replies stay as they were", "fault=%s", f.line[i]);
+	faults_fini(&f);
+	if (canned == NULL)
+		return;
+	json_decref(c->canned);
+	c->canned = canned;
+}
+
+void console_destroy(struct console **c)
+{
+	if (*c == NULL)
+		return;
+	live_destroy(&(*c)->live);
+	logins_destroy(&(*c)->logins);
+	json_decref((*c)->canned);
+	free(*c);
+	*c = NULL;
+}

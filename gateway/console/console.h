@@ -1,0 +1,41 @@
+/* The staff's side: the HTTP API (/api/v1), login and sessions, the live feed, the console's pages, and the public pages
+ * that belong to no channel (/, /healthz, /readyz, /metrics, /rate/TOKEN).
+ *
+ * Every right is checked on the server, in the transaction that does the work: a session or token is read from the store
+ * with each request, so what the command line disables is out at once. Routes that name no role are closed.
+ * Thread: the loop. */
+#ifndef XQ_CONSOLE_CONSOLE_H
+#define XQ_CONSOLE_CONSOLE_H
+
+#include <uv.h>
+
+#include "gateway/base/err.h"
+
+struct flow;
+struct http_server;
+struct store;
+struct blob_store;
+struct secret;
+
+struct console_settings { /* borrowed until console_destroy */
+	uv_loop_t *loop;
+	struct flow *flow;
+	struct http_server *http;
+	struct store *store;
+	struct blob_store *blobs;
+	const struct secret *secret;
+	const char *www;        /* folder of static files; ours are in www/console */
+	const char *public_url; /* no slash at the end */
+	const char *hotline;    /* [gateway] name */
+	const char *tables;     /* folder of canned.csv; a missing file means none */
+};
+
+struct console;
+/* Registers every route and watches the store: before store_start and http_listen. */
+int console_create(struct console **c, const struct console_settings *s, struct err *e) XQ_MUST_CHECK;
+/* SIGHUP: reads canned.csv again; with a fault in it the old ones stay, and the log says so. */
+void console_reload(struct console *c);
+/* After store_stop and before http_destroy and the last run of the loop, which ends what is under way. */
+void console_destroy(struct console **c);
+
+#endif

@@ -1,0 +1,228 @@
+/* POST /console/api/login {"name","password"}: store (who is that?) → worker (scrypt, about 50 ms) → store (what follows).
+ *
+ * A wrong password, an unknown name, a disabled and a locked account get the same answer after the same work, so that
+ * nobody learns which names exist. Five failures lock an account for five minutes. */
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/base/metrics.h"
+#include "gateway/console/internal.h"
+
+enum {
+	STAFF_NAME_MAX = 64, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
+	LOGINS_AT_ONCE = 32, /* more is refused: each costs a worker 50 ms */
+	FAILURES_MAX = 5, LOCK_MS = 5 * 60 * 1000
+};
+
+struct logins {
+	struct console *console;
+	char nobody[PASSWORD_HASH_MAX]; /* a hash that no password fits, for names that are not there */
+	unsigned under_way;
+	bool closing;
+	struct metric *good, *bad;
+};
+
+struct login {
+	struct logins *of;
+	struct http_req *req;
+	uv_work_t work;
+	char name[STAFF_NAME_MAX + 1], password[PASSWORD_MAX + 1], hash[PASSWORD_HASH_MAX];
+	bool fits;    /* the password */
+	bool entered;
+	char cookie[2 * SESSION_BYTES + 1], session[HEX_SHA256], csrf[2 * SESSION_BYTES + 1];
+};
+
+static void login_free(struct login *l)
+{
+	struct logins *of = l->of;
+	OPENSSL_cleanse(l, sizeof *l);
+	free(l);
+	if (--of->under_way == 0 && of->closing)
+		free(of);
+}
+
+static void login_refuse(struct login *l, int status, const char *detail)
+{
+	problem_answer(l->req, status, status == 401 ? "login" : NULL, detail, NULL, NULL);
+	login_free(l);
+}
+
+/* --- what follows --- */
+
+static int fail(struct tx *tx, struct staff_row *p)
+{
+	if (++p->failures < FAILURES_MAX)
+		return staff_put(tx, p);
+	p->failures = 0;
+	p->locked_until = tx_now(tx) + LOCK_MS;
+	log_warn("console", "account locked", "staff=%s minutes=%d", p->name, LOCK_MS / 60000);
+	return staff_put(tx, p);
+}
+
+static int enter(struct tx *tx, struct login *l, struct staff_row *p)
+{
+	struct session_row s = { .id_hash = l->session, .staff = p->name, .csrf = l->csrf, .created_at = tx_now(tx),
+		.expires_at = tx_now(tx) + SESSION_IDLE_MS };
+	int rc = session_put(tx, &s);
+	if (rc < 0 || p->failures == 0)
+		return rc;
+	p->failures = 0;
+	return staff_put(tx, p);
+}
+
+/* The account is read again: others may have tried meanwhile. A refusal is no failure of the job, since it counts. */
+static int finish_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct login *l = arg;
+	struct staff_row p;
+	l->entered = false;
+	int rc = staff_get(tx, l->name, &p);
+	if (rc == E_NOTFOUND)
+		return 0;
+	if (rc == 0 && !p.disabled && p.locked_until <= tx_now(tx)) {
+		l->entered = l->fits && strcmp(p.password, l->hash) == 0;
+		rc = l->entered ? enter(tx, l, &p) : fail(tx, &p);
+	}
+	return rc < 0 ? err_set(e, rc, "the login could not be stored") : 0;
+}
+
+static void finish_done(void *arg, int rc, const struct err *e)
+{
+	struct login *l = arg;
+	if (rc < 0) {
+		log_error("console", "login failed", "reason=%s", e->words);
+		login_refuse(l, 503, NULL);
+		return;
+	}
+	metric_add(l->entered ? l->of->good : l->of->bad, 1);
+	if (!l->entered) {
+		login_refuse(l, 401, "name or password is not right; five failures lock an account for five minutes");
+		return;
+	}
+	char cookie[200];
+	bool secure = strncmp(l->of->console->set.public_url, "https:", 6) == 0;
+	(void)snprintf(cookie, sizeof cookie, SESSION_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/; Max-Age=%d%s", l->cookie,
+		SESSION_IDLE_MS / 1000, secure ? "; Secure" : "");
+	const char *const headers[] = { "Set-Cookie", cookie, "Cache-Control", "no-store", NULL };
+	log_info("console", "login", "staff=%s", l->name);
+	http_answer(l->req, 204, NULL, NULL, 0, headers);
+	OPENSSL_cleanse(cookie, sizeof cookie);
+	login_free(l);
+}
+
+/* --- the worker --- */
+
+static void check_run(uv_work_t *w)
+{
+	struct login *l = w->data;
+	l->fits = crypto_password_check(l->password, l->hash);
+	OPENSSL_cleanse(l->password, sizeof l->password);
+}
+
+static void check_done(uv_work_t *w, int status)
+{
+	struct login *l = w->data;
+	if (status != 0 || l->of->closing || store_write(l->of->console->set.store, finish_run, finish_done, l) < 0)
+		login_refuse(l, 503, NULL);
+}
+
+/* --- who is that? --- */
+
+static int find_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct login *l = arg;
+	struct staff_row p;
+	int rc = staff_get(tx, l->name, &p);
+	if (rc < 0 && rc != E_NOTFOUND)
+		return err_set(e, rc, "staff could not be read");
+	(void)snprintf(l->hash, sizeof l->hash, "%s", rc == 0 && *p.password ? p.password : l->of->nobody);
+	return 0;
+}
+
+static void find_done(void *arg, int rc, const struct err *e)
+{
+	struct login *l = arg;
+	l->work.data = l;
+	if (rc < 0)
+		log_error("console", "login failed", "reason=%s", e->words);
+	if (rc < 0 || uv_queue_work(l->of->console->set.loop, &l->work, check_run, check_done) != 0)
+		login_refuse(l, 503, NULL);
+}
+
+/* false: the body is no name and password. */
+static bool login_read(struct login *l)
+{
+	size_t n;
+	const char *text = http_body(l->req, &n);
+	json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+	const char *name = json_string_value(json_object_get(o, "name"));
+	const char *password = json_string_value(json_object_get(o, "password"));
+	bool ok = name != NULL && password != NULL && *name && strlen(name) <= STAFF_NAME_MAX && strlen(password) <= PASSWORD_MAX;
+	if (ok) {
+		(void)snprintf(l->name, sizeof l->name, "%s", name);
+		(void)snprintf(l->password, sizeof l->password, "%s", password);
+	}
+	json_decref(o);
+	return ok;
+}
+
+static void login_begin(struct http_req *r, void *arg)
+{
+	struct logins *of = arg;
+	if (of->under_way >= LOGINS_AT_ONCE) {
+		static const char *const headers[] = { "Retry-After", "2", NULL };
+		problem_answer(r, 503, NULL, "too many logins at once", NULL, headers);
+		return;
+	}
+	struct login *l = mem_new(struct login);
+	l->of = of;
+	l->req = r;
+	of->under_way++;
+	if (!origin_own(r, of->console->set.public_url)) {
+		login_refuse(l, 403, "logins come from the console's own page");
+		return;
+	}
+	if (!login_read(l)) {
+		login_refuse(l, 400, "name and password are wanted");
+		return;
+	}
+	uint8_t id[SESSION_BYTES], csrf[SESSION_BYTES];
+	crypto_random(id, sizeof id);
+	crypto_random(csrf, sizeof csrf);
+	crypto_hex(id, sizeof id, l->cookie);
+	crypto_hex(csrf, sizeof csrf, l->csrf);
+	session_hash(l->cookie, l->session);
+	if (store_read(of->console->set.store, find_run, find_done, l) < 0)
+		login_refuse(l, 503, NULL);
+}
+
+struct logins *logins_create(struct console *c, struct err *e)
+{
+	uint8_t raw[SESSION_BYTES];
+	char password[2 * SESSION_BYTES + 1];
+	struct logins *l = mem_new(struct logins);
+	l->console = c;
+	crypto_random(raw, sizeof raw);
+	crypto_hex(raw, sizeof raw, password);
+	if (crypto_password_hash(password, l->nobody, e) < 0) {
+		free(l);
+		return NULL;
+	}
+	l->good = metric_counter("xq_logins_total", "outcome=\"good\"", "Logins of staff");
+	l->bad = metric_counter("xq_logins_total", "outcome=\"bad\"", "Logins of staff");
+	http_route_body(c->set.http, "POST", "/console/api/login", LOGIN_BODY_MAX, login_begin, l);
+	return l;
+}
+
+void logins_destroy(struct logins **l)
+{
+	if (*l == NULL)
+		return;
+	(*l)->closing = true;
+	if ((*l)->under_way == 0)
+		free(*l);
+	*l = NULL;
+}

@@ -1,0 +1,270 @@
+/* /rate/TOKEN: the survey as a page. GET only shows, whoever fetches it: mail scanners and previews rate nothing. POST
+ * goes the way every answer goes: the view is loaded, ticket_decide() speaks, survey_rate() records. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/utf8.h"
+#include "gateway/console/internal.h"
+#include "gateway/console/pages.h"
+
+enum { RATE_BODY_MAX = 32 * 1024, TOKEN_TEXT_MAX = 200 };
+
+struct rate {
+	struct console *console;
+	struct http_req *req;
+	struct arena *arena;
+	struct catalog *catalog;
+	const char *token;
+	bool english, post;
+	struct { int rating; enum msg_solved solved; const char *comment; } given;
+	const char *fault;          /* what the form lacks, in words; or NULL */
+	bool found, recorded;
+	struct survey_row survey;   /* strings live until the answer is made */
+	char number[TICKET_NUMBER_MAX];
+	const char *title;
+	int64_t now;
+};
+
+static void rate_free(struct rate *r)
+{
+	catalog_unref(&r->catalog);
+	struct arena *a = r->arena;
+	arena_destroy(&a);
+}
+
+/* --- words --- */
+
+static const char *const LEVEL[5][2] = { /* best first, as the national scale is read */
+	{ "非常满意", "Very satisfied" }, { "满意", "Satisfied" }, { "基本满意", "Fairly satisfied" },
+	{ "不满意", "Dissatisfied" }, { "非常不满意", "Very dissatisfied" },
+};
+
+static void words(struct buf *b, const struct rate *r, const char *zh, const char *en)
+{
+	buf_adds(b, r->english ? en : zh);
+}
+
+static void choice(struct buf *b, const char *name, const char *value, const char *text, bool chosen)
+{
+	buf_addf(b, "<label class=\"pick\"><input type=\"radio\" name=\"%s\" value=\"%s\"%s><span>%s</span></label>\n", name, value,
+		chosen ? " checked" : "", text);
+}
+
+/* --- the page --- */
+
+static void form(struct buf *b, const struct rate *r)
+{
+	buf_adds(b, "<form method=\"post\">\n");
+	if (r->fault != NULL)
+		buf_addf(b, "<p class=\"fault\" role=\"alert\">%s</p>\n", r->fault);
+	buf_adds(b, "<fieldset><legend>");
+	words(b, r, "您反映的问题解决了吗？", "Has your problem been solved?");
+	buf_adds(b, "</legend><div class=\"picks two\">\n");
+	choice(b, "solved", "yes", r->english ? "Solved" : "已解决", r->given.solved == SOLVED_YES);
+	choice(b, "solved", "no", r->english ? "Not solved" : "未解决", r->given.solved == SOLVED_NO);
+	buf_adds(b, "</div></fieldset>\n<fieldset><legend>");
+	words(b, r, "您对办理结果满意吗？", "How satisfied are you with the result?");
+	buf_adds(b, "</legend><div class=\"picks\">\n");
+	for (int i = 0; i < 5; i++) {
+		char value[4];
+		(void)snprintf(value, sizeof value, "%d", 5 - i);
+		choice(b, "rating", value, LEVEL[i][r->english], r->given.rating == 5 - i);
+	}
+	buf_adds(b, "</div></fieldset>\n<label class=\"text\"><span>");
+	words(b, r, "您还想说些什么？（可不填）", "Anything else you would like to say? (optional)");
+	buf_addf(b, "</span><textarea name=\"comment\" rows=\"4\" maxlength=\"%d\">", SURVEY_COMMENT_MAX);
+	page_text(b, r->given.comment ? r->given.comment : "");
+	buf_adds(b, "</textarea></label>\n<button type=\"submit\">");
+	words(b, r, "提交评价", "Send");
+	buf_adds(b, "</button>\n</form>\n");
+}
+
+static void answered(struct buf *b, const struct rate *r)
+{
+	const struct survey_row *s = &r->survey;
+	bool bad = (s->rating >= 1 && s->rating <= 2) || s->solved == (int)SOLVED_NO;
+	if (bad)
+		words(b, r, "<p class=\"big\">感谢反馈。我们会核实您反映的情况。</p>\n",
+			"<p class=\"big\">Thank you. We will look into what you told us.</p>\n");
+	else
+		words(b, r, "<p class=\"big\">感谢您的评价。</p>\n", "<p class=\"big\">Thank you for your answer.</p>\n");
+	if (s->rating >= 1 && s->rating <= 5)
+		buf_addf(b, "<p>%s%s</p>\n", r->english ? "Your answer: " : "您的评价：", LEVEL[5 - s->rating][r->english]);
+}
+
+static bool is_open(const struct rate *r)
+{
+	return (r->survey.state == SURVEY_QUEUED || r->survey.state == SURVEY_ASKED) && r->survey.expires_at > r->now;
+}
+
+static void rate_answer(struct rate *r)
+{
+	struct buf b;
+	int status = r->fault ? 422 : 200;
+	page_begin(&b, r->english, r->english ? "How did we do?" : "满意度评价");
+	buf_adds(&b, "<header class=\"head\"><p class=\"from\">");
+	page_text(&b, r->console->set.hotline);
+	buf_addf(&b, "</p><h1>%s</h1>", r->english ? "How did we do?" : "满意度评价");
+	if (r->found) {
+		buf_addf(&b, "<p class=\"about\">%s %s</p><p class=\"title\">", r->english ? "Ticket" : "工单", r->number);
+		page_text(&b, r->title);
+		buf_adds(&b, "</p>");
+	}
+	buf_adds(&b, "</header>\n");
+	if (!r->found) {
+		status = 404;
+		words(&b, r, "<p class=\"big\">这个评价链接无效。请核对短信或邮件中的链接。</p>\n",
+			"<p class=\"big\">This link is not valid. Please check it against our message.</p>\n");
+	} else if (r->survey.state == SURVEY_ANSWERED) {
+		answered(&b, r);
+	} else if (!is_open(r)) {
+		words(&b, r, "<p class=\"big\">评价时间已过，谢谢您的关注。如仍有问题，请再次联系我们。</p>\n",
+			"<p class=\"big\">The time to answer is over. If something is still wrong, please write to us again.</p>\n");
+	} else {
+		form(&b, r);
+	}
+	page_end(r->req, status, &b, r->english);
+}
+
+/* --- jobs --- */
+
+static int survey_load(struct rate *r, struct tx *tx, struct conversation_row *conv, struct ticket_row *t, struct err *e)
+{
+	r->now = tx_now(tx);
+	int rc = survey_find_token(tx, r->token, &r->survey);
+	if (rc == 0)
+		rc = conversation_get(tx, r->survey.conversation, conv);
+	if (rc == 0)
+		rc = ticket_get(tx, r->survey.ticket, t);
+	if (rc == E_NOTFOUND)
+		return 0;
+	if (rc < 0)
+		return err_set(e, rc, "the survey could not be read");
+	r->found = true;
+	(void)snprintf(r->number, sizeof r->number, "%s", t->number);
+	r->title = t->title ? t->title : "";
+	return 0;
+}
+
+static int show_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct conversation_row conv;
+	struct ticket_row t;
+	return survey_load(arg, tx, &conv, &t, e);
+}
+
+static int record(struct rate *r, struct tx *tx, struct conversation_row *conv, struct err *e)
+{
+	struct msg_in m = { .kind = MSG_RATING, .peer = conv->peer, .account = conv->account, .text = "", .received_at = r->now,
+		.rating = { .survey = r->token, .rating = r->given.rating, .solved = r->given.solved, .comment = r->given.comment } };
+	struct view *v = arena_alloc(tx_arena(tx), sizeof *v);
+	struct plan *p = arena_alloc(tx_arena(tx), sizeof *p);
+	struct conversation_row seen;
+	const struct rules *rules = catalog_rules(r->catalog);
+	const struct channel_trait *trait = flow_trait(flow_words(r->console->set.flow), conv->channel);
+	int rc = view_load(tx, conv->channel, trait && trait->caps.threads, &m, rules, v, &seen);
+	if (rc < 0)
+		return err_set(e, rc, "the survey could not be read");
+	ticket_decide(rules, v, &m, p);
+	if (p->outcome != OUTCOME_RATE || p->repeated_answer)
+		return 0;
+	rc = survey_rate(tx, r->catalog, flow_words(r->console->set.flow), &r->survey, &p->answer, r->given.comment, true, p->reopen,
+		p->supervise);
+	r->recorded = rc == 0;
+	return rc == 0 || rc == E_CONFLICT ? 0 : err_set(e, rc, "the answer could not be stored");
+}
+
+static int post_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct rate *r = arg;
+	struct conversation_row conv;
+	struct ticket_row t;
+	int rc = survey_load(r, tx, &conv, &t, e);
+	return rc < 0 || !r->found || !is_open(r) || r->fault ? rc : record(r, tx, &conv, e);
+}
+
+static void rate_done(void *arg, int rc, const struct err *e)
+{
+	struct rate *r = arg;
+	if (rc < 0) {
+		log_error("console", "survey page failed", "reason=%s", e->words);
+		http_problem(r->req, 503, "Busy: try again soon", NULL);
+	} else if (r->recorded) {
+		char place[TOKEN_TEXT_MAX + 40];
+		(void)snprintf(place, sizeof place, "/rate/%s?lang=%s", r->token, r->english ? "en" : "zh-CN");
+		http_redirect(r->req, 303, place);
+	} else {
+		rate_answer(r);
+	}
+	rate_free(r);
+}
+
+/* --- the form --- */
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* The value of one field of a form, decoded; NULL when absent or no UTF-8. */
+static const char *field(const struct rate *r, const char *body, size_t n, const char *name)
+{
+	size_t len = strlen(name);
+	const char *end = body + n;
+	for (const char *p = body; p < end; p++) {
+		const char *stop = memchr(p, '&', (size_t)(end - p));
+		stop = stop ? stop : end;
+		if ((size_t)(stop - p) > len && strncmp(p, name, len) == 0 && p[len] == '=') {
+			char *out = arena_alloc(r->arena, (size_t)(stop - p)), *to = out;
+			for (p += len + 1; p < stop; p++) {
+				bool escaped = *p == '%' && stop - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
+				*to++ = escaped ? (char)(hex(p[1]) * 16 + hex(p[2])) : *p == '+' ? ' ' : *p;
+				p += escaped ? 2 : 0;
+			}
+			return utf8_valid(out, (size_t)(to - out)) && memchr(out, 0, (size_t)(to - out)) == NULL ? out : NULL;
+		}
+		p = stop;
+	}
+	return NULL;
+}
+
+static void form_read(struct rate *r)
+{
+	size_t n;
+	const char *body = http_body(r->req, &n);
+	const char *rating = field(r, body, n, "rating"), *solved = field(r, body, n, "solved");
+	const char *comment = field(r, body, n, "comment");
+	if (rating != NULL && strlen(rating) == 1 && *rating >= '1' && *rating <= '5')
+		r->given.rating = *rating - '0';
+	if (solved != NULL)
+		r->given.solved = strcmp(solved, "yes") == 0 ? SOLVED_YES : strcmp(solved, "no") == 0 ? SOLVED_NO : SOLVED_UNSAID;
+	r->given.comment = comment && *comment ? comment : NULL;
+	if (comment != NULL && utf8_count(comment, strlen(comment)) > SURVEY_COMMENT_MAX)
+		r->fault = r->english ? "Your comment is too long." : "您的留言太长，请删减后再提交。";
+	else if (r->given.rating == 0 && r->given.solved == SOLVED_UNSAID)
+		r->fault = r->english ? "Please choose an answer first." : "请先选择一项评价。";
+}
+
+static void rate_page(struct http_req *req, void *arg)
+{
+	struct console *c = arg;
+	struct arena *a = arena_create(4096);
+	struct rate *r = arena_alloc(a, sizeof *r);
+	*r = (struct rate){ .console = c, .req = req, .arena = a, .catalog = catalog_ref(flow_catalog(c->set.flow)),
+		.english = page_english(req), .post = strcmp(http_method(req), "POST") == 0 };
+	r->token = arena_strdup(a, strlen(http_rest(req)) <= TOKEN_TEXT_MAX ? http_rest(req) : "");
+	if (r->post)
+		form_read(r);
+	int rc = r->post ? store_write(c->set.store, post_run, rate_done, r) : store_read(c->set.store, show_run, rate_done, r);
+	if (rc < 0) {
+		http_problem(req, 503, "Busy: try again soon", NULL);
+		rate_free(r);
+	}
+}
+
+void rate_register(struct console *c)
+{
+	http_route(c->set.http, "GET", "/rate/*", rate_page, c);
+	http_route_body(c->set.http, "POST", "/rate/*", RATE_BODY_MAX, rate_page, c);
+}

@@ -1,0 +1,32 @@
+#include "gateway/console/call.h"
+
+#define AGENT (1u << ROLE_AGENT)
+#define DEPARTMENT (1u << ROLE_DEPARTMENT)
+#define LEADS (1u << ROLE_SUPERVISOR | 1u << ROLE_ADMIN)
+#define STAFF (AGENT | DEPARTMENT | LEADS)
+#define READ false
+#define WRITE true
+
+/* Who may call what. A department's people pass here and are bounded to their own tickets by each handler.
+ * method, path, roles, scopes, store job, handler, on the loop after it */
+static const struct route ROUTES[] = {
+	{ "GET", "/api/v1/tickets", STAFF, SCOPE_READ, READ, api_tickets_list, NULL },
+	{ "GET", "/api/v1/tickets/{}", STAFF, SCOPE_READ, READ, api_ticket_get, NULL },
+	{ "POST", "/api/v1/tickets/{}/replies", STAFF, SCOPE_WRITE, WRITE, api_reply, NULL },
+	{ "POST", "/api/v1/tickets/{}/steps", STAFF, SCOPE_WRITE, WRITE, api_step, NULL },
+	{ "GET", "/api/v1/events", STAFF, SCOPE_READ, READ, api_events, NULL },
+	{ "GET", "/api/v1/files/{}", STAFF, SCOPE_READ, READ, api_file, NULL },
+	{ "POST", "/console/api/logout", STAFF, 0, WRITE, api_logout, api_logout_after },
+	{ "GET", "/console/api/me", STAFF, 0, READ, api_me, api_me_after },
+	{ "GET", "/console/api/counts", STAFF, 0, READ, api_counts, NULL },
+	{ "POST", "/console/api/parts", STAFF, 0, READ, api_parts, NULL },
+	{ "GET", "/console/api/outbox", LEADS, 0, READ, api_outbox, NULL },
+	{ "POST", "/console/api/outbox/{}/retry", LEADS, 0, WRITE, api_retry, NULL },
+	{ "GET", "/console/api/quarantine", LEADS, 0, READ, api_quarantine, NULL },
+};
+
+const struct route *console_routes(size_t *n)
+{
+	*n = sizeof ROUTES / sizeof *ROUTES;
+	return ROUTES;
+}

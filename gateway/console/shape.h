@@ -1,0 +1,21 @@
+/* How things look as JSON. The citizen's address is masked unless `full`. */
+#ifndef XQ_CONSOLE_SHAPE_H
+#define XQ_CONSOLE_SHAPE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "gateway/model/workflow.h"
+#include "gateway/store/rows.h"
+
+json_t *shape_time(int64_t at);   /* RFC 3339, null for 0 */
+json_t *shape_id(uint64_t id);    /* a string: browsers' numbers end at 53 bits */
+json_t *shape_text(const char *); /* "" for NULL */
+json_t *shape_ticket(const struct ticket_row *, bool full);
+json_t *shape_message(const struct message_row *);
+json_t *shape_event(const struct event_row *); /* an event of the log */
+json_t *shape_step(const struct event_row *);  /* the same on its ticket */
+json_t *shape_survey(const struct survey_row *); /* null for NULL */
+json_t *shape_steps(uint32_t legal);           /* ["accept", …] */
+
+#endif
