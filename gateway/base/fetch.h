@@ -17,7 +17,8 @@ struct fetch *fetch_create(uv_loop_t *loop, struct err *e);
 void fetch_destroy(struct fetch **f); /* pending handles end with CURLE_ABORTED_BY_CALLBACK first; run the loop after */
 CURL *fetch_handle(void);
 /* words: what went wrong, for people; result CURLE_OK: not to be shown. */
-void fetch_start(struct fetch *f, CURL *easy, void (*done)(CURL *easy, CURLcode result, const char *words, void *arg), void *arg);
+void fetch_start(struct fetch *f, CURL *easy,
+	void (*done)(CURL *easy, CURLcode result, const char *words, void *arg), void *arg);
 /* Ends one early; its done() runs before this returns, with CURLE_ABORTED_BY_CALLBACK. Not from a libcurl callback. */
 void fetch_cancel(struct fetch *f, CURL *easy);
 

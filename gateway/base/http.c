@@ -55,7 +55,7 @@ static const char *methods_at(const struct http_server *s, const char *path, str
 		if (!route_fits(r, path) || (allow && strstr(allow, r->method)))
 			continue;
 		const char *also = strcmp(r->method, "GET") ? "" : ", HEAD";
-		allow = allow ? arena_printf(a, "%s, %s%s", allow, r->method, also) : arena_printf(a, "%s%s", r->method, also);
+		allow = arena_printf(a, "%s%s%s%s", allow ? allow : "", allow ? ", " : "", r->method, also);
 	}
 	return allow;
 }
@@ -78,8 +78,8 @@ void http_websocket(struct http_server *s, const char *path, const char *subprot
 	const struct ws_limits *limits, void *arg)
 {
 	struct ws_endpoint *e = mem_new(struct ws_endpoint);
-	*e = (struct ws_endpoint){ .next = s->endpoints, .path = mem_strdup(path), .subprotocol = mem_strdup(subprotocol),
-		.ops = ops, .limits = *limits, .arg = arg };
+	*e = (struct ws_endpoint){ .next = s->endpoints, .path = mem_strdup(path),
+		.subprotocol = mem_strdup(subprotocol), .ops = ops, .limits = *limits, .arg = arg };
 	s->endpoints = e;
 }
 
@@ -153,8 +153,8 @@ static void adopt(struct http_server *s, int fd, const struct sockaddr_storage *
 	c->server = s;
 	s->open++;
 	s->adopting = c;
-	lws_adopt_desc_t d = { .vh = lws_get_vhost_by_name(s->lws, "default"), .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP,
-		.fd.sockfd = fd, .opaque = c };
+	lws_adopt_desc_t d = { .vh = lws_get_vhost_by_name(s->lws, "default"),
+		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP, .fd.sockfd = fd, .opaque = c };
 	lws_adopt_descriptor_vhost_via_info(&d);
 	/* When it fails before there is a struct lws, no callback will end the connection. */
 	if (s->adopting) {
@@ -230,8 +230,8 @@ struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limit
 	struct rlimit files;
 	must(getrlimit(RLIMIT_NOFILE, &files) == 0);
 	if (files.rlim_cur <= DESCRIPTORS_KEPT) {
-		err_set(e, E_RANGE, "the limit of open files is %lu; at least %d are needed", (unsigned long)files.rlim_cur,
-			DESCRIPTORS_KEPT + 1);
+		err_set(e, E_RANGE, "the limit of open files is %lu; at least %d are needed",
+			(unsigned long)files.rlim_cur, DESCRIPTORS_KEPT + 1);
 		return NULL;
 	}
 	struct http_server *s = mem_new(struct http_server);
@@ -240,8 +240,8 @@ struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limit
 	s->fd = -1;
 	if (limits->connections > files.rlim_cur - DESCRIPTORS_KEPT) {
 		s->limits.connections = (unsigned)(files.rlim_cur - DESCRIPTORS_KEPT);
-		log_warn("http", "fewer connections than configured", "connections=%u open_files=%lu", s->limits.connections,
-			(unsigned long)files.rlim_cur);
+		log_warn("http", "fewer connections than configured", "connections=%u open_files=%lu",
+			s->limits.connections, (unsigned long)files.rlim_cur);
 	}
 	return s;
 }
@@ -295,7 +295,7 @@ static int start_lws(struct http_server *s, struct err *e)
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,
 		.max_http_header_data2 = HTTP_HEAD_MAX,
-		.max_http_header_pool2 = s->limits.connections + 1, /* each is allocated only while a request needs it */
+		.max_http_header_pool2 = s->limits.connections + 1, /* allocated only while requests need them */
 		.timeout_secs = HTTP_PEER_TIMEOUT_S,
 		.timeout_secs_ah_idle = HTTP_PEER_TIMEOUT_S,
 		.keepalive_timeout = HTTP_KEEPALIVE_S,
@@ -316,16 +316,14 @@ static int listen_at(const char *host, int port, struct err *e)
 	if (rc)
 		return err_set(e, E_IO, "cannot listen on %s:%d: %s", host, port, gai_strerror(rc));
 	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) || bind(fd, a->ai_addr, a->ai_addrlen) ||
-			listen(fd, BACKLOG))) {
+	bool listens = fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) &&
+		!bind(fd, a->ai_addr, a->ai_addrlen) && !listen(fd, BACKLOG);
+	if (!listens)
 		err_set(e, E_IO, "cannot listen on %s:%d: %s", host, port, strerror(errno));
-		close(fd);
-		fd = E_IO;
-	} else if (fd < 0) {
-		fd = err_set(e, E_IO, "cannot listen on %s:%d: %s", host, port, strerror(errno));
-	}
 	freeaddrinfo(a);
-	return fd;
+	if (!listens && fd >= 0)
+		close(fd);
+	return listens ? fd : E_IO;
 }
 
 int http_listen(struct http_server *s, const char *host, int port, struct err *e)

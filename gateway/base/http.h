@@ -54,7 +54,8 @@ const void *http_body(const struct http_req *, size_t *n); /* NUL-terminated beh
 const char *http_peer(const struct http_req *);       /* the client's address */
 
 /* status; headers: NULL or pairs {"name","value",…,NULL}; body is copied. */
-void http_answer(struct http_req *, int status, const char *type, const void *body, size_t n, const char *const *headers);
+void http_answer(struct http_req *, int status, const char *type, const void *body, size_t n,
+	const char *const *headers);
 void http_answer_text(struct http_req *, int status, const char *text);
 /* RFC 9457 problem document. */
 void http_problem(struct http_req *, int status, const char *title, const char *detail);
@@ -72,7 +73,8 @@ struct ws_ops {
 	 * status to refuse with (403 for a wrong Origin). *owner is the connection's own pointer from here on. */
 	int (*on_request)(const struct http_req *req, void *arg, void **owner);
 	void (*on_open)(struct ws *, void *owner);
-	/* One whole message, NUL-terminated, valid UTF-8 (anything else was answered with close 1007, too big with 1009, binary with 1003). */
+	/* One whole message, NUL-terminated, valid UTF-8 (anything else was answered with close 1007, too big with 1009,
+	 * binary with 1003). */
 	void (*on_text)(struct ws *, void *owner, const char *text, size_t n);
 	void (*on_close)(struct ws *, void *owner); /* also when on_request accepted but the upgrade failed (ws NULL) */
 };

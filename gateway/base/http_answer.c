@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -18,7 +19,8 @@ static const char *reason_of(int status)
 {
 	static const struct { int status; const char *reason; } reasons[] = {
 		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 302, "Found" },
-		{ 303, "See Other" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" }, { 308, "Permanent Redirect" },
+		{ 303, "See Other" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" },
+		{ 308, "Permanent Redirect" },
 		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
 		{ 405, "Method Not Allowed" }, { 409, "Conflict" }, { 410, "Gone" }, { 411, "Length Required" },
 		{ 412, "Precondition Failed" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
@@ -54,7 +56,8 @@ static bool is_named(const char *const *headers, const char *name)
 static void add_defaults(struct buf *b, const char *const *headers)
 {
 	static const char *const defaults[][2] = {
-		{ "Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
+		{ "Content-Security-Policy",
+			"default-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
 			"frame-ancestors 'self'; base-uri 'none'; form-action 'self'; object-src 'none'" },
 		{ "X-Content-Type-Options", "nosniff" },
 		{ "Referrer-Policy", "no-referrer" },
@@ -196,9 +199,9 @@ static ssize_t next_bytes(const struct http_answer *a, uint8_t out[HTTP_CHUNK])
 	return (ssize_t)(n + want);
 }
 
-/* Whether the next request, or part of it, was read together with the last one. libwebsockets 4.1 loops without end over
- * a pipelined request with a body, so such a connection is closed; clients ask again. It tells only by the header table:
- * kept then, and this call empties its buffer only when there is one. */
+/* Whether the next request, or part of it, was read together with the last one. libwebsockets 4.1 loops without end
+ * over a pipelined request with a body, so such a connection is closed; clients ask again. It tells only by the header
+ * table: kept then, and this call empties its buffer only when there is one. */
 static bool is_pipelined(struct lws *wsi)
 {
 	char mark[2] = "x";
@@ -224,8 +227,10 @@ int http_answer_write(struct http_conn *c)
 		ssize_t n = next_bytes(&r->answer, chunk);
 		if (n == 0)
 			break;
-		ssize_t sent = n < 0 ? -1 : send(lws_get_socket_fd(c->wsi), chunk, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 || (sent < 0 && errno != EAGAIN && errno != EINTR))
+		if (n < 0)
+			return -1;
+		ssize_t sent = send(lws_get_socket_fd(c->wsi), chunk, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
 			return -1;
 		r->answer.sent += sent > 0 ? (size_t)sent : 0;
 		if (sent < n)
@@ -366,9 +371,10 @@ void http_answer_fd(struct http_req *r, int fd, uint64_t size, const char *type,
 	struct buf b;
 	buf_init(&b, HTTP_HEAD_MAX / 2);
 	buf_addf(&b, "%s; filename*=UTF-8''", is_safe_picture(type) ? "inline" : "attachment");
-	for (const unsigned char *p = (const unsigned char *)download_name; *p && !b.overflow; p++)
-		buf_addf(&b, (*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'z') || strchr("-._", *p) ? "%c" :
-			"%%%02X", *p);
+	for (const char *p = download_name; *p; p++) {
+		bool plain = isalnum((unsigned char)*p) || strchr("-._", *p);
+		buf_addf(&b, plain ? "%c" : "%%%02X", (unsigned char)*p);
+	}
 	const char *const headers[] = { "Content-Disposition", buf_str(&b), "Content-Security-Policy",
 		"default-src 'none'; sandbox", "Cache-Control", "private, no-store", NULL };
 	answer(r, 200, type, NULL, fd, size, headers);

@@ -16,8 +16,8 @@
 enum {
 	HTTP_CHUNK = 64 << 10,       /* written at a time */
 	HTTP_HEAD_MAX = 16 << 10,    /* of a request: libwebsockets' header table */
-	HTTP_ANSWER_HEAD_MAX = 60 << 10, /* so that a header quoting all of a request, encoded, fits; less than a chunk */
-	HTTP_DISCARD_MAX = 8 << 20,  /* a refused body up to this is read before the refusal, so that the client sees it */
+	HTTP_ANSWER_HEAD_MAX = 60 << 10, /* fits a chunk; a header quoting all of a request, encoded, fits it */
+	HTTP_DISCARD_MAX = 8 << 20,  /* a refused body up to this is read first, so that the client sees the refusal */
 	HTTP_PEER_TIMEOUT_S = 20,    /* for a request's next bytes */
 	HTTP_ANSWER_TIMEOUT_S = 120, /* for a client to take one chunk */
 	HTTP_KEEPALIVE_S = 30        /* between requests */

@@ -207,7 +207,8 @@ static int on_receive(struct ws *w, const char *p, size_t n)
 		return 0;
 	if (lws_frame_is_binary(wsi))
 		return close_with(w, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text only");
-	if (lws_remaining_packet_payload(wsi) > w->in.cap || n + lws_remaining_packet_payload(wsi) > w->in.cap - w->in.len)
+	size_t to_come = lws_remaining_packet_payload(wsi);
+	if (to_come > w->in.cap || n + to_come > w->in.cap - w->in.len)
 		return close_with(w, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too big");
 	must(buf_add(&w->in, p, n));
 	if (!lws_is_final_fragment(wsi))
@@ -331,7 +332,7 @@ static int refuse(struct http_req *r, int status)
 
 int http_ws_confirm(struct http_conn *c, char *upgrade)
 {
-	/* An upgrade unknown to libwebsockets was answered by it already, and its headers are freed: upgrade dangles. */
+	/* An upgrade unknown to libwebsockets was answered by it already and its headers are freed: upgrade dangles. */
 	if (!lws_hdr_total_length(c->wsi, WSI_TOKEN_UPGRADE))
 		return -1;
 	if (strcasecmp(upgrade, "websocket")) {

@@ -20,8 +20,8 @@ enum stream_state { STREAM_CONNECTING, STREAM_OPEN, STREAM_FLUSHING, STREAM_CLOS
 static const struct sm_table states = {
 	.name = "stream",
 	.state = (const char *const[]){ "connecting", "open", "flushing", "closed" },
-	.next = (const uint32_t[]){ SM_TO(STREAM_OPEN) | SM_TO(STREAM_CLOSED), SM_TO(STREAM_FLUSHING) | SM_TO(STREAM_CLOSED),
-		SM_TO(STREAM_CLOSED), 0 },
+	.next = (const uint32_t[]){ SM_TO(STREAM_OPEN) | SM_TO(STREAM_CLOSED),
+		SM_TO(STREAM_FLUSHING) | SM_TO(STREAM_CLOSED), SM_TO(STREAM_CLOSED), 0 },
 	.count = 4
 };
 
@@ -515,7 +515,8 @@ int stream_listener_port(const struct stream_listener *l)
 	struct sockaddr_storage a;
 	int len = sizeof a;
 	must(uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&a, &len) == 0);
-	return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port : ((struct sockaddr_in *)&a)->sin_port);
+	return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
+					     : ((struct sockaddr_in *)&a)->sin_port);
 }
 
 void stream_listener_close(struct stream_listener **l)

@@ -31,8 +31,8 @@ struct stream_limits {
 /* Starts to connect; on_open or on_close follows. host: name or literal. Never NULL. */
 struct stream *stream_connect(uv_loop_t *loop, const char *host, int port, const struct stream_ops *ops,
 	const struct stream_limits *limits, void *owner);
-/* Queues bytes (copied); before the connection is open, too. Otherwise nothing was queued: E_AGAIN when the output limit
- * would be passed (on_drain follows), E_RANGE when n alone is over it, E_CLOSED when the stream is closing. */
+/* Queues bytes (copied); before the connection is open, too. Otherwise nothing was queued: E_AGAIN when the output
+ * limit would be passed (on_drain follows), E_RANGE when n alone is over it, E_CLOSED when the stream is closing. */
 int stream_write(struct stream *s, const void *p, size_t n) XQ_MUST_CHECK;
 size_t stream_pending(const struct stream *s);
 /* Stops and resumes reading: push-back to the peer. What on_data left is shown again, from the loop, after resuming. */
