@@ -1,0 +1,141 @@
+/* xq-sim: handsets on a web page, and the SMSC between them and the gateway. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "gateway/base/http.h"
+#include "gateway/base/log.h"
+#include "gateway/base/mem.h"
+#include "tests/sim/phones.h"
+#include "tests/sim/smsc.h"
+#include "tests/sim/web.h"
+
+enum { PATH_ROOM = 4096 };
+
+static const char USAGE[] =
+	"usage: xq-sim [--smpp-port 2775] [--http-port 12346] [--host 127.0.0.1]\n"
+	"              [--system-id xinqiao] [--password secret] [--number 12345]\n"
+	"              [--window 100] [--www DIR] [--verbose]\n"
+	"Handsets and an SMSC (SMPP 3.4) for trying and testing the gateway. A port of 0 picks a free one.\n"
+	"GET /api/stats, POST /api/handset/NUMBER/messages {\"text\":\"…\"}, POST /api/faults {\"throttle\":1}: see tests/sim/web.h.\n";
+
+struct options {
+	struct smsc_config smsc;
+	int http_port;
+	const char *www;
+	bool verbose;
+};
+
+static int number_of(const char *s, int most)
+{
+	char *end;
+	long v = strtol(s, &end, 10);
+	return *s && !*end && v >= 0 && v <= most ? (int)v : -1;
+}
+
+/* 0, or the exit status. */
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option names[] = { { "smpp-port", 1, NULL, 's' }, { "http-port", 1, NULL, 'p' }, { "host", 1, NULL, 'a' },
+		{ "system-id", 1, NULL, 'i' }, { "password", 1, NULL, 'w' }, { "number", 1, NULL, 'n' }, { "window", 1, NULL, 'W' },
+		{ "www", 1, NULL, 'd' }, { "verbose", 0, NULL, 'v' }, { "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { 0 } };
+	for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
+		switch (c) {
+		case 's': o->smsc.port = number_of(optarg, 65535); break;
+		case 'p': o->http_port = number_of(optarg, 65535); break;
+		case 'a': o->smsc.host = optarg; break;
+		case 'i': o->smsc.system_id = optarg; break;
+		case 'w': o->smsc.password = optarg; break;
+		case 'n': o->smsc.number = optarg; break;
+		case 'W': o->smsc.window = (unsigned)number_of(optarg, 2000); break;
+		case 'd': o->www = optarg; break;
+		case 'v': o->verbose = true; break;
+		case 'V': puts("xq-sim " XQ_VERSION); exit(0);
+		case 'h': fputs(USAGE, stdout); exit(0);
+		default: fputs(USAGE, stderr); return 2;
+		}
+	}
+	bool wrong = o->smsc.port < 0 || o->http_port < 0 || o->smsc.window < 1 || o->smsc.window > 2000 || optind < argc ||
+		strlen(o->smsc.number) > 20;
+	if (wrong)
+		fputs(USAGE, stderr);
+	return wrong ? 2 : 0;
+}
+
+/* The page's files stand in the source tree: build/release/xq-sim → tests/sim/www. */
+static char *find_www(void)
+{
+	char self[PATH_ROOM], *path;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (n < 0)
+		return mem_strdup("tests/sim/www");
+	self[n] = '\0';
+	for (int up = 0; up < 3; up++)
+		*strrchr(self, '/') = '\0';
+	path = mem_printf("%s/tests/sim/www", self);
+	if (access(path, R_OK) < 0) {
+		free(path);
+		path = mem_strdup("tests/sim/www");
+	}
+	return path;
+}
+
+static void on_signal(uv_signal_t *h, int number)
+{
+	(void)number;
+	uv_stop(h->loop);
+}
+
+static int run(const struct options *o)
+{
+	uv_loop_t loop;
+	uv_signal_t term, interrupt;
+	struct err e = { 0 };
+	struct http_limits limits = { .connections = 1000, .body = 64 << 10 };
+	uv_loop_init(&loop);
+	uv_signal_init(&loop, &term);
+	uv_signal_init(&loop, &interrupt);
+	uv_signal_start(&term, on_signal, SIGTERM);
+	uv_signal_start(&interrupt, on_signal, SIGINT);
+	char *www = o->www ? mem_strdup(o->www) : find_www();
+	struct phones *phones = phones_create();
+	struct http_server *http = http_create(&loop, &limits, &e);
+	struct web *web = http ? web_create(http, phones, www, o->smsc.number) : NULL;
+	struct smsc_watch watch = { web_on_note, web_on_links, web };
+	struct smsc *smsc = web ? smsc_create(&loop, &o->smsc, phones, &watch, &e) : NULL;
+	bool up = smsc && http_listen(http, o->smsc.host, o->http_port, &e) == 0;
+	if (up) {
+		web_set_smsc(web, smsc);
+		printf("xq-sim: SMPP on %s:%d, phone at http://%s:%d/\n", o->smsc.host, smsc_port(smsc), o->smsc.host, http_port(http));
+		fflush(stdout);
+		uv_run(&loop, UV_RUN_DEFAULT);
+	} else {
+		fprintf(stderr, "xq-sim: %s\n", e.words);
+	}
+	uv_close((uv_handle_t *)&term, NULL);
+	uv_close((uv_handle_t *)&interrupt, NULL);
+	if (smsc)
+		smsc_destroy(&smsc);
+	if (http)
+		http_destroy(&http);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	if (web)
+		web_destroy(&web);
+	phones_destroy(&phones);
+	free(www);
+	return up ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .smsc = { .host = "127.0.0.1", .port = 2775, .system_id = "xinqiao", .password = "secret", .number = "12345",
+		.window = 100 }, .http_port = 12346 };
+	int rc = parse(argc, argv, &o);
+	if (rc)
+		return rc;
+	log_init(false, o.verbose ? LOG_DEBUG : LOG_INFO);
+	return run(&o);
+}

@@ -1,0 +1,24 @@
+/* What a telephone does with text: choosing an alphabet, cutting, joining. Written from 3GPP TS 23.038 and 23.040 for the
+ * simulator alone, so that it cannot share a mistake with the gateway. Pure. */
+#ifndef XQ_SIM_TEXT_H
+#define XQ_SIM_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/base/buf.h"
+
+enum { SIM_DCS_DEFAULT = 0, SIM_DCS_UCS2 = 8, SIM_PARTS_MAX = 255 };
+
+/* One short message on the wire: with a header when total > 1. */
+struct sim_piece { const uint8_t *p; size_t n; };
+/* Codes and cuts. piece[] points into wire (headers included); *dcs: data_coding. Returns how many; 0: too long. */
+unsigned sim_cut(const char *text, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX], uint8_t *dcs);
+/* Appends the octets as UTF-8; what cannot be read becomes '?' (default alphabet) or U+FFFD. */
+void sim_read(uint8_t dcs, const uint8_t *p, size_t n, struct buf *text);
+
+struct sim_header { size_t len; unsigned ref, total, index; }; /* total 1: a whole message */
+bool sim_header(const uint8_t *p, size_t n, struct sim_header *h);
+
+#endif
