@@ -17,7 +17,7 @@
 	"新闻|电影|视频上|小说|宣传|培训|讲座|标语|compensation|insurance|movie|film|news|training"
 #define FIRE_NOT \
 	PAST "|" MAYBE "|" AFTER \
-	"|灭火器|消防设施|消防检查|消防栓|消防通道|防火|火锅|生意|大火的|报警器|烟感|火灾险|火灾自动|火灾报警|举报|存在|事故|焚烧|点火起火|心急|" \
+	"|防火|火锅|生意|大火的|火灾险|火灾自动|火灾报警|火灾探测|存在火灾|存在爆炸|着火点|起火点|点火|每天|烟囱|烟窗|焚烧|" \
 	"fire hydrant|hydrant|fire exit|fire lane|fire department|fire safety|fire extinguisher|fire escape|fire truck|" \
 	"fire station|fire door|fire alarm|fire brigade|fireman|firefighters|fire works|firework|camp fire|fire him|" \
 	"fire her|fire the|fire wall|fire sale"

@@ -109,21 +109,43 @@ static size_t skip_sentence_end(const char *p)
 	return n;
 }
 
-/* Is s[0, n) made of nothing but words of the lists and punctuation? At least one word of `one_of` must be there. */
-static bool made_of(const char *s, size_t n, const char *one_of, const char *also)
+/* Is s made of nothing but words of these lists and punctuation, with at least one word of the first `core` lists? */
+static bool made_of(const char *s, const char *const *list, size_t core, size_t lists)
 {
 	bool found = false;
-	for (size_t i = 0; i < n;) {
-		size_t core = words_at(s, i, one_of), other = words_at(s, i, also), mark = words_at(s, i, PUNCTUATION);
-		size_t step = core > other ? core : other;
-		if (!step)
-			step = mark;
-		if (!step)
+	while (*s) {
+		size_t best = 0, from = lists;
+		for (size_t i = 0; i < lists; i++) {
+			size_t n = words_at(s, 0, list[i]);
+			if (n > best) {
+				best = n;
+				from = i;
+			}
+		}
+		if (!best)
+			best = words_at(s, 0, PUNCTUATION);
+		if (!best)
 			return false;
-		found |= core && core >= other;
-		i += step;
+		found |= from < core;
+		s += best;
 	}
 	return found;
+}
+
+/* "您好！" says nothing about the matter. */
+static bool is_greeting(const char *s, size_t n)
+{
+	static const char *const LISTS[] = { WORDS_GREETING };
+	char small[SMALL_TALK_MAX + 1];
+	struct fold f;
+	if (n > SMALL_TALK_MAX)
+		return false;
+	memcpy(small, s, n);
+	small[n] = '\0';
+	fold_init(&f, small);
+	bool greets = made_of(buf_str(&f.s), LISTS, 1, 1);
+	fold_fini(&f);
+	return greets;
 }
 
 static void add_cut(struct buf *out, const char *s, size_t n, unsigned max)
@@ -170,8 +192,7 @@ void text_title(const char *subject, const char *text, unsigned max, struct buf 
 	tidy(from_subject ? subject : text, &tidied);
 	const char *s = buf_str(&tidied);
 	size_t n = from_subject ? strlen(s) : sentence_len(s);
-	/* "您好！" says nothing about the matter. */
-	while (!from_subject && made_of(s, n, WORDS_GREETING, WORDS_THANKS) && s[n + skip_sentence_end(s + n)]) {
+	while (!from_subject && is_greeting(s, n) && s[n + skip_sentence_end(s + n)]) {
 		s += n + skip_sentence_end(s + n);
 		n = sentence_len(s);
 	}
@@ -197,17 +218,14 @@ static const char COURTESY_FILLER[] =
 
 bool text_courtesy(const char *text)
 {
+	static const char *const LISTS[] = { WORDS_THANKS, COURTESY, COURTESY_FILLER, WORDS_GREETING };
 	if (strlen(text) > SMALL_TALK_MAX)
 		return false;
 	struct fold f;
-	char also[sizeof COURTESY_FILLER + 400];
 	fold_init(&f, text);
-	must(strlen(WORDS_GREETING) + sizeof COURTESY_FILLER + 1 < sizeof also);
-	strcat(strcat(strcpy(also, COURTESY_FILLER), "|"), WORDS_GREETING);
 	const char *s = buf_str(&f.s);
 	/* A question wants an answer, however polite. */
-	bool polite = !strchr(s, '?') && !strstr(s, "？") &&
-		(made_of(s, f.s.len, WORDS_THANKS, also) || made_of(s, f.s.len, COURTESY, also));
+	bool polite = !strchr(s, '?') && !strstr(s, "？") && made_of(s, LISTS, 2, 4);
 	fold_fini(&f);
 	return polite;
 }
@@ -233,7 +251,7 @@ static const char QUERY[] =
 	"status|progress|track|check|any news|any update|any updates|update";
 static const char QUERY_FILLER[] =
 	"我|我的|我们|我们的|的|一下|下|请|请问|帮我|帮忙|麻烦|麻烦您|麻烦你|想|想要|要|现在|目前|工单|单子|投诉|举报|诉求|反映|反映的|问题|事|事情|"
-	"事项|那个|这个|上次|昨天|前天|上周|之前|办理|处理|办|情况|结果|号|号码|编号|单号|了|吗|呢|啊|吧|呀|是|什么|有|没有|到|哪|件|件事|那件|查询|"
+	"事项|那个|这个|上次|昨天|前天|上周|之前|办理|处理|处理得|办得|得|办|情况|结果|号|号码|编号|单号|了|吗|呢|啊|吧|呀|是|什么|有|没有|到|哪|件|件事|那件|查询|"
 	"您好|你好|谢谢|多谢|感谢|麻烦了|办理情况|受理|受理编号|工单号|最新|"
 	"my|the|of|ticket|case|number|no|for|please|what|what's|is|what is|check|on|complaint|request|issue|a|an|"
 	"thanks|thank you|hello|hi|latest|current|ref|reference|order|can|you|i|could|want|to|know|tell|me|about|case's";
@@ -252,14 +270,15 @@ static bool blank_number(struct buf *s)
 
 bool text_query(const char *text)
 {
+	static const char *const LISTS[] = { QUERY, QUERY_FILLER };
 	if (strlen(text) > SMALL_TALK_MAX)
 		return false;
 	struct fold f;
 	fold_init(&f, text);
 	bool number = blank_number(&f.s);
 	const char *s = buf_str(&f.s);
-	bool asks = made_of(s, f.s.len, QUERY, QUERY_FILLER) ||
-		(number && (text_blank(s) || made_of(s, f.s.len, QUERY_FILLER, QUERY_FILLER)));
+	/* A number alone asks too, or one with nothing but filling words around it. */
+	bool asks = made_of(s, LISTS, 1, 2) || (number && (text_blank(s) || made_of(s, LISTS, 2, 2)));
 	fold_fini(&f);
 	return asks;
 }

@@ -137,7 +137,7 @@ static size_t not_done_at(const char *s, size_t at, const char *not, const char 
 	if (!verb)
 		return 0;
 	i += verb;
-	if (words_at(s, i, "法|由|不了|养|贴|论|好吗|了吗|吗|好意思|解"))
+	if (words_at(s, i, "法|办法|由|不了|养|贴|论|好吗|了吗|吗|好意思|解"))
 		return 0;
 	i += words_at(s, i, "好|了|完|过|掉|到位|的");
 	return i - at;
