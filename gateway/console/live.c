@@ -580,8 +580,8 @@ struct live *live_create(struct console *c, struct err *e)
 	struct live *l = mem_new(struct live);
 	(void)e;
 	l->console = c;
-	l->sockets = metric_gauge("xq_console_sockets", "", "Open live feeds of the console");
-	l->sent = metric_counter("xq_console_frames_total", "", "Frames sent to live feeds");
+	l->sockets = metric_gauge("xinqiao_console_sockets", "", "Open live feeds of the console");
+	l->sent = metric_counter("xinqiao_console_frames_total", "", "Frames sent to live feeds");
 	must(uv_timer_init(c->set.loop, &l->gather) == 0 && uv_timer_init(c->set.loop, &l->tick) == 0);
 	l->gather.data = l->tick.data = l;
 	l->handles = 2;

@@ -211,8 +211,8 @@ struct logins *logins_create(struct console *c, struct err *e)
 		free(l);
 		return NULL;
 	}
-	l->good = metric_counter("xq_logins_total", "outcome=\"good\"", "Logins of staff");
-	l->bad = metric_counter("xq_logins_total", "outcome=\"bad\"", "Logins of staff");
+	l->good = metric_counter("xinqiao_logins_total", "outcome=\"good\"", "Logins of staff");
+	l->bad = metric_counter("xinqiao_logins_total", "outcome=\"bad\"", "Logins of staff");
 	http_route_body(c->set.http, "POST", "/console/api/login", LOGIN_BODY_MAX, login_begin, l);
 	return l;
 }

@@ -67,16 +67,9 @@ static void readyz(struct http_req *r, void *arg)
 static void metrics(struct http_req *r, void *arg)
 {
 	struct console *c = arg;
-	struct channels *all = flow_channels(c->set.flow);
-	const struct channel *ch;
 	struct buf b;
-	for (size_t i = 0; (ch = channel_at(all, i)) != NULL; i++) {
-		char labels[200];
-		(void)snprintf(labels, sizeof labels, "channel=\"%s\"", ch->name);
-		metric_set(metric_gauge("xq_channel_up", labels, "1 when the channel is up"), ch->up);
-	}
-	metric_set(metric_gauge("xq_store_queue", "", "Write jobs that wait"), store_queued(c->set.store));
-	metric_set(metric_gauge("xq_store_healthy", "", "0 after a commit failed"), store_healthy(c->set.store));
+	metric_set(metric_gauge("xinqiao_store_queue", "", "Write jobs that wait"), store_queued(c->set.store));
+	metric_set(metric_gauge("xinqiao_store_healthy", "", "0 after a commit failed"), store_healthy(c->set.store));
 	buf_init(&b, METRICS_MAX);
 	metrics_write(&b);
 	http_answer(r, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&b), b.len, NULL);

@@ -68,7 +68,7 @@ define('xq-step-panel', class extends Part {
 			out.push(select('ground', t('panel.ground'), me.grounds.map((g) => [g, tCode('ground', g)]), t('panel.choose')));
 		if (name === 'accept' || name === 'dispatch') {
 			const field = select('category', t('panel.category') + t('common.optional'),
-				me.categories.filter((c) => c.code).map((c) => [c.code, c.name]), t('panel.keepCategory'));
+				me.categories.filter((c) => c.code !== 'default').map((c) => [c.code, c.name]), t('panel.keepCategory'));
 			field.querySelector('select').value = open.ticket.category || '';
 			out.push(field);
 		}
