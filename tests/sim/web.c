@@ -183,7 +183,7 @@ static json_t *faults_json(const struct smsc_faults *f)
 static void post_faults(struct http_req *r, void *arg)
 {
 	struct web *w = arg;
-	struct smsc_faults *f = smsc_faults(w->smsc);
+	struct smsc_faults *set = smsc_faults(w->smsc), wanted = *set, *f = &wanted;
 	json_t *j = body_json(r);
 	int mute = f->mute, cut = 0;
 	json_error_t why;
@@ -192,6 +192,7 @@ static void post_faults(struct http_req *r, void *arg)
 		http_problem(r, 400, "No such fault", j ? why.text : "The body is no JSON object.");
 	} else {
 		f->mute = mute;
+		*set = wanted;
 		if (cut)
 			smsc_cut(w->smsc);
 		answer_json(r, 200, faults_json(f));
