@@ -63,7 +63,7 @@ int api_me(struct call *c, struct tx *tx, struct err *e)
 }
 
 /* Channels belong to the loop. */
-void api_me_after(struct call *c)
+static void put_channels(struct call *c)
 {
 	json_t *list = json_array();
 	struct channels *all = flow_channels(c->console->set.flow);
@@ -74,6 +74,11 @@ void api_me_after(struct call *c)
 			(int)(ch->ops->parts != NULL), "receipts", (int)ch->ops->caps.receipts, "signals",
 			(int)ch->ops->caps.signals)) == 0);
 	must(json_object_set_new(c->answer, "channels", list) == 0);
+}
+
+void api_me_after(struct call *c)
+{
+	put_channels(c);
 	must(json_object_set(c->answer, "canned", c->console->canned) == 0);
 }
 
@@ -114,6 +119,11 @@ int api_counts(struct call *c, struct tx *tx, struct err *e)
 		"closed_today", (json_int_t)n.closed_today);
 	must(c->answer != NULL);
 	return 0;
+}
+
+void api_counts_after(struct call *c)
+{
+	put_channels(c);
 }
 
 /* --- how many parts a text makes --- */

@@ -86,6 +86,6 @@ int status_of(int rc);
 /* api_tickets.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file;
 call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
-call_loop_f api_me_after, api_logout_after;
+call_loop_f api_me_after, api_counts_after, api_logout_after;
 
 #endif

@@ -18,7 +18,7 @@ static const struct route ROUTES[] = {
 	{ "GET", "/api/v1/files/{}", STAFF, SCOPE_READ, READ, api_file, NULL },
 	{ "POST", "/console/api/logout", STAFF, 0, WRITE, api_logout, api_logout_after },
 	{ "GET", "/console/api/me", STAFF, 0, READ, api_me, api_me_after },
-	{ "GET", "/console/api/counts", STAFF, 0, READ, api_counts, NULL },
+	{ "GET", "/console/api/counts", STAFF, 0, READ, api_counts, api_counts_after },
 	{ "POST", "/console/api/parts", STAFF, 0, READ, api_parts, NULL },
 	{ "GET", "/console/api/outbox", LEADS, 0, READ, api_outbox, NULL },
 	{ "POST", "/console/api/outbox/{}/retry", LEADS, 0, WRITE, api_retry, NULL },

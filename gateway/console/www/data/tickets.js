@@ -109,7 +109,8 @@ export function setSort(sort) {
 
 export const loadCounts = async () => {
 	try {
-		store.patch({ counts: await get('/console/api/counts') });
+		const { channels, ...counts } = await get('/console/api/counts');
+		store.patch((s) => ({ counts, me: { ...s.me, channels } }));
 	} catch {
 		/* the numbers stay as they were; the list says what is wrong */
 	}
@@ -165,6 +166,9 @@ export async function retry(id, number) {
 /* Is the hand on the list? Then no row changes place until it is asked to. */
 let hand = false;
 export const setHand = (on) => { hand = on; };
+
+/* Deadlines pass and channels fail without a word from the feed. */
+setInterval(() => store.get().phase === 'in' && !document.hidden && loadCounts(), 60000);
 
 let countsTimer = 0;
 function countSoon() {

@@ -10,9 +10,14 @@ export function h(spec, props, ...kids) {
 		el.className = classes.join(' ');
 	for (const [name, value] of Object.entries(props || {}))
 		put(el, name, value);
-	el.append(...kids.flat(Infinity).filter((k) => k !== null && k !== undefined && k !== false));
+	el.append(...real(kids));
 	return el;
 }
+
+const real = (kids) => kids.flat(Infinity).filter((k) => k !== null && k !== undefined && k !== false);
+
+/* Puts these in the place of whatever el holds. */
+export const fill = (el, ...kids) => el.replaceChildren(...real(kids));
 
 function put(el, name, value) {
 	if (value === null || value === undefined || value === false)

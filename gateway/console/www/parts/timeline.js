@@ -9,10 +9,13 @@ const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const FAILED = ['failed', 'expired', 'dead', 'unknown'];
 const STATE_ICON = { queued: 'clockwait', sending: 'out', accepted: 'check', delivered: 'checks', read: 'checks',
 	retry: 'refresh' };
-/* What is on the page as a message anyway. */
-const AS_MESSAGE = ['reply', 'note', 'append', 'query'];
+/* What is on the page as a message, or as an event of its own, anyway. */
+const AS_MESSAGE = ['reply', 'note', 'append', 'query', 'rate', 'reopen'];
 
-export const isShown = (event) => !AS_MESSAGE.includes(event.step);
+/* Of what came in, the decision is what matters. */
+const kindOf = (event) => (event.step === 'received' ? event.data.outcome : event.step);
+/* A step that a person took is shown by its own name, though one may be called as an outcome is. */
+export const isShown = (event) => event.step === 'reopen' || !AS_MESSAGE.includes(kindOf(event));
 
 function attachment(a) {
 	const address = `/api/v1/files/${a.id}`;
@@ -65,11 +68,12 @@ function detail(event) {
 }
 
 export function eventNode(event) {
+	const kind = kindOf(event);
 	const name = { accept: 'accepted', dispatch: 'dispatched', handle: 'handling', return: 'returned', close: 'closed',
 		refuse: 'refused', supervise: 'supervised', reopen: 'reopened', reopened: 'reopened', rated: 'star', rate: 'star',
-		new: 'open', emergency: 'emergency', hold: 'held', release: 'check' }[event.step] || 'system';
+		new: 'open', emergency: 'emergency', hold: 'held', release: 'check', resent: 'refresh' }[kind] || 'system';
 	const actor = event.actor === 'citizen' ? t('talk.citizen') : event.actor === 'system' ? t('talk.system') : event.actor;
-	return h('li.event', { 'data-step': event.step }, icon(name), h('span', {}, h('b', {}, actor), ' ',
-		tCode('event', event.step), detail(event), event.data.note ? ` · ${event.data.note}` : ''),
+	return h('li.event', { 'data-step': kind }, icon(name), h('span', {}, h('b', {}, actor), ' ',
+		tCode('event', kind), detail(event), event.data.note ? ` · ${event.data.note}` : ''),
 	h('time', {}, clockOf(event.at)));
 }

@@ -94,7 +94,7 @@ define('xq-app', class extends Part {
 
 	link(page, view, name, extra) {
 		const { route, counts } = store.get();
-		const n = counts && (page === 'in' ? COUNTS[view]?.(counts) : page === 'problems' ? counts.undelivered : 0);
+		const n = counts && page === 'in' ? COUNTS[view]?.(counts) : 0;
 		const current = route.page === page && route.view === view;
 		const to = { page, view, number: '', filter: page === 'in' && route.page === 'in' ? { ...route.filter, q: undefined } : {} };
 		for (const k of Object.keys(to.filter))

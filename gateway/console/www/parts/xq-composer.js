@@ -1,6 +1,6 @@
 /* Writing: to the citizen or to colleagues, never confused (tab, ground, border and button all differ). Nothing typed is
  * lost: the draft is kept at every key and dropped only when the server has taken the text. */
-import { composing, define, h, Part } from '../lib/dom.js';
+import { composing, define, fill, h, Part } from '../lib/dom.js';
 import { points } from '../lib/format.js';
 import { newKey, post } from '../lib/net.js';
 import { icon } from '../lib/icons.js';
@@ -52,9 +52,9 @@ define('xq-composer', class extends Part {
 			onkeydown: (e) => this.onKey(e) });
 		this.interim = h('input', { type: 'checkbox' });
 		this.interimLine = h('label', {}, this.interim, t('write.interim'));
-		this.to = h('span');
-		this.count = h('span');
-		this.kept = h('span.only-wide');
+		this.to = h('span.to');
+		this.count = h('span.count');
+		this.kept = h('span.kept');
 		this.button = h('button.button.chief', { type: 'button', 'data-t': 'composer-send', onclick: () => this.send() });
 		this.clash = h('div.clash', { hidden: true });
 		this.newer = h('div.clash', { hidden: true, role: 'alert' });
@@ -86,7 +86,7 @@ define('xq-composer', class extends Part {
 		this.interimLine.hidden = note;
 		this.drawButton();
 		const ticket = this.ticket();
-		this.to.replaceChildren(...(note ? [t('write.toNote')]
+		fill(this.to, ...(note ? [t('write.toNote')]
 			: [`${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || ticket.peer)]));
 		this.drawCount();
 		this.drawHint();
@@ -96,7 +96,7 @@ define('xq-composer', class extends Part {
 	}
 
 	drawButton() {
-		this.button.replaceChildren(t(this.mode === 'note' ? 'write.sendNote' : 'write.send'), h('kbd.only-wide', {}, 'Ctrl ↵'));
+		fill(this.button, t(this.mode === 'note' ? 'write.sendNote' : 'write.send'), h('kbd.only-wide', {}, 'Ctrl ↵'));
 	}
 
 	/* A reply that is not possible now is said before it is written. */
@@ -107,7 +107,7 @@ define('xq-composer', class extends Part {
 		if (!blocked)
 			return;
 		const first = ['release', 'accept', 'reopen'].find((s) => ticket.legal.includes(s));
-		this.hint.replaceChildren(icon('info'), h('span', {}, t('write.closed')), h('span.grow'),
+		fill(this.hint, icon('info'), h('span', {}, t('write.closed')), h('span.grow'),
 			first && h('button.button.slim', { type: 'button', onclick: () => beginStep(first) }, t(`step.${first}`)));
 	}
 
@@ -116,7 +116,7 @@ define('xq-composer', class extends Part {
 		const writer = (presence[this.number] || []).find((p) => p.what === 'writing' && p.until > Math.max(now, Date.now()));
 		this.clash.hidden = !writer;
 		if (writer)
-			this.clash.replaceChildren(icon('handling'), t('write.clash', { name: writer.display }));
+			fill(this.clash, icon('handling'), t('write.clash', { name: writer.display }));
 	}
 
 	save() {
@@ -127,7 +127,7 @@ define('xq-composer', class extends Part {
 
 	typed() {
 		this.key = newKey();
-		this.wrong.replaceChildren();
+		fill(this.wrong);
 		const kept = this.save();
 		this.grow();
 		this.drawCount();
@@ -147,7 +147,7 @@ define('xq-composer', class extends Part {
 		const channel = channelOf(this.ticket()?.channel);
 		const max = Math.min(TEXT_MAX, (this.mode === 'reply' && channel?.text_max) || TEXT_MAX);
 		this.over = Math.max(0, n - max);
-		this.count.className = this.over ? 'too-long' : '';
+		this.count.classList.toggle('too-long', !!this.over);
 		this.count.textContent = this.over ? t('write.over', { n: this.over }) : n ? t('write.points', { n }) : '';
 		clearTimeout(this.counting);
 		if (n && !this.over && this.mode === 'reply' && channel?.parts)
@@ -191,7 +191,7 @@ define('xq-composer', class extends Part {
 		if (this.busy)
 			return;
 		if (!text.trim() || this.over) {
-			this.wrong.replaceChildren(fault(t(this.over ? 'write.over' : 'write.empty', { n: this.over })));
+			fill(this.wrong, fault(t(this.over ? 'write.over' : 'write.empty', { n: this.over })));
 			this.area.focus();
 			return;
 		}
@@ -221,7 +221,7 @@ define('xq-composer', class extends Part {
 		this.key = newKey();
 		this.interim.checked = false;
 		this.newer.hidden = true;
-		this.wrong.replaceChildren();
+		fill(this.wrong);
 		this.kept.textContent = '';
 		this.seen = this.lastSeq();
 		this.grow();
@@ -238,12 +238,12 @@ define('xq-composer', class extends Part {
 				this.newer.hidden = true;
 				fn();
 			} }, t(words));
-			this.newer.replaceChildren(icon('problems'), h('span.grow', {}, t('write.newer')),
+			fill(this.newer, icon('problems'), h('span.grow', {}, t('write.newer')),
 				act('write.anyway', () => this.send(true)), act('write.asNote', () => this.toNote()),
 				act('write.discard', () => this.discard()));
 			return;
 		}
-		this.wrong.replaceChildren(fault(problem.status === 409 ? t('problem.409') : problem, () => this.send()));
+		fill(this.wrong, fault(problem.status === 409 ? t('problem.409') : problem, () => this.send()));
 		if (problem.status === 409)
 			openTicket(this.number);
 	}

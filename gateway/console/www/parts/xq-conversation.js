@@ -32,6 +32,12 @@ define('xq-conversation', class extends Part {
 		this.watch(store, (s) => s.open?.number, (number) => live.at(number || null, 'viewing'));
 	}
 
+	disconnectedCallback() {
+		this.sized?.disconnect();
+		live.at(null);
+		super.disconnectedCallback();
+	}
+
 	draw() {
 		const { open } = store.get();
 		clearTimeout(this.waiting);
@@ -69,7 +75,15 @@ define('xq-conversation', class extends Part {
 		this.below = h('button.below', { type: 'button', hidden: true, onclick: () => this.toEnd() }, t('talk.below'));
 		this.talk = h('div.talk', { tabindex: 0, role: 'region', 'aria-label': t('talk.log'), 'data-t': 'talk' },
 			this.items, this.below);
-		this.talk.addEventListener('scroll', () => this.atEnd() && (this.below.hidden = true), { passive: true });
+		this.stuck = true; /* at the end, and staying there while the page around it changes */
+		this.talk.addEventListener('scroll', () => {
+			this.stuck = this.atEnd();
+			if (this.stuck)
+				this.below.hidden = true;
+		}, { passive: true });
+		this.sized?.disconnect();
+		this.sized = new ResizeObserver(() => this.stuck && this.toEnd());
+		this.sized.observe(this.talk);
 		this.spoken = h('div.spoken', { 'aria-live': 'polite' });
 		this.replaceChildren(
 			h('header.talk-head', {}, this.back(), h('div.title', {}, this.heading, this.sub), this.faces,
@@ -85,7 +99,7 @@ define('xq-conversation', class extends Part {
 	update(ticket) {
 		if (this.number !== ticket.number)
 			return;
-		const end = this.atEnd();
+		const end = this.stuck;
 		this.heading.textContent = ticket.title || t('talk.noTitle');
 		this.heading.title = ticket.title;
 		this.sub.replaceChildren(stateChip(ticket.state), ...ticket.flags.map(flagChip), dueChip(ticket, store.get().now),
@@ -138,7 +152,7 @@ define('xq-conversation', class extends Part {
 		const { presence, typing, now } = store.get();
 		const here = (presence[this.number] || []).filter((p) => p.until > Math.max(now, Date.now()));
 		this.faces.replaceChildren(...here.map((p) => face(p.display, t('talk.viewing', { name: p.display }))));
-		const end = this.atEnd();
+		const end = this.stuck;
 		this.typing.hidden = !((typing[this.number] || 0) > Date.now());
 		if (!this.typing.hidden) {
 			clearTimeout(this.typingEnds);
@@ -149,10 +163,11 @@ define('xq-conversation', class extends Part {
 	}
 
 	atEnd() {
-		return !this.talk || this.talk.scrollHeight - this.talk.scrollTop - this.talk.clientHeight < NEAR;
+		return this.talk.scrollHeight - this.talk.scrollTop - this.talk.clientHeight < NEAR;
 	}
 
 	toEnd() {
+		this.stuck = true;
 		this.talk.scrollTop = this.talk.scrollHeight;
 		this.below.hidden = true;
 	}
