@@ -147,17 +147,20 @@ function showCount() {
 	box.style.height = `${Math.min(box.scrollHeight + 2, 140)}px`;
 }
 
+// A first text is a complaint; later ones are mostly answers to a survey.
 function showQuick() {
-	const chips = [...words[language].quick.map((text) => [text.length > 14 ? `${[...text].slice(0, 12).join('')}…` : text, text]),
-		...['1', '2', '3', '4', '5', '6'].map((n) => [n, n])];
-	$('quick').replaceChildren(...chips.map(([label, text]) => {
-		const b = element('button', '', label);
+	const short = (text) => (text.length > 14 ? `${[...text].slice(0, 12).join('')}…` : text);
+	const texts = words[language].quick, digits = ['1', '2', '3', '4', '5', '6'];
+	const chips = current?.messages.size ? [...digits, ...texts] : [...texts, ...digits];
+	$('quick').replaceChildren(...chips.map((text) => {
+		const b = element('button', '', short(text));
 		b.type = 'button';
 		b.title = text;
-		if (/^\d$/.test(text)) b.setAttribute('aria-label', word('rate', { n: text }));
-		b.addEventListener('click', () => text.length > 14 ? fill(text) : send(text));
+		if (digits.includes(text)) b.setAttribute('aria-label', word('rate', { n: text }));
+		b.addEventListener('click', () => (text.length > 14 ? fill(text) : send(text)));
 		return b;
 	}));
+	$('quick').scrollLeft = 0;
 }
 
 function showWords() {
@@ -216,6 +219,7 @@ function got(number, m, known) {
 	const p = phone(number), old = p.messages.get(m.id);
 	if (old && old.state !== 'waiting') return;
 	p.messages.set(m.id, m);
+	if (p === current && p.messages.size === 1) showQuick();
 	if (!old && !known && m.from === 'hotline' && (p !== current || document.hidden)) p.unread += 1;
 	showMessage(p, m, known);
 	showList();
