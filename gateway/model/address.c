@@ -73,7 +73,8 @@ static bool local_ok(const char *s, size_t n)
 	if (n < 1 || n > LOCAL_MAX || s[0] == '.' || s[n - 1] == '.')
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)s[i] <= ' ' || s[i] == 0x7F || strchr("<>()[],;:\\\"@", s[i]) || (s[i] == '.' && s[i + 1] == '.'))
+		if ((unsigned char)s[i] <= ' ' || s[i] == 0x7F || strchr("<>()[],;:\\\"@", s[i]) ||
+			(s[i] == '.' && s[i + 1] == '.'))
 			return false;
 	return true;
 }

@@ -2,8 +2,8 @@
 
 #include "gateway/base/sm.h"
 
-/* Only forward, except that a person may queue again what did not arrive, and that what was never written to the channel
- * (the citizen is away) goes back to the queue. "unknown" is never resent by itself: it may have arrived.
+/* Only forward, except that a person may queue again what did not arrive, and that what was never written to the
+ * channel (the citizen is away) goes back to the queue. "unknown" is never resent by itself: it may have arrived.
  *
  *   queued ──▶ sending ──▶ accepted ──▶ delivered ──▶ read
  *    │ ▲ ▲      │ │ ▲ │       │ └───────────────────▶ read
@@ -21,12 +21,13 @@ static const char *const STATE[OUT_STATES] = {
 };
 static const uint32_t NEXT[OUT_STATES] = {
 	[OUT_QUEUED] = SM_TO(OUT_SENDING) | SM_TO(OUT_EXPIRED) | SM_TO(OUT_FAILED),
-	[OUT_SENDING] = SM_TO(OUT_ACCEPTED) | SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_RETRY) | SM_TO(OUT_FAILED) |
-		SM_TO(OUT_UNKNOWN) | SM_TO(OUT_QUEUED) | SM_TO(OUT_DEAD),
+	[OUT_SENDING] = SM_TO(OUT_ACCEPTED) | SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_RETRY) |
+		SM_TO(OUT_FAILED) | SM_TO(OUT_UNKNOWN) | SM_TO(OUT_QUEUED) | SM_TO(OUT_DEAD),
 	[OUT_RETRY] = SM_TO(OUT_SENDING) | SM_TO(OUT_EXPIRED) | SM_TO(OUT_DEAD),
 	[OUT_ACCEPTED] = SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_FAILED) | SM_TO(OUT_EXPIRED),
 	[OUT_DELIVERED] = SM_TO(OUT_READ),
-	[OUT_UNKNOWN] = SM_TO(OUT_ACCEPTED) | SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_FAILED) | SM_TO(OUT_QUEUED),
+	[OUT_UNKNOWN] = SM_TO(OUT_ACCEPTED) | SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_FAILED) |
+		SM_TO(OUT_QUEUED),
 	[OUT_DEAD] = SM_TO(OUT_QUEUED),
 	[OUT_FAILED] = SM_TO(OUT_QUEUED),
 };

@@ -50,7 +50,8 @@ static const struct rule_word WORDS[] = {
 	MEDICAL("drowning") MEDICAL("overdose") MEDICAL("seizure") MEDICAL("need an ambulance") MEDICAL("call an ambulance")
 	MEDICAL("send an ambulance") MEDICAL("collapsed on the") MEDICAL("electrocuted")
 #define POLICE(w) { w, "110", "emergency.police", POLICE_NOT },
-	POLICE("杀人") POLICE("持刀") POLICE("拿刀") POLICE("拿着刀") POLICE("砍人") POLICE("被砍") POLICE("被捅") POLICE("捅伤") POLICE("行凶")
+	POLICE("杀人") POLICE("持刀") POLICE("拿刀") POLICE("拿着刀") POLICE("砍人") POLICE("被砍") POLICE("被捅") POLICE("捅伤")
+	POLICE("行凶")
 	POLICE("抢劫") POLICE("绑架") POLICE("劫持") POLICE("被打") POLICE("正在打架") POLICE("打群架") POLICE("聚众斗殴") POLICE("在打人")
 	POLICE("打人了") POLICE("打死人") POLICE("强奸") POLICE("性侵") POLICE("被猥亵") POLICE("家暴") POLICE("拐卖") POLICE("被拐")
 	POLICE("孩子不见了") POLICE("孩子丢了") POLICE("小孩不见了") POLICE("小孩丢了") POLICE("老人走失") POLICE("入室盗窃") POLICE("进贼了")

@@ -1,4 +1,4 @@
-/* Link spam by points: no single sign condemns a message, and a citizen who reports a fraud quotes its link and words. */
+/* Link spam by points: no single sign condemns a message, and whoever reports a fraud quotes its link and words. */
 #include <string.h>
 
 #include "gateway/model/fold.h"
@@ -12,11 +12,14 @@ enum {
 	LETTER = 1200 /* bytes: who writes a whole letter uses many words, some of them a spammer's */
 };
 
-static const char TLD[] = "com|cn|net|org|top|xyz|vip|cc|ht|tk|ml|ly|gl|me|io|club|site|online|shop|info|biz|ru|in|co|link|live|fun|icu|ltd|tv";
+static const char TLD[] = "com|cn|net|org|top|xyz|vip|cc|ht|tk|ml|ly|gl|me|io|club|site|online|shop|info|biz|ru|in|"
+	"co|link|live|fun|icu|ltd|tv";
 /* Short links hide where they go. */
-static const char SHORTENER[] = "v.ht|t.cn|bit.ly|goo.gl|tinyurl.com|dwz.cn|url.cn|suo.im|is.gd|t.ly|ow.ly|cutt.ly|rb.gy|t.me|u.nu|reurl.cc|0x7.me|mrw.so";
+static const char SHORTENER[] = "v.ht|t.cn|bit.ly|goo.gl|tinyurl.com|dwz.cn|url.cn|suo.im|is.gd|t.ly|ow.ly|cutt.ly|"
+	"rb.gy|t.me|u.nu|reurl.cc|0x7.me|mrw.so";
 /* Where citizens' evidence lies. */
-static const char EVIDENCE[] = "gov.cn|weixin.qq.com|douyin.com|kuaishou.com|bilibili.com|weibo.com|weibo.cn|amap.com|map.baidu.com|12345";
+static const char EVIDENCE[] = "gov.cn|weixin.qq.com|douyin.com|kuaishou.com|bilibili.com|weibo.com|weibo.cn|"
+	"amap.com|map.baidu.com|12345";
 static const char PITCH[] =
 	"直播|裸聊|约炮|成人|看片|色情|小姐|上门服务|博彩|赌场|棋牌|彩票|六合彩|时时彩|百家乐|澳门|葡京|下注|返水|开户|提现|首充|充值送|"
 	"贷款|无抵押|放款|秒批|额度|代开|发票|办证|刻章|兼职|日结|日入|刷单|躺赚|月入|高薪|赚钱|返利|套现|免费领|免费送|红包|中奖|优惠券|"

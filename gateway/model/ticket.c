@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "gateway/base/err.h"
-#include "gateway/model/fold.h"
+#include "gateway/model/alarm.h"
 #include "gateway/model/text.h"
-#include "gateway/model/words.h"
 
 /* Everything the rows below ask about, worked out once. */
 struct facts {
@@ -26,10 +25,10 @@ struct facts {
 typedef bool when_f(const struct facts *);
 typedef void then_f(const struct facts *, struct plan *);
 
-static when_f auto_known, auto_other, alarming, rating_first, rating_live, rating_unknown, blank, asks_status, answers_survey,
-	answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed, unsolved_after_close, thanks_after,
-	flooding, spamming, talk_goes_on, always;
-static then_f append_thread, refuse_automatic, emergency, rate, refuse_survey, refuse_empty, query, ask_again, rate_again,
+static when_f auto_known, auto_other, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
+	answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
+	unsolved_after_close, thanks_after, flooding, spamming, talk_goes_on, always;
+static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, ask_again,
 	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, append_open, new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
@@ -105,75 +104,6 @@ const char *plan_reason_name(enum plan_reason r)
 	return REASON[r];
 }
 
-/* --- emergencies --- */
-
-/* Guards that hold even when the sentence says "now": the word names a danger to prevent, not one that is here. */
-static const char PREVENTION[] = "隐患|演练|演习|预防|防范|drill|hazard|exercise|prevention";
-static const char NOW[] = "现在|正在|刚刚|刚才|此刻|快来|快救|快派|来人|马上来|赶紧来|赶快来|right now|just now|help|hurry";
-enum { AROUND = 90, PIECE_MAX = 30 }; /* bytes: some 30 characters each side; a long word */
-
-static const char SENTENCE_ENDS[] = "\n|!|?|;|。|！|？|；|. |.\n";
-static const char CLAUSE_ENDS[] = "\n|!|?|;|。|！|？|；|. |.\n|,|，";
-
-/* The stretch around s[at, at + n) between two of the marks. */
-static void stretch(const char *s, size_t len, size_t at, size_t n, const char *ends, size_t *from, size_t *to)
-{
-	*from = at > AROUND ? at - AROUND : 0;
-	for (size_t next = *from; (next = words_find(s, next, at, ends, NULL)) < at; *from = ++next)
-		;
-	size_t limit = len - at - n > AROUND ? at + n + AROUND : len;
-	*to = words_find(s, at + n, limit, ends, NULL);
-}
-
-/* "跳楼价", "救命钱": the word is only a piece of another one. */
-static bool is_piece(const char *s, size_t at, size_t n, const char *unless)
-{
-	for (size_t i = at > PIECE_MAX ? at - PIECE_MAX : 0; i <= at; i++) {
-		size_t whole = words_at(s, i, unless);
-		if (i + whole >= at + n && whole > n)
-			return true;
-	}
-	return false;
-}
-
-/* What happened once, or might, is no alarm, unless the very clause says that it is happening now. */
-static bool taken_back(const struct rule_word *w, const char *s, size_t len, size_t at, size_t n)
-{
-	size_t from, to;
-	if (!w->unless || !*w->unless)
-		return false;
-	stretch(s, len, at, n, SENTENCE_ENDS, &from, &to);
-	if (!words_in(s, from, to, w->unless))
-		return false;
-	if (is_piece(s, at, n, w->unless) || words_in(s, from, to, PREVENTION))
-		return true;
-	stretch(s, len, at, n, CLAUSE_ENDS, &from, &to);
-	return !words_in(s, from, to, NOW);
-}
-
-static bool raises_alarm(const struct rule_word *w, const char *s, size_t len)
-{
-	size_t n = 0;
-	for (size_t at = 0; *w->word && (at = words_find(s, at, len, w->word, &n)) < len; at += n)
-		if (!taken_back(w, s, len, at, n))
-			return true;
-	return false;
-}
-
-static const struct rule_word *find_emergency(const struct rules *r, const char *text)
-{
-	const struct rule_word *found = NULL;
-	struct fold f;
-	if (!text || !*text)
-		return NULL;
-	fold_init(&f, text);
-	for (unsigned i = 0; i < r->emergencies && !found; i++)
-		if (raises_alarm(&r->emergency[i], buf_str(&f.s), f.s.len))
-			found = &r->emergency[i];
-	fold_fini(&f);
-	return found;
-}
-
 /* --- facts --- */
 
 static bool is_open(const struct view_ticket *t)
@@ -222,9 +152,10 @@ static void look_at_survey(struct facts *f)
 	f->rated = v->survey.id ? find_ticket(v, v->survey.ticket) : NULL;
 	f->answer.comment_at = strlen(f->says);
 	if (m->kind == MSG_RATING) {
-		f->answer = (struct survey_answer){ .reading = READ_ANSWER, .rating = m->rating.rating, .solved = m->rating.solved };
-		if (m->rating.rating < 0 || m->rating.rating > 5)
-			f->answer.rating = 0;
+		bool known = m->rating.rating >= 0 && m->rating.rating <= 5;
+		f->answer.reading = READ_ANSWER;
+		f->answer.rating = known ? m->rating.rating : 0;
+		f->answer.solved = m->rating.solved;
 		if (m->rating.comment && text_unsolved(m->rating.comment))
 			f->answer.solved = SOLVED_NO;
 	} else if (f->live && !f->foreign && (!f->thread || f->thread->id == v->survey.ticket)) {
@@ -249,11 +180,11 @@ static void look(struct facts *f, const struct rules *r, const struct view *v, c
 	f->flood = v->recent > r->flood_messages;
 	if (m->automatic != MSG_BY_PERSON)
 		return;
-	f->emergency = find_emergency(r, m->text);
+	f->emergency = alarm_find(r, m->text);
 	if (!f->emergency)
-		f->emergency = find_emergency(r, subject);
+		f->emergency = alarm_find(r, subject);
 	if (!f->emergency && m->kind == MSG_RATING)
-		f->emergency = find_emergency(r, m->rating.comment);
+		f->emergency = alarm_find(r, m->rating.comment);
 }
 
 /* --- what a row asks --- */
@@ -325,7 +256,7 @@ static bool answers_off_scale(const struct facts *f)
 	return f->live && !f->v->survey.answered && f->answer.reading == READ_OUT_OF_SCALE;
 }
 
-/* With a comment a second answer may hold something new, and is only taken as one when it is a complaint about the same. */
+/* With a comment a second answer may hold something new, and is taken as one only when it complains of the same. */
 static bool answers_again(const struct facts *f)
 {
 	return f->live && f->v->survey.answered && f->answer.reading == READ_ANSWER &&
@@ -357,8 +288,8 @@ static const struct view_ticket *unsolved_ticket(const struct facts *f)
 
 static bool unsolved_after_close(const struct facts *f)
 {
-	return !f->foreign && !f->thread && unsolved_ticket(f) && strlen(f->says) <= UNSOLVED_SHORT && text_unsolved(f->says) &&
-		!text_new_matter(f->says);
+	return !f->foreign && !f->thread && unsolved_ticket(f) && strlen(f->says) <= UNSOLVED_SHORT &&
+		text_unsolved(f->says) && !text_new_matter(f->says);
 }
 
 static bool thanks_after(const struct facts *f)

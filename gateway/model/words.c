@@ -88,10 +88,12 @@ static const char ALREADY_SAID[] =
 	"治标不治本|假办结|虚假办结|虚假回复|虚假答复|答复不属实|回复不属实|与事实不符|与实际不符|部分解决|解决了一半|解决一半|只解决了|"
 	"解决了一部分|解决一部分|没人来|没有人来|无人来|没人过来|没有人过来|"
 	"not solved|not resolved|not fixed|not repaired|not been fixed|not been solved|not been resolved|not been repaired|"
-	"not been done|not been cleaned|not yet fixed|not yet solved|not yet resolved|not yet repaired|isn't fixed|isn't solved|"
+	"not been done|not been cleaned|not yet fixed|not yet solved|not yet resolved|not yet repaired|isn't fixed|"
+	"isn't solved|"
 	"isn't resolved|wasn't fixed|wasn't solved|wasn't resolved|hasn't been|haven't fixed|have not fixed|unsolved|"
 	"unresolved|unfixed|still broken|still not|still no|still leaking|still the same|still there|still waiting|"
-	"still happening|still dark|still blocked|still noisy|still a problem|still flooded|nothing changed|nothing has changed|"
+	"still happening|still dark|still blocked|still noisy|still a problem|still flooded|nothing changed|"
+	"nothing has changed|"
 	"nothing was done|nothing has been done|nothing happened|nothing is done|nobody came|no one came|nobody has come|"
 	"no one has come|nobody fixed|broken again|leaking again|blocked again|happened again|happening again|same problem|"
 	"problem persists|problem remains|not done|did not fix|didn't fix|didn't solve|did not solve|never fixed|"
@@ -145,7 +147,8 @@ static size_t not_done_at(const char *s, size_t at, const char *not, const char 
 
 size_t words_unsolved_at(const char *s, size_t at)
 {
-	size_t n = words_at(s, at, ALREADY_SAID), yet = not_done_at(s, at, NOT_YET, TOLD_YET), told = not_done_at(s, at, NOT, TOLD);
+	size_t n = words_at(s, at, ALREADY_SAID);
+	size_t yet = not_done_at(s, at, NOT_YET, TOLD_YET), told = not_done_at(s, at, NOT, TOLD);
 	n = n > yet ? n : yet;
 	n = n > told ? n : told;
 	return n && words_in(s, clause_start(s, at), at, WORDS_IF) ? 0 : n;

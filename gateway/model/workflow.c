@@ -159,8 +159,8 @@ int step_check(enum step s, enum ticket_state state, unsigned flags, enum role r
 	if (!allowed)
 		rc = err_set(e, E_DENIED, "a %s may not %s; legal now: %s", ROLE[role], STEP[s], buf_str(&legal));
 	else
-		rc = err_set(e, E_CONFLICT, "%s is not possible for a ticket that is %s%s; legal now: %s", STEP[s], STATE[state],
-			flags & FLAG_HELD ? " and held" : "", buf_str(&legal));
+		rc = err_set(e, E_CONFLICT, "%s is not possible for a ticket that is %s%s; legal now: %s",
+			STEP[s], STATE[state], flags & FLAG_HELD ? " and held" : "", buf_str(&legal));
 	buf_fini(&legal);
 	return rc;
 }

@@ -47,8 +47,8 @@ int step_check(enum step s, enum ticket_state state, unsigned flags, enum role r
 /* The steps that are legal for role now: bit mask 1u << step. */
 uint32_t steps_legal(enum ticket_state state, unsigned flags, enum role role);
 
-/* The nine coded grounds of refusal (国办发〔2020〕53号, 不受理): litigation, arbitration, discipline, review, disclosure, petition, secret,
- * privacy, morals. Template event "refused.<ground>". */
+/* The nine coded grounds of refusal (国办发〔2020〕53号, 不受理): litigation, arbitration, discipline, review, disclosure,
+ * petition, secret, privacy, morals. Template event "refused.<ground>". */
 enum { GROUNDS = 9 };
 const char *ground_name(unsigned i); /* NULL past the last */
 int ground_find(const char *name);

@@ -43,7 +43,8 @@ static void what_may_have_arrived_is_never_sent_again_by_itself(void **state)
 
 static void the_states_have_the_names_of_the_interface(void **state)
 {
-	static const char *const NAME[OUT_STATES] = { "queued", "sending", "accepted", "delivered", "read", "retry", "failed", "expired",
+	static const char *const NAME[OUT_STATES] = { "queued", "sending", "accepted", "delivered", "read", "retry",
+	"failed", "expired",
 		"dead", "unknown" };
 	(void)state;
 	for (unsigned s = 0; s < OUT_STATES; s++) {

@@ -23,8 +23,10 @@ static const struct phrase DIGITS[] = {
 	{ " 1 ", 1, 5, S_ }, { "\n5\n", 5, 1, S_ }, { "１", 1, 5, S_ }, { "５", 5, 1, S_ }, { "５！", 5, 1, S_ },
 	{ "①", 1, 5, S_ }, { "②", 2, 4, S_ }, { "③", 3, 3, S_ }, { "④", 4, 2, S_ }, { "⑤", 5, 1, S_ }, { "❶", 1, 5, S_ },
 	{ "⑴", 1, 5, S_ }, { "⒌", 5, 1, S_ }, { "1️⃣", 1, 5, S_ }, { "一", 1, 5, S_ }, { "二", 2, 4, S_ }, { "三", 3, 3, S_ },
-	{ "四", 4, 2, S_ }, { "五", 5, 1, S_ }, { "1。", 1, 5, S_ }, { "1.", 1, 5, S_ }, { "1、", 1, 5, S_ }, { "1!", 1, 5, S_ },
-	{ "“1”", 1, 5, S_ }, { "\"1\"", 1, 5, S_ }, { "(1)", 1, 5, S_ }, { "【1】", 1, 5, S_ }, { "[5]", 5, 1, S_ }, { "1~", 1, 5, S_ },
+	{ "四", 4, 2, S_ }, { "五", 5, 1, S_ }, { "1。", 1, 5, S_ }, { "1.", 1, 5, S_ }, { "1、", 1, 5, S_ }, { "1!", 1, 5,
+	S_ },
+	{ "“1”", 1, 5, S_ }, { "\"1\"", 1, 5, S_ }, { "(1)", 1, 5, S_ }, { "【1】", 1, 5, S_ }, { "[5]", 5, 1, S_ },
+	{ "1~", 1, 5, S_ },
 	{ "1。谢谢", 1, 5, S_ }, { "1谢谢", 1, 5, S_ }, { "1，谢谢！", 1, 5, S_ }, { "1 谢谢你们", 1, 5, S_ }, { "谢谢，1", 1, 5, S_ },
 	{ "您好，1", 1, 5, S_ }, { "你好！5", 5, 1, S_ }, { "1 thanks", 1, 5, S_ }, { "5, thank you very much", 5, 1, S_ },
 	{ "1辛苦了", 1, 5, S_ }, { "1👍", 1, 5, S_ }, { "5😊", 5, 1, S_ }, { "我选1", 1, 5, S_ }, { "选1", 1, 5, S_ },
@@ -55,7 +57,8 @@ static const struct phrase DIGITS[] = {
 	{ "1 very satisfied", 5, 5, S_ }, { "5 - very dissatisfied", 1, 1, S_ },
 	/* with a comment */
 	{ "3 路还没修", 3, 3, SN }, { "３ 路还没修", 3, 3, SN }, { "3，路还没修", 3, 3, SN }, { "3\n路还没修", 3, 3, SN },
-	{ "3。路灯晚上太暗", 3, 3, S_ }, { "2，处理太慢", 2, 4, S_ }, { "1 处理很快", OFF, 5, S_ }, { "5 态度很差", OFF, 1, S_ }, { "1，非常及时", 5, 5, S_ }, { "3 服务很好", 3, 3, S_ },
+	{ "3。路灯晚上太暗", 3, 3, S_ }, { "2，处理太慢", 2, 4, S_ }, { "1 处理很快", OFF, 5, S_ }, { "5 态度很差", OFF, 1, S_ },
+	{ "1，非常及时", 5, 5, S_ }, { "3 服务很好", 3, 3, S_ },
 	{ "1，服务很好，没话说", OFF, 5, S_ }, { "5，对结果很不满意", 1, 1, S_ },
 	{ "1 工作人员很负责", OFF, 5, S_ }, { "4 答复太慢", 4, 2, S_ }, { "3但是希望快一点", 3, 3, S_ }, { "2，希望再快点", 2, 4, S_ },
 	{ "1你们服务真好", OFF, 5, S_ }, { "4 没人管", 4, 2, SN }, { "5，问题没解决", 5, 1, SN }, { "5 没有解决", 5, 1, SN },
@@ -83,8 +86,10 @@ static const struct phrase WORDS[] = {
 	{ "难以满意", 2, 2, S_ }, { "怎么可能满意", 2, 2, S_ }, { "不能满意", 2, 2, S_ }, { "不大满意", 2, 2, S_ }, { "很不满意", 1, 1, S_ },
 	{ "非常不满意", 1, 1, S_ }, { "十分不满意", 1, 1, S_ }, { "特别不满意", 1, 1, S_ }, { "极其不满意", 1, 1, S_ }, { "极不满意", 1, 1, S_ },
 	{ "太不满意了", 1, 1, S_ }, { "一点都不满意", 1, 1, S_ }, { "一点也不满意", 1, 1, S_ }, { "根本不满意", 1, 1, S_ },
-	{ "完全不满意", 1, 1, S_ }, { "强烈不满", 1, 1, S_ }, { "不满", 2, 2, S_ }, { "差", 2, 2, S_ }, { "很差", 1, 1, S_ }, { "太差了", 1, 1, S_ },
-	{ "差评", 1, 1, S_ }, { "差劲", 2, 2, S_ }, { "失望", 2, 2, S_ }, { "非常失望", 1, 1, S_ }, { "不好", 2, 2, S_ }, { "不太好", 2, 2, S_ },
+	{ "完全不满意", 1, 1, S_ }, { "强烈不满", 1, 1, S_ }, { "不满", 2, 2, S_ }, { "差", 2, 2, S_ }, { "很差", 1, 1, S_ },
+	{ "太差了", 1, 1, S_ },
+	{ "差评", 1, 1, S_ }, { "差劲", 2, 2, S_ }, { "失望", 2, 2, S_ }, { "非常失望", 1, 1, S_ }, { "不好", 2, 2, S_ },
+	{ "不太好", 2, 2, S_ },
 	{ "不行", 2, 2, S_ }, { "不怎么样", 2, 2, S_ }, { "不咋地", 2, 2, S_ }, { "服务态度差", 2, 2, S_ }, { "态度很差", 1, 1, S_ },
 	{ "我不满意", 2, 2, S_ }, { "对处理结果不满意", 2, 2, S_ }, { "对你们的答复很不满意", 1, 1, S_ }, { "我对结果非常不满意", 1, 1, S_ },
 	{ "不满意，路还没修", 2, 2, SN }, { "不满意！路还没修", 2, 2, SN }, { "不满意 没人来", 2, 2, SN }, { "不满意，态度太差", 2, 2, S_ },
@@ -100,19 +105,27 @@ static const struct phrase WORDS[] = {
 	{ "没解决，不满意", 2, 2, SN }, { "未解决。不满意", 2, 2, SN }, { "又坏了", 0, 0, SN }, { "修好了又坏了", 0, 0, SN },
 	{ "部分解决", 0, 0, SN }, { "解决了一半", 0, 0, SN }, { "没有任何改善", 0, 0, SN }, { "一直没有人处理", 0, 0, SN },
 	{ "态度很好，但是不满意", 2, 2, S_ }, { "服务不错，但是对结果不满意", 2, 2, S_ }, { "态度很差，但是结果满意", 4, 4, S_ },
-	{ "satisfied", 4, 4, S_ }, { "Satisfied.", 4, 4, S_ }, { "very satisfied", 5, 5, S_ }, { "Very satisfied, thanks!", 5, 5, S_ },
-	{ "I am very satisfied", 5, 5, S_ }, { "I'm satisfied with the result", 4, 4, S_ }, { "extremely satisfied", 5, 5, S_ },
-	{ "quite satisfied", 4, 4, S_ }, { "somewhat satisfied", 3, 3, S_ }, { "happy", 4, 4, S_ }, { "very happy with your help", 5, 5, S_ },
-	{ "good", 4, 4, S_ }, { "very good", 5, 5, S_ }, { "Good service", 4, 4, S_ }, { "great", 5, 5, S_ }, { "Excellent!", 5, 5, S_ },
+	{ "satisfied", 4, 4, S_ }, { "Satisfied.", 4, 4, S_ }, { "very satisfied", 5, 5, S_ },
+	{ "Very satisfied, thanks!", 5, 5, S_ },
+	{ "I am very satisfied", 5, 5, S_ }, { "I'm satisfied with the result", 4, 4, S_ },
+	{ "extremely satisfied", 5, 5, S_ },
+	{ "quite satisfied", 4, 4, S_ }, { "somewhat satisfied", 3, 3, S_ }, { "happy", 4, 4, S_ },
+	{ "very happy with your help", 5, 5, S_ },
+	{ "good", 4, 4, S_ }, { "very good", 5, 5, S_ }, { "Good service", 4, 4, S_ }, { "great", 5, 5, S_ },
+	{ "Excellent!", 5, 5, S_ },
 	{ "not bad", 4, 4, S_ }, { "ok", 3, 3, S_ }, { "OK.", 3, 3, S_ }, { "so-so", 3, 3, S_ }, { "average", 3, 3, S_ },
 	{ "neutral", 3, 3, S_ }, { "It's ok", 3, 3, S_ }, { "neither satisfied nor dissatisfied", 3, 3, S_ },
 	{ "not satisfied", 2, 2, S_ }, { "Not satisfied.", 2, 2, S_ }, { "not very satisfied", 2, 2, S_ },
-	{ "I am not satisfied", 2, 2, S_ }, { "I'm not satisfied", 2, 2, S_ }, { "I’m not happy", 2, 2, S_ }, { "not happy", 2, 2, S_ },
-	{ "unhappy", 2, 2, S_ }, { "dissatisfied", 2, 2, S_ }, { "unsatisfied", 2, 2, S_ }, { "very dissatisfied", 1, 1, S_ },
+	{ "I am not satisfied", 2, 2, S_ }, { "I'm not satisfied", 2, 2, S_ }, { "I’m not happy", 2, 2, S_ },
+	{ "not happy", 2, 2, S_ },
+	{ "unhappy", 2, 2, S_ }, { "dissatisfied", 2, 2, S_ }, { "unsatisfied", 2, 2, S_ }, { "very dissatisfied", 1, 1,
+	S_ },
 	{ "very unhappy", 1, 1, S_ }, { "not at all satisfied", 2, 2, S_ }, { "far from satisfied", 2, 2, S_ },
-	{ "never satisfied", 2, 2, S_ }, { "bad", 2, 2, S_ }, { "very bad", 1, 1, S_ }, { "not good", 2, 2, S_ }, { "terrible", 1, 1, S_ },
+	{ "never satisfied", 2, 2, S_ }, { "bad", 2, 2, S_ }, { "very bad", 1, 1, S_ }, { "not good", 2, 2, S_ },
+	{ "terrible", 1, 1, S_ },
 	{ "poor", 2, 2, S_ }, { "very poor", 1, 1, S_ }, { "disappointed", 2, 2, S_ }, { "very disappointed", 1, 1, S_ },
-	{ "solved", 0, 0, SY }, { "Problem solved, thank you", 0, 0, SY }, { "fixed", 0, 0, SY }, { "not solved", 0, 0, SN },
+	{ "solved", 0, 0, SY }, { "Problem solved, thank you", 0, 0, SY }, { "fixed", 0, 0, SY }, { "not solved", 0, 0,
+	SN },
 	{ "Not fixed", 0, 0, SN }, { "still broken", 0, 0, SN }, { "satisfied, but the road is not fixed", 4, 4, SN },
 	{ "not satisfied, nobody came", 2, 2, SN }, { "very satisfied. solved", 5, 5, SY },
 };
@@ -141,12 +154,17 @@ static const char *const MESSAGES[] = {
 	"好久没有人来扫地了", "好几天没水了", "好吵", "差不多每天都停水", "差一点被车撞", "差了50块钱没退", "很多人在跳广场舞", "很久没人来扫地",
 	"不是说好了今天来修吗", "不要再打电话了", "不知道找谁", "不让进小区", "一般几点上班", "一般纳税人怎么办理", "良好的环境被破坏", "优惠券不能用",
 	"非常时期还在施工", "太平路堵车", "真正的问题是没有路灯", "特别是晚上很吵", "比较急，请快点", "没电了", "没水", "没有路灯", "没有电梯",
-	"3 buses did not come", "2 days without water", "5 people are fighting", "1 street lamp is broken", "3rd floor is leaking",
-	"2nd Street is dark", "5 cars parked on the sidewalk", "1 bedroom flat", "4pm and still no water", "10 days no water",
-	"satisfied customers only", "not sure who to ask", "good morning", "bad smell in my street", "poor lighting on Main Street",
-	"great wall road is blocked", "no water", "Is it solved?", "when will it be fixed", "please fix it", "are you satisfied?",
+	"3 buses did not come", "2 days without water", "5 people are fighting", "1 street lamp is broken",
+	"3rd floor is leaking",
+	"2nd Street is dark", "5 cars parked on the sidewalk", "1 bedroom flat", "4pm and still no water",
+	"10 days no water",
+	"satisfied customers only", "not sure who to ask", "good morning", "bad smell in my street",
+	"poor lighting on Main Street",
+	"great wall road is blocked", "no water", "Is it solved?", "when will it be fixed", "please fix it",
+	"are you satisfied?",
 	"I am happy to report a broken lamp", "happy birthday", "thanks", "thank you", "hello", "The street lamp is broken",
-	"one of the lamps is broken", "five lamps are broken", "if it is fixed I will be satisfied", "查询", "进度", "?", "？", "...", "http://a.example/1",
+	"one of the lamps is broken", "five lamps are broken", "if it is fixed I will be satisfied", "查询", "进度", "?",
+	"？", "...", "http://a.example/1",
 };
 
 static int expected_reading(int rating)
@@ -162,7 +180,8 @@ static int check_phrase(const struct phrase *p, enum survey_scale scale)
 	if ((int)a.reading == reading && a.rating == (rating > 0 ? rating : 0) &&
 		(reading != READ_ANSWER || (int)a.solved == p->solved))
 		return 0;
-	print_error("%s \"%s\": reading %d rating %d solved %d, want %d %d %d\n", survey_scale_name(scale), p->text, a.reading,
+	print_error("%s \"%s\": reading %d rating %d solved %d, want %d %d %d\n", survey_scale_name(scale), p->text,
+	a.reading,
 		a.rating, a.solved, reading, rating > 0 ? rating : 0, p->solved);
 	return 1;
 }
@@ -210,7 +229,8 @@ static void a_negated_word_is_never_read_as_praise(void **state)
 {
 	static const char *const NO[] = {
 		"不", "不太", "不是很", "不怎么", "没有", "并不", "很不", "非常不", "一点都不", "谈不上", "算不上", "说不上", "从来没有", "绝不", "远不", "不够",
-		"not ", "not very ", "never ", "not really ", "I am not ", "we're not ", "it is not ", "hardly ", "isn't ", "far from ",
+		"not ", "not very ", "never ", "not really ", "I am not ", "we're not ", "it is not ", "hardly ", "isn't ",
+		"far from ",
 	};
 	static const char *const PRAISE[] = { "满意", "好", "认可", "高兴", "satisfied", "happy", "good", "pleased" };
 	static const char *const TAIL[] = { "", "。", "！", "，谢谢", "，路还没修", " 5", "1" };
@@ -232,10 +252,14 @@ static void a_negated_word_is_never_read_as_praise(void **state)
 static void a_count_of_things_is_never_a_rating(void **state)
 {
 	static const char *const UNIT[] = {
-		"号楼", "号院", "楼", "栋", "幢", "单元", "月", "月2日", "点", "点半", "年", "个", "个月", "人", "次", "元", "块", "块钱", "层", "米", "天", "小时", "期",
-		"室", "户", "路车", "路公交", "号线", "公里", "斤", "岁", "名", "位", "辆车", "台", "条", "家店", "间", "件", "份", "张", "只狗", "头", "棵树", "盏灯",
-		"根", "座桥", "所学校", "处", "区", "组", "村", "队", "排", "弄", "巷", "街", "环", "周", "星期", "分钟", "秒", "万", "千", "百", "亿", "平米", "亩",
-		"%", "度", "折", "成", "倍", "种", "类", "步", "代", "届", "中", "小", "院", "校", "班", "级", "季", "杯", "瓶", "箱", "桶", "套", "对", "群", "批", "片",
+		"号楼", "号院", "楼", "栋", "幢", "单元", "月", "月2日", "点", "点半", "年", "个", "个月", "人", "次", "元", "块", "块钱", "层", "米",
+		"天", "小时", "期",
+		"室", "户", "路车", "路公交", "号线", "公里", "斤", "岁", "名", "位", "辆车", "台", "条", "家店", "间", "件", "份", "张", "只狗", "头",
+		"棵树", "盏灯",
+		"根", "座桥", "所学校", "处", "区", "组", "村", "队", "排", "弄", "巷", "街", "环", "周", "星期", "分钟", "秒", "万", "千", "百", "亿",
+		"平米", "亩",
+		"%", "度", "折", "成", "倍", "种", "类", "步", "代", "届", "中", "小", "院", "校", "班", "级", "季", "杯", "瓶", "箱", "桶", "套",
+		"对", "群", "批", "片",
 		"段", "站", "门", "号门", "车道", "毛", "角", "本", "首", "场", "把", "餐", "针", "厂",
 	};
 	static const char *const TAIL[] = { "坏了", "没人管", "停水了，请处理", "一直没解决", "太吵" };
@@ -256,7 +280,8 @@ static void a_count_of_things_is_never_a_rating(void **state)
 static void after_another_word_from_staff_a_bare_digit_is_no_answer(void **state)
 {
 	static const struct { const char *text; int rating; } CASES[] = {
-		{ "1", NOT }, { "5", NOT }, { "１", NOT }, { "①", NOT }, { "我选1", NOT }, { "1，谢谢", NOT }, { "3 路还没修", NOT }, { "9", NOT },
+		{ "1", NOT }, { "5", NOT }, { "１", NOT }, { "①", NOT }, { "我选1", NOT }, { "1，谢谢", NOT }, { "3 路还没修", NOT },
+		{ "9", NOT },
 		{ "ok", NOT }, { "1 非常满意", 5 }, { "满意", 4 }, { "不满意", 2 }, { "评价：5", 1 }, { "五星", 5 }, { "1满意", 4 },
 	};
 	(void)state;
@@ -273,7 +298,8 @@ static void the_answer_as_sent_and_the_comment_behind_it_are_kept(void **state)
 	static const struct { const char *text, *raw, *comment; } CASES[] = {
 		{ "３ 路还没修", "３", "路还没修" }, { "不满意，路还没修", "不满意", "路还没修" }, { "1。谢谢", "1", "" }, { "满意", "满意", "" },
 		{ " 非常 满意 ！但是 Road 3 很暗", "非常 满意", "但是 Road 3 很暗" }, { "5️⃣ 处理很快", "5", "处理很快" },
-		{ "评价：5分，但是太慢", "5分", "但是太慢" }, { "路修好了，很满意", "很满意", "路修好了，很满意" }, { "Not Satisfied, nobody came", "Not Satisfied", "nobody came" },
+		{ "评价：5分，但是太慢", "5分", "但是太慢" }, { "路修好了，很满意", "很满意", "路修好了，很满意" },
+		{ "Not Satisfied, nobody came", "Not Satisfied", "nobody came" },
 		{ "1 非常满意，工作人员很耐心", "1 非常满意", "工作人员很耐心" }, { "没解决", "没解决", "" },
 	};
 	(void)state;
@@ -308,7 +334,8 @@ static void a_text_of_any_size_or_bytes_is_read_without_harm(void **state)
 	survey_read(big, SURVEY_FIVE_BEST, false, &a);
 	assert_int_equal(a.reading, READ_NOT_AN_ANSWER);
 	free(big);
-	static const char *const BROKEN[] = { "", "\xff", "\xe6\xbb", "1\xe6", "\xef\xbc\x91\xff", "满\xe6", "\xc0\x80" "5", "\xf0\x9f\x91" };
+	static const char *const BROKEN[] = { "", "\xff", "\xe6\xbb", "1\xe6", "\xef\xbc\x91\xff", "满\xe6",
+	"\xc0\x80" "5", "\xf0\x9f\x91" };
 	for (size_t i = 0; i < sizeof BROKEN / sizeof *BROKEN; i++) {
 		survey_read(BROKEN[i], SURVEY_ONE_BEST, false, &a);
 		assert_true(a.comment_at <= strlen(BROKEN[i]));

@@ -26,8 +26,10 @@ static int count_wrong(bool (*says)(const char *), const char *const *text, size
 static void folding_makes_writings_of_one_word_equal(void **state)
 {
 	static const struct { const char *in, *out; } CASES[] = {
-		{ "ＡＢＣ１２３！", "abc123!" }, { "Hello  World", "hello world" }, { "  a\t\r\n b\xe3\x80\x80\xc2\xa0" "c ", "a b c" },
-		{ "满\xe2\x80\x8b意", "满意" }, { "\xef\xbb\xbf满意", "满意" }, { "a\x01\x7f" "b", "ab" }, { "", "" }, { " ", "" }, { "满意。", "满意。" },
+		{ "ＡＢＣ１２３！", "abc123!" }, { "Hello  World", "hello world" },
+		{ "  a\t\r\n b\xe3\x80\x80\xc2\xa0" "c ", "a b c" },
+		{ "满\xe2\x80\x8b意", "满意" }, { "\xef\xbb\xbf满意", "满意" }, { "a\x01\x7f" "b", "ab" }, { "", "" }, { " ", "" },
+		{ "满意。", "满意。" },
 		{ "ÀÉ", "ÀÉ" }, { "a\xff", "a\xef\xbf\xbd" },
 	};
 	(void)state;
@@ -53,10 +55,12 @@ static void folding_stops_at_the_callers_cap(void **state)
 
 static void a_text_that_shows_nothing_is_blank(void **state)
 {
-	static const char *const BLANK[] = { "", " ", "\n\t\r", "\xe3\x80\x80\xc2\xa0", "\xe2\x80\x8b\xef\xbb\xbf\xe2\x81\xa0", "\x01\x02", "\xef\xb8\x8f" };
+	static const char *const BLANK[] = { "", " ", "\n\t\r", "\xe3\x80\x80\xc2\xa0",
+	"\xe2\x80\x8b\xef\xbb\xbf\xe2\x81\xa0", "\x01\x02", "\xef\xb8\x8f" };
 	static const char *const NOT[] = { ".", "1", "。", "👍", "\xff", " a " };
 	(void)state;
-	assert_int_equal(count_wrong(text_blank, BLANK, COUNT(BLANK), true) + count_wrong(text_blank, NOT, COUNT(NOT), false), 0);
+	assert_int_equal(count_wrong(text_blank, BLANK, COUNT(BLANK), true), 0);
+	assert_int_equal(count_wrong(text_blank, NOT, COUNT(NOT), false), 0);
 }
 
 static void any_han_character_makes_it_chinese(void **state)
@@ -75,7 +79,8 @@ static void a_title_is_the_subject_or_the_first_sentence_that_says_something(voi
 	static const struct { const char *subject, *text, *title; unsigned max; } CASES[] = {
 		{ "路灯不亮", "正文", "路灯不亮", 20 }, { " 路灯\r\n 不亮 ", "正文", "路灯 不亮", 20 }, { NULL, "路灯坏了。请修。", "路灯坏了", 20 },
 		{ "", "路灯坏了！请修", "路灯坏了", 20 }, { " ", "路灯坏了\n幸福路8号", "路灯坏了", 20 }, { NULL, "您好！路灯坏了。", "路灯坏了", 20 },
-		{ NULL, "尊敬的领导：您好！\n\n路灯坏了。", "路灯坏了", 20 }, { NULL, "您好", "您好", 20 }, { NULL, "Hello. The lamp is broken. Fix it", "The lamp is broken", 20 },
+		{ NULL, "尊敬的领导：您好！\n\n路灯坏了。", "路灯坏了", 20 }, { NULL, "您好", "您好", 20 },
+		{ NULL, "Hello. The lamp is broken. Fix it", "The lamp is broken", 20 },
 		{ NULL, "小区3.5米高的墙倒了", "小区3.5米高的墙倒了", 20 }, { NULL, "一二三四五六", "一二三四…", 5 }, { NULL, "一二三四五", "一二三四五", 5 },
 		{ "abcdef", "", "ab…", 3 }, { NULL, "", "", 5 }, { NULL, "👍👍👍", "👍…", 2 }, { NULL, "\n\n路灯坏了", "路灯坏了", 20 },
 	};
@@ -91,51 +96,62 @@ static void a_title_is_the_subject_or_the_first_sentence_that_says_something(voi
 
 static void courtesy_is_courtesy_and_nothing_else(void **state)
 {
-	static const char *const YES[] = { "谢谢", "谢谢！", "谢谢你们", "多谢", "非常感谢", "感谢政府，辛苦了", "好的", "好的，谢谢", "收到", "知道了", "嗯", "OK", "ok!",
+	static const char *const YES[] = { "谢谢", "谢谢！", "谢谢你们", "多谢", "非常感谢", "感谢政府，辛苦了", "好的", "好的，谢谢", "收到", "知道了",
+	"嗯", "OK", "ok!",
 		"thanks", "Thank you very much!", "Got it, thanks", "🙏", "您好，谢谢", "辛苦了👍", "太感谢了", "謝謝", "没问题", "谢谢领导关心" };
-	static const char *const NO[] = { "", "你好", "在吗", "谢谢，但是还没修", "好的，什么时候来？", "谢谢？", "好吵", "收到罚单了", "很好", "满意", "1", "thanks for nothing, still broken",
+	static const char *const NO[] = { "", "你好", "在吗", "谢谢，但是还没修", "好的，什么时候来？", "谢谢？", "好吵", "收到罚单了", "很好", "满意", "1",
+	"thanks for nothing, still broken",
 		"ok but slow", "谢谢，另外路灯也坏了", "好的那什么时候修", "可以投诉吗", "。", "不谢谢", "没谢" };
 	(void)state;
-	assert_int_equal(count_wrong(text_courtesy, YES, COUNT(YES), true) + count_wrong(text_courtesy, NO, COUNT(NO), false), 0);
+	assert_int_equal(count_wrong(text_courtesy, YES, COUNT(YES), true), 0);
+	assert_int_equal(count_wrong(text_courtesy, NO, COUNT(NO), false), 0);
 }
 
 static void a_matter_that_goes_on_is_unsolved(void **state)
 {
-	static const char *const YES[] = { "没解决", "没有解决", "未解决", "还没解决", "问题没有得到解决", "根本没有解决", "没处理", "未处理", "没人处理", "还没修", "路还没修", "还没修好",
+	static const char *const YES[] = { "没解决", "没有解决", "未解决", "还没解决", "问题没有得到解决", "根本没有解决", "没处理", "未处理", "没人处理",
+	"还没修", "路还没修", "还没修好",
 		"到现在没修", "至今没有人来修", "一直没人管", "又坏了", "修好了又坏了", "又堵了", "还是老样子", "问题依旧", "没有任何改善", "没有整改", "没有落实", "部分解决",
 		"还没有答复", "沒解決", "還沒修", "没有被解决", "没能解决", "迟迟不解决", "解决不了", "答复与事实不符", "没人来", "not fixed", "Not solved!",
-		"it isn't fixed", "The lamp is still broken", "nobody came", "has not been repaired", "unresolved", "same problem again" };
-	static const char *const NO[] = { "", "解决了", "已解决", "有没有解决", "解决没解决", "修没修", "没有解决办法", "如果没解决我再找你们", "要是还没修好怎么办", "没电了", "没水",
-		"没有路灯", "没问题", "没有处理不了的事", "请尽快解决", "什么时候修", "谢谢", "满意", "fixed", "solved", "if it is not fixed I will call again",
+		"it isn't fixed", "The lamp is still broken", "nobody came", "has not been repaired", "unresolved",
+		"same problem again" };
+	static const char *const NO[] = { "", "解决了", "已解决", "有没有解决", "解决没解决", "修没修", "没有解决办法", "如果没解决我再找你们", "要是还没修好怎么办",
+	"没电了", "没水",
+		"没有路灯", "没问题", "没有处理不了的事", "请尽快解决", "什么时候修", "谢谢", "满意", "fixed", "solved",
+		"if it is not fixed I will call again",
 		"没修养", "没办法", "未来", "没有理由", "3 路还没来" };
 	(void)state;
-	assert_int_equal(count_wrong(text_unsolved, YES, COUNT(YES), true) + count_wrong(text_unsolved, NO, COUNT(NO), false), 0);
+	assert_int_equal(count_wrong(text_unsolved, YES, COUNT(YES), true), 0);
+	assert_int_equal(count_wrong(text_unsolved, NO, COUNT(NO), false), 0);
 }
 
 static void a_question_for_the_status_is_asked_and_nothing_else(void **state)
 {
-	static const char *const YES[] = { "查询", "查询。", "查", "进度", "查询进度", "查进度", "办理进度", "查询 20261122200000015", "20261122200000015", "工单号20261122200000015",
+	static const char *const YES[] = { "查询", "查询。", "查", "进度", "查询进度", "查进度", "办理进度", "查询 20261122200000015",
+	"20261122200000015", "工单号20261122200000015",
 		"20261122200000015怎么样了", "我的工单怎么样了", "请问处理得怎么样了", "有结果了吗？", "办好了吗", "修好了吗？", "处理了没有", "查一下我的投诉", "帮我查一下进度，谢谢",
 		"status", "Status?", "what is the status of my ticket", "any update?", "check status", "progress", "CX", "查詢" };
-	static const char *const NO[] = { "", "你好", "1", "查询不到我的社保", "查处违建", "进度太慢了", "怎么样才能办证", "检查一下电表", "小区施工进度太慢", "谢谢", "20261122200000015又坏了",
+	static const char *const NO[] = { "", "你好", "1", "查询不到我的社保", "查处违建", "进度太慢了", "怎么样才能办证", "检查一下电表", "小区施工进度太慢",
+	"谢谢", "20261122200000015又坏了",
 		"status quo", "我要投诉", "路灯怎么样了才能修", "查水表", "20261122200000016", "工单", "请问" };
 	(void)state;
 	assert_int_equal(count_wrong(text_query, YES, COUNT(YES), true), 0);
-	for (size_t i = 0; i < COUNT(NO); i++)
-		if (text_query(NO[i]))
-			print_error("\"%s\" is no question for the status\n", NO[i]);
 	assert_int_equal(count_wrong(text_query, NO, COUNT(NO), false), 0);
 }
 
 static void spam_is_known_by_several_signs_at_once(void **state)
 {
-	static const char *const YES[] = { "海!外直播 v.ht/24444 精彩不停", "加微信 abc123 兼职日结 高薪", "澳门赌场 百家乐 首充送彩金 t.cn/Axyz", "Cheap viagra http://x.top click here",
+	static const char *const YES[] = { "海!外直播 v.ht/24444 精彩不停", "加微信 abc123 兼职日结 高薪", "澳门赌场 百家乐 首充送彩金 t.cn/Axyz",
+	"Cheap viagra http://x.top click here",
 		"http://a.top/1 http://b.top/2 http://c.top/3 http://d.top/4", "无抵押贷款 秒批 加V信：abc", "ｖ．ｈｔ／２４４４４ 裸*聊直*播" };
-	static const char *const NO[] = { "", "小区停水三天了", "视频在这里 https://v.douyin.com/abc", "https://mp.weixin.qq.com/s/abcdef", "http://www.abc.com/1.jpg",
+	static const char *const NO[] = { "", "小区停水三天了", "视频在这里 https://v.douyin.com/abc",
+	"https://mp.weixin.qq.com/s/abcdef", "http://www.abc.com/1.jpg",
 		"收到诈骗短信，让我点 v.ht/xxx 兼职刷单，请查处", "举报棋牌室赌博扰民", "有人发小广告贷款办证，贴满楼道", "网上平台 www.abc.com 卖假货，兼职骗局，我被骗了5000元",
-		"楼下KTV直播到半夜", "请问开发票和贷款怎么办", "I want to report a scam: bit.ly/x promised a prize", "截图 http://a.com/1.jpg http://a.com/2.jpg", "发邮件到 a@b.com 没人回" };
+		"楼下KTV直播到半夜", "请问开发票和贷款怎么办", "I want to report a scam: bit.ly/x promised a prize",
+		"截图 http://a.com/1.jpg http://a.com/2.jpg", "发邮件到 a@b.com 没人回" };
 	(void)state;
-	assert_int_equal(count_wrong(text_link_spam, YES, COUNT(YES), true) + count_wrong(text_link_spam, NO, COUNT(NO), false), 0);
+	assert_int_equal(count_wrong(text_link_spam, YES, COUNT(YES), true), 0);
+	assert_int_equal(count_wrong(text_link_spam, NO, COUNT(NO), false), 0);
 }
 
 static void a_new_matter_is_heard_behind_an_answer(void **state)
@@ -143,7 +159,8 @@ static void a_new_matter_is_heard_behind_an_answer(void **state)
 	static const char *const YES[] = { "另外，路灯也坏了", "我要投诉物业", "请问怎么办证", "By the way, the lamp is broken", "顺便说一下" };
 	static const char *const NO[] = { "", "工作人员很耐心", "路还没修", "谢谢", "请尽快" };
 	(void)state;
-	assert_int_equal(count_wrong(text_new_matter, YES, COUNT(YES), true) + count_wrong(text_new_matter, NO, COUNT(NO), false), 0);
+	assert_int_equal(count_wrong(text_new_matter, YES, COUNT(YES), true), 0);
+	assert_int_equal(count_wrong(text_new_matter, NO, COUNT(NO), false), 0);
 }
 
 static void a_word_of_letters_stands_by_itself(void **state)

@@ -92,7 +92,8 @@ static const struct row TABLE[] = {
 	{ "rating", OPEN | SURVEY | BUTTON, NULL, 1, SOLVED_NO, OUTCOME_RATE, 11, SAY_THANKS_BAD, 0 },
 	{ "rating-again", CLOSED | SURVEY | ANSWERED | BUTTON, NULL, 5, SOLVED_YES, OUTCOME_RATE, 11, SAY_NOTHING, AGAIN },
 	{ "rating-again", OPEN | SURVEY | ANSWERED | BUTTON, NULL, 1, SOLVED_NO, OUTCOME_RATE, 11, SAY_NOTHING, AGAIN },
-	{ "rating-again", CLOSED | SURVEY | ANSWERED | BUTTON, NULL, 1, SOLVED_NO, OUTCOME_REOPEN, 11, SAY_REOPENED, AGAIN },
+	{ "rating-again", CLOSED | SURVEY | ANSWERED | BUTTON, NULL, 1, SOLVED_NO, OUTCOME_REOPEN, 11, SAY_REOPENED,
+	AGAIN },
 	{ "rating-unknown", BUTTON, NULL, 5, SOLVED_YES, OUTCOME_REFUSE, 0, SAY_SURVEY_CLOSED, 0 },
 	{ "rating-unknown", CLOSED | SURVEY | BUTTON | WRONG_TOKEN, NULL, 5, 0, OUTCOME_REFUSE, 0, SAY_SURVEY_CLOSED, 0 },
 	{ "rating-unknown", CLOSED | SURVEY | BUTTON | LATE, NULL, 5, 0, OUTCOME_REFUSE, 0, SAY_SURVEY_CLOSED, 0 },
@@ -198,7 +199,8 @@ static void add_tickets(const struct row *w, struct view *v)
 {
 	unsigned g = w->given;
 	if (g & (OPEN | CLOSED | OLD | REFUSED))
-		v->ticket[v->tickets++] = ticket_of(11, g & OPEN ? TICKET_HANDLING : g & REFUSED ? TICKET_REFUSED : TICKET_CLOSED,
+		v->ticket[v->tickets++] = ticket_of(11,
+			g & OPEN ? TICKET_HANDLING : g & REFUSED ? TICKET_REFUSED : TICKET_CLOSED,
 			g & OPEN ? 0 : g & OLD ? NOW - 40 * DAY : NOW - DAY);
 	v->ticket[0].rounds = g & WORN ? rules.max_rounds : g & ONCE ? 1 : 0;
 	v->ticket[0].flags = g & HELD ? FLAG_HELD : 0;
@@ -222,7 +224,8 @@ static void add_tickets(const struct row *w, struct view *v)
 static void make_view(const struct row *w, struct view *v)
 {
 	unsigned g = w->given;
-	*v = (struct view){ .now = NOW, .threads = g & MAIL, .conversation = 5, .recent = g & FLOOD ? rules.flood_messages + 1 : 1 };
+	*v = (struct view){ .now = NOW, .threads = g & MAIL, .conversation = 5 };
+	v->recent = g & FLOOD ? rules.flood_messages + 1 : 1;
 	add_tickets(w, v);
 	if (!(g & SURVEY))
 		return;
@@ -336,7 +339,8 @@ static void a_suspect_and_a_refusal_say_why(void **state)
 {
 	static const struct { const char *text; unsigned given; enum plan_reason reason; const char *name; } CASES[] = {
 		{ "", 0, REASON_EMPTY, "empty" }, { "x", AUTO, REASON_AUTOMATIC, "automatic" },
-		{ NULL, BUTTON, REASON_SURVEY_UNKNOWN, "survey-unknown" }, { "海!外直播 v.ht/24444", 0, REASON_LINK_SPAM, "link-spam" },
+		{ NULL, BUTTON, REASON_SURVEY_UNKNOWN, "survey-unknown" },
+		{ "海!外直播 v.ht/24444", 0, REASON_LINK_SPAM, "link-spam" },
 		{ "停水", FLOOD, REASON_FLOOD, "flood" }, { "停水", 0, REASON_NONE, "none" },
 	};
 	(void)state;
@@ -373,7 +377,8 @@ static void the_answer_that_was_read_is_in_the_plan(void **state)
 
 static void names_are_those_that_others_rely_on(void **state)
 {
-	static const char *const SAY[] = { NULL, "received", "emergency", "status", "status-none", "status-denied", "reopened", "thanks",
+	static const char *const SAY[] = { NULL, "received", "emergency", "status", "status-none", "status-denied",
+	"reopened", "thanks",
 		"thanks-bad", "rate-again", "empty", "survey-closed" };
 	static const char *const OUTCOME[] = { "new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold" };
 	static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held" };
@@ -468,7 +473,8 @@ static void two_neighbours_changed_over_are_nearly_always_found(void **state)
 
 static void what_is_no_number_is_not_taken_for_one(void **state)
 {
-	static const char *const BAD[] = { "", "2026112220000001", "202611222000000150", "2026112220000001x", "20261322200000015",
+	static const char *const BAD[] = { "", "2026112220000001", "202611222000000150", "2026112220000001x",
+	"20261322200000015",
 		"20261100200000015", " " T17, "00000000000000000", "12345678901234567" };
 	(void)state;
 	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
@@ -479,7 +485,8 @@ static void a_number_is_found_in_what_people_write(void **state)
 {
 	static const char *const GOOD[] = { T17, "查询 " T17, "工单号：" T17 "。", "[#" T17 "] 回复", "２０２６１１２２２００００００１５怎么样了",
 		"电话13800138000，单号" T17 "，谢谢", "99999999999999999 " T17 };
-	static const char *const NONE[] = { "", "查询", "20261122200000018", "1" T17, T17 "0", "2026112220000001 7", "13800138000" };
+	static const char *const NONE[] = { "", "查询", "20261122200000018", "1" T17, T17 "0", "2026112220000001 7",
+	"13800138000" };
 	(void)state;
 	char number[TICKET_NUMBER_MAX];
 	for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {

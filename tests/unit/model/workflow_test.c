@@ -109,9 +109,11 @@ static void a_refused_step_says_what_is_legal_now(void **state)
 	struct err e = { 0 };
 	assert_int_equal(step_check(STEP_CLOSE, TICKET_NEW, 0, ROLE_AGENT, &e), E_CONFLICT);
 	assert_int_equal(e.code, E_CONFLICT);
-	assert_string_equal(e.words, "close is not possible for a ticket that is new; legal now: accept, dispatch, reply, refuse, note");
+	assert_string_equal(e.words,
+	"close is not possible for a ticket that is new; legal now: accept, dispatch, reply, refuse, note");
 	assert_int_equal(step_check(STEP_REPLY, TICKET_NEW, FLAG_HELD, ROLE_AGENT, &e), E_CONFLICT);
-	assert_string_equal(e.words, "reply is not possible for a ticket that is new and held; legal now: release, refuse, note");
+	assert_string_equal(e.words,
+	"reply is not possible for a ticket that is new and held; legal now: release, refuse, note");
 	assert_int_equal(step_check(STEP_CLOSE, TICKET_REPLIED, 0, ROLE_DEPARTMENT, &e), E_DENIED);
 	assert_string_equal(e.words, "a department may not close; legal now: handle, reply, note");
 	assert_int_equal(step_check(STEP_CLOSE, TICKET_REPLIED, 0, ROLE_SYSTEM, NULL), E_DENIED);

@@ -1,0 +1,71 @@
+#include "gateway/model/alarm.h"
+
+#include "gateway/model/fold.h"
+#include "gateway/model/words.h"
+
+/* Guards that hold even when the sentence says "now": the word names a danger to prevent, not one that is here. */
+static const char PREVENTION[] = "隐患|演练|演习|预防|防范|drill|hazard|exercise|prevention";
+static const char NOW[] = "现在|正在|刚刚|刚才|此刻|快来|快救|快派|来人|马上来|赶紧来|赶快来|right now|just now|help|hurry";
+enum { AROUND = 90, PIECE_MAX = 30 }; /* bytes: some 30 characters each side; a long word */
+
+static const char SENTENCE_ENDS[] = "\n|!|?|;|。|！|？|；|. |.\n";
+static const char CLAUSE_ENDS[] = "\n|!|?|;|。|！|？|；|. |.\n|,|，";
+
+/* The stretch around s[at, at + n) between two of the marks. */
+static void stretch(const char *s, size_t len, size_t at, size_t n, const char *ends, size_t *from, size_t *to)
+{
+	*from = at > AROUND ? at - AROUND : 0;
+	for (size_t next = *from; (next = words_find(s, next, at, ends, NULL)) < at; *from = ++next)
+		;
+	size_t limit = len - at - n > AROUND ? at + n + AROUND : len;
+	*to = words_find(s, at + n, limit, ends, NULL);
+}
+
+/* "跳楼价", "救命钱": the word is only a piece of another one. */
+static bool is_piece(const char *s, size_t at, size_t n, const char *unless)
+{
+	for (size_t i = at > PIECE_MAX ? at - PIECE_MAX : 0; i <= at; i++) {
+		size_t whole = words_at(s, i, unless);
+		if (i + whole >= at + n && whole > n)
+			return true;
+	}
+	return false;
+}
+
+/* What happened once, or might, is no alarm, unless the very clause says that it is happening now. */
+static bool taken_back(const struct rule_word *w, const char *s, size_t len, size_t at, size_t n)
+{
+	size_t from, to;
+	if (!w->unless || !*w->unless)
+		return false;
+	stretch(s, len, at, n, SENTENCE_ENDS, &from, &to);
+	if (!words_in(s, from, to, w->unless))
+		return false;
+	if (is_piece(s, at, n, w->unless) || words_in(s, from, to, PREVENTION))
+		return true;
+	stretch(s, len, at, n, CLAUSE_ENDS, &from, &to);
+	return !words_in(s, from, to, NOW);
+}
+
+static bool raises_alarm(const struct rule_word *w, const char *s, size_t len)
+{
+	size_t n = 0;
+	for (size_t at = 0; *w->word && (at = words_find(s, at, len, w->word, &n)) < len; at += n)
+		if (!taken_back(w, s, len, at, n))
+			return true;
+	return false;
+}
+
+const struct rule_word *alarm_find(const struct rules *r, const char *text)
+{
+	const struct rule_word *found = NULL;
+	struct fold f;
+	if (!text || !*text)
+		return NULL;
+	fold_init(&f, text);
+	for (unsigned i = 0; i < r->emergencies && !found; i++)
+		if (raises_alarm(&r->emergency[i], buf_str(&f.s), f.s.len))
+			found = &r->emergency[i];
+	fold_fini(&f);
+	return found;
+}

@@ -1,0 +1,24 @@
+/* The tokens of a survey's answer: what survey_read.c knows words by. Inner to the survey. */
+#ifndef XQ_MODEL_SURVEY_TOKEN_H
+#define XQ_MODEL_SURVEY_TOKEN_H
+
+#include <stddef.h>
+
+enum survey_kind {
+	T_END, T_STOP, T_MARK, T_BLANK, T_WRAP, T_ASK, T_DIGITS, T_CIRCLED, T_HAN_NUMBER, T_WORD_NUMBER, T_STARS, T_UNIT,
+	T_STAR_UNIT,
+	T_FRAME, T_LEAD, T_THANKS, T_GREETING, T_STRONG, T_TOTAL, T_MILD, T_DIM, T_NOT, T_GOOD, T_NICE, T_BAD, T_LEVEL,
+	T_SOLVED,
+	T_UNSOLVED, T_BUT, T_FILL, T_OTHER
+};
+
+struct survey_token {
+	enum survey_kind kind;
+	int value;
+	size_t at, end; /* in the folded text */
+};
+
+/* Cuts folded text into at most max tokens and a T_END behind them; returns how many without it. */
+size_t survey_tokens(const char *s, size_t len, struct survey_token *out, size_t max);
+
+#endif
