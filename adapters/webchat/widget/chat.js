@@ -122,12 +122,11 @@ class XqChat extends HTMLElement {
 	}
 	header() {
 		const tool = (props, ...children) => h('button.tool', Object.assign({ type: 'button' }, props), ...children);
-		const big = this.shelf.get('big');
+		this.bigTool = tool({ onclick: () => this.toggleBig() });
 		this.heading = h('h2', { id: 'title', tabindex: '-1' }, this.t('title', { name: SERVER.name }));
 		this.status = h('p.status');
 		return h('header', null, h('div.names', null, this.heading, this.status),
-			tool({ 'aria-pressed': big ? 'true' : 'false', onclick: () => this.toggleBig() },
-				this.t(big ? 'bigOff' : 'big')),
+			this.bigTool,
 			tool({ lang: this.language === 'en' ? 'zh-CN' : 'en', onclick: () => this.otherLanguage() }, this.t('language')),
 			this.inline ? null : tool({ class: 'tool close', 'aria-label': this.t('close'), onclick: () => this.close() },
 				icon('close')));
@@ -175,7 +174,10 @@ class XqChat extends HTMLElement {
 		const colour = readableColour(this.getAttribute('color'));
 		this.root.classList.toggle('dark', dark);
 		this.root.classList.toggle('left', this.getAttribute('position') === 'left');
-		this.root.classList.toggle('big', Boolean(this.shelf.get('big')));
+		const big = Boolean(this.shelf.get('big'));
+		this.root.classList.toggle('big', big);
+		this.bigTool.setAttribute('aria-pressed', big);
+		this.bigTool.textContent = this.t(big ? 'bigOff' : 'big');
 		this.root.classList.toggle('inline', this.inline);
 		if (colour)
 			['--accent', '--accent-hover'].forEach((name) => this.root.style.setProperty(name, colour));
@@ -189,22 +191,19 @@ class XqChat extends HTMLElement {
 	}
 	toggleBig() {
 		this.shelf.set('big', this.shelf.get('big') ? null : '1');
-		this.rebuild(0);
+		this.paint();
+		this.grow();
 	}
 	otherLanguage() {
 		this.language = this.language === 'en' ? 'zh-CN' : 'en';
 		this.shelf.set('language', this.language);
 		this.dispatchEvent(new CustomEvent('xq-language', { detail: this.language, bubbles: true }));
-		this.rebuild(1);
-		this.link.restart();
-	}
-	/* Everything again in the new language or size, with the focus on the same tool. */
-	rebuild(tool) {
 		const open = this.isOpen;
 		this.build();
 		if (open)
 			this.present();
-		this.root.querySelectorAll('.tool')[tool].focus();
+		this.root.querySelectorAll('.tool')[1].focus();
+		this.link.restart();
 	}
 
 	/* --- opening and closing --- */
@@ -361,7 +360,7 @@ class XqChat extends HTMLElement {
 			this.banner.append(icon('offline'), h('span', null, this.t('offline')));
 	}
 	otherTab(name, value) {
-		if (name === 'seen' || name === 'big')
+		if (name === 'seen')
 			this.badge();
 		if (name === 'token' && value && value !== this.tokenSaid && this.link.wanted)
 			this.startOver();
@@ -373,8 +372,7 @@ class XqChat extends HTMLElement {
 
 	typed() {
 		this.grow();
-		clearTimeout(this.draftTimer);
-		this.draftTimer = setTimeout(() => this.shelf.set('draft', this.field.value), 300);
+		this.shelf.set('draft', this.field.value);
 		if (this.field.value.trim() && Date.now() - (this.typingSaid || 0) > TYPING_EVERY_MS) {
 			this.typingSaid = Date.now();
 			this.link.send({ type: 'typing' });
@@ -411,7 +409,6 @@ class XqChat extends HTMLElement {
 		this.setField('');
 	}
 	setField(text) {
-		clearTimeout(this.draftTimer);
 		this.field.value = text;
 		this.shelf.set('draft', text);
 		this.grow();

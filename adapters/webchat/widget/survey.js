@@ -28,6 +28,7 @@ class Survey {
 		this.commentLabel = h('label', { for: name + 'c' }, t('surveyMore'));
 		this.over = h('p.error', { role: 'alert' });
 		const levels = [5, 4, 3, 2, 1].map((n) => this.option(name + 'r', n, t('survey' + n), face(n)));
+		this.comment.value = this.item.typed ? this.item.typed.comment : '';
 		return h('form', { onsubmit: (e) => this.submit(e) },
 			h('fieldset', null, h('legend', null, t('surveySolved')), h('div.options', null,
 				this.option(name + 's', 'yes', t('surveyYes')), this.option(name + 's', 'no', t('surveyNo')))),
@@ -36,19 +37,27 @@ class Survey {
 			h('button.go.wide', { type: 'submit' }, t('surveySend')));
 	}
 	option(name, value, words, picture) {
-		const input = h('input', { type: 'radio', name, value, onchange: () => this.chosen() });
+		const { typed } = this.item;
+		const checked = typed && typed[name.slice(-1)] === String(value);
+		const input = h('input', { type: 'radio', name, value, checked, onchange: () => this.chosen() });
 		return h('label', null, input, picture, h('span', null, words));
 	}
 	value(what) {
 		const input = this.node.querySelector('input[name="s' + this.item.seq + what + '"]:checked');
 		return input ? input.value : null;
 	}
+	/* Kept with the item, so that a change of language loses nothing. */
+	keep() {
+		this.item.typed = { r: this.value('r'), s: this.value('s'), comment: this.comment.value };
+	}
 	chosen() {
+		this.keep();
 		const bad = Number(this.value('r') || 5) <= 2 || this.value('s') === 'no';
 		this.commentLabel.textContent = this.ui.t(bad ? 'surveyWhy' : 'surveyMore');
 		this.need.textContent = '';
 	}
 	count() {
+		this.keep();
 		const over = countCharacters(this.comment.value) - this.ui.maxText;
 		this.over.textContent = over > 0 ? this.ui.t('over', { n: over }) : '';
 		return over <= 0;

@@ -101,9 +101,9 @@ class Timeline {
 		this.log = h('div.log', { tabindex: '0', role: 'region', 'aria-label': t('log'), onscroll: () => this.scrolled() },
 			...head, this.list, this.typing);
 		this.jump = h('button.jump', { type: 'button', hidden: true, onclick: () => this.toEnd() });
-		this.items.forEach((item, at) => {
+		this.items.forEach((item) => {
 			item.node = null;
-			this.show(item, at);
+			this.place(item);
 		});
 		if (window.ResizeObserver) {
 			const sizes = new ResizeObserver(() => this.stuck && this.toEnd());
@@ -113,19 +113,21 @@ class Timeline {
 		this.stuck = true;
 		return [this.log, this.jump];
 	}
-	show(item, at) {
-		if (!this.list)
-			return;
+	place(item, next) {
 		if (!item.node) {
 			item.node = item.type === 'survey' ? this.ui.survey(item) : this.bubble(item);
 			item.node.prepend(item.day = h('p.day'));
 			item.node.append(item.tail = h('p.ticket'));
 		}
-		const next = this.items.slice(at + 1).find((i) => i.node && i.node.parentNode === this.list);
 		this.list.insertBefore(item.node, next ? next.node : null);
 		this.mark(item);
 		this.decorate();
-		if (this.stuck || (item.entry && item.entry.state === 'waiting' && !item.seq))
+	}
+	show(item, at) {
+		if (!this.list)
+			return;
+		this.place(item, this.items[at + 1]);
+		if (this.stuck || (item.entry && item.entry.state === 'waiting'))
 			this.toEnd();
 		else if (item.from !== 'citizen')
 			this.miss();

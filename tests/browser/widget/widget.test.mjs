@@ -1,0 +1,374 @@
+// What a citizen meets: node --test, with Chromium. XQ_NODE names a folder whose node_modules has ws, playwright-core
+// and axe-core; XQ_WIDGET may name the script as the adapter serves it.
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { need, startGateway } from './gateway.mjs';
+const { chromium } = need('playwright-core');
+const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
+
+const HOST = '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
+	'<title>某市</title><main><h1>某市</h1></main><script src="/widget.js" async></script></html>';
+let browser, gate, context;
+
+before(async () => {
+	browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+});
+after(() => browser.close());
+beforeEach(async () => {
+	gate = await startGateway();
+	gate.hosts.set('/host', HOST);
+	context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'zh-CN' });
+});
+afterEach(async () => {
+	await context.close();
+	await gate.stop();
+});
+
+async function visit({ path = '/host', open = true } = {}) {
+	const page = await context.newPage();
+	page.on('pageerror', (e) => assert.fail(e));
+	await page.goto(gate.url + path);
+	await page.waitForSelector('xq-chat .panel', { state: 'attached' });
+	if (open && path === '/host')
+		await page.locator('.launch').click();
+	return page;
+}
+const write = async (page, text) => {
+	await page.locator('#field').fill(text);
+	await page.locator('.composer .go').click();
+};
+const texts = (page) => page.locator('.list .b').allTextContents();
+const stored = () => [...gate.people.values()].flatMap((p) => p.items).map((i) => i.text);
+const until = async (holds, what) => {
+	for (let i = 0; i < 300; i++) {
+		if (await holds())
+			return;
+		await new Promise((r) => setTimeout(r, 30));
+	}
+	assert.fail('never: ' + what);
+};
+const sent = (page, n = 1) => until(async () => await page.locator('.state', { hasText: '已发送' }).count() >= n, 'sent');
+
+test('a message is shown at once, acknowledged, and its case number stands below', async () => {
+	const page = await visit();
+	await write(page, '  路灯坏了\n三天  ');
+	await sent(page);
+	assert.deepEqual(stored(), ['路灯坏了\n三天']);
+	assert.equal(await page.locator('.ticket b').textContent(), '20261122100000017');
+	await write(page, '补充');
+	await sent(page, 2);
+	assert.equal(await page.locator('.ticket b').count(), 1);
+});
+
+test('nobody is known to the gateway before he opens the chat', async () => {
+	const page = await visit({ open: false });
+	await page.waitForTimeout(200);
+	assert.equal(gate.tokens, 0);
+});
+
+test('what was written without a line survives a reload and is sent once', async () => {
+	let page = await visit();
+	await write(page, '第一条');
+	await sent(page);
+	gate.mood.down = true;
+	gate.drop();
+	await write(page, '断网时写的');
+	await write(page, '第二句');
+	await page.locator('.banner:not([hidden])').waitFor();
+	await page.close();
+	gate.mood.down = false;
+	page = await visit();
+	await sent(page, 3);
+	assert.deepEqual(stored(), ['第一条', '断网时写的', '第二句']);
+	assert.deepEqual(await texts(page), ['第一条', '断网时写的', '第二句']);
+	assert.ok(await page.locator('.banner').isHidden());
+});
+
+test('an acknowledgement that got lost does not make a second message', async () => {
+	const page = await visit();
+	gate.mood.swallow = true;
+	await write(page, '只此一条');
+	await sent(page);
+	assert.deepEqual(stored(), ['只此一条']);
+	assert.deepEqual(await texts(page), ['只此一条']);
+});
+
+test('too fast and not stored are tried again by themselves, in order', async () => {
+	const page = await visit();
+	await page.locator('#field').waitFor();
+	gate.mood.refuse = { code: 'too-fast', retry_ms: 100, text: '' };
+	await write(page, '一');
+	await write(page, '二');
+	await page.waitForTimeout(250);
+	assert.equal(await page.locator('.failed').count(), 0);
+	gate.mood.refuse = null;
+	await sent(page, 2);
+	assert.deepEqual(stored(), ['一', '二']);
+});
+
+test('a refused message stays, survives a reload, and can be sent again or mended', async () => {
+	let page = await visit();
+	gate.mood.refuse = { code: 'refused', text: '不行' };
+	await write(page, 'a <b> 𩸽');
+	await page.locator('.failed').waitFor();
+	await page.close();
+	page = await visit();
+	await page.locator('.failed').waitFor();
+	assert.match(await page.locator('.failed .meta').textContent(), /未发送成功不行/);
+	await page.locator('.failed button', { hasText: '修改' }).click();
+	assert.equal(await page.locator('#field').inputValue(), 'a <b> 𩸽');
+	assert.equal(await page.locator('.failed').count(), 0);
+	await page.locator('.composer .go').click();
+	await page.locator('.failed').waitFor();
+	gate.mood.refuse = null;
+	await page.locator('.failed button', { hasText: '重新发送' }).click();
+	await sent(page);
+	assert.deepEqual(stored(), ['a <b> 𩸽']);
+	const ids = gate.log.filter((m) => m.type === 'message').map((m) => m.id);
+	assert.equal(ids[ids.length - 1], ids[ids.length - 2]);
+});
+
+test('Enter sends, but never while an input method is composing', async () => {
+	const page = await visit();
+	await page.locator('#field').fill('nihao');
+	await page.locator('#field').evaluate((f) => {
+		f.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }));
+		f.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true }));
+	});
+	await page.keyboard.press('Shift+Enter');
+	assert.equal(await page.locator('#field').inputValue(), 'nihao\n');
+	assert.deepEqual(await texts(page), []);
+	await page.keyboard.press('Enter');
+	await sent(page);
+	assert.deepEqual(stored(), ['nihao']);
+});
+
+test('two tabs are one conversation and show everything once', async () => {
+	const one = await visit(), two = await visit();
+	await write(one, '来自甲');
+	await sent(one);
+	await until(async () => (await texts(two)).length === 1, 'shown in the other tab');
+	await write(two, '来自乙');
+	await sent(two, 2);
+	gate.say(gate.token(), { text: '答复' });
+	for (const page of [one, two]) {
+		await until(async () => (await texts(page)).length === 3, 'three messages');
+		assert.deepEqual(await texts(page), ['来自甲', '来自乙', '答复']);
+	}
+});
+
+test('tabs opened at the same moment end up in one conversation', async () => {
+	const one = await visit({ open: false }), two = await visit({ open: false });
+	await Promise.all([one, two].map((p) => p.locator('xq-chat').evaluate((c) => c.open())));
+	await until(async () => {
+		const tokens = await Promise.all([one, two].map((p) => p.locator('xq-chat').evaluate((c) => c.link.up && c.tokenSaid)));
+		return (tokens[0] || tokens[1]) && gate.people.get(gate.token());
+	}, 'up');
+	await write(one, '一');
+	await until(async () => (await texts(two)).length === 1, 'shown in both');
+});
+
+test('what was said during a lost line comes after it, and only then', async () => {
+	const page = await visit();
+	await write(page, '在吗');
+	await sent(page);
+	gate.drop();
+	gate.say(gate.token(), { text: '在的' });
+	gate.say(gate.token(), { text: '请讲' });
+	await until(async () => (await texts(page)).length === 3, 'three messages');
+	assert.deepEqual(await texts(page), ['在吗', '在的', '请讲']);
+	assert.equal(gate.log.filter((m) => m.type === 'hello').pop().last_seq, 1);
+});
+
+test('a gateway that lost its memory is believed', async () => {
+	const page = await visit();
+	await write(page, '旧的');
+	await sent(page);
+	const p = gate.people.get(gate.token());
+	p.items = [];
+	gate.drop();
+	await until(async () => (await texts(page)).length === 0, 'cleared');
+	gate.people.clear();
+	gate.drop();
+	await until(() => gate.people.size === 1, 'a new token');
+	await write(page, '新的');
+	await sent(page);
+	assert.deepEqual(await texts(page), ['新的']);
+});
+
+test('markup is text, and only web addresses are links', async () => {
+	const page = await visit();
+	await write(page, '你好');
+	await sent(page);
+	gate.say(gate.token(), { text: '<img src=x onerror=alert(1)> 见https://a.example/b?c=1。javascript:alert(1) (http://d.example/e)' });
+	await page.locator('.in .b a').first().waitFor();
+	assert.deepEqual(await page.locator('.list .b a').evaluateAll((a) => a.map((x) => [x.href, x.rel, x.target])), [
+		['https://a.example/b?c=1', 'noopener noreferrer nofollow', '_blank'],
+		['http://d.example/e', 'noopener noreferrer nofollow', '_blank']]);
+	assert.equal(await page.locator('.list img').count(), 0);
+});
+
+test('a draft is there again after a reload', async () => {
+	const page = await visit();
+	await page.locator('#field').fill('写到一半');
+	await page.reload();
+	await page.locator('.launch').click();
+	assert.equal(await page.locator('#field').inputValue(), '写到一半');
+});
+
+test('too long a text stays in the field and is counted in characters', async () => {
+	gate.settings = { max_text: 10 };
+	const page = await visit();
+	await page.locator('#field').fill('𩸽'.repeat(9));
+	assert.equal(await page.locator('.count').textContent(), '还可输入 1 字');
+	await write(page, '𩸽'.repeat(12));
+	assert.equal(await page.locator('.count').textContent(), '超出 2 字，请删减后再发送');
+	assert.equal(await page.locator('#field').inputValue(), '𩸽'.repeat(12));
+	assert.deepEqual(await texts(page), []);
+});
+
+test('a survey begins unanswered, needs one answer, and is closed in every tab', async () => {
+	const page = await visit();
+	await write(page, '好');
+	await sent(page);
+	const other = await visit();
+	gate.say(gate.token(), { type: 'survey', from: 'system', name: undefined, survey: 's1', scale: 5, open: true, text: '满意吗' });
+	await page.locator('.card form').waitFor();
+	assert.equal(await page.locator('.card input:checked').count(), 0);
+	await page.locator('.card .go').click();
+	assert.match(await page.locator('.card .error').last().textContent(), /请选择/);
+	await page.locator('.faces input[value="2"]').check({ force: true });
+	await page.locator('.card textarea').fill('还没修好');
+	await page.locator('.card .go').click();
+	await page.locator('.card .given', { hasText: '我们会核实' }).waitFor();
+	assert.equal(await page.locator('.card form').count(), 0);
+	await other.locator('.card .given', { hasText: '已结束' }).waitFor();
+	const said = gate.log.find((m) => m.type === 'rating');
+	assert.deepEqual([said.survey, said.rating, said.solved, said.comment], ['s1', 2, null, '还没修好']);
+});
+
+test('unread messages are counted on the launcher until they are seen', async () => {
+	const page = await visit();
+	await write(page, '好');
+	await sent(page);
+	await page.keyboard.press('Escape');
+	assert.ok(await page.locator('.panel').isHidden());
+	assert.equal(await page.evaluate(() => document.querySelector('xq-chat').shadowRoot.activeElement.className), 'launch');
+	gate.say(gate.token(), { text: '一' });
+	gate.say(gate.token(), { text: '二' });
+	await page.locator('.badge', { hasText: '2' }).waitFor();
+	assert.equal(await page.locator('.launch').getAttribute('aria-label'), '在线客服，2 条新消息');
+	assert.equal(gate.log.filter((m) => m.type === 'seen').length, 0);
+	await page.reload();
+	await page.locator('.badge', { hasText: '2' }).waitFor();
+	await page.locator('.launch').click();
+	await until(() => gate.log.some((m) => m.type === 'seen' && m.seq === 3), 'seen');
+	assert.ok(await page.locator('.badge').isHidden());
+});
+
+test('reading above stays where it is when something new comes', async () => {
+	const page = await visit();
+	await write(page, '好');
+	await sent(page);
+	for (let i = 0; i < 30; i++)
+		gate.say(gate.token(), { text: '第 ' + i + ' 条' });
+	await until(async () => (await texts(page)).length === 31, 'all there');
+	await page.locator('.log').evaluate((l) => (l.scrollTop = 100));
+	await page.waitForTimeout(100);
+	gate.say(gate.token(), { text: '最新' });
+	await page.locator('.jump', { hasText: '1 条新消息' }).waitFor();
+	assert.equal(await page.locator('.log').evaluate((l) => l.scrollTop), 100);
+	await page.locator('.jump').click();
+	await until(() => page.locator('.log').evaluate((l) => l.scrollHeight - l.scrollTop - l.clientHeight < 5), 'at the end');
+	assert.ok(await page.locator('.jump').isHidden());
+});
+
+test('the language changes everywhere and for the gateway, and nothing typed is lost', async () => {
+	const page = await visit();
+	await write(page, '好');
+	await sent(page);
+	gate.say(gate.token(), { type: 'survey', from: 'system', name: undefined, survey: 's1', scale: 5, open: true, text: '满意吗' });
+	await page.locator('.card input[value=no]').check();
+	await page.locator('.card textarea').fill('评语');
+	await page.locator('#field').fill('半句');
+	await page.locator('.tool', { hasText: 'English' }).click();
+	assert.ok(await page.locator('.card input[value=no]').isChecked());
+	assert.equal(await page.locator('.card textarea').inputValue(), '评语');
+	await page.locator('.composer .go', { hasText: 'Send' }).waitFor();
+	assert.equal(await page.locator('#field').inputValue(), '半句');
+	assert.deepEqual(await texts(page), ['好']);
+	await until(() => gate.log.some((m) => m.type === 'hello' && m.language === 'en'), 'told');
+});
+
+test('typing shows on both sides', async () => {
+	const page = await visit();
+	await until(() => gate.people.size === 1, 'welcome');
+	await page.locator('#field').pressSequentially('abc');
+	await until(() => gate.log.some((m) => m.type === 'typing'), 'told');
+	assert.equal(gate.log.filter((m) => m.type === 'typing').length, 1);
+	gate.people.get(gate.token()).sockets.forEach((s) => s.send('{"type":"typing","from":"staff"}'));
+	await page.locator('.typing:not([hidden])').waitFor();
+	gate.say(gate.token(), { text: '好' });
+	await until(() => page.locator('.typing').isHidden(), 'gone');
+});
+
+test('a shared computer can be made to forget', async () => {
+	const page = await visit();
+	await write(page, '私事');
+	await sent(page);
+	await page.locator('.forget button').click();
+	await page.locator('.forget button', { hasText: '清除' }).first().click();
+	assert.deepEqual(await texts(page), []);
+	await until(() => gate.people.size === 2, 'a new conversation');
+	await page.reload();
+	await page.locator('.launch').click();
+	await page.waitForTimeout(200);
+	assert.deepEqual(await texts(page), []);
+});
+
+for (const [name, path, viewport, touch] of [['float', '/host', { width: 1280, height: 800 }, false],
+	['phone', '/host', { width: 320, height: 640 }, true], ['page', '/chat', { width: 1440, height: 900 }, false]])
+	for (const language of ['zh-CN', 'en'])
+		test(`axe finds nothing, targets are large, nothing overflows: ${name} ${language}`, async () => {
+			await context.close();
+			context = await browser.newContext({ viewport, hasTouch: touch, isMobile: touch, bypassCSP: true, locale: language });
+			const page = await visit({ path });
+			if (language === 'en')
+				await page.locator('.tool', { hasText: 'English' }).click();
+			await write(page, 'https://a.example/' + 'long'.repeat(40));
+			await page.locator('.ticket b').waitFor();
+			gate.say(gate.token(), { text: '您好' });
+			gate.say(gate.token(), { type: 'survey', from: 'system', name: undefined, survey: 's', scale: 5, open: true, text: '?' });
+			gate.mood.refuse = { code: 'refused', text: '不行' };
+			await write(page, 'x');
+			await page.locator('.failed').waitFor();
+			for (const big of [false, true]) {
+				if (big)
+					await page.locator('.tool').first().click();
+				await page.waitForTimeout(300);
+				await page.evaluate(axe);
+				const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+				assert.deepEqual(found.violations.map((v) => [v.id, v.nodes.map((n) => n.html).slice(0, 3)]), []);
+				const small = await page.locator('xq-chat button:visible, xq-chat label:visible').evaluateAll((all) =>
+					all.filter((b) => b.closest('.notes, .ticket, .meta, .card > form > label') === null && b.tagName !== 'LABEL' ||
+						b.querySelector('input')).filter((b) => b.getBoundingClientRect().height < 43.5).map((b) => b.outerHTML));
+				assert.deepEqual(small, []);
+				const wide = await page.locator('.log').evaluate((l) => [l.scrollWidth - l.clientWidth,
+					document.documentElement.scrollWidth - innerWidth]);
+				assert.deepEqual(wide.map((w) => w > 0), [false, false]);
+			}
+		});
+
+test('both languages say everything, with the same slots, and nothing is left over', () => {
+	const folder = new URL('../../../adapters/webchat/widget/', import.meta.url);
+	const strings = JSON.parse(readFileSync(new URL('strings.json', folder), 'utf8'));
+	const code = readdirSync(folder).filter((f) => f.endsWith('.js')).map((f) => readFileSync(new URL(f, folder), 'utf8')).join('');
+	const slots = (s) => (s.match(/\{\w+\}/g) || []).sort().join();
+	for (const [key, words] of Object.entries(strings)) {
+		assert.equal(words.length, 2, key);
+		assert.ok(words[0] && words[1], key);
+		assert.equal(slots(words[0]), slots(words[1]), key);
+		assert.ok(code.includes("'" + key + "'") || /^survey[1-5]$/.test(key) || ['waiting', 'sending'].includes(key), key);
+	}
+});
