@@ -20,7 +20,8 @@ struct conversation_row {
 };
 int conversation_find(struct tx *, const char *channel, const char *peer, struct conversation_row *);
 int conversation_get(struct tx *, uint64_t id, struct conversation_row *);
-int conversation_insert(struct tx *, struct conversation_row *); /* sets id */
+int conversation_insert(struct tx *, struct conversation_row *); /* sets id; E_EXISTS */
+/* peer_name, account, language, subject, verified and read_seq; the numbers and times are message_insert's. */
 int conversation_update(struct tx *, const struct conversation_row *);
 
 /* --- tickets --- */
@@ -42,7 +43,7 @@ int ticket_get(struct tx *, uint64_t id, struct ticket_row *);
 int ticket_get_number(struct tx *, const char *number, struct ticket_row *);
 /* Sets id, number (next serial of the day and channel code), version. Notes CHANGE_TICKET. */
 int ticket_insert(struct tx *, struct ticket_row *, unsigned channel_code);
-/* The whole row; E_CONFLICT when version is no longer what it was. Raises version, sets updated_at, notes CHANGE_TICKET. */
+/* The whole row but number, conversation, channel, kind and opened_at, which never change; E_CONFLICT when version is no longer what it was. Raises version, sets updated_at, notes CHANGE_TICKET. */
 int ticket_update(struct tx *, struct ticket_row *);
 
 struct ticket_query {
@@ -90,6 +91,7 @@ int attachment_get(struct tx *, uint64_t id, struct attachment_row *, uint64_t *
 struct intake_row { uint64_t message; int64_t seq; const char *ticket; const char *reason; int64_t at; unsigned outcome; };
 /* (channel, external id): E_NOTFOUND when it never came. */
 int intake_find(struct tx *, const char *channel, const char *external_id, struct intake_row *);
+/* E_EXISTS when it is there. */
 int intake_insert(struct tx *, const char *channel, const char *external_id, const struct intake_row *);
 /* The same, over a row that is there already (fingerprints recur). */
 int intake_replace(struct tx *, const char *channel, const char *external_id, const struct intake_row *);
@@ -113,23 +115,28 @@ struct outbox_row {
 	int64_t next_at, expires_at, updated_at;
 	const char *error;
 };
-int outbox_insert(struct tx *, const struct message_row *, const char *channel, int64_t expires_at); /* QUEUED, due now */
+/* QUEUED, due now, or when the older ones of its conversation are finished. expires_at 0: never. */
+int outbox_insert(struct tx *, const struct message_row *, const char *channel, int64_t expires_at);
 /* Up to n due rows of a channel, oldest first, never a row whose conversation has an older unfinished one, set to SENDING
- * with attempts raised. Each comes with all that a struct msg_out needs. */
+ * with attempts raised; what is overdue becomes EXPIRED instead. Each comes with all that a struct msg_out needs, but survey_url. */
 struct outbox_claim { struct outbox_row row; struct msg_out out; };
 int outbox_claim(struct tx *, const char *channel, unsigned n, struct outbox_claim **, size_t *count);
-/* The one setter: moves by out_machine (E_CONFLICT when illegal), notes CHANGE_OUT_STATE. */
+/* The one setter: moves by out_machine (E_CONFLICT when illegal), notes CHANGE_OUT_STATE. next_at is for QUEUED and RETRY.
+ * Queued again from a final state it begins anew: no attempts, as long to live as at first, its place in the order. */
 int outbox_set(struct tx *, uint64_t message, enum out_state to, int64_t next_at, const char *error);
 int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
-int outbox_park(struct tx *, uint64_t message);                       /* SENDING -> QUEUED, due only when woken */
+int outbox_park(struct tx *, uint64_t message);                       /* SENDING -> QUEUED, due only when woken; no attempt */
 int outbox_wake(struct tx *, const char *channel, const char *peer);  /* parked rows of a citizen are due now */
-/* Ids the channel gave for a message's parts, for receipts. Applies receipts that came early; *early true when any. */
+/* Ids the channel gave for the parts of a message's last sending, for receipts; after outbox_set. Applies receipts that
+ * came early. */
 int outbox_parts(struct tx *, uint64_t message, const char *channel, const char *const *id, size_t n);
-/* A receipt: delivered when all parts are, failed when one is; never back from a final state. E_NOTFOUND: kept as early. */
+/* A receipt: delivered when all parts are, failed when one is; never back from a final state. E_NOTFOUND: nobody knows the
+ * id (kept for a day, its send may not be answered yet) or the peer. */
 int outbox_receipt(struct tx *, const char *channel, const struct receipt *);
 int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */
 /* After a start: rows left in SENDING by this node become UNKNOWN, or QUEUED when the channel is idempotent. */
 int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n);
+/* Newest first; state -1: any; after: older than this message, 0: from the newest. */
 int outbox_list(struct tx *, int state, uint64_t after, unsigned limit, struct outbox_row **, size_t *n);
 int64_t outbox_next_due(struct tx *, const char *channel);            /* ms, or 0: nothing waits */
 
@@ -146,7 +153,8 @@ int survey_insert(struct tx *, struct survey_row *);
 int survey_get(struct tx *, uint64_t id, struct survey_row *);
 int survey_find_token(struct tx *, const char *token, struct survey_row *);
 int survey_of_ticket(struct tx *, uint64_t ticket, struct survey_row *); /* the newest */
-/* The one setter: moves by survey_machine. Notes CHANGE_SURVEY. */
+/* Stores the row's message, times and answer; `to` is its state already or the one setter's move by survey_machine.
+ * E_CONFLICT when the move is illegal or somebody else moved it. Notes CHANGE_SURVEY. */
 int survey_update(struct tx *, struct survey_row *, enum survey_state to);
 int survey_expire(struct tx *, unsigned limit, size_t *n);
 
@@ -168,10 +176,10 @@ int event_verify(struct tx *, int64_t *events, void (*progress)(void *, int64_t)
 /* --- staff, sessions, tokens --- */
 struct staff_row { const char *name, *display, *department, *password; unsigned role; bool disabled; unsigned failures; int64_t locked_until, created_at; };
 int staff_get(struct tx *, const char *name, struct staff_row *);
-int staff_put(struct tx *, const struct staff_row *); /* inserts or replaces */
+int staff_put(struct tx *, const struct staff_row *); /* inserts or replaces; created_at stays */
 int staff_list(struct tx *, struct staff_row **, size_t *n);
 struct session_row { const char *id_hash, *staff, *csrf; int64_t created_at, expires_at; };
-int session_put(struct tx *, const struct session_row *);
+int session_put(struct tx *, const struct session_row *); /* inserts or prolongs; clears away expired ones */
 int session_get(struct tx *, const char *id_hash, struct session_row *);
 int session_drop(struct tx *, const char *id_hash);
 int session_drop_staff(struct tx *, const char *staff);
@@ -184,6 +192,7 @@ int token_get(struct tx *, const char *name, struct token_row *);
 struct quarantine_row { uint64_t id; const char *channel, *reason, *peer, *external_id, *note; const void *raw; size_t n; const char *raw_sha256; int64_t at; };
 enum { QUARANTINE_RAW_MAX = 64 * 1024 }; /* more is cut, and the note says so */
 int quarantine_insert(struct tx *, const struct quarantine_row *);
+/* Newest first. */
 int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quarantine_row **, size_t *n);
 
 /* --- small things by key: cursors of pulling channels, idempotency keys of the API --- */
@@ -191,6 +200,8 @@ int kept_get(struct tx *, const char *space, const char *key, const char **value
 int kept_put(struct tx *, const char *space, const char *key, const char *value);
 
 /* --- the whole --- */
+/* Its own connection, any thread; blocks. The copy is of one moment, mode 0600, and whole on disk when it returns 0; a file
+ * of that name is replaced. */
 int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e);
 
 #endif

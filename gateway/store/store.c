@@ -1,90 +1,8 @@
 #include "gateway/store/store.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
+#include "gateway/store/threads.h"
 
-#include "gateway/base/log.h"
-#include "gateway/base/metrics.h"
-#include "gateway/store/tx.h"
-
-enum { READERS_DEFAULT = 2, READERS_MAX = 16, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, WATCHERS_MAX = 4,
-	SPARE_JOBS = 256, ARENA_FIRST = 8192 };
-
-struct job {
-	struct job *next;
-	store_run_f *run;
-	store_done_f *done;
-	void *arg;
-	int rc;
-	struct err err;
-	struct arena *arena;
-	struct change *change;
-	size_t changes;
-	bool write;
-	bool last_of_commit; /* write: the changes up to here are told together */
-};
-
-struct queue {
-	struct job *first, *last;
-	size_t n;
-};
-
-struct watcher {
-	store_change_f *f;
-	void *arg;
-};
-
-struct store {
-	struct store_config config;
-	char *dsn;
-	const struct db_ops *ops;
-	struct session writer, now;
-	struct session reader[READERS_MAX];
-	struct watcher watcher[WATCHERS_MAX];
-	unsigned watchers;
-	atomic_bool healthy;
-
-	/* Under the lock. */
-	pthread_mutex_t lock;
-	pthread_cond_t writer_wake, reader_wake;
-	struct queue to_write, to_read, done;
-	bool stopping;
-
-	/* The loop's thread only. */
-	bool started;
-	uv_async_t *async; /* frees itself when closed */
-	pthread_t writer_thread, reader_thread[READERS_MAX];
-	unsigned readers;
-	unsigned writes_out, reads_out; /* given, done() not yet run */
-	struct job *spare;
-	size_t spares;
-	struct change *told; /* scratch for one commit's changes */
-	size_t told_room;
-	struct metric *commits, *jobs, *failures;
-};
-
-static void queue_add(struct queue *q, struct job *j)
-{
-	j->next = NULL;
-	if (q->last)
-		q->last->next = j;
-	else
-		q->first = j;
-	q->last = j;
-	q->n++;
-}
-
-/* Up to max jobs from the front of q to the end of to. */
-static void queue_move(struct queue *q, struct queue *to, size_t max)
-{
-	for (struct job *j; max > 0 && (j = q->first); max--) {
-		q->first = j->next;
-		if (!q->first)
-			q->last = NULL;
-		q->n--;
-		queue_add(to, j);
-	}
-}
+enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192 };
 
 /* --- open and close --- */
 
@@ -178,150 +96,6 @@ bool store_healthy(const struct store *s)
 unsigned store_queued(const struct store *s)
 {
 	return s->writes_out;
-}
-
-/* --- the writer --- */
-
-static void set_healthy(struct store *s, bool healthy, const struct err *e)
-{
-	if (!healthy)
-		metric_add(s->failures, 1);
-	bool was = atomic_exchange(&s->healthy, healthy);
-	if (was && !healthy)
-		log_error("store", "cannot write", "why=%s", e->words);
-	else if (!was && healthy)
-		log_info("store", "writes again", NULL);
-}
-
-static void fail_all(const struct queue *ran, const struct err *e)
-{
-	for (struct job *j = ran->first; j; j = j->next) {
-		j->rc = E_IO;
-		j->err = *e;
-		j->err.code = E_IO;
-		j->changes = 0;
-	}
-}
-
-/* Runs jobs from todo in the open transaction, moving each to ran. Stops early, with E_IO, when the whole transaction is
- * lost. */
-static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
-{
-	bool alone = todo->n == 1, lost = false;
-	while (todo->first && !lost) {
-		struct job *j = todo->first;
-		struct tx tx;
-		queue_move(todo, ran, 1);
-		tx_init(&tx, &s->writer, j->arena, true);
-		j->rc = tx_run_job(&tx, alone, j->run, j->arg, &lost, &j->err);
-		j->change = tx.change;
-		j->changes = tx.changes;
-		if (tx.failed) {
-			*failed = true;
-			*e = j->err;
-		}
-	}
-	return lost ? E_IO : 0;
-}
-
-static int write_once(struct store *s, struct queue *todo, struct queue *ran)
-{
-	struct err e = { 0 };
-	bool failed = false, alone = todo->n == 1;
-	int rc = session_begin(&s->writer, true, &e);
-	if (rc < 0) {
-		queue_move(todo, ran, todo->n);
-	} else if ((rc = run_jobs(s, todo, ran, &failed, &e)) < 0) {
-		session_rollback(&s->writer);
-		if (alone) { /* nobody else's work went with it; its own words stand */
-			if (failed)
-				set_healthy(s, false, &e);
-			return rc;
-		}
-		failed = true;
-		if (!e.code)
-			err_set(&e, E_IO, "the transaction was dropped");
-	} else {
-		rc = session_commit(&s->writer, &e);
-	}
-	if (rc < 0)
-		fail_all(ran, &e);
-	if (rc < 0 || failed)
-		set_healthy(s, false, &e);
-	else
-		set_healthy(s, true, NULL);
-	return rc;
-}
-
-static void post(struct store *s, struct queue *ran)
-{
-	if (ran->last)
-		ran->last->last_of_commit = true;
-	pthread_mutex_lock(&s->lock);
-	queue_move(ran, &s->done, ran->n);
-	pthread_mutex_unlock(&s->lock);
-	uv_async_send(s->async);
-}
-
-static void *writer_main(void *arg)
-{
-	struct store *s = arg;
-	struct queue todo = { 0 }, ran = { 0 };
-	for (;;) {
-		pthread_mutex_lock(&s->lock);
-		while (!s->to_write.first && !s->stopping)
-			pthread_cond_wait(&s->writer_wake, &s->lock);
-		queue_move(&s->to_write, &todo, s->config.batch_max);
-		pthread_mutex_unlock(&s->lock);
-		if (!todo.first)
-			return NULL;
-		while (todo.first) { /* again when a job took the transaction with it */
-			(void)write_once(s, &todo, &ran);
-			metric_add(s->commits, 1);
-			metric_add(s->jobs, (int64_t)ran.n);
-			post(s, &ran);
-		}
-	}
-}
-
-/* --- readers --- */
-
-struct reader_arg {
-	struct store *s;
-	struct session *session;
-};
-
-static int read_job(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e)
-{
-	struct tx tx;
-	bool lost;
-	int rc = session_begin(session, false, e);
-	if (rc < 0)
-		return rc;
-	tx_init(&tx, session, arena, false);
-	rc = tx_run_job(&tx, true, run, arg, &lost, e);
-	session_rollback(session);
-	return rc;
-}
-
-static void *reader_main(void *arg)
-{
-	struct reader_arg *r = arg;
-	struct store *s = r->s;
-	for (;;) {
-		struct queue ran = { 0 };
-		pthread_mutex_lock(&s->lock);
-		while (!s->to_read.first && !s->stopping)
-			pthread_cond_wait(&s->reader_wake, &s->lock);
-		queue_move(&s->to_read, &ran, 1);
-		pthread_mutex_unlock(&s->lock);
-		if (!ran.first)
-			break;
-		ran.first->rc = read_job(r->session, ran.first->arena, ran.first->run, ran.first->arg, &ran.first->err);
-		post(s, &ran);
-	}
-	free(r);
-	return NULL;
 }
 
 /* --- the loop's side --- */
@@ -441,16 +215,6 @@ int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 	return give(s, false, run, done, arg);
 }
 
-static void threads_start(struct store *s)
-{
-	must(pthread_create(&s->writer_thread, NULL, writer_main, s) == 0);
-	for (unsigned i = 0; i < s->readers; i++) {
-		struct reader_arg *r = mem_new(struct reader_arg);
-		*r = (struct reader_arg){ .s = s, .session = &s->reader[i] };
-		must(pthread_create(&s->reader_thread[i], NULL, reader_main, r) == 0);
-	}
-}
-
 int store_start(struct store *s, uv_loop_t *loop, struct err *e)
 {
 	must(!s->started);
@@ -491,9 +255,7 @@ void store_stop(struct store *s)
 	pthread_cond_broadcast(&s->writer_wake);
 	pthread_cond_broadcast(&s->reader_wake);
 	pthread_mutex_unlock(&s->lock);
-	must(pthread_join(s->writer_thread, NULL) == 0);
-	for (unsigned i = 0; i < s->readers; i++)
-		must(pthread_join(s->reader_thread[i], NULL) == 0);
+	threads_join(s);
 	deliver(s);
 	for (unsigned i = 0; i < s->readers; i++)
 		session_close(&s->reader[i]);

@@ -1,0 +1,192 @@
+/* The writer and the readers: what runs on threads of their own. */
+#include "gateway/store/threads.h"
+
+#include "gateway/base/log.h"
+
+void queue_add(struct queue *q, struct job *j)
+{
+	j->next = NULL;
+	if (q->last)
+		q->last->next = j;
+	else
+		q->first = j;
+	q->last = j;
+	q->n++;
+}
+
+void queue_move(struct queue *q, struct queue *to, size_t max)
+{
+	if (max >= q->n && !to->first) { /* all of it, at once */
+		*to = *q;
+		*q = (struct queue){ 0 };
+		return;
+	}
+	for (struct job *j; max > 0 && (j = q->first); max--) {
+		q->first = j->next;
+		if (!q->first)
+			q->last = NULL;
+		q->n--;
+		queue_add(to, j);
+	}
+}
+
+/* --- the writer --- */
+
+static void set_healthy(struct store *s, bool healthy, const struct err *e)
+{
+	if (!healthy)
+		metric_add(s->failures, 1);
+	bool was = atomic_exchange(&s->healthy, healthy);
+	if (was && !healthy)
+		log_error("store", "cannot write", "why=%s", e->words);
+	else if (!was && healthy)
+		log_info("store", "writes again", NULL);
+}
+
+static void fail_all(const struct queue *ran, const struct err *e)
+{
+	for (struct job *j = ran->first; j; j = j->next) {
+		j->rc = E_IO;
+		j->err = *e;
+		j->err.code = E_IO;
+		j->changes = 0;
+	}
+}
+
+/* Runs jobs from todo in the open transaction, moving each to ran. Stops early, with E_IO, when the whole transaction is
+ * lost. */
+static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
+{
+	bool alone = todo->n == 1, lost = false;
+	while (todo->first && !lost) {
+		struct job *j = todo->first;
+		struct tx tx;
+		queue_move(todo, ran, 1);
+		tx_init(&tx, &s->writer, j->arena, true);
+		j->rc = tx_run_job(&tx, alone, j->run, j->arg, &lost, &j->err);
+		j->change = tx.change;
+		j->changes = tx.changes;
+		if (tx.failed) {
+			*failed = true;
+			*e = j->err;
+		}
+	}
+	return lost ? E_IO : 0;
+}
+
+static int write_once(struct store *s, struct queue *todo, struct queue *ran)
+{
+	struct err e = { 0 };
+	bool failed = false, alone = todo->n == 1;
+	int rc = session_begin(&s->writer, true, &e);
+	if (rc < 0) {
+		queue_move(todo, ran, todo->n);
+	} else if ((rc = run_jobs(s, todo, ran, &failed, &e)) < 0) {
+		session_rollback(&s->writer);
+		if (alone) { /* nobody else's work went with it; its own words stand */
+			if (failed)
+				set_healthy(s, false, &e);
+			return rc;
+		}
+		failed = true;
+		if (!e.code)
+			err_set(&e, E_IO, "the transaction was dropped");
+	} else {
+		rc = session_commit(&s->writer, &e);
+	}
+	if (rc < 0)
+		fail_all(ran, &e);
+	if (rc < 0 || failed)
+		set_healthy(s, false, &e);
+	else
+		set_healthy(s, true, NULL);
+	return rc;
+}
+
+static void post(struct store *s, struct queue *ran)
+{
+	if (ran->last)
+		ran->last->last_of_commit = true;
+	pthread_mutex_lock(&s->lock);
+	queue_move(ran, &s->done, ran->n);
+	pthread_mutex_unlock(&s->lock);
+	uv_async_send(s->async);
+}
+
+static void *writer_main(void *arg)
+{
+	struct store *s = arg;
+	struct queue todo = { 0 }, ran = { 0 };
+	for (;;) {
+		pthread_mutex_lock(&s->lock);
+		while (!s->to_write.first && !s->stopping)
+			pthread_cond_wait(&s->writer_wake, &s->lock);
+		queue_move(&s->to_write, &todo, s->config.batch_max);
+		pthread_mutex_unlock(&s->lock);
+		if (!todo.first)
+			return NULL;
+		while (todo.first) { /* again when a job took the transaction with it */
+			(void)write_once(s, &todo, &ran);
+			metric_add(s->commits, 1);
+			metric_add(s->jobs, (int64_t)ran.n);
+			post(s, &ran);
+		}
+	}
+}
+
+/* --- readers --- */
+
+struct reader_arg {
+	struct store *s;
+	struct session *session;
+};
+
+int read_job(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e)
+{
+	struct tx tx;
+	bool lost;
+	int rc = session_begin(session, false, e);
+	if (rc < 0)
+		return rc;
+	tx_init(&tx, session, arena, false);
+	rc = tx_run_job(&tx, true, run, arg, &lost, e);
+	session_rollback(session);
+	return rc;
+}
+
+static void *reader_main(void *arg)
+{
+	struct reader_arg *r = arg;
+	struct store *s = r->s;
+	for (;;) {
+		struct queue ran = { 0 };
+		pthread_mutex_lock(&s->lock);
+		while (!s->to_read.first && !s->stopping)
+			pthread_cond_wait(&s->reader_wake, &s->lock);
+		queue_move(&s->to_read, &ran, 1);
+		pthread_mutex_unlock(&s->lock);
+		if (!ran.first)
+			break;
+		ran.first->rc = read_job(r->session, ran.first->arena, ran.first->run, ran.first->arg, &ran.first->err);
+		post(s, &ran);
+	}
+	free(r);
+	return NULL;
+}
+
+void threads_start(struct store *s)
+{
+	must(pthread_create(&s->writer_thread, NULL, writer_main, s) == 0);
+	for (unsigned i = 0; i < s->readers; i++) {
+		struct reader_arg *r = mem_new(struct reader_arg);
+		*r = (struct reader_arg){ .s = s, .session = &s->reader[i] };
+		must(pthread_create(&s->reader_thread[i], NULL, reader_main, r) == 0);
+	}
+}
+
+void threads_join(struct store *s)
+{
+	must(pthread_join(s->writer_thread, NULL) == 0);
+	for (unsigned i = 0; i < s->readers; i++)
+		must(pthread_join(s->reader_thread[i], NULL) == 0);
+}

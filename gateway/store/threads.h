@@ -1,0 +1,76 @@
+/* Inside the store's room: jobs, their queues and the threads that run them. */
+#ifndef XQ_STORE_THREADS_H
+#define XQ_STORE_THREADS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "gateway/base/metrics.h"
+#include "gateway/store/tx.h"
+
+enum { READERS_MAX = 16, WATCHERS_MAX = 4 };
+
+struct job {
+	struct job *next;
+	store_run_f *run;
+	store_done_f *done;
+	void *arg;
+	int rc;
+	struct err err;
+	struct arena *arena;
+	struct change *change;
+	size_t changes;
+	bool write;
+	bool last_of_commit; /* write: the changes up to here are told together */
+};
+
+struct queue {
+	struct job *first, *last;
+	size_t n;
+};
+
+struct watcher {
+	store_change_f *f;
+	void *arg;
+};
+
+struct store {
+	struct store_config config;
+	char *dsn;
+	const struct db_ops *ops;
+	struct session writer, now;
+	struct session reader[READERS_MAX];
+	struct watcher watcher[WATCHERS_MAX];
+	unsigned watchers;
+	atomic_bool healthy;
+
+	/* Under the lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t writer_wake, reader_wake;
+	struct queue to_write, to_read, done;
+	bool stopping;
+
+	/* The loop's thread only. */
+	bool started;
+	uv_async_t *async; /* frees itself when closed */
+	pthread_t writer_thread, reader_thread[READERS_MAX];
+	unsigned readers;
+	unsigned writes_out, reads_out; /* given, done() not yet run */
+	struct job *spare;
+	size_t spares;
+	struct change *told; /* scratch for one commit's changes */
+	size_t told_room;
+	struct metric *commits, *jobs, *failures;
+};
+
+/* Up to max jobs from the front of q to the end of to. */
+void queue_move(struct queue *q, struct queue *to, size_t max);
+void queue_add(struct queue *q, struct job *j);
+
+/* threads.c: the writer and the readers; they end when the store is stopping and their queue is empty. */
+void threads_start(struct store *s);
+void threads_join(struct store *s);
+/* One read job in a snapshot of its own. */
+int read_job(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e);
+
+#endif
