@@ -66,7 +66,9 @@ static void sqlite_close(struct db **db)
 	*db = NULL;
 }
 
-/* Readable by the owner only; SQLite gives its -wal and -shm the same mode. */
+/* Readable by the owner only; SQLite gives its -wal and -shm the same mode. A file that is there is never opened here:
+ * POSIX drops all of a process's locks on a file when it closes any descriptor of it, and a SQLite whose locks are gone
+ * loses its write-ahead log to the next process that opens and closes the store. */
 static int make_file(struct db *d, struct err *e)
 {
 	char *folder = file_folder(d->path);
@@ -74,9 +76,9 @@ static int make_file(struct db *d, struct err *e)
 	free(folder);
 	if (rc < 0)
 		return rc;
-	int fd = open(d->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(d->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(e, E_IO, "%s: cannot be opened: %s", d->path, strerror(errno));
+		return errno == EEXIST ? 0 : err_set(e, E_IO, "%s: cannot be made: %s", d->path, strerror(errno));
 	close(fd);
 	return 0;
 }

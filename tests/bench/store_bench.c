@@ -1,21 +1,21 @@
 /* How many messages a second the store takes, each one complete: the view of it, a conversation, a ticket, the message,
  * its key, an event, the "received" answer and its outbox row. Prints a line for each batch size.
  *
- *   store_bench [jobs a batch size] [folder]     the folder should be on the disk that is meant */
+ *   store_bench [jobs] [folder]              the folder should be on the disk that is meant
+ *   store_bench lists [tickets] [folder]     how long lists, counts and searches take in a store of that size */
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/tx.h"
 
 static const char *const words =
 	"您好，我要反映幸福路小区3号楼电梯坏了一个星期了，物业一直没有人来修，老人上下楼非常不方便，请尽快处理，谢谢！";
 
 struct bench {
 	struct store *store;
-	uv_loop_t *loop;
 	struct rules rules;
 	unsigned jobs, citizens, given, done, window, failed;
 	int64_t longest_us;
@@ -122,22 +122,47 @@ static double cpu_seconds(void)
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
+struct place {
+	char path[4096], dsn[4200];
+};
+
+static struct place place_in(const char *folder)
+{
+	struct place p;
+	snprintf(p.path, sizeof p.path, "%s/xinqiao-bench-%ld.db", folder, (long)getpid());
+	snprintf(p.dsn, sizeof p.dsn, "sqlite:%s", p.path);
+	return p;
+}
+
+static void place_remove(const struct place *p)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
+	char name[4200];
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		snprintf(name, sizeof name, "%s%s", p->path, ends[i]);
+		(void)unlink(name);
+	}
+}
+
+static void need(int rc, const struct err *e)
+{
+	if (rc == 0)
+		return;
+	fprintf(stderr, "%s\n", e->words);
+	exit(1);
+}
+
 static void measure(const char *folder, const char *what, unsigned jobs, unsigned citizens, unsigned batch)
 {
 	struct err e = { 0 };
 	struct bench b = { .jobs = jobs, .citizens = citizens, .window = batch == 1 ? 1 : 2 * batch };
 	uv_loop_t loop;
-	char path[4096], dsn[4200];
-	snprintf(path, sizeof path, "%s/xinqiao-bench-%ld.db", folder, (long)getpid());
-	snprintf(dsn, sizeof dsn, "sqlite:%s", path);
+	struct place p = place_in(folder);
 	rules_defaults(&b.rules);
 	must(uv_loop_init(&loop) == 0);
-	b.loop = &loop;
-	struct store_config c = { .dsn = dsn, .batch_max = batch };
-	if (store_open(&b.store, &c, &e) < 0 || store_start(b.store, &loop, &e) < 0) {
-		fprintf(stderr, "%s\n", e.words);
-		exit(1);
-	}
+	struct store_config c = { .dsn = p.dsn, .batch_max = batch };
+	need(store_open(&b.store, &c, &e), &e);
+	need(store_start(b.store, &loop, &e), &e);
 	double cpu = cpu_seconds();
 	int64_t began = now_us();
 	give(&b);
@@ -150,15 +175,87 @@ static void measure(const char *folder, const char *what, unsigned jobs, unsigne
 	store_close(&b.store);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	must(uv_loop_close(&loop) == 0);
-	static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		snprintf(dsn, sizeof dsn, "%s%s", path, ends[i]);
-		(void)unlink(dsn);
-	}
+	place_remove(&p);
+}
+
+/* --- lists in a large store --- */
+
+/* One open ticket in a hundred; ten departments; two messages a ticket. */
+static int fill(struct tx *tx, void *arg, struct err *e)
+{
+	const char *tickets = arg;
+	char *sql = mem_printf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
+		" INSERT INTO ticket SELECT i * 4096, printf('2026%%013d', i), i / 3, 'sms', 'sms', '12345', '+86138' || i, '', 'zh-CN',"
+		" '小区第' || i || '号路灯不亮', '', '', CASE WHEN i %% 3 = 0 THEN '' ELSE 'd' || (i %% 10) END,"
+		" CASE WHEN i %% 7 = 0 THEN 's' || (i %% 50) ELSE '' END, CASE WHEN i %% 100 = 0 THEN i / 100 %% 5 ELSE 5 END,"
+		" CASE WHEN i %% 5000 = 0 THEN 8 ELSE 0 END, 0, 0, 0, i * 1000, i * 1000 + 500, 0, 0, 0,"
+		" CASE WHEN i %% 100 = 0 THEN 0 ELSE i * 1000 END, 0, i * 1000, '请尽快处理', 'citizen', 1 FROM n;"
+		"INSERT INTO message SELECT id + 1, conversation, id, id, 0, 0, opened_at, 0, 0, '', '', NULL, NULL, NULL,"
+		" '我要反映' || title || '，请尽快派人来修，谢谢', NULL FROM ticket;"
+		"INSERT INTO message SELECT id + 2, conversation, id, id + 1, 2, 0, opened_at, 0, 0, '', 'received', NULL, NULL, NULL,"
+		" '您的诉求已收到', NULL FROM ticket;", tickets);
+	int rc = tx->session->ops->script(tx->session->db, sql, e);
+	free(sql);
+	return rc;
+}
+
+struct question {
+	const char *name;
+	struct ticket_query q;
+};
+
+static int ask(struct tx *tx, void *arg, struct err *e)
+{
+	const struct question *k = arg;
+	struct ticket_row *rows;
+	struct ticket_counts counts;
+	uint64_t next;
+	size_t n = 0;
+	(void)e;
+	int64_t began = now_us();
+	int rc = k->q.limit ? ticket_list(tx, &k->q, &rows, &n, &next) : ticket_count(tx, k->q.department, &counts);
+	printf("%-24s %9.2f ms  %zu rows\n", k->name, (double)(now_us() - began) / 1e3, n);
+	return rc;
+}
+
+static void lists(char *tickets, const char *folder)
+{
+	struct err e = { 0 };
+	struct store *s;
+	struct place p = place_in(folder);
+	static struct question all[] = {
+		{ "newest", { .state = -1, .limit = 50 } },
+		{ "new", { .state = TICKET_NEW, .limit = 50 } },
+		{ "refused (none)", { .state = TICKET_REFUSED, .limit = 50 } },
+		{ "open", { .state = -1, .open_only = true, .limit = 50 } },
+		{ "overdue", { .state = -1, .overdue_only = true, .limit = 50 } },
+		{ "department", { .state = -1, .department = "d1", .limit = 50 } },
+		{ "department, open", { .state = -1, .department = "d0", .open_only = true, .limit = 50 } },
+		{ "department, refused", { .state = TICKET_REFUSED, .department = "d1", .limit = 50 } },
+		{ "assignee", { .state = -1, .assignee = "s7", .limit = 50 } },
+		{ "emergency", { .state = -1, .flags_any = FLAG_EMERGENCY, .limit = 50 } },
+		{ "since", { .state = -1, .since = 1, .limit = 50 } },
+		{ "words, common", { .state = -1, .text = "路灯", .limit = 50 } },
+		{ "words, nowhere", { .state = -1, .text = "恐龙", .limit = 50 } },
+		{ "words, open, nowhere", { .state = -1, .text = "恐龙", .open_only = true, .limit = 50 } },
+		{ "counts", { .department = "" } },
+		{ "counts of department", { .department = "d1" } },
+	};
+	need(store_open(&s, &(struct store_config){ .dsn = p.dsn }, &e), &e);
+	need(store_now(s, true, fill, tickets, &e), &e);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		need(store_now(s, false, ask, &all[i], &e), &e);
+	store_close(&s);
+	place_remove(&p);
 }
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "lists") == 0) {
+		static char million[] = "1000000";
+		lists(argc > 2 ? argv[2] : million, argc > 3 ? argv[3] : ".");
+		return 0;
+	}
 	unsigned jobs = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100000;
 	const char *folder = argc > 2 ? argv[2] : ".";
 	if (jobs < 1000)
