@@ -1,5 +1,6 @@
 #include "gateway/model/address.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/utf8.h"
@@ -59,12 +60,8 @@ bool address_phone(const char *in, char out[MSG_PEER_MAX])
 		plus = true;
 		d += 2;
 	}
-	if (is_mobile(d))
-		strcat(strcpy(out, "+86"), d);
-	else if (plus || (!strncmp(d, "86", 2) && is_mobile(d + 2)))
-		strcat(strcpy(out, "+"), d);
-	else
-		strcpy(out, d);
+	const char *prefix = plus || (!strncmp(d, "86", 2) && is_mobile(d + 2)) ? "+" : "";
+	(void)snprintf(out, MSG_PEER_MAX, "%s%s", is_mobile(d) ? "+86" : prefix, d);
 	return true;
 }
 
@@ -126,17 +123,13 @@ static void mask_phone(const char *peer, char *out)
 	const char *d = !strncmp(peer, "+86", 3) ? peer + 3 : peer;
 	size_t plus = *d == '+', n = strlen(d + plus);
 	size_t head = n >= 11 ? 3 : n >= 7 ? 2 : 0, tail = n >= 11 ? 4 : n >= 7 ? 2 : 1;
-	memcpy(out, d, head + plus);
-	strcpy(out + head + plus, "****");
-	strcat(out, d + plus + n - tail);
+	(void)snprintf(out, MSG_PEER_MAX, "%.*s****%s", (int)(head + plus), d, d + plus + n - tail);
 }
 
 static void mask_email(const char *peer, const char *at, char *out)
 {
 	size_t first = at > peer ? first_char(peer) : 0;
-	memcpy(out, peer, first);
-	strcpy(out + first, "***");
-	strncat(out, at, MSG_PEER_MAX - 1 - first - 3);
+	(void)snprintf(out, MSG_PEER_MAX, "%.*s***%s", (int)first, peer, at);
 }
 
 /* The last letters and digits of an opaque id tell two visitors apart, and tell nothing else. */
@@ -149,7 +142,7 @@ static void mask_visitor(const char *peer, char *out)
 		if (is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
 			tail[--n] = c;
 	}
-	strcat(strcpy(out, "访客 "), tail + n);
+	(void)snprintf(out, MSG_PEER_MAX, "访客 %s", tail + n);
 }
 
 void address_mask(const char *peer, char out[MSG_PEER_MAX])
@@ -166,12 +159,9 @@ void address_mask(const char *peer, char out[MSG_PEER_MAX])
 void address_mask_name(const char *name, char out[MSG_PEER_MAX])
 {
 	size_t first = first_char(name), stars = utf8_count(name + first, strlen(name + first));
-	memcpy(out, name, first);
-	out[first] = '\0';
-	if (!*name)
-		return;
 	if (stars < 1)
-		stars = 1;
-	for (size_t i = 0; i < stars && i < NAME_STARS_MAX; i++)
-		strcat(out, "*");
+		stars = *name != '\0';
+	if (stars > NAME_STARS_MAX)
+		stars = NAME_STARS_MAX;
+	(void)snprintf(out, MSG_PEER_MAX, "%.*s%.*s", (int)first, name, (int)stars, "***");
 }

@@ -141,7 +141,7 @@ static void a_question_for_the_status_is_asked_and_nothing_else(void **state)
 
 static void spam_is_known_by_several_signs_at_once(void **state)
 {
-	static const char *const YES[] = { "海!外直播 v.ht/24444 精彩不停", "加微信 abc123 兼职日结 高薪", "澳门赌场 百家乐 首充送彩金 t.cn/Axyz",
+	static const char *const YES[] = { "海!外直播 v.ht/24444 精彩不停", "海!外直*播 www.abcd.top", "加微信 abc123 兼职日结 高薪", "澳门赌场 百家乐 首充送彩金 t.cn/Axyz",
 	"Cheap viagra http://x.top click here",
 		"http://a.top/1 http://b.top/2 http://c.top/3 http://d.top/4", "无抵押贷款 秒批 加V信：abc", "ｖ．ｈｔ／２４４４４ 裸*聊直*播" };
 	static const char *const NO[] = { "", "小区停水三天了", "视频在这里 https://v.douyin.com/abc",

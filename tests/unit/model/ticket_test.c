@@ -44,7 +44,9 @@ enum {
 	ATTACHED = 1 << 21,
 	HELD = 1 << 22,
 	SECOND_OPEN = 1 << 23,     /* 12 is open, whatever 11 is */
-	ON_SECOND = 1 << 24        /* the message is on 12's thread */
+	ON_SECOND = 1 << 24,       /* the message is on 12's thread */
+	FIRST_IS_SECOND = 1 << 25, /* 12 is the newer one */
+	BUSY = 1 << 26             /* as many messages as are allowed, and no more */
 };
 
 struct row {
@@ -76,6 +78,7 @@ static const struct row TABLE[] = {
 	{ "emergency", CLOSED | SECOND_OPEN, "楼下着火了", 0, 0, OUTCOME_EMERGENCY, 12, SAY_EMERGENCY, 0 },
 	{ "emergency", MAIL | OPEN, "有人晕倒了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", MAIL | OPEN | THREAD, "有人晕倒了", 0, 0, OUTCOME_EMERGENCY, 11, SAY_EMERGENCY, 0 },
+	{ "emergency", OPEN | FOREIGN, "有人晕倒了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", MAIL | OPEN | FOREIGN, "有人晕倒了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", CLOSED | SURVEY | BUTTON, "不想活了", 1, SOLVED_NO, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", CLOSED | SURVEY, "5，家里燃气泄漏", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
@@ -160,6 +163,10 @@ static const struct row TABLE[] = {
 	{ "unsolved", MAIL | CLOSED, "问题没有解决", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
 	{ "unsolved", CLOSED | SURVEY, "门口那段路到现在还没修", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
 	{ "unsolved", CLOSED | SECOND_OPEN | SURVEY, "门口那段路到现在还没修", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "talk", CLOSED | SECOND_OPEN | FIRST_IS_SECOND | SURVEY | SUPERSEDED, "门口那段路到现在还没修", 0, 0,
+		OUTCOME_APPEND, 12, SAY_NOTHING, 0 },
+	{ "unsolved", CLOSED | SECOND_OPEN | FIRST_IS_SECOND | SURVEY, "门口那段路到现在还没修", 0, 0,
+		OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
 	{ "unsolved", CLOSED | WORN, "路还没修", 0, 0, OUTCOME_APPEND, 11, SAY_RECEIVED, LOOK },
 	{ "talk", OPEN, "路还没修", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "new", OLD, "路还没修", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
@@ -178,6 +185,7 @@ static const struct row TABLE[] = {
 	{ "flood", FLOOD | OPEN, "小区停水", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "flood", FLOOD | OPEN | MAIL, "小区停水", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
 	{ "flood", FLOOD | OPEN | MAIL | HELD, "小区停水", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "new", BUSY, "小区停水", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	{ "link-spam", 0, "海!外直播 v.ht/24444 精彩不停", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
 	{ "link-spam", OPEN, "海!外直播 v.ht/24444 精彩不停", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	/* the rest */
@@ -206,6 +214,11 @@ static void add_tickets(const struct row *w, struct view *v)
 	v->ticket[0].flags = g & HELD ? FLAG_HELD : 0;
 	if (g & SECOND_OPEN)
 		v->ticket[v->tickets++] = ticket_of(12, TICKET_DISPATCHED, 0);
+	if (g & FIRST_IS_SECOND) {
+		struct view_ticket t = v->ticket[0];
+		v->ticket[0] = v->ticket[1];
+		v->ticket[1] = t;
+	}
 	if (g & THREAD)
 		v->thread = v->ticket[0];
 	if (g & ON_SECOND)
@@ -225,7 +238,7 @@ static void make_view(const struct row *w, struct view *v)
 {
 	unsigned g = w->given;
 	*v = (struct view){ .now = NOW, .threads = g & MAIL, .conversation = 5 };
-	v->recent = g & FLOOD ? rules.flood_messages + 1 : 1;
+	v->recent = g & FLOOD ? rules.flood_messages + 1 : g & BUSY ? rules.flood_messages : 1;
 	add_tickets(w, v);
 	if (!(g & SURVEY))
 		return;
