@@ -91,7 +91,7 @@ struct view {
 };
 
 struct rule_word {
-	const char *word;   /* UTF-8, lower case, simplified characters; matched in folded text (text.h) */
+	const char *word;   /* one, or several with '|' between; lower case, simplified; matched in folded text (text.h) */
 	const char *number; /* "110"; for emergencies */
 	const char *kind;   /* template event of the answer, e.g. "emergency.fire" */
 	const char *unless; /* words that take the alarm back when they stand in its sentence, '|' between; or NULL */
