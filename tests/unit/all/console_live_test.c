@@ -1,0 +1,253 @@
+/* The live feed: who may open it, who hears what. */
+#include "tests/unit/all/desk.h"
+
+static struct raw eye[4];
+
+/* The status of the upgrade; 101: open. */
+static int watch(struct raw *r, const char *cookie, const char *origin)
+{
+	char head[600];
+	(void)snprintf(head, sizeof head, "GET /console/live HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s%s%s%s%s\r\n", desk.origin + 7,
+		cookie ? "Cookie: xq_session=" : "", cookie ? cookie : "", cookie ? "\r\n" : "", origin ? "Origin: " : "",
+		origin ? origin : "", origin ? "\r\n" : "");
+	raw_open(r, &desk.loop, http_port(desk.http));
+	assert_true(raw_say(r, head));
+	return raw_answer(r);
+}
+
+static void say(struct raw *r, const char *text)
+{
+	uint8_t frame[200] = { 0x81, 0 };
+	size_t n = strlen(text);
+	assert_true(n < 126);
+	frame[1] = (uint8_t)(0x80 | n); /* a mask of zeros changes nothing */
+	memcpy(frame + 6, text, n);
+	assert_true(raw_send(r, frame, n + 6));
+}
+
+/* Takes the next frame's text; its opcode. 0: none came in time. */
+static int hear(struct raw *r)
+{
+	if (!raw_await(r, 2))
+		return 0;
+	const uint8_t *p = (const uint8_t *)r->got;
+	size_t head = (p[1] & 127) == 126 ? 4 : (p[1] & 127) == 127 ? 10 : 2, n = p[1] & 127;
+	assert_true(raw_await(r, head));
+	if (head > 2) {
+		n = 0;
+		for (size_t i = 2; i < head; i++)
+			n = n << 8 | p[i];
+	}
+	assert_true(raw_await(r, head + n));
+	int opcode = p[0] & 15;
+	raw_take(r, head + n);
+	memmove(r->answer, r->answer + head, n + 1);
+	return opcode;
+}
+
+/* Everything that comes within a moment, one after the other, in all[]. */
+static const char *all_of(struct raw *r)
+{
+	static char all[1 << 16];
+	all[0] = '\0';
+	loop_for(&desk.loop, 200);
+	r->want = SIZE_MAX;
+	(void)raw_pull(r);
+	while (r->len >= 2) {
+		if (hear(r) != 1)
+			break;
+		assert_true(strlen(all) + strlen(r->answer) < sizeof all);
+		strcat(all, r->answer);
+	}
+	return all;
+}
+
+static void enter_feed(struct raw *r, const struct person *who)
+{
+	char cookie[80];
+	(void)snprintf(cookie, sizeof cookie, "cookie-of-%s", who->name);
+	assert_int_equal(watch(r, cookie, desk.origin), 101);
+	assert_int_equal(hear(r), 1);
+	assert_string_equal(r->answer, "{\"type\":\"welcome\"}");
+}
+
+static void leave_all(void)
+{
+	for (size_t i = 0; i < 4; i++)
+		if (eye[i].fd > 0)
+			raw_close(&eye[i]);
+	loop_for(&desk.loop, 50);
+	memset(eye, 0, sizeof eye);
+}
+
+static void place(struct raw *r, const char *number, const char *what)
+{
+	char text[120];
+	(void)snprintf(text, sizeof text, "{\"type\":\"presence\",\"number\":\"%s\",\"what\":\"%s\"}", number, what);
+	say(r, text);
+	loop_for(&desk.loop, 60);
+}
+
+static void nobody_watches_without_a_session_or_from_another_site(void **state)
+{
+	(void)state;
+	assert_int_equal(watch(&eye[0], NULL, NULL), 401);
+	raw_close(&eye[0]);
+	assert_int_equal(watch(&eye[0], "cookie-of-agent", "https://evil.example"), 403);
+	raw_close(&eye[0]);
+	/* A cookie that is no session any more is let go before anything is told. */
+	assert_int_equal(watch(&eye[0], "stale", desk.origin), 101);
+	assert_int_equal(hear(&eye[0]), 8);
+	assert_int_equal((uint8_t)eye[0].answer[0] << 8 | (uint8_t)eye[0].answer[1], 4401);
+	leave_all();
+}
+
+static void a_change_reaches_the_desk_masked_and_a_department_only_with_its_own(void **state)
+{
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	enter_feed(&eye[1], &URBAN);
+	const char *number = citizen("sms", "+8613611112222", "占道经营");
+	const char *desk_saw = all_of(&eye[0]);
+	assert_non_null(strstr(desk_saw, number));
+	assert_non_null(strstr(desk_saw, "136****2222"));
+	assert_null(strstr(desk_saw, "13611112222"));
+	assert_string_equal(all_of(&eye[1]), "");
+	take_step(number, STEP_DISPATCH, "urban", NULL);
+	assert_non_null(strstr(all_of(&eye[1]), number));
+	take_step(number, STEP_DISPATCH, "police", NULL);
+	const char *after = all_of(&eye[1]);
+	assert_non_null(strstr(after, "\"gone\""));
+	assert_null(strstr(after, "\"ticket\":{"));
+	leave_all();
+}
+
+static void messages_go_to_those_who_have_the_ticket_open(void **state)
+{
+	const char *number = citizen("web", "live-open", "路灯坏了");
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	enter_feed(&eye[1], &SUPERVISOR);
+	place(&eye[0], number, "viewing");
+	(void)all_of(&eye[0]), (void)all_of(&eye[1]);
+	citizen("web", "live-open", "还有一盏也坏了");
+	assert_non_null(strstr(all_of(&eye[0]), "\"type\":\"message\""));
+	const char *other = all_of(&eye[1]);
+	assert_null(strstr(other, "\"type\":\"message\""));
+	assert_non_null(strstr(other, "还有一盏也坏了")); /* as the ticket's newest words */
+	leave_all();
+}
+
+static void colleagues_see_who_is_there_and_that_they_left(void **state)
+{
+	const char *number = citizen("web", "live-here", "路灯坏了");
+	(void)state;
+	take_step(number, STEP_DISPATCH, "police", NULL);
+	enter_feed(&eye[0], &AGENT);
+	enter_feed(&eye[1], &SUPERVISOR);
+	enter_feed(&eye[2], &URBAN);
+	place(&eye[0], number, "writing");
+	const char *seen = all_of(&eye[1]);
+	assert_non_null(strstr(seen, "\"staff\":\"agent\""));
+	assert_non_null(strstr(seen, "\"what\":\"writing\""));
+	assert_null(strstr(all_of(&eye[2]), number));
+	/* Who comes later learns it too. */
+	enter_feed(&eye[3], &ADMIN);
+	assert_non_null(strstr(all_of(&eye[3]), "\"what\":\"writing\""));
+	raw_close(&eye[0]);
+	eye[0].fd = 0;
+	assert_non_null(strstr(all_of(&eye[1]), "\"what\":\"gone\""));
+	leave_all();
+}
+
+static void a_department_cannot_open_anothers_ticket_in_the_feed(void **state)
+{
+	const char *number = citizen("web", "live-wall", "路灯坏了");
+	(void)state;
+	take_step(number, STEP_DISPATCH, "police", NULL);
+	enter_feed(&eye[0], &URBAN);
+	enter_feed(&eye[1], &AGENT);
+	place(&eye[0], number, "viewing");
+	citizen("web", "live-wall", "请尽快");
+	assert_null(strstr(all_of(&eye[0]), number));
+	assert_null(strstr(all_of(&eye[1]), "\"staff\":\"urban\""));
+	leave_all();
+}
+
+static void typing_goes_both_ways(void **state)
+{
+	const char *number = citizen("web", "live-typing", "路灯坏了");
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	place(&eye[0], number, "viewing");
+	(void)all_of(&eye[0]);
+	struct signal s = { .what = SIGNAL_TYPING, .peer = "live-typing" };
+	desk.host->signal(desk.channel[1], &s);
+	assert_non_null(strstr(all_of(&eye[0]), "\"type\":\"typing\""));
+	unsigned before = desk.signals;
+	place(&eye[0], number, "writing");
+	place(&eye[0], number, "writing"); /* once in three seconds is enough */
+	assert_int_equal(desk.signals, before + 1);
+	leave_all();
+}
+
+static void changes_of_one_moment_come_as_one_frame(void **state)
+{
+	(void)state;
+	const char *number = citizen("web", "live-batch", "路灯坏了");
+	enter_feed(&eye[0], &AGENT);
+	take_step(number, STEP_ACCEPT, NULL, NULL);
+	take_step(number, STEP_HANDLE, NULL, NULL);
+	assert_int_equal(hear(&eye[0]), 1);
+	json_t *o = json_loads(eye[0].answer, 0, NULL);
+	assert_int_equal(json_array_size(json_object_get(o, "items")), 1); /* of one ticket only the last state */
+	assert_non_null(strstr(eye[0].answer, "handling"));
+	json_decref(o);
+	leave_all();
+}
+
+static void logging_out_closes_the_feed(void **state)
+{
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	assert_int_equal(post_as(&AGENT, "/console/api/logout", "{}"), 204);
+	assert_int_equal(hear(&eye[0]), 8);
+	assert_int_equal((uint8_t)eye[0].answer[0] << 8 | (uint8_t)eye[0].answer[1], 4401);
+	enter(&AGENT);
+	leave_all();
+}
+
+static void nonsense_closes_the_feed(void **state)
+{
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	say(&eye[0], "[1,2");
+	assert_int_equal(hear(&eye[0]), 8);
+	leave_all();
+}
+
+static void a_gateway_that_stops_with_open_feeds_leaks_nothing(void **state)
+{
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	enter_feed(&eye[1], &URBAN);
+	place(&eye[0], citizen("web", "live-end", "路灯坏了"), "viewing");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_watches_without_a_session_or_from_another_site),
+		cmocka_unit_test(a_change_reaches_the_desk_masked_and_a_department_only_with_its_own),
+		cmocka_unit_test(messages_go_to_those_who_have_the_ticket_open),
+		cmocka_unit_test(colleagues_see_who_is_there_and_that_they_left),
+		cmocka_unit_test(a_department_cannot_open_anothers_ticket_in_the_feed),
+		cmocka_unit_test(typing_goes_both_ways),
+		cmocka_unit_test(changes_of_one_moment_come_as_one_frame),
+		cmocka_unit_test(logging_out_closes_the_feed),
+		cmocka_unit_test(nonsense_closes_the_feed),
+		cmocka_unit_test(a_gateway_that_stops_with_open_feeds_leaks_nothing),
+	};
+	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
+}

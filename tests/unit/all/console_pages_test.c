@@ -1,0 +1,232 @@
+/* What citizens and machines see without a login: survey page, start page, health, files. */
+#include "tests/unit/all/desk.h"
+
+/* --- the survey as a page --- */
+
+struct asked_survey { const char *number; char token[200]; unsigned state; int rating, solved; char comment[200]; int64_t expires_at; };
+
+static int survey_read_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct asked_survey *a = arg;
+	struct ticket_row t;
+	struct survey_row s;
+	(void)e;
+	int rc = ticket_get_number(tx, a->number, &t);
+	if (rc < 0 || (rc = survey_of_ticket(tx, t.id, &s)) < 0)
+		return rc;
+	(void)snprintf(a->token, sizeof a->token, "/rate/%s", s.token);
+	(void)snprintf(a->comment, sizeof a->comment, "%s", s.comment ? s.comment : "");
+	a->state = s.state;
+	a->rating = s.rating;
+	a->solved = s.solved;
+	return 0;
+}
+
+/* A closed ticket with its survey. */
+static struct asked_survey closed(const char *peer, const char *text)
+{
+	struct asked_survey a = { .number = citizen("web", peer, text) };
+	take_step(a.number, STEP_REPLY, NULL, "已处理");
+	take_step(a.number, STEP_CLOSE, NULL, NULL);
+	write_now(survey_read_run, &a);
+	return a;
+}
+
+static int rate(const char *path, const char *form)
+{
+	char head[200];
+	(void)snprintf(head, sizeof head, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n", strlen(form));
+	raw_open(&raw, &desk.loop, http_port(desk.http));
+	(void)raw_say(&raw, "POST "), (void)raw_say(&raw, path);
+	(void)raw_say(&raw, " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"), (void)raw_say(&raw, head);
+	(void)raw_say(&raw, "\r\n"), (void)raw_say(&raw, form);
+	int status = raw_answer(&raw);
+	raw_close(&raw);
+	return status;
+}
+
+static int show(const char *path, const char *more)
+{
+	return ask("GET", path, NULL, NULL, more, NULL);
+}
+
+static void fetching_a_survey_records_nothing_and_chooses_nothing(void **state)
+{
+	struct asked_survey a = closed("rate-get", "路灯坏了");
+	char link[300];
+	(void)state;
+	(void)snprintf(link, sizeof link, "%s?rating=5&solved=yes", a.token);
+	assert_int_equal(show(a.token, NULL), 200);
+	assert_int_equal(show(link, NULL), 200);
+	assert_int_equal(ask("HEAD", a.token, NULL, NULL, NULL, NULL), 200);
+	assert_int_equal(show(a.token, NULL), 200);
+	assert_non_null(strstr(raw.body, "非常满意"));
+	assert_null(strstr(raw.body, " checked"));
+	unsigned before = a.state;
+	write_now(survey_read_run, &a);
+	assert_int_equal(a.state, before);
+	assert_int_equal(a.rating, 0);
+}
+
+static void sending_the_form_records_once(void **state)
+{
+	struct asked_survey a = closed("rate-post", "路灯坏了");
+	(void)state;
+	assert_int_equal(rate(a.token, "rating=4&solved=yes&comment=%E4%BF%AE%E5%BE%97%E5%BF%AB+%26+%E5%A5%BD"), 303);
+	assert_true(raw_has(&raw, a.token));
+	write_now(survey_read_run, &a);
+	assert_int_equal(a.state, SURVEY_ANSWERED);
+	assert_int_equal(a.rating, 4);
+	assert_int_equal(a.solved, SOLVED_YES);
+	assert_string_equal(a.comment, "修得快 & 好");
+	assert_int_equal(show(a.token, NULL), 200);
+	assert_non_null(strstr(raw.body, "感谢您的评价"));
+	assert_null(strstr(raw.body, "<form"));
+	assert_int_equal(rate(a.token, "rating=1"), 200);
+	write_now(survey_read_run, &a);
+	assert_int_equal(a.rating, 4);
+}
+
+static void not_solved_puts_the_ticket_back_to_work(void **state)
+{
+	struct asked_survey a = closed("rate-bad", "路灯坏了");
+	(void)state;
+	assert_int_equal(rate(a.token, "solved=no&rating=1"), 303);
+	assert_int_equal(get_as(&ADMIN, path_of(a.number, "")), 200);
+	assert_string_equal(word("state"), "accepted");
+	assert_non_null(strstr(raw.body, "reopened"));
+}
+
+static void an_empty_form_is_asked_again_and_keeps_the_words(void **state)
+{
+	struct asked_survey a = closed("rate-empty", "路灯坏了");
+	(void)state;
+	assert_int_equal(rate(a.token, "comment=%3Cb%3Eabc"), 422);
+	assert_non_null(strstr(raw.body, "请先选择一项评价"));
+	assert_non_null(strstr(raw.body, "&lt;b&gt;abc</textarea>"));
+	assert_int_equal(rate(a.token, "rating=6&solved=maybe"), 422);
+	write_now(survey_read_run, &a);
+	assert_int_equal(a.rating, 0);
+}
+
+static int expire_run(struct tx *tx, void *arg, struct err *e)
+{
+	size_t n;
+	(void)arg, (void)e;
+	tx_set_now(tx, tx_now(tx) + 80LL * 3600 * 1000);
+	return survey_expire(tx, 100, &n);
+}
+
+static void a_late_or_unknown_link_is_answered_politely(void **state)
+{
+	struct asked_survey a = closed("rate-late", "路灯坏了");
+	(void)state;
+	write_now(expire_run, NULL);
+	assert_int_equal(show(a.token, NULL), 200);
+	assert_non_null(strstr(raw.body, "评价时间已过"));
+	assert_int_equal(rate(a.token, "rating=5"), 200);
+	write_now(survey_read_run, &a);
+	assert_int_equal(a.rating, 0);
+	assert_int_equal(show("/rate/nobody-knows", "Accept-Language: en-GB,en\r\n"), 404);
+	assert_non_null(strstr(raw.body, "This link is not valid"));
+}
+
+static void a_title_cannot_become_markup(void **state)
+{
+	struct asked_survey a = closed("rate-html", "<script>alert(1)</script>路灯");
+	(void)state;
+	assert_int_equal(show(a.token, NULL), 200);
+	assert_null(strstr(raw.body, "<script>alert"));
+	assert_non_null(strstr(raw.body, "&lt;script&gt;alert"));
+}
+
+/* --- health --- */
+
+static void ready_means_store_and_every_channel_that_is_not_off(void **state)
+{
+	(void)state;
+	assert_int_equal(show("/healthz", NULL), 200);
+	assert_int_equal(show("/readyz", NULL), 200);
+	assert_true(json_is_true(json_object_get(got, "ready")));
+	desk.host->state(desk.channel[0], false, "connect: refused");
+	assert_int_equal(show("/readyz", NULL), 503);
+	assert_false(json_is_true(json_object_get(got, "ready")));
+	assert_non_null(strstr(raw.body, "connect: refused"));
+	desk.host->state(desk.channel[0], false, "off: no address is configured");
+	assert_int_equal(show("/readyz", NULL), 200);
+	desk.host->state(desk.channel[0], true, "listening");
+	assert_int_equal(show("/metrics", NULL), 200);
+	assert_non_null(strstr(raw.body, "xinqiao_store_healthy 1\n"));
+	assert_non_null(strstr(raw.body, "xinqiao_channel_up{channel=\"sms\"} 1\n"));
+}
+
+/* --- pages --- */
+
+static void the_start_page_speaks_the_visitors_language(void **state)
+{
+	(void)state;
+	assert_int_equal(show("/", "Accept-Language: en-US,en;q=0.9,zh;q=0.1\r\n"), 200);
+	assert_non_null(strstr(raw.body, "<html lang=\"en\">"));
+	assert_int_equal(show("/", "Accept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\n"), 200);
+	assert_non_null(strstr(raw.body, "<html lang=\"zh-CN\">"));
+	assert_non_null(strstr(raw.body, "href=\"/chat\""));
+	assert_int_equal(show("/?lang=en", NULL), 200);
+	assert_non_null(strstr(raw.body, "<html lang=\"en\">"));
+}
+
+static void every_path_below_console_is_the_page_and_no_file_is_outside(void **state)
+{
+	(void)state;
+	assert_int_equal(show("/console/", NULL), 200);
+	assert_non_null(strstr(raw.body, "/console/app.js"));
+	assert_int_equal(show("/console/in/open/20261122100000011?channel=web", NULL), 200);
+	assert_non_null(strstr(raw.body, "/console/app.js"));
+	assert_int_equal(show("/console", NULL), 308);
+	assert_int_equal(show("/console/i18n/en.json", NULL), 200);
+	assert_int_equal(show("/console/nothing.js", NULL), 404);
+	assert_int_equal(show("/console/../desk.db", NULL), 404);
+	assert_int_equal(show("/console/%2e%2e/desk.db", NULL), 404);
+	assert_int_equal(show("/console/css/..%2f..%2fdesk.db", NULL), 404);
+	assert_int_equal(show("/console/.hidden.js", NULL), 404);
+}
+
+static void the_two_languages_have_the_same_words(void **state)
+{
+	const char *key;
+	json_t *value;
+	(void)state;
+	json_t *zh = json_load_file("gateway/console/www/i18n/zh-CN.json", JSON_REJECT_DUPLICATES, NULL);
+	json_t *en = json_load_file("gateway/console/www/i18n/en.json", JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(zh);
+	assert_int_equal(json_object_size(zh), json_object_size(en));
+	json_object_foreach(zh, key, value) {
+		const char *there = json_string_value(json_object_get(en, key));
+		if (there == NULL)
+			fail_msg("%s has no English", key);
+		for (const char *slot = strchr(json_string_value(value), '{'); slot != NULL; slot = strchr(slot + 1, '{')) {
+			char name[40];
+			(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(slot, "}") + 1, slot);
+			if (strncmp(key, "day.", 4) != 0 && strstr(there, name) == NULL)
+				fail_msg("%s: English lacks %s", key, name);
+		}
+	}
+	json_decref(zh);
+	json_decref(en);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fetching_a_survey_records_nothing_and_chooses_nothing),
+		cmocka_unit_test(sending_the_form_records_once),
+		cmocka_unit_test(not_solved_puts_the_ticket_back_to_work),
+		cmocka_unit_test(an_empty_form_is_asked_again_and_keeps_the_words),
+		cmocka_unit_test(a_late_or_unknown_link_is_answered_politely),
+		cmocka_unit_test(a_title_cannot_become_markup),
+		cmocka_unit_test(ready_means_store_and_every_channel_that_is_not_off),
+		cmocka_unit_test(the_start_page_speaks_the_visitors_language),
+		cmocka_unit_test(every_path_below_console_is_the_page_and_no_file_is_outside),
+		cmocka_unit_test(the_two_languages_have_the_same_words),
+	};
+	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
+}

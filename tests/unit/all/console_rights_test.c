@@ -1,0 +1,283 @@
+/* Who may do what: sessions, tokens, CSRF, roles by route, lock-out. */
+#include "tests/unit/all/desk.h"
+
+#include "gateway/console/call.h"
+
+/* The promise, written a second time and by hand: agent, department, supervisor, admin, token read, token write.
+ * A route that is not here, or a right that is not here, fails. */
+static const struct { const char *method, *path, *rights; } PROMISE[] = {
+	{ "GET", "/api/v1/tickets", "adSAr-" },
+	{ "GET", "/api/v1/tickets/{}", "adSAr-" },
+	{ "POST", "/api/v1/tickets/{}/replies", "adSA-w" },
+	{ "POST", "/api/v1/tickets/{}/steps", "adSA-w" },
+	{ "GET", "/api/v1/events", "adSAr-" },
+	{ "GET", "/api/v1/files/{}", "adSAr-" },
+	{ "POST", "/console/api/logout", "adSA--" },
+	{ "GET", "/console/api/me", "adSA--" },
+	{ "GET", "/console/api/counts", "adSA--" },
+	{ "POST", "/console/api/parts", "adSA--" },
+	{ "GET", "/console/api/outbox", "--SA--" },
+	{ "POST", "/console/api/outbox/{}/retry", "--SA--" },
+	{ "GET", "/console/api/quarantine", "--SA--" },
+};
+enum { PROMISES = sizeof PROMISE / sizeof *PROMISE };
+static const char *const CALLER[] = { "agent", "department", "supervisor", "admin", "token read", "token write" };
+
+static const char *concrete(const char *path, char out[200])
+{
+	const char *hole = strstr(path, "{}");
+	if (hole == NULL)
+		(void)snprintf(out, 200, "%s", path);
+	else
+		(void)snprintf(out, 200, "%.*s1%s", (int)(hole - path), path, hole + 2);
+	return out;
+}
+
+static int ask_as(unsigned caller, const char *method, const char *path)
+{
+	static const struct person *const staff[] = { &AGENT, &URBAN, &SUPERVISOR, &ADMIN };
+	const char *body = strcmp(method, "POST") == 0 ? "{}" : NULL;
+	if (caller < 4)
+		enter(staff[caller]); /* an earlier call may have logged out */
+	return ask(method, path, caller < 4 ? staff[caller] : NULL, caller == 4 ? "reader" : caller == 5 ? "writer" : NULL, NULL, body);
+}
+
+static void every_route_lets_in_whom_it_promises_and_nobody_else(void **state)
+{
+	size_t n;
+	(void)state;
+	const struct route *table = console_routes(&n);
+	assert_int_equal(n, PROMISES);
+	give_token("reader", "read");
+	give_token("writer", "write");
+	for (size_t i = 0; i < PROMISES; i++) {
+		char path[200];
+		assert_string_equal(table[i].method, PROMISE[i].method);
+		assert_string_equal(table[i].path, PROMISE[i].path);
+		for (unsigned c = 0; c < 6; c++) {
+			int status = ask_as(c, PROMISE[i].method, concrete(PROMISE[i].path, path));
+			bool in = status != 401 && status != 403;
+			if (in != (PROMISE[i].rights[c] != '-'))
+				fail_msg("%s %s as %s: %d", PROMISE[i].method, path, CALLER[c], status);
+		}
+		bool post = strcmp(PROMISE[i].method, "POST") == 0;
+		assert_int_equal(ask(PROMISE[i].method, path, NULL, NULL, NULL, post ? "{}" : NULL), 401);
+		assert_string_equal(word("title"), "Log in first");
+	}
+	enter(&AGENT), enter(&URBAN), enter(&SUPERVISOR), enter(&ADMIN);
+}
+
+static void a_token_nobody_knows_or_that_was_revoked_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("GET", "/api/v1/tickets", NULL, "stranger", NULL, NULL), 401);
+	assert_true(raw_has(&raw, "WWW-Authenticate: Bearer"));
+	/* A cookie beside a bad token does not help. */
+	assert_int_equal(ask("GET", "/api/v1/tickets", &ADMIN, "stranger", NULL, NULL), 401);
+}
+
+static int revoke_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct token_row t;
+	(void)e;
+	int rc = token_get(tx, arg, &t);
+	t.revoked_at = tx_now(tx);
+	return rc < 0 ? rc : token_put(tx, &t);
+}
+
+static void a_revoked_token_is_out_with_the_next_request(void **state)
+{
+	char name[] = "leaver";
+	(void)state;
+	give_token(name, "read");
+	assert_int_equal(ask("GET", "/api/v1/tickets", NULL, name, NULL, NULL), 200);
+	write_now(revoke_run, name);
+	assert_int_equal(ask("GET", "/api/v1/tickets", NULL, name, NULL, NULL), 401);
+}
+
+/* --- sessions --- */
+
+static void a_session_ends_after_its_time(void **state)
+{
+	struct entry n = { .who = &AGENT, .expires_at = clock_now() - 1 };
+	(void)state;
+	write_now(entry_run, &n);
+	assert_int_equal(get_as(&AGENT, "/console/api/me"), 401);
+	enter(&AGENT);
+	assert_int_equal(get_as(&AGENT, "/console/api/me"), 200);
+}
+
+static int session_read(struct tx *tx, void *arg, struct err *e)
+{
+	struct session_row s;
+	char hash[HEX_SHA256];
+	(void)e;
+	session_hash("cookie-of-agent", hash);
+	int rc = session_get(tx, hash, &s);
+	*(int64_t *)arg = s.expires_at;
+	return rc;
+}
+
+static void a_session_in_use_goes_on_for_twelve_hours(void **state)
+{
+	struct entry n = { .who = &AGENT, .expires_at = clock_now() + 60000 };
+	int64_t expires = 0;
+	(void)state;
+	write_now(entry_run, &n);
+	assert_int_equal(get_as(&AGENT, "/console/api/me"), 200);
+	write_now(session_read, &expires); /* behind the renewal: writes run in order */
+	assert_true(expires > clock_now() + SESSION_IDLE_MS - 60000);
+}
+
+static void a_disabled_account_is_out_with_its_next_request(void **state)
+{
+	struct entry n = { .who = &AGENT, .disabled = true };
+	(void)state;
+	assert_int_equal(get_as(&AGENT, "/console/api/me"), 200);
+	write_now(entry_run, &n);
+	assert_int_equal(get_as(&AGENT, "/console/api/me"), 401);
+	enter(&AGENT);
+}
+
+static void logging_out_ends_the_session(void **state)
+{
+	(void)state;
+	assert_int_equal(post_as(&AGENT, "/console/api/logout", "{}"), 204);
+	assert_true(raw_has(&raw, "Set-Cookie: xq_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0"));
+	assert_int_equal(get_as(&AGENT, "/console/api/me"), 401);
+	enter(&AGENT);
+}
+
+/* --- CSRF --- */
+
+static int post_with(const char *csrf, const char *origin)
+{
+	char head[300];
+	(void)snprintf(head, sizeof head, "Cookie: xq_session=cookie-of-agent\r\n%s%s%s%s%s%s", csrf ? "X-XQ-CSRF: " : "",
+		csrf ? csrf : "", csrf ? "\r\n" : "", origin ? "Origin: " : "", origin ? origin : "", origin ? "\r\n" : "");
+	return ask("POST", "/console/api/parts", NULL, NULL, head, "{\"channel\":\"sms\",\"text\":\"x\"}");
+}
+
+static void a_write_with_a_cookie_needs_the_token_and_our_own_origin(void **state)
+{
+	(void)state;
+	assert_int_equal(post_with(NULL, NULL), 403);
+	assert_int_equal(post_with("", NULL), 403);
+	assert_int_equal(post_with("csrf-toker", NULL), 403);
+	assert_int_equal(post_with("csrf-token", "https://evil.example"), 403);
+	assert_int_equal(post_with("csrf-token", "null"), 403);
+	assert_int_equal(post_with("csrf-token", "https://12345.city.example.evil.example"), 403);
+	assert_int_equal(post_with("csrf-token", NULL), 200);
+	assert_int_equal(post_with("csrf-token", desk.origin), 200);
+	assert_int_equal(post_with("csrf-token", "https://12345.city.example"), 200);
+}
+
+/* --- login --- */
+
+static int log_in(const char *name, const char *password)
+{
+	char body[200];
+	(void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"password\":\"%s\"}", name, password);
+	return ask("POST", "/console/api/login", NULL, NULL, NULL, body);
+}
+
+static void hire(const char *name, const char *password)
+{
+	char hash[PASSWORD_HASH_MAX];
+	struct err e = { 0 };
+	struct person p = { name, ROLE_AGENT, "" };
+	struct entry n = { .who = &p, .password = hash };
+	assert_int_equal(crypto_password_hash(password, hash, &e), 0);
+	write_now(entry_run, &n);
+}
+
+static void a_login_gives_a_cookie_that_scripts_and_other_sites_cannot_use(void **state)
+{
+	char cookie[200], *end;
+	(void)state;
+	hire("chen", "right");
+	assert_int_equal(log_in("chen", "right"), 204);
+	const char *at = strstr(raw.answer, "Set-Cookie: xq_session=");
+	assert_non_null(at);
+	assert_true(raw_has(&raw, "; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200; Secure"));
+	(void)snprintf(cookie, sizeof cookie, "Cookie: %s", at + 12);
+	end = strchr(cookie, ';');
+	memcpy(end, "\r\n", 3);
+	assert_int_equal(ask("GET", "/console/api/me", NULL, NULL, cookie, NULL), 200);
+	assert_string_equal(word("name"), "chen");
+	assert_int_equal(strlen(word("csrf")), 64);
+}
+
+static void a_login_from_another_site_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("POST", "/console/api/login", NULL, NULL, "Origin: https://evil.example\r\n",
+		"{\"name\":\"chen\",\"password\":\"right\"}"), 403);
+}
+
+static void a_wrong_password_and_an_unknown_name_get_the_same_answer(void **state)
+{
+	char wrong[2000];
+	(void)state;
+	hire("li", "right");
+	assert_int_equal(log_in("li", "wrong"), 401);
+	(void)snprintf(wrong, sizeof wrong, "%s", raw.body);
+	assert_int_equal(log_in("nobody", "wrong"), 401);
+	assert_string_equal(raw.body, wrong);
+	assert_false(raw_has(&raw, "Set-Cookie"));
+}
+
+static int unlock_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct staff_row p;
+	(void)e;
+	int rc = staff_get(tx, arg, &p);
+	assert_true(p.locked_until > tx_now(tx) + 4 * 60000 && p.locked_until <= tx_now(tx) + 5 * 60000);
+	p.locked_until = tx_now(tx) - 1;
+	return rc < 0 ? rc : staff_put(tx, &p);
+}
+
+static void five_failures_lock_for_five_minutes_even_the_right_password(void **state)
+{
+	char name[] = "wang", wrong[2000];
+	(void)state;
+	hire(name, "right");
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(log_in(name, "wrong"), 401);
+	assert_int_equal(log_in(name, "right"), 204); /* the count begins anew */
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(log_in(name, "wrong"), 401);
+	(void)snprintf(wrong, sizeof wrong, "%s", raw.body);
+	assert_int_equal(log_in(name, "right"), 401);
+	assert_string_equal(raw.body, wrong);
+	write_now(unlock_run, name);
+	assert_int_equal(log_in(name, "right"), 204);
+}
+
+static void a_login_that_is_no_login_is_a_bad_request(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("POST", "/console/api/login", NULL, NULL, NULL, "name=chen"), 400);
+	assert_int_equal(ask("POST", "/console/api/login", NULL, NULL, NULL, "{\"name\":\"chen\"}"), 400);
+	assert_int_equal(log_in("", "right"), 400);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_route_lets_in_whom_it_promises_and_nobody_else),
+		cmocka_unit_test(a_token_nobody_knows_or_that_was_revoked_is_refused),
+		cmocka_unit_test(a_revoked_token_is_out_with_the_next_request),
+		cmocka_unit_test(a_session_ends_after_its_time),
+		cmocka_unit_test(a_session_in_use_goes_on_for_twelve_hours),
+		cmocka_unit_test(a_disabled_account_is_out_with_its_next_request),
+		cmocka_unit_test(logging_out_ends_the_session),
+		cmocka_unit_test(a_write_with_a_cookie_needs_the_token_and_our_own_origin),
+		cmocka_unit_test(a_login_gives_a_cookie_that_scripts_and_other_sites_cannot_use),
+		cmocka_unit_test(a_login_from_another_site_is_refused),
+		cmocka_unit_test(a_wrong_password_and_an_unknown_name_get_the_same_answer),
+		cmocka_unit_test(five_failures_lock_for_five_minutes_even_the_right_password),
+		cmocka_unit_test(a_login_that_is_no_login_is_a_bad_request),
+	};
+	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
+}
