@@ -226,8 +226,7 @@ static bool welcomed(const struct chat_session *s)
 	return s->ws && (s->state == REPLAYING || s->state == LIVE);
 }
 
-bool chat_session_show(struct webchat *chat, const char *peer, const struct history_item *item,
-	const struct chat_session *except)
+bool chat_session_show(struct webchat *chat, const char *peer, const struct history_item *item)
 {
 	const struct chat_peer *p = chat_peers_find(&chat->peers, peer);
 	if (!p)
@@ -239,7 +238,7 @@ bool chat_session_show(struct webchat *chat, const char *peer, const struct hist
 	size_t n = chat->frame.len;
 	for (struct chat_session *s = p->sessions, *next; s; s = next) {
 		next = s->next_of_peer;
-		if (s == except || !s->ws)
+		if (!s->ws)
 			continue;
 		if (delivery_live(&s->delivery, item->seq, frame, n))
 			ws_send_shared(s->ws, shared);
@@ -312,7 +311,7 @@ static void stored(struct webchat *chat, const struct chat_ack *ack, const struc
 		char *external = mem_printf("%s:%s", ack->peer, ack->id);
 		struct history_item item = { .seq = info->seq, .from = HISTORY_CITIZEN, .text = ack->text,
 			.external_id = external, .ticket = info->ticket, .at = ack->at };
-		chat_session_show(chat, ack->peer, &item, s);
+		chat_session_show(chat, ack->peer, &item);
 		free(external);
 	}
 	if (here)

@@ -16,10 +16,9 @@
 
 extern const struct ws_ops chat_session_ops; /* arg: the struct webchat */
 
-/* Shows a message to all connections of this peer but `except` (may be NULL). true: there is one. */
-bool chat_session_show(struct webchat *chat, const char *peer, const struct history_item *item,
-	const struct chat_session *except);
-/* Writes what stands in chat->frame to all connections of this peer that were welcomed. */
+/* Shows a message to all connections of this peer that do not know it. true: there is a connection. */
+bool chat_session_show(struct webchat *chat, const char *peer, const struct history_item *item);
+/* Writes what stands in chat->frame to all connections of this peer that were welcomed, but `except` (may be NULL). */
 void chat_session_tell(struct webchat *chat, const char *peer, const struct chat_session *except);
 /* Goes on with replays that waited for room in a queue. true: some still wait. */
 bool chat_session_replay_waiting(struct webchat *chat);

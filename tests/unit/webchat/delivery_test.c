@@ -55,6 +55,7 @@ static void live_ones_during_a_replay_come_after_it_in_order(void **state)
 {
 	(void)state;
 	struct delivery d = { .replaying = true };
+	assert_false(live(&d, 1));
 	assert_false(live(&d, 4));
 	assert_false(live(&d, 3));
 	assert_false(live(&d, 4));

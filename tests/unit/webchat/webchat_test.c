@@ -344,6 +344,49 @@ static void what_happens_during_a_replay_comes_once_and_in_order(void **state)
 	browser_close(&tab);
 }
 
+static void the_next_message_does_not_overtake_the_welcome(void **state)
+{
+	(void)state;
+	struct browser *b = browser_new();
+	reply(b->peer, "one");
+	browser_expect_seq(b, 1, 1);
+	world->hold_history = true;
+	struct browser *tab = browser_open();
+	browser_hello(tab, b->token, 1);
+	while (!world->histories)
+		world_turn();
+	reply(b->peer, "two");
+	world->hold_history = false;
+	browser_welcomed(tab, 2);
+	browser_expect_seq(tab, 2, 2);
+	browser_expect_silence(tab);
+	browser_close(&tab);
+	browser_close(&b);
+}
+
+static void a_rating_stored_behind_the_last_page_is_fetched_too(void **state)
+{
+	(void)state;
+	struct browser *b = browser_new();
+	reply(b->peer, "one");
+	browser_expect_seq(b, 1, 1);
+	world->hold_takes = world->hold_history = true;
+	struct browser *tab = browser_open();
+	browser_hello(tab, b->token, 0);
+	while (!world->histories)
+		world_turn();
+	browser_say(b, "{\"type\":\"rating\",\"survey\":\"sv\",\"rating\":5}");
+	while (!world->takes)
+		world_turn();
+	world->commit_late = true;
+	world->hold_history = false;
+	browser_welcomed(tab, 1);
+	browser_expect_seq(tab, 1, 2);
+	browser_expect_silence(tab);
+	browser_close(&tab);
+	browser_close(&b);
+}
+
 static void a_missed_reply_is_fetched_before_the_next_is_shown(void **state)
 {
 	(void)state;
@@ -587,6 +630,8 @@ int main(void)
 		CHAT_TEST(everything_after_last_seq_comes_in_order),
 		CHAT_TEST(a_client_from_the_future_is_shown_everything),
 		CHAT_TEST(what_happens_during_a_replay_comes_once_and_in_order),
+		CHAT_TEST(the_next_message_does_not_overtake_the_welcome),
+		CHAT_TEST(a_rating_stored_behind_the_last_page_is_fetched_too),
 		CHAT_TEST(a_missed_reply_is_fetched_before_the_next_is_shown),
 		CHAT_TEST(a_retried_reply_is_not_shown_twice),
 		CHAT_TEST(history_that_cannot_be_read_closes_for_another_try),

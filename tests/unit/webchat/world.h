@@ -34,6 +34,7 @@ struct world {
 	char peer[WORLD_ITEMS][32];
 	size_t items;
 	bool hold_takes, hold_history, refuse_history;
+	bool commit_late; /* the oldest take is committed after the next page was read, before it is given */
 	enum taken verdict; /* of new messages */
 	const char *reason;
 	struct { struct msg_in m; taken_f *done; void *ack; } take[WORLD_WAITING];
@@ -121,6 +122,10 @@ static inline void world_tell_history(void)
 				break;
 			page[n++] = world->item[i];
 		}
+	if (world->commit_late) {
+		world->commit_late = false;
+		world_commit();
+	}
 	world->history[h].done(world->chat, world->history[h].arg, world->refuse_history ? E_AGAIN : 0, page, n, more);
 }
 
