@@ -107,14 +107,15 @@ static int64_t earliest(const struct session *s)
 	return at;
 }
 
-/* The timer is only ever moved forward here: one that fires too early looks again and is set anew. */
+/* The timer is only ever moved forward here: one that fires too early looks again and is set anew. Never 0: libuv would
+ * run such a timer again and again within one turn of the loop. */
 static void arm(struct session *s)
 {
 	int64_t at = earliest(s), now = session_now(s);
 	if (at >= s->armed)
 		return;
 	s->armed = at;
-	must(uv_timer_start(&s->timer, on_timer, at > now ? (uint64_t)(at - now) : 0, 0) == 0);
+	must(uv_timer_start(&s->timer, on_timer, at > now ? (uint64_t)(at - now) : 1, 0) == 0);
 }
 
 static void heard(struct session *s)

@@ -8,8 +8,9 @@
 #include "adapters/sms/smpp/smpp.h"
 #include "adapters/sms/smpp/status.h"
 #include "adapters/sms/submit.h"
+#include "gateway/base/metrics.h"
 
-enum { TAKES_MAX = 5000, DRAIN_MS = 10000, LINKS_MAX = 2, NAME_MAX_LEN = 64 };
+enum { TAKES_MAX = 5000, DRAIN_MS = 10000, LINKS_MAX = 2 };
 
 struct smpp;
 
@@ -48,6 +49,7 @@ struct smpp {
 	unsigned takes;  /* waiting for done() */
 	bool draining, stopping, drained;
 	uv_timer_t *drain_timer;
+	struct metric *malformed, *throttled;
 	struct buf text; /* reused for each message in */
 	struct buf wire; /* reused for each PDU out */
 };

@@ -107,6 +107,7 @@ void smpp_outbound_answer(struct smpp_link *l, const struct smpp_pdu *pdu)
 	enum submit_answer answer = smpp_status_answer(pdu->status);
 	if (pdu->command == SMPP_GENERIC_NACK && answer == SUBMIT_ACCEPTED)
 		answer = SUBMIT_NEVER;
+	metric_add(s->throttled, answer == SUBMIT_THROTTLED);
 	if (pdu->command == SMPP_SUBMIT_SM_RESP)
 		receipt_id((enum receipt_ids)s->config->message_id, false, pdu->message_resp.message_id, id);
 	submit_answered(s->submit, request, answer, id, smpp_status_words(pdu->status, words), session_now(l->session));

@@ -143,6 +143,10 @@ static int start(struct adapter *a, struct err *e)
 {
 	(void)e;
 	struct smpp *s = (struct smpp *)a;
+	char label[WORDS_MAX];
+	snprintf(label, sizeof label, "channel=\"%s\"", a->channel);
+	s->malformed = metric_counter("xinqiao_sms_malformed_total", label, "Data units of a carrier that broke its protocol");
+	s->throttled = metric_counter("xinqiao_sms_throttled_total", label, "Parts a carrier answered with: not so fast");
 	s->host->state(a, false, "connecting");
 	for (unsigned i = 0; i < s->links; i++)
 		session_start(s->link[i].session);
