@@ -135,7 +135,7 @@ test(`${kills} kills under load lose nothing and double nothing (seed ${seed})`,
 	for (const t of tickets) {
 		for (const m of (await g.ticket(t.number)).messages) {
 			if (m.from === 'citizen') stored.set(m.text, (stored.get(m.text) || 0) + 1);
-			if (m.from === 'staff') states.set(m.text.replace(/^【.*?】/, '').split('\n')[0], { state: m.state, channel: t.channel, n: (states.get(m.text)?.n || 0) + 1 });
+			if (m.from === 'staff') states.set(m.text, { state: m.state, channel: t.channel, n: (states.get(m.text)?.n || 0) + 1 });
 		}
 	}
 	const lost = [...acked].filter(([text]) => !stored.has(text));
@@ -147,6 +147,7 @@ test(`${kills} kills under load lose nothing and double nothing (seed ${seed})`,
 	let unknown = 0;
 	for (const [text, { channel }] of replied) {
 		const s = [...states].find(([t]) => t.includes(text));
+		if (s && s[1].n > 1) wrong.push(`${text}: ${s[1].n} times in its ticket`);
 		if (!s) { wrong.push(`${text}: acknowledged, not in its ticket`); continue; }
 		const sent = channel === 'sms' ? count(bySms, text) : channel === 'mail' ? count(byMail, text) : new Set(seen.filter((x) => x.text.includes(text)).map((x) => x.seq)).size;
 		if (s[1].state === 'unknown') { unknown++; if (sent > 1) wrong.push(`${text}: unknown, sent ${sent} times`); continue; }

@@ -19,7 +19,7 @@ function smtp(port, raw, from = 'zhang@example.org', rcpt = to) {
 			all += d;
 			for (let m; (m = /^(\d{3})([ -])(.*)\r\n/.exec(all)); all = all.slice(m[0].length)) {
 				if (m[2] === '-') continue;
-				if (say.length > 1) last = `${m[1]} ${m[3]}`;
+				if (say.length) last = `${m[1]} ${m[3]}`;
 				if (say.length) s.write(`${say.shift()}\r\n`);
 			}
 		});

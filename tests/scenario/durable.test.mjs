@@ -1,0 +1,34 @@
+// What was acknowledged stays, whatever else touches the store.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Gateway } from './lib/gateway.mjs';
+import { Chat } from './lib/chat.mjs';
+
+test('commands that open and close the store beside a running gateway cost it nothing when it is killed', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat' } } });
+	const chat = await new Chat(g.url).open();
+	const before = await chat.say('命令之前');
+	g.run('ticket', 'list');
+	g.run('audit', 'verify');
+	g.token();
+	const after = await chat.say('命令之后');
+	await g.kill();
+	await g.up();
+	const t = await g.ticket(before.ticket);
+	assert.equal(after.ticket, before.ticket);
+	assert.deepEqual(t.messages.filter((m) => m.from === 'citizen').map((m) => m.text), ['命令之前', '命令之后']);
+	assert.match(g.run('audit', 'verify'), /whole/);
+	assert.deepEqual(await g.end(), { code: 0, signal: null });
+});
+
+test('a backup of a running gateway is a whole store', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat' } } });
+	const chat = await new Chat(g.url).open();
+	const ack = await chat.say('备份里要有这一句');
+	g.run('backup', `${g.dir}/copy.db`);
+	await chat.close();
+	g.configure({ web: { type: 'webchat' } }, { store: 'sqlite:copy.db' });
+	assert.match(g.run('audit', 'verify'), /whole/);
+	assert.equal(g.runJson('ticket', 'show', ack.ticket)[0].messages[0].text, '备份里要有这一句');
+	assert.deepEqual(await g.end(), { code: 0, signal: null });
+});
