@@ -125,11 +125,12 @@ static void a_change_reaches_the_desk_masked_and_a_department_only_with_its_own(
 
 static void messages_go_to_those_who_have_the_ticket_open(void **state)
 {
-	const char *number = citizen("web", "live-open", "路灯坏了");
+	const char *number = citizen("web", "live-open", "路灯坏了"), *elsewhere = citizen("web", "live-else", "井盖没了");
 	(void)state;
 	enter_feed(&eye[0], &AGENT);
 	enter_feed(&eye[1], &SUPERVISOR);
 	place(&eye[0], number, "viewing");
+	place(&eye[1], elsewhere, "viewing");
 	(void)all_of(&eye[0]), (void)all_of(&eye[1]);
 	citizen("web", "live-open", "还有一盏也坏了");
 	assert_non_null(strstr(all_of(&eye[0]), "\"type\":\"message\""));
