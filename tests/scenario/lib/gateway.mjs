@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const variant = process.env.XQ_VARIANT || 'release';
-export const binary = join(root, 'build', variant, 'xinqiao');
+export const binary = process.env.XQ_BIN || join(root, 'build', variant, 'xinqiao');
 // A sanitizer's build is slower; every bound below is multiplied by this.
 export const slack = variant === 'release' ? 1 : 5;
 
