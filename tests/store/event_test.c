@@ -62,21 +62,6 @@ static void a_whole_chain_verifies_over_restarts_and_nodes(void **state)
 	assert_int_equal(events, 7);
 }
 
-static void an_event_of_a_failed_job_leaves_no_gap(void **state)
-{
-	struct fixture *f = *state;
-	struct err e;
-	int64_t events;
-	struct node_head before = f->session.head;
-	ok(f->session.ops->savepoint(f->session.db, &e));
-	ok(event_append(f->tx, 0, "undone", "li", "{}"));
-	ok(f->session.ops->undo(f->session.db, &e));
-	f->session.head = before;
-	ok(event_append(f->tx, 0, "kept", "li", "{}"));
-	ok(verify(f, &events, &e));
-	assert_int_equal(events, 1);
-}
-
 /* Each of these must be noticed, and the words must name the event. */
 static void tampered(struct fixture *f, const char *sql, const char *words)
 {
@@ -155,7 +140,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(events_are_listed_in_order_with_their_tickets_number),
 		TEST(a_whole_chain_verifies_over_restarts_and_nodes),
-		TEST(an_event_of_a_failed_job_leaves_no_gap),
 		TEST(a_changed_text_is_noticed),
 		TEST(a_changed_time_is_noticed),
 		TEST(a_changed_ticket_is_noticed),

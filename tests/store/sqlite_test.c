@@ -1,6 +1,7 @@
 /* What only the SQLite backend can be asked: its files, its lock, its limits and its query plans. */
 #include "tests/store/fixture.h"
 
+#include <semaphore.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -238,6 +239,18 @@ static void a_full_disk_fails_the_job_and_service_goes_on_when_there_is_room(voi
 	ok(uv_loop_close(&loop));
 }
 
+static sem_t at_gate, gate;
+
+static int gate_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx;
+	(void)arg;
+	(void)e;
+	sem_post(&at_gate);
+	sem_wait(&gate);
+	return 0;
+}
+
 /* Room is short in the middle of a batch: nobody is told "done" whose work is not there. */
 static void a_full_disk_in_a_batch_loses_nobody_who_was_told_done(void **state)
 {
@@ -252,10 +265,16 @@ static void a_full_disk_in_a_batch_loses_nobody_who_was_told_done(void **state)
 	ok(store_start(f->store, &loop, &e));
 	ok(store_write(f->store, limit_run, NULL, tight));
 	uv_run(&loop, UV_RUN_DEFAULT);
+	sem_init(&at_gate, 0, 0);
+	sem_init(&gate, 0, 0);
+	ok(store_write(f->store, gate_run, NULL, NULL));
+	sem_wait(&at_gate);
 	ok(store_write(f->store, small_run, filler_done, &job[0]));
 	ok(store_write(f->store, fill_run, filler_done, &job[1]));
 	ok(store_write(f->store, small_run, filler_done, &job[2]));
+	sem_post(&gate);
 	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_false(job[2].healthy);
 	store_stop(f->store);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	ok(uv_loop_close(&loop));

@@ -174,6 +174,38 @@ static void a_job_that_fails_by_itself_is_rolled_back(void **state)
 	run_all(s);
 	assert_int_equal(j.rc, E_RANGE);
 	assert_false(visible(s, "alone"));
+	struct job_arg next = { s, "next", .answer = 0 };
+	ok(store_write(s->store, put_run, put_done, &next));
+	run_all(s);
+	assert_true(next.id > j.id); /* an id that was given, say to a log, is not given again */
+}
+
+static int event_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct job_arg *j = arg;
+	(void)e;
+	int rc = event_append(tx, 0, j->name, "test", "{}");
+	return rc < 0 ? rc : j->answer;
+}
+
+static int verify_run(struct tx *tx, void *arg, struct err *e)
+{
+	return event_verify(tx, arg, NULL, NULL, e);
+}
+
+static void the_event_of_a_failed_job_leaves_the_chain_whole(void **state)
+{
+	struct scene *s = *state;
+	struct job_arg j[3] = { { s, "one", .answer = 0 }, { s, "two", .answer = E_CONFLICT }, { s, "three", .answer = 0 } };
+	struct err e;
+	int64_t events = 0;
+	close_gate(s);
+	for (size_t i = 0; i < 3; i++)
+		ok(store_write(s->store, event_run, NULL, &j[i]));
+	sem_post(&s->gate);
+	run_all(s);
+	ok(store_now(s->store, false, verify_run, &events, &e));
+	assert_int_equal(events, 2);
 }
 
 static void done_runs_only_when_the_commit_can_be_seen(void **state)
@@ -456,6 +488,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(a_failing_job_is_rolled_back_alone, start_plain, finish),
 		WITH(a_job_that_fails_by_itself_is_rolled_back, start_plain, finish),
+		WITH(the_event_of_a_failed_job_leaves_the_chain_whole, start_plain, finish),
 		WITH(done_runs_only_when_the_commit_can_be_seen, start_plain, finish),
 		WITH(jobs_run_and_end_in_the_order_they_were_given, start_plain, finish),
 		WITH(a_full_queue_takes_nothing, start_small, finish),
