@@ -94,13 +94,13 @@ static void tell(struct email *m)
 	}
 	if (!any) {
 		up = false;
-		snprintf(words, sizeof words, "not configured: none of lmtp_listen, imap_url, smtp_url is set");
+		snprintf(words, sizeof words, "off: none of lmtp_listen, imap_url and smtp_url is set");
 	}
 	if (up == m->told_up && !strcmp(words, m->told))
 		return;
 	m->told_up = up;
 	memcpy(m->told, words, sizeof words);
-	m->host->state(&m->adapter, up, up ? NULL : words);
+	m->host->state(&m->adapter, up, words);
 }
 
 static void part_state(struct adapter *a, enum part part, bool up, const char *words)

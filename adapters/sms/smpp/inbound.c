@@ -9,8 +9,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/mem.h"
 
-enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1, ACKS_A_BLOCK = 256,
-	KEY_MAX = MSG_PEER_MAX + 128 };
+enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1,
+	ACKS_A_BLOCK = 256, KEY_MAX = MSG_PEER_MAX + 128 };
 
 /* --- answers that wait for done() --- */
 
@@ -54,7 +54,8 @@ static void on_taken(struct adapter *a, void *at, enum taken taken, const struct
 	struct smpp *s = (struct smpp *)a;
 	struct smpp_ack *ack = at;
 	if (ack->generation == session_generation(ack->link->session))
-		smpp_link_respond(ack->link, ack->command, ack->sequence, taken == TAKEN_RETRY ? ESME_RX_T_APPN : ack->settled_status);
+		smpp_link_respond(ack->link, ack->command, ack->sequence,
+			taken == TAKEN_RETRY ? ESME_RX_T_APPN : ack->settled_status);
 	ack->next = s->free_acks;
 	s->free_acks = ack;
 	if (--s->takes <= TAKES_MAX / 2)
@@ -62,8 +63,8 @@ static void on_taken(struct adapter *a, void *at, enum taken taken, const struct
 	smpp_maybe_drained(s);
 }
 
-void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason, const char *peer,
-	uint32_t status)
+void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason,
+	const char *peer, uint32_t status)
 {
 	struct smpp *s = l->smpp;
 	s->host->quarantine(&s->base, reason, peer, raw, pdu->length, on_taken, ack_open(l, pdu, status));
@@ -207,9 +208,10 @@ static void message_in(const struct arrival *a)
 	struct smpp_octets id;
 	char external[RECEIPT_ID_MAX] = "";
 	if (smpp_tlv(a->tlvs, SMPP_TLV_RECEIPTED_MESSAGE_ID, &id))
-		snprintf(external, sizeof external, "%.*s", (int)(id.n < sizeof external ? id.n : sizeof external), (const char *)id.p);
+		snprintf(external, sizeof external, "%.*s", (int)(id.n < sizeof external ? id.n : sizeof external),
+			(const char *)id.p);
 	struct msg_in m = { .peer = a->peer, .account = a->dest[0] ? a->dest : c->number, .received_at = clock_now(),
-		.external_id = external[0] ? external : NULL, .verified = true };
+		.external_id = external[0] ? external : NULL, .session_at = a->link->bound_at, .verified = true };
 	if (u.total > 1)
 		take_part(a, &m, &u, sar, coding);
 	else

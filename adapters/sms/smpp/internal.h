@@ -21,6 +21,7 @@ struct smpp_link {
 	uint32_t bind_command;
 	uint32_t sequence; /* of the last request of ours, 1..0x7FFFFFFF */
 	uint32_t bind_sequence;
+	int64_t bound_at; /* wall time: what the carrier sends again from before it is a redelivery */
 	bool ended;
 };
 
@@ -65,8 +66,8 @@ const char *smpp_link_name(const struct smpp_link *l);
 /* inbound.c: a deliver_sm or data_sm on a bound link. raw is the whole PDU. */
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw);
 /* Sets raw bytes aside; answers the request with status once they are kept. */
-void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason, const char *peer,
-	uint32_t status);
+void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason,
+	const char *peer, uint32_t status);
 void smpp_acks_free(struct smpp *s);
 
 /* outbound.c */

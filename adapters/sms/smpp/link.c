@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "adapters/sms/smpp/internal.h"
+#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 
 enum { INTERFACE_VERSION = 0x34, SEQUENCE_MAX = 0x7FFFFFFF };
@@ -60,15 +61,17 @@ static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
 	char words[SMPP_STATUS_MAX];
 	if (pdu->sequence != l->bind_sequence || !session_is_binding(l->session)) {
-		log_info("smpp", "answer to nothing", "channel=%s command=%s", l->smpp->base.channel, smpp_command_name(pdu->command));
+		log_info("smpp", "answer to nothing", "channel=%s command=%s", l->smpp->base.channel,
+			smpp_command_name(pdu->command));
 		return;
 	}
 	if (pdu->status == ESME_ROK && pdu->command != SMPP_GENERIC_NACK) {
+		l->bound_at = clock_now();
 		session_bound(l->session);
 		return;
 	}
-	char why[SMPP_STATUS_MAX + 32] = "bind refused: ";
-	strcat(why, smpp_status_words(pdu->status, words));
+	char why[SMPP_STATUS_MAX + 32];
+	(void)snprintf(why, sizeof why, "bind refused: %s", smpp_status_words(pdu->status, words));
 	session_lose(l->session, why);
 }
 
@@ -125,8 +128,8 @@ static void handle(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_
 static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
 	metric_add(l->smpp->malformed, 1);
-	log_warn("smpp", "malformed pdu", "channel=%s command=0x%x name=%s field=\"%s\" length=%u seq=%u", l->smpp->base.channel,
-		pdu->command, smpp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
+	log_warn("smpp", "malformed pdu", "channel=%s command=0x%x name=%s field=\"%s\" length=%u seq=%u",
+		l->smpp->base.channel, pdu->command, smpp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
 	uint32_t status = pdu->fault == SMPP_FAULT_TLV ? ESME_RINVOPTPARSTREAM : ESME_RINVCMDLEN;
 	if (pdu->fault == SMPP_FAULT_COMMAND) {
 		if (!(pdu->command & SMPP_RESPONSE))
@@ -136,8 +139,7 @@ static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uin
 	} else if ((pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM) && session_is_bound(l->session)) {
 		smpp_quarantine(l, pdu, raw, "malformed-pdu", "", status);
 	} else if (pdu->command != SMPP_ALERT_NOTIFICATION && pdu->command != SMPP_OUTBIND) {
-		smpp_link_respond(l, pdu->command == SMPP_ENQUIRE_LINK || pdu->command == SMPP_UNBIND ? pdu->command : SMPP_GENERIC_NACK,
-			pdu->sequence, status);
+		smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, status);
 	}
 }
 
@@ -159,8 +161,8 @@ static void on_garbage(struct session *session, void *owner, const char *why, co
 	struct smpp_link *l = owner;
 	struct smpp *s = l->smpp;
 	metric_add(s->malformed, 1);
-	log_warn("smpp", "stream out of step", "channel=%s peer=%s why=\"%s\" bytes=%zu", s->base.channel, session_peer(session), why,
-		n);
+	log_warn("smpp", "stream out of step", "channel=%s peer=%s why=\"%s\" bytes=%zu", s->base.channel,
+		session_peer(session), why, n);
 	smpp_link_respond(l, SMPP_GENERIC_NACK, 0, ESME_RINVCMDLEN);
 	s->host->quarantine(&s->base, "malformed-pdu", "", p, n, NULL, NULL);
 }
@@ -225,5 +227,5 @@ static void on_ended(struct session *session, void *owner)
 	smpp_link_ended(owner);
 }
 
-const struct session_ops smpp_session_ops = { frame, on_frame, on_garbage, bind_link, probe, unbind, on_up, on_down, on_unanswered,
-	on_room, on_ended };
+const struct session_ops smpp_session_ops = { frame, on_frame, on_garbage, bind_link, probe, unbind, on_up, on_down,
+	on_unanswered, on_room, on_ended };

@@ -1,0 +1,190 @@
+#include "cmocka_all.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "adapters/email/smtp.h"
+#include "script.h"
+
+static const struct msg_out mail = { .id = 7, .peer = "citizen@qq.com", .text = "水已恢复", .ticket = "20261122300000011",
+	.language = "zh-CN" };
+static const char *rcpt, *after_data;
+
+static bool smtp_answer(const char *line, struct buf *out)
+{
+	if (!strncmp(line, "EHLO", 4))
+		return buf_adds(out, "250-sink\r\n250 8BITMIME\r\n");
+	if (!strncmp(line, "RCPT", 4))
+		return buf_adds(out, rcpt);
+	if (!strncmp(line, "DATA", 4))
+		return buf_adds(out, "354 go\r\n");
+	if (!strcmp(line, "."))
+		return after_data && buf_adds(out, after_data);
+	if (!strncmp(line, "QUIT", 4))
+		return buf_adds(out, "221 bye\r\n");
+	return buf_adds(out, "250 ok\r\n");
+}
+
+static int up(void **state)
+{
+	int rc = temp_setup(state);
+	char keys[200];
+	rcpt = after_data = "250 ok\r\n";
+	channel_loop();
+	snprintf(keys, sizeof keys, "smtp_url = smtp://127.0.0.1:%d\nsmtp_connections = 1\n", script_up(&loop, "220 sink\r\n", smtp_answer));
+	channel_up(keys);
+	return rc;
+}
+
+static int down(void **state)
+{
+	script_down();
+	channel_down();
+	return temp_teardown(state);
+}
+
+static bool sent(void *n)
+{
+	return gateway.sents >= *(size_t *)n;
+}
+
+static struct fake_sent *send_one(void)
+{
+	size_t want = gateway.sents + 1;
+	assert_int_equal(email_adapter.send(channel, &mail), 0);
+	assert_true(loop_until(&loop, sent, &want, 5000));
+	return &gateway.sent[gateway.sents - 1];
+}
+
+static void accepted_means_the_server_took_it(void **state)
+{
+	(void)state;
+	struct fake_sent *s = send_one();
+	assert_int_equal(s->sent, SENT_ACCEPTED);
+	assert_ptr_equal(s->msg, &mail);
+	assert_true(!strncmp(s->id, "<x.20261122300000011.7.", 23));
+	assert_non_null(strstr(buf_str(&script.log), "MAIL FROM:<12345@city.example>"));
+	assert_non_null(strstr(buf_str(&script.log), "RCPT TO:<citizen@qq.com>"));
+}
+
+static void refusals_carry_the_servers_words(void **state)
+{
+	(void)state;
+	rcpt = "550 5.1.1 Mailbox not found\r\n";
+	struct fake_sent *s = send_one();
+	assert_int_equal(s->sent, SENT_REFUSED);
+	assert_string_equal(s->reason, "550 5.1.1 Mailbox not found");
+	rcpt = "450 4.2.0 Greylisted\r\n";
+	s = send_one();
+	assert_int_equal(s->sent, SENT_RETRY);
+	assert_string_equal(s->reason, "450 4.2.0 Greylisted");
+	rcpt = "250 ok\r\n";
+	after_data = "554 5.7.1 Mail content denied\r\n";
+	s = send_one();
+	assert_int_equal(s->sent, SENT_REFUSED);
+	assert_string_equal(s->reason, "554 5.7.1 Mail content denied");
+	assert_true(gateway.up);
+}
+
+static void silence_after_the_whole_mail_is_unknown(void **state)
+{
+	(void)state;
+	after_data = NULL;
+	struct fake_sent *s = send_one();
+	assert_int_equal(s->sent, SENT_UNKNOWN);
+	assert_non_null(s->id);
+}
+
+static void no_connection_is_retried_and_the_channel_is_down(void **state)
+{
+	(void)state;
+	stream_listener_close(&script.listener);
+	loop_for(&loop, 20);
+	assert_int_equal(send_one()->sent, SENT_RETRY);
+	assert_false(gateway.up);
+	assert_non_null(strstr(gateway.words, "smtp: "));
+}
+
+static void a_full_window_says_so_and_then_that_there_is_room(void **state)
+{
+	(void)state;
+	size_t one = 1;
+	assert_int_equal(email_adapter.send(channel, &mail), 0);
+	assert_int_equal(email_adapter.send(channel, &mail), E_AGAIN);
+	assert_true(loop_until(&loop, sent, &one, 5000));
+	assert_int_equal(gateway.readies, 1);
+	assert_int_equal(gateway.sents, 1);
+}
+
+static void what_is_no_address_is_refused_later_not_at_once(void **state)
+{
+	(void)state;
+	struct msg_out m = mail;
+	size_t one = 1;
+	m.peer = "unknown@invalid";
+	assert_int_equal(email_adapter.send(channel, &m), 0);
+	assert_int_equal(gateway.sents, 0);
+	assert_true(loop_until(&loop, sent, &one, 5000));
+	assert_int_equal(gateway.sent[0].sent, SENT_REFUSED);
+}
+
+static void destroying_ends_every_loan(void **state)
+{
+	(void)state;
+	assert_int_equal(email_adapter.send(channel, &mail), 0);
+	email_adapter.destroy(&channel);
+	assert_int_equal(gateway.sents, 1);
+	assert_int_equal(gateway.sent[0].sent, SENT_RETRY);
+}
+
+static void verdicts_tell_whose_trouble_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(smtp_verdict(CURLE_OK, 250, true, true), SENT_ACCEPTED);
+	assert_int_equal(smtp_verdict(CURLE_LOGIN_DENIED, 535, false, false), SENT_RETRY);
+	assert_int_equal(smtp_verdict(CURLE_SEND_ERROR, 530, false, false), SENT_RETRY);
+	assert_int_equal(smtp_verdict(CURLE_WEIRD_SERVER_REPLY, 554, false, false), SENT_RETRY);
+	assert_int_equal(smtp_verdict(CURLE_SEND_ERROR, 354, true, false), SENT_RETRY);
+	assert_int_equal(smtp_verdict(CURLE_RECV_ERROR, 354, true, true), SENT_UNKNOWN);
+	assert_int_equal(smtp_verdict(CURLE_OPERATION_TIMEDOUT, 354, true, true), SENT_UNKNOWN);
+}
+
+static void loopback_is_told_from_elsewhere(void **state)
+{
+	(void)state;
+	assert_true(mail_url_loopback("smtp://127.0.0.1:25"));
+	assert_true(mail_url_loopback("smtp://u@localhost"));
+	assert_true(mail_url_loopback("smtp://[::1]:25/x"));
+	assert_false(mail_url_loopback("smtp://smtp.qq.com/127.0.0.1"));
+	assert_false(mail_url_loopback("smtp://localhost.evil.cn:25"));
+	assert_false(mail_url_loopback("smtp://127.evil.cn"));
+}
+
+static void nothing_configured_starts_and_says_so(void **state)
+{
+	(void)temp_setup(state);
+	channel_up("");
+	assert_false(gateway.up);
+	assert_non_null(strstr(gateway.words, "off: none"));
+	assert_int_equal(send_one()->sent, SENT_REFUSED);
+	channel_down();
+	(void)temp_teardown(state);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, up, down)
+	const struct CMUnitTest tests[] = {
+		TEST(accepted_means_the_server_took_it),
+		TEST(refusals_carry_the_servers_words),
+		TEST(silence_after_the_whole_mail_is_unknown),
+		TEST(no_connection_is_retried_and_the_channel_is_down),
+		TEST(a_full_window_says_so_and_then_that_there_is_room),
+		TEST(what_is_no_address_is_refused_later_not_at_once),
+		TEST(destroying_ends_every_loan),
+		cmocka_unit_test(verdicts_tell_whose_trouble_it_is),
+		cmocka_unit_test(loopback_is_told_from_elsewhere),
+		cmocka_unit_test(nothing_configured_starts_and_says_so),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
