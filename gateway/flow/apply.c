@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/tell.h"
@@ -106,16 +105,8 @@ static int tell_citizen(struct apply *a, struct ticket_row *t)
 	if (event == NULL || a->conv.id == 0)
 		return 0;
 	struct render_args args = { .call = a->plan.emergency ? a->plan.emergency->number : NULL };
-	char due[CLOCK_TEXT], time[CLOCK_TEXT], key[32];
-	if (t != NULL) {
-		const struct department *d = catalog_department(a->catalog, t->department);
-		bool english = strcmp(a->conv.language, "en") == 0;
-		(void)snprintf(key, sizeof key, "state.%s", sm_name(&ticket_machine, t->state));
-		args.state = render_words(catalog_templates(a->catalog), a->conv.language, key);
-		args.department = d == NULL ? a->words->hotline : english && *d->name_en ? d->name_en : d->name;
-		args.due = clock_people(t->due_at, due);
-		args.time = clock_people(t->updated_at ? t->updated_at : tx_now(a->tx), time);
-	}
+	if (t != NULL)
+		ticket_args(a->tx, a->catalog, a->words, a->conv.language, t, &args);
 	struct message_row m;
 	return say_to(a->tx, a->catalog, a->words, &a->conv, t, &(struct say){ .event = event, .args = &args, .from = FROM_SYSTEM }, &m);
 }

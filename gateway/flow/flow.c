@@ -126,6 +126,7 @@ int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, vo
 	l->flow = f;
 	l->config = config;
 	l->held_end = &l->held;
+	l->batch = BATCH_FIRST;
 	l->channel = (struct channel){ .name = name, .ops = ops, .words = "starting", .since = clock_now() };
 	f->trait[f->channels.count] = (struct channel_trait){ name, ops->caps, ops->join };
 	lane_metrics(l);
@@ -181,10 +182,7 @@ void flow_drain_check(struct flow *f)
 		return;
 	for (size_t i = 0; i < f->channels.count; i++) {
 		const struct lane *l = f->channels.lane[i];
-		unsigned held = 0;
-		for (const struct loan *n = l->held; n != NULL; n = n->next)
-			held++;
-		if (!l->channel.drained || l->taking > 0 || l->claiming || l->lent > held)
+		if (!l->channel.drained || l->taking > 0 || l->claiming || l->lent > 0)
 			return;
 	}
 	void (*done)(void *) = f->drained;
@@ -209,8 +207,10 @@ void flow_drain(struct flow *f, unsigned ms, void (*done)(void *), void *arg)
 	f->drained = done;
 	f->drained_arg = arg;
 	must(uv_timer_start(&f->drain_timer, drain_late, ms, 0) == 0);
-	for (size_t i = 0; i < f->channels.count; i++)
+	for (size_t i = 0; i < f->channels.count; i++) {
+		outbox_put_back(f->channels.lane[i]);
 		f->channels.lane[i]->channel.ops->drain(f->channels.lane[i]->channel.adapter);
+	}
 	flow_drain_check(f);
 }
 

@@ -177,6 +177,8 @@ static void host_signal(struct adapter *a, const struct signal *s)
 static void host_state(struct adapter *a, bool up, const char *words)
 {
 	struct lane *l = a->host_data;
+	if (words == NULL)
+		words = "";
 	if (l->channel.up != up || strcmp(l->channel.words, words) != 0)
 		log_event(up ? LOG_INFO : LOG_WARN, l->channel.name, up ? "channel up" : "channel down", "reason=%s", words);
 	if (l->channel.up != up)

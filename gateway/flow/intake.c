@@ -162,7 +162,10 @@ static void intake_finish(void *arg, int rc, const struct err *e)
 		info.seq = j->result.seq;
 		info.ticket = j->result.ticket && *j->result.ticket ? j->result.ticket : NULL;
 		info.reason = taken == TAKEN_REFUSED ? j->result.reason : NULL;
-		metric_add(taken == TAKEN_DUPLICATE ? l->doubles : l->in[j->result.outcome], 1);
+		if (taken == TAKEN_DUPLICATE)
+			metric_add(l->doubles, 1);
+		else if (taken == TAKEN_REFUSED || j->result.message != 0) /* else a piece, counted with its whole */
+			metric_add(l->in[j->result.outcome], 1);
 		if (taken == TAKEN_REFUSED)
 			log_info(l->channel.name, "message kept aside", "reason=%s", info.reason ? info.reason : "");
 	}
@@ -186,7 +189,10 @@ static void pushed_run(uv_timer_t *t)
 	struct pushed *p = t->data;
 	struct err e = { 0 };
 	err_set(&e, E_AGAIN, "the store's queue is full, or the gateway is stopping");
-	intake_finish(p->j, E_AGAIN, &e);
+	if (p->j->lane->flow->stopped) /* the adapter is gone, and its ack with it */
+		intake_free(p->j);
+	else
+		intake_finish(p->j, E_AGAIN, &e);
 	uv_close((uv_handle_t *)t, pushed_closed);
 }
 

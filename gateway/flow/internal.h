@@ -11,6 +11,8 @@
 enum {
 	LANES_MAX = 32,
 	LENT_MAX = 256,         /* messages of one channel between claim and answer */
+	BATCH_FIRST = 16,       /* claimed at once; doubled while the adapter takes all: what is claimed and still held here when
+	                           the process dies counts as unknown */
 	POLL_MS = 2000,         /* rows that another process queued are found within this */
 	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
 	BACKLOG_MS = 20
@@ -29,6 +31,7 @@ struct lane {
 	void *config;
 	struct loan *held, **held_end; /* claimed, but the adapter's window was full */
 	unsigned lent;                 /* claimed and not yet stored */
+	unsigned batch;                /* messages of the next claim */
 	unsigned taking;               /* takes and receipts under way */
 	bool claiming, again, full;
 	uv_timer_t timer;
@@ -79,6 +82,7 @@ void outbox_sent(struct adapter *, const struct msg_out *, const struct sent_res
 void outbox_ready(struct adapter *);
 void outbox_back(struct adapter *, const char *peer);
 void outbox_drop_held(struct lane *);
+void outbox_put_back(struct lane *);
 void loan_free(struct loan *);
 
 /* host.c */

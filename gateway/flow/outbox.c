@@ -40,6 +40,15 @@ static void held_push(struct lane *l, struct loan *n)
 	l->held_end = &n->next;
 }
 
+static struct loan *held_pop(struct lane *l)
+{
+	struct loan *n = l->held;
+	l->held = n->next;
+	if (l->held == NULL)
+		l->held_end = &l->held;
+	return n;
+}
+
 /* Gives one to the adapter; false: its window is full. */
 static bool lend(struct lane *l, struct loan *n)
 {
@@ -89,9 +98,15 @@ static void claim_done(void *arg, int rc, const struct err *e)
 			held_push(l, n);
 	}
 	bool more = rc == 0 && c->n == c->asked;
+	if (l->full)
+		l->batch = BATCH_FIRST;
+	else if (more && l->batch < LENT_MAX)
+		l->batch *= 2;
 	timer_set(l, rc == 0 ? c->next_due : 0);
 	struct flow *f = l->flow;
-	if (more || l->again)
+	if (f->draining)
+		outbox_put_back(l);
+	else if (more || l->again)
 		outbox_kick(l);
 	free(c);
 	flow_drain_check(f);
@@ -112,7 +127,7 @@ void outbox_kick(struct lane *l)
 	l->again = false;
 	l->claiming = true;
 	struct claim *c = mem_new(struct claim);
-	*c = (struct claim){ .lane = l, .asked = LENT_MAX - l->lent };
+	*c = (struct claim){ .lane = l, .asked = l->batch < LENT_MAX - l->lent ? l->batch : LENT_MAX - l->lent };
 	flow_write(l->flow, claim_run, claim_done, c);
 }
 
@@ -121,31 +136,30 @@ void outbox_ready(struct adapter *a)
 	struct lane *l = a->host_data;
 	l->full = false;
 	while (l->held != NULL) {
-		struct loan *n = l->held;
-		if (!lend(l, n))
-			return;
-		l->held = n->next;
+		struct loan *n = held_pop(l);
+		if (lend(l, n))
+			continue;
+		n->next = l->held;
 		if (l->held == NULL)
-			l->held_end = &l->held;
+			l->held_end = &n->next;
+		l->held = n;
+		return;
 	}
 	outbox_kick(l);
 }
 
 void outbox_drop_held(struct lane *l)
 {
-	while (l->held != NULL) {
-		struct loan *n = l->held;
-		l->held = n->next;
-		loan_free(n);
-	}
-	l->held_end = &l->held;
+	while (l->held != NULL)
+		loan_free(held_pop(l));
 }
 
 /* --- what became of it --- */
 
 struct outcome_job {
 	struct lane *lane;
-	struct loan *loan; /* NULL when never lent: put back */
+	struct loan *loan;
+	bool never_lent; /* put back: nothing of it reached the channel */
 	struct arena *arena;
 	enum sent sent;
 	const char *reason;
@@ -193,6 +207,11 @@ static int outcome_run(struct tx *tx, void *arg, struct err *e)
 	struct outcome_job *j = arg;
 	uint64_t id = j->loan->out.id;
 	int rc = 0;
+	if (j->never_lent) {
+		j->state = OUT_QUEUED;
+		rc = outbox_set(tx, id, OUT_QUEUED, tx_now(tx), NULL);
+		return rc < 0 ? err_set(e, rc, "a message could not be put back (%s)", err_name(rc)) : 0;
+	}
 	switch (j->sent) {
 	case SENT_ACCEPTED:
 		j->state = OUT_ACCEPTED;
@@ -262,6 +281,18 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id, o->attempt,
 			r->reason ? r->reason : "");
 	flow_write(l->flow, outcome_run, outcome_done, j);
+}
+
+/* Draining: what the adapter never had goes back to the queue, or the next start would call it unknown. */
+void outbox_put_back(struct lane *l)
+{
+	while (l->held != NULL) {
+		struct loan *n = held_pop(l);
+		struct arena *arena = arena_create(256);
+		struct outcome_job *j = arena_alloc(arena, sizeof *j);
+		*j = (struct outcome_job){ .lane = l, .loan = n, .arena = arena, .never_lent = true };
+		flow_write(l->flow, outcome_run, outcome_done, j);
+	}
 }
 
 /* --- a citizen is back --- */

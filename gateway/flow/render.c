@@ -279,7 +279,8 @@ static void language_load(struct templates *t, const char *dir, const char *name
 {
 	char *path = mem_printf("%s/%s", dir, name);
 	DIR *d = opendir(path);
-	if (d == NULL || t->languages == LANGUAGES_MAX || strlen(name) >= sizeof t->language->name) {
+	size_t len = strlen(name);
+	if (d == NULL || t->languages == LANGUAGES_MAX || len >= sizeof t->language->name) {
 		faults_add(f, path, 0, "cannot be used as a language; at most %d folders with short names such as 'zh-CN'", LANGUAGES_MAX);
 		if (d != NULL)
 			closedir(d);
@@ -287,7 +288,7 @@ static void language_load(struct templates *t, const char *dir, const char *name
 		return;
 	}
 	struct language *l = &t->language[t->languages++];
-	(void)snprintf(l->name, sizeof l->name, "%s", name);
+	memcpy(l->name, name, len + 1);
 	for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
 		size_t n = strlen(e->d_name);
 		if (strcmp(e->d_name, "words.txt") != 0 && n > 4 && strcmp(e->d_name + n - 4, ".txt") == 0)

@@ -49,6 +49,19 @@ int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, s
 	return outbox_insert(tx, out, conv->channel, tx_now(tx) + OUT_LIFE_HOURS * 3600LL * 1000);
 }
 
+void ticket_args(struct tx *tx, const struct catalog *c, const struct flow_words *w, const char *language,
+	const struct ticket_row *t, struct render_args *args)
+{
+	char *due = arena_alloc(tx_arena(tx), CLOCK_TEXT), *time = arena_alloc(tx_arena(tx), CLOCK_TEXT), key[32];
+	const struct department *d = catalog_department(c, t->department);
+	bool english = strcmp(language, "en") == 0;
+	(void)snprintf(key, sizeof key, "state.%s", sm_name(&ticket_machine, t->state));
+	args->state = render_words(catalog_templates(c), language, key);
+	args->department = d == NULL ? w->hotline : english && *d->name_en ? d->name_en : d->name;
+	args->due = clock_people(t->due_at, due);
+	args->time = clock_people(t->updated_at ? t->updated_at : tx_now(tx), time);
+}
+
 void ticket_spoke(struct tx *tx, struct ticket_row *t, unsigned from, const char *text)
 {
 	enum { SNIPPET_CHARS = 120 };
@@ -94,6 +107,9 @@ int ticket_reopen(struct tx *tx, struct ticket_row *t, const char *actor, const 
 	ticket_enter(tx, t, TICKET_ACCEPTED);
 	t->flags |= FLAG_REOPENED;
 	t->rounds++;
+	int rc = survey_withdraw(tx, t);
+	if (rc < 0)
+		return rc;
 	return tell_event(tx, t->id, "reopened", actor, json_pack("{s:s, s:s, s:s, s:i}", "from", sm_name(&ticket_machine, from),
 		"to", sm_name(&ticket_machine, t->state), "why", why, "round", (int)t->rounds));
 }

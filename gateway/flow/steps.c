@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
 #include "gateway/flow/tell.h"
@@ -88,22 +89,35 @@ static void step_fields(struct tx *tx, const struct catalog *c, const struct ste
 	}
 }
 
-/* What the citizen is told of the step, if anything. */
+static int step_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
+	struct ticket_row *t, struct step_result *r)
+{
+	struct survey_row s;
+	struct message_row m;
+	int rc = survey_ask(tx, c, w, t, q->actor);
+	if (rc < 0 || (rc = survey_of_ticket(tx, t->id, &s)) < 0 || (rc = message_get(tx, s.message, &m)) < 0)
+		return rc;
+	r->message = m.id;
+	r->seq = m.seq;
+	return 0;
+}
+
+/* What the citizen is told of the step, if anything. A note is for staff and never gets here. */
 static int step_say(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
 	const struct step_rule *rule, struct ticket_row *t, struct step_result *r)
 {
 	if (rule->event == NULL)
 		return 0;
 	if (q->step == STEP_CLOSE)
-		return survey_ask(tx, c, w, t, q->actor);
+		return step_ask(tx, c, w, q, t, r);
 	struct conversation_row conv;
 	int rc = conversation_get(tx, t->conversation, &conv);
 	if (rc < 0)
 		return rc;
-	const struct department *d = catalog_department(c, t->department);
-	bool english = strcmp(conv.language, "en") == 0;
-	struct render_args args = { .text = q->text ? q->text : q->note, .staff = q->display,
-		.department = d == NULL ? w->hotline : english && *d->name_en ? d->name_en : d->name };
+	char time[CLOCK_TEXT];
+	struct render_args args = { .text = q->text, .staff = q->display };
+	ticket_args(tx, c, w, conv.language, t, &args);
+	args.time = clock_people(tx_now(tx), time); /* the step is the last change */
 	struct say say = { .event = rule->event, .args = &args, .from = FROM_SYSTEM };
 	if (q->step == STEP_REFUSE)
 		say.event = arena_printf(tx_arena(tx), "refused.%s", q->ground);
@@ -159,9 +173,11 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 		(rc = needs_check(c, q, e)) < 0 || (rc = unseen_check(tx, t, q, e)) < 0)
 		return rc;
 	step_fields(tx, c, q, rule, t);
-	if (q->step == STEP_REOPEN)
+	if (q->step == STEP_REOPEN) {
 		t->rounds++;
-	if ((rc = step_say(tx, c, w, q, rule, t, r)) < 0 || (rc = step_note(tx, q, t, r)) < 0 ||
+		rc = survey_withdraw(tx, t);
+	}
+	if (rc < 0 || (rc = step_say(tx, c, w, q, rule, t, r)) < 0 || (rc = step_note(tx, q, t, r)) < 0 ||
 		(rc = step_event(tx, q, from, t, r)) < 0 || (rc = ticket_update(tx, t)) < 0)
 		return err_set(e, rc, "the step could not be stored (%s)", err_name(rc));
 	r->legal = steps_legal((enum ticket_state)t->state, t->flags, q->role);

@@ -31,15 +31,24 @@ int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *
 	};
 	if ((rc = survey_insert(tx, &s)) < 0)
 		return rc;
-	const struct department *d = catalog_department(c, t->department);
-	char *url = arena_printf(tx_arena(tx), "%s/rate/%s", w->public_url, s.token);
-	struct render_args args = { .url = url, .department = d ? d->name : w->hotline };
+	struct render_args args = { .url = arena_printf(tx_arena(tx), "%s/rate/%s", w->public_url, s.token) };
+	ticket_args(tx, c, w, conv.language, t, &args);
 	struct message_row m;
 	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = "closed", .args = &args, .from = FROM_SYSTEM, .survey = s.id }, &m);
 	if (rc < 0)
 		return rc;
 	s.message = m.id;
 	return survey_update(tx, &s, SURVEY_QUEUED);
+}
+
+int survey_withdraw(struct tx *tx, const struct ticket_row *t)
+{
+	struct survey_row s;
+	int rc = survey_of_ticket(tx, t->id, &s);
+	if (rc < 0 || !sm_legal(&survey_machine, s.state, SURVEY_EXPIRED))
+		return rc == E_NOTFOUND ? 0 : rc;
+	s.expires_at = tx_now(tx); /* its window is over, for buttons too */
+	return survey_update(tx, &s, SURVEY_EXPIRED);
 }
 
 static int survey_record(struct tx *tx, struct survey_row *s, const struct survey_answer *a, const char *comment)

@@ -13,6 +13,12 @@ void ticket_enter(struct tx *, struct ticket_row *, enum ticket_state to);
 void ticket_spoke(struct tx *, struct ticket_row *, unsigned from, const char *text);
 /* Back to work, with its event; nothing when it is open. */
 int ticket_reopen(struct tx *, struct ticket_row *, const char *actor, const char *why);
+/* What a text may say of the ticket besides its number and title: state, department, due and time of its last change, in
+ * the language; strings live in tx_arena(). */
+void ticket_args(struct tx *, const struct catalog *, const struct flow_words *, const char *language, const struct ticket_row *,
+	struct render_args *);
+/* A ticket back at work is not to be rated: an open question ends. */
+int survey_withdraw(struct tx *, const struct ticket_row *);
 /* event_append with JSON; the reference to data moves. */
 int tell_event(struct tx *, uint64_t ticket, const char *kind, const char *actor, json_t *data);
 
