@@ -248,6 +248,19 @@ static void what_a_person_queues_again_begins_anew_and_in_order(void **state)
 	set(f, &late, OUT_ACCEPTED);
 }
 
+static void what_is_queued_again_waits_for_older_ones(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct message_row a = a_reply(f, &c, NULL, "a"), b = a_reply(f, &c, NULL, "b");
+	expect_claim(f, "a");
+	set(f, &b, OUT_FAILED);
+	set(f, &b, OUT_QUEUED);
+	expect_claim(f, "");
+	set(f, &a, OUT_ACCEPTED);
+	expect_claim(f, "b");
+}
+
 static void what_waits_too_long_expires(void **state)
 {
 	struct fixture *f = *state;
@@ -445,6 +458,17 @@ static void receipts_of_an_earlier_sending_do_not_count(void **state)
 	assert_int_equal(state_of(f, &m), OUT_DELIVERED);
 }
 
+static void a_late_receipt_does_not_fail_what_was_queued_again(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const ab[] = { "A", "B" };
+	struct message_row m = sent(f, ab, 2);
+	ok(receipt(f, "A", OUT_FAILED));
+	set(f, &m, OUT_QUEUED);
+	ok(receipt(f, "B", OUT_FAILED));
+	assert_int_equal(state_of(f, &m), OUT_QUEUED);
+}
+
 static void an_unknown_message_is_settled_by_its_receipt(void **state)
 {
 	struct fixture *f = *state;
@@ -516,6 +540,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_move_is_noted_with_its_message, setup_watched, teardown),
 		TEST(a_parked_message_waits_for_the_citizen_without_counting_a_try),
 		TEST(what_a_person_queues_again_begins_anew_and_in_order),
+		TEST(what_is_queued_again_waits_for_older_ones),
 		TEST(what_waits_too_long_expires),
 		TEST(a_claim_does_not_give_out_what_is_over),
 		TEST(after_a_crash_what_was_being_sent_is_unknown_or_queued),
@@ -525,6 +550,7 @@ int main(void)
 		TEST(a_receipt_before_its_send_is_answered_is_held),
 		TEST(a_held_receipt_is_forgotten_after_a_day),
 		TEST(receipts_of_an_earlier_sending_do_not_count),
+		TEST(a_late_receipt_does_not_fail_what_was_queued_again),
 		TEST(an_unknown_message_is_settled_by_its_receipt),
 		TEST(an_id_that_a_carrier_uses_again_belongs_to_the_newest),
 		TEST(seen_up_to_a_place_is_said_of_everything_before_it),
