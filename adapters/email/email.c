@@ -162,8 +162,8 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	m->imap_config = (struct imap_config){ .link = { .url = c->imap_url, .user = c->imap_user,
 		.password = c->imap_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->imap_tls },
 		.after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .max_size = (size_t)c->max_size * MB };
-	m->smtp_config = (struct smtp_config){ .url = c->smtp_url, .user = c->smtp_user, .password = c->smtp_password,
-		.ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->smtp_tls, .connections = (unsigned)c->smtp_connections,
+	m->smtp_config = (struct smtp_config){ .link = { .url = c->smtp_url, .user = c->smtp_user,
+		.password = c->smtp_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->smtp_tls }, .connections = (unsigned)c->smtp_connections,
 		.own = c->address, .reply_token = c->reply_token };
 	m->used[PART_LMTP] = c->lmtp_listen.host != NULL;
 	m->used[PART_IMAP] = c->imap_url != NULL;

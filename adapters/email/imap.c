@@ -43,7 +43,7 @@ struct imap {
 	struct intake *intake;
 	void (*report)(struct adapter *, bool, const char *);
 	unsigned state; /* enum imap_state */
-	struct imap_link *link;
+	struct mail_link *link;
 	struct imap_reader reader;
 	uv_timer_t timer;      /* the next poll, the next try, or the end of patience */
 	unsigned failures;
@@ -100,7 +100,7 @@ static void maybe_drained(struct imap *i)
 
 static void off(struct imap *i)
 {
-	imap_link_close(&i->link);
+	mail_link_close(&i->link);
 	if (!i->job)
 		drop_mail(i);
 	if (i->state != IMAP_OFF)
@@ -111,7 +111,7 @@ static void fail(struct imap *i, const char *why)
 {
 	off(i);
 	i->report(i->adapter, false, why);
-	log_warn("email", "imap connection lost", "channel=%s reason=\"%s\"", i->adapter->channel, why);
+	log_warn("email", "imap connection lost", "channel=%s reason=%s", i->adapter->channel, why);
 	uint64_t ms = BACKOFF_MS;
 	for (unsigned k = 0; k < i->failures && ms < BACKOFF_MAX_MS; k++)
 		ms *= 2;
@@ -136,7 +136,7 @@ static void command(struct imap *i, enum imap_state state, const char *fmt, ...)
 	buf_adds(&b, "\r\n");
 	if (i->state != state)
 		move(i, state);
-	imap_link_write(i->link, b.data, b.len);
+	mail_link_write(i->link, b.data, b.len);
 	buf_fini(&b);
 	wait_ms(i, ANSWER_MS);
 }
@@ -238,9 +238,9 @@ static void on_stored(void *owner, enum taken taken, const char *reason)
 		maybe_drained(i);
 		return;
 	}
-	imap_link_pause(i->link, false);
+	mail_link_pause(i->link, false);
 	if (taken == TAKEN_RETRY) {
-		log_warn("email", "imap round stopped", "channel=%s uid=%u reason=\"%s\"", i->adapter->channel, i->uid[i->at],
+		log_warn("email", "imap round stopped", "channel=%s uid=%u reason=%s", i->adapter->channel, i->uid[i->at],
 			reason ? reason : "");
 		drop_mail(i);
 		if (i->draining)
@@ -263,7 +263,7 @@ static void store(struct imap *i)
 		.truncated = i->truncated };
 	move(i, IMAP_STORING);
 	uv_timer_stop(&i->timer);
-	imap_link_pause(i->link, true);
+	mail_link_pause(i->link, true);
 	i->job = intake_start(i->intake, &mail, on_stored, i);
 }
 
@@ -316,7 +316,7 @@ static void tagged(struct imap *i, const char *rest)
 		next_mail(i); /* gone meanwhile, or the server cannot give it */
 	else if (i->state == IMAP_FLAGGING) {
 		if (!ok)
-			log_warn("email", "imap_after refused", "channel=%s answer=\"%.200s\"", i->adapter->channel, rest);
+			log_warn("email", "imap_after refused", "channel=%s answer=%.200s", i->adapter->channel, rest);
 		next_mail(i);
 	} else
 		fail(i, rest);
@@ -394,7 +394,7 @@ static void on_literal_bytes(void *arg, const void *p, size_t n)
 		i->truncated = true;
 	}
 	if (n > 0 && spool_add(&i->mail, p, n, &e) < 0) {
-		log_error("email", "mail could not be spooled", "reason=\"%s\"", e.words);
+		log_error("email", "mail could not be spooled", "reason=%s", e.words);
 		i->spool_failed = true;
 	}
 }
@@ -427,14 +427,14 @@ static void on_close(void *owner, const char *why)
 	fail(i, why);
 }
 
-static const struct imap_link_ops link_ops = { .on_open = on_open, .on_bytes = on_bytes, .on_close = on_close };
+static const struct mail_link_ops link_ops = { .on_open = on_open, .on_bytes = on_bytes, .on_close = on_close };
 
 static void connect_now(struct imap *i)
 {
 	imap_reader_fini(&i->reader); /* what the last connection left half read */
 	imap_reader_init(&i->reader);
 	move(i, IMAP_CONNECTING);
-	i->link = imap_link_open(i->host->loop, &i->c->link, &link_ops, i);
+	i->link = mail_link_open(i->host->loop, &i->c->link, &link_ops, i);
 }
 
 static void on_cursor(struct adapter *a, void *arg, int rc, const char *value)
@@ -526,7 +526,7 @@ void imap_destroy(struct imap **ip)
 		return;
 	if (i->job)
 		intake_forget(i->job);
-	imap_link_close(&i->link);
+	mail_link_close(&i->link);
 	imap_reader_fini(&i->reader);
 	spool_fini(&i->mail);
 	free(i->cursor_key);

@@ -5,12 +5,12 @@
 #ifndef XQ_EMAIL_IMAP_H
 #define XQ_EMAIL_IMAP_H
 
-#include "adapters/email/imap_link.h"
+#include "adapters/email/mail_link.h"
 #include "adapters/email/intake.h"
 
 struct imap;
 struct imap_config {
-	struct imap_link_config link;
+	struct mail_link_config link;
 	const char *after;  /* "seen", "keep", "move:Folder" */
 	unsigned poll_s;
 	size_t max_size;    /* of a larger mail only so much is taken, and the text says so */

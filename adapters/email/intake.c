@@ -98,7 +98,7 @@ static void worked(uv_work_t *w, int status)
 		return;
 	}
 	if (status < 0 || job->rc < 0) {
-		log_error("email", "mail not kept", "channel=%s reason=\"%s\"", job->intake->adapter->channel, job->err.words);
+		log_error("email", "mail not kept", "channel=%s reason=%s", job->intake->adapter->channel, job->err.words);
 		finish(job, TAKEN_RETRY, job->err.words);
 		return;
 	}

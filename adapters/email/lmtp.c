@@ -164,7 +164,7 @@ static void content(struct conn *c, const void *p, size_t n)
 		c->too_big = true;
 		spool_fini(&c->mail_in);
 	} else if (spool_add(&c->mail_in, p, n, &e) < 0) {
-		log_error("email", "mail could not be spooled", "reason=\"%s\"", e.words);
+		log_error("email", "mail could not be spooled", "reason=%s", e.words);
 		c->failed = true;
 		spool_fini(&c->mail_in);
 	}
@@ -395,7 +395,7 @@ static void on_close(struct stream *s, void *owner, const char *reason)
 	if (!c)
 		return;
 	if (reason)
-		log_debug("email", "lmtp connection lost", "reason=\"%s\"", reason);
+		log_debug("email", "lmtp connection lost", "reason=%s", reason);
 	if (c->job)
 		intake_forget(c->job);
 	if (c->server) {

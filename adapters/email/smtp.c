@@ -1,29 +1,39 @@
 #include "adapters/email/smtp.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "adapters/email/compose.h"
 #include "gateway/base/clock.h"
-#include "gateway/base/fetch.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/sm.h"
 
-enum { WORDS_MAX = 300, WHOLE_MS = 120000, SMTP_RETRY_MS = 0 };
+enum { WORDS_MAX = 300, STEP_MS = 60000, ANSWER_MS = 180000, REPLY_MAX = 16 << 10 };
+
+/*   connecting ──> mail ──> rcpt ──> data ──> answer
+ * Each waits for the reply to what its name says; any of them ends the delivery when the reply is another than hoped for. */
+static const struct sm_table machine = {
+	.name = "smtp",
+	.state = (const char *const[]){ "connecting", "mail", "rcpt", "data", "answer" },
+	.next = (const uint32_t[]){ SM_TO(SMTP_MAIL), SM_TO(SMTP_RCPT), SM_TO(SMTP_DATA), SM_TO(SMTP_ANSWER), 0 },
+	.count = 5
+};
 
 /* One mail under way. */
 struct delivery {
 	struct smtp *smtp;
 	struct delivery *next, **link;
 	const struct msg_out *msg; /* lent */
-	CURL *easy;                /* NULL: could not even be composed */
-	struct curl_slist *to;
-	struct buf mail;
-	size_t at;                 /* read by libcurl so far */
-	bool begun, all_read;
+	struct mail_link *wire;    /* NULL: could not even be composed */
+	uv_timer_t patience;
+	unsigned step; /* enum smtp_step */
+	struct buf mail, reply;
+	char sender[MSG_PEER_MAX];
 	char id[COMPOSE_ID_MAX];
-	char words[WORDS_MAX];     /* the server's last line */
+	char words[WORDS_MAX];
 };
 
 struct smtp {
@@ -33,87 +43,62 @@ struct smtp {
 	void (*state)(struct adapter *, bool, const char *);
 	struct delivery *deliveries;
 	unsigned under_way;
-	bool full;     /* E_AGAIN was said */
-	uv_timer_t later; /* ends deliveries that never reached libcurl, and the drain */
+	bool full;        /* E_AGAIN was said */
+	uv_timer_t later; /* ends deliveries that never connect, and the drain */
 	void (*drained)(void *);
 	void *arg;
 };
 
-bool mail_url_loopback(const char *url)
-{
-	const char *host = strstr(url, "://") ? strstr(url, "://") + 3 : url;
-	const char *end = host + strcspn(host, "/");
-	const char *at = memrchr(host, '@', (size_t)(end - host));
-	host = at ? at + 1 : host;
-	return !strncasecmp(host, "127.", 4) || !strncasecmp(host, "localhost", 9) || !strncmp(host, "[::1]", 5);
-}
+/* --- pure --- */
 
-void mail_tls_options(CURL *easy, const char *url, enum mail_tls tls, const char *ca_file)
+enum sent smtp_verdict(enum smtp_step step, unsigned code)
 {
-	if (tls == TLS_AUTO)
-		tls = mail_url_loopback(url) ? TLS_NONE : TLS_REQUIRED;
-	curl_easy_setopt(easy, CURLOPT_USE_SSL, tls == TLS_REQUIRED ? (long)CURLUSESSL_ALL :
-		tls == TLS_OPPORTUNISTIC ? (long)CURLUSESSL_TRY : (long)CURLUSESSL_NONE);
-	if (tls == TLS_OPPORTUNISTIC) { /* taken when offered, against listeners only: nobody is vouched for */
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-	if (ca_file)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
-}
-
-enum sent smtp_verdict(CURLcode result, long code, bool begun, bool all_written)
-{
-	if (result == CURLE_OK)
+	if (step == SMTP_ANSWER && code / 100 == 2)
 		return SENT_ACCEPTED;
-	/* The answer to the mail itself, or to MAIL, RCPT, DATA (libcurl calls those a send error). Refused greetings and
-	 * logins are our trouble, not the mail's. */
-	bool of_mail = all_written || (!begun && result == CURLE_SEND_ERROR);
-	if (of_mail && code >= 500 && code < 600 && code != 530 && code != 535 && code != 538)
-		return SENT_REFUSED;
-	if (of_mail && code >= 400 && code < 500)
-		return SENT_RETRY;
-	return all_written ? SENT_UNKNOWN : SENT_RETRY;
+	if (step == SMTP_ANSWER && code / 100 != 4 && code / 100 != 5)
+		return SENT_UNKNOWN;
+	/* 53x: the server wants a login or TLS. That is our trouble, not the mail's. */
+	bool ours = code == 530 || code == 534 || code == 535 || code == 538;
+	return code / 100 == 5 && step != SMTP_CONNECTING && !ours ? SENT_REFUSED : SENT_RETRY;
 }
 
-/* --- libcurl asks and tells --- */
-
-static size_t on_read(char *to, size_t size, size_t n, void *arg)
+size_t smtp_reply(const char *p, size_t len, unsigned *code, const char **words, size_t *n)
 {
-	struct delivery *d = arg;
-	size_t k = d->mail.len - d->at;
-	d->begun = true;
-	if (k > size * n)
-		k = size * n;
-	if (k > 0)
-		memcpy(to, d->mail.data + d->at, k);
-	d->at += k;
-	d->all_read = d->at == d->mail.len;
-	return k;
-}
-
-static size_t on_line(char *p, size_t size, size_t n, void *arg)
-{
-	struct delivery *d = arg;
-	size_t len = size * n, k = len;
-	while (k > 0 && (p[k - 1] == '\r' || p[k - 1] == '\n'))
-		k--;
-	if (k > 0)
-		snprintf(d->words, sizeof d->words, "%.*s", (int)k, p);
-	return len;
+	for (size_t at = 0; at < len;) {
+		const char *line = p + at, *lf = memchr(line, '\n', len - at);
+		if (!lf)
+			return 0;
+		*n = (size_t)(lf - line);
+		at += *n + 1;
+		while (*n > 0 && line[*n - 1] == '\r')
+			--*n;
+		*words = line;
+		bool digits = *n >= 3 && isdigit((unsigned char)line[0]) && isdigit((unsigned char)line[1]) &&
+			isdigit((unsigned char)line[2]);
+		*code = digits ? (unsigned)((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0')) : 0;
+		if (!digits || *n == 3 || line[3] != '-')
+			return at;
+	}
+	return 0;
 }
 
 /* --- the end of a loan --- */
 
-static void delivery_free(struct delivery *d)
+static void patience_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static void delivery_end(struct delivery *d)
 {
 	*d->link = d->next;
 	if (d->next)
 		d->next->link = d->link;
 	d->smtp->under_way--;
-	curl_slist_free_all(d->to);
+	mail_link_close(&d->wire);
 	buf_fini(&d->mail);
-	free(d);
+	buf_fini(&d->reply);
+	uv_close((uv_handle_t *)&d->patience, patience_closed);
 }
 
 static void later(struct smtp *s);
@@ -123,9 +108,9 @@ static void finish(struct delivery *d, enum sent sent, const char *reason)
 	struct smtp *s = d->smtp;
 	const char *id = d->id;
 	struct sent_result result = { .sent = sent, .reason = sent == SENT_ACCEPTED ? NULL : reason, .id = &id,
-		.ids = sent == SENT_ACCEPTED || sent == SENT_UNKNOWN ? 1 : 0, .retry_ms = SMTP_RETRY_MS };
+		.ids = sent == SENT_ACCEPTED || sent == SENT_UNKNOWN ? 1 : 0 };
 	s->host->sent(s->adapter, d->msg, &result);
-	delivery_free(d);
+	delivery_end(d);
 	if (s->full) {
 		s->full = false;
 		s->host->ready(s->adapter);
@@ -134,28 +119,120 @@ static void finish(struct delivery *d, enum sent sent, const char *reason)
 		later(s);
 }
 
-static void on_done(CURL *easy, CURLcode result, const char *words, void *arg)
+/* A reply, or the want of one (code 0), ends the delivery. */
+static void conclude(struct delivery *d, unsigned code, const char *words)
 {
-	struct delivery *d = arg;
-	long code = 0;
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
-	enum sent sent = smtp_verdict(result, code, d->begun, d->all_read);
-	const char *reason = code >= 400 && *d->words ? d->words : words;
-	if (result != CURLE_OK)
-		log_warn("email", "mail not sent", "channel=%s sent=%d curl=%d code=%ld", d->smtp->adapter->channel, sent, result, code);
-	if (result != CURLE_ABORTED_BY_CALLBACK)
-		d->smtp->state(d->smtp->adapter, sent == SENT_ACCEPTED || sent == SENT_REFUSED || code >= 400, reason);
-	curl_easy_cleanup(easy);
-	d->easy = NULL;
+	enum sent sent = smtp_verdict((enum smtp_step)d->step, code);
+	char reason[WORDS_MAX];
+	snprintf(reason, sizeof reason, "%s", words);
+	if (sent != SENT_ACCEPTED)
+		log_warn("email", "mail not sent", "channel=%s step=%s code=%u", d->smtp->adapter->channel,
+			sm_name(&machine, d->step), code);
+	/* A server that answers to mails is up, whatever it says of this one. */
+	bool up = sent == SENT_ACCEPTED || sent == SENT_REFUSED || (d->step > SMTP_MAIL && code);
+	d->smtp->state(d->smtp->adapter, up, up ? NULL : reason);
 	finish(d, sent, reason);
 }
+
+/* --- the dialogue --- */
+
+static void on_patience(uv_timer_t *t)
+{
+	conclude(t->data, 0, "the server does not answer");
+}
+
+static void put(struct delivery *d, enum smtp_step step, const void *p, size_t n)
+{
+	sm_move(&machine, &d->step, step, NULL);
+	uv_timer_start(&d->patience, on_patience, step == SMTP_ANSWER ? ANSWER_MS : STEP_MS, 0);
+	mail_link_write(d->wire, p, n);
+}
+
+static void put_line(struct delivery *d, enum smtp_step step, const char *word, const char *address)
+{
+	char line[MSG_PEER_MAX + 40];
+	int n = snprintf(line, sizeof line, "%s<%s>\r\n", word, address);
+	must(n > 0 && (size_t)n < sizeof line);
+	put(d, step, line, (size_t)n);
+}
+
+/* The mail with its leading dots doubled, and the end. Every line of it ends with CRLF (compose.h). */
+static void put_mail(struct delivery *d)
+{
+	struct buf wire;
+	buf_init(&wire, 2 * COMPOSE_MAX);
+	const char *p = buf_str(&d->mail), *end = p + d->mail.len;
+	while (p < end) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		size_t n = lf ? (size_t)(lf - p) + 1 : (size_t)(end - p);
+		if (*p == '.')
+			buf_addc(&wire, '.');
+		buf_add(&wire, p, n);
+		p += n;
+	}
+	buf_adds(&wire, ".\r\n");
+	put(d, SMTP_ANSWER, wire.data, wire.len);
+	buf_fini(&wire);
+}
+
+/* false: the delivery is over. */
+static bool on_reply(struct delivery *d, unsigned code, const char *words)
+{
+	unsigned hoped = d->step == SMTP_DATA ? 3 : 2;
+	if (d->step == SMTP_ANSWER || code / 100 != hoped) {
+		conclude(d, code, words);
+		return false;
+	}
+	if (d->step == SMTP_MAIL)
+		put_line(d, SMTP_RCPT, "RCPT TO:", d->msg->peer);
+	else if (d->step == SMTP_RCPT)
+		put(d, SMTP_DATA, "DATA\r\n", 6);
+	else
+		put_mail(d);
+	return true;
+}
+
+static void on_open(void *owner)
+{
+	struct delivery *d = owner;
+	put_line(d, SMTP_MAIL, "MAIL FROM:", d->sender);
+}
+
+static void on_bytes(void *owner, const char *p, size_t n)
+{
+	struct delivery *d = owner;
+	if (!buf_add(&d->reply, p, n)) {
+		conclude(d, 0, "the server's reply is too long");
+		return;
+	}
+	unsigned code;
+	const char *words;
+	size_t used, len;
+	while ((used = smtp_reply(buf_str(&d->reply), d->reply.len, &code, &words, &len))) {
+		snprintf(d->words, sizeof d->words, "%.*s", (int)(len < sizeof d->words ? len : sizeof d->words - 1), words);
+		buf_drop(&d->reply, used);
+		if (!on_reply(d, code, d->words))
+			return;
+	}
+}
+
+static void on_close(void *owner, const char *why)
+{
+	struct delivery *d = owner;
+	d->wire = NULL;
+	conclude(d, 0, why);
+}
+
+static const struct mail_link_ops ops = { .on_open = on_open, .on_bytes = on_bytes, .on_close = on_close };
+
+/* --- sending --- */
 
 static void on_later(uv_timer_t *t)
 {
 	struct smtp *s = t->data;
 	for (struct delivery *d = s->deliveries, *next; d; d = next) {
 		next = d->next;
-		if (!d->easy)
+		if (!d->wire)
 			finish(d, SENT_REFUSED, d->words);
 	}
 	if (s->drained && s->under_way == 0) {
@@ -170,34 +247,19 @@ static void later(struct smtp *s)
 	uv_timer_start(&s->later, on_later, 0, 0);
 }
 
-/* --- sending --- */
-
-static CURL *handle(struct delivery *d, const char *sender)
+static struct delivery *delivery_create(struct smtp *s, const struct msg_out *m)
 {
-	const struct smtp_config *c = d->smtp->c;
-	CURL *easy = fetch_handle();
-	struct buf address;
-	buf_init(&address, 2 * MSG_PEER_MAX);
-	curl_easy_setopt(easy, CURLOPT_URL, c->url);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)WHOLE_MS);
-	mail_tls_options(easy, c->url, c->tls, c->ca_file);
-	if (c->user && *c->user) {
-		curl_easy_setopt(easy, CURLOPT_USERNAME, c->user);
-		curl_easy_setopt(easy, CURLOPT_PASSWORD, c->password ? c->password : "");
-	}
-	buf_addf(&address, "<%s>", sender);
-	curl_easy_setopt(easy, CURLOPT_MAIL_FROM, buf_str(&address));
-	buf_clear(&address);
-	buf_addf(&address, "<%s>", d->msg->peer);
-	d->to = curl_slist_append(NULL, buf_str(&address));
-	curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, d->to);
-	curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-	curl_easy_setopt(easy, CURLOPT_READDATA, d);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, d);
-	buf_fini(&address);
-	return easy;
+	struct delivery *d = mem_new(struct delivery);
+	*d = (struct delivery){ .smtp = s, .msg = m, .next = s->deliveries, .link = &s->deliveries };
+	if (s->deliveries)
+		s->deliveries->link = &d->next;
+	s->deliveries = d;
+	s->under_way++;
+	buf_init(&d->mail, COMPOSE_MAX);
+	buf_init(&d->reply, REPLY_MAX);
+	uv_timer_init(s->host->loop, &d->patience);
+	d->patience.data = d;
+	return d;
 }
 
 int smtp_send(struct smtp *s, const struct msg_out *m)
@@ -206,25 +268,17 @@ int smtp_send(struct smtp *s, const struct msg_out *m)
 		s->full = true;
 		return E_AGAIN;
 	}
-	struct delivery *d = mem_new(struct delivery);
-	*d = (struct delivery){ .smtp = s, .msg = m, .next = s->deliveries, .link = &s->deliveries };
-	if (s->deliveries)
-		s->deliveries->link = &d->next;
-	s->deliveries = d;
-	s->under_way++;
-	buf_init(&d->mail, COMPOSE_MAX);
-	char sender[MSG_PEER_MAX];
+	struct delivery *d = delivery_create(s, m);
 	struct compose c = { .msg = m, .own = s->c->own, .hotline = s->host->hotline, .language = s->host->language,
 		.secret = s->host->secret, .now = clock_now(), .reply_token = s->c->reply_token };
-	const char *fault = !s->c->url ? "this channel has no smtp_url" :
-		compose_mail(&c, &d->mail, d->id, sender) ? NULL : "not an address a mail can go to";
+	const char *fault = !s->c->link.url ? "this channel has no smtp_url" :
+		compose_mail(&c, &d->mail, d->id, d->sender) ? NULL : "not an address a mail can go to";
 	if (fault) {
 		snprintf(d->words, sizeof d->words, "%s", fault);
 		later(s);
-		return 0;
+	} else {
+		d->wire = mail_link_open(s->host->loop, &s->c->link, &ops, d);
 	}
-	d->easy = handle(d, sender);
-	fetch_start(s->host->fetch, d->easy, on_done, d);
 	return 0;
 }
 
@@ -257,13 +311,8 @@ void smtp_destroy(struct smtp **sp)
 		return;
 	s->drained = NULL;
 	s->full = false;
-	while (s->deliveries) {
-		struct delivery *d = s->deliveries;
-		if (d->easy)
-			fetch_cancel(s->host->fetch, d->easy);
-		else
-			finish(d, SENT_RETRY, "stopping");
-	}
+	while (s->deliveries)
+		finish(s->deliveries, s->deliveries->step == SMTP_ANSWER ? SENT_UNKNOWN : SENT_RETRY, "stopping");
 	uv_close((uv_handle_t *)&s->later, later_closed);
 	*sp = NULL;
 }

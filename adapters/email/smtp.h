@@ -1,21 +1,17 @@
-/* Sending: one mail a recipient through libcurl's SMTP on the loop. What the server answers is what is reported:
- * 2xx accepted, 4xx or no connection retry, 5xx to this mail refused with the server's words, and unknown when the
- * connection was lost after the whole mail had been written. Thread: the loop. */
+/* Sending: one mail, one recipient, one connection. What the server answers is what is reported: 2xx accepted, 4xx or no
+ * connection retry, 5xx to this mail refused with the server's words, and unknown when the connection was lost after the
+ * last byte of the mail had been given away. libcurl connects and logs in (mail_link.h); the dialogue is ours, so nothing
+ * waits on the loop. Thread: the loop. */
 #ifndef XQ_EMAIL_SMTP_H
 #define XQ_EMAIL_SMTP_H
 
-#include <curl/curl.h>
-
+#include "adapters/email/mail_link.h"
 #include "gateway/adapter.h"
 
 struct smtp;
-enum mail_tls { TLS_AUTO, TLS_REQUIRED, TLS_OPPORTUNISTIC, TLS_NONE }; /* AUTO: required unless the host is loopback */
-#define MAIL_TLS_CHOICES "auto|required|opportunistic|none"
 
 struct smtp_config {
-	const char *url;       /* smtp://host:port or smtps://host:port; NULL: nothing can be sent */
-	const char *user, *password, *ca_file;
-	enum mail_tls tls;
+	struct mail_link_config link; /* url NULL: nothing can be sent */
 	unsigned connections;
 	const char *own;       /* our mailbox */
 	bool reply_token;
@@ -28,11 +24,12 @@ int smtp_send(struct smtp *s, const struct msg_out *m); /* as adapter_ops.send *
 void smtp_drain(struct smtp *s, void (*done)(void *arg), void *arg);
 void smtp_destroy(struct smtp **s); /* ends every loan */
 
-/* What libcurl and the last answer say about a mail. all_written: libcurl took the last byte of it. Pure. */
-enum sent smtp_verdict(CURLcode result, long code, bool begun, bool all_written);
-/* Is the host of the URL this very machine? Pure. */
-bool mail_url_loopback(const char *url);
-/* The TLS options of a handle, for smtp:// and imap:// alike. */
-void mail_tls_options(CURL *easy, const char *url, enum mail_tls tls, const char *ca_file);
+/* How far a mail has come. */
+enum smtp_step { SMTP_CONNECTING, SMTP_MAIL, SMTP_RCPT, SMTP_DATA, SMTP_ANSWER };
+/* What an answer other than the one hoped for means; code 0: the connection was lost or nothing came. Pure. */
+enum sent smtp_verdict(enum smtp_step step, unsigned code);
+/* One whole reply, of one or more lines, at the front of p: its length, or 0 when more must come. *code: 0 when it is no
+ * SMTP. *words: its last line, without the end, *n bytes. Pure. */
+size_t smtp_reply(const char *p, size_t len, unsigned *code, const char **words, size_t *n);
 
 #endif

@@ -15,14 +15,23 @@ static struct adapter *channel;
 static void *channel_config;
 static struct config_file *channel_file;
 
-/* keys: lines of [channel mail] below type and address. */
+/* keys: lines of [channel mail] below type and address. The loop may be there already (a peer on it). */
+static bool loop_ready;
+
+static inline void channel_loop(void)
+{
+	if (!loop_ready)
+		uv_loop_init(&loop);
+	loop_ready = true;
+}
+
 static inline void channel_up(const char *keys)
 {
 	struct faults faults = { 0 };
 	struct err e = { 0 };
 	char *blobs = temp_path("blobs"), *ini = mem_printf("[channel mail]\naddress = 12345@city.example\n%s", keys);
 	char *path = temp_file("mail.conf", ini);
-	uv_loop_init(&loop);
+	channel_loop();
 	fake_host_init(&gateway, &loop);
 	gateway.host.blobs = blob_open(blobs, &e);
 	gateway.host.fetch = fetch_create(&loop, &e);
@@ -63,6 +72,7 @@ static inline void channel_down(void)
 	uv_walk(&loop, channel_walk, &open);
 	must(open == 0); /* nothing of the adapter is left on the loop */
 	must(uv_loop_close(&loop) == 0);
+	loop_ready = false;
 	free(channel_config);
 	config_destroy(&channel_file);
 }

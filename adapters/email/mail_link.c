@@ -1,20 +1,24 @@
-#include "adapters/email/imap_link.h"
+#include "adapters/email/mail_link.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "gateway/base/buf.h"
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
 
-enum { OUT_MAX = 64 << 10, READ = 16 << 10, READS_A_TURN = 64, CONNECT_MS = 10000, LOGIN_MS = 30000 };
+enum { OUT_MAX = 16 << 20, READ = 16 << 10, READS_A_TURN = 64, CONNECT_MS = 10000, LOGIN_MS = 30000 };
 
-struct imap_link {
+struct mail_link {
 	uv_loop_t *loop;
-	const struct imap_link_ops *ops;
+	const struct mail_link_ops *ops;
 	void *owner;      /* with ops; ops NULL: nobody listens any more */
 	CURL *easy;
-	uv_work_t work;
+	uv_thread_t thread; /* not of the pool: a server that does not answer must not hold up other work */
+	uv_async_t connected;
+	atomic_bool unwanted; /* tells the thread to give up */
 	CURLcode result;
 	char words[CURL_ERROR_SIZE];
 	uv_poll_t poll;
@@ -24,7 +28,7 @@ struct imap_link {
 	struct buf out;
 };
 
-static void link_free(struct imap_link *l)
+static void link_free(struct mail_link *l)
 {
 	if (l->easy)
 		curl_easy_cleanup(l->easy);
@@ -34,17 +38,19 @@ static void link_free(struct imap_link *l)
 
 static void on_handle_closed(uv_handle_t *h)
 {
-	struct imap_link *l = h->data;
+	struct mail_link *l = h->data;
 	if (--l->handles == 0)
 		link_free(l);
 }
 
-static void shut(struct imap_link *l)
+static void shut(struct mail_link *l)
 {
 	l->open = false;
 	l->ops = NULL;
-	if (l->connecting)
-		return; /* connected() ends it */
+	if (l->connecting) {
+		atomic_store(&l->unwanted, true); /* connected() ends it */
+		return;
+	}
 	if (l->handles == 0) {
 		link_free(l);
 		return;
@@ -53,9 +59,9 @@ static void shut(struct imap_link *l)
 	uv_close((uv_handle_t *)&l->again, on_handle_closed);
 }
 
-static void lost(struct imap_link *l, const char *why)
+static void lost(struct mail_link *l, const char *why)
 {
-	const struct imap_link_ops *ops = l->ops;
+	const struct mail_link_ops *ops = l->ops;
 	void *owner = l->owner;
 	char *words = mem_strdup(why);
 	shut(l);
@@ -66,7 +72,7 @@ static void lost(struct imap_link *l, const char *why)
 
 static void on_ready(uv_poll_t *p, int status, int events);
 
-static void watch(struct imap_link *l)
+static void watch(struct mail_link *l)
 {
 	int events = (l->paused ? 0 : UV_READABLE) | (l->out.len > 0 ? UV_WRITABLE : 0);
 	if (events)
@@ -76,7 +82,7 @@ static void watch(struct imap_link *l)
 }
 
 /* false: the link is gone. */
-static bool push(struct imap_link *l)
+static bool push(struct mail_link *l)
 {
 	while (l->out.len > 0) {
 		size_t n = 0;
@@ -93,14 +99,14 @@ static bool push(struct imap_link *l)
 	return true;
 }
 
-static void pull(struct imap_link *l);
+static void pull(struct mail_link *l);
 
 static void on_again(uv_timer_t *t)
 {
 	pull(t->data);
 }
 
-static void pull(struct imap_link *l)
+static void pull(struct mail_link *l)
 {
 	char piece[READ];
 	for (int i = 0; i < READS_A_TURN && l->open && !l->paused; i++) {
@@ -120,7 +126,7 @@ static void pull(struct imap_link *l)
 
 static void on_ready(uv_poll_t *p, int status, int events)
 {
-	struct imap_link *l = p->data;
+	struct mail_link *l = p->data;
 	if (status < 0) {
 		lost(l, uv_strerror(status));
 		return;
@@ -131,25 +137,33 @@ static void on_ready(uv_poll_t *p, int status, int events)
 		pull(l);
 }
 
-static void connect_work(uv_work_t *w)
+static void connect_thread(void *arg)
 {
-	struct imap_link *l = w->data;
+	struct mail_link *l = arg;
 	l->result = curl_easy_perform(l->easy);
+	uv_async_send(&l->connected);
 }
 
-static void connected(uv_work_t *w, int status)
+static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-	struct imap_link *l = w->data;
+	(void)a, (void)b, (void)c, (void)d;
+	return atomic_load(&((struct mail_link *)arg)->unwanted);
+}
+
+/* The thread is through and its handle is closed. */
+static void connected(uv_handle_t *h)
+{
+	struct mail_link *l = h->data;
 	curl_socket_t fd = CURL_SOCKET_BAD;
 	l->connecting = false;
 	if (!l->ops) {
 		link_free(l);
 		return;
 	}
-	if (status == 0 && l->result == CURLE_OK)
+	if (l->result == CURLE_OK)
 		curl_easy_getinfo(l->easy, CURLINFO_ACTIVESOCKET, &fd);
 	if (fd == CURL_SOCKET_BAD) {
-		lost(l, *l->words ? l->words : status < 0 ? uv_strerror(status) : curl_easy_strerror(l->result));
+		lost(l, *l->words ? l->words : curl_easy_strerror(l->result));
 		return;
 	}
 	must(uv_poll_init_socket(l->loop, &l->poll, fd) == 0);
@@ -161,7 +175,39 @@ static void connected(uv_work_t *w, int status)
 	l->ops->on_open(l->owner);
 }
 
-static CURL *handle(struct imap_link *l, const struct imap_link_config *c)
+static void on_connected(uv_async_t *a)
+{
+	struct mail_link *l = a->data;
+	must(uv_thread_join(&l->thread) == 0);
+	uv_close((uv_handle_t *)a, connected);
+}
+
+bool mail_url_loopback(const char *url)
+{
+	const char *host = strstr(url, "://") ? strstr(url, "://") + 3 : url;
+	const char *end = host + strcspn(host, "/");
+	const char *at = memrchr(host, '@', (size_t)(end - host));
+	host = at ? at + 1 : host;
+	size_t n = !strncmp(host, "[::1]", 5) ? 5 : !strncasecmp(host, "localhost", 9) ? 9 :
+		!strncmp(host, "127.", 4) ? strspn(host, "0123456789.") : 0;
+	return n > 0 && (!host[n] || strchr(":/", host[n]));
+}
+
+static void tls_options(CURL *easy, const char *url, enum mail_tls tls, const char *ca_file)
+{
+	if (tls == TLS_AUTO)
+		tls = mail_url_loopback(url) ? TLS_NONE : TLS_REQUIRED;
+	curl_easy_setopt(easy, CURLOPT_USE_SSL, tls == TLS_REQUIRED ? (long)CURLUSESSL_ALL :
+		tls == TLS_OPPORTUNISTIC ? (long)CURLUSESSL_TRY : (long)CURLUSESSL_NONE);
+	if (tls == TLS_OPPORTUNISTIC) { /* taken when offered, against listeners only: nobody is vouched for */
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (ca_file)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+}
+
+static CURL *handle(struct mail_link *l, const struct mail_link_config *c)
 {
 	CURL *easy = fetch_handle();
 	size_t host = strcspn(strstr(c->url, "://") + 3, "/");
@@ -171,33 +217,40 @@ static CURL *handle(struct imap_link *l, const struct imap_link_config *c)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)LOGIN_MS);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, l->words);
-	if (c->user)
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, l);
+	if (c->user && *c->user)
 		curl_easy_setopt(easy, CURLOPT_USERNAME, c->user);
 	if (c->password)
 		curl_easy_setopt(easy, CURLOPT_PASSWORD, c->password);
-	mail_tls_options(easy, c->url, c->tls, c->ca_file);
+	tls_options(easy, c->url, c->tls, c->ca_file);
 	free(root);
 	return easy;
 }
 
-struct imap_link *imap_link_open(uv_loop_t *loop, const struct imap_link_config *c, const struct imap_link_ops *ops, void *owner)
+struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config *c, const struct mail_link_ops *ops, void *owner)
 {
-	struct imap_link *l = mem_new(struct imap_link);
-	*l = (struct imap_link){ .loop = loop, .ops = ops, .owner = owner, .connecting = true };
+	struct mail_link *l = mem_new(struct mail_link);
+	l->loop = loop;
+	l->ops = ops;
+	l->owner = owner;
+	l->connecting = true;
 	buf_init(&l->out, OUT_MAX);
 	l->easy = handle(l, c);
-	l->work.data = l;
-	must(uv_queue_work(loop, &l->work, connect_work, connected) == 0);
+	must(uv_async_init(loop, &l->connected, on_connected) == 0);
+	l->connected.data = l;
+	must(uv_thread_create(&l->thread, connect_thread, l) == 0);
 	return l;
 }
 
-void imap_link_write(struct imap_link *l, const void *p, size_t n)
+void mail_link_write(struct mail_link *l, const void *p, size_t n)
 {
 	if (l->open && buf_add(&l->out, p, n))
 		watch(l);
 }
 
-void imap_link_pause(struct imap_link *l, bool paused)
+void mail_link_pause(struct mail_link *l, bool paused)
 {
 	l->paused = paused;
 	if (!l->open)
@@ -207,7 +260,7 @@ void imap_link_pause(struct imap_link *l, bool paused)
 		uv_timer_start(&l->again, on_again, 0, 0);
 }
 
-void imap_link_close(struct imap_link **l)
+void mail_link_close(struct mail_link **l)
 {
 	if (!*l)
 		return;

@@ -1,0 +1,280 @@
+#include "cmocka_all.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "adapters/email/imap.h"
+#include "adapters/email/imap_line.h"
+#include "script.h"
+
+/* A mailbox of three mails; the first would end the session if a mail's words were taken for protocol. */
+static const char *const mails[] = {
+	"From: a@qq.com\r\nSubject: one\r\n\r\n* BYE\r\n)\r\n* 1 FETCH (UID 9 BODY[] {1}\r\nx)\r\n",
+	"From: b@qq.com\r\nSubject: two\r\n\r\nbody two\r\n",
+	"From: c@qq.com\r\nSubject: three\r\n\r\nbody three\r\n",
+};
+static bool refuse_second; /* FETCH of UID 2 says NO */
+
+static bool search(unsigned from, struct buf *out)
+{
+	buf_adds(out, "* SEARCH");
+	for (unsigned uid = from; uid <= 3; uid++)
+		buf_addf(out, " %u", uid);
+	return buf_adds(out, "\r\n");
+}
+
+static bool imap_answer(const char *line, struct buf *out)
+{
+	char tag[40], word[40];
+	unsigned a = 0;
+	if (sscanf(line, "%39s %39s", tag, word) != 2)
+		return false;
+	if (!strcmp(word, "CAPABILITY"))
+		buf_adds(out, "* CAPABILITY IMAP4rev1\r\n");
+	else if (!strcmp(word, "SELECT"))
+		buf_adds(out, "* 3 EXISTS\r\n* OK [UIDVALIDITY 5] v\r\n* OK [UIDNEXT 4] n\r\n");
+	else if (sscanf(line, "%*s UID SEARCH UID %u", &a) == 1)
+		search(a, out);
+	else if (sscanf(line, "%*s UID FETCH %u", &a) == 1 && a >= 1 && a <= 3 && !(a == 2 && refuse_second))
+		buf_addf(out, "* %u FETCH (FLAGS (\\Recent))\r\n* %u FETCH (UID %u BODY[] {%zu}\r\n%s)\r\n", a, a, a,
+			strlen(mails[a - 1]), mails[a - 1]);
+	buf_addf(out, "%s %s\r\n", tag, a == 2 && refuse_second && strstr(line, "FETCH") ? "NO gone" : "OK done");
+	return true;
+}
+
+static void start(const char *more)
+{
+	char keys[500];
+	channel_loop();
+	int port = script_up(&loop, "* OK ready\r\n", imap_answer);
+	snprintf(keys, sizeof keys, "imap_url = imap://127.0.0.1:%d/INBOX\nimap_user = u\nimap_password = p\nimap_poll = 1\n%s", port, more);
+	channel_up(keys);
+}
+
+static int up(void **state)
+{
+	refuse_second = false;
+	return temp_setup(state);
+}
+
+static int down(void **state)
+{
+	channel_down();
+	return temp_teardown(state);
+}
+
+static bool logged(void *words)
+{
+	return strstr(buf_str(&script.log), words) != NULL;
+}
+
+static bool wait_log(const char *words)
+{
+	return loop_until(&loop, logged, (void *)(uintptr_t)words, 5000);
+}
+
+static void every_mail_is_taken_with_its_place_and_flagged_after(void **state)
+{
+	(void)state;
+	start("");
+	gateway.hold = true;
+	assert_true(channel_wait_takes(1));
+	loop_for(&loop, 50);
+	assert_null(strstr(buf_str(&script.log), "STORE"));
+	assert_string_equal(gateway.take[0].msg.text, "* BYE\n)\n* 1 FETCH (UID 9 BODY[] {1}\nx)");
+	assert_string_equal(gateway.take[0].msg.cursor_value, "5:1");
+	fake_release();
+	assert_true(wait_log("UID STORE 1 +FLAGS.SILENT (\\Seen)"));
+	assert_true(channel_wait_takes(3));
+	assert_true(wait_log("UID STORE 3"));
+	assert_string_equal(gateway.take[2].msg.cursor_value, "5:3");
+	assert_non_null(strstr(buf_str(&script.log), "UNSEEN")); /* a first start does not take a mailbox's past */
+	assert_true(strstr(buf_str(&script.log), " ID (") < strstr(buf_str(&script.log), "SELECT"));
+	assert_true(gateway.up);
+	assert_int_equal(gateway.takes, 3);
+	script_down();
+}
+
+static void the_cursor_says_where_to_go_on(void **state)
+{
+	(void)state;
+	channel_loop();
+	start("imap_after = move:已处理\n");
+	gateway.cursor = "5:2";
+	assert_true(channel_wait_takes(1));
+	assert_string_equal(gateway.take[0].msg.subject, "three");
+	assert_true(wait_log("UID MOVE 3 \"&XfJZBHQG-\""));
+	assert_null(strstr(buf_str(&script.log), "UNSEEN"));
+	script_down();
+}
+
+static void another_numbering_looks_back_a_week(void **state)
+{
+	(void)state;
+	start("imap_after = keep\n");
+	gateway.cursor = "4:99";
+	assert_true(channel_wait_takes(3));
+	assert_true(wait_log("UID SEARCH UID 1:500 OR UNSEEN SINCE "));
+	script_down();
+}
+
+static void a_bad_mail_does_not_block_the_next(void **state)
+{
+	(void)state;
+	refuse_second = true;
+	start("");
+	gateway.answer = TAKEN_REFUSED;
+	gateway.reason = "spam";
+	assert_true(channel_wait_takes(2));
+	assert_string_equal(gateway.take[1].msg.subject, "three");
+	assert_true(wait_log("UID STORE 3"));
+	script_down();
+}
+
+static void push_back_stops_the_round(void **state)
+{
+	(void)state;
+	start("");
+	gateway.answer = TAKEN_RETRY;
+	assert_true(channel_wait_takes(1));
+	loop_for(&loop, 300);
+	assert_int_equal(gateway.takes, 1);
+	assert_null(strstr(buf_str(&script.log), "STORE"));
+	script_down();
+}
+
+static bool drained(void *unused)
+{
+	(void)unused;
+	return gateway.drains > 0;
+}
+
+static void draining_finishes_the_mail_under_way(void **state)
+{
+	(void)state;
+	start("");
+	gateway.hold = true;
+	assert_true(channel_wait_takes(1));
+	email_adapter.drain(channel);
+	loop_for(&loop, 50);
+	assert_int_equal(gateway.drains, 0);
+	fake_release();
+	assert_true(loop_until(&loop, drained, NULL, 3000));
+	assert_non_null(strstr(buf_str(&script.log), "UID STORE 1"));
+	assert_int_equal(gateway.takes, 1);
+	script_down();
+}
+
+static void a_lost_connection_is_made_again(void **state)
+{
+	(void)state;
+	start("imap_after = keep\n");
+	assert_true(channel_wait_takes(3));
+	loop_for(&loop, 50);
+	buf_clear(&script.log);
+	stream_close(script.last, false);
+	loop_for(&loop, 100);
+	assert_false(gateway.up);
+	assert_true(wait_log("SELECT"));
+	loop_for(&loop, 100);
+	assert_true(gateway.up);
+	assert_int_equal(gateway.takes, 3); /* and nothing is taken twice */
+	script_down();
+}
+
+/* --- the pure parts --- */
+
+static char answers[2000], bytes[2000];
+
+static void on_answer(void *arg, const char *line, size_t n)
+{
+	(void)arg, (void)n;
+	strcat(strcat(answers, line), "|");
+}
+
+static bool on_literal(void *arg, const char *line, uint64_t n)
+{
+	(void)arg, (void)n;
+	return strstr(line, "BODY[]") != NULL;
+}
+
+static void on_bytes(void *arg, const void *p, size_t n)
+{
+	(void)arg;
+	strncat(bytes, p, n);
+}
+
+static void answers_cut_at_any_byte_read_the_same(void **state)
+{
+	(void)state;
+	static const char wire[] = "* OK hi\r\n* 1 FETCH (UID 7 BODY[] {6}\r\nA1 \r\nx FLAGS ())\r\n* LIST {3}\r\na\r\n x\r\nA1 OK {x}\r\n";
+	const struct imap_sink sink = { .answer = on_answer, .literal = on_literal, .bytes = on_bytes };
+	for (size_t cut = 0; cut < sizeof wire; cut++) {
+		struct imap_reader r;
+		imap_reader_init(&r);
+		answers[0] = bytes[0] = '\0';
+		assert_true(imap_read(&r, wire, cut, &sink) && imap_read(&r, wire + cut, sizeof wire - 1 - cut, &sink));
+		assert_string_equal(answers, "* OK hi|* 1 FETCH (UID 7 BODY[] {6} FLAGS ())|* LIST {3}a\r\n x|A1 OK {x}|");
+		assert_string_equal(bytes, "A1 \r\nx");
+		imap_reader_fini(&r);
+	}
+}
+
+static void a_line_or_literal_past_the_cap_is_no_imap(void **state)
+{
+	(void)state;
+	const struct imap_sink sink = { .answer = on_answer, .literal = on_literal, .bytes = on_bytes };
+	struct imap_reader r;
+	imap_reader_init(&r);
+	assert_false(imap_read(&r, "* X {999999999}\r\n", 17, &sink));
+	imap_reader_fini(&r);
+	imap_reader_init(&r);
+	char *long_line = mem_alloc(IMAP_LINE_MAX + 1);
+	memset(long_line, 'a', IMAP_LINE_MAX + 1);
+	assert_false(imap_read(&r, long_line, IMAP_LINE_MAX + 1, &sink));
+	free(long_line);
+	imap_reader_fini(&r);
+}
+
+static void mailbox_names_are_written_in_modified_utf7(void **state)
+{
+	(void)state;
+	static const char *const names[][2] = { { "INBOX", "\"INBOX\"" }, { "已处理", "\"&XfJZBHQG-\"" }, { "a&b", "\"a&-b\"" },
+		{ "台北/日本語x", "\"&U,BTFw-/&ZeVnLIqe-x\"" }, { "q\"\\", "\"q\\\"\\\\\"" } };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct buf b;
+		buf_init(&b, 1000);
+		assert_true(imap_mailbox(names[i][0], &b));
+		assert_string_equal(buf_str(&b), names[i][1]);
+		buf_fini(&b);
+	}
+	struct buf b;
+	buf_init(&b, 1000);
+	assert_false(imap_mailbox("a\r\nA1 LOGOUT", &b));
+	assert_false(imap_mailbox("\xFF", &b));
+	assert_true(imap_url_mailbox("imaps://h:1/%E5%B7%B2", &b));
+	assert_string_equal(buf_str(&b), "已");
+	buf_clear(&b);
+	assert_true(imap_url_mailbox("imap://h", &b));
+	assert_string_equal(buf_str(&b), "INBOX");
+	assert_false(imap_url_mailbox("http://h/", &b));
+	buf_fini(&b);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, up, down)
+	const struct CMUnitTest tests[] = {
+		TEST(every_mail_is_taken_with_its_place_and_flagged_after),
+		TEST(the_cursor_says_where_to_go_on),
+		TEST(another_numbering_looks_back_a_week),
+		TEST(a_bad_mail_does_not_block_the_next),
+		TEST(push_back_stops_the_round),
+		TEST(draining_finishes_the_mail_under_way),
+		TEST(a_lost_connection_is_made_again),
+		cmocka_unit_test(answers_cut_at_any_byte_read_the_same),
+		cmocka_unit_test(a_line_or_literal_past_the_cap_is_no_imap),
+		cmocka_unit_test(mailbox_names_are_written_in_modified_utf7),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
