@@ -1,0 +1,55 @@
+// The chat's promises over real sockets: a reconnect misses nothing and repeats nothing, also over a kill.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Gateway, until } from './lib/gateway.mjs';
+import { Chat } from './lib/chat.mjs';
+
+test('reconnecting with last_seq shows what was missed, once, in order', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat' } } });
+	const chat = await new Chat(g.url).open();
+	const { ticket } = await chat.say('第一句');
+	await chat.frame((f) => f.from === 'system');
+	await chat.cut();
+	for (let i = 0; i < 5; i++) assert.equal((await g.reply(ticket, `离线时的第${i}条`)).status, 201);
+	await g.kill();
+	await g.up();
+	const again = await new Chat(g.url, { token: chat.token, lastSeq: chat.lastSeq }).open();
+	await again.frame((f) => f.text?.includes('第4条'));
+	const texts = again.messages().map((f) => f.text);
+	assert.deepEqual(texts, [0, 1, 2, 3, 4].map((i) => `离线时的第${i}条`));
+	await until('the states to follow', async () => (await g.ticket(ticket)).messages.filter((m) => m.from === 'staff').every((m) => m.state === 'accepted'));
+	again.raw({ type: 'seen', seq: again.lastSeq });
+	await until('read', async () => (await g.ticket(ticket)).messages.filter((m) => m.from === 'staff').every((m) => m.state === 'read'));
+	const whole = await new Chat(g.url, { token: chat.token, lastSeq: 0 }).open();
+	await whole.frame((f) => f.text?.includes('第4条'));
+	const seqs = whole.messages().map((f) => f.seq);
+	assert.deepEqual(seqs, seqs.map((_, i) => i + 1), 'numbers without gaps');
+	assert.deepEqual(await g.end(), { code: 0, signal: null });
+});
+
+test('the same id again gets the same ack, over a reconnect and over a kill', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat' } } });
+	const chat = await new Chat(g.url).open();
+	const one = await chat.say('只说一次', 'same');
+	await chat.cut();
+	const b = await new Chat(g.url, { token: chat.token, lastSeq: 0 }).open();
+	assert.deepEqual(await b.say('只说一次', 'same'), one);
+	await g.kill();
+	await g.up();
+	const c = await new Chat(g.url, { token: chat.token, lastSeq: 0 }).open();
+	assert.deepEqual(await c.say('只说一次', 'same'), one);
+	assert.equal((await g.ticket(one.ticket)).messages.filter((m) => m.from === 'citizen').length, 1);
+	await g.end();
+});
+
+test('a foreign page may not open a chat, and a guessed token opens nobody\'s', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat', origins: 'https://www.city.example' } } });
+	await assert.rejects(new Chat(g.url, { origin: 'https://evil.example' }).open(), /403/);
+	const ok = await new Chat(g.url, { origin: 'https://www.city.example' }).open();
+	await ok.say('我的事');
+	const thief = await new Chat(g.url, { token: `${ok.token.slice(0, -2)}aa` }).open();
+	assert.notEqual(thief.token, ok.token);
+	await new Promise((r) => setTimeout(r, 200));
+	assert.equal(thief.messages().length, 0);
+	await g.end();
+});

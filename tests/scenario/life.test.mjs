@@ -1,0 +1,109 @@
+// Start, stop, reload and refuse: the gateway's own life, and the command line beside it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Gateway, binary, root, tempDir, until } from './lib/gateway.mjs';
+import { Chat } from './lib/chat.mjs';
+
+const web = { web: { type: 'webchat' } };
+
+test('SIGTERM under load: what was acknowledged is kept, the rest is refused, and the end is 0', async () => {
+	const g = await Gateway.start({ channels: web });
+	const acked = [];
+	let stop = false;
+	const load = Promise.all([1, 2, 3, 4].map(async (n) => {
+		const chat = await new Chat(g.url).open();
+		for (let i = 0; !stop && chat.ws.readyState === 1; i++) {
+			const text = `停机前第${n}-${i}句`;
+			const ack = await chat.say(text).catch(() => null);
+			if (!ack) break;
+			acked.push({ text, ticket: ack.ticket });
+		}
+		chat.cut();
+	}));
+	await until('some load', () => acked.length > 40);
+	const how = await g.stop();
+	stop = true;
+	await load.catch(() => {});
+	assert.deepEqual(how, { code: 0, signal: null });
+	await g.up();
+	const held = new Map();
+	for (const { ticket } of acked) if (!held.has(ticket)) held.set(ticket, (await g.ticket(ticket)).messages.map((m) => m.text));
+	for (const { text, ticket } of acked) assert.equal(held.get(ticket).filter((t) => t === text).length, 1, text);
+	await g.end();
+});
+
+test('SIGHUP takes a changed text, and keeps the old one when the new has a fault', async () => {
+	const dir = tempDir();
+	cpSync(join(root, 'templates'), join(dir, 'templates'), { recursive: true });
+	const file = join(dir, 'templates/zh-CN/received.txt'), old = readFileSync(file, 'utf8');
+	const g = await Gateway.start({ channels: web, dir, settings: { templates: 'templates' } });
+	const first = async () => { const c = await new Chat(g.url).open(); await c.say('请问'); const f = await c.frame((x) => x.type === 'message' && x.from === 'system'); await c.close(); return f.text; };
+	writeFileSync(file, '已收到（新版），{number}\n');
+	g.child.kill('SIGHUP');
+	await until('the new text', async () => (await first()).includes('新版'));
+	writeFileSync(file, `${old}{nonsense}\n`);
+	g.child.kill('SIGHUP');
+	await until('a word in the log', () => /received\.txt:\d+.*nonsense/.test(g.log));
+	assert.match(await first(), /新版/);
+	await g.end();
+});
+
+const check = (dir, text) => {
+	const conf = join(dir, 'x.conf');
+	writeFileSync(conf, text);
+	const r = spawnSync(binary, ['--config', conf, 'check'], { encoding: 'utf8' });
+	return { code: r.status, words: r.stderr + r.stdout };
+};
+
+test('check names every fault by file and line and says what would be right', () => {
+	const dir = tempDir();
+	const base = `[gateway]\nname = x\ntables = ${root}/config\ntemplates = ${root}/templates\n`;
+	assert.equal(check(dir, base).code, 0);
+	const r = check(dir, `${base}max_connections = many\ncolour = blue\n[channel a]\ntype = pigeon\n[channel b]\ntype = smpp\nport = 99999\n[weather]\n`);
+	assert.equal(r.code, 1);
+	for (const line of [/x\.conf:5: .*max_connections/, /x\.conf:6: .*colour/, /x\.conf:8: .*pigeon.*smpp/, /x\.conf:11: .*port/, /x\.conf:12: .*weather/]) assert.match(r.words, line);
+	assert.equal(spawnSync(binary, ['--config', join(dir, 'x.conf'), 'serve']).status, 1, 'serve refuses before it listens');
+	assert.ok(!existsSync(join(dir, 'var')), 'and makes nothing');
+	rmSync(dir, { recursive: true });
+});
+
+test('wrong use is 2, help and version are 0', () => {
+	const run = (...args) => spawnSync(binary, args, { encoding: 'utf8' });
+	assert.equal(run().status, 2);
+	assert.equal(run('dance').status, 2);
+	assert.equal(run('staff', 'add').status, 2);
+	for (const c of ['serve', 'check', 'staff', 'token', 'ticket', 'outbox', 'audit', 'backup', 'import']) assert.equal(run(c, '-h').status, 0, c);
+	assert.match(run('--version').stdout, /^xinqiao \d/);
+	assert.match(run('-h').stdout, /usage/);
+});
+
+test('the commands show and change what the gateway holds', async () => {
+	const g = await Gateway.start({ channels: web });
+	const chat = await new Chat(g.url).open();
+	const { ticket } = await chat.say('命令行也看得见');
+	const [row] = g.runJson('ticket', 'list', '--state', 'new', '--channel', 'web', '--limit', '5');
+	assert.equal(row.number, ticket);
+	assert.match(g.run('ticket', 'show', ticket), /命令行也看得见/);
+	assert.match(g.run('ticket', 'list', '--state', 'closed'), /no ticket/);
+	g.staff('wang', 'agent');
+	assert.deepEqual(g.runJson('staff', 'list').map((s) => [s.name, s.role, s.disabled]), [['wang', 'agent', false]]);
+	g.run('staff', 'disable', 'wang');
+	assert.equal(g.runJson('staff', 'list')[0].disabled, true);
+	assert.equal((await g.api('GET', '/api/v1/tickets')).status, 200);
+	g.run('token', 'revoke', 'scenario');
+	assert.equal((await g.api('GET', '/api/v1/tickets')).status, 401);
+	assert.ok(g.runJson('outbox', 'list').length >= 1);
+	writeFileSync(join(g.dir, 'old.jsonl'), `${JSON.stringify({ id: '1', text: '旧系统的工单', peer: '13800000000', at: '2025-01-02' })}\n{"id":"2"}\nnot json\n`);
+	const again = () => spawnSync(binary, ['--config', g.conf, '--json', 'import', join(g.dir, 'old.jsonl'), '--channel', 'web'], { encoding: 'utf8' });
+	const one = again();
+	assert.equal(one.status, 1, 'two lines could not be read');
+	assert.deepEqual(JSON.parse(one.stdout), { stored: 1, known: 0, refused: 0, bad: 2 });
+	assert.equal(JSON.parse(again().stdout).known, 1);
+	const old = g.runJson('ticket', 'list').find((t) => t.title === '旧系统的工单');
+	assert.match(old.opened_at, /^2025-01-02/);
+	assert.match(g.run('audit', 'verify'), /whole/);
+	await g.end();
+});
