@@ -75,8 +75,8 @@ static size_t decode_ucs2(const uint8_t *p, size_t n, struct buf *text)
 	return i < n ? replaced + put(text, UNKNOWN_CHARACTER) : replaced;
 }
 
-/* Through iconv. Malformed input becomes `mark` in the output, or ends the conversion when mark is NULL. Returns how many
- * times that happened. */
+/* Through iconv. Malformed input becomes `mark` in the output, or ends the conversion when mark is NULL. Returns how
+ * many times that happened. */
 static size_t convert(const char *to, const char *from, const char *p, size_t n, const char *mark, struct buf *out)
 {
 	iconv_t cd = iconv_open(to, from);

@@ -1,7 +1,8 @@
 /* The alphabets of short messages, to and from UTF-8. Pure; any thread.
  *
- * Sources: GSM 03.38 (3GPP TS 23.038) section 6.2.1 for the default alphabet and its extension table; carriers' "UCS-2" is
- * read and written as UTF-16BE, since telephones put surrogate pairs in it; GB 18030 covers GBK and GB 2312. */
+ * Sources: GSM 03.38 (3GPP TS 23.038) section 6.2.1 for the default alphabet and its extension table; carriers'
+ * "UCS-2" is read and written as UTF-16BE, since telephones put surrogate pairs in it; GB 18030 covers GBK and GB
+ * 2312. */
 #ifndef XQ_SMS_CODING_H
 #define XQ_SMS_CODING_H
 
@@ -23,10 +24,10 @@ enum coding {
 };
 const char *coding_name(enum coding c);
 
-/* Appends p as UTF-8. What means nothing in this alphabet becomes U+FFFD; the number of those is returned. U+0000 is left
- * out, since a C string cannot hold it. UCS-2 may begin with a byte-order mark. CODING_BINARY is a caller's bug. */
+/* Appends p as UTF-8. What means nothing in this alphabet becomes U+FFFD; the number of those is returned. U+0000 is
+ * left out, since a C string cannot hold it. UCS-2 may begin with a byte-order mark. CODING_BINARY is a bug. */
 size_t coding_decode(enum coding c, const uint8_t *p, size_t n, struct buf *text);
-/* Appends the coded text. false: a character is not in this alphabet; out then holds an unspecified part of the text. */
+/* Appends the coded text. false: a character is not in this alphabet; out then holds a part of the text. */
 bool coding_encode(enum coding c, const char *text, size_t n, struct buf *out);
 /* Septets this character costs in the GSM alphabet: 1, 2 (extension table), 0: it is not in it. */
 unsigned coding_gsm_cost(uint32_t cp);

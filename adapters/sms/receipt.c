@@ -15,7 +15,8 @@ static const char *skip(const char *p, const char *end, const char *these)
 	return p;
 }
 
-/* The end of `label` at p, where '_' and ' ' in it are one, and a ':' or '=' follows; NULL: another word stands there. */
+/* The end of `label` at p, where '_' and ' ' in it are one, and a ':' or '=' follows; NULL: another word stands
+ * there. */
 static const char *after_label(const char *p, const char *end, const char *label)
 {
 	for (; *label; label++, p++) {

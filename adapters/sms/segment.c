@@ -45,7 +45,7 @@ static size_t units(const char *text, size_t n, bool narrow)
 	return sum;
 }
 
-/* Writes the byte offset in text of each border between parts into border[1..] (may be NULL). Returns how many parts. */
+/* Writes the byte offset in text of each border between parts into border[1..] (may be NULL). Returns the parts. */
 static unsigned cut_text(const char *text, size_t n, bool narrow, const struct segment_limits *l, uint32_t *border)
 {
 	unsigned single = narrow ? l->narrow_single : l->wide_single, most = narrow ? l->narrow_part : l->wide_part;

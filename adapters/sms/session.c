@@ -410,10 +410,12 @@ static void on_timer(uv_timer_t *t)
 
 /* --- life --- */
 
-struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops, void *owner)
+struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops,
+	void *owner)
 {
 	struct session *s = mem_new(struct session);
-	*s = (struct session){ .loop = loop, .config = config, .ops = ops, .owner = owner, .window = window_create(config->window),
+	*s = (struct session){ .loop = loop, .config = config, .ops = ops, .owner = owner,
+		.window = window_create(config->window),
 		.wake_at = NEVER, .bound_at = NEVER, .armed = NEVER, .handles = 2 };
 	forget_times(s);
 	buf_init(&s->out, OUT_MAX);

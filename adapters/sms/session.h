@@ -46,7 +46,8 @@ struct session_ops {
 };
 
 /* ops and config are borrowed until destroy. */
-struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops, void *owner);
+struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops,
+	void *owner);
 void session_start(struct session *s);
 /* Unbinds if bound, closes, and stays closed: on_ended() follows, perhaps before this returns. */
 void session_stop(struct session *s);

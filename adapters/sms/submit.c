@@ -50,8 +50,8 @@ struct submit {
 	bool up, draining, wants_ready;
 };
 
-struct submit *submit_create(const struct submit_config *config, const struct submit_ops *ops, void *owner, uint8_t first_ref,
-	int64_t now)
+struct submit *submit_create(const struct submit_config *config, const struct submit_ops *ops, void *owner,
+	uint8_t first_ref, int64_t now)
 {
 	struct submit *s = mem_new(struct submit);
 	*s = (struct submit){ .config = config, .ops = ops, .owner = owner, .next_ref = first_ref };
@@ -254,7 +254,8 @@ static void refused_for_now(struct submit *s, struct part *p, enum submit_answer
 	m->later = m->later || ++p->tries >= SUBMIT_THROTTLE_TRIES || (answer == SUBMIT_LATER && !begun);
 }
 
-void submit_answered(struct submit *s, void *request, enum submit_answer answer, const char *id, const char *reason, int64_t now)
+void submit_answered(struct submit *s, void *request, enum submit_answer answer, const char *id, const char *reason,
+	int64_t now)
 {
 	struct part *p = request;
 	struct message *m = p->message;

@@ -7,7 +7,8 @@
  *   a part was refused for now, none was accepted        SENT_RETRY (throttled parts are tried again here first)
  *   a part was refused for now too often, some accepted  SENT_REFUSED: sending all again would repeat the accepted ones
  *   the link was lost before anything was written        SENT_RETRY
- *   the link was lost between parts, the rest unwritten  stays, goes on when the link is back within keep_ms, else SENT_UNKNOWN
+ *   the link was lost between parts, the rest unwritten  stays: goes on when the link is back within keep_ms, else
+ *                                                        SENT_UNKNOWN
  *   every part was accepted                              SENT_ACCEPTED with every part's id
  *
  * Thread: the loop. Time is passed in. */
@@ -61,18 +62,20 @@ struct submit_config {
 };
 
 /* config and ops are borrowed until destroy. first_ref: where the references of long messages begin. */
-struct submit *submit_create(const struct submit_config *config, const struct submit_ops *ops, void *owner, uint8_t first_ref,
-	int64_t now);
+struct submit *submit_create(const struct submit_config *config, const struct submit_ops *ops, void *owner,
+	uint8_t first_ref, int64_t now);
 /* Ends every loan through ops->sent: SENT_UNKNOWN if any part was written, else SENT_RETRY. */
 void submit_destroy(struct submit **s);
 
-/* 0: lent until ops->sent, which may already have run. E_AGAIN: full, or no link (ops->ready follows). E_CLOSED: draining. */
+/* 0: lent until ops->sent, which may already have run. E_AGAIN: full, or no link (ops->ready follows).
+ * E_CLOSED: draining. */
 int submit_send(struct submit *s, const struct msg_out *m, int64_t now);
 void submit_pump(struct submit *s, int64_t now);
 void submit_up(struct submit *s, int64_t now);
 /* The link is gone; every part it left unanswered was given to submit_unanswered() before. */
 void submit_down(struct submit *s, const char *why, int64_t now);
-void submit_answered(struct submit *s, void *request, enum submit_answer answer, const char *id, const char *reason, int64_t now);
+void submit_answered(struct submit *s, void *request, enum submit_answer answer, const char *id, const char *reason,
+	int64_t now);
 void submit_unanswered(struct submit *s, void *request, const char *why, int64_t now);
 /* Takes nothing new and gives back what was not begun. */
 void submit_drain(struct submit *s);

@@ -20,7 +20,8 @@ static const char USAGE[] =
 	"              [--system-id xinqiao] [--password secret] [--number 12345]\n"
 	"              [--window 100] [--www DIR] [--verbose]\n"
 	"Handsets and an SMSC (SMPP 3.4) for trying and testing the gateway. A port of 0 picks a free one.\n"
-	"GET /api/stats, POST /api/handset/NUMBER/messages {\"text\":\"…\"}, POST /api/faults {\"throttle\":1}: see tests/sim/web.h.\n";
+	"GET /api/stats, POST /api/handset/NUMBER/messages {\"text\":\"…\"}, POST /api/faults {\"throttle\":1}:\n"
+	"see tests/sim/web.h.\n";
 
 struct options {
 	struct smsc_config smsc;
@@ -39,8 +40,9 @@ static int number_of(const char *s, int most)
 /* 0, or the exit status. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	static const struct option names[] = { { "smpp-port", 1, NULL, 's' }, { "http-port", 1, NULL, 'p' }, { "host", 1, NULL, 'a' },
-		{ "system-id", 1, NULL, 'i' }, { "password", 1, NULL, 'w' }, { "number", 1, NULL, 'n' }, { "window", 1, NULL, 'W' },
+	static const struct option names[] = { { "smpp-port", 1, NULL, 's' }, { "http-port", 1, NULL, 'p' }, 
+		{ "host", 1, NULL, 'a' }, { "system-id", 1, NULL, 'i' }, { "password", 1, NULL, 'w' },
+		{ "number", 1, NULL, 'n' }, { "window", 1, NULL, 'W' },
 		{ "www", 1, NULL, 'd' }, { "verbose", 0, NULL, 'v' }, { "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { 0 } };
 	for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
 		switch (c) {
@@ -109,7 +111,8 @@ static int run(const struct options *o)
 	bool up = smsc && http_listen(http, o->smsc.host, o->http_port, &e) == 0;
 	if (up) {
 		web_set_smsc(web, smsc);
-		printf("xq-sim: SMPP on %s:%d, phone at http://%s:%d/\n", o->smsc.host, smsc_port(smsc), o->smsc.host, http_port(http));
+		printf("xq-sim: SMPP on %s:%d, phone at http://%s:%d/\n", o->smsc.host, smsc_port(smsc), o->smsc.host,
+			http_port(http));
 		fflush(stdout);
 		uv_run(&loop, UV_RUN_DEFAULT);
 	} else {
@@ -131,8 +134,8 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .smsc = { .host = "127.0.0.1", .port = 2775, .system_id = "xinqiao", .password = "secret", .number = "12345",
-		.window = 100 }, .http_port = 12346 };
+	struct options o = { .smsc = { .host = "127.0.0.1", .port = 2775, .system_id = "xinqiao", .password = "secret",
+		.number = "12345", .window = 100 }, .http_port = 12346 };
 	int rc = parse(argc, argv, &o);
 	if (rc)
 		return rc;

@@ -130,7 +130,8 @@ static void forget_oldest(struct phone *p)
 	memmove(p->note, p->note + drop, p->notes * sizeof *p->note);
 }
 
-struct note *phone_add(struct phones *all, struct phone *p, bool from_phone, const char *other, const char *text, unsigned parts)
+struct note *phone_add(struct phones *all, struct phone *p, bool from_phone, const char *other, const char *text,
+	unsigned parts)
 {
 	if (p->notes == PHONE_NOTES_MAX)
 		forget_oldest(p);
@@ -157,8 +158,9 @@ json_t *note_json(const struct note *n)
 {
 	static const char *const states[] = { "waiting", "taken", "refused", "received" };
 	char at[CLOCK_TEXT];
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", (json_int_t)n->id, "from", n->from_phone ? "phone" : "hotline",
-		"number", n->other, "text", n->text, "at", clock_rfc3339(n->at, at), "state", states[n->state], "parts",
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", (json_int_t)n->id, "from",
+		n->from_phone ? "phone" : "hotline", "number", n->other, "text", n->text, "at", clock_rfc3339(n->at, at),
+		"state", states[n->state], "parts",
 		(json_int_t)n->parts, "status", (json_int_t)n->status);
 }
 

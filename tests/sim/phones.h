@@ -37,7 +37,8 @@ void phones_destroy(struct phones **p);
 struct phone *phones_get(struct phones *p, const char *number);
 struct phone *phones_at(struct phones *p, size_t i); /* in order of making; NULL past the last */
 const char *phone_number(const struct phone *p);
-struct note *phone_add(struct phones *all, struct phone *p, bool from_phone, const char *other, const char *text, unsigned parts);
+struct note *phone_add(struct phones *all, struct phone *p, bool from_phone, const char *other, const char *text,
+	unsigned parts);
 struct note *phone_note(struct phone *p, unsigned id);
 json_t *note_json(const struct note *n);
 /* {"number","messages":[…]} with the messages whose id is above after. */

@@ -15,8 +15,9 @@
 
 enum {
 	BIND_RX = 1, BIND_TX = 2, SUBMIT = 4, DELIVER = 5, UNBIND = 6, BIND_TRX = 9, ENQUIRE = 0x15,
-	OK = 0, INVALID_COMMAND_LENGTH = 2, INVALID_COMMAND = 3, INVALID_BIND_STATE = 4, ALREADY_BOUND = 5, BAD_PASSWORD = 0x0E,
-	BAD_SYSTEM_ID = 0x0F, BAD_DEST = 0x0B, QUEUE_FULL = 0x14, THROTTLED = 0x58, SYSTEM_ERROR = 0x08, TEMPORARY = 0x64,
+	OK = 0, INVALID_COMMAND_LENGTH = 2, INVALID_COMMAND = 3, INVALID_BIND_STATE = 4, ALREADY_BOUND = 5,
+	BAD_PASSWORD = 0x0E, BAD_SYSTEM_ID = 0x0F, BAD_DEST = 0x0B, QUEUE_FULL = 0x14, THROTTLED = 0x58,
+	SYSTEM_ERROR = 0x08, TEMPORARY = 0x64,
 	TAG_ID = 0x001E, TAG_STATE = 0x0427, STATE_DELIVERED = 2, STATE_UNDELIVERABLE = 5,
 	ESM_RECEIPT = 0x04, ESM_HEADER = 0x40, TON_INTERNATIONAL = 1, NPI_ISDN = 1, TON_UNKNOWN = 0,
 	SLOTS = 4096, LINKS_MAX = 64, OUT_MAX = 4 << 20, OUT_FULL = 1 << 20, TICK_MS = 50, AGAIN_MS = 1000, RECEIPT_MS = 700
@@ -110,14 +111,14 @@ static void receipt_text(const struct parcel *p, char *out, size_t size)
 	struct tm tm;
 	strftime(year, sizeof year, "%Y%m%d%H%M", gmtime_r(&now, &tm));
 	bool delivered = p->state == STATE_DELIVERED;
-	snprintf(out, size, "id:%s sub:001 dlvrd:00%d submit date:%s done date:%s stat:%s err:%s text:", p->id, delivered, when, when,
-		delivered ? "DELIVRD" : "UNDELIV", delivered ? "000" : "045");
+	snprintf(out, size, "id:%s sub:001 dlvrd:00%d submit date:%s done date:%s stat:%s err:%s text:", p->id, delivered,
+		when, when, delivered ? "DELIVRD" : "UNDELIV", delivered ? "000" : "045");
 }
 
 static void write_parcel(struct link *l, struct parcel *p, uint32_t sequence)
 {
-	struct wire_message m = { .from_ton = TON_INTERNATIONAL, .from_npi = NPI_ISDN, .to_ton = TON_UNKNOWN, .to_npi = NPI_ISDN,
-		.esm = p->esm, .dcs = p->dcs, .text = p->bytes, .n = p->n };
+	struct wire_message m = { .from_ton = TON_INTERNATIONAL, .from_npi = NPI_ISDN, .to_ton = TON_UNKNOWN,
+		.to_npi = NPI_ISDN, .esm = p->esm, .dcs = p->dcs, .text = p->bytes, .n = p->n };
 	bool mobile = strlen(p->phone) == 11 && p->phone[0] == '1';
 	char text[160];
 	struct buf tlvs;
@@ -140,7 +141,8 @@ static void pump_link(struct link *l)
 {
 	struct smsc *s = l->smsc;
 	struct parcel *p;
-	while (!s->faults.mute && l->receives && !l->ending && l->unanswered < s->config.window && !backed_up(l) && (p = TAILQ_FIRST(&s->ready))) {
+	while (!s->faults.mute && l->receives && !l->ending && l->unanswered < s->config.window && !backed_up(l) &&
+		(p = TAILQ_FIRST(&s->ready))) {
 		uint32_t sequence = l->sequence = l->sequence >= 0x7FFFFFFF ? 1 : l->sequence + 1;
 		if (l->slot[sequence % SLOTS].parcel)
 			break; /* an old one is still unanswered in this place */
@@ -465,8 +467,8 @@ static void on_tick(uv_timer_t *t)
 	pump(s);
 }
 
-struct smsc *smsc_create(uv_loop_t *loop, const struct smsc_config *config, struct phones *phones, const struct smsc_watch *watch,
-	struct err *e)
+struct smsc *smsc_create(uv_loop_t *loop, const struct smsc_config *config, struct phones *phones,
+	const struct smsc_watch *watch, struct err *e)
 {
 	static const struct stream_limits limits = { .in = WIRE_MAX, .out = OUT_MAX };
 	struct smsc *s = mem_new(struct smsc);

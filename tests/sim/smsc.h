@@ -1,6 +1,6 @@
-/* The SMSC: an SMPP 3.4 server between the handsets and the gateway. What a handset has sent stays queued here until the
- * gateway answers its deliver_sm with "ok"; a lost link or a temporary refusal sends it again, so nothing is lost when the
- * gateway is killed. Receipts are kept in the same queue. Thread: the loop. */
+/* The SMSC: an SMPP 3.4 server between the handsets and the gateway. What a handset has sent stays queued here until
+ * the gateway answers its deliver_sm with "ok"; a lost link or a temporary refusal sends it again, so nothing is lost
+ * when the gateway is killed. Receipts are kept in the same queue. Thread: the loop. */
 #ifndef XQ_SIM_SMSC_H
 #define XQ_SIM_SMSC_H
 
@@ -29,7 +29,8 @@ struct smsc_faults {
 };
 
 struct smsc_stats {
-	uint64_t binds, links, submits, submits_ok, delivers, delivers_ok, delivers_again, delivers_refused, receipts, queued, malformed;
+	uint64_t binds, links, submits, submits_ok, delivers, delivers_ok, delivers_again, delivers_refused, receipts,
+		queued, malformed;
 };
 
 struct smsc;
@@ -38,8 +39,8 @@ struct smsc_watch { /* both on the loop; NULL not allowed */
 	void (*on_links)(void *arg, unsigned links);
 	void *arg;
 };
-struct smsc *smsc_create(uv_loop_t *loop, const struct smsc_config *config, struct phones *phones, const struct smsc_watch *watch,
-	struct err *e);
+struct smsc *smsc_create(uv_loop_t *loop, const struct smsc_config *config, struct phones *phones,
+	const struct smsc_watch *watch, struct err *e);
 void smsc_destroy(struct smsc **s);
 int smsc_port(const struct smsc *s);
 /* The phone sends a text to the hotline. NULL: too long. */

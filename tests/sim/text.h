@@ -1,5 +1,5 @@
-/* What a telephone does with text: choosing an alphabet, cutting, joining. Written from 3GPP TS 23.038 and 23.040 for the
- * simulator alone, so that it cannot share a mistake with the gateway. Pure. */
+/* What a telephone does with text: choosing an alphabet, cutting, joining. Written from 3GPP TS 23.038 and 23.040 for
+ * the simulator alone, so that it cannot share a mistake with the gateway. Pure. */
 #ifndef XQ_SIM_TEXT_H
 #define XQ_SIM_TEXT_H
 

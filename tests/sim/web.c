@@ -97,7 +97,8 @@ static void on_open(struct ws *ws, void *owner)
 	struct phone *p;
 	for (size_t i = 0; i < SHOWN_PHONES && (p = phones_at(w->phones, i)); i++)
 		json_array_append_new(list, phone_json(p, 0));
-	json_t *j = json_pack("{s:s, s:I, s:s, s:o}", "type", "hello", "links", (json_int_t)w->links, "hotline", w->hotline, "handsets",
+	json_t *j = json_pack("{s:s, s:I, s:s, s:o}", "type", "hello", "links", (json_int_t)w->links, "hotline", w->hotline,
+		"handsets",
 		list);
 	char *text = json_dumps(j, JSON_COMPACT);
 	ws_send(ws, text, strlen(text));
@@ -187,8 +188,10 @@ static void post_faults(struct http_req *r, void *arg)
 	json_t *j = body_json(r);
 	int mute = f->mute, cut = 0;
 	json_error_t why;
-	if (!j || json_unpack_ex(j, &why, JSON_STRICT, "{s?i, s?i, s?i, s?i, s?i, s?b, s?b}", "drop", &f->drop, "throttle", &f->throttle,
-		"refuse", &f->refuse, "undeliverable", &f->undeliverable, "delay_receipt", &f->delay_receipt, "mute", &mute, "cut", &cut)) {
+	if (!j || json_unpack_ex(j, &why, JSON_STRICT, "{s?i, s?i, s?i, s?i, s?i, s?b, s?b}", "drop", &f->drop, "throttle",
+		&f->throttle,
+		"refuse", &f->refuse, "undeliverable", &f->undeliverable, "delay_receipt", &f->delay_receipt, "mute", &mute, "cut",
+			&cut)) {
 		http_problem(r, 400, "No such fault", j ? why.text : "The body is no JSON object.");
 	} else {
 		f->mute = mute;
@@ -207,7 +210,8 @@ static void post_load(struct http_req *r, void *arg)
 	json_int_t first = 13900000000, count = 0;
 	const char *text = "路灯坏了";
 	json_error_t why;
-	if (!j || json_unpack_ex(j, &why, JSON_STRICT, "{s?I, s:I, s?s}", "first", &first, "count", &count, "text", &text) || count < 0 ||
+	if (!j || json_unpack_ex(j, &why, JSON_STRICT, "{s?I, s:I, s?s}", "first", &first, "count", &count, "text",
+		&text) || count < 0 ||
 		count > 10000000 || !smsc_load(w->smsc, (uint64_t)first, (unsigned)count, text))
 		http_problem(r, 400, "No load", "The body is {\"count\": 1000, \"first\": 13900000000, \"text\": \"…\"}.");
 	else
@@ -219,7 +223,8 @@ static void get_stats(struct http_req *r, void *arg)
 {
 	struct web *w = arg;
 	const struct smsc_stats *s = smsc_stats(w->smsc);
-	answer_json(r, 200, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "binds", (json_int_t)s->binds, "links",
+	answer_json(r, 200, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "binds",
+		(json_int_t)s->binds, "links",
 		(json_int_t)s->links, "submits", (json_int_t)s->submits, "submits_ok", (json_int_t)s->submits_ok, "delivers",
 		(json_int_t)s->delivers, "delivers_ok", (json_int_t)s->delivers_ok, "delivers_again", (json_int_t)s->delivers_again,
 		"delivers_refused", (json_int_t)s->delivers_refused, "receipts", (json_int_t)s->receipts, "queued",

@@ -3,7 +3,7 @@
  *   GET  /api/handset                          numbers
  *   POST /api/handset/NUMBER/messages {"text"} the citizen sends
  *   GET  /api/handset/NUMBER/messages?after=ID what is on the screen
- *   POST /api/faults                           see struct smsc_faults; {"cut":true} ends every link now; answers what is set
+ *   POST /api/faults                           see struct smsc_faults; {"cut":true} ends every link now
  *   POST /api/load {"first","count","text"}    many citizens at once, for measuring
  *   GET  /api/stats
  *   WS   /ws                                   everything new on every screen */

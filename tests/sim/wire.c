@@ -115,7 +115,8 @@ void wire_add_answer(struct buf *b, uint32_t command, uint32_t status, uint32_t 
 	close_pdu(b, start);
 }
 
-void wire_add_message(struct buf *b, uint32_t command, uint32_t sequence, const struct wire_message *m, const struct buf *tlvs)
+void wire_add_message(struct buf *b, uint32_t command, uint32_t sequence, const struct wire_message *m,
+	const struct buf *tlvs)
 {
 	size_t start = b->len;
 	wire_add_head(b, command, 0, sequence);

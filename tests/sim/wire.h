@@ -1,5 +1,5 @@
-/* SMPP 3.4 as the simulator reads and writes it: a cursor over one PDU, and a few writers. Written from the standard for the
- * simulator alone. */
+/* SMPP 3.4 as the simulator reads and writes it: a cursor over one PDU, and a few writers. Written from the standard
+ * for the simulator alone. */
 #ifndef XQ_SIM_WIRE_H
 #define XQ_SIM_WIRE_H
 
@@ -9,7 +9,7 @@
 
 #include "gateway/base/buf.h"
 
-enum { WIRE_HEADER = 16, WIRE_MAX = 64 << 10, WIRE_NUMBER = 24 };
+enum { WIRE_HEADER = 16, WIRE_MAX = 64 << 10, WIRE_NUMBER = 32 };
 
 struct wire_head { uint32_t length, command, status, sequence; };
 /* 1: a whole PDU is at p; 0: more; -1: no SMPP. */
@@ -27,7 +27,8 @@ struct wire_message {
 	size_t n;
 };
 bool wire_read_message(const uint8_t *body, size_t n, struct wire_message *m);
-void wire_add_message(struct buf *b, uint32_t command, uint32_t sequence, const struct wire_message *m, const struct buf *tlvs);
+void wire_add_message(struct buf *b, uint32_t command, uint32_t sequence, const struct wire_message *m,
+	const struct buf *tlvs);
 void wire_add_head(struct buf *b, uint32_t command, uint32_t status, uint32_t sequence);
 /* A response whose body is one string. */
 void wire_add_answer(struct buf *b, uint32_t command, uint32_t status, uint32_t sequence, const char *string);

@@ -2,7 +2,8 @@
 
 enum { DCS_ASCII = 1, DCS_LATIN1 = 3, DCS_UCS2 = 8, DCS_GB = 15 };
 
-/* 0xF0 to 0xFF and, as some carriers write it, 0x10 to 0x1F: the low bits are the class, the middle ones the alphabet. */
+/* 0xF0 to 0xFF and, as some carriers write it, 0x10 to 0x1F: the low bits are the class, the middle ones the
+ * alphabet. */
 static enum coding of_class(uint8_t data_coding)
 {
 	switch (data_coding & 0x0C) {

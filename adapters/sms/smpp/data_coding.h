@@ -1,4 +1,5 @@
-/* data_coding of SMPP 3.4 (section 5.2.19), and the message class forms of GSM 03.38 that carriers pass through. Pure. */
+/* data_coding of SMPP 3.4 (section 5.2.19), and the message class forms of GSM 03.38 that carriers pass through.
+ * Pure. */
 #ifndef XQ_SMPP_DATA_CODING_H
 #define XQ_SMPP_DATA_CODING_H
 

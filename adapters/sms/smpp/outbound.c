@@ -21,7 +21,8 @@ static bool has_letter(const char *s)
 static struct address address_of(const char *number, int ton, int npi)
 {
 	bool plus = number[0] == '+', letters = has_letter(number);
-	struct address a = { number + plus, plus ? TON_INTERNATIONAL : letters ? TON_ALPHANUMERIC : 0, letters ? 0 : NPI_ISDN };
+	struct address a = { .digits = number + plus, .npi = letters ? 0 : NPI_ISDN,
+		.ton = plus ? TON_INTERNATIONAL : letters ? TON_ALPHANUMERIC : 0 };
 	if (ton >= 0)
 		a.ton = (uint8_t)ton;
 	if (npi >= 0)

@@ -151,7 +151,8 @@ static bool put_octets(struct buf *out, const struct smpp_octets *v, size_t max)
 	return v->n <= max && buf_u8(out, (uint8_t)v->n) && buf_add(out, v->p, v->n);
 }
 
-#define BODY(name) static bool encode_##name(const struct smpp_##name *v, struct buf *out) { (void)v; (void)out; return true
+#define BODY(name) static bool encode_##name(const struct smpp_##name *v, struct buf *out) \
+	{ (void)v; (void)out; return true
 #define U8(field) && buf_u8(out, v->field)
 #define CSTR(field, max) && put_cstr(out, v->field, max)
 #define OCTETS(field, max) && put_octets(out, &v->field, max)

@@ -53,11 +53,11 @@ struct smpp_pdu {
 };
 
 /* 1: one whole PDU of pdu->length bytes; 0: more bytes are needed; -1: malformed, see fault. With any fault but
- * SMPP_FAULT_LENGTH the PDU is whole and the next one follows at pdu->length; its body is then blank. A response may have
- * no body at all. Octets behind the last field of a body without optional parameters are ignored. */
+ * SMPP_FAULT_LENGTH the PDU is whole and the next one follows at pdu->length; its body is then blank. A response may
+ * have no body at all. Octets behind the last field of a body without optional parameters are ignored. */
 int smpp_pdu_decode(const uint8_t *p, size_t n, struct smpp_pdu *pdu);
-/* Appends the PDU; length is computed. A NULL string is written as an empty one. false: a field is too long, or past the
- * buffer's cap; nothing was appended. */
+/* Appends the PDU; length is computed. A NULL string is written as an empty one. false: a field is too long, or past
+ * the buffer's cap; nothing was appended. */
 bool smpp_pdu_encode(const struct smpp_pdu *pdu, struct buf *out);
 /* "DELIVER_SM seq=7 status=0x0 source=138****5678 …": one line, without secrets, words or whole numbers of citizens. */
 void smpp_pdu_dump(const struct smpp_pdu *pdu, struct buf *out);
@@ -81,7 +81,8 @@ enum {
 	SMPP_TLV_MESSAGE_STATE = 0x0427
 };
 
-/* The i-th command of pdu.def with every field filled: a seed for fuzzing and a sample for tests. false: past the last. */
+/* The i-th command of pdu.def with every field filled: a seed for fuzzing and a sample for tests. false: past the
+ * last. */
 bool smpp_pdu_seed(size_t i, struct smpp_pdu *pdu);
 
 #endif

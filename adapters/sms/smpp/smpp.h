@@ -1,7 +1,7 @@
 /* SMPP 3.4 as an ESME: [channel NAME] type = smpp. See gateway/adapter.h for the contract.
  *
- * In:  deliver_sm and data_sm become take(); the response is written only from done(): ESME_ROK when stored, repeated or
- *      set aside, ESME_RX_T_APPN (0x64, "again later") when not. While TAKES_MAX are unanswered the link is not read.
+ * In:  deliver_sm and data_sm become take(); the response is written only from done(): ESME_ROK when stored, repeated
+ *      or set aside, ESME_RX_T_APPN (0x64, "again later") when not. While TAKES_MAX are unanswered the link is not read.
  *      deliver_sm has no id of its own, so external_id is NULL and the gateway fingerprints, unless the carrier sends
  *      receipted_message_id. user_message_reference is no such id: it is 16 bits of the telephone's own counting.
  *      Parts of long messages (UDH or sar_*) are taken as they come. Receipts go to receipt().

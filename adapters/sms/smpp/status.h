@@ -1,4 +1,4 @@
-/* command_status values (SMPP 3.4 section 5.1.3): what they are called and what they mean for a submitted part. Pure. */
+/* command_status values (SMPP 3.4 section 5.1.3): their names, and what each means for a part we sent. Pure. */
 #ifndef XQ_SMPP_STATUS_H
 #define XQ_SMPP_STATUS_H
 

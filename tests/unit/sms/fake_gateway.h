@@ -1,4 +1,5 @@
-/* A gateway for the carrier protocols' suites: keeps copies of all that an adapter says, answers as the test wants, in any
+/* A gateway for the carrier protocols' suites: keeps copies of all that an adapter says, answers as the test wants,
+ * in any
  * order, and holds as many as a full gateway would.
  *
  *   struct fake_gateway f;
@@ -8,7 +9,8 @@
  *   fake_gateway_fini(&f);
  *
  * Nothing is answered by itself unless f.automatic is set: then every take, receipt and quarantine is answered with
- * f.verdict on the loop's next turn. Otherwise fake_gateway_answer() answers the oldest one that waits. Copied strings live
+ * f.verdict on the loop's next turn. Otherwise fake_gateway_answer() answers the oldest one that waits. Copied
+ * strings live
  * in one arena until fake_gateway_fini(). */
 #ifndef XQ_TESTS_FAKE_GATEWAY_H
 #define XQ_TESTS_FAKE_GATEWAY_H
@@ -171,7 +173,8 @@ static inline void fake_gateway_receipt(struct adapter *a, const struct receipt 
 	in->receipt.reason = arena_strdup(f->arena, r->reason);
 }
 
-static inline void fake_gateway_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw, size_t n,
+static inline void fake_gateway_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw,
+	size_t n,
 	taken_f *done, void *ack)
 {
 	struct fake_gateway *f = fake_gateway_of(a);
@@ -213,14 +216,16 @@ static inline void fake_gateway_signal(struct adapter *a, const struct signal *s
 	fake_gateway_of(a)->signals++;
 }
 
-static inline void fake_gateway_history(struct adapter *a, const char *peer, int64_t after_seq, unsigned limit, history_f *done,
+static inline void fake_gateway_history(struct adapter *a, const char *peer, int64_t after_seq, unsigned limit,
+	history_f *done,
 	void *arg)
 {
 	(void)peer, (void)after_seq, (void)limit;
 	done(a, arg, 0, NULL, 0, false);
 }
 
-static inline void fake_gateway_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int, const char *),
+static inline void fake_gateway_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int,
+	const char *),
 	void *arg)
 {
 	(void)key;
@@ -244,8 +249,10 @@ static inline void fake_gateway_init(struct fake_gateway *f, uv_loop_t *loop)
 {
 	*f = (struct fake_gateway){ .arena = arena_create(4096), .idle = mem_new(uv_idle_t) };
 	f->host = (struct adapter_host){ .loop = loop, .public_url = "http://127.0.0.1:12345", .hotline = "示范市12345",
-		.language = "zh-CN", .www = ".", .take = fake_gateway_take, .receipt = fake_gateway_receipt, .sent = fake_gateway_sent,
-		.ready = fake_gateway_ready, .back = fake_gateway_back, .signal = fake_gateway_signal, .history = fake_gateway_history,
+		.language = "zh-CN", .www = ".", .take = fake_gateway_take, .receipt = fake_gateway_receipt,
+			.sent = fake_gateway_sent,
+		.ready = fake_gateway_ready, .back = fake_gateway_back, .signal = fake_gateway_signal,
+			.history = fake_gateway_history,
 		.quarantine = fake_gateway_quarantine, .cursor = fake_gateway_cursor, .state = fake_gateway_state,
 		.drained = fake_gateway_drained };
 	uv_idle_init(loop, f->idle);

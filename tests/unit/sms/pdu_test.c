@@ -93,7 +93,8 @@ static void bind_responses_may_carry_a_version_or_nothing(void **state)
 	assert_int_equal(smpp_tlv_number(&pdu.bind_resp.tlvs, SMPP_TLV_SC_INTERFACE_VERSION, 1), -1);
 }
 
-static const char SUBMIT[] = "0000003d 00000004 00000000 00000005 00 0001 313233343500 0101 3836313338303031333830303000"
+static const char SUBMIT[] = "0000003d 00000004 00000000 00000005 00 0001 313233343500"
+	"0101 3836313338303031333830303000"
 	"40 00 00 00 00 01 00 08 00 0a 050003070201 8def706f";
 
 static void submit_has_its_bytes(void **state)
@@ -303,11 +304,13 @@ static void faults_leave_a_header_that_can_be_answered(void **state)
 	assert_int_equal(pdu.fault, SMPP_FAULT_COMMAND);
 	assert_int_equal(pdu.sequence, 11);
 	/* sm_length says more than there is */
-	assert_int_equal(decode("00000025 00000005 00000000 00000009 00 0101 3100 0000 3200 00 00 00 00 00 00 00 00 00 05 6869", &pdu), -1);
+	assert_int_equal(decode("00000025 00000005 00000000 00000009 00 0101 3100 0000 3200"
+		"00 00 00 00 00 00 00 00 00 05 6869", &pdu), -1);
 	assert_int_equal(pdu.fault, SMPP_FAULT_BODY);
 	assert_string_equal(pdu.field, "short_message");
 	assert_string_equal(pdu.message.source, ""); /* blank, not half */
-	assert_int_equal(decode("00000028 00000005 00000000 00000009 00 0101 3100 0000 3200 00 00 00 00 00 00 00 00 00 00 0424 0009 61", &pdu), -1);
+	assert_int_equal(decode("00000028 00000005 00000000 00000009 00 0101 3100 0000 3200"
+		"00 00 00 00 00 00 00 00 00 00 0424 0009 61", &pdu), -1);
 	assert_int_equal(pdu.fault, SMPP_FAULT_TLV);
 	/* a string without its NUL within its limit */
 	assert_int_equal(decode("00000021 80000004 00000000 00000009 3131313131313131313131313131313131", &pdu), -1);
@@ -336,7 +339,8 @@ static void the_printable_form_keeps_secrets(void **state)
 	smpp_pdu_dump(&pdu, &words);
 	assert_null(strstr(buf_str(&words), "hunter2"));
 	assert_non_null(strstr(buf_str(&words), "system_id=me"));
-	pdu = (struct smpp_pdu){ .command = SMPP_DELIVER_SM, .message = { .source = "+8613812345678", .short_message = { (const uint8_t *)"hi", 2 } } };
+	pdu = (struct smpp_pdu){ .command = SMPP_DELIVER_SM, .message = { .source = "+8613812345678",
+		.short_message = { (const uint8_t *)"hi", 2 } } };
 	buf_clear(&words);
 	smpp_pdu_dump(&pdu, &words);
 	assert_null(strstr(buf_str(&words), "13812345678"));
@@ -347,7 +351,8 @@ static void data_coding_names_the_alphabet(void **state)
 {
 	(void)state;
 	static const struct { uint8_t data_coding; enum coding coding; } rows[] = {
-		{ 0, CODING_GSM }, { 1, CODING_ASCII }, { 2, CODING_BINARY }, { 3, CODING_LATIN1 }, { 4, CODING_BINARY }, { 8, CODING_UCS2 },
+		{ 0, CODING_GSM }, { 1, CODING_ASCII }, { 2, CODING_BINARY }, { 3, CODING_LATIN1 }, { 4, CODING_BINARY }, { 8,
+			CODING_UCS2 },
 		{ 15, CODING_GB }, { 0x10, CODING_GSM }, { 0x18, CODING_UCS2 }, { 0xF0, CODING_GSM }, { 0xF1, CODING_GSM },
 		{ 0xF5, CODING_BINARY }, { 0x7F, CODING_BINARY }
 	};

@@ -11,12 +11,14 @@ static void text_forms_of_many_vendors_are_read(void **state)
 {
 	(void)state;
 	static const struct { const char *text, *id, *stat, *err; } rows[] = {
-		{ "id:0123456789 sub:001 dlvrd:001 submit date:2611221030 done date:2611221031 stat:DELIVRD err:000 text:Hello", "0123456789",
+		{ "id:0123456789 sub:001 dlvrd:001 submit date:2611221030 done date:2611221031 stat:DELIVRD err:000 text:Hello",
+			"0123456789",
 			"DELIVRD", "000" },
 		{ "id:abcDEF sub:001 dlvrd:000 submit date:261122103000 done date:261122103111 stat:UNDELIV err:045 text:", "abcDEF",
 			"UNDELIV", "045" },
 		{ "ID:77 STAT:EXPIRED ERR:1", "77", "EXPIRED", "1" },
-		{ "Id: 77 Sub: 001 Dlvrd: 001 Submit Date: 2611221030 Done Date: 2611221031 Stat: DELIVRD Err: 000 Text: x", "77", "DELIVRD",
+		{ "Id: 77 Sub: 001 Dlvrd: 001 Submit Date: 2611221030 Done Date: 2611221031 Stat: DELIVRD Err: 000 Text: x", "77",
+			"DELIVRD",
 			"000" },
 		{ "id:77 submit_date:2611221030 done_date:2611221031 stat:REJECTD err:12", "77", "REJECTD", "12" },
 		{ "stat:DELIVRD id:77", "77", "DELIVRD", "" },
@@ -43,7 +45,8 @@ static void text_forms_of_many_vendors_are_read(void **state)
 static void other_texts_are_no_receipts(void **state)
 {
 	(void)state;
-	static const char *const rows[] = { "", "hello", "my grid: stats: paid:7", "text:id:7 stat:DELIVRD", "id", "id:", "路灯坏了" };
+	static const char *const rows[] = { "", "hello", "my grid: stats: paid:7", "text:id:7 stat:DELIVRD", "id", "id:",
+		"路灯坏了" };
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct receipt_text r;
 		assert_false(receipt_read(rows[i], strlen(rows[i]), &r));
@@ -88,7 +91,8 @@ static void states_that_are_not_final_stay_accepted(void **state)
 	static const char *const failed[] = { "UNDELIV", "DELETED", "REJECTD", "FAILED", "UNKNOWN", "MB:1234", "" };
 	for (size_t i = 0; i < sizeof failed / sizeof failed[0]; i++)
 		assert_int_equal(receipt_state(failed[i]), OUT_FAILED);
-	static const enum out_state by_number[] = { OUT_ACCEPTED, OUT_ACCEPTED, OUT_DELIVERED, OUT_EXPIRED, OUT_FAILED, OUT_FAILED,
+	static const enum out_state by_number[] = { OUT_ACCEPTED, OUT_ACCEPTED, OUT_DELIVERED, OUT_EXPIRED, OUT_FAILED,
+		OUT_FAILED,
 		OUT_ACCEPTED, OUT_FAILED, OUT_FAILED, OUT_FAILED };
 	for (unsigned i = 0; i < 10; i++) {
 		const char *stat;

@@ -238,7 +238,8 @@ static void a_missing_part_leaves_a_visible_gap(void **state)
 static void the_same_part_twice_is_read_once(void **state)
 {
 	(void)state;
-	struct msg_part part[] = { { "k", 1, 2, CODING_GSM, (const uint8_t *)"a", 1 }, { "k", 1, 2, CODING_GSM, (const uint8_t *)"a", 1 },
+	struct msg_part part[] = { { "k", 1, 2, CODING_GSM, (const uint8_t *)"a", 1 }, { "k", 1, 2, CODING_GSM,
+		(const uint8_t *)"a", 1 },
 		{ "k", 2, 2, CODING_GSM, (const uint8_t *)"b", 1 } };
 	buf_clear(&out);
 	assert_true(segment_join(part, 3, &out));

@@ -1,4 +1,5 @@
 /* What the SMPP adapter does with what the carrier sends. */
+#include "gateway/base/clock.h"
 #include "tests/unit/sms/smsc.h"
 
 static struct got *response(uint32_t command, uint32_t sequence)
@@ -158,7 +159,8 @@ static void data_sm_is_a_message_too(void **state)
 {
 	(void)state;
 	begin();
-	say_hex(conn(), "0000002f 00000103 00000000 00000002 00 0101 3836313338303031333830303000 0000 313200 00 00 08 0424 0002 8def");
+	say_hex(conn(), "0000002f 00000103 00000000 00000002 00 0101 3836313338303031333830303000 0000 313200"
+		"00 00 08 0424 0002 8def");
 	assert_string_equal(nth(0)->msg.text, "路");
 	assert_string_equal(nth(0)->msg.peer, "+8613800138000");
 	fake_gateway_answer(&gw, TAKEN_STORED);
@@ -192,6 +194,22 @@ static void a_sender_that_is_no_number_is_set_aside(void **state)
 	assert_string_equal(nth(0)->peer, "BANK");
 }
 
+static void a_message_says_since_when_its_link_is_bound(void **state)
+{
+	(void)state;
+	int64_t before = clock_now();
+	begin();
+	say_text(1, "1");
+	int64_t first = nth(0)->msg.session_at;
+	assert_in_range(first, before, clock_now());
+	run_for(10);
+	stream_close(conn(), true);
+	UNTIL(!gw.up);
+	UNTIL(gw.up);
+	say_text(1, "1");
+	assert_true(nth(1)->msg.session_at > first);
+}
+
 static void a_carriers_own_id_is_kept(void **state)
 {
 	(void)state;
@@ -209,7 +227,8 @@ static void receipts_are_read_from_the_text(void **state)
 	(void)state;
 	config.message_id = IDS_RESP_HEX;
 	begin();
-	const char *text = "ID:0439041101 Sub:001 dlvrd:001 submit date:2611221030 done date:2611221031 stat:UNDELIV err:045 text:";
+	const char *text = "ID:0439041101 Sub:001 dlvrd:001 submit date:2611221030 done date:2611221031 "
+		"stat:UNDELIV err:045 text:";
 	say_message(3, 0x04, 0, text, strlen(text), NULL);
 	const struct fake_in *in = nth(0);
 	assert_int_equal(in->what, FAKE_RECEIPT);
@@ -349,6 +368,7 @@ int main(void)
 		TEST(data_sm_is_a_message_too),
 		TEST(what_is_no_text_is_set_aside_and_acknowledged),
 		TEST(a_sender_that_is_no_number_is_set_aside),
+		TEST(a_message_says_since_when_its_link_is_bound),
 		TEST(a_carriers_own_id_is_kept),
 		TEST(receipts_are_read_from_the_text),
 		TEST(receipt_parameters_go_before_the_text),

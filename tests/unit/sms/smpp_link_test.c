@@ -165,7 +165,8 @@ static void notices_need_no_answer(void **state)
 static void a_length_out_of_bounds_is_kept_and_ends_the_link(void **state)
 {
 	(void)state;
-	static const char *const rows[] = { "0000000f 00000005 00000000 00000001", "00010001 00000005 00000000 00000001", "ffffffff",
+	static const char *const rows[] = { "0000000f 00000005 00000000 00000001", "00010001 00000005 00000000 00000001",
+		"ffffffff",
 		"47455420 2f204854" };
 	begin();
 	for (unsigned i = 0; i < 4; i++) {

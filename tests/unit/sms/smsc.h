@@ -200,7 +200,8 @@ static inline int setup(void **state)
 	uv_timer_start(&step, on_step, STEP_MS, STEP_MS);
 	smsc.listener = stream_listen(&loop, "127.0.0.1", 0, CONNS_MAX, &ops, &limits, smsc_on_accept, NULL, &e);
 	assert_non_null(smsc.listener);
-	config = (struct smpp_config){ .host = "127.0.0.1", .port = stream_listener_port(smsc.listener), .system_id = "xinqiao",
+	config = (struct smpp_config){ .host = "127.0.0.1", .port = stream_listener_port(smsc.listener),
+		.system_id = "xinqiao",
 		.password = "secret", .system_type = "", .service_type = "", .number = "12345", .window = 10, .enquire = 30,
 		.response_timeout = 60, .reconnect_max = 60, .source_ton = -1, .source_npi = -1, .dest_ton = -1, .dest_npi = -1 };
 	fake_gateway_init(&gw, &loop);
@@ -267,7 +268,8 @@ static inline void say_text(uint32_t sequence, const char *text)
 static inline struct msg_out *message(uint64_t id, const char *text)
 {
 	struct msg_out *m = arena_alloc(gw.arena, sizeof *m);
-	*m = (struct msg_out){ .id = id, .peer = "+8613800138000", .account = "12345", .author = "", .text = text, .attempt = 1 };
+	*m = (struct msg_out){ .id = id, .peer = "+8613800138000", .account = "12345", .author = "", .text = text,
+		.attempt = 1 };
 	return m;
 }
 

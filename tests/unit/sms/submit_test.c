@@ -17,7 +17,14 @@ static struct {
 	unsigned room, ready, sents;
 	struct { void *request; unsigned index; uint8_t first; const struct msg_out *msg; } written[WRITTEN_MAX];
 	unsigned count;
-	struct { const struct msg_out *msg; enum sent sent; char reason[100]; size_t ids; bool receipts; unsigned retry_ms; } sent[50];
+	struct {
+		const struct msg_out *msg;
+		enum sent sent;
+		char reason[100];
+		size_t ids;
+		bool receipts;
+		unsigned retry_ms;
+	} sent[50];
 	int64_t wake_at;
 	bool refuse_write;
 } t;
@@ -79,7 +86,8 @@ static int setup(void **state)
 	memset(two_parts, 'b', 200);
 	t.now = 1000000;
 	t.room = 10;
-	config = (struct submit_config){ .narrow = CODING_GSM, .limits = &segment_limits_gsm, .messages = 3, .keep_ms = SUBMIT_KEEP_MS,
+	config = (struct submit_config){ .narrow = CODING_GSM, .limits = &segment_limits_gsm, .messages = 3,
+		.keep_ms = SUBMIT_KEEP_MS,
 		.hold_min_ms = PACE_HOLD_MIN_MS };
 	t.submit = submit_create(&config, &ops, NULL, 0, t.now);
 	submit_up(t.submit, t.now);
@@ -155,9 +163,11 @@ static void a_hold_stops_every_message_of_the_link(void **state)
 {
 	(void)state;
 	struct msg_out a = text("a"), b = text("b");
+	t.room = 1;
 	submit_send(t.submit, &a, t.now);
-	answer(0, SUBMIT_THROTTLED);
 	submit_send(t.submit, &b, t.now);
+	t.room = 9;
+	answer(0, SUBMIT_THROTTLED);
 	assert_int_equal(t.count, 1);
 	t.now += PACE_HOLD_MIN_MS - 1;
 	submit_pump(t.submit, t.now);
