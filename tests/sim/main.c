@@ -129,6 +129,7 @@ static int run(const struct options *o)
 		web_destroy(&web);
 	phones_destroy(&phones);
 	free(www);
+	uv_loop_close(&loop);
 	return up ? 0 : 1;
 }
 
