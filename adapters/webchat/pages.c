@@ -129,9 +129,8 @@ static int build_script(struct chat_pages *p, const struct chat_page_settings *s
 		return err_set(e, E_RANGE, "the widget in %s is larger than %d bytes", p->folder, SCRIPT_MAX);
 	gzip(&p->script, &p->gzipped);
 	crypto_sha256(p->script.data, p->script.len, hash);
-	p->etag[0] = '"';
-	crypto_hex(hash, 8, p->etag + 1);
-	strcat(p->etag, "\"");
+	char hex[2 * 8 + 1];
+	(void)snprintf(p->etag, sizeof p->etag, "\"%s\"", crypto_hex(hash, 8, hex));
 	return 0;
 }
 

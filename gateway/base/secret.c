@@ -34,7 +34,8 @@ static int secret_create(const char *path, const char *dir, struct err *e)
 	}
 	crypto_random(key, sizeof key);
 	crypto_hex(key, sizeof key, text);
-	strcat(text, "\n");
+	text[2 * SECRET_LEN] = '\n';
+	text[2 * SECRET_LEN + 1] = '\0';
 	int rc = write_synced(fd, text, e);
 	if (!rc && link(temp, path) && errno != EEXIST)
 		rc = err_set(e, E_IO, "cannot create %s: %s", path, strerror(errno));
