@@ -240,7 +240,7 @@ static void link_ended(struct session *s, const char *why)
 	if (!end)
 		come_back_later(s);
 	s->bound_at = NEVER;
-	log_event(was_bound ? LOG_WARN : LOG_INFO, s->config->name, end ? "link closed" : "link lost", "peer=%s why=\"%s\"",
+	log_event(was_bound ? LOG_WARN : LOG_INFO, s->config->name, end ? "link closed" : "link lost", "peer=%s why=%s",
 		s->peer, why);
 	for (void *request; (request = window_expire(s->window, NEVER));)
 		s->ops->on_unanswered(s, s->owner, request, SESSION_LOST);

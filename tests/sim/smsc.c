@@ -432,7 +432,7 @@ static void on_close(struct stream *stream, void *owner, const char *reason)
 			TAILQ_INSERT_HEAD(&s->ready, l->slot[i].parcel, link);
 	}
 	if (l->transmits || l->receives) {
-		log_info("sim", "link ended", "reason=\"%s\"", reason ? reason : "");
+		log_info("sim", "link ended", "reason=%s", reason ? reason : "");
 		links_changed(s);
 	}
 	buf_fini(&l->out);

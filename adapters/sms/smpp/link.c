@@ -128,7 +128,7 @@ static void handle(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_
 static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
 	metric_add(l->smpp->malformed, 1);
-	log_warn("smpp", "malformed pdu", "channel=%s command=0x%x name=%s field=\"%s\" length=%u seq=%u",
+	log_warn("smpp", "malformed pdu", "channel=%s command=0x%x name=%s field=%s length=%u seq=%u",
 		l->smpp->base.channel, pdu->command, smpp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
 	uint32_t status = pdu->fault == SMPP_FAULT_TLV ? ESME_RINVOPTPARSTREAM : ESME_RINVCMDLEN;
 	if (pdu->fault == SMPP_FAULT_COMMAND) {
@@ -161,7 +161,7 @@ static void on_garbage(struct session *session, void *owner, const char *why, co
 	struct smpp_link *l = owner;
 	struct smpp *s = l->smpp;
 	metric_add(s->malformed, 1);
-	log_warn("smpp", "stream out of step", "channel=%s peer=%s why=\"%s\" bytes=%zu", s->base.channel,
+	log_warn("smpp", "stream out of step", "channel=%s peer=%s why=%s bytes=%zu", s->base.channel,
 		session_peer(session), why, n);
 	smpp_link_respond(l, SMPP_GENERIC_NACK, 0, ESME_RINVCMDLEN);
 	s->host->quarantine(&s->base, "malformed-pdu", "", p, n, NULL, NULL);

@@ -82,7 +82,7 @@ static void sent(void *owner, const struct msg_out *m, const struct sent_result 
 {
 	struct smpp *s = owner;
 	if (r->sent != SENT_ACCEPTED)
-		log_info("smpp", "message not accepted", "channel=%s id=%llu result=%d why=\"%s\"", s->base.channel,
+		log_info("smpp", "message not accepted", "channel=%s id=%llu result=%d why=%s", s->base.channel,
 			(unsigned long long)m->id, (int)r->sent, r->reason ? r->reason : "");
 	s->host->sent(&s->base, m, r);
 	smpp_maybe_drained(s);
