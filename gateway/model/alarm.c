@@ -1,8 +1,5 @@
 #include "gateway/model/alarm.h"
 
-#include "gateway/model/fold.h"
-#include "gateway/model/words.h"
-
 /* Guards that hold even when the sentence says "now": the word names a danger to prevent, not one that is here. */
 static const char PREVENTION[] = "隐患|演练|演习|预防|防范|drill|hazard|exercise|prevention";
 static const char NOW[] = "现在|正在|刚刚|刚才|此刻|快来|快救|快派|来人|马上来|赶紧来|赶快来|right now|just now|help|hurry";
@@ -56,16 +53,11 @@ static bool raises_alarm(const struct rule_word *w, const char *s, size_t len)
 	return false;
 }
 
-const struct rule_word *alarm_find(const struct rules *r, const char *text)
+const struct rule_word *alarm_find(const struct rules *r, const struct reading *in)
 {
-	const struct rule_word *found = NULL;
-	struct fold f;
-	if (!text || !*text)
-		return NULL;
-	fold_init(&f, text);
-	for (unsigned i = 0; i < r->emergencies && !found; i++)
-		if (raises_alarm(&r->emergency[i], buf_str(&f.s), f.s.len))
-			found = &r->emergency[i];
-	fold_fini(&f);
-	return found;
+	for (unsigned i = 0; i < r->emergencies; i++)
+		if (seen_any(&in->seen, r->emergency[i].word) &&
+			raises_alarm(&r->emergency[i], buf_str(&in->fold.s), in->fold.s.len))
+			return &r->emergency[i];
+	return NULL;
 }

@@ -66,26 +66,41 @@ static uint32_t simplify(uint32_t cp)
 	}
 }
 
-static void put(struct fold *f, uint32_t cp, size_t from)
+/* Where the folded text is being written: there is room for all of it. */
+struct pen {
+	uint8_t *s;
+	uint32_t *at;
+	size_t n;
+};
+
+static void put(struct pen *p, uint32_t cp, size_t from)
 {
-	size_t before = f->s.len;
-	if (!utf8_put(&f->s, cp))
-		return;
-	for (size_t i = before; i < f->s.len; i++)
-		f->at[i] = (uint32_t)from;
+	size_t n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
+	uint8_t *to = p->s + p->n;
+	for (size_t i = n - 1; i > 0; i--, cp >>= 6)
+		to[i] = (uint8_t)(0x80 | (cp & 0x3F));
+	to[0] = (uint8_t)(n == 1 ? cp : (0xF00u >> n & 0xFF) | cp);
+	for (size_t i = 0; i < n; i++)
+		p->at[p->n++] = (uint32_t)from;
 }
 
-static bool ends_white(const struct fold *f)
+static bool ends_white(const struct pen *p)
 {
-	return !f->s.len || f->s.data[f->s.len - 1] == ' ' || f->s.data[f->s.len - 1] == '\n';
+	return !p->n || p->s[p->n - 1] == ' ' || p->s[p->n - 1] == '\n';
 }
 
-static void put_white(struct fold *f, uint32_t cp, size_t from)
+static void put_white(struct pen *p, uint32_t cp, size_t from)
 {
-	if (!ends_white(f))
-		put(f, cp, from);
-	else if (f->s.len && cp == '\n')
-		f->s.data[f->s.len - 1] = '\n';
+	if (!ends_white(p))
+		put(p, cp, from);
+	else if (p->n && cp == '\n')
+		p->s[p->n - 1] = '\n';
+}
+
+/* One code point: 0 to drop it. Chinese characters, nearly all there is, have nothing to fold but their simplified form. */
+static uint32_t fold_one(uint32_t cp)
+{
+	return simplify(cp >= 0x3400 && cp < 0xE000 ? cp : fold_char(cp));
 }
 
 void fold_init(struct fold *f, const char *text)
@@ -94,22 +109,22 @@ void fold_init(struct fold *f, const char *text)
 	n = utf8_cut(text, n, FOLD_MAX);
 	/* A malformed byte folds to three; nothing else grows. */
 	buf_init(&f->s, 3 * n + 4);
-	f->at = mem_array(uint32_t, 3 * n + 5);
+	f->at = mem_alloc((3 * n + 5) * sizeof *f->at);
+	struct pen p = { .s = buf_room(&f->s, 3 * n + 4), .at = f->at };
 	while (i < n) {
 		uint32_t cp = 0xFFFD;
 		size_t took = utf8_next(text + i, n - i, &cp);
-		cp = simplify(fold_char(cp));
+		cp = fold_one(cp);
 		if (cp == ' ' || cp == '\n')
-			put_white(f, cp, i);
+			put_white(&p, cp, i);
 		else if (cp)
-			put(f, cp, i);
+			put(&p, cp, i);
 		i += took + !took;
 	}
 	size_t end = n;
-	if (f->s.len && ends_white(f)) {
-		f->s.data[--f->s.len] = '\0';
-		end = f->at[f->s.len];
-	}
+	if (p.n && ends_white(&p))
+		end = p.at[--p.n];
+	buf_grew(&f->s, p.n);
 	f->at[f->s.len] = (uint32_t)end;
 }
 

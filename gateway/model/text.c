@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "gateway/base/utf8.h"
-#include "gateway/model/fold.h"
+#include "gateway/model/reading.h"
 #include "gateway/model/ticket.h"
-#include "gateway/model/words.h"
 
 enum {
 	SMALL_TALK_MAX = 200,  /* bytes: nothing longer is mere courtesy or a bare question for the status */
@@ -83,11 +82,17 @@ bool text_has(const char *folded, const char *word)
 
 static bool ends_sentence(const char *p)
 {
-	static const char *const MARK[] = { "。", "！", "？", "；", "…" };
-	for (size_t i = 0; i < sizeof MARK / sizeof *MARK; i++)
-		if (!strncmp(p, MARK[i], strlen(MARK[i])))
-			return true;
-	return *p == '\n' || ((*p == '.' || *p == '!' || *p == '?' || *p == ';') && (!p[1] || p[1] == ' ' || p[1] == '\n'));
+	switch ((uint8_t)*p) {
+	case '\n': return true;
+	case '.':
+	case '!':
+	case '?':
+	case ';': return !p[1] || p[1] == ' ' || p[1] == '\n';
+	case 0xE2:
+	case 0xE3:
+	case 0xEF: return words_at(p, 0, "。|！|？|；|…");
+	default: return false;
+	}
 }
 
 static size_t sentence_len(const char *p)
@@ -164,43 +169,48 @@ static void add_cut(struct buf *out, const char *s, size_t n, unsigned max)
 	buf_adds(out, "…");
 }
 
+enum { TITLE_SCAN = 4096 }; /* bytes: what a title could come from */
+
 /* White space to single blanks, line breaks kept, what cannot be seen dropped; letters stay as they are. */
-static void tidy(const char *text, struct buf *out)
+static size_t tidy(const char *text, char out[TITLE_SCAN])
 {
+	enum { ROOM_MAX = 6 }; /* a character, the blank before it and the end */
 	uint32_t gap = 0;
-	for (size_t i = 0, n = strlen(text); i < n;) {
+	size_t len = 0;
+	for (size_t i = 0, n = strlen(text); i < n && len < TITLE_SCAN - ROOM_MAX;) {
 		uint32_t cp = 0xFFFD;
 		size_t took = utf8_next(text + i, n - i, &cp);
-		i += took + !took;
 		uint32_t folded = fold_char(cp);
 		if (folded == '\n' || folded == ' ') {
 			gap = gap == '\n' ? gap : folded;
 		} else if (folded) {
-			if (gap && out->len)
-				utf8_put(out, gap);
+			if (gap && len)
+				out[len++] = (char)gap;
 			gap = 0;
-			utf8_put(out, cp);
+			memcpy(out + len, took ? text + i : "\xEF\xBF\xBD", took ? took : 3);
+			len += took ? took : 3;
 		}
+		i += took + !took;
 	}
+	out[len] = '\0';
+	return len;
 }
 
 void text_title(const char *subject, const char *text, unsigned max, struct buf *out)
 {
-	struct buf tidied;
+	char tidied[TITLE_SCAN];
 	bool from_subject = subject && !text_blank(subject);
-	buf_init(&tidied, FOLD_MAX);
-	tidy(from_subject ? subject : text, &tidied);
-	const char *s = buf_str(&tidied);
-	size_t n = from_subject ? strlen(s) : sentence_len(s);
+	size_t len = tidy(from_subject ? subject : text, tidied);
+	char *s = tidied;
+	size_t n = from_subject ? len : sentence_len(s);
 	while (!from_subject && is_greeting(s, n) && s[n + skip_sentence_end(s + n)]) {
 		s += n + skip_sentence_end(s + n);
 		n = sentence_len(s);
 	}
-	for (size_t i = 0; i < tidied.len; i++)
-		if (tidied.data[i] == '\n')
-			tidied.data[i] = ' ';
+	for (size_t i = 0; i < n; i++)
+		if (s[i] == '\n')
+			s[i] = ' ';
 	add_cut(out, s, n, max);
-	buf_fini(&tidied);
 }
 
 /* --- what a short text means --- */
@@ -256,30 +266,36 @@ static const char QUERY_FILLER[] =
 	"my|the|of|ticket|case|number|no|for|please|what|what's|is|what is|check|on|complaint|request|issue|a|an|"
 	"thanks|thank you|hello|hi|latest|current|ref|reference|order|can|you|i|could|want|to|know|tell|me|about|case's";
 
-/* The ticket number, if any, becomes blanks: the words around it decide. */
-static bool blank_number(struct buf *s)
+static const char *const ASKING[] = { QUERY, QUERY_FILLER };
+
+/* A number alone asks too, or one with nothing but filling words around it: the number becomes blanks. */
+static bool number_asks(const char *folded, const char *number)
+{
+	char rest[SMALL_TALK_MAX * 3 + 1];
+	const char *at = strstr(folded, number);
+	size_t n = strlen(folded);
+	if (!at || n >= sizeof rest)
+		return false;
+	memcpy(rest, folded, n + 1);
+	memset(rest + (at - folded), ' ', strlen(number));
+	return text_blank(rest) || made_of(rest, ASKING, 2, 2);
+}
+
+bool reading_query(const struct reading *r)
 {
 	char number[TICKET_NUMBER_MAX];
-	if (!ticket_number_find(buf_str(s), number))
+	const char *s = buf_str(&r->fold.s);
+	if (strlen(r->text) > SMALL_TALK_MAX)
 		return false;
-	char *at = strstr((char *)s->data, number);
-	if (at)
-		memset(at, ' ', strlen(number));
-	return at != NULL;
+	return ticket_number_find(s, number) ? number_asks(s, number) : made_of(s, ASKING, 1, 2);
 }
 
 bool text_query(const char *text)
 {
-	static const char *const LISTS[] = { QUERY, QUERY_FILLER };
-	if (strlen(text) > SMALL_TALK_MAX)
-		return false;
-	struct fold f;
-	fold_init(&f, text);
-	bool number = blank_number(&f.s);
-	const char *s = buf_str(&f.s);
-	/* A number alone asks too, or one with nothing but filling words around it. */
-	bool asks = made_of(s, LISTS, 1, 2) || (number && (text_blank(s) || made_of(s, LISTS, 2, 2)));
-	fold_fini(&f);
+	struct reading r;
+	reading_init(&r, text);
+	bool asks = reading_query(&r);
+	reading_fini(&r);
 	return asks;
 }
 

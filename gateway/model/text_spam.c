@@ -1,9 +1,9 @@
 /* Link spam by points: no single sign condemns a message, and whoever reports a fraud quotes its link and words. */
 #include <string.h>
 
-#include "gateway/model/fold.h"
+#include "gateway/base/utf8.h"
+#include "gateway/model/reading.h"
 #include "gateway/model/text.h"
-#include "gateway/model/words.h"
 
 enum {
 	SPAM_POINTS = 4,
@@ -40,6 +40,8 @@ static bool domain_char(char c)
 /* A host with a known ending at s + at: bytes of the whole link. */
 static size_t link_at(const char *s, size_t at)
 {
+	if (!domain_char(s[at]) && s[at] != '.')
+		return 0;
 	if (at && (domain_char(s[at - 1]) || s[at - 1] == '@' || s[at - 1] == '.'))
 		return 0;
 	size_t i = at, dot = 0;
@@ -88,26 +90,36 @@ static void count_links(const char *s, size_t n, struct signs *g)
 	}
 }
 
-static unsigned count_words(const char *s, size_t n, const struct buf *squeezed, const char *list)
+/* Spammers also break their words with blanks and marks: count in the text without them too. */
+static void squeeze(const char *s, size_t n, struct buf *out)
+{
+	uint8_t *to = buf_room(out, n), *begin = to;
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(" !*|_^#~\n", s[i]))
+			*to++ = (uint8_t)s[i];
+	buf_grew(out, (size_t)(to - begin));
+}
+
+struct squeezed {
+	struct buf s;
+	struct seen seen;
+};
+
+static unsigned count_words(const struct reading *r, size_t n, const struct squeezed *q, const char *list)
 {
 	unsigned found = 0;
+	if (!seen_any(&r->seen, list) && !seen_any(&q->seen, list))
+		return 0;
 	for (const char *w = list; *w;) {
 		size_t len = strcspn(w, "|");
 		char one[64];
 		memcpy(one, w, len);
 		one[len] = '\0';
-		found += words_in(s, 0, n, one) || words_in(buf_str(squeezed), 0, squeezed->len, one);
+		found += (seen_any(&r->seen, one) && words_in(buf_str(&r->fold.s), 0, n, one)) ||
+			(seen_any(&q->seen, one) && words_in(buf_str(&q->s), 0, q->s.len, one));
 		w += len + (w[len] == '|');
 	}
 	return found;
-}
-
-/* Spammers also break their words with blanks and marks: count in the text without them. */
-static void squeeze(const char *s, size_t n, struct buf *out)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strchr(" !*|_^#~\n", s[i]))
-			buf_addc(out, s[i]);
 }
 
 static int points(const struct signs *g, size_t n)
@@ -125,25 +137,36 @@ static int points(const struct signs *g, size_t n)
 	return p + (int)(g->pitches > 3 ? 3 : g->pitches);
 }
 
-bool text_link_spam(const char *text)
+bool reading_link_spam(const struct reading *r)
 {
-	struct fold f;
-	struct buf squeezed;
+	struct squeezed q;
 	struct signs g = { 0 };
-	fold_init(&f, text);
-	const char *s = buf_str(&f.s);
-	size_t n = f.s.len < SCAN_MAX ? f.s.len : SCAN_MAX;
-	buf_init(&squeezed, SCAN_MAX + 1);
-	squeeze(s, n, &squeezed);
+	const char *s = buf_str(&r->fold.s);
+	size_t n = utf8_cut(s, r->fold.s.len, SCAN_MAX);
+	buf_init(&q.s, SCAN_MAX + 1);
+	squeeze(s, n, &q.s);
+	seen_init(&q.seen, buf_str(&q.s), q.s.len);
 	count_links(s, n, &g);
-	g.pitches = count_words(s, n, &squeezed, PITCH);
-	g.contacts = count_words(s, n, &squeezed, CONTACT);
+	g.contacts = count_words(r, n, &q, CONTACT);
+	bool leads = g.links || g.contacts; /* what leads nowhere is no spam, whatever it says */
+	if (leads)
+		g.pitches = count_words(r, n, &q, PITCH);
+	buf_fini(&q.s);
+	if (!leads)
+		return false;
 	int p = points(&g, n);
 	if (words_in(s, 0, n, REPORTING) && g.links < MANY_LINKS)
 		p -= 3;
 	if (n > LETTER)
 		p -= 3;
-	buf_fini(&squeezed);
-	fold_fini(&f);
-	return (g.links || g.contacts) && p >= SPAM_POINTS;
+	return p >= SPAM_POINTS;
+}
+
+bool text_link_spam(const char *text)
+{
+	struct reading r;
+	reading_init(&r, text);
+	bool spam = reading_link_spam(&r);
+	reading_fini(&r);
+	return spam;
 }

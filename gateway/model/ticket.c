@@ -12,6 +12,7 @@ struct facts {
 	const struct view *v;
 	const struct msg_in *m;
 	const char *says;                  /* the text; the subject, where the text is empty */
+	struct reading read;               /* of it */
 	const struct rule_word *emergency; /* the first word that raised the alarm */
 	const struct view_ticket *newest, *newest_open;
 	const struct view_ticket *thread;  /* the own ticket this message is about: its thread, or the number it names */
@@ -169,22 +170,34 @@ static const char *fresh_subject(const struct facts *f)
 	return f->m->subject && !f->v->thread.id && !f->m->ref_count ? f->m->subject : NULL;
 }
 
+static const struct rule_word *alarm_in(const struct rules *r, const char *text)
+{
+	struct reading read;
+	if (!text)
+		return NULL;
+	reading_init(&read, text);
+	const struct rule_word *found = alarm_find(r, &read);
+	reading_fini(&read);
+	return found;
+}
+
 static void look(struct facts *f, const struct rules *r, const struct view *v, const struct msg_in *m)
 {
 	*f = (struct facts){ .r = r, .v = v, .m = m, .says = m->text ? m->text : "" };
 	const char *subject = fresh_subject(f);
 	if (text_blank(f->says) && subject)
 		f->says = subject;
+	reading_init(&f->read, f->says);
 	look_at_tickets(f);
 	look_at_survey(f);
 	f->flood = v->recent > r->flood_messages;
 	if (m->automatic != MSG_BY_PERSON)
 		return;
-	f->emergency = alarm_find(r, m->text);
-	if (!f->emergency)
-		f->emergency = alarm_find(r, subject);
+	f->emergency = alarm_find(r, &f->read);
+	if (!f->emergency && subject != f->says)
+		f->emergency = alarm_in(r, subject);
 	if (!f->emergency && m->kind == MSG_RATING)
-		f->emergency = alarm_find(r, m->rating.comment);
+		f->emergency = alarm_in(r, m->rating.comment);
 }
 
 /* --- what a row asks --- */
@@ -231,7 +244,7 @@ static bool blank(const struct facts *f)
 
 static bool asks_status(const struct facts *f)
 {
-	return text_query(f->says);
+	return reading_query(&f->read);
 }
 
 static bool is_bad(const struct survey_answer *a)
@@ -305,7 +318,7 @@ static bool flooding(const struct facts *f)
 
 static bool spamming(const struct facts *f)
 {
-	return text_link_spam(f->says) || (fresh_subject(f) && text_link_spam(f->m->subject));
+	return reading_link_spam(&f->read) || (fresh_subject(f) && text_link_spam(f->m->subject));
 }
 
 static bool talk_goes_on(const struct facts *f)
@@ -496,12 +509,10 @@ void ticket_decide(const struct rules *r, const struct view *v, const struct msg
 	must(m->kind == MSG_TEXT || m->kind == MSG_RATING);
 	look(&f, r, v, m);
 	*out = (struct plan){ .outcome = OUTCOME_NEW };
-	for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-		if (!ROWS[i].when(&f))
-			continue;
-		ROWS[i].then(&f, out);
-		out->rule = ROWS[i].name;
-		return;
-	}
-	must(!"the last row always matches");
+	size_t i = 0;
+	while (!ROWS[i].when(&f)) /* the last row always matches */
+		must(++i < sizeof ROWS / sizeof *ROWS);
+	ROWS[i].then(&f, out);
+	out->rule = ROWS[i].name;
+	reading_fini(&f.read);
 }

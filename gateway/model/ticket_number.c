@@ -41,10 +41,21 @@ bool ticket_number_valid(const char *number)
 		check_digit(number, TICKET_NUMBER_LEN - 1) == number[TICKET_NUMBER_LEN - 1];
 }
 
+/* Nearly no text holds a number, and finding one folds the whole text: first see whether it has the digits at all. */
+static bool has_digits(const char *text)
+{
+	unsigned digits = 0;
+	for (const unsigned char *s = (const unsigned char *)text; *s && digits < TICKET_NUMBER_LEN; s++)
+		digits += (*s >= '0' && *s <= '9') || (s[0] == 0xEF && s[1] == 0xBC && s[2] >= 0x90 && s[2] <= 0x99);
+	return digits == TICKET_NUMBER_LEN;
+}
+
 bool ticket_number_find(const char *text, char out[TICKET_NUMBER_MAX])
 {
 	struct fold f;
 	bool found = false;
+	if (!has_digits(text))
+		return false;
 	fold_init(&f, text);
 	const char *s = buf_str(&f.s);
 	while (*s && !found) {

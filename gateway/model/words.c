@@ -29,14 +29,22 @@ static bool stands_alone(const char *s, size_t at, size_t n)
 	return !(alnum(s[at]) && at && alnum(s[at - 1])) && !(alnum(s[at + n - 1]) && alnum(s[at + n]));
 }
 
+static const char *next_word(const char *w)
+{
+	w = strchrnul(w, '|');
+	return w + (*w == '|');
+}
+
 size_t words_at(const char *s, size_t at, const char *list)
 {
 	size_t best = 0;
-	for (const char *w = list; *w;) {
-		size_t n = strcspn(w, "|");
-		if (*w == s[at] && n > best && !strncmp(s + at, w, n) && stands_alone(s, at, n))
+	for (const char *w = list; *w; w = next_word(w)) {
+		size_t n = 0;
+		while (w[n] == s[at + n] && w[n] && w[n] != '|')
+			n++;
+		if (n > best && (!w[n] || w[n] == '|') && stands_alone(s, at, n))
 			best = n;
-		w += n + (w[n] == '|');
+		w += n;
 	}
 	return best;
 }
@@ -62,6 +70,55 @@ size_t words_find(const char *s, size_t from, size_t to, const char *list, size_
 bool words_in(const char *s, size_t from, size_t to, const char *list)
 {
 	return words_find(s, from, to, list, NULL) < to;
+}
+
+/* --- what a text has at all --- */
+
+/* The character at s, as a number of its bytes; *n: how many they are. */
+static uint32_t char_at(const char *s, size_t *n)
+{
+	uint32_t c = (uint8_t)*s;
+	for (*n = 1; ((uint8_t)s[*n] & 0xC0) == 0x80; ++*n)
+		c = c << 8 | (uint8_t)s[*n];
+	return c;
+}
+
+/* next 0: the character by itself. */
+static unsigned seen_place(uint32_t c, uint32_t next)
+{
+	return ((c * 0x9E3779B1u) ^ (next * 0x85EBCA77u)) * 0xC2B2AE3Du >> (32 - SEEN_BITS);
+}
+
+static void seen_add(struct seen *f, unsigned place)
+{
+	f->bit[place / 64] |= 1ull << place % 64;
+}
+
+void seen_init(struct seen *f, const char *s, size_t n)
+{
+	memset(f, 0, sizeof *f);
+	uint32_t before = 0;
+	for (size_t i = 0, took; i < n; i += took) {
+		uint32_t c = char_at(s + i, &took);
+		seen_add(f, seen_place(c, 0));
+		if (before)
+			seen_add(f, seen_place(before, c));
+		before = c;
+	}
+}
+
+bool seen_any(const struct seen *f, const char *list)
+{
+	for (const char *w = list; *w; w = next_word(w)) {
+		size_t n;
+		if (*w == '|')
+			continue;
+		uint32_t c = char_at(w, &n), next = w[n] && w[n] != '|' ? char_at(w + n, &n) : 0;
+		unsigned place = seen_place(c, next);
+		if (f->bit[place / 64] >> place % 64 & 1)
+			return true;
+	}
+	return false;
 }
 
 /* --- not solved --- */

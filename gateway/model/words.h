@@ -5,12 +5,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes of the longest word of the list that stands at s + at; 0: none. */
 size_t words_at(const char *s, size_t at, const char *list);
 /* Where the first word of the list stands in s[from, to), or to. *n: its bytes (may be NULL). */
 size_t words_find(const char *s, size_t from, size_t to, const char *list, size_t *n);
 bool words_in(const char *s, size_t from, size_t to, const char *list);
+
+/* Which characters and pairs of neighbours a text has, as a filter before its words are searched: of hundreds of words
+ * nearly none begins with two characters that stand side by side in a given message. */
+enum { SEEN_BITS = 14 };
+struct seen { uint64_t bit[(1 << SEEN_BITS) / 64]; };
+void seen_init(struct seen *f, const char *s, size_t n); /* s: valid UTF-8 */
+/* false: certainly no word of the list stands in the text. */
+bool seen_any(const struct seen *f, const char *list);
 
 /* Bytes of a phrase at s + at that says a closed matter is not solved ("还没修好", "又坏了", "not fixed"); 0: none. */
 size_t words_unsolved_at(const char *s, size_t at);

@@ -71,21 +71,12 @@ static int load_thread(struct tx *tx, const char *channel, const struct msg_in *
 	return absent(rc);
 }
 
-/* Nearly no text holds a number, and finding one folds the whole text: first see whether it has the digits at all. */
-static bool has_digits_of_number(const char *text)
-{
-	unsigned digits = 0;
-	for (const unsigned char *s = (const unsigned char *)text; *s && digits < TICKET_NUMBER_LEN; s++)
-		digits += (*s >= '0' && *s <= '9') || (s[0] == 0xEF && s[1] == 0xBC && s[2] >= 0x90 && s[2] <= 0x99);
-	return digits >= TICKET_NUMBER_LEN;
-}
-
 /* A ticket may be read by its own conversation, and by the same address where both channels vouch for it. */
 static int load_asked(struct tx *tx, const struct msg_in *m, const struct conversation_row *c, struct view *view)
 {
 	char number[TICKET_NUMBER_MAX];
 	struct view_row v;
-	if (!m->text || !has_digits_of_number(m->text) || !ticket_number_find(m->text, number))
+	if (!m->text || !ticket_number_find(m->text, number))
 		return 0;
 	int rc = tx_one(tx, STMT_view_number, PARAMS(v_text(number)), fill_view_number, &v);
 	if (rc < 0)
