@@ -76,7 +76,9 @@ for (const file of files) {
 			if (!said[c]) { if (process.env.XQ_VERBOSE) console.error(`${c} ${i} not in a ticket: ${JSON.stringify(text).slice(0, 80)} ${where.get(`web ${i}`) || ''}`); continue; }
 			r[0]++;
 			if (said[c].length > 1) r[2] += said[c].length - 1;
-			const kept = Buffer.from(said[c][0].text + (said[c][0].quoted || '')), sent = Buffer.from(text);
+			// A mail's line ends are CRLF on the wire whatever was typed (RFC 2046, 4.1.1), and one kind in the ticket.
+			const lines = (x) => c === 'mail' ? x.replace(/\r\n?/g, '\n') : x;
+			const kept = Buffer.from(lines(said[c][0].text + (said[c][0].quoted || ''))), sent = Buffer.from(lines(text));
 			if (!kept.equals(sent)) {
 				let same = 0;
 				while (same < kept.length && same < sent.length && kept[same] === sent[same]) same++;
