@@ -181,7 +181,8 @@ static int call_allowed(const struct call *c, struct err *e)
 	const struct route *r = c->route;
 	const struct who *w = &c->who;
 	if (w->token)
-		return r->scopes && (w->scopes & r->scopes) == r->scopes ? 0 : err_set(e, E_DENIED, "the token's scopes do not reach this");
+		return r->scopes && (w->scopes & r->scopes) == r->scopes ? 0 :
+			err_set(e, E_DENIED, "the token's scopes do not reach this");
 	if (!(r->roles & 1u << w->role))
 		return err_set(e, E_DENIED, "a %s may not do this", role_name(w->role));
 	bool csrf = strlen(w->csrf) == strlen(c->credentials.csrf) && *w->csrf &&

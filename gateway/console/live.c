@@ -9,282 +9,19 @@
  *     presence {"type":"presence","number","staff","display","what"}   viewing, writing, gone
  *   client: {"type":"presence","number","what"}, repeated within 30 seconds
  *
- * Changes are gathered for GATHER_MS and go out as one frame, made once for all who see the same: the desk, and each
+ * Changes are gathered for a moment and go out as one frame, made once for all who see the same: the desk, and each
  * department. Of a ticket that changed several times meanwhile only the last is sent. */
 #include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
-#include "gateway/base/metrics.h"
-#include "gateway/base/sm.h"
-#include "gateway/console/internal.h"
-#include "gateway/console/shape.h"
+#include "gateway/console/live.h"
 
 enum {
-	GATHER_MS = 40, BUSY_MS = 250, BUSY_ITEMS = 50, ITEMS_MAX = 4000,
-	PRESENCE_MS = 30 * 1000, TYPING_MS = 3000, TICK_MS = 5000, CHECK_TICKS = 12,
-	MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20, PING_S = 30, VIEWERS_MAX = 5000,
-	CLOSE_EXPIRED = 4401, SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128, FRAME_MAX = 64 << 20
+	PRESENCE_MS = 30 * 1000, TYPING_MS = 3000, TICK_MS = 5000, CHECK_TICKS = 12, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
+	PING_S = 30, VIEWERS_MAX = 5000, CLOSE_EXPIRED = 4401, CLOSE_LATER = 1013
 };
-
-/* --- what is kept --- */
-
-struct viewer {
-	struct viewer *next;
-	struct live *live;
-	struct ws *ws;           /* NULL once gone */
-	unsigned jobs;           /* in the store; freed when gone and none is left */
-	bool known;              /* the session was checked */
-	char session[HEX_SHA256];
-	enum role role;
-	char name[STAFF_NAME_MAX], display[STAFF_NAME_MAX], department[DEPARTMENT_MAX];
-	/* Where this person is: ticket 0: nowhere. */
-	uint64_t ticket;
-	char number[TICKET_NUMBER_MAX], ticket_department[DEPARTMENT_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
-	bool writing;
-	int64_t until, typed_at;
-	char asked[TICKET_NUMBER_MAX]; /* to be looked up */
-	bool asked_writing, asking;
-};
-
-enum item_kind { ITEM_TICKET, ITEM_OPEN, ITEM_GONE };
-struct item {
-	enum item_kind kind;
-	uint64_t ticket;               /* ITEM_OPEN: only to those who have it open */
-	char department[DEPARTMENT_MAX]; /* who may see it, beside the desk; ITEM_GONE: only this one */
-	char *json;
-};
-
-struct live {
-	struct console *console;
-	struct viewer *viewers;
-	unsigned count;
-	struct item *item;
-	size_t items, item_room;
-	struct { uint64_t ticket; char department[DEPARTMENT_MAX]; } seen[SEEN_SLOTS];
-	uv_timer_t gather, tick;
-	unsigned ticks, handles;
-	bool gathering, closing;
-	size_t last_items;
-	struct metric *sockets, *sent;
-};
-
-static bool sees_department(const struct viewer *v, const char *department)
-{
-	return v->role != ROLE_DEPARTMENT || (*v->department && strcmp(v->department, department) == 0);
-}
-
-static void copy_text(char *out, size_t size, const char *s)
-{
-	(void)snprintf(out, size, "%s", s ? s : "");
-}
-
-/* --- gathering --- */
-
-static void flush(uv_timer_t *t);
-
-static void item_add(struct live *l, enum item_kind kind, uint64_t ticket, const char *department, json_t *o)
-{
-	if (l->items == l->item_room) {
-		l->item_room = l->item_room ? l->item_room * 2 : 64;
-		l->item = mem_realloc(l->item, l->item_room * sizeof *l->item);
-	}
-	struct item *i = &l->item[l->items++];
-	must(o != NULL);
-	*i = (struct item){ .kind = kind, .ticket = ticket, .json = json_dumps(o, JSON_COMPACT) };
-	must(i->json != NULL);
-	json_decref(o);
-	copy_text(i->department, sizeof i->department, department);
-	if (!l->gathering) {
-		l->gathering = true;
-		must(uv_timer_start(&l->gather, flush, l->last_items > BUSY_ITEMS ? BUSY_MS : GATHER_MS, 0) == 0);
-	}
-}
-
-static bool anybody_at(const struct live *l, uint64_t ticket)
-{
-	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
-		if (v->known && v->ticket == ticket)
-			return true;
-	return false;
-}
-
-/* A later state of the same ticket takes the earlier one's place. */
-static void drop_earlier(struct live *l, uint64_t ticket)
-{
-	for (size_t i = l->items; i-- > 0;) {
-		if (l->item[i].kind != ITEM_TICKET || l->item[i].ticket != ticket)
-			continue;
-		free(l->item[i].json);
-		memmove(&l->item[i], &l->item[i + 1], (l->items - i - 1) * sizeof *l->item);
-		l->items--;
-		return;
-	}
-}
-
-static size_t slot_of(uint64_t ticket)
-{
-	return (size_t)((ticket * 0x9e3779b97f4a7c15ull) >> 52) % SEEN_SLOTS;
-}
-
-/* The department it was with is told, and whoever of it had the ticket open is no longer there. */
-static void moved(struct live *l, const struct ticket_row *t)
-{
-	size_t slot = slot_of(t->id);
-	const char *before = l->seen[slot].department;
-	if (l->count > 0 && l->seen[slot].ticket == t->id && *before && strcmp(before, t->department) != 0)
-		item_add(l, ITEM_GONE, t->id, before, json_pack("{s:s, s:s}", "type", "gone", "number", t->number));
-	live_remember(l, t->id, t->department);
-	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
-		if (!v->known || v->ticket != t->id)
-			continue;
-		copy_text(v->ticket_department, sizeof v->ticket_department, t->department);
-		if (!sees_department(v, t->department))
-			v->ticket = 0;
-	}
-}
-
-void live_remember(struct live *l, uint64_t ticket, const char *department)
-{
-	size_t slot = slot_of(ticket);
-	l->seen[slot].ticket = ticket;
-	copy_text(l->seen[slot].department, DEPARTMENT_MAX, department);
-}
-
-static void on_ticket(struct live *l, const struct ticket_row *t)
-{
-	moved(l, t);
-	if (l->count == 0)
-		return;
-	drop_earlier(l, t->id);
-	item_add(l, ITEM_TICKET, t->id, t->department, json_pack("{s:s, s:o}", "type", "ticket", "ticket",
-		shape_ticket(t, false)));
-}
-
-static void on_message(struct live *l, const struct ticket_row *t, const struct message_row *m)
-{
-	if (anybody_at(l, t->id))
-		item_add(l, ITEM_OPEN, t->id, t->department, json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
-			"message", shape_message(m)));
-}
-
-/* An out state may come without its ticket: then those who have it open know its number. */
-static void on_out(struct live *l, const struct message_row *m)
-{
-	for (const struct viewer *v = l->viewers; v != NULL; v = v->next) {
-		if (!v->known || v->ticket != m->ticket)
-			continue;
-		item_add(l, ITEM_OPEN, m->ticket, v->ticket_department, json_pack("{s:s, s:s, s:o, s:s, s:o}", "type", "out",
-			"number", v->number, "id", shape_id(m->id), "state", sm_name(&out_machine, (unsigned)m->out_state), "error",
-			m->out_error && *m->out_error ? shape_text(m->out_error) : json_null()));
-		return;
-	}
-}
-
-static void on_change(void *arg, const struct change *c, size_t n)
-{
-	struct live *l = arg;
-	for (size_t i = 0; i < n && !l->closing; i++) {
-		if (c[i].kind == CHANGE_OUT_STATE && c[i].message != NULL && c[i].message->out_state >= 0)
-			on_out(l, c[i].message);
-		else if (c[i].kind == CHANGE_MESSAGE && c[i].ticket != NULL)
-			on_message(l, c[i].ticket, c[i].message);
-		else if (c[i].kind == CHANGE_TICKET)
-			on_ticket(l, c[i].ticket);
-	}
-	if (l->items >= ITEMS_MAX)
-		flush(&l->gather);
-}
-
-/* --- sending --- */
-
-static bool item_for(const struct item *i, const struct viewer *v)
-{
-	switch (i->kind) {
-	case ITEM_TICKET:
-		return sees_department(v, i->department);
-	case ITEM_GONE:
-		return v->role == ROLE_DEPARTMENT && strcmp(v->department, i->department) == 0;
-	default:
-		return v->ticket == i->ticket && sees_department(v, i->department);
-	}
-}
-
-/* One frame of the items that v may see; open: of those for the ticket v has open, else of the rest. NULL: none. */
-static struct ws_shared *frame(const struct live *l, const struct viewer *v, bool open)
-{
-	struct buf b;
-	unsigned n = 0;
-	buf_init(&b, FRAME_MAX);
-	buf_adds(&b, "{\"type\":\"batch\",\"items\":[");
-	for (size_t i = 0; i < l->items; i++) {
-		if ((l->item[i].kind == ITEM_OPEN) != open || !item_for(&l->item[i], v))
-			continue;
-		if (n++)
-			buf_addc(&b, ',');
-		buf_adds(&b, l->item[i].json);
-	}
-	buf_adds(&b, "]}");
-	struct ws_shared *s = n ? ws_shared_create(buf_str(&b), b.len) : NULL;
-	buf_fini(&b);
-	return s;
-}
-
-/* Two viewers of one group see the same tickets. */
-static bool same_group(const struct viewer *a, const struct viewer *b)
-{
-	bool da = a->role == ROLE_DEPARTMENT, db = b->role == ROLE_DEPARTMENT;
-	return da == db && (!da || strcmp(a->department, b->department) == 0);
-}
-
-static void send_to(struct live *l, struct viewer *v, struct ws_shared *s)
-{
-	if (s != NULL && v->ws != NULL && ws_send_shared(v->ws, s))
-		metric_add(l->sent, 1);
-}
-
-static void send_group(struct live *l, struct viewer *first)
-{
-	struct ws_shared *s = frame(l, first, false);
-	for (struct viewer *v = first; s != NULL && v != NULL; v = v->next)
-		if (v->known && same_group(first, v))
-			send_to(l, v, s);
-	if (s != NULL)
-		ws_shared_release(s);
-}
-
-static void send_open(struct live *l)
-{
-	bool any = false;
-	for (size_t i = 0; i < l->items; i++)
-		any |= l->item[i].kind == ITEM_OPEN;
-	for (struct viewer *v = l->viewers; any && v != NULL; v = v->next) {
-		struct ws_shared *s = v->known && v->ticket ? frame(l, v, true) : NULL;
-		send_to(l, v, s);
-		if (s != NULL)
-			ws_shared_release(s);
-	}
-}
-
-static void flush(uv_timer_t *t)
-{
-	struct live *l = t->data;
-	l->gathering = false;
-	(void)uv_timer_stop(&l->gather);
-	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
-		bool first = v->known;
-		for (struct viewer *u = l->viewers; first && u != v; u = u->next)
-			first = !u->known || !same_group(u, v);
-		if (first)
-			send_group(l, v);
-	}
-	send_open(l);
-	for (size_t i = 0; i < l->items; i++)
-		free(l->item[i].json);
-	l->last_items = l->items;
-	l->items = 0;
-}
 
 /* --- presence --- */
 
@@ -307,7 +44,7 @@ static void presence_tell(struct live *l, const struct viewer *v, const char *wh
 	struct ws_shared *s = ws_shared_create(text, strlen(text));
 	for (struct viewer *u = l->viewers; u != NULL; u = u->next)
 		if (u != v && u->known && sees_department(u, v->ticket_department))
-			send_to(l, u, s);
+			feed_send(l, u, s);
 	ws_shared_release(s);
 	free(text);
 	json_decref(o);
@@ -364,7 +101,12 @@ static void viewer_release(struct viewer *v)
 	free(v);
 }
 
-struct look { struct viewer *viewer; char session[HEX_SHA256], number[TICKET_NUMBER_MAX]; struct who who; struct ticket_row ticket; };
+struct look {
+	struct viewer *viewer;
+	char session[HEX_SHA256], number[TICKET_NUMBER_MAX];
+	struct who who;
+	struct ticket_row ticket;
+};
 
 static int look_run(struct tx *tx, void *arg, struct err *e)
 {
@@ -424,7 +166,7 @@ static void look_done(void *arg, int rc, const struct err *e)
 		ws_close(v->ws, CLOSE_EXPIRED, "the session has ended");
 	} else if (rc < 0) {
 		log_warn("console", "live feed", "reason=%s", e->words);
-		ws_close(v->ws, 1013, "try again");
+		ws_close(v->ws, CLOSE_LATER, "try again");
 	} else {
 		viewer_known(v, &k->who);
 		if (*k->number)
@@ -448,7 +190,7 @@ static void look(struct viewer *v, const char *number)
 	v->jobs--;
 	v->asking = false;
 	free(k);
-	ws_close(v->ws, 1013, "try again");
+	ws_close(v->ws, CLOSE_LATER, "try again");
 }
 
 /* One look-up at a time: of several questions meanwhile only the last counts. */
@@ -587,7 +329,7 @@ struct live *live_create(struct console *c, struct err *e)
 	l->handles = 2;
 	must(uv_timer_start(&l->tick, on_tick, TICK_MS, TICK_MS) == 0);
 	uv_unref((uv_handle_t *)&l->tick);
-	store_watch(c->set.store, on_change, l);
+	store_watch(c->set.store, feed_changes, l);
 	flow_watch_signals(c->set.flow, on_signal, l);
 	http_websocket(c->set.http, "/console/live", NULL, &ops, &limits, l);
 	return l;

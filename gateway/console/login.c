@@ -1,4 +1,4 @@
-/* POST /console/api/login {"name","password"}: store (who is that?) → worker (scrypt, about 50 ms) → store (what follows).
+/* POST /console/api/login {"name","password"}: store (who is that?) → worker (scrypt) → store (what follows).
  *
  * A wrong password, an unknown name, a disabled and a locked account get the same answer after the same work, so that
  * nobody learns which names exist. Five failures lock an account for five minutes. */

@@ -105,7 +105,8 @@ export function go(route, replace) {
 
 function arrive(before, next) {
 	const moved = format({ ...before, number: '' }) !== format({ ...next, number: '' });
-	store.patch({ route: next, ...(moved ? { list: { ...store.get().list, ids: [], next: null, fresh: [], problem: null } } : {}) });
+	const list = { ...store.get().list, ids: [], next: null, fresh: [], problem: null };
+	store.patch({ route: next, ...(moved ? { list } : {}) });
 	if (moved && next.page === 'in')
 		loadList();
 	if (moved || before.number !== next.number)

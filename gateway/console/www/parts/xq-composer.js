@@ -51,7 +51,7 @@ define('xq-composer', class extends Part {
 		this.area = h('textarea', { rows: 3, 'data-t': 'composer', oninput: () => this.typed(),
 			onkeydown: (e) => this.onKey(e) });
 		this.interim = h('input', { type: 'checkbox' });
-		this.interimLine = h('label', {}, this.interim, t('write.interim'));
+		this.interimLine = h('label.interim', {}, this.interim, t('write.interim'));
 		this.to = h('span.to');
 		this.count = h('span.count');
 		this.kept = h('span.kept');
@@ -62,9 +62,8 @@ define('xq-composer', class extends Part {
 		this.hint = h('div.clash', { hidden: true });
 		this.canned = h('div.canned');
 		this.box = h('div.write', {},
-			h('div.row-line', {}, this.tabs, h('span.grow'), this.canned),
-			h('div.box', {}, this.area, h('div.foot', {}, this.to, this.interimLine, h('span.grow'), this.kept, this.count,
-				this.button)), this.wrong);
+			h('div.row-line.above', {}, this.tabs, this.interimLine, h('span.grow'), this.canned),
+			h('div.box', {}, this.area, h('div.foot', {}, this.to, h('span.grow'), this.kept, this.count, this.button)), this.wrong);
 		this.canned.append(h('button.tab', { type: 'button', 'aria-haspopup': 'listbox', onclick: () => this.showCanned() },
 			t('write.canned'), ' ', h('kbd.only-wide', {}, '/')));
 		this.replaceChildren(this.clash, this.newer, this.hint, this.box);

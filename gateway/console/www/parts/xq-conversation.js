@@ -102,7 +102,7 @@ define('xq-conversation', class extends Part {
 		const end = this.stuck;
 		this.heading.textContent = ticket.title || t('talk.noTitle');
 		this.heading.title = ticket.title;
-		this.sub.replaceChildren(stateChip(ticket.state), ...ticket.flags.map(flagChip), dueChip(ticket, store.get().now),
+		this.sub.replaceChildren(stateChip(ticket.state), dueChip(ticket, store.get().now), ...ticket.flags.map(flagChip),
 			h('span.no.only-wide', {}, ticket.number));
 		this.drawItems(ticket);
 		const last = ticket.messages.at(-1);

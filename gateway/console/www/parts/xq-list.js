@@ -50,7 +50,7 @@ define('xq-list', class extends Part {
 	}
 
 	wire() {
-		this.listen(this.pane, 'scroll', () => this.draw(), { passive: true });
+		this.listen(this.pane, 'scroll', () => this.scrolled(), { passive: true });
 		this.listen(window, 'resize', () => this.draw());
 		this.listen(this.pane, 'pointerenter', () => setHand(true));
 		this.listen(this.pane, 'pointerleave', () => setHand(this.pane.contains(document.activeElement)));
@@ -122,6 +122,15 @@ define('xq-list', class extends Part {
 			? t(list.next ? 'list.countMore' : 'list.count', { n: list.ids.length }) : '';
 	}
 
+	/* Once a frame, and only what scrolling can change. */
+	scrolled() {
+		this.frame ??= requestAnimationFrame(() => {
+			this.frame = null;
+			this.drawRows();
+			this.more();
+		});
+	}
+
 	draw() {
 		const { list } = store.get();
 		this.fresh.hidden = !list.fresh.length;
@@ -130,6 +139,11 @@ define('xq-list', class extends Part {
 		this.drawCount();
 		this.drawRows();
 		this.drawNote();
+		this.more();
+	}
+
+	more() {
+		const { list } = store.get();
 		if (list.next && !list.loading && !list.problem
 			&& this.pane.scrollTop + this.pane.clientHeight > list.ids.length * rowHeight() - 1200)
 			loadMore();
@@ -147,11 +161,12 @@ define('xq-list', class extends Part {
 				row.el.remove();
 				this.rows.delete(number);
 			}
+		const stop = this.rows.has(s.cursor) || wanted.has(s.cursor) ? s.cursor : ids[from];
 		for (let i = from; i < to; i++)
-			this.drawRow(ids[i], i, high, s);
+			this.drawRow(ids[i], i, high, s, stop);
 	}
 
-	drawRow(number, i, high, s) {
+	drawRow(number, i, high, s, stop) {
 		const ticket = s.records[number];
 		if (!ticket)
 			return;
@@ -168,12 +183,16 @@ define('xq-list', class extends Part {
 			row.key = key;
 			row.ticket = ticket;
 		}
-		row.el.href = format({ ...s.route, number });
-		row.el.style.transform = `translateY(${i * high}px)`;
+		if (row.route !== s.route)
+			row.el.href = format({ ...s.route, number });
+		row.route = s.route;
+		if (row.top !== i * high)
+			row.el.style.transform = `translateY(${i * high}px)`;
+		row.top = i * high;
 		row.el.setAttribute('aria-selected', String(number === s.open?.number));
 		row.el.setAttribute('aria-posinset', i + 1);
 		row.el.setAttribute('aria-setsize', s.list.next ? -1 : s.list.ids.length);
-		row.el.tabIndex = number === (s.cursor && s.list.ids.includes(s.cursor) ? s.cursor : s.list.ids[0]) ? 0 : -1;
+		row.el.tabIndex = number === stop ? 0 : -1;
 	}
 
 	drawNote() {

@@ -1,0 +1,225 @@
+/* Changes of the store become frames: gathered for a moment, made once for all who see the same. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/sm.h"
+#include "gateway/console/live.h"
+#include "gateway/console/shape.h"
+
+enum { GATHER_MS = 40, BUSY_MS = 250, BUSY_ITEMS = 50, ITEMS_MAX = 4000, FRAME_MAX = 64 << 20 };
+
+bool sees_department(const struct viewer *v, const char *department)
+{
+	return v->role != ROLE_DEPARTMENT || (*v->department && strcmp(v->department, department) == 0);
+}
+
+void copy_text(char *out, size_t size, const char *s)
+{
+	(void)snprintf(out, size, "%s", s ? s : "");
+}
+
+/* --- gathering --- */
+
+static void flush(uv_timer_t *t);
+
+static void item_add(struct live *l, enum item_kind kind, uint64_t ticket, const char *department, json_t *o)
+{
+	if (l->items == l->item_room) {
+		l->item_room = l->item_room ? l->item_room * 2 : 64;
+		l->item = mem_realloc(l->item, l->item_room * sizeof *l->item);
+	}
+	struct item *i = &l->item[l->items++];
+	must(o != NULL);
+	*i = (struct item){ .kind = kind, .ticket = ticket, .json = json_dumps(o, JSON_COMPACT) };
+	must(i->json != NULL);
+	json_decref(o);
+	copy_text(i->department, sizeof i->department, department);
+	if (!l->gathering) {
+		l->gathering = true;
+		must(uv_timer_start(&l->gather, flush, l->last_items > BUSY_ITEMS ? BUSY_MS : GATHER_MS, 0) == 0);
+	}
+}
+
+static bool anybody_at(const struct live *l, uint64_t ticket)
+{
+	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (v->known && v->ticket == ticket)
+			return true;
+	return false;
+}
+
+/* A later state of the same ticket takes the earlier one's place. */
+static void drop_earlier(struct live *l, uint64_t ticket)
+{
+	for (size_t i = l->items; i-- > 0;) {
+		if (l->item[i].kind != ITEM_TICKET || l->item[i].ticket != ticket)
+			continue;
+		free(l->item[i].json);
+		memmove(&l->item[i], &l->item[i + 1], (l->items - i - 1) * sizeof *l->item);
+		l->items--;
+		return;
+	}
+}
+
+static size_t slot_of(uint64_t ticket)
+{
+	return (size_t)((ticket * 0x9e3779b97f4a7c15ull) >> 52) % SEEN_SLOTS;
+}
+
+/* The department it was with is told, and whoever of it had the ticket open is no longer there. */
+static void moved(struct live *l, const struct ticket_row *t)
+{
+	size_t slot = slot_of(t->id);
+	const char *before = l->seen[slot].department;
+	if (l->count > 0 && l->seen[slot].ticket == t->id && *before && strcmp(before, t->department) != 0)
+		item_add(l, ITEM_GONE, t->id, before, json_pack("{s:s, s:s}", "type", "gone", "number", t->number));
+	live_remember(l, t->id, t->department);
+	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
+		if (!v->known || v->ticket != t->id)
+			continue;
+		copy_text(v->ticket_department, sizeof v->ticket_department, t->department);
+		if (!sees_department(v, t->department))
+			v->ticket = 0;
+	}
+}
+
+void live_remember(struct live *l, uint64_t ticket, const char *department)
+{
+	size_t slot = slot_of(ticket);
+	l->seen[slot].ticket = ticket;
+	copy_text(l->seen[slot].department, DEPARTMENT_MAX, department);
+}
+
+static void on_ticket(struct live *l, const struct ticket_row *t)
+{
+	moved(l, t);
+	if (l->count == 0)
+		return;
+	drop_earlier(l, t->id);
+	item_add(l, ITEM_TICKET, t->id, t->department, json_pack("{s:s, s:o}", "type", "ticket", "ticket",
+		shape_ticket(t, false)));
+}
+
+static void on_message(struct live *l, const struct ticket_row *t, const struct message_row *m)
+{
+	if (anybody_at(l, t->id))
+		item_add(l, ITEM_OPEN, t->id, t->department, json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
+			"message", shape_message(m)));
+}
+
+/* An out state may come without its ticket: then those who have it open know its number. */
+static void on_out(struct live *l, const struct message_row *m)
+{
+	for (const struct viewer *v = l->viewers; v != NULL; v = v->next) {
+		if (!v->known || v->ticket != m->ticket)
+			continue;
+		item_add(l, ITEM_OPEN, m->ticket, v->ticket_department, json_pack("{s:s, s:s, s:o, s:s, s:o}", "type", "out",
+			"number", v->number, "id", shape_id(m->id), "state", sm_name(&out_machine, (unsigned)m->out_state), "error",
+			m->out_error && *m->out_error ? shape_text(m->out_error) : json_null()));
+		return;
+	}
+}
+
+void feed_changes(void *arg, const struct change *c, size_t n)
+{
+	struct live *l = arg;
+	for (size_t i = 0; i < n && !l->closing; i++) {
+		if (c[i].kind == CHANGE_OUT_STATE && c[i].message != NULL && c[i].message->out_state >= 0)
+			on_out(l, c[i].message);
+		else if (c[i].kind == CHANGE_MESSAGE && c[i].ticket != NULL)
+			on_message(l, c[i].ticket, c[i].message);
+		else if (c[i].kind == CHANGE_TICKET)
+			on_ticket(l, c[i].ticket);
+	}
+	if (l->items >= ITEMS_MAX)
+		flush(&l->gather);
+}
+
+/* --- sending --- */
+
+static bool item_for(const struct item *i, const struct viewer *v)
+{
+	switch (i->kind) {
+	case ITEM_TICKET:
+		return sees_department(v, i->department);
+	case ITEM_GONE:
+		return v->role == ROLE_DEPARTMENT && strcmp(v->department, i->department) == 0;
+	default:
+		return v->ticket == i->ticket && sees_department(v, i->department);
+	}
+}
+
+/* One frame of the items that v may see; open: of those for the ticket v has open, else of the rest. NULL: none. */
+static struct ws_shared *frame(const struct live *l, const struct viewer *v, bool open)
+{
+	struct buf b;
+	unsigned n = 0;
+	buf_init(&b, FRAME_MAX);
+	buf_adds(&b, "{\"type\":\"batch\",\"items\":[");
+	for (size_t i = 0; i < l->items; i++) {
+		if ((l->item[i].kind == ITEM_OPEN) != open || !item_for(&l->item[i], v))
+			continue;
+		if (n++)
+			buf_addc(&b, ',');
+		buf_adds(&b, l->item[i].json);
+	}
+	buf_adds(&b, "]}");
+	struct ws_shared *s = n ? ws_shared_create(buf_str(&b), b.len) : NULL;
+	buf_fini(&b);
+	return s;
+}
+
+/* Two viewers of one group see the same tickets. */
+static bool same_group(const struct viewer *a, const struct viewer *b)
+{
+	bool da = a->role == ROLE_DEPARTMENT, db = b->role == ROLE_DEPARTMENT;
+	return da == db && (!da || strcmp(a->department, b->department) == 0);
+}
+
+void feed_send(struct live *l, struct viewer *v, struct ws_shared *s)
+{
+	if (s != NULL && v->ws != NULL && ws_send_shared(v->ws, s))
+		metric_add(l->sent, 1);
+}
+
+static void send_group(struct live *l, struct viewer *first)
+{
+	struct ws_shared *s = frame(l, first, false);
+	for (struct viewer *v = first; s != NULL && v != NULL; v = v->next)
+		if (v->known && same_group(first, v))
+			feed_send(l, v, s);
+	if (s != NULL)
+		ws_shared_release(s);
+}
+
+static void send_open(struct live *l)
+{
+	bool any = false;
+	for (size_t i = 0; i < l->items; i++)
+		any |= l->item[i].kind == ITEM_OPEN;
+	for (struct viewer *v = l->viewers; any && v != NULL; v = v->next) {
+		struct ws_shared *s = v->known && v->ticket ? frame(l, v, true) : NULL;
+		feed_send(l, v, s);
+		if (s != NULL)
+			ws_shared_release(s);
+	}
+}
+
+static void flush(uv_timer_t *t)
+{
+	struct live *l = t->data;
+	l->gathering = false;
+	(void)uv_timer_stop(&l->gather);
+	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
+		bool first = v->known;
+		for (struct viewer *u = l->viewers; first && u != v; u = u->next)
+			first = !u->known || !same_group(u, v);
+		if (first)
+			send_group(l, v);
+	}
+	send_open(l);
+	for (size_t i = 0; i < l->items; i++)
+		free(l->item[i].json);
+	l->last_items = l->items;
+	l->items = 0;
+}

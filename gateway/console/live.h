@@ -1,0 +1,57 @@
+/* Inside the live feed: live.c has the sockets and who is where, feed.c gathers changes and sends them. Nobody else
+ * includes this. Loop thread only. */
+#ifndef XQ_CONSOLE_LIVE_H
+#define XQ_CONSOLE_LIVE_H
+
+#include "gateway/base/metrics.h"
+#include "gateway/console/internal.h"
+
+enum { SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128 };
+
+struct viewer {
+	struct viewer *next;
+	struct live *live;
+	struct ws *ws;           /* NULL once gone */
+	unsigned jobs;           /* in the store; freed when gone and none is left */
+	bool known;              /* the session was checked */
+	char session[HEX_SHA256];
+	enum role role;
+	char name[STAFF_NAME_MAX], display[STAFF_NAME_MAX], department[DEPARTMENT_MAX];
+	/* Where this person is: ticket 0: nowhere. */
+	uint64_t ticket;
+	char number[TICKET_NUMBER_MAX], ticket_department[DEPARTMENT_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
+	bool writing;
+	int64_t until, typed_at;
+	char asked[TICKET_NUMBER_MAX]; /* to be looked up */
+	bool asked_writing, asking;
+};
+
+enum item_kind { ITEM_TICKET, ITEM_OPEN, ITEM_GONE };
+struct item {
+	enum item_kind kind;
+	uint64_t ticket;               /* ITEM_OPEN: only to those who have it open */
+	char department[DEPARTMENT_MAX]; /* who may see it, beside the desk; ITEM_GONE: only this one */
+	char *json;
+};
+
+struct live {
+	struct console *console;
+	struct viewer *viewers;
+	unsigned count;
+	struct item *item;
+	size_t items, item_room;
+	struct { uint64_t ticket; char department[DEPARTMENT_MAX]; } seen[SEEN_SLOTS];
+	uv_timer_t gather, tick;
+	unsigned ticks, handles;
+	bool gathering, closing;
+	size_t last_items;
+	struct metric *sockets, *sent;
+};
+
+/* feed.c */
+bool sees_department(const struct viewer *, const char *department);
+void copy_text(char *out, size_t size, const char *s); /* cut to size; NULL counts as "" */
+void feed_changes(void *live, const struct change *, size_t n); /* a store_change_f */
+void feed_send(struct live *, struct viewer *, struct ws_shared *); /* s may be NULL */
+
+#endif
