@@ -99,7 +99,8 @@ static const char *reply_by_subject(const struct automatic_in *in)
 
 static const char *no_reply(const struct automatic_in *in)
 {
-	static const char *const names[] = { "no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "do_not_reply",
+	static const char *const names[] = { "no-reply", "noreply", "no_reply", "donotreply", "do-not-reply",
+		"do_not_reply",
 		"bounce@", "bounces@", "bounce+", "bounces+", NULL };
 	return begins_any(in->from, names) ? "from an address that takes no replies" : NULL;
 }

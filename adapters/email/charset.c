@@ -270,7 +270,8 @@ int charset_ready(struct err *e)
 	for (size_t i = 0; i < sizeof need / sizeof *need; i++) {
 		iconv_t cd = iconv_open("UTF-8", need[i]);
 		if (cd == (iconv_t)-1)
-			return err_set(e, E_UNSUPPORTED, "this system cannot convert %s (glibc's gconv modules are missing)", need[i]);
+			return err_set(e, E_UNSUPPORTED, "this system cannot convert %s (glibc's gconv modules are missing)",
+				need[i]);
 		iconv_close(cd);
 	}
 	return 0;

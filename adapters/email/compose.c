@@ -25,7 +25,8 @@ static bool english(const struct compose *c)
 static void date(int64_t now, struct buf *out)
 {
 	static const char *const day[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+		"Dec" };
 	time_t t = (time_t)((now + CLOCK_ZONE_MS) / 1000);
 	struct tm tm;
 	gmtime_r(&t, &tm);
@@ -110,7 +111,8 @@ static void crlf(const char *text, struct buf *out)
 static void escaped(const char *p, size_t n, struct buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		const char *entity = p[i] == '<' ? "&lt;" : p[i] == '>' ? "&gt;" : p[i] == '&' ? "&amp;" : p[i] == '"' ? "&quot;" : NULL;
+		const char *entity = p[i] == '<' ? "&lt;" : p[i] == '>' ? "&gt;" : p[i] == '&' ? "&amp;" :
+			p[i] == '"' ? "&quot;" : NULL;
 		(void)(entity ? buf_adds(out, entity) : buf_addc(out, p[i]));
 	}
 }
@@ -152,7 +154,8 @@ static void html_text(const char *text, struct buf *out)
 static void html_buttons(const struct compose *c, struct buf *out)
 {
 	static const char *const zh[] = { "非常满意", "满意", "基本满意", "不满意", "非常不满意" };
-	static const char *const en[] = { "Very satisfied", "Satisfied", "Fairly satisfied", "Dissatisfied", "Very dissatisfied" };
+	static const char *const en[] = { "Very satisfied", "Satisfied", "Fairly satisfied", "Dissatisfied",
+		"Very dissatisfied" };
 	buf_adds(out, "<p>");
 	for (int i = 0; i < 5; i++) {
 		buf_adds(out, "<a style=\"display:inline-block;margin:4px 8px 4px 0;padding:8px 14px;border:1px solid #1f5fa8;"
@@ -203,13 +206,14 @@ static void html_body(const struct compose *c, struct buf *out)
 	buf_adds(out, "</body></html>\r\n");
 }
 
-static void part(const struct compose *c, const char *boundary, const char *type, void (*write)(const struct compose *, struct buf *),
-	struct buf *out)
+static void part(const struct compose *c, const char *boundary, const char *type,
+	void (*write)(const struct compose *, struct buf *), struct buf *out)
 {
 	struct buf body;
 	buf_init(&body, COMPOSE_MAX);
 	write(c, &body);
-	buf_addf(out, "--%s\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", boundary, type);
+	buf_addf(out, "--%s\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+		boundary, type);
 	base64_encode(buf_str(&body), body.len, BODY_LINE, out);
 	buf_fini(&body);
 }

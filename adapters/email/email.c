@@ -137,7 +137,8 @@ static void check(const void *config, struct config_section *s, struct faults *f
 	const struct email_config *c = config;
 	char address[MSG_PEER_MAX];
 	if (c->address && (!address_email(c->address, address) || strpbrk(c->address, "<>+ \"")))
-		config_fault(s, "address", f, "\"%s\" is no mailbox; a plain one such as 12345@city.example, without '+'", c->address);
+		config_fault(s, "address", f, "\"%s\" is no mailbox; a plain one such as 12345@city.example, without '+'",
+			c->address);
 	check_url(s, "imap_url", c->imap_url, "imap://", "imaps://", f);
 	check_url(s, "smtp_url", c->smtp_url, "smtp://", "smtps://", f);
 	if (c->imap_url && !c->imap_user)
@@ -163,7 +164,8 @@ static int create(struct adapter **out, const void *config, const struct adapter
 		.password = c->imap_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->imap_tls },
 		.after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .max_size = (size_t)c->max_size * MB };
 	m->smtp_config = (struct smtp_config){ .link = { .url = c->smtp_url, .user = c->smtp_user,
-		.password = c->smtp_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->smtp_tls }, .connections = (unsigned)c->smtp_connections,
+		.password = c->smtp_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->smtp_tls },
+		.connections = (unsigned)c->smtp_connections,
 		.own = c->address, .reply_token = c->reply_token };
 	m->used[PART_LMTP] = c->lmtp_listen.host != NULL;
 	m->used[PART_IMAP] = c->imap_url != NULL;

@@ -1,5 +1,5 @@
-/* The email channel: mail comes in by LMTP, by IMAP or both, and goes out by SMTP. The channel is off until at least one
- * of lmtp_listen, imap_url, smtp_url is set.
+/* The email channel: mail comes in by LMTP, by IMAP or both, and goes out by SMTP. The channel is off until at least
+ * one of lmtp_listen, imap_url, smtp_url is set.
  *
  *   lmtp.h ──┐                                                     ┌── compose.h (the mail we write)
  *            ├── intake.h ── letter.h ── mime.h …, thread.h        smtp.h

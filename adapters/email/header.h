@@ -1,5 +1,5 @@
-/* A mail's header block, read by ourselves: what we decide by (ids, marks of machines, subject) must not depend on a MIME
- * parser that gives up on a broken mail. Bounded by the caps below.
+/* A mail's header block, read by ourselves: what we decide by (ids, marks of machines, subject) must not depend on a
+ * MIME parser that gives up on a broken mail. Bounded by the caps below.
  * Thread: any. */
 #ifndef XQ_EMAIL_HEADER_H
 #define XQ_EMAIL_HEADER_H

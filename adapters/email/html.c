@@ -245,7 +245,8 @@ static void visit(struct render *r, xmlNode *root)
 void html_to_text(const char *html, size_t n, struct buf *out, long *quote_at)
 {
 	struct render r = { .out = out, .base = out->len, .quote_at = HTML_NO_QUOTE };
-	int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT;
+	int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+		HTML_PARSE_COMPACT;
 	htmlDocPtr doc = htmlReadMemory(html, (int)(n < HTML_MAX ? n : HTML_MAX), NULL, "UTF-8", options);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	if (root)

@@ -1,5 +1,5 @@
-/* HTML of a mail as text that can be read: paragraphs, lists, tables and links keep their shape. libxml2 without network
- * and entities of others; the walk does not recurse. Thread: any, after xmlInitParser(). */
+/* HTML of a mail as text that can be read: paragraphs, lists, tables and links keep their shape. libxml2 without
+ * network and entities of others; the walk does not recurse. Thread: any, after xmlInitParser(). */
 #ifndef XQ_EMAIL_HTML_H
 #define XQ_EMAIL_HTML_H
 

@@ -21,18 +21,25 @@ enum { WINDOW = 500, UIDS_MAX = WINDOW, TAG_MAX = 32, ANSWER_MS = 60000, BACKOFF
  *    │                                      │  └──> idle <──┘  │ └───────┼──┴──────────┴────────────┘
  *    │                                      └────────┘         └── next window or next mail
  *    └── any: the connection is lost, the server breaks the protocol, or it says nothing for a minute */
-enum imap_state { IMAP_OFF, IMAP_CONNECTING, IMAP_IDENTIFYING, IMAP_SELECTING, IMAP_SEARCHING, IMAP_FETCHING, IMAP_STORING,
+enum imap_state { IMAP_OFF, IMAP_CONNECTING, IMAP_IDENTIFYING, IMAP_SELECTING, IMAP_SEARCHING, IMAP_FETCHING,
+	IMAP_STORING,
 	IMAP_FLAGGING, IMAP_IDLE };
 #define OR_OFF SM_TO(IMAP_OFF)
 static const struct sm_table machine = {
 	.name = "imap",
 	.state = (const char *const[]){ "off", "connecting", "identifying", "selecting", "searching", "fetching", "storing",
 		"flagging", "idle" },
-	.next = (const uint32_t[]){ SM_TO(IMAP_CONNECTING), SM_TO(IMAP_IDENTIFYING) | OR_OFF, SM_TO(IMAP_SELECTING) | OR_OFF,
-		SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF, SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
-		SM_TO(IMAP_STORING) | SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
-		SM_TO(IMAP_FLAGGING) | SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
-		SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF, SM_TO(IMAP_SELECTING) | OR_OFF },
+	.next = (const uint32_t[]){
+		[IMAP_OFF] = SM_TO(IMAP_CONNECTING),
+		[IMAP_CONNECTING] = SM_TO(IMAP_IDENTIFYING) | OR_OFF,
+		[IMAP_IDENTIFYING] = SM_TO(IMAP_SELECTING) | OR_OFF,
+		[IMAP_SELECTING] = SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_SEARCHING] = SM_TO(IMAP_FETCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_FETCHING] = SM_TO(IMAP_STORING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_STORING] = SM_TO(IMAP_FLAGGING) | SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_FLAGGING] = SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_IDLE] = SM_TO(IMAP_SELECTING) | OR_OFF,
+	},
 	.count = 9
 };
 
@@ -198,7 +205,8 @@ static void proceed(struct imap *i)
 		idle(i, i->c->poll_s * 1000ULL);
 	} else {
 		if (i->next_uid)
-			i->last = i->window_end < i->next_uid ? i->window_end : i->next_uid - 1; /* later mail is numbered from there */
+			/* later mail is numbered from next_uid */
+			i->last = i->window_end < i->next_uid ? i->window_end : i->next_uid - 1;
 		search(i);
 	}
 }
@@ -272,12 +280,14 @@ static void store(struct imap *i)
 /* What is looked for in a mailbox whose numbers are new to us. */
 static void look_back(struct imap *i)
 {
-	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+		"Dec" };
 	time_t t = (time_t)(clock_now() / 1000) - LOOK_BACK_S;
 	struct tm tm;
 	gmtime_r(&t, &tm);
 	if (i->validity) /* another numbering: what was stored before is found by its id */
-		snprintf(i->which, sizeof i->which, " OR UNSEEN SINCE %d-%s-%d", tm.tm_mday, month[tm.tm_mon], tm.tm_year + 1900);
+		snprintf(i->which, sizeof i->which, " OR UNSEEN SINCE %d-%s-%d", tm.tm_mday, month[tm.tm_mon],
+			tm.tm_year + 1900);
 	else
 		snprintf(i->which, sizeof i->which, " UNSEEN");
 }
@@ -359,8 +369,8 @@ static void on_answer(void *arg, const char *line, size_t n)
 	size_t k = strlen(i->tag);
 	if (!i->link)
 		return; /* an answer before this one ended the connection */
-	if (i->state >= IMAP_IDENTIFYING && i->state != IMAP_IDLE && i->state != IMAP_STORING && k > 0 && !strncmp(line, i->tag, k) &&
-		line[k] == ' ')
+	bool asked = i->state >= IMAP_IDENTIFYING && i->state != IMAP_IDLE && i->state != IMAP_STORING;
+	if (asked && k > 0 && !strncmp(line, i->tag, k) && line[k] == ' ')
 		tagged(i, line + k + 1);
 	else if (!strncasecmp(line, "* BYE", 5))
 		fail(i, line);
@@ -415,7 +425,8 @@ static void on_bytes(void *owner, const char *p, size_t n)
 {
 	struct imap *i = owner;
 	struct imap_sink sink = { .answer = on_answer, .literal = on_literal, .bytes = on_literal_bytes, .arg = i };
-	/* The reader may be emptied by an answer that ends the connection; on_answer then drops what is left of this piece. */
+	/* The reader may be emptied by an answer that ends the connection; on_answer then drops what is left of this
+	 * piece. */
 	if (!imap_read(&i->reader, p, n, &sink) && i->link)
 		fail(i, "the server's answer is no IMAP, or too long");
 }

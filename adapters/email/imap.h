@@ -1,7 +1,7 @@
-/* The IMAP puller: for mailboxes at a provider. Works by (UIDVALIDITY, UID), kept by the gateway in the transaction that
- * stores each mail, never by \Seen. A mail is flagged or moved only after it is on disk here; a crash in between makes it
- * come again and be found a duplicate. On the very first start only unseen mail is taken: a mailbox's past is not news.
- * Thread: the loop. */
+/* The IMAP puller: for mailboxes at a provider. Works by (UIDVALIDITY, UID), kept by the gateway in the transaction
+ * that stores each mail, never by \Seen. A mail is flagged or moved only after it is on disk here; a crash in between
+ * makes it come again and be found a duplicate. On the very first start only unseen mail is taken: a mailbox's past is
+ * not news. Thread: the loop. */
 #ifndef XQ_EMAIL_IMAP_H
 #define XQ_EMAIL_IMAP_H
 

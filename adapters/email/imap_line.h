@@ -1,5 +1,5 @@
-/* IMAP's wire (RFC 3501), as far as pulling needs it: answers cut at their true ends, literals counted. A mail's own text
- * can hold anything, so it is never looked at as protocol. Pure; thread: any. */
+/* IMAP's wire (RFC 3501), as far as pulling needs it: answers cut at their true ends, literals counted. A mail's own
+ * text can hold anything, so it is never looked at as protocol. Pure; thread: any. */
 #ifndef XQ_EMAIL_IMAP_LINE_H
 #define XQ_EMAIL_IMAP_LINE_H
 

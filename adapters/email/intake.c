@@ -114,9 +114,11 @@ struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, inta
 	struct intake_job *job = mem_new(struct intake_job);
 	job->arena = arena_create(16 << 10);
 	spool_move(&job->raw, mail->raw);
-	job->in = (struct letter_in){ .sender = arena_strdup(job->arena, mail->sender), .recipient = arena_strdup(job->arena, mail->recipient),
+	job->in = (struct letter_in){ .sender = arena_strdup(job->arena, mail->sender),
+		.recipient = arena_strdup(job->arena, mail->recipient),
 		.own = arena_strdup(job->arena, i->own), .cursor_key = arena_strdup(job->arena, mail->cursor_key),
-		.cursor_value = arena_strdup(job->arena, mail->cursor_value), .received_at = clock_now(), .truncated = mail->truncated,
+		.cursor_value = arena_strdup(job->arena, mail->cursor_value), .received_at = clock_now(),
+		.truncated = mail->truncated,
 		.secret = i->host->secret, .keep = { keep_blob, i->host->blobs } };
 	job->done = done;
 	job->owner = owner;

@@ -1,5 +1,5 @@
-/* From a spooled mail to the gateway's word: parsing and files on a worker, take() or receipt() on the loop, one answer.
- * Shared by the LMTP listener and the IMAP puller. Thread: the loop. */
+/* From a spooled mail to the gateway's word: parsing and files on a worker, take() or receipt() on the loop, one
+ * answer. Shared by the LMTP listener and the IMAP puller. Thread: the loop. */
 #ifndef XQ_EMAIL_INTAKE_H
 #define XQ_EMAIL_INTAKE_H
 
@@ -26,7 +26,8 @@ struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, inta
 /* The owner goes away: the mail is still taken, nobody is told. */
 void intake_forget(struct intake_job *job);
 size_t intake_under_way(const struct intake *i);
-/* Waits for workers in the middle of a file; what was not given to the gateway yet is dropped (it was not acknowledged). */
+/* Waits for workers in the middle of a file; what was not given to the gateway yet is dropped (it was not
+ * acknowledged). */
 void intake_destroy(struct intake **i);
 
 #endif

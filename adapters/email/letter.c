@@ -28,18 +28,21 @@ static const char *peer_of(struct arena *a, const struct mime *m, const char *se
 }
 
 /* Our mail comes back: its mark is in what was returned, or in the address that only its answers go to. */
-static bool returned(struct arena *a, const struct letter_in *in, const struct mime *m, const char *domain, struct letter *l)
+static bool returned(struct arena *a, const struct letter_in *in, const struct mime *m, const char *domain,
+	struct letter *l)
 {
 	struct thread_mark mark;
 	size_t at = 0, look = in->n < RETURNED_LOOK ? in->n : RETURNED_LOOK;
 	if (!m->dsn.found && !(m->subject && automatic_bounce_subject(m->subject)))
 		return false;
-	if (!thread_find_returned(in->secret, in->raw + m->headers.body, look > m->headers.body ? look - m->headers.body : 0, &mark) &&
+	if (!thread_find_returned(in->secret, in->raw + m->headers.body,
+		look > m->headers.body ? look - m->headers.body : 0, &mark) &&
 		!thread_find_returned(in->secret, m->text, strlen(m->text), &mark) &&
 		!(in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark)))
 		return false;
 	l->is_receipt = true;
-	l->receipt = (struct receipt){ .external_id = arena_printf(a, "<%s@%s>", mark.mark, domain), .peer = m->dsn.recipient,
+	l->receipt = (struct receipt){ .external_id = arena_printf(a, "<%s@%s>", mark.mark, domain),
+		.peer = m->dsn.recipient,
 		.state = m->dsn.found ? m->dsn.state : OUT_FAILED, .reason = m->dsn.found ? m->dsn.reason : m->subject,
 		.at = in->received_at };
 	return true;

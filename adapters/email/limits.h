@@ -1,7 +1,7 @@
-/* What a mail may look like before a MIME parser sees it. GMime 3.2.13 can be made to overflow its stack (nested address
- * groups), to run for seconds (many open boundaries) and to take gigabytes (endless fields), so one pass over the lines
- * counts first. A mail past a limit is still a message with its raw bytes kept; only its MIME structure is not read.
- * Pure; thread: any. */
+/* What a mail may look like before a MIME parser sees it. GMime 3.2.13 can be made to overflow its stack (nested
+ * address groups), to run for seconds (many open boundaries) and to take gigabytes (endless fields), so one pass over
+ * the lines counts first. A mail past a limit is still a message with its raw bytes kept; only its MIME structure is
+ * not read. Pure; thread: any. */
 #ifndef XQ_EMAIL_LIMITS_H
 #define XQ_EMAIL_LIMITS_H
 

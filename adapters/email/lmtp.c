@@ -11,7 +11,8 @@
 #include "gateway/base/sm.h"
 #include "gateway/base/stream.h"
 
-enum { RCPT_MAX = 100, TICK_MS = 2000, BAD_MAX = 20, PIECE = 16 << 10, OUT_MAX = 256 << 10, IN_MAX = 128 << 10, EXTRA = 16 };
+enum { RCPT_MAX = 100, TICK_MS = 2000, BAD_MAX = 20, PIECE = 16 << 10, OUT_MAX = 256 << 10, IN_MAX = 128 << 10,
+	EXTRA = 16 };
 
 /*            ┌──────────────── DATA ───────────────┐
  *            │                                     v
@@ -126,7 +127,8 @@ static void on_stored(void *owner, enum taken taken, const char *reason)
 	char refused[200];
 	snprintf(refused, sizeof refused, "250 2.0.0 Kept aside for review: %.100s", reason ? reason : "refused");
 	c->job = NULL;
-	const char *words = taken == TAKEN_STORED ? "250 2.0.0 Stored" : taken == TAKEN_DUPLICATE ? "250 2.0.0 Stored before" :
+	const char *words = taken == TAKEN_STORED ? "250 2.0.0 Stored" :
+		taken == TAKEN_DUPLICATE ? "250 2.0.0 Stored before" :
 		taken == TAKEN_REFUSED ? refused : "451 4.3.0 Could not be stored now, try again later";
 	say_each(c, words);
 	reset(c);
@@ -455,7 +457,8 @@ struct lmtp *lmtp_create(uv_loop_t *loop, const struct lmtp_config *config, stru
 	struct lmtp *l = mem_new(struct lmtp);
 	*l = (struct lmtp){ .loop = loop, .c = *config, .intake = intake };
 	/* A few more are accepted than are served, to tell them so. */
-	l->listener = stream_listen(loop, config->host, config->port, config->connections + EXTRA, &ops, &limits, on_accept, l, e);
+	l->listener = stream_listen(loop, config->host, config->port, config->connections + EXTRA, &ops, &limits,
+		on_accept, l, e);
 	if (!l->listener) {
 		free(l);
 		return NULL;

@@ -1,7 +1,7 @@
-/* The LMTP listener (RFC 2033): how Postfix, Exim and others push mail to us. LHLO only; PIPELINING, ENHANCEDSTATUSCODES,
- * 8BITMIME, SMTPUTF8, SIZE and CHUNKING. 250 is said only after the gateway has the mail on disk; what the gateway cannot
- * keep now is 451, so the peer tries again. No TLS and no login: listen on the loopback or a private network.
- * Thread: the loop. */
+/* The LMTP listener (RFC 2033): how Postfix, Exim and others push mail to us. LHLO only; PIPELINING,
+ * ENHANCEDSTATUSCODES, 8BITMIME, SMTPUTF8, SIZE and CHUNKING. 250 is said only after the gateway has the mail on disk;
+ * what the gateway cannot keep now is 451, so the peer tries again. No TLS and no login: listen on the loopback or a
+ * private network. Thread: the loop. */
 #ifndef XQ_EMAIL_LMTP_H
 #define XQ_EMAIL_LMTP_H
 

@@ -229,7 +229,8 @@ static CURL *handle(struct mail_link *l, const struct mail_link_config *c)
 	return easy;
 }
 
-struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config *c, const struct mail_link_ops *ops, void *owner)
+struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config *c, const struct mail_link_ops *ops,
+	void *owner)
 {
 	struct mail_link *l = mem_new(struct mail_link);
 	l->loop = loop;

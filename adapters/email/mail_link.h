@@ -1,7 +1,7 @@
-/* One connection to a mail server, ready for our own IMAP or SMTP on the loop: libcurl connects, speaks TLS, says hello and
- * logs in on a thread of its own (CONNECT_ONLY), then the socket is ours. libcurl's own SMTP and IMAP are not used beyond
- * that: 7.88 waits for the answer to a mail inside curl_multi_socket_action(), which would stop the loop, and takes a
- * mail's words for server answers. Thread: the loop. */
+/* One connection to a mail server, ready for our own IMAP or SMTP on the loop: libcurl connects, speaks TLS, says hello
+ * and logs in on a thread of its own (CONNECT_ONLY), then the socket is ours. libcurl's own SMTP and IMAP are not used
+ * beyond that: 7.88 waits for the answer to a mail inside curl_multi_socket_action(), which would stop the loop, and
+ * takes a mail's words for server answers. Thread: the loop. */
 #ifndef XQ_EMAIL_MAIL_LINK_H
 #define XQ_EMAIL_MAIL_LINK_H
 
@@ -26,7 +26,8 @@ struct mail_link_ops {
 	void (*on_close)(void *owner, const char *why);
 };
 /* Begins to connect; on_open or on_close follows. */
-struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config *c, const struct mail_link_ops *ops, void *owner);
+struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config *c, const struct mail_link_ops *ops,
+	void *owner);
 void mail_link_write(struct mail_link *l, const void *p, size_t n); /* queued; a fault is told by on_close */
 /* Stops and resumes reading: nothing is read while the gateway stores a mail. */
 void mail_link_pause(struct mail_link *l, bool paused);

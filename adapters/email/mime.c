@@ -50,7 +50,8 @@ static bool blank(const char *p, size_t n)
 	for (size_t i = 0; i < n;) {
 		uint32_t cp;
 		size_t k = utf8_next(p + i, n - i, &cp);
-		if (k == 0 || (cp > ' ' && cp != 0x7F && cp != 0xA0 && cp != 0x3000 && cp != 0xFEFF && (cp < 0x200B || cp > 0x200D)))
+		if (k == 0 || (cp > ' ' && cp != 0x7F && cp != 0xA0 && cp != 0x3000 && cp != 0xFEFF && (cp < 0x200B ||
+			cp > 0x200D)))
 			return false;
 		i += k;
 	}
@@ -169,7 +170,8 @@ static void leaf(struct reader *r, GMimePart *part)
 		mime_content(part, &bytes);
 		dsn_read(r->arena, buf_str(&bytes), bytes.len, &r->m->dsn);
 		buf_fini(&bytes);
-	} else if ((html || is_type(o, "text", "plain")) && !named && (!disposition || strcasecmp(disposition, "attachment"))) {
+	} else if ((html || is_type(o, "text", "plain")) && !named && (!disposition || strcasecmp(disposition,
+		"attachment"))) {
 		part_words(r, part, html);
 	} else {
 		part_file(r, part);
@@ -214,7 +216,8 @@ static void alternative(struct reader *r, GMimeMultipart *multi)
 	buf_fini(&best);
 }
 
-/* A multipart whose boundary is missing or never comes has no parts: its words stand in what GMime calls the prologue. */
+/* A multipart whose boundary is missing or never comes has no parts: its words stand in what GMime calls the prologue.
+ * */
 static void no_parts(struct reader *r, GMimeMultipart *multi)
 {
 	const char *prologue = g_mime_multipart_get_prologue(multi);
@@ -311,7 +314,8 @@ static void take_address(struct reader *r, const char *value)
 	buf_init(&joined, 4 * LIMIT_ADDRESS_FIELD + 64);
 	words_join(value, strlen(value), r->hint, &joined);
 	InternetAddressList *list = internet_address_list_parse(NULL, buf_str(&joined));
-	InternetAddress *one = list && internet_address_list_length(list) > 0 ? internet_address_list_get_address(list, 0) : NULL;
+	InternetAddress *one = list && internet_address_list_length(list) > 0 ? internet_address_list_get_address(list,
+		0) : NULL;
 	if (one && INTERNET_ADDRESS_IS_MAILBOX(one)) {
 		const char *addr = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(one));
 		const char *name = internet_address_get_name(one);

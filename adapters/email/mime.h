@@ -1,6 +1,6 @@
-/* A raw mail as what the gateway needs of it. GMime finds the structure; header decisions, charsets, base64 and limits are
- * ours (charset.h, words.h, transfer.h, limits.h say why). Whatever is wrong with a mail, what can be read of it is read:
- * a mail that holds anything gives a text, a subject or a file.
+/* A raw mail as what the gateway needs of it. GMime finds the structure; header decisions, charsets, base64 and limits
+ * are ours (charset.h, words.h, transfer.h, limits.h say why). Whatever is wrong with a mail, what can be read of it is
+ * read: a mail that holds anything gives a text, a subject or a file.
  * Thread: any one at a time per mail; mime_init() once before any thread. */
 #ifndef XQ_EMAIL_MIME_H
 #define XQ_EMAIL_MIME_H

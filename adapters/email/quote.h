@@ -1,6 +1,6 @@
 /* What the citizen says now, parted from what came along below it: the quotation of an earlier mail and the signature.
- * Knows the clients that Chinese citizens use. Never parts when nothing would be left above (a forwarded mail, an answer
- * written below the quotation): then everything is what was said. Pure; thread: any. */
+ * Knows the clients that Chinese citizens use. Never parts when nothing would be left above (a forwarded mail, an
+ * answer written below the quotation): then everything is what was said. Pure; thread: any. */
 #ifndef XQ_EMAIL_QUOTE_H
 #define XQ_EMAIL_QUOTE_H
 

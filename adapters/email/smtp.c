@@ -14,7 +14,8 @@
 enum { WORDS_MAX = 300, STEP_MS = 60000, ANSWER_MS = 180000, REPLY_MAX = 16 << 10 };
 
 /*   connecting ──> mail ──> rcpt ──> data ──> answer
- * Each waits for the reply to what its name says; any of them ends the delivery when the reply is another than hoped for. */
+ * Each waits for the reply to what its name says; any of them ends the delivery when the reply is another than hoped
+ * for. */
 static const struct sm_table machine = {
 	.name = "smtp",
 	.state = (const char *const[]){ "connecting", "mail", "rcpt", "data", "answer" },

@@ -1,7 +1,7 @@
-/* Sending: one mail, one recipient, one connection. What the server answers is what is reported: 2xx accepted, 4xx or no
- * connection retry, 5xx to this mail refused with the server's words, and unknown when the connection was lost after the
- * last byte of the mail had been given away. libcurl connects and logs in (mail_link.h); the dialogue is ours, so nothing
- * waits on the loop. Thread: the loop. */
+/* Sending: one mail, one recipient, one connection. What the server answers is what is reported: 2xx accepted, 4xx or
+ * no connection retry, 5xx to this mail refused with the server's words, and unknown when the connection was lost after
+ * the last byte of the mail had been given away. libcurl connects and logs in (mail_link.h); the dialogue is ours, so
+ * nothing waits on the loop. Thread: the loop. */
 #ifndef XQ_EMAIL_SMTP_H
 #define XQ_EMAIL_SMTP_H
 
@@ -28,8 +28,8 @@ void smtp_destroy(struct smtp **s); /* ends every loan */
 enum smtp_step { SMTP_CONNECTING, SMTP_MAIL, SMTP_RCPT, SMTP_DATA, SMTP_ANSWER };
 /* What an answer other than the one hoped for means; code 0: the connection was lost or nothing came. Pure. */
 enum sent smtp_verdict(enum smtp_step step, unsigned code);
-/* One whole reply, of one or more lines, at the front of p: its length, or 0 when more must come. *code: 0 when it is no
- * SMTP. *words: its last line, without the end, *n bytes. Pure. */
+/* One whole reply, of one or more lines, at the front of p: its length, or 0 when more must come. *code: 0 when it is
+ * no SMTP. *words: its last line, without the end, *n bytes. Pure. */
 size_t smtp_reply(const char *p, size_t len, unsigned *code, const char **words, size_t *n);
 
 #endif

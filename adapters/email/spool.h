@@ -1,5 +1,5 @@
-/* A mail on its way in: in memory while small, then in an unlinked temporary file, so that many big mails at once do not
- * fill the memory. Thread: one at a time (the loop fills it, then a worker reads it). */
+/* A mail on its way in: in memory while small, then in an unlinked temporary file, so that many big mails at once do
+ * not fill the memory. Thread: one at a time (the loop fills it, then a worker reads it). */
 #ifndef XQ_EMAIL_SPOOL_H
 #define XQ_EMAIL_SPOOL_H
 

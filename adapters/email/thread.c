@@ -55,7 +55,8 @@ bool thread_find(const struct secret *s, const char *p, size_t n, size_t *at, st
 	size_t i = *at;
 	while (i < n) {
 		const char *x = p + i;
-		while (x < p + n && !((*x == 'x' || *x == 'X') && x + 1 < p + n && x[1] == '.' && (x == p || !mark_char(x[-1]))))
+		while (x < p + n && !((*x == 'x' || *x == 'X') && x + 1 < p + n && x[1] == '.' && (x == p ||
+			!mark_char(x[-1]))))
 			x++;
 		i = (size_t)(x - p);
 		size_t end = i;
@@ -169,7 +170,8 @@ static void add_field(struct buf *b, const char *value)
 	buf_addc(b, '\0');
 }
 
-const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *body, size_t n)
+const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *body,
+	size_t n)
 {
 	const char *id = thread_message_id(a, h);
 	uint8_t of_body[SHA256_LEN], all[SHA256_LEN];

@@ -41,9 +41,10 @@ const char *thread_message_id(struct arena *a, const struct headers *h);
  * where mailbox is our address without its subaddress, the fields are as written (unfolded), and the body is everything
  * below the header without CRs and without line ends at its end. Trace fields (Received, Return-Path, Delivered-To) are
  * left out, so an LMTP retry, a second recipient and the same mail read by IMAP have one key; two mails that share a
- * Message-ID but not their content have two. A mail without Message-ID has "#" and the hash alone, and then its Received
- * fields are hashed too: equal words sent twice are two mails. */
-const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *body, size_t n);
+ * Message-ID but not their content have two. A mail without Message-ID has "#" and the hash alone, and then its
+ * Received fields are hashed too: equal words sent twice are two mails. */
+const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *body,
+	size_t n);
 /* The Message-ID in an external id; "" when it has none. */
 const char *thread_id_of_external(struct arena *a, const char *external_id);
 

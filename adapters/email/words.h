@@ -21,7 +21,8 @@ void words_join(const char *p, size_t n, enum charset_hint hint, struct buf *out
 /* Appends text as a field value: as it is when it is printable ASCII, else as UTF-8 B words of at most 75 characters,
  * folded, never splitting a character. column: how much of the first line is taken already. */
 void words_encode(const char *text, size_t column, struct buf *out);
-/* Appends UTF-8 text without C0 and C1 controls, bidi overrides and line separators; CR, LF and TAB become one blank. */
+/* Appends UTF-8 text without C0 and C1 controls, bidi overrides and line separators; CR, LF and TAB become one blank.
+ * */
 void words_clean(const char *p, size_t n, struct buf *out);
 
 #endif

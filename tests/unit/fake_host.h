@@ -95,8 +95,10 @@ static void fake_on_take(struct adapter *a, const struct msg_in *m, taken_f *don
 	struct fake_take *t = &fake->take[fake->takes++];
 	*t = (struct fake_take){ .msg = *m, .done = done, .ack = ack };
 	struct msg_in *c = &t->msg;
-	const char **const words[] = { &c->external_id, &c->peer, &c->peer_name, &c->account, &c->subject, &c->text, &c->quoted,
-		&c->language, &c->thread, &c->automatic_why, &c->raw_sha256, &c->cursor_key, &c->cursor_value, &c->rating.survey,
+	const char **const words[] = { &c->external_id, &c->peer, &c->peer_name, &c->account, &c->subject, &c->text,
+		&c->quoted,
+		&c->language, &c->thread, &c->automatic_why, &c->raw_sha256, &c->cursor_key, &c->cursor_value,
+		&c->rating.survey,
 		&c->rating.comment, &c->part.key };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		*words[i] = fake_copy(*words[i]);
@@ -169,7 +171,8 @@ static void fake_cursor_found(uv_timer_t *t)
 	uv_close((uv_handle_t *)t, fake_cursor_free);
 }
 
-static void fake_on_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int, const char *),
+static void fake_on_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int,
+	const char *),
 	void *arg)
 {
 	(void)key;

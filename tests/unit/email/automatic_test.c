@@ -13,7 +13,8 @@ static enum msg_automatic judge(const char *header, const char *sender, const ch
 	char mail[2000];
 	snprintf(mail, sizeof mail, "From: %s\r\n%s\r\n", from, header);
 	headers_read(a, mail, strlen(mail), &h);
-	struct automatic_in in = { .headers = &h, .sender = sender, .from = from, .own = "12345@city.example", .subject = subject };
+	struct automatic_in in = { .headers = &h, .sender = sender, .from = from, .own = "12345@city.example",
+		.subject = subject };
 	const char *why;
 	enum msg_automatic m = automatic_judge(&in, &why);
 	assert_true((m == MSG_BY_PERSON) == (why == NULL));
@@ -34,7 +35,8 @@ static void people_are_people(void **state)
 static void replies_of_machines_are_known(void **state)
 {
 	(void)state;
-	static const char *const headers[] = { "Auto-Submitted: auto-replied (zimbra; vacation)\r\n", "X-QQ-AUTO-REPLY: true\r\n",
+	static const char *const headers[] = { "Auto-Submitted: auto-replied (zimbra; vacation)\r\n",
+		"X-QQ-AUTO-REPLY: true\r\n",
 		"X-QQ-HolidayReply: true\r\n", "Precedence: auto_reply\r\n", "X-Auto-Response-Suppress: DR, OOF, AutoReply\r\n",
 		"X-Autoreply: yes\r\n" };
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)

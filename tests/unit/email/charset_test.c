@@ -25,7 +25,8 @@ static int end(void **state)
 static void every_gb_label_reads_gb18030(void **state)
 {
 	(void)state;
-	static const char *const labels[] = { "gb2312", "GBK", "x-gbk", "cp936", "windows-936", "gb_2312-80", "EUCGB2312_CN" };
+	static const char *const labels[] = { "gb2312", "GBK", "x-gbk", "cp936", "windows-936", "gb_2312-80",
+		"EUCGB2312_CN" };
 	struct buf b;
 	buf_init(&b, 1000);
 	in_charset("GB18030", "镕喆囧㐀𠀀😀", &b);

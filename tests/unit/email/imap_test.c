@@ -239,7 +239,8 @@ static void a_line_or_literal_past_the_cap_is_no_imap(void **state)
 static void mailbox_names_are_written_in_modified_utf7(void **state)
 {
 	(void)state;
-	static const char *const names[][2] = { { "INBOX", "\"INBOX\"" }, { "已处理", "\"&XfJZBHQG-\"" }, { "a&b", "\"a&-b\"" },
+	static const char *const names[][2] = { { "INBOX", "\"INBOX\"" }, { "已处理", "\"&XfJZBHQG-\"" }, { "a&b",
+		"\"a&-b\"" },
 		{ "台北/日本語x", "\"&U,BTFw-/&ZeVnLIqe-x\"" }, { "q\"\\", "\"q\\\"\\\\\"" } };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct buf b;

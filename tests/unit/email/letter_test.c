@@ -231,7 +231,8 @@ static void a_subaddress_with_our_mark_names_the_ticket(void **state)
 	assert_true(thread_sign(&mail_secret, "20261122300000011", 77, mark));
 	snprintf(rcpt, sizeof rcpt, "12345+%s@city.example", mark);
 	assert_string_equal(read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn", rcpt)->thread, "20261122300000011");
-	assert_null(read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn", "12345+x.2026.1.aaaaaaaaaaaaaaaa@city.example")->thread);
+	assert_null(read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn",
+		"12345+x.2026.1.aaaaaaaaaaaaaaaa@city.example")->thread);
 }
 
 static char *id_of(const char *mail)
@@ -271,7 +272,8 @@ static void a_bounce_of_ours_is_a_receipt(void **state)
 {
 	(void)state;
 	static const char *const heads[] = { bounce_postfix_head, bounce_163_head };
-	static const char *const reasons[] = { "5.1.1 smtp; 550 5.1.1 User unknown", "5.0.0 SMTP; 554 DT:SPM (rejected by system)" };
+	static const char *const reasons[] = { "5.1.1 smtp; 550 5.1.1 User unknown",
+		"5.0.0 SMTP; 554 DT:SPM (rejected by system)" };
 	static const char *const peers[] = { "gone@qq.com", "gone@163.com" };
 	for (size_t i = 0; i < 2; i++) {
 		struct buf m;
@@ -339,7 +341,8 @@ static void a_mail_cut_anywhere_is_never_empty(void **state)
 	mail_163(&m[1]);
 	mail_bounce(&m[2], bounce_postfix_head, NULL, 5);
 	mail_bounce(&m[3], bounce_163_head, NULL, 5);
-	static const char *const texts[] = { mail_outlook, mail_apple, mail_gmail, mail_nested, mail_unterminated, mail_no_boundary };
+	static const char *const texts[] = { mail_outlook, mail_apple, mail_gmail, mail_nested, mail_unterminated,
+		mail_no_boundary };
 	for (int i = 0; i < 4; i++)
 		for (size_t n = 0; n <= m[i].len; n += 64)
 			check_cut(m[i].data, n);

@@ -143,7 +143,8 @@ static void dots_are_unstuffed_and_a_bare_lf_dot_is_content(void **state)
 	(void)state;
 	int fd = ready();
 	says(fd, ENVELOPE "DATA\r\n", ENVELOPE_ANSWER "354 End with CRLF.CRLF\r\n");
-	says(fd, "From: a@qq.com\r\n\r\n..one\r\n.two\r\na\n.\nMAIL FROM:<evil@x.cn>\nb\r.\r\nc\r\n.\r\n", "250 2.0.0 Stored\r\n");
+	says(fd, "From: a@qq.com\r\n\r\n..one\r\n.two\r\na\n.\nMAIL FROM:<evil@x.cn>\nb\r.\r\nc\r\n.\r\n",
+		"250 2.0.0 Stored\r\n");
 	assert_string_equal(gateway.take[0].msg.text, ".one\ntwo\na\n.\nMAIL FROM:<evil@x.cn>\nb\n.\nc");
 	close(fd);
 }
@@ -151,8 +152,8 @@ static void dots_are_unstuffed_and_a_bare_lf_dot_is_content(void **state)
 static void data_cut_at_any_byte_reads_the_same(void **state)
 {
 	(void)state;
-	static const char wire[] = ".\r\r\n..\r\n.a\r\nb.\r\n\r\n.\r\nNEXT";
-	static const char want[] = "\r\r\n.\r\na\r\nb.\r\n\r\n";
+	static const char wire[] = ".\r\r\n..\r\n.a\r\nb.\r\n\r\n\n.\r\n.\n.\r\n\r\n.\r\nNEXT";
+	static const char want[] = "\r\r\n.\r\na\r\nb.\r\n\r\n\n.\r\n\n.\r\n\r\n";
 	for (size_t cut = 0; cut < sizeof wire - 1; cut++) {
 		struct lmtp_data d = { DOT_START };
 		char out[100];
@@ -170,7 +171,8 @@ static void chunks_are_joined_and_the_last_is_answered_for_each(void **state)
 	(void)state;
 	int fd = ready();
 	says(fd, ENVELOPE "RCPT TO:<12345+a@city.example>\r\n", ENVELOPE_ANSWER "250 2.1.5 Recipient ok\r\n");
-	says(fd, "BDAT 16\r\nFrom: a@qq.com\r\nBDAT 4\r\n\r\nx\n", "250 2.0.0 Added 16 octets\r\n250 2.0.0 Added 4 octets\r\n");
+	says(fd, "BDAT 16\r\nFrom: a@qq.com\r\nBDAT 4\r\n\r\nx\n",
+		"250 2.0.0 Added 16 octets\r\n250 2.0.0 Added 4 octets\r\n");
 	says(fd, "DATA\r\n", "503 5.5.1 DATA after BDAT\r\n");
 	says(fd, "BDAT 5 LAST\r\n.\r\ny\n", "250 2.0.0 Stored\r\n250 2.0.0 Stored\r\n");
 	assert_string_equal(gateway.take[0].msg.text, "x\n.\ny");

@@ -99,8 +99,8 @@ static inline int mails_end(void **state)
 
 /* --- the mails --- */
 
-/* QQ Mail: name and subject in gb18030, the subject's words split in the middle of a character; text and HTML in base64;
- * a picture whose name is an encoded word in quotes. */
+/* QQ Mail: name and subject in gb18030, the subject's words split in the middle of a character; text and HTML in
+ * base64; a picture whose name is an encoded word in quotes. */
 static inline void mail_qq(struct buf *m)
 {
 	static const char subject[] = "小区停水三天无人处理";

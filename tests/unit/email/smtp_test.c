@@ -35,7 +35,8 @@ static int up(void **state)
 	rcpt = after_data = "250 ok\r\n";
 	slow = false;
 	channel_loop();
-	snprintf(keys, sizeof keys, "smtp_url = smtp://127.0.0.1:%d\nsmtp_connections = 1\n", script_up(&loop, "220 sink\r\n", smtp_answer));
+	snprintf(keys, sizeof keys, "smtp_url = smtp://127.0.0.1:%d\nsmtp_connections = 1\n", script_up(&loop,
+		"220 sink\r\n", smtp_answer));
 	channel_up(keys);
 	return rc;
 }
