@@ -106,11 +106,12 @@ export class Gateway {
 		return this.bearer;
 	}
 
-	staff(name, role, department) {
+	staff(name, role, department, display) {
 		const password = `${name}-Passw0rd`;
 		const file = join(this.dir, `${name}.pw`);
 		writeFileSync(file, `${password}\n`, { mode: 0o600 });
-		this.run('staff', 'add', name, '--role', role, '--password-file', file, ...(department ? ['--department', department] : []));
+		this.run('staff', 'add', name, '--role', role, '--password-file', file, ...(department ? ['--department', department] : []),
+			...(display ? ['--display', display] : []));
 		return password;
 	}
 
