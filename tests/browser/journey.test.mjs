@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { NARROW, WAIT, WIDE, World, accessible, answer, back, close, faces, harmless, launch, live, openTicket, press, row, say, shot, showFacts, text,
 	until } from './lib.mjs';
+import { morning } from './city.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -56,5 +57,73 @@ describe('the first two minutes', () => {
 				await desk.locator('xq-facts', { hasText: t.best }).waitFor();
 				assert.ok(await desk.evaluate(() => window.stayed), 'the console was never loaded again');
 				assert.deepEqual((await w.g.tickets()).map((x) => x.state), ['closed', 'closed']);
+			});
+});
+
+describe('every page, in both languages and both themes', () => {
+	for (const language of ['zh-CN', 'en'])
+		for (const theme of ['light', 'dark'])
+			test(`${language}, ${theme}: nothing for axe to find`, { timeout: 120000 }, async () => {
+				await start();
+				const city = await morning(w), look = { language, theme }, q = language === 'en' ? '?lang=en' : '?lang=zh-CN';
+				const see = async (p, what) => {
+					await accessible(w, p, what);
+					for (const size of [WIDE, NARROW]) {
+						await p.setViewportSize(size);
+						await p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+						await shot(p, `${what}-${language}-${theme}-${size.width}`);
+					}
+					await p.setViewportSize(WIDE);
+				};
+				const open = await w.context(look);
+				const page = await w.page(open, `${w.g.url}/${q}`);
+				await see(page, 'start');
+				await page.goto(w.g.url + city.rate + q);
+				await see(page, 'rate');
+				await page.locator('input[value="2"]').check();
+				await page.locator('button').click();
+				await page.locator('.big').waitFor();
+				await see(page, 'rated');
+				await page.goto(`${w.g.url}/rate/nothing${q}`);
+				w.allow(/404/);
+				await see(page, 'rate-wrong');
+				w.allow(/401/);
+				await page.goto(`${w.g.url}/console/`);
+				await page.locator('[data-t=login-name]').waitFor();
+				await see(page, 'login');
+
+				const chat = await w.chat({ context: open });
+				await see(chat, 'chat-empty');
+				await say(chat, language === 'en' ? 'The street lamp at 88 Riverside Road has been out for three days.' : '滨江路88号东门路灯坏了三天。');
+				const number = await chat.locator('.ticket b').first().textContent();
+				await w.g.reply(number, language === 'en' ? 'Hello, the repair team is on its way.' : '您好，维修人员已出发。');
+				await w.g.step(number, 'close');
+				await chat.locator('.card form').waitFor();
+				await see(chat, 'chat-survey');
+				await faces(chat, 4, true);
+				await see(chat, 'chat-rated');
+
+				const desk = await w.console('boss', 'supervisor', look);
+				await row(desk, '路灯坏了三天，晚上老人').waitFor();
+				await see(desk, 'inbox');
+				await openTicket(desk, '路灯坏了三天，晚上老人');
+				await see(desk, 'conversation');
+				await desk.locator('button[data-step=dispatch]').click();
+				await see(desk, 'step');
+				await desk.keyboard.press('Escape');
+				await desk.keyboard.press('Control+k');
+				await desk.locator('[data-t=palette]').waitFor();
+				await see(desk, 'palette');
+				await desk.keyboard.press('Escape');
+				await desk.keyboard.press('Shift+?');
+				await desk.locator('[data-t=help]').waitFor();
+				await see(desk, 'help');
+				await desk.keyboard.press('Escape');
+				await desk.goto(`${w.g.url}/console/problems`);
+				await live(desk);
+				await see(desk, 'problems');
+				await desk.goto(`${w.g.url}/console/aside`);
+				await live(desk);
+				await see(desk, 'aside');
 			});
 });
