@@ -52,7 +52,7 @@ export function showPalette() {
 		for (const item of items) {
 			if (item.group !== group) {
 				group = item.group;
-				nodes.push(h('h4', {}, titles[group]));
+				nodes.push(h('h4', { role: 'presentation' }, titles[group]));
 			}
 			nodes.push(line(item));
 		}

@@ -64,8 +64,8 @@ define('xq-app', class extends Part {
 				e.preventDefault();
 				go({ page: 'in', view: 'open', number: '', filter: {} });
 			} }, logo(), t('app.name')),
-			h('button.seek', { type: 'button', onclick: showPalette, 'aria-label': t('palette.label'), 'data-t': 'seek' },
-				icon('search'), h('span', {}, t('palette.hint')), h('kbd', {}, 'Ctrl K')),
+			h('button.seek', { type: 'button', onclick: showPalette, 'aria-label': `${t('palette.hint')} Ctrl K`, 'data-t': 'seek' },
+				icon('search'), h('span', {}, t('palette.hint')), ' ', h('kbd', {}, 'Ctrl K')),
 			h('span.grow'), this.state, this.meButton), this.banner, this.nav);
 		this.replaceChildren(this.desk);
 		const { signal } = this.gone;

@@ -11,11 +11,12 @@ import { blank, bones, fault, problemWords } from './bits.js';
 class Sheet extends Part {
 	mount() {
 		this.classList.add('page');
+		this.setAttribute('role', 'main');
 		this.body = h('tbody');
 		this.rest = h('div.more-rows');
 		this.replaceChildren(
-			h('header', {}, h('h1', {}, t(`${this.words}.title`)), ...this.tools(), h('p.lead', {}, t(`${this.words}.lead`))),
-			h('table.sheet', {}, h('thead', {}, h('tr', {}, ...this.columns().map((c) => h('th', { scope: 'col' }, c)))),
+			h('header', { role: 'none' }, h('h1', {}, t(`${this.words}.title`)), ...this.tools(), h('p.lead', {}, t(`${this.words}.lead`))),
+			h('table.sheet', {}, h('thead', {}, h('tr', {}, ...this.columns().map((c) => (c ? h('th', { scope: 'col' }, c) : h('td'))))),
 				this.body), this.rest);
 		this.load();
 	}
