@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "gateway/command/app.h"
+#include "gateway/console/canned.h"
 #include "gateway/flow/catalog.h"
 
 static int run(struct app *a, int argc, char **argv)
@@ -13,6 +14,7 @@ static int run(struct app *a, int argc, char **argv)
 	if (a->set.tables != NULL && a->set.templates != NULL) {
 		struct catalog *c = catalog_load(a->set.tables, a->set.templates, &f);
 		catalog_unref(&c);
+		json_decref(canned_load(a->set.tables, &f));
 	}
 	app_print_faults(&f);
 	int code = f.count ? EXIT_FAILED : EXIT_DONE;

@@ -6,7 +6,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/command/print.h"
-#include "gateway/store/rows.h"
+#include "gateway/flow/steps.h"
 
 struct outbox_job { struct command_print *print; int state; uint64_t id; };
 
@@ -36,16 +36,7 @@ static int list_run(struct tx *tx, void *arg, struct err *e)
 static int retry_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct outbox_job *j = arg;
-	struct outbox_row row;
-	int rc = outbox_get(tx, j->id, &row);
-	if (rc < 0)
-		return err_set(e, rc, "no message to a citizen has the id %" PRIu64, j->id);
-	if (!sm_legal(&out_machine, row.state, OUT_QUEUED))
-		return err_set(e, E_CONFLICT, "it is %s: only what failed, died or is unknown can be sent again", sm_name(&out_machine, row.state));
-	char *data = arena_printf(tx_arena(tx), "{\"message\":%" PRIu64 ",\"was\":\"%s\"}", j->id, sm_name(&out_machine, row.state));
-	if ((rc = outbox_set(tx, j->id, OUT_QUEUED, tx_now(tx), NULL)) < 0 || (rc = event_append(tx, row.ticket, "resent", "command", data)) < 0)
-		return err_set(e, rc, "it could not be queued");
-	return 0;
+	return message_resend(tx, j->id, "command", e);
 }
 
 static int run(struct app *a, int argc, char **argv)

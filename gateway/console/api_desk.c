@@ -78,18 +78,10 @@ int api_outbox(struct call *c, struct tx *tx, struct err *e)
 
 int api_retry(struct call *c, struct tx *tx, struct err *e)
 {
-	struct outbox_row row;
 	uint64_t id;
 	int rc = call_id(c, 0, &id);
-	if (rc < 0 || (rc = outbox_get(tx, id, &row)) < 0)
-		return err_set(e, rc, "there is no such message");
-	const char *was = sm_name(&out_machine, row.state);
-	if (!sm_legal(&out_machine, row.state, OUT_QUEUED) || row.state == OUT_SENDING)
-		return err_set(e, E_CONFLICT, "it is %s: only what failed, died or is unknown can be sent again", was);
-	char *data = arena_printf(tx_arena(tx), "{\"message\":%" PRIu64 ",\"was\":\"%s\"}", id, was);
-	if ((rc = outbox_set(tx, id, OUT_QUEUED, tx_now(tx), NULL)) < 0 ||
-		(rc = event_append(tx, row.ticket, "resent", c->who.name, data)) < 0)
-		return err_set(e, rc, "it could not be queued");
+	if (rc < 0 || (rc = message_resend(tx, id, c->who.name, e)) < 0)
+		return rc;
 	c->answer = json_pack("{s:o, s:s}", "id", shape_id(id), "state", "queued");
 	must(c->answer != NULL);
 	return 0;

@@ -94,8 +94,8 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 
 static int event_of_message(struct apply *a, const struct ticket_row *t, const char *kind)
 {
-	return tell_event(a->tx, t->id, kind, "citizen", json_pack("{s:s, s:s, s:s, s:I, s:s*}", "channel", a->trait->name,
-		"outcome", outcome_name(a->plan.outcome), "rule", a->plan.rule, "message", (json_int_t)a->done->message,
+	return tell_event(a->tx, t->id, kind, "citizen", json_pack("{s:s, s:s, s:s, s:s, s:s*}", "channel", a->trait->name,
+		"outcome", outcome_name(a->plan.outcome), "rule", a->plan.rule, "message", tell_id(a->tx, a->done->message),
 		"reason", a->plan.reason ? plan_reason_name(a->plan.reason) : NULL));
 }
 

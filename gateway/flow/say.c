@@ -74,6 +74,11 @@ void ticket_spoke(struct tx *tx, struct ticket_row *t, unsigned from, const char
 	buf_fini(&snippet);
 }
 
+const char *tell_id(struct tx *tx, uint64_t id)
+{
+	return id ? arena_printf(tx_arena(tx), "%" PRIu64, id) : "";
+}
+
 int tell_event(struct tx *tx, uint64_t ticket, const char *kind, const char *actor, json_t *data)
 {
 	must(data != NULL);

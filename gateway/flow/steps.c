@@ -147,10 +147,10 @@ static int step_note(struct tx *tx, const struct step_request *q, const struct t
 static int step_event(struct tx *tx, const struct step_request *q, unsigned from, const struct ticket_row *t,
 	const struct step_result *r)
 {
-	return tell_event(tx, t->id, step_name(q->step), q->actor, json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:I, s:b}",
+	return tell_event(tx, t->id, step_name(q->step), q->actor, json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:b}",
 		"from", sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, t->state), "role", role_name(q->role),
 		"note", q->note, "ground", q->ground, "category", q->category, "department", t->department,
-		"message", (json_int_t)r->message, "interim", (int)q->interim));
+		"message", tell_id(tx, r->message), "interim", (int)q->interim));
 }
 
 int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,

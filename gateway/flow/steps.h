@@ -51,6 +51,8 @@ int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, s
 /* A rating from a button, a page or a text, already understood. E_NOTFOUND, E_CONFLICT (answered or expired). */
 int survey_rate(struct tx *, const struct catalog *, const struct flow_words *, struct survey_row *,
 	const struct survey_answer *, const char *comment, bool tell, bool reopen, bool supervise);
+/* A person decides that a message which failed, died or is unknown goes out again. E_NOTFOUND, E_CONFLICT with words. */
+int message_resend(struct tx *, uint64_t message, const char *actor, struct err *);
 /* A message from the gateway or a person to the citizen: message row, outbox row, event-free. */
 struct say {
 	const char *event;           /* template, or NULL when text is ready */

@@ -19,6 +19,8 @@ void ticket_args(struct tx *, const struct catalog *, const struct flow_words *,
 	struct render_args *);
 /* A ticket back at work is not to be rated: an open question ends. */
 int survey_withdraw(struct tx *, const struct ticket_row *);
+/* An id as JSON text: 64 bits do not fit a JavaScript number. "" for 0. */
+const char *tell_id(struct tx *, uint64_t id);
 /* event_append with JSON; the reference to data moves. */
 int tell_event(struct tx *, uint64_t ticket, const char *kind, const char *actor, json_t *data);
 
