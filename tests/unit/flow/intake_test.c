@@ -1,0 +1,455 @@
+/* A message in: kept once, acknowledged after the commit, pushed back when it cannot be kept. */
+#include "tests/unit/flow/office.h"
+
+#include <pthread.h>
+
+static const char ZHANG[] = "+8613800138000", WANG[] = "+8613900139000";
+static const char LAMP[] = "人民路路口的路灯坏了三天没人修";
+
+static struct msg_in text_of(const char *id, const char *text)
+{
+	return (struct msg_in){ .kind = MSG_TEXT, .external_id = id, .peer = ZHANG, .account = "12345", .text = text,
+		.received_at = clock_now(), .verified = true };
+}
+
+static void a_message_becomes_a_ticket_and_is_acknowledged_after_the_commit(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP);
+	struct took *t = take(office.sms, &m);
+	assert_int_equal(t->taken, TAKEN_STORED);
+	assert_int_equal(t->seq, 1);
+	assert_true(ticket_number_valid(t->ticket));
+	const struct seen *s = see(t->ticket); /* another connection: what it sees is committed */
+	assert_int_equal(s->t.state, TICKET_NEW);
+	assert_string_equal(s->m[0].text, LAMP);
+	assert_int_equal(s->m[0].from, FROM_CITIZEN);
+	UNTIL(got(office.sms, ZHANG, t->ticket) == 1);
+	assert_true(has_event(t->ticket, "received citizen ", "\"rule\":\"new\""));
+}
+
+static void what_the_caller_does_with_its_message_afterwards_does_not_matter(void **state)
+{
+	(void)state;
+	char id[] = "id-1", text[] = "路灯坏了", peer[] = "+8613800138000", account[] = "12345", ref[] = "<a@b>", name[] = "a.jpg";
+	const char *refs[] = { ref };
+	struct msg_attachment file = { name, name, name, 3 };
+	struct msg_in m = { .kind = MSG_TEXT, .external_id = id, .peer = peer, .account = account, .text = text, .refs = refs,
+		.ref_count = 1, .attachment = &file, .attachment_count = 1, .subject = name, .peer_name = name };
+	struct took *t = give(office.sms, &m);
+	char *const all[] = { id, text, peer, account, ref, name };
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		memset(all[i], 'X', strlen(all[i]));
+	refs[0] = NULL;
+	memset(&m, 'X', sizeof m);
+	memset(&file, 'X', sizeof file);
+	UNTIL(t->done);
+	assert_string_equal(see(t->ticket)->m[0].text, "路灯坏了");
+	assert_int_equal(talk_length(office.sms, ZHANG), 2);
+}
+
+static void the_same_id_twice_is_stored_once_and_acknowledged_twice(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP);
+	struct took *first = take(office.sms, &m), *again = take(office.sms, &m);
+	assert_int_equal(first->taken, TAKEN_STORED);
+	assert_int_equal(again->taken, TAKEN_DUPLICATE);
+	assert_int_equal(again->seq, first->seq);
+	assert_string_equal(again->ticket, first->ticket);
+	assert_int_equal(talk_length(office.sms, ZHANG), 2); /* the message and its receipt */
+}
+
+static void twice_at_the_same_moment_is_stored_once(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP);
+	struct took *a = give(office.sms, &m), *b = give(office.sms, &m);
+	UNTIL(a->done && b->done);
+	assert_int_equal(a->taken, TAKEN_STORED);
+	assert_int_equal(b->taken, TAKEN_DUPLICATE);
+}
+
+static void the_same_id_on_another_channel_is_another_message(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP);
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_STORED);
+	assert_int_equal(take(office.chat, &m)->taken, TAKEN_STORED);
+}
+
+static void without_an_id_the_same_words_within_the_window_are_a_redelivery(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of(NULL, LAMP);
+	int64_t now = clock_now();
+	assert_int_equal(take_at(office.sms, &m, now).taken, TAKEN_STORED);
+	assert_int_equal(take_at(office.sms, &m, now + FINGERPRINT_WINDOW_MS - 1).taken, TAKEN_DUPLICATE);
+	assert_int_equal(take_at(office.sms, &m, now + FINGERPRINT_WINDOW_MS).taken, TAKEN_STORED);
+	/* The window runs from the newest of them. */
+	assert_int_equal(take_at(office.sms, &m, now + 2 * FINGERPRINT_WINDOW_MS - 1).taken, TAKEN_DUPLICATE);
+}
+
+static void the_same_words_over_one_link_were_written_twice_over_a_later_link_redelivered(void **state)
+{
+	(void)state;
+	int64_t now = clock_now();
+	struct msg_in m = text_of(NULL, "还没修");
+	m.session_at = now - 1000;
+	assert_int_equal(take_at(office.sms, &m, now).taken, TAKEN_STORED);
+	assert_int_equal(take_at(office.sms, &m, now + 2000).taken, TAKEN_STORED);
+	m.session_at = now + 3000;
+	assert_int_equal(take_at(office.sms, &m, now + 4000).taken, TAKEN_DUPLICATE);
+}
+
+static void the_same_words_from_somebody_else_are_no_redelivery(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of(NULL, LAMP);
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_STORED);
+	m.peer = WANG;
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_STORED);
+}
+
+/* --- pieces --- */
+
+static struct msg_in part_of(unsigned index, const char *bytes)
+{
+	return (struct msg_in){ .kind = MSG_PART, .peer = ZHANG, .account = "12345", .received_at = clock_now(), .verified = true,
+		.part = { .key = "zhang/7/3", .index = index, .total = 3, .bytes = (const uint8_t *)bytes, .n = strlen(bytes) } };
+}
+
+static void pieces_in_any_order_become_one_message(void **state)
+{
+	(void)state;
+	struct msg_in c = part_of(3, "没人修"), a = part_of(1, "路灯"), b = part_of(2, "坏了三天");
+	struct took *first = take(office.sms, &c);
+	assert_int_equal(first->taken, TAKEN_STORED);
+	assert_int_equal(first->seq, 0);
+	assert_null(first->ticket);
+	assert_int_equal(take(office.sms, &a)->seq, 0);
+	assert_int_equal(tickets(), 0);
+	struct took *last = take(office.sms, &b);
+	assert_int_equal(last->seq, 1);
+	assert_string_equal(see(last->ticket)->m[0].text, "路灯坏了三天没人修");
+}
+
+static void a_piece_that_comes_twice_counts_once(void **state)
+{
+	(void)state;
+	struct msg_in a = part_of(1, "路灯"), b = part_of(2, "坏了三天"), c = part_of(3, "没人修");
+	assert_int_equal(take(office.sms, &a)->taken, TAKEN_STORED);
+	assert_int_equal(take(office.sms, &a)->taken, TAKEN_DUPLICATE);
+	a.session_at = clock_now() - 60000; /* over the same link: written twice, it is the same piece all the same */
+	assert_int_equal(take(office.sms, &a)->taken, TAKEN_STORED);
+	assert_int_equal(take(office.sms, &b)->seq, 0);
+	struct took *last = take(office.sms, &c);
+	assert_string_equal(see(last->ticket)->m[0].text, "路灯坏了三天没人修");
+	assert_int_equal(take(office.sms, &c)->taken, TAKEN_DUPLICATE); /* the whole was kept */
+	assert_int_equal(tickets(), 1);
+}
+
+struct found { const char *text; };
+
+static int newest_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct found *f = arg;
+	struct ticket_row *t;
+	struct message_row *m;
+	size_t n;
+	uint64_t next;
+	(void)e;
+	int rc = ticket_list(tx, &(struct ticket_query){ .state = -1, .limit = 1 }, &t, &n, &next);
+	if (rc < 0 || n == 0 || (rc = message_list_ticket(tx, t[0].id, &m, &n)) < 0)
+		return rc;
+	f->text = keep(m[0].text);
+	return 0;
+}
+
+static void pieces_whose_rest_never_comes_are_shown_with_a_gap(void **state)
+{
+	(void)state;
+	int64_t long_ago = clock_now() - 11 * 60 * 1000;
+	struct msg_in a = part_of(1, "路灯"), c = part_of(3, "没人修"), young = part_of(2, "小区噪音");
+	young.peer = WANG;
+	young.part.key = "wang/8/3";
+	take_at(office.sms, &a, long_ago);
+	take_at(office.sms, &c, long_ago + 1000);
+	take_at(office.sms, &young, clock_now());
+	intake_join_stale(office.flow);
+	UNTIL(tickets() == 1);
+	UNTIL(got(office.sms, ZHANG, "已收到") == 1);
+	assert_int_equal(talk_length(office.sms, WANG), 0);
+	struct found f = { 0 };
+	assert_int_equal(store_now(office.store, false, newest_run, &f, NULL), 0);
+	assert_string_equal(f.text, "路灯[…]没人修");
+}
+
+/* --- refused, pushed back --- */
+
+static void an_empty_text_is_kept_aside_and_acknowledged_again_as_refused(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", " \xe3\x80\x80\n");
+	struct took *t = take(office.sms, &m);
+	assert_int_equal(t->taken, TAKEN_REFUSED);
+	assert_string_equal(t->reason, "empty");
+	assert_null(t->ticket);
+	assert_int_equal(quarantined(), 1);
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_REFUSED);
+	assert_int_equal(quarantined(), 1);
+	assert_int_equal(tickets(), 0);
+}
+
+static void a_machines_mail_is_kept_aside_and_never_answered(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("<1@mx>", "我不在办公室");
+	m.peer = "robot@city.example";
+	m.automatic = MSG_AUTO_REPLY;
+	m.automatic_why = "Auto-Submitted: auto-replied";
+	struct took *t = take(office.mail, &m);
+	assert_int_equal(t->taken, TAKEN_REFUSED);
+	assert_string_equal(t->reason, "automatic");
+	assert_int_equal(quarantined(), 1);
+	assert_int_equal(talk_length(office.mail, "robot@city.example"), 0);
+	assert_int_equal(office.mail->count, 0);
+}
+
+static void bytes_that_never_became_a_message_are_kept_up_to_the_limit(void **state)
+{
+	(void)state;
+	static char raw[QUARANTINE_RAW_MAX + 100];
+	struct took *t = took_begin();
+	office.sms->host->quarantine(&office.sms->base, "malformed-pdu", NULL, raw, sizeof raw, on_took, t);
+	assert_false(t->done);
+	UNTIL(t->done);
+	assert_int_equal(t->taken, TAKEN_REFUSED);
+	assert_int_equal(quarantined(), 1);
+	office.sms->host->quarantine(&office.sms->base, "malformed-pdu", NULL, NULL, 0, NULL, NULL);
+	UNTIL(quarantined() == 2);
+}
+
+static bool drain_done;
+
+static void on_drained(void *arg)
+{
+	(void)arg;
+	drain_done = true;
+}
+
+static void while_draining_messages_are_pushed_back_and_not_kept(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP);
+	office.sms->drained_late = true;
+	drain_done = false;
+	flow_drain(office.flow, 5000, on_drained, NULL);
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_RETRY);
+	assert_int_equal(tickets(), 0);
+	assert_false(drain_done);
+	office.sms->host->drained(&office.sms->base);
+	UNTIL(drain_done);
+}
+
+static void a_message_taken_before_the_drain_is_answered_before_its_end(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP);
+	struct took *t = give(office.sms, &m);
+	drain_done = false;
+	flow_drain(office.flow, 5000, on_drained, NULL);
+	assert_false(drain_done);
+	UNTIL(drain_done);
+	assert_true(t->done);
+	assert_int_equal(t->taken, TAKEN_STORED);
+}
+
+static void a_channel_that_never_drains_does_not_hold_up_the_end(void **state)
+{
+	(void)state;
+	office.sms->drained_late = true;
+	drain_done = false;
+	flow_drain(office.flow, 50, on_drained, NULL);
+	UNTIL(drain_done);
+}
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static int gate_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx, (void)arg, (void)e;
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	return 0;
+}
+
+static int small_queue(void **state)
+{
+	int rc = office_setup(state);
+	office_crash();
+	office.queue_max = 2;
+	office_open();
+	office.sms->down = office.chat->down = office.mail->down = true; /* nobody else writes */
+	office_start();
+	return rc;
+}
+
+static void a_full_store_pushes_back_and_takes_it_the_next_time(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP), other = text_of("id-2", "小区噪音");
+	pthread_mutex_lock(&gate);
+	assert_int_equal(store_write(office.store, gate_run, NULL, NULL), 0);
+	struct took *kept = give(office.sms, &m), *over = give(office.sms, &other);
+	UNTIL(over->done);
+	assert_int_equal(over->taken, TAKEN_RETRY);
+	assert_false(kept->done);
+	struct receipt r = { .external_id = "nobody", .state = OUT_DELIVERED };
+	struct took *receipt = took_begin(); /* receipts wait for room instead */
+	office.sms->host->receipt(&office.sms->base, &r, on_took, receipt);
+	pthread_mutex_unlock(&gate);
+	UNTIL(kept->done && receipt->done);
+	assert_int_equal(kept->taken, TAKEN_STORED);
+	assert_int_equal(receipt->taken, TAKEN_STORED);
+	assert_int_equal(take(office.sms, &other)->taken, TAKEN_STORED);
+}
+
+/* --- cursors --- */
+
+static const char *cursor_found;
+
+static void on_cursor(struct adapter *a, void *arg, int rc, const char *value)
+{
+	(void)a, (void)arg;
+	assert_int_equal(rc, 0);
+	cursor_found = keep(value);
+}
+
+static const char *cursor(struct line *l, const char *key)
+{
+	cursor_found = NULL;
+	l->host->cursor(&l->base, key, on_cursor, NULL);
+	assert_null(cursor_found);
+	UNTIL(cursor_found != NULL);
+	return cursor_found;
+}
+
+static void a_cursor_moves_with_its_message_stored_doubled_or_refused(void **state)
+{
+	(void)state;
+	assert_string_equal(cursor(office.mail, "INBOX"), "");
+	struct msg_in m = text_of("<1@mx>", LAMP);
+	m.cursor_key = "INBOX";
+	m.cursor_value = "7:100";
+	assert_int_equal(take(office.mail, &m)->taken, TAKEN_STORED);
+	assert_string_equal(cursor(office.mail, "INBOX"), "7:100");
+	m.cursor_value = "7:101";
+	assert_int_equal(take(office.mail, &m)->taken, TAKEN_DUPLICATE);
+	assert_string_equal(cursor(office.mail, "INBOX"), "7:101");
+	struct msg_in empty = text_of("<2@mx>", " ");
+	empty.cursor_key = "INBOX";
+	empty.cursor_value = "7:102";
+	assert_int_equal(take(office.mail, &empty)->taken, TAKEN_REFUSED);
+	assert_string_equal(cursor(office.mail, "INBOX"), "7:102");
+	assert_string_equal(cursor(office.sms, "INBOX"), ""); /* each channel has its own */
+}
+
+/* --- what the citizen hears --- */
+
+static void an_emergency_is_answered_at_once_with_the_number_to_call(void **state)
+{
+	(void)state;
+	struct took *t = write_in(office.sms, ZHANG, "快来人，我家着火了");
+	const struct seen *s = see(t->ticket);
+	assert_true(s->t.flags & FLAG_EMERGENCY);
+	assert_int_equal(s->t.priority, 1);
+	assert_int_equal(s->t.due_at - s->t.opened_at, 2 * 3600 * 1000);
+	UNTIL(got(office.sms, ZHANG, "119") == 1);
+	assert_int_equal(got(office.sms, ZHANG, "已收到"), 0);
+}
+
+static void an_emergency_on_an_open_ticket_marks_that_ticket(void **state)
+{
+	(void)state;
+	struct took *t = write_in(office.chat, "visitor", LAMP);
+	struct took *u = write_in(office.chat, "visitor", "现在着火了，快");
+	assert_string_equal(t->ticket, u->ticket);
+	assert_true(see(t->ticket)->t.flags & FLAG_EMERGENCY);
+	UNTIL(got(office.chat, "visitor", "119") == 1);
+}
+
+static void asking_how_it_stands_is_answered_with_state_and_deadline(void **state)
+{
+	(void)state;
+	assert_null(write_in(office.sms, WANG, "查询")->ticket);
+	UNTIL(got(office.sms, WANG, "没有找到") == 1);
+	struct took *t = write_in(office.sms, ZHANG, LAMP);
+	assert_string_equal(write_in(office.sms, ZHANG, "查询")->ticket, t->ticket);
+	const struct seen_message *m = told(t->ticket, "status");
+	char due[CLOCK_TEXT];
+	assert_non_null(m);
+	assert_non_null(strstr(m->text, t->ticket));
+	assert_non_null(strstr(m->text, clock_people(see(t->ticket)->t.due_at, due)));
+	assert_non_null(strstr(m->text, "待受理"));
+}
+
+static void somebody_elses_number_is_not_told_how_it_stands(void **state)
+{
+	(void)state;
+	struct took *t = write_in(office.sms, ZHANG, LAMP);
+	write_in(office.sms, WANG, arena_printf(office.arena, "查询 %s", t->ticket));
+	UNTIL(got(office.sms, WANG, "只告诉提交人本人") == 1);
+	assert_null(told(t->ticket, "status"));
+}
+
+static void a_citizen_who_writes_english_is_answered_in_english(void **state)
+{
+	(void)state;
+	struct took *t = write_in(office.sms, ZHANG, "The street lamp at the corner is broken");
+	UNTIL(got(office.sms, ZHANG, "We have your request") == 1);
+	assert_string_equal(see(t->ticket)->t.language, "en");
+}
+
+static void link_spam_is_held_and_not_answered(void **state)
+{
+	(void)state;
+	struct took *t = write_in(office.chat, "spammer", "澳门赌场 百家乐 首充送彩金 t.cn/Axyz");
+	assert_int_equal(t->taken, TAKEN_STORED);
+	assert_true(see(t->ticket)->t.flags & FLAG_HELD);
+	assert_int_equal(see(t->ticket)->n, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_message_becomes_a_ticket_and_is_acknowledged_after_the_commit),
+		TEST(what_the_caller_does_with_its_message_afterwards_does_not_matter),
+		TEST(the_same_id_twice_is_stored_once_and_acknowledged_twice),
+		TEST(twice_at_the_same_moment_is_stored_once),
+		TEST(the_same_id_on_another_channel_is_another_message),
+		TEST(without_an_id_the_same_words_within_the_window_are_a_redelivery),
+		TEST(the_same_words_over_one_link_were_written_twice_over_a_later_link_redelivered),
+		TEST(the_same_words_from_somebody_else_are_no_redelivery),
+		TEST(pieces_in_any_order_become_one_message),
+		TEST(a_piece_that_comes_twice_counts_once),
+		TEST(pieces_whose_rest_never_comes_are_shown_with_a_gap),
+		TEST(an_empty_text_is_kept_aside_and_acknowledged_again_as_refused),
+		TEST(a_machines_mail_is_kept_aside_and_never_answered),
+		TEST(bytes_that_never_became_a_message_are_kept_up_to_the_limit),
+		TEST(while_draining_messages_are_pushed_back_and_not_kept),
+		TEST(a_message_taken_before_the_drain_is_answered_before_its_end),
+		TEST(a_channel_that_never_drains_does_not_hold_up_the_end),
+		cmocka_unit_test_setup_teardown(a_full_store_pushes_back_and_takes_it_the_next_time, small_queue, office_teardown),
+		TEST(a_cursor_moves_with_its_message_stored_doubled_or_refused),
+		TEST(an_emergency_is_answered_at_once_with_the_number_to_call),
+		TEST(an_emergency_on_an_open_ticket_marks_that_ticket),
+		TEST(asking_how_it_stands_is_answered_with_state_and_deadline),
+		TEST(somebody_elses_number_is_not_told_how_it_stands),
+		TEST(a_citizen_who_writes_english_is_answered_in_english),
+		TEST(link_spam_is_held_and_not_answered),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
