@@ -49,6 +49,7 @@ export function size(bytes) {
 	return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
 }
 
-/* The serial is what people tell each other: digits 11 to 16 of the number. */
-export const shortNumber = (number) => `#${number.length === 17 ? number.slice(10, 16) : number}`;
+/* Day, channel and serial: what tells a ticket of this year from all others. */
+export const shortNumber = (number) => (number.length === 17
+	? `#${number.slice(4, 8)}-${number.slice(8, 10)}-${Number(number.slice(10, 16))}` : `#${number}`);
 export const points = (text) => [...text].length;

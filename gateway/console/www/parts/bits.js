@@ -46,6 +46,11 @@ export function departmentName(code) {
 }
 export const categoryName = (code) => store.get().me?.categories.find((x) => x.code === code)?.name ?? code;
 export const channelOf = (name) => store.get().me?.channels.find((x) => x.name === name);
+/* A visitor of the chat has no address: the end of the conversation's own mark tells two of them apart. */
+export function peerWords(ticket) {
+	const tail = /^(?:w[a-z2-7]{24}|访客 [a-z2-7]{1,4})$/.test(ticket.peer) && ticket.kind === 'chat' ? ticket.peer.slice(-4).trim() : '';
+	return tail ? t('facts.visitor', { tail }) : ticket.peer;
+}
 export const kindWords = (ticket) => tCode('kind', ticket.kind);
 
 /* A dialog that is gone from the page once it is closed. */

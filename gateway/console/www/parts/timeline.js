@@ -10,7 +10,7 @@ const FAILED = ['failed', 'expired', 'dead', 'unknown'];
 const STATE_ICON = { queued: 'clockwait', sending: 'out', accepted: 'check', delivered: 'checks', read: 'checks',
 	retry: 'refresh' };
 /* What is on the page as a message, or as an event of its own, anyway. */
-const AS_MESSAGE = ['reply', 'note', 'append', 'query', 'rate', 'reopen'];
+const AS_MESSAGE = ['reply', 'note', 'message', 'append', 'query', 'rate', 'reopen'];
 
 /* Of what came in, the decision is what matters. */
 const kindOf = (event) => (event.step === 'received' ? event.data.outcome : event.step);

@@ -9,7 +9,7 @@ import { readDraft, writeDraft } from '../data/drafts.js';
 import { live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { openTicket, reply, step } from '../data/tickets.js';
-import { channelOf, fault, kindWords } from './bits.js';
+import { channelOf, fault, kindWords, peerWords } from './bits.js';
 import { cannedList } from './canned.js';
 import { beginStep } from './xq-steps.js';
 
@@ -86,7 +86,7 @@ define('xq-composer', class extends Part {
 		this.drawButton();
 		const ticket = this.ticket();
 		fill(this.to, ...(note ? [t('write.toNote')]
-			: [`${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || ticket.peer)]));
+			: [`${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || peerWords(ticket))]));
 		this.drawCount();
 		this.drawHint();
 		this.grow();

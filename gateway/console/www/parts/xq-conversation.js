@@ -57,7 +57,7 @@ define('xq-conversation', class extends Part {
 	}
 
 	bar() {
-		return h('header.talk-head', {}, this.back());
+		return h('div.talk-head', {}, this.back());
 	}
 
 	back() {
@@ -86,7 +86,7 @@ define('xq-conversation', class extends Part {
 		this.sized.observe(this.talk);
 		this.spoken = h('div.spoken', { 'aria-live': 'polite' });
 		this.replaceChildren(
-			h('header.talk-head', {}, this.back(), h('div.title', {}, this.heading, this.sub), this.faces,
+			h('div.talk-head', {}, this.back(), h('div.title', {}, this.heading, this.sub), this.faces,
 				h('xq-steps'),
 				h('button.icon-button.only-medium', { type: 'button', 'aria-label': t('talk.facts'), title: t('talk.facts'),
 					onclick: () => store.patch((s) => ({ facts: !s.facts })) }, icon('info'))),

@@ -5,7 +5,7 @@ import { fullTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { store, toast } from '../data/state.js';
-import { categoryName, departmentName, dueChip, kindWords } from './bits.js';
+import { categoryName, departmentName, dueChip, kindWords, peerWords } from './bits.js';
 
 const pairs = (rows) => h('dl.pairs', {}, ...rows.filter(([, value]) => value || value === 0)
 	.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
@@ -81,7 +81,7 @@ define('xq-facts', class extends Part {
 				t('common.close'))),
 			dueSection(ticket, now), waySection(ticket),
 			h('section', {}, h('h3', {}, t('facts.citizen')), pairs([[t('facts.name'), ticket.name],
-				[t('facts.peer'), ticket.peer], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
+				[t('facts.peer'), peerWords(ticket)], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
 				[t('facts.language'), tCode('lang', ticket.language)]])),
 			h('section', {}, h('h3', {}, t('facts.ticket')), pairs([
 				[t('facts.number'), h('span', { 'data-t': 'number' }, ticket.number)], [t('facts.opened'), fullTime(ticket.opened_at)],

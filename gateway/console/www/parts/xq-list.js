@@ -42,7 +42,7 @@ define('xq-list', class extends Part {
 		this.pane = h('div.rows', { tabindex: -1 }, this.space);
 		this.note = h('div');
 		this.fresh = h('button.fresh', { type: 'button', hidden: true, onclick: () => this.refresh(), 'data-t': 'fresh' });
-		this.head = h('header.list-head');
+		this.head = h('div.list-head');
 		this.replaceChildren(this.head, this.fresh, this.pane);
 		this.pane.append(this.note);
 		this.drawHead();
