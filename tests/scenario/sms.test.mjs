@@ -60,13 +60,12 @@ test('a failed receipt shows as failed with the carrier\'s word', async () => {
 	smsc.receipts = false;
 	await smsc.deliver('13900000006', '回执失败的情形');
 	const t = await ticketOf('13900000006');
-	const n = smsc.submits.length;
-	await g.reply(t.number, '收到。');
-	await until('the answer', () => smsc.submits.length > n);
-	const id = `m${smsc.next - 1}`;
-	smsc.receipt(id, smsc.submits.at(-1), 'UNDELIV');
+	await g.reply(t.number, '请放心。');
+	const at = await until('the answer', () => smsc.submits.findIndex((p) => JSON.stringify(p.short_message).includes('请放心')) + 1);
+	const id = smsc.ids[at - 1];
+	smsc.receipt(id, smsc.submits[at - 1], 'UNDELIV');
 	await until('failed', async () => (await ticketOf('13900000006')).messages.find((m) => m.from === 'staff').state === 'failed');
-	smsc.receipt(id, smsc.submits.at(-1), 'DELIVRD');
+	smsc.receipt(id, smsc.submits[at - 1], 'DELIVRD');
 	await new Promise((r) => setTimeout(r, 200));
 	assert.equal((await ticketOf('13900000006')).messages.find((m) => m.from === 'staff').state, 'failed', 'a late success does not overwrite it');
 	smsc.receipts = true;

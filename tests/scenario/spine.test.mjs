@@ -96,6 +96,26 @@ test('a mail becomes a ticket, is answered in its thread, closed, and the reply 
 	assert.equal((await g.tickets('&channel=mail')).length, 1);
 });
 
+test('a mail that answers one\'s own earlier mail joins its ticket, another subject opens a new one', async () => {
+	await lmtp(lmtpPort, mail({ from: 'li@example.org', subject: '井盖缺失', text: '解放路井盖没了。', id: 'lid1@example.org' }), { from: 'li@example.org' });
+	await lmtp(lmtpPort, mail({ from: 'li@example.org', subject: 'Re: 井盖缺失', text: '补充：在23号门口。', id: 'lid2@example.org', headers: { 'In-Reply-To': '<lid1@example.org>' } }), { from: 'li@example.org' });
+	await lmtp(lmtpPort, mail({ from: 'li@example.org', subject: '噪声', text: '另外想反映夜间施工噪声。', id: 'lid3@example.org' }), { from: 'li@example.org' });
+	await lmtp(lmtpPort, mail({ from: 'thief@example.org', subject: 'Re: 井盖缺失', text: '我来插一句。', headers: { 'In-Reply-To': '<lid1@example.org>' } }), { from: 'thief@example.org' });
+	const mine = (await g.tickets('&channel=mail')).filter((t) => t.peer === 'li@example.org');
+	assert.equal(mine.length, 2);
+	const first = await g.ticket(mine.find((t) => t.title === '井盖缺失').number);
+	assert.deepEqual(first.messages.filter((m) => m.from === 'citizen').map((m) => m.text), ['解放路井盖没了。', '补充：在23号门口。']);
+});
+
+test('an automatic mail is kept aside, opens no ticket and gets no answer', async () => {
+	const before = sink.mails.length, tickets = (await g.tickets('&channel=mail')).length;
+	const [a] = await lmtp(lmtpPort, mail({ from: 'robot@example.org', subject: '自动回复: 您好', text: '我正在休假。', headers: { 'Auto-Submitted': 'auto-replied' } }), { from: 'robot@example.org' });
+	assert.match(a, /^250/);
+	assert.equal((await g.tickets('&channel=mail')).length, tickets);
+	await new Promise((r) => setTimeout(r, 300));
+	assert.equal(sink.mails.slice(before).filter((m) => m.to.includes('robot@example.org')).length, 0);
+});
+
 test('the event chain is whole and the probes answer', async () => {
 	assert.match(g.run('audit', 'verify'), /chain is whole/);
 	assert.equal((await fetch(`${g.url}/healthz`)).status, 200);

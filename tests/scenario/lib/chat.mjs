@@ -31,13 +31,18 @@ export class Chat {
 
 	raw(frame) { this.ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame)); }
 
-	frame(match, ms) {
-		return until(`a chat frame (${match}) among ${JSON.stringify(this.frames).slice(0, 2000)}`, () => this.frames.find(match), ms);
+	// The first frame that fits; live: a closed connection ends the wait.
+	frame(match, ms, live = false) {
+		return until(`a chat frame (${match}) among ${JSON.stringify(this.frames).slice(0, 2000)}`, () => {
+			const found = this.frames.find(match);
+			if (!found && live && this.ws.readyState > 1) throw new Error('the connection closed');
+			return found;
+		}, ms);
 	}
 
 	async say(text, id = `c${process.pid}-${Date.now()}-${++this.n}`) {
 		this.raw({ type: 'message', id, text });
-		const f = await this.frame((x) => (x.type === 'ack' || x.type === 'error') && x.id === id);
+		const f = await this.frame((x) => (x.type === 'ack' || x.type === 'error') && x.id === id, 10000, true);
 		if (f.type === 'error') throw Object.assign(new Error(f.text), { frame: f });
 		return f;
 	}

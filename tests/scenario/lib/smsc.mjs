@@ -11,6 +11,7 @@ export class Smsc {
 		s.receipts = receipts;
 		s.sessions = new Set();
 		s.submits = [];   // every submit_sm as it came
+		s.ids = [];       // the id each was answered with
 		s.texts = [];     // { to, text } of whole messages
 		s.parts = new Map();
 		s.next = 1;
@@ -38,6 +39,7 @@ export class Smsc {
 	submit(session, pdu) {
 		const id = `m${this.next++}`;
 		this.submits.push(pdu);
+		this.ids.push(id);
 		session.send(pdu.response({ message_id: id }));
 		this.collect(pdu);
 		if (this.receipts && pdu.registered_delivery) setTimeout(() => this.receipt(id, pdu), 5);
