@@ -1,4 +1,5 @@
-/* libcurl's multi interface on the loop: HTTP, SMTP and IMAP clients share it.
+/* libcurl's multi interface on the loop, for HTTP clients. Not for SMTP and IMAP transfers: libcurl 7.88 waits for some of their
+ * answers inside curl_multi_socket_action(), and the loop with it (the email adapter takes only the login from libcurl).
  *
  * The caller makes an easy handle, sets its options, and gives it away; done() runs once on the loop with the result
  * and gets the handle back to read its info and clean it up. Time-outs are the caller's options (fetch_handle() sets
