@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/csv.h"
 #include "gateway/base/mem.h"
 
@@ -113,15 +114,15 @@ static void load_calendar(struct catalog *c, struct faults *f)
 		return;
 	c->calendar.day = mem_array(struct calendar_day, csv_rows(t) + 1);
 	for (size_t r = 0; r < csv_rows(t); r++) {
-		int y = 0, m = 0, d = 0, used = 0;
+		int64_t at;
 		const char *day = csv_cell(t, r, at[0]), *kind = csv_cell(t, r, at[1]);
 		bool work = strcmp(kind, "work") == 0;
-		if (sscanf(day, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || day[used] != '\0' || m < 1 || m > 12 || d < 1 || d > 31)
+		if (strlen(day) != strlen("2026-10-01") || clock_parse(day, &at) < 0)
 			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is no day; 2026-10-01 would be right", day);
 		else if (!work && strcmp(kind, "rest") != 0)
 			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is neither 'work' (a make-up day) nor 'rest' (a holiday)", kind);
 		else
-			c->calendar.day[c->calendar.days++] = (struct calendar_day){ y * 10000 + m * 100 + d, work };
+			c->calendar.day[c->calendar.days++] = (struct calendar_day){ clock_day(at), work };
 	}
 	qsort(c->calendar.day, c->calendar.days, sizeof *c->calendar.day, by_day);
 }

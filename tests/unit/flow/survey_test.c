@@ -86,10 +86,10 @@ static void a_bad_rating_brings_the_ticket_back_before_a_supervisor(void **state
 {
 	(void)state;
 	const char *n = closed(office.sms, ZHANG);
-	write_in(office.sms, ZHANG, "5 根本没人来");
+	write_in(office.sms, ZHANG, "5 没人来修");
 	const struct seen *s = see(n);
 	assert_int_equal(s->survey.rating, 1);
-	assert_string_equal(s->survey.comment, "根本没人来");
+	assert_string_equal(s->survey.comment, "没人来修");
 	assert_int_equal(s->t.state, TICKET_ACCEPTED);
 	assert_true(s->t.flags & FLAG_REOPENED);
 	assert_true(s->t.flags & FLAG_SUPERVISED);
