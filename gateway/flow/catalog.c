@@ -114,15 +114,15 @@ static void load_calendar(struct catalog *c, struct faults *f)
 		return;
 	c->calendar.day = mem_array(struct calendar_day, csv_rows(t) + 1);
 	for (size_t r = 0; r < csv_rows(t); r++) {
-		int64_t at;
+		int64_t time;
 		const char *day = csv_cell(t, r, at[0]), *kind = csv_cell(t, r, at[1]);
 		bool work = strcmp(kind, "work") == 0;
-		if (strlen(day) != strlen("2026-10-01") || clock_parse(day, &at) < 0)
+		if (strlen(day) != strlen("2026-10-01") || clock_parse(day, &time) < 0)
 			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is no day; 2026-10-01 would be right", day);
 		else if (!work && strcmp(kind, "rest") != 0)
 			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is neither 'work' (a make-up day) nor 'rest' (a holiday)", kind);
 		else
-			c->calendar.day[c->calendar.days++] = (struct calendar_day){ clock_day(at), work };
+			c->calendar.day[c->calendar.days++] = (struct calendar_day){ clock_day(time), work };
 	}
 	qsort(c->calendar.day, c->calendar.days, sizeof *c->calendar.day, by_day);
 }
