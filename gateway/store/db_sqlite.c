@@ -30,13 +30,14 @@ struct db {
 static const char prefix[] = "sqlite:";
 enum { BUSY_MS = 10000 };
 
-/* For the whole process, before SQLite is first used. The journal of a savepoint stays in memory: a job's undo is a few
- * pages, and spilling it would write a file for each job. If somebody was first, SQLite's own settings do. */
+/* For the whole process, before SQLite is first used; if somebody was first, its own settings do. The last: the journal
+ * that undoes one job is one piece of memory of this size (a job changes some twenty pages), and not a thousand small ones,
+ * as it would be with temp_store=MEMORY, nor a file for every job, as it would be at the size SQLite is born with. */
 static void configure(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 64 * 4096);
 }
 
 static int fault(struct db *d, int rc, const char *what, struct err *e)
@@ -100,11 +101,11 @@ static int set_up(struct db *d, bool writer, struct err *e)
 		return fault(d, rc, "opening", e);
 	if (!wal)
 		return err_set(e, E_IO, "%s: the file system does not allow SQLite's write-ahead log", d->path);
-	rc = sqlite3_exec(d->h, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
+	rc = sqlite3_exec(d->h, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
 		"PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=134217728",
 		NULL, NULL, NULL);
 	if (rc == SQLITE_OK && !writer)
-		rc = sqlite3_exec(d->h, "PRAGMA query_only=ON; PRAGMA mmap_size=268435456", NULL, NULL, NULL);
+		rc = sqlite3_exec(d->h, "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456", NULL, NULL, NULL);
 	return rc == SQLITE_OK ? 0 : fault(d, rc, "opening", e);
 }
 
