@@ -16,7 +16,7 @@ static void backlog_run(uv_timer_t *t)
 	struct flow *f = t->data;
 	while (f->backlog != NULL) {
 		struct backlog *b = f->backlog;
-		if (store_write(f->set.store, b->run, b->done, b->arg) < 0)
+		if (store_write_again(f->set.store, b->run, b->done, b->arg) < 0)
 			return;
 		f->backlog = b->next;
 		if (f->backlog == NULL)
@@ -28,7 +28,7 @@ static void backlog_run(uv_timer_t *t)
 
 void flow_write(struct flow *f, store_run_f *run, store_done_f *done, void *arg)
 {
-	if (f->backlog == NULL && store_write(f->set.store, run, done, arg) == 0)
+	if (f->backlog == NULL && store_write_again(f->set.store, run, done, arg) == 0)
 		return;
 	struct backlog *b = mem_new(struct backlog);
 	*b = (struct backlog){ .run = run, .done = done, .arg = arg };

@@ -218,7 +218,7 @@ void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void 
 	j->ack = ack;
 	msg_in_copy(arena, &j->m, m);
 	l->taking++;
-	if (l->flow->draining || store_write(l->flow->set.store, intake_run, intake_finish, j) < 0)
+	if (l->flow->draining || store_write_again(l->flow->set.store, intake_run, intake_finish, j) < 0)
 		intake_push_back(j);
 }
 
@@ -260,7 +260,7 @@ void intake_join_stale(struct flow *f)
 	struct arena *arena = arena_create(512);
 	struct intake *j = arena_alloc(arena, sizeof *j);
 	*j = (struct intake){ .lane = f->channels.lane[0], .arena = arena, .catalog = catalog_ref(f->catalog) };
-	if (store_write(f->set.store, stale_run, stale_done, j) < 0)
+	if (store_write_again(f->set.store, stale_run, stale_done, j) < 0)
 		intake_free(j);
 }
 

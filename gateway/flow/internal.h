@@ -64,7 +64,7 @@ struct flow {
 	void *on_signal_arg;
 };
 
-/* store_write that waits for room instead of failing; for work that is bounded by loans. */
+/* store_write_again that waits for room instead of failing; for work that is bounded by loans. */
 void flow_write(struct flow *, store_run_f *, store_done_f *, void *arg);
 void flow_drain_check(struct flow *);
 

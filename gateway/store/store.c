@@ -178,7 +178,7 @@ static void on_async(uv_async_t *a)
 	deliver(a->data);
 }
 
-static int give(struct store *s, bool write, store_run_f *run, store_done_f *done, void *arg)
+static int give(struct store *s, bool write, bool again, store_run_f *run, store_done_f *done, void *arg)
 {
 	unsigned *out = write ? &s->writes_out : &s->reads_out;
 	if (!s->started)
@@ -190,6 +190,7 @@ static int give(struct store *s, bool write, store_run_f *run, store_done_f *don
 	j->done = done;
 	j->arg = arg;
 	j->write = write;
+	j->again = again;
 	if (!s->writes_out && !s->reads_out)
 		uv_ref((uv_handle_t *)s->async);
 	++*out;
@@ -207,12 +208,17 @@ static int give(struct store *s, bool write, store_run_f *run, store_done_f *don
 
 int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 {
-	return give(s, true, run, done, arg);
+	return give(s, true, false, run, done, arg);
+}
+
+int store_write_again(struct store *s, store_run_f *run, store_done_f *done, void *arg)
+{
+	return give(s, true, true, run, done, arg);
 }
 
 int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 {
-	return give(s, false, run, done, arg);
+	return give(s, false, false, run, done, arg);
 }
 
 int store_start(struct store *s, uv_loop_t *loop, struct err *e)

@@ -1,7 +1,9 @@
 /* The store: one writer thread with group commit, readers of their own, and the verbs the flows are made of.
  *
  * A job is a function that runs with a transaction. Write jobs are taken all together by the writer: one transaction,
- * each job inside a savepoint of its own, one commit. A job that fails is rolled back alone. done() runs on the loop only
+ * one commit. A job that fails is rolled back alone, for each runs inside a savepoint of its own; where all the jobs of a
+ * transaction may run twice (store_write_again) they do without, and only when one fails all run again with savepoints.
+ * done() runs on the loop only
  * after the commit is on disk (SQLite: WAL with synchronous=FULL); when the commit fails every job of it gets E_IO.
  * Jobs run in the order they were given. Read jobs run on a reader thread, in a snapshot, and never wait for the writer.
  *
@@ -43,6 +45,9 @@ void store_stop(struct store *s);
 /* E_AGAIN: the queue is full, nothing was taken (done will not run). */
 int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
 int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
+/* As store_write, for a run() that may be called a second time after it was undone: it leaves its argument so that calling
+ * it again gives the same. Cheaper under load, and meant for what comes by the thousand. */
+int store_write_again(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
 /* In the caller's thread, without store_start: for the command line and tests. Same promises. */
 int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct err *e) XQ_MUST_CHECK;
 unsigned store_queued(const struct store *s);

@@ -53,6 +53,17 @@ static void fail_all(const struct queue *ran, const struct err *e)
 	}
 }
 
+/* *lost: the transaction is gone with it. false: the disk failed at something. */
+static bool run_one(struct store *s, struct job *j, bool alone, bool *lost)
+{
+	struct tx tx;
+	tx_init(&tx, &s->writer, j->arena, true);
+	j->rc = tx_run_job(&tx, alone, j->run, j->arg, lost, &j->err);
+	j->change = tx.change;
+	j->changes = tx.changes;
+	return !tx.failed;
+}
+
 /* Runs jobs from todo in the open transaction, moving each to ran. Stops early, with E_IO, when the whole transaction is
  * lost. */
 static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
@@ -60,18 +71,48 @@ static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool
 	bool alone = todo->n == 1, lost = false;
 	while (todo->first && !lost) {
 		struct job *j = todo->first;
-		struct tx tx;
 		queue_move(todo, ran, 1);
-		tx_init(&tx, &s->writer, j->arena, true);
-		j->rc = tx_run_job(&tx, alone, j->run, j->arg, &lost, &j->err);
-		j->change = tx.change;
-		j->changes = tx.changes;
-		if (tx.failed) {
+		if (!run_one(s, j, alone, &lost)) {
 			*failed = true;
 			*e = j->err;
 		}
 	}
 	return lost ? E_IO : 0;
+}
+
+static bool all_again(const struct queue *q)
+{
+	for (const struct job *j = q->first; j; j = j->next)
+		if (!j->again)
+			return false;
+	return q->n > 1;
+}
+
+/* 1: all of todo ran, in the open transaction. 0: one failed and nothing is done: an open transaction waits for each to
+ * run for itself. */
+static int run_together(struct store *s, struct queue *todo, struct queue *ran, struct err *e)
+{
+	bool lost = false;
+	for (struct job *j = todo->first; j && !lost; j = j->next)
+		(void)run_one(s, j, true, &lost);
+	if (!lost) {
+		queue_move(todo, ran, todo->n);
+		return 1;
+	}
+	for (struct job *j = todo->first; j; j = j->next)
+		arena_reset(j->arena);
+	session_rollback(&s->writer);
+	return session_begin(&s->writer, true, e);
+}
+
+static int run_all(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
+{
+	int rc = all_again(todo) ? run_together(s, todo, ran, e) : 0;
+	if (rc < 0) {
+		queue_move(todo, ran, todo->n);
+		*failed = true;
+	}
+	return rc < 0 ? rc : rc == 1 ? 0 : run_jobs(s, todo, ran, failed, e);
 }
 
 static int write_once(struct store *s, struct queue *todo, struct queue *ran)
@@ -81,7 +122,7 @@ static int write_once(struct store *s, struct queue *todo, struct queue *ran)
 	int rc = session_begin(&s->writer, true, &e);
 	if (rc < 0) {
 		queue_move(todo, ran, todo->n);
-	} else if ((rc = run_jobs(s, todo, ran, &failed, &e)) < 0) {
+	} else if ((rc = run_all(s, todo, ran, &failed, &e)) < 0) {
 		session_rollback(&s->writer);
 		if (alone) { /* nobody else's work went with it; its own words stand */
 			if (failed)

@@ -21,6 +21,7 @@ struct job {
 	struct change *change;
 	size_t changes;
 	bool write;
+	bool again;          /* run() may be called again after an undo */
 	bool last_of_commit; /* write: the changes up to here are told together */
 };
 

@@ -50,7 +50,7 @@ int ticket_get_number(struct tx *tx, const char *number, struct ticket_row *t)
 }
 
 /* The row is locked by the update: a serial is given once, however many nodes write. */
-static int next_serial(struct tx *tx, int day, unsigned code, int64_t *serial)
+static int take_serial(struct tx *tx, int day, unsigned code, int64_t *serial)
 {
 	const struct db_value v[] = { v_int(day), v_int(code) };
 	int64_t changed = 0;
@@ -61,6 +61,21 @@ static int next_serial(struct tx *tx, int day, unsigned code, int64_t *serial)
 			rc = tx_exec(tx, STMT_serial_next, v, 2, NULL);
 	}
 	return rc < 0 ? rc : tx_one(tx, STMT_serial_get, v, 2, fill_int, serial);
+}
+
+/* With the row locked, the transaction counts on by itself. */
+static int next_serial(struct tx *tx, int day, unsigned code, int64_t *serial)
+{
+	struct serials *known = &tx->session->serials;
+	for (size_t i = 0; i < known->n; i++)
+		if (known->of[i].day == day && known->of[i].code == code) {
+			*serial = ++known->of[i].last;
+			return 0;
+		}
+	int rc = take_serial(tx, day, code, serial);
+	if (rc == 0 && known->n < SERIALS_MAX)
+		known->of[known->n++] = (struct serial){ .day = day, .code = code, .last = *serial, .stored = *serial };
+	return rc;
 }
 
 static int next_number(struct tx *tx, struct ticket_row *t, unsigned channel_code)

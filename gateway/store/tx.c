@@ -82,17 +82,29 @@ static int head_read(struct session *s, struct err *e)
 
 int session_begin(struct session *s, bool write, struct err *e)
 {
+	s->serials.n = 0;
 	int rc = s->ops->begin(s->db, write, e);
 	if (rc == 0 && write && (rc = head_read(s, e)) < 0)
 		s->ops->rollback(s->db);
 	return rc;
 }
 
+static int serials_put(struct session *s, struct err *e)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < s->serials.n; i++) {
+		const struct serial *n = &s->serials.of[i];
+		if (n->last != n->stored)
+			rc = s->ops->exec(s->db, STMT_serial_put, PARAMS(v_int(n->day), v_int(n->code), v_int(n->last)), NULL, NULL, NULL, e);
+	}
+	return rc;
+}
+
 int session_commit(struct session *s, struct err *e)
 {
 	const struct node_head *h = &s->head;
-	int rc = 0;
-	if (memcmp(h, &s->head_stored, sizeof *h) != 0)
+	int rc = serials_put(s, e);
+	if (rc == 0 && memcmp(h, &s->head_stored, sizeof *h) != 0)
 		rc = s->ops->exec(s->db, STMT_node_put, PARAMS(v_int(s->node), v_id(h->last_id), v_int(h->event_seq),
 			v_blob(h->event_hash, sizeof h->event_hash)), NULL, NULL, NULL, e);
 	if (rc == 0)
@@ -134,6 +146,7 @@ int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *los
 {
 	struct session *s = tx->session;
 	const struct node_head before = s->head;
+	const struct serials serials = s->serials;
 	*lost = false;
 	*e = (struct err){ 0 };
 	int rc = savepoint(tx, alone, e);
@@ -150,6 +163,7 @@ int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *los
 		return 0;
 	job_failed(tx, rc, e);
 	tx->changes = 0;
+	s->serials = serials;
 	s->head = before;
 	s->head.last_id = s->given > before.last_id ? s->given : before.last_id;
 	*lost = alone || s->ops->undo(s->db, NULL) < 0;

@@ -17,6 +17,18 @@ struct node_head {
 	uint8_t event_hash[SHA256_LEN];
 };
 
+/* The last serial given of a day and kind of channel: taken from its row once a transaction, put back when it commits. */
+enum { SERIALS_MAX = 8 };
+struct serial {
+	int day;
+	unsigned code;
+	int64_t last, stored;
+};
+struct serials {
+	struct serial of[SERIALS_MAX];
+	size_t n;
+};
+
 /* A connection and what belongs to it. One thread at a time. */
 struct session {
 	const struct db_ops *ops;
@@ -24,6 +36,7 @@ struct session {
 	unsigned node;
 	bool watched;          /* somebody wants changes: verbs note them */
 	struct node_head head, head_stored;
+	struct serials serials;
 	uint64_t given;        /* the last id given here, also by a job that was rolled back */
 };
 int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e);

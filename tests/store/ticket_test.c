@@ -36,6 +36,7 @@ static void a_day_that_has_given_every_number_says_so(void **state)
 	struct fixture *f = *state;
 	struct conversation_row c = a_citizen(f, "+8613800000001");
 	struct ticket_row t = a_ticket(f, &c, "甲");
+	commit(f);
 	meddle(f, "UPDATE serial SET last = 999999");
 	assert_int_equal(ticket_insert(f->tx, &t, 20), E_RANGE);
 }

@@ -1,153 +1,5 @@
 /* The writer, the readers and the promises of store.h about them. */
-#include "tests/store/fixture.h"
-
-#include <semaphore.h>
-
-enum { LOG_MAX = 64 };
-
-struct scene {
-	struct fixture *f;
-	struct store *store;
-	uv_loop_t loop;
-	char log[LOG_MAX][64]; /* what happened on the loop, in order */
-	unsigned logged;
-	sem_t gate, at_gate;
-};
-
-static void note(struct scene *s, const char *words, const char *more)
-{
-	assert_true(s->logged < LOG_MAX);
-	snprintf(s->log[s->logged++], sizeof s->log[0], "%s%s", words, more);
-}
-
-static void on_changes(void *arg, const struct change *c, size_t n)
-{
-	struct scene *s = arg;
-	note(s, "told ", n == 1 ? "1" : n == 2 ? "2" : "many");
-	for (size_t i = 0; i < n; i++)
-		note(s, c[i].kind == CHANGE_TICKET ? "ticket " : c[i].kind == CHANGE_MESSAGE ? "message " : "other ",
-			c[i].kind == CHANGE_TICKET ? c[i].ticket->title : c[i].message->text);
-}
-
-static int start(void **state, const struct store_config *config, bool watch)
-{
-	struct fixture *f = mem_new(struct fixture);
-	struct scene *s = mem_new(struct scene);
-	struct err e = { 0 };
-	fixture_name(f);
-	s->f = f;
-	struct store_config c = *config;
-	c.dsn = f->dsn;
-	ok(uv_loop_init(&s->loop));
-	sem_init(&s->gate, 0, 0);
-	sem_init(&s->at_gate, 0, 0);
-	if (store_open(&s->store, &c, &e) < 0)
-		fail_msg("%s", e.words);
-	if (watch)
-		store_watch(s->store, on_changes, s);
-	ok(store_start(s->store, &s->loop, &e));
-	*state = s;
-	return 0;
-}
-
-static int start_plain(void **state)
-{
-	return start(state, &(struct store_config){ .node = 1 }, false);
-}
-
-static int start_watched(void **state)
-{
-	return start(state, &(struct store_config){ .node = 1 }, true);
-}
-
-static int start_small(void **state)
-{
-	return start(state, &(struct store_config){ .node = 1, .queue_max = 3 }, false);
-}
-
-static int finish(void **state)
-{
-	struct scene *s = *state;
-	store_stop(s->store);
-	store_close(&s->store);
-	uv_run(&s->loop, UV_RUN_DEFAULT);
-	ok(uv_loop_close(&s->loop));
-	sem_destroy(&s->gate);
-	sem_destroy(&s->at_gate);
-	fixture_remove(s->f);
-	free(s);
-	return 0;
-}
-
-/* --- jobs --- */
-
-struct job_arg {
-	struct scene *s;
-	const char *name;
-	int answer;       /* what run() gives after having written */
-	int rc;
-	bool seen, done;
-	uint64_t id;
-	struct job_arg *next;
-};
-
-static int put_run(struct tx *tx, void *arg, struct err *e)
-{
-	struct job_arg *j = arg;
-	tx_set_now(tx, noon); /* ids must rise though the clock stands */
-	j->id = tx_id(tx);
-	int rc = kept_put(tx, "test", j->name, "here");
-	return rc < 0 ? rc : j->answer < 0 ? err_set(e, j->answer, "%s did not want to", j->name) : 0;
-}
-
-static int get_run(struct tx *tx, void *arg, struct err *e)
-{
-	struct job_arg *j = arg;
-	const char *value;
-	(void)e;
-	return kept_get(tx, "test", j->name, &value);
-}
-
-/* Through another connection: what is there for everybody. */
-static bool visible(struct scene *s, const char *name)
-{
-	struct job_arg j = { .name = name };
-	struct err e;
-	return store_now(s->store, false, get_run, &j, &e) == 0;
-}
-
-static void put_done(void *arg, int rc, const struct err *e)
-{
-	struct job_arg *j = arg;
-	j->rc = rc;
-	j->done = true;
-	j->seen = visible(j->s, j->name);
-	note(j->s, "done ", j->name);
-	if (rc < 0)
-		assert_non_null(strstr(e->words, j->name));
-}
-
-/* Holds the writer until the gate opens, so that what comes behind is one batch. */
-static int gate_run(struct tx *tx, void *arg, struct err *e)
-{
-	struct scene *s = arg;
-	(void)tx;
-	(void)e;
-	sem_post(&s->at_gate);
-	sem_wait(&s->gate);
-	return 0;
-}
-
-static void close_gate(struct scene *s)
-{
-	ok(store_write(s->store, gate_run, NULL, s));
-	sem_wait(&s->at_gate);
-}
-
-static void run_all(struct scene *s)
-{
-	uv_run(&s->loop, UV_RUN_DEFAULT);
-}
+#include "tests/store/writer.h"
 
 static void a_failing_job_is_rolled_back_alone(void **state)
 {
@@ -179,19 +31,6 @@ static void a_job_that_fails_by_itself_is_rolled_back(void **state)
 	ok(store_write(s->store, put_run, put_done, &next));
 	run_all(s);
 	assert_true(next.id > j.id); /* an id that was given, say to a log, is not given again */
-}
-
-static int event_run(struct tx *tx, void *arg, struct err *e)
-{
-	struct job_arg *j = arg;
-	(void)e;
-	int rc = event_append(tx, 0, j->name, "test", "{}");
-	return rc < 0 ? rc : j->answer;
-}
-
-static int verify_run(struct tx *tx, void *arg, struct err *e)
-{
-	return event_verify(tx, arg, NULL, NULL, e);
 }
 
 static void the_event_of_a_failed_job_leaves_the_chain_whole(void **state)
@@ -481,8 +320,6 @@ static void a_clock_that_cannot_be_believed_gives_rising_ids(void **state)
 	uint64_t far = id_next(last, INT64_MAX, 7);
 	assert_true(far > last && far >> 63 == 0);
 }
-
-#define WITH(test, up, down) cmocka_unit_test_setup_teardown(test, up, down)
 
 int main(void)
 {
