@@ -133,7 +133,9 @@ export async function openTicket(number) {
 		store.patch({ open: { number, ticket, loading: false, problem: null } });
 	} catch (problem) {
 		if (store.get().open?.number === number)
-			store.patch((s) => ({ open: { ...s.open, loading: false, problem } }));
+			/* What is no longer ours to see is not left on the screen; a line that broke leaves it to be read. */
+			store.patch(({ open: { ticket } }) => ({
+				open: { number, ticket: problem.status === 404 ? null : ticket, loading: false, problem } }));
 	}
 }
 

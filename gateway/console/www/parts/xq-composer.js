@@ -50,6 +50,7 @@ define('xq-composer', class extends Part {
 				onclick: () => this.switchTo(mode, true) }, t(`write.${mode}`))));
 		this.area = h('textarea', { rows: 3, 'data-t': 'composer', oninput: () => this.typed(),
 			onkeydown: (e) => this.onKey(e) });
+		this.area.value = readDraft(this.number, this.mode); /* switchTo() keeps what stands here */
 		this.interim = h('input', { type: 'checkbox' });
 		this.interimLine = h('label.interim', {}, this.interim, t('write.interim'));
 		this.to = h('span.to');

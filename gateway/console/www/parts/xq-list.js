@@ -176,7 +176,7 @@ define('xq-list', class extends Part {
 			this.rows.set(number, row);
 			this.space.append(row.el);
 		}
-		const key = [ticket.version, s.now, s.draftsAt, s.presence[number]?.length, s.me.name].join();
+		const key = [ticket.version, s.now, s.draftsAt, s.presence[number]?.map((p) => p.what + p.display), s.me.name].join();
 		if (row.key !== key || row.ticket !== ticket) {
 			row.el.replaceChildren(...rowBody(ticket, s).filter(Boolean));
 			row.el.classList.toggle('waiting', waits(ticket));
