@@ -81,6 +81,7 @@ define('xq-composer', class extends Part {
 		}
 		this.box.classList.toggle('note', note);
 		this.area.value = readDraft(this.number, mode);
+		this.begun = !!this.area.value;
 		this.area.placeholder = t(note ? 'write.noteHint' : 'write.replyHint');
 		this.area.setAttribute('aria-label', t(note ? 'write.noteLabel' : 'write.replyLabel'));
 		this.interimLine.hidden = note;
@@ -127,6 +128,10 @@ define('xq-composer', class extends Part {
 
 	typed() {
 		this.key = newKey();
+		/* What was there when the first letter was typed was seen. */
+		if (!this.begun)
+			this.seen = this.lastSeq();
+		this.begun = !!this.area.value;
 		fill(this.wrong);
 		const kept = this.save();
 		this.grow();
@@ -218,6 +223,7 @@ define('xq-composer', class extends Part {
 			writeDraft(number, mode, '');
 		if (this.mode === mode && this.area.value === text)
 			this.area.value = '';
+		this.begun = !!this.area.value;
 		this.key = newKey();
 		this.interim.checked = false;
 		this.newer.hidden = true;
