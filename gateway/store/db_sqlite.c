@@ -30,14 +30,16 @@ struct db {
 static const char prefix[] = "sqlite:";
 enum { BUSY_MS = 10000 };
 
-/* For the whole process, before SQLite is first used; if somebody was first, its own settings do. The last: the journal
- * that undoes one job is one piece of memory of this size (a job changes some twenty pages), and not a thousand small ones,
- * as it would be with temp_store=MEMORY, nor a file for every job, as it would be at the size SQLite is born with. */
+/* What undoes one job is kept in one piece of memory of this size, some thirty pages, and in a temporary file beyond. With
+ * temp_store=MEMORY it would be a thousand small pieces, and SQLite writes no piece of 128 KiB or more whole to a file. */
+enum { UNDO_BYTES = 128 * 1024 - 1 };
+
+/* For the whole process, before SQLite is first used; if somebody was first, its own settings do. */
 static void configure(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 64 * 4096);
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, UNDO_BYTES);
 }
 
 static int fault(struct db *d, int rc, const char *what, struct err *e)

@@ -251,6 +251,50 @@ static int gate_run(struct tx *tx, void *arg, struct err *e)
 	return 0;
 }
 
+static int big_run(struct tx *tx, void *arg, struct err *e)
+{
+	int rc = tx->session->ops->script(tx->session->db, "UPDATE kept SET value = replace(value, 'x', 'y')", e);
+	return rc < 0 ? rc : *(int *)arg;
+}
+
+/* Far more pages than the memory that is kept for undoing. */
+static void a_job_of_any_size_is_done_or_undone(void **state)
+{
+	struct fixture *f = *state;
+	uv_loop_t loop;
+	struct err e = { 0 };
+	int undone = E_CONFLICT, done = 0;
+	const char *value;
+	static char big[3000];
+	memset(big, 'x', sizeof big - 1);
+	for (unsigned i = 0; i < 2000; i++)
+		ok(kept_put(f->tx, "many", arena_printf(f->arena, "%u", i), big));
+	end(f);
+	ok(uv_loop_init(&loop));
+	ok(store_start(f->store, &loop, &e));
+	for (unsigned round = 0; round < 2; round++) {
+		struct filler job[3] = { { f->store, 1, "", false }, { f->store, 1, "", false }, { f->store, 1, "", false } };
+		sem_init(&at_gate, 0, 0);
+		sem_init(&gate, 0, 0);
+		ok(store_write(f->store, gate_run, NULL, NULL));
+		sem_wait(&at_gate);
+		ok(store_write(f->store, small_run, filler_done, &job[0]));
+		ok(store_write(f->store, big_run, NULL, round ? &done : &undone));
+		ok(store_write(f->store, small_run, filler_done, &job[2]));
+		sem_post(&gate);
+		uv_run(&loop, UV_RUN_DEFAULT);
+		assert_int_equal(job[0].rc, 0);
+		assert_int_equal(job[2].rc, 0);
+		begin(f, noon);
+		ok(kept_get(f->tx, "many", "1999", &value));
+		assert_int_equal(value[2000], round ? 'y' : 'x');
+		end(f);
+	}
+	store_stop(f->store);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ok(uv_loop_close(&loop));
+}
+
 /* Room is short in the middle of a batch: nobody is told "done" whose work is not there. */
 static void a_full_disk_in_a_batch_loses_nobody_who_was_told_done(void **state)
 {
@@ -359,6 +403,7 @@ int main(void)
 		TEST(a_backup_over_the_store_itself_is_refused),
 		TEST(a_full_disk_fails_the_job_and_service_goes_on_when_there_is_room),
 		TEST(a_full_disk_in_a_batch_loses_nobody_who_was_told_done),
+		TEST(a_job_of_any_size_is_done_or_undone),
 		TEST(every_statement_that_grows_with_the_store_uses_its_index),
 		TEST(every_statement_prepares),
 	};
