@@ -202,10 +202,13 @@ define('xq-app', class extends Part {
 			ArrowDown: (e) => !!e.target.closest?.('.rows') && this.move(1),
 			ArrowUp: (e) => !!e.target.closest?.('.rows') && this.move(-1),
 			Enter: (e) => {
-				const number = e.target.closest?.('.ticket')?.dataset.number;
-				if (!number && (e.target !== document.body || !store.get().cursor))
+				/* The cursor is ahead of the focus for a moment after J and K. */
+				const { cursor, list: { ids } } = store.get();
+				const focused = e.target.closest?.('.ticket')?.dataset.number;
+				const number = focused && !ids.includes(cursor) ? focused : cursor;
+				if (!number || (!focused && e.target !== document.body))
 					return false;
-				go({ number: number || store.get().cursor });
+				go({ number });
 				setTimeout(() => this.querySelector('xq-conversation')?.focusTitle(), 50);
 				return true;
 			},

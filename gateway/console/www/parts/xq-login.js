@@ -66,11 +66,13 @@ define('xq-login', class extends Part {
 
 export function showLoginAgain() {
 	const dialog = showDialog('dialog.again', { 'data-stay': '1', 'aria-label': t('again.title'), 'data-t': 'again',
-		oncancel: (e) => e.preventDefault() },
+		oncancel: (e) => e.preventDefault(), onkeydown: (e) => e.key === 'Escape' && e.preventDefault() },
 	h('div.card', {}, h('h2.brand', {}, t('again.title')), h('p', {}, t('again.hint')),
 		loginForm(store.get().me.name, async (name, password) => {
 			await logInAgain(name, password);
 			dialog.close();
 		})));
+	/* A browser lets the second Escape through: whoever waits for the login would wait for ever. */
+	dialog.addEventListener('close', () => store.get().again && showLoginAgain());
 	dialog.querySelector('[type=password]').focus();
 }
