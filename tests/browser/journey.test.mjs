@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { NARROW, WAIT, WIDE, World, accessible, answer, back, close, faces, harmless, launch, live, openTicket, press, row, say, shot, showFacts, text,
 	until } from './lib.mjs';
 import { morning } from './city.mjs';
+import { mailText } from '../scenario/lib/mail.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -412,5 +413,158 @@ describe('when the line or the gateway goes away', () => {
 		await chat.locator('.m.in .b', { hasText: '坐席断网时写的' }).waitFor();
 		const t = await w.g.ticket(number);
 		for (const words of ['断网时写的', '坐席断网时写的', '别的坐席答复了']) assert.equal(t.messages.filter((m) => m.text === words || m.text.startsWith(`${words}\n`)).length, 1, words);
+	});
+});
+
+describe('a session that ends while somebody writes', () => {
+	test('the dialog comes in place, the text stays, and it is sent once', { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/401/, /WebSocket connection/);
+		await w.sim.send('13811110031', '会话过期时的一件');
+		const t = await w.ticketWith('会话过期');
+		const c = await w.context(), p = await w.console('agent1', 'agent', { context: c });
+		await openTicket(p, '会话过期');
+		await p.evaluate(() => { window.stayed = true; });
+		await p.locator('[data-t=composer]').fill('正在写的答复');
+		// Logged out in another tab: the same session.
+		const { csrf } = await (await c.request.get(`${w.g.url}/console/api/me`)).json();
+		await c.request.post(`${w.g.url}/console/api/logout`, { headers: { 'X-XQ-CSRF': csrf } });
+		await p.locator('[data-t=again]').waitFor();
+		assert.equal(await p.locator('[data-t=again] [data-t=login-name]').inputValue(), 'agent1');
+		await p.keyboard.press('Escape');
+		await p.keyboard.press('Escape');
+		assert.ok(await p.locator('[data-t=again]').isVisible(), 'it cannot be waved away');
+		await p.locator('[data-t=again] [type=password]').fill('not the password');
+		await p.keyboard.press('Enter');
+		await p.locator('[data-t=again] .fault').waitFor();
+		await p.locator('[data-t=again] [type=password]').fill(w.passwords.get('agent1'));
+		await p.keyboard.press('Enter');
+		await p.locator('[data-t=again]').waitFor({ state: 'detached' });
+		await live(p);
+		assert.equal(await p.locator('[data-t=composer]').inputValue(), '正在写的答复');
+		await p.locator('[data-t=composer]').press('Control+Enter');
+		await p.locator('.said.out', { hasText: '正在写的答复' }).waitFor();
+		assert.ok(await p.evaluate(() => window.stayed));
+		assert.equal((await w.g.ticket(t.number)).messages.filter((m) => m.text.includes('正在写的答复')).length, 1);
+	});
+
+	test('a send that meets an ended session waits for the login and goes once', { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/401/, /WebSocket connection/);
+		await w.sim.send('13811110032', '发送时才发现过期');
+		const t = await w.ticketWith('发送时才发现');
+		const c = await w.context(), p = await w.console('agent1', 'agent', { context: c });
+		await openTicket(p, '发送时才发现');
+		await p.locator('[data-t=composer]').fill('点了发送');
+		await c.clearCookies();
+		await p.locator('[data-t=composer-send]').click();
+		await p.locator('[data-t=again] [type=password]').fill(w.passwords.get('agent1'));
+		await p.keyboard.press('Enter');
+		await p.locator('.said.out', { hasText: '点了发送' }).waitFor();
+		await until('the field to be empty', async () => await p.locator('[data-t=composer]').inputValue() === '');
+		assert.equal((await w.g.ticket(t.number)).messages.filter((m) => m.text.includes('点了发送')).length, 1);
+	});
+
+	test('a disabled account sends nothing more, and what it wrote stays on its machine', { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/401/, /WebSocket connection/);
+		await w.sim.send('13811110033', '停用账号时的一件');
+		const t = await w.ticketWith('停用账号');
+		const p = await w.console('agent1', 'agent');
+		await openTicket(p, '停用账号');
+		await p.locator('[data-t=composer]').fill('写着写着被停用');
+		w.g.run('staff', 'disable', 'agent1');
+		await p.locator('[data-t=composer-send]').click();
+		await p.locator('[data-t=again] [type=password]').fill(w.passwords.get('agent1'));
+		await p.keyboard.press('Enter');
+		await p.locator('[data-t=again] .fault').waitFor();
+		assert.equal(await p.locator('[data-t=composer]').inputValue(), '写着写着被停用');
+		assert.equal((await w.g.ticket(t.number)).messages.filter((m) => m.from === 'staff').length, 0);
+	});
+});
+
+describe('what strangers write is text', () => {
+	const payloads = [
+		'<script>hit("script")</script>', '"><script src=//127.0.0.1:9/x.js></script>', '<img src=x onerror=hit("img")>',
+		'<svg/onload=hit("svg")>', '</textarea></title><svg><animate onbegin=hit("animate") attributeName=x dur=1s>',
+		'<iframe srcdoc="<script>parent.hit(1)</script>">', '<a href="javascript:hit(2)">点我</a> javascript:hit(3)',
+		"' onmouseover='hit(4)' x='", '${hit("template")} {{constructor.constructor("hit(5)")()}} #{hit(6)}', '<math><mtext><option><FAKEFAKE><option></option><mglyph><svg><mtext><style><a title="</style><img src onerror=hit(7)>">',
+		'<style>*{display:none!important}</style>', '&lt;script&gt;hit(8)&lt;/script&gt;', '\u202Egnp.exe\u202C 反向\u200B零宽\u2066隔离', '%3Cscript%3Ehit(9)%3C/script%3E \\u003cscript\\u003e',
+	];
+
+	test('through every channel, on every page that shows it', { timeout: 120000 }, async () => {
+		await start({ settings: { name: '<b>示范</b>&12345' } });
+		await w.console('boss', 'supervisor').then((p) => p.close());
+		const chat = await w.chat();
+		const mail = payloads.map((x, i) => `${i}号 ${x}`);
+		await say(chat, `聊天里的 ${payloads.join('\n')}`);
+		await chat.locator('.ticket b').first().waitFor();
+		await Promise.all(mail.map((x, i) => w.mail({ subject: x, text: `正文${i} ${x}`, envelope: `x${i}@example.org`,
+			from: `=?UTF-8?B?${Buffer.from(`名${i} ${x}`).toString('base64')}?= <x${i}@example.org>` })));
+		for (const [i, x] of payloads.entries()) await w.sim.send(`1381111${String(1000 + i)}`, `短信${i} ${x}`);
+		await until('all of it', async () => (await w.g.tickets()).length >= 1 + 2 * payloads.length, 20000);
+
+		// Comments: by the page of a mail's survey, and by the faces in the chat.
+		const first = (await w.g.tickets('&channel=mail')).find((t) => t.peer === 'x0@example.org');
+		await w.g.reply(first.number, `答复 ${payloads.join(' ')}`);
+		await w.g.step(first.number, 'close');
+		const survey = await w.sink.received('x0@example.org', (m) => mailText(m.raw).includes('/rate/'));
+		const rate = await w.page(await w.context(), w.g.url + /\/rate\/[^\s?]+/.exec(mailText(survey.raw))[0]);
+		assert.ok((await rate.locator('.title').textContent()).includes(payloads[0]), 'shown as it was written');
+		await rate.locator('input[value="4"]').check();
+		await rate.locator('textarea').fill(payloads.join('\n'));
+		await rate.locator('button').click();
+		await rate.locator('.big').waitFor();
+		const talk = await w.ticketWith('聊天里的');
+		await w.g.reply(talk.number, `答复 ${payloads.join('\n')}`);
+		await w.g.step(talk.number, 'close');
+		await faces(chat, 1, false, payloads.join('\n'));
+		await chat.reload();
+		await chat.locator('.m.in .b', { hasText: 'onerror' }).first().waitFor();
+		assert.ok((await chat.locator('.m.out .b').first().textContent()).includes(payloads.join('\n')));
+		assert.deepEqual(await chat.locator('.b a').evaluateAll((all) => all.map((a) => new URL(a.href).protocol).filter((x) => !/^https?:$/.test(x))), []);
+
+		const p = await w.page(await w.context().then(async (c) => { await w.session(c, 'boss'); return c; }), `${w.g.url}/console/in/all`);
+		await row(p, '短信0').waitFor();
+		const shown = new Set(), wanted = (await w.g.tickets()).map((t) => t.number);
+		for (let n = 0; n < wanted.length; n++) {
+			await p.keyboard.press('j');
+			await p.keyboard.press('Enter');
+			const number = await until(`the ticket after ${shown.size} of ${wanted.length}`, async () => { const at = new URL(p.url()).pathname.split('/').pop(); return /^\d+$/.test(at) && !shown.has(at) && at; });
+			shown.add(number);
+			await p.locator('xq-facts [data-t=number]', { hasText: number }).waitFor();
+			await p.locator('.said').first().waitFor();
+		}
+		assert.deepEqual([...shown].sort(), [...wanted].sort(), 'every conversation was on the screen');
+		for (const x of [payloads[0], payloads[2], payloads[10]]) {
+			await p.goto(`${w.g.url}/console/in/all/${talk.number}`);
+			await p.locator('.said', { hasText: x }).first().waitFor();
+		}
+		await p.locator('xq-facts', { hasText: '<svg/onload=' }).waitFor();
+		await p.keyboard.press('Control+k');
+		await p.locator('[data-t=palette] input').fill('短信');
+		await p.locator('[data-t=palette] li', { hasText: '短信' }).first().waitFor();
+		await p.keyboard.press('Escape');
+		for (const page of ['problems', 'aside']) { await p.goto(`${w.g.url}/console/${page}`); await live(p); }
+		const phone = await w.phone('13811111002');
+		await phone.locator('.note.mine', { hasText: 'onerror' }).waitFor();
+		const home = await w.page(await w.context(), w.g.url);
+		assert.match(await home.locator('h1').textContent(), /<b>示范<\/b>&12345/);
+		for (const page of [chat, rate, p, phone, home]) {
+			await harmless(page);
+			assert.ok(await page.locator('body').isVisible(), 'no style came in');
+			assert.equal(await page.locator('iframe, embed, object, math, .said img, .b img, base').count(), 0);
+		}
+	});
+
+	test('reversed writing turns nothing around beside it', { timeout: 60000 }, async () => {
+		await start();
+		await w.sim.send('13811110041', '\u202E反过来的一件');
+		await w.ticketWith('反过来');
+		const p = await w.console('agent1', 'agent');
+		await openTicket(p, '反过来');
+		const forward = (el) => { const r = document.createRange(), x = (i) => { r.setStart(el.lastChild, i); r.setEnd(el.lastChild, i + 1); return r.getBoundingClientRect().left; };
+			return x(el.lastChild.length - 4) < x(el.lastChild.length - 1); };
+		for (const what of ['.ticket time', '.ticket .no', '.talk-head .no', '.said .by', '.event time']) assert.ok(await p.locator(what).first().evaluate(forward), what);
 	});
 });
