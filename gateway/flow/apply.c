@@ -13,6 +13,7 @@ struct apply {
 	const struct flow_words *words;
 	const struct channel_trait *trait;
 	const struct msg_in *m;
+	const struct intake_ahead *ahead; /* NULL: nothing was worked out before */
 	const char *text;            /* what the ticket shows: the words, or a rating put into words */
 	struct conversation_row conv;
 	struct view view;
@@ -111,21 +112,31 @@ static int tell_citizen(struct apply *a, struct ticket_row *t)
 	return say_to(a->tx, a->catalog, a->words, &a->conv, t, &(struct say){ .event = event, .args = &args, .from = FROM_SYSTEM }, &m);
 }
 
+static const char *title(const struct apply *a)
+{
+	if (a->ahead != NULL && a->text == a->m->text)
+		return a->ahead->title;
+	return ticket_title(tx_arena(a->tx), a->m->subject, a->text);
+}
+
+static const char *newest(const struct apply *a)
+{
+	if (a->ahead != NULL && a->text == a->m->text)
+		return a->ahead->newest;
+	return ticket_newest(tx_arena(a->tx), a->text);
+}
+
 static int apply_new(struct apply *a, unsigned flags)
 {
-	struct buf title;
-	buf_init(&title, 4096);
-	text_title(a->m->subject, a->text, 60, &title);
 	int64_t now = tx_now(a->tx);
 	struct ticket_row t = {
 		.conversation = a->conv.id, .channel = a->conv.channel, .kind = a->conv.kind, .account = a->conv.account,
 		.peer = a->conv.peer, .peer_name = a->conv.peer_name ? a->conv.peer_name : "", .language = a->conv.language,
-		.title = arena_strdup(tx_arena(a->tx), buf_str(&title)), .nature = "", .category = "", .department = "", .assignee = "",
+		.title = title(a), .nature = "", .category = "", .department = "", .assignee = "",
 		.state = TICKET_NEW, .flags = flags, .priority = flags & FLAG_EMERGENCY ? 1 : 0, .opened_at = now, .updated_at = now,
 		.due_at = catalog_due(a->catalog, "", now, flags & FLAG_EMERGENCY),
 	};
-	buf_fini(&title);
-	ticket_spoke(a->tx, &t, FROM_CITIZEN, a->text);
+	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
 	int rc = ticket_insert(a->tx, &t, a->trait->caps.code);
 	if (rc < 0 || (rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "received")) < 0)
 		return rc;
@@ -146,7 +157,7 @@ static int apply_on_ticket(struct apply *a, unsigned flags)
 		t.priority = 1;
 	if (a->plan.outcome == OUTCOME_REOPEN && (rc = ticket_reopen(a->tx, &t, "citizen", a->plan.rule)) < 0)
 		return rc;
-	ticket_spoke(a->tx, &t, FROM_CITIZEN, a->text);
+	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
 	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
 		return rc;
 	/* What the answer says of the ticket is how it stood before these words. */
@@ -190,13 +201,16 @@ static int apply_refuse(struct apply *a)
 }
 
 int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
-	const struct msg_in *m, bool quiet, struct intake_done *done)
+	const struct msg_in *m, const struct intake_ahead *ahead, bool quiet, struct intake_done *done)
 {
-	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .done = done };
+	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .ahead = ahead, .done = done };
 	int rc = view_load(tx, trait->name, trait->caps.threads, m, catalog_rules(c), &a.view, &a.conv);
 	if (rc < 0)
 		return rc;
-	ticket_decide(catalog_rules(c), &a.view, m, &a.plan);
+	if (ahead != NULL)
+		ticket_decide_heard(catalog_rules(c), &a.view, m, &ahead->heard, &a.plan);
+	else
+		ticket_decide(catalog_rules(c), &a.view, m, &a.plan);
 	if (quiet)
 		a.plan.say = SAY_NOTHING;
 	done->outcome = a.plan.outcome;

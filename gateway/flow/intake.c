@@ -8,6 +8,7 @@
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/lend.h"
+#include "gateway/flow/tell.h"
 #include "gateway/store/rows.h"
 
 struct intake {
@@ -15,6 +16,7 @@ struct intake {
 	struct arena *arena;
 	struct catalog *catalog;
 	struct msg_in m;
+	struct intake_ahead ahead;
 	taken_f *done;
 	void *ack;
 	struct intake_done result;
@@ -23,7 +25,7 @@ struct intake {
 /* --- once --- */
 
 /* The channel's own id, or a fingerprint of what came. */
-static const char *once_key(struct tx *tx, const struct msg_in *m)
+static const char *once_key(struct arena *a, const struct msg_in *m)
 {
 	if (m->external_id != NULL)
 		return m->external_id;
@@ -40,7 +42,19 @@ static const char *once_key(struct tx *tx, const struct msg_in *m)
 	crypto_sha256(b.data, b.len, hash);
 	crypto_hex(hash, 16, hex);
 	buf_fini(&b);
-	return arena_printf(tx_arena(tx), "fp:%s", hex);
+	return arena_printf(a, "fp:%s", hex);
+}
+
+void intake_look_ahead(struct arena *a, const struct catalog *c, const struct msg_in *m, struct intake_ahead *out)
+{
+	*out = (struct intake_ahead){ .key = once_key(a, m) };
+	if (m->kind == MSG_PART)
+		return;
+	ticket_hear(catalog_rules(c), m, &out->heard);
+	if (m->text != NULL) {
+		out->title = ticket_title(a, m->subject, m->text);
+		out->newest = ticket_newest(a, m->text);
+	}
 }
 
 /* 1: it came before and `r` says what became of it; 0: new, *again when its key is there from an earlier time. */
@@ -111,14 +125,14 @@ static int part_store(struct tx *tx, const struct channel_trait *c, struct msg_i
 
 /* --- the job --- */
 
-int intake_message(struct tx *tx, const struct catalog *catalog, const struct flow_words *words, const struct channel_trait *c,
-	const struct msg_in *from, bool quiet, struct intake_done *done, struct err *e)
+int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const struct flow_words *words, const struct channel_trait *c,
+	const struct msg_in *from, const struct intake_ahead *ahead, bool quiet, struct intake_done *done, struct err *e)
 {
 	struct msg_in m = *from;
 	int rc = 0;
 	if (m.cursor_key != NULL && (rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", c->name, m.cursor_key), m.cursor_value)) < 0)
 		return err_set(e, rc, "the cursor could not be stored");
-	const char *key = once_key(tx, &m);
+	const char *key = ahead->key;
 	bool again = false;
 	rc = once_check(tx, c->name, &m, key, done, &again);
 	if (rc != 0)
@@ -126,7 +140,7 @@ int intake_message(struct tx *tx, const struct catalog *catalog, const struct fl
 	*done = (struct intake_done){ .taken = TAKEN_STORED };
 	rc = m.kind == MSG_PART ? part_store(tx, c, &m) : 1;
 	if (rc == 1)
-		rc = intake_apply(tx, catalog, words, c, &m, quiet, done);
+		rc = intake_apply(tx, catalog, words, c, &m, from->kind == MSG_PART ? NULL : ahead, quiet, done);
 	if (rc < 0)
 		return err_set(e, rc, "the message could not be applied (%s)", err_name(rc));
 	struct intake_row row = { .message = done->message, .seq = done->seq, .ticket = done->ticket ? done->ticket : "",
@@ -135,11 +149,20 @@ int intake_message(struct tx *tx, const struct catalog *catalog, const struct fl
 	return rc < 0 ? err_set(e, rc, "the message's key could not be stored") : 0;
 }
 
+int intake_message(struct tx *tx, const struct catalog *catalog, const struct flow_words *words, const struct channel_trait *c,
+	const struct msg_in *m, bool quiet, struct intake_done *done, struct err *e)
+{
+	struct intake_ahead ahead;
+	intake_look_ahead(tx_arena(tx), catalog, m, &ahead);
+	return intake_message_ahead(tx, catalog, words, c, m, &ahead, quiet, done, e);
+}
+
 static int intake_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct intake *j = arg;
 	const struct flow_words *w = &j->lane->flow->words;
-	return intake_message(tx, j->catalog, w, flow_trait(w, j->lane->channel.name), &j->m, false, &j->result, e);
+	return intake_message_ahead(tx, j->catalog, w, flow_trait(w, j->lane->channel.name), &j->m, &j->ahead, false,
+		&j->result, e);
 }
 
 static void intake_free(struct intake *j)
@@ -217,6 +240,7 @@ void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void 
 	j->done = done;
 	j->ack = ack;
 	msg_in_copy(arena, &j->m, m);
+	intake_look_ahead(arena, j->catalog, &j->m, &j->ahead);
 	l->taking++;
 	if (l->flow->draining || store_write_again(l->flow->set.store, intake_run, intake_finish, j) < 0)
 		intake_push_back(j);
@@ -240,7 +264,7 @@ static int stale_run(struct tx *tx, void *arg, struct err *e)
 		struct msg_in m = { .received_at = tx_now(tx), .verified = c->caps.verified };
 		struct intake_done done = { 0 };
 		if ((rc = parts_join(tx, c, key[i], &m)) == 0)
-			rc = intake_apply(tx, j->catalog, w, c, &m, false, &done);
+			rc = intake_apply(tx, j->catalog, w, c, &m, NULL, false, &done);
 	}
 	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
 }

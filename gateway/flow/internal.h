@@ -74,7 +74,7 @@ void intake_quarantine(struct adapter *, const char *reason, const char *peer, c
 void intake_join_stale(struct flow *);
 /* apply.c: inside the job */
 int intake_apply(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *,
-	const struct msg_in *, bool quiet, struct intake_done *);
+	const struct msg_in *, const struct intake_ahead *, bool quiet, struct intake_done *);
 
 /* outbox.c */
 void outbox_kick(struct lane *);

@@ -41,7 +41,7 @@ int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, s
 	buf_fini(&subject);
 	buf_fini(&text);
 	if (t != NULL && say->from == FROM_STAFF)
-		ticket_spoke(tx, t, out->from, out->text);
+		ticket_spoke(tx, t, out->from, ticket_newest(tx_arena(tx), out->text));
 	int rc = message_insert(tx, out, t);
 	if (rc < 0)
 		return rc;
@@ -62,16 +62,33 @@ void ticket_args(struct tx *tx, const struct catalog *c, const struct flow_words
 	args->time = clock_people(t->updated_at ? t->updated_at : tx_now(tx), time);
 }
 
-void ticket_spoke(struct tx *tx, struct ticket_row *t, unsigned from, const char *text)
+static const char *first_words(struct arena *a, const char *subject, const char *text, unsigned chars)
 {
-	enum { SNIPPET_CHARS = 120 };
-	struct buf snippet;
-	buf_init(&snippet, 4096);
-	text_title(NULL, text, SNIPPET_CHARS, &snippet);
+	struct buf b;
+	buf_init(&b, 4096);
+	text_title(subject, text, chars, &b);
+	const char *words = arena_strdup(a, buf_str(&b));
+	buf_fini(&b);
+	return words;
+}
+
+const char *ticket_title(struct arena *a, const char *subject, const char *text)
+{
+	enum { TITLE_CHARS = 60 };
+	return first_words(a, subject, text, TITLE_CHARS);
+}
+
+const char *ticket_newest(struct arena *a, const char *text)
+{
+	enum { NEWEST_CHARS = 120 };
+	return first_words(a, NULL, text, NEWEST_CHARS);
+}
+
+void ticket_spoke(struct tx *tx, struct ticket_row *t, unsigned from, const char *newest)
+{
 	t->last_at = tx_now(tx);
 	t->last_from = message_from_name((enum message_from)from);
-	t->last_text = arena_strdup(tx_arena(tx), buf_str(&snippet));
-	buf_fini(&snippet);
+	t->last_text = newest;
 }
 
 const char *tell_id(struct tx *tx, uint64_t id)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "gateway/base/err.h"
-#include "gateway/model/alarm.h"
 #include "gateway/model/text.h"
 
 /* Everything the rows below ask about, worked out once. */
@@ -12,7 +11,8 @@ struct facts {
 	const struct view *v;
 	const struct msg_in *m;
 	const char *says;                  /* the text; the subject, where the text is empty */
-	struct reading read;               /* of it */
+	const struct heard *h;
+	const struct heard_words *said;    /* what `says` says */
 	const struct rule_word *emergency; /* the first word that raised the alarm */
 	const struct view_ticket *newest, *newest_open;
 	const struct view_ticket *thread;  /* the own ticket this message is about: its thread, or the number it names */
@@ -170,34 +170,24 @@ static const char *fresh_subject(const struct facts *f)
 	return f->m->subject && !f->v->thread.id && !f->m->ref_count ? f->m->subject : NULL;
 }
 
-static const struct rule_word *alarm_in(const struct rules *r, const char *text)
+static void look(struct facts *f, const struct rules *r, const struct view *v, const struct msg_in *m, const struct heard *h)
 {
-	struct reading read;
-	if (!text)
-		return NULL;
-	reading_init(&read, text);
-	const struct rule_word *found = alarm_find(r, &read);
-	reading_fini(&read);
-	return found;
-}
-
-static void look(struct facts *f, const struct rules *r, const struct view *v, const struct msg_in *m)
-{
-	*f = (struct facts){ .r = r, .v = v, .m = m, .says = m->text ? m->text : "" };
+	*f = (struct facts){ .r = r, .v = v, .m = m, .h = h, .says = m->text ? m->text : "", .said = &h->text };
 	const char *subject = fresh_subject(f);
-	if (text_blank(f->says) && subject)
+	if (h->text.blank && subject) {
 		f->says = subject;
-	reading_init(&f->read, f->says);
+		f->said = &h->subject;
+	}
 	look_at_tickets(f);
 	look_at_survey(f);
 	f->flood = v->recent > r->flood_messages;
 	if (m->automatic != MSG_BY_PERSON)
 		return;
-	f->emergency = alarm_find(r, &f->read);
-	if (!f->emergency && subject != f->says)
-		f->emergency = alarm_in(r, subject);
+	f->emergency = h->text.emergency;
+	if (!f->emergency && subject)
+		f->emergency = h->subject.emergency;
 	if (!f->emergency && m->kind == MSG_RATING)
-		f->emergency = alarm_in(r, m->rating.comment);
+		f->emergency = h->comment.emergency;
 }
 
 /* --- what a row asks --- */
@@ -239,12 +229,12 @@ static bool rating_unknown(const struct facts *f)
 
 static bool blank(const struct facts *f)
 {
-	return !f->m->attachment_count && text_blank(f->says);
+	return !f->m->attachment_count && f->said->blank;
 }
 
 static bool asks_status(const struct facts *f)
 {
-	return reading_query(&f->read);
+	return f->said->query;
 }
 
 static bool is_bad(const struct survey_answer *a)
@@ -318,7 +308,7 @@ static bool flooding(const struct facts *f)
 
 static bool spamming(const struct facts *f)
 {
-	return reading_link_spam(&f->read) || (fresh_subject(f) && text_link_spam(f->m->subject));
+	return f->said->link_spam || (fresh_subject(f) && f->h->subject.link_spam);
 }
 
 static bool talk_goes_on(const struct facts *f)
@@ -503,16 +493,23 @@ static void new_ticket(const struct facts *f, struct plan *p)
 	p->say = SAY_RECEIVED;
 }
 
-void ticket_decide(const struct rules *r, const struct view *v, const struct msg_in *m, struct plan *out)
+void ticket_decide_heard(const struct rules *r, const struct view *v, const struct msg_in *m, const struct heard *h,
+	struct plan *out)
 {
 	struct facts f;
 	must(m->kind == MSG_TEXT || m->kind == MSG_RATING);
-	look(&f, r, v, m);
+	look(&f, r, v, m, h);
 	*out = (struct plan){ .outcome = OUTCOME_NEW };
 	size_t i = 0;
 	while (!ROWS[i].when(&f)) /* the last row always matches */
 		must(++i < sizeof ROWS / sizeof *ROWS);
 	ROWS[i].then(&f, out);
 	out->rule = ROWS[i].name;
-	reading_fini(&f.read);
+}
+
+void ticket_decide(const struct rules *r, const struct view *v, const struct msg_in *m, struct plan *out)
+{
+	struct heard h;
+	ticket_hear(r, m, &h);
+	ticket_decide_heard(r, v, m, &h, out);
 }

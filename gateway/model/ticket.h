@@ -133,9 +133,21 @@ struct plan {
 	const char *rule;            /* the row of the decision table that spoke, for the event and the tests */
 };
 
+/* What a message's words say by themselves, whatever the store knows: the greater part of the work, and it can be done
+ * before the decision, on another thread. */
+struct heard_words {
+	bool blank, query, link_spam;      /* text_blank(), text_query(), text_link_spam() */
+	const struct rule_word *emergency; /* the first word that raises the alarm; of the rules it was heard with */
+};
+struct heard { struct heard_words text, subject, comment; };
+void ticket_hear(const struct rules *r, const struct msg_in *m, struct heard *out);
+
 /* The table of rows stands at the top of ticket.c; the first row that matches speaks. msg.kind is MSG_TEXT or
  * MSG_RATING. Every message gets a plan; there is no failure. */
 void ticket_decide(const struct rules *r, const struct view *v, const struct msg_in *m, struct plan *out);
+/* The same with what ticket_hear() made of this message and these rules. */
+void ticket_decide_heard(const struct rules *r, const struct view *v, const struct msg_in *m, const struct heard *h,
+	struct plan *out);
 const char *ticket_decide_row(unsigned i); /* the rows' names in order; NULL past the last */
 
 #endif
