@@ -47,6 +47,16 @@ static size_t decode(const char *s, size_t n, uint32_t *cp, size_t *seen)
 
 size_t utf8_next(const char *p, size_t n, uint32_t *cp)
 {
+	const uint8_t *b = (const uint8_t *)p;
+	if (n && b[0] < 0x80) {
+		*cp = b[0];
+		return 1;
+	}
+	/* Chinese: three bytes that can be neither overlong nor a surrogate. */
+	if (n >= 3 && b[0] > 0xE0 && b[0] < 0xED && (b[1] & 0xC0) == 0x80 && (b[2] & 0xC0) == 0x80) {
+		*cp = (b[0] & 0xFu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
+		return 3;
+	}
 	uint32_t v;
 	size_t seen, took = decode(p, n, &v, &seen);
 	if (!took || is_surrogate(v))

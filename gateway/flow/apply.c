@@ -112,13 +112,6 @@ static int tell_citizen(struct apply *a, struct ticket_row *t)
 	return say_to(a->tx, a->catalog, a->words, &a->conv, t, &(struct say){ .event = event, .args = &args, .from = FROM_SYSTEM }, &m);
 }
 
-static const char *title(const struct apply *a)
-{
-	if (a->ahead != NULL && a->text == a->m->text)
-		return a->ahead->title;
-	return ticket_title(tx_arena(a->tx), a->m->subject, a->text);
-}
-
 static const char *newest(const struct apply *a)
 {
 	if (a->ahead != NULL && a->text == a->m->text)
@@ -126,17 +119,25 @@ static const char *newest(const struct apply *a)
 	return ticket_newest(tx_arena(a->tx), a->text);
 }
 
+static const char *title(const struct apply *a, const char *words)
+{
+	if (a->ahead != NULL && a->text == a->m->text)
+		return a->ahead->title;
+	return ticket_title(tx_arena(a->tx), a->m->subject, words);
+}
+
 static int apply_new(struct apply *a, unsigned flags)
 {
 	int64_t now = tx_now(a->tx);
+	const char *words = newest(a);
 	struct ticket_row t = {
 		.conversation = a->conv.id, .channel = a->conv.channel, .kind = a->conv.kind, .account = a->conv.account,
 		.peer = a->conv.peer, .peer_name = a->conv.peer_name ? a->conv.peer_name : "", .language = a->conv.language,
-		.title = title(a), .nature = "", .category = "", .department = "", .assignee = "",
+		.title = title(a, words), .nature = "", .category = "", .department = "", .assignee = "",
 		.state = TICKET_NEW, .flags = flags, .priority = flags & FLAG_EMERGENCY ? 1 : 0, .opened_at = now, .updated_at = now,
 		.due_at = catalog_due(a->catalog, "", now, flags & FLAG_EMERGENCY),
 	};
-	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
+	ticket_spoke(a->tx, &t, FROM_CITIZEN, words);
 	int rc = ticket_insert(a->tx, &t, a->trait->caps.code);
 	if (rc < 0 || (rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "received")) < 0)
 		return rc;

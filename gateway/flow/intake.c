@@ -52,8 +52,8 @@ void intake_look_ahead(struct arena *a, const struct catalog *c, const struct ms
 		return;
 	ticket_hear(catalog_rules(c), m, &out->heard);
 	if (m->text != NULL) {
-		out->title = ticket_title(a, m->subject, m->text);
 		out->newest = ticket_newest(a, m->text);
+		out->title = ticket_title(a, m->subject, out->newest);
 	}
 }
 

@@ -62,26 +62,32 @@ void ticket_args(struct tx *tx, const struct catalog *c, const struct flow_words
 	args->time = clock_people(t->updated_at ? t->updated_at : tx_now(tx), time);
 }
 
-static const char *first_words(struct arena *a, const char *subject, const char *text, unsigned chars)
+static const char *kept(struct arena *a, struct buf *b)
 {
-	struct buf b;
-	buf_init(&b, 4096);
-	text_title(subject, text, chars, &b);
-	const char *words = arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
+	const char *words = arena_strdup(a, buf_str(b));
+	buf_fini(b);
 	return words;
-}
-
-const char *ticket_title(struct arena *a, const char *subject, const char *text)
-{
-	enum { TITLE_CHARS = 60 };
-	return first_words(a, subject, text, TITLE_CHARS);
 }
 
 const char *ticket_newest(struct arena *a, const char *text)
 {
 	enum { NEWEST_CHARS = 120 };
-	return first_words(a, NULL, text, NEWEST_CHARS);
+	struct buf b;
+	buf_init(&b, 4096);
+	text_title(NULL, text, NEWEST_CHARS, &b);
+	return kept(a, &b);
+}
+
+const char *ticket_title(struct arena *a, const char *subject, const char *newest)
+{
+	enum { TITLE_CHARS = 60 };
+	struct buf b;
+	buf_init(&b, 4096);
+	if (subject != NULL && !text_blank(subject))
+		text_title(subject, "", TITLE_CHARS, &b);
+	else
+		text_cut(newest, TITLE_CHARS, &b);
+	return kept(a, &b);
 }
 
 void ticket_spoke(struct tx *tx, struct ticket_row *t, unsigned from, const char *newest)

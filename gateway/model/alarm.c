@@ -44,10 +44,11 @@ static bool taken_back(const struct rule_word *w, const char *s, size_t len, siz
 	return !words_in(s, from, to, NOW);
 }
 
-static bool raises_alarm(const struct rule_word *w, const char *s, size_t len)
+static bool raises_alarm(const struct rule_word *w, const struct reading *in)
 {
-	size_t n = 0;
-	for (size_t at = 0; *w->word && (at = words_find(s, at, len, w->word, &n)) < len; at += n)
+	const char *s = buf_str(&in->fold.s);
+	size_t n = 0, len = in->fold.s.len;
+	for (size_t at = 0; (at = seen_find(&in->seen, s, at, len, w->word, &n)) < len; at += n)
 		if (!taken_back(w, s, len, at, n))
 			return true;
 	return false;
@@ -56,8 +57,7 @@ static bool raises_alarm(const struct rule_word *w, const char *s, size_t len)
 const struct rule_word *alarm_find(const struct rules *r, const struct reading *in)
 {
 	for (unsigned i = 0; i < r->emergencies; i++)
-		if (seen_any(&in->seen, r->emergency[i].word) &&
-			raises_alarm(&r->emergency[i], buf_str(&in->fold.s), in->fold.s.len))
+		if (raises_alarm(&r->emergency[i], in))
 			return &r->emergency[i];
 	return NULL;
 }

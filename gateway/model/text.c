@@ -213,6 +213,11 @@ void text_title(const char *subject, const char *text, unsigned max, struct buf 
 	add_cut(out, s, n, max);
 }
 
+void text_cut(const char *text, unsigned max, struct buf *out)
+{
+	add_cut(out, text, strlen(text), max);
+}
+
 /* --- what a short text means --- */
 
 static const char COURTESY[] =

@@ -17,6 +17,8 @@ bool text_blank(const char *text);
 const char *text_language(const char *text);
 /* A title: the subject if it has one, else the first sentence, at most max code points with "…" when cut. */
 void text_title(const char *subject, const char *text, unsigned max, struct buf *out);
+/* At most max code points of it, with "…" when cut: a title made shorter. */
+void text_cut(const char *text, unsigned max, struct buf *out);
 /* A word of courtesy and nothing else: 谢谢, 好的, 收到, thanks, ok … */
 bool text_courtesy(const char *text);
 /* Says that a closed matter is not solved: 没解决, 还没修, 未处理, 又坏了, not fixed … */

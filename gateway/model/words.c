@@ -49,29 +49,6 @@ size_t words_at(const char *s, size_t at, const char *list)
 	return best;
 }
 
-size_t words_find(const char *s, size_t from, size_t to, const char *list, size_t *n)
-{
-	size_t first = to;
-	for (const char *w = list; *w;) {
-		size_t len = strcspn(w, "|");
-		const char *p = s + from;
-		while (len && (p = memmem(p, (size_t)(s + first - p), w, len)) && !stands_alone(s, (size_t)(p - s), len))
-			p++;
-		if (len && p && (size_t)(p - s) < first) {
-			first = (size_t)(p - s);
-			if (n)
-				*n = len;
-		}
-		w += len + (w[len] == '|');
-	}
-	return first;
-}
-
-bool words_in(const char *s, size_t from, size_t to, const char *list)
-{
-	return words_find(s, from, to, list, NULL) < to;
-}
-
 /* --- what a text has at all --- */
 
 /* The character at s, as a number of its bytes; *n: how many they are. */
@@ -107,18 +84,61 @@ void seen_init(struct seen *f, const char *s, size_t n)
 	}
 }
 
+/* May the word at w, up to its '|', stand in the text? */
+static bool seen_word(const struct seen *f, const char *w)
+{
+	size_t n;
+	uint32_t c = char_at(w, &n), next = w[n] && w[n] != '|' ? char_at(w + n, &n) : 0;
+	unsigned place = seen_place(c, next);
+	return f->bit[place / 64] >> place % 64 & 1;
+}
+
 bool seen_any(const struct seen *f, const char *list)
 {
-	for (const char *w = list; *w; w = next_word(w)) {
-		size_t n;
-		if (*w == '|')
-			continue;
-		uint32_t c = char_at(w, &n), next = w[n] && w[n] != '|' ? char_at(w + n, &n) : 0;
-		unsigned place = seen_place(c, next);
-		if (f->bit[place / 64] >> place % 64 & 1)
+	for (const char *w = list; *w; w = next_word(w))
+		if (*w != '|' && seen_word(f, w))
 			return true;
-	}
 	return false;
+}
+
+/* --- finding --- */
+
+/* Where the one word stands by itself in s[from, to), or to. */
+static size_t find_word(const char *s, size_t from, size_t to, const char *w, size_t n)
+{
+	const char *p = s + from;
+	while ((p = memmem(p, (size_t)(s + to - p), w, n)) && !stands_alone(s, (size_t)(p - s), n))
+		p++;
+	return p ? (size_t)(p - s) : to;
+}
+
+static size_t find(const char *s, size_t from, size_t to, const char *list, const struct seen *f, size_t *n)
+{
+	size_t first = to;
+	for (const char *w = list; *w; w = next_word(w)) {
+		if (*w == '|' || (f && !seen_word(f, w)))
+			continue;
+		size_t len = strcspn(w, "|"), at = find_word(s, from, first, w, len);
+		if (at < first && n)
+			*n = len;
+		first = at;
+	}
+	return first;
+}
+
+size_t words_find(const char *s, size_t from, size_t to, const char *list, size_t *n)
+{
+	return find(s, from, to, list, NULL, n);
+}
+
+size_t seen_find(const struct seen *f, const char *s, size_t from, size_t to, const char *list, size_t *n)
+{
+	return find(s, from, to, list, f, n);
+}
+
+bool words_in(const char *s, size_t from, size_t to, const char *list)
+{
+	return words_find(s, from, to, list, NULL) < to;
 }
 
 /* --- not solved --- */

@@ -20,6 +20,8 @@ struct seen { uint64_t bit[(1 << SEEN_BITS) / 64]; };
 void seen_init(struct seen *f, const char *s, size_t n); /* s: valid UTF-8 */
 /* false: certainly no word of the list stands in the text. */
 bool seen_any(const struct seen *f, const char *list);
+/* As words_find, in the text that was seen. */
+size_t seen_find(const struct seen *f, const char *s, size_t from, size_t to, const char *list, size_t *n);
 
 /* Bytes of a phrase at s + at that says a closed matter is not solved ("还没修好", "又坏了", "not fixed"); 0: none. */
 size_t words_unsolved_at(const char *s, size_t at);
