@@ -226,11 +226,27 @@ static void flow_closed(uv_handle_t *h)
 	free(f);
 }
 
+/* What still waited for room in a store that is closed now: each learns that it was not stored. */
+static void backlog_drop(struct flow *f)
+{
+	struct err e = { 0 };
+	err_set(&e, E_CLOSED, "the gateway stopped before it could be stored");
+	while (f->backlog != NULL) {
+		struct backlog *b = f->backlog;
+		f->backlog = b->next;
+		if (f->backlog == NULL)
+			f->backlog_end = &f->backlog;
+		b->done(b->arg, E_CLOSED, &e);
+		free(b);
+	}
+}
+
 void flow_destroy(struct flow **fp)
 {
 	struct flow *f = *fp;
 	*fp = NULL;
-	f->stopped = true;
+	f->stopped = f->draining = true;
+	backlog_drop(f);
 	for (size_t i = 0; i < f->channels.count; i++) {
 		struct lane *l = f->channels.lane[i];
 		outbox_drop_held(l);

@@ -52,7 +52,7 @@ static struct loan *held_pop(struct lane *l)
 /* Gives one to the adapter; false: its window is full. */
 static bool lend(struct lane *l, struct loan *n)
 {
-	if (l->flow->draining || l->channel.ops->send(l->channel.adapter, &n->out) == E_AGAIN) {
+	if (l->flow->draining || l->channel.ops->send(l->channel.adapter, &n->out) < 0) {
 		l->full = true;
 		return false;
 	}
