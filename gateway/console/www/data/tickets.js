@@ -195,7 +195,7 @@ function placeRows(changed) {
 			fresh.delete(row.number);
 			continue;
 		}
-		if (hand || row.number === s.open?.number || s.sort === 'due')
+		if ((hand && ids.length) || row.number === s.open?.number || s.sort === 'due')
 			fresh.add(row.number);
 		else
 			(fits ? added : { push: (n) => gone.add(n) }).push(row.number);
