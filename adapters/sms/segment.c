@@ -76,6 +76,15 @@ unsigned segment_count(const char *text)
 	return cut_text(text, n, fits_gsm(text, n), &segment_limits_gsm, NULL);
 }
 
+unsigned segment_count_as(const char *text, enum coding narrow, const struct segment_limits *limits)
+{
+	struct segments s;
+	int rc = segments_init(&s, text, narrow, limits);
+	unsigned parts = rc < 0 ? MSG_PARTS_MAX + 1 : s.parts;
+	segments_fini(&s);
+	return parts;
+}
+
 /* Codes text[from..to) behind what is there. */
 static bool code(struct segments *s, const char *text, size_t from, size_t to)
 {

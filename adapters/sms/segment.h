@@ -37,6 +37,8 @@ int segments_init(struct segments *s, const char *text, enum coding narrow, cons
 void segments_fini(struct segments *s);
 /* How many parts this text makes with segment_limits_gsm; MSG_PARTS_MAX + 1 when too many. Allocates nothing. */
 unsigned segment_count(const char *text);
+/* The same as segments_init() would cut with these. */
+unsigned segment_count_as(const char *text, enum coding narrow, const struct segment_limits *limits);
 
 /* The header 05 00 03 ref total index. */
 void segment_udh(uint8_t out[SEGMENT_UDH_LEN], uint8_t ref, unsigned total, unsigned index);

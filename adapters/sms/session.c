@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/sms/pace.h"
 #include "adapters/sms/window.h"
@@ -38,6 +39,15 @@ static const struct sm_table machine = {
 	.count = SESSION_ENDED + 1
 };
 
+/* What the window holds where requests are written again (config->sends above 1), instead of the request itself. */
+struct kept {
+	void *request;
+	uint64_t key;
+	unsigned sent;
+	size_t n;
+	uint8_t bytes[];
+};
+
 struct session {
 	uv_loop_t *loop;
 	const struct session_config *config;
@@ -49,6 +59,7 @@ struct session {
 	struct buf out;
 	bool paused, stopping, blocked; /* blocked: the stream refused output and will say when it drained */
 	unsigned attempt, generation;
+	unsigned probes; /* written since the peer was heard */
 	/* When things are due; NEVER: not at all. */
 	int64_t connect_at, answer_by, probe_at, probe_by, wake_at, grace_until, bound_at;
 	int64_t armed; /* what the timer is set to */
@@ -121,6 +132,7 @@ static void arm(struct session *s)
 static void heard(struct session *s)
 {
 	s->probe_by = NEVER;
+	s->probes = 0;
 	s->probe_at = s->state == SESSION_BOUND && s->ops->probe && s->config->probe_ms && !s->paused
 		? session_now(s) + s->config->probe_ms : NEVER;
 }
@@ -178,17 +190,41 @@ bool session_room(const struct session *s)
 	return s->state == SESSION_BOUND && !window_full(s->window) && !s->blocked && s->out.len < OUT_MAX / 2;
 }
 
+static bool repeats(const struct session *s)
+{
+	return s->config->sends > 1;
+}
+
+static void *keep(uint64_t key, void *request, const void *p, size_t n)
+{
+	struct kept *k = mem_alloc(sizeof *k + n);
+	*k = (struct kept){ .request = request, .key = key, .sent = 1, .n = n };
+	memcpy(k->bytes, p, n);
+	return k;
+}
+
+/* The request behind what the window held; NULL stays NULL. */
+static void *unkeep(const struct session *s, void *held)
+{
+	if (!held || !repeats(s))
+		return held;
+	struct kept *k = held;
+	void *request = k->request;
+	free(k);
+	return request;
+}
+
 void session_request(struct session *s, uint64_t key, void *request, const void *p, size_t n)
 {
-	must(session_room(s));
-	window_open(s->window, key, request, session_now(s) + s->config->response_ms);
+	must(session_room(s) && request);
+	window_open(s->window, key, repeats(s) ? keep(key, request, p, n) : request, session_now(s) + s->config->response_ms);
 	session_write(s, p, n);
 	arm(s);
 }
 
 void *session_answered(struct session *s, uint64_t key)
 {
-	return window_close(s->window, key);
+	return unkeep(s, window_close(s->window, key));
 }
 
 /* --- the end of a link --- */
@@ -242,7 +278,7 @@ static void link_ended(struct session *s, const char *why)
 	s->bound_at = NEVER;
 	log_event(was_bound ? LOG_WARN : LOG_INFO, s->config->name, end ? "link closed" : "link lost", "peer=%s why=%s",
 		s->peer, why);
-	for (void *request; (request = window_expire(s->window, NEVER));)
+	for (void *request; (request = unkeep(s, window_expire(s->window, NEVER)));)
 		s->ops->on_unanswered(s, s->owner, request, SESSION_LOST);
 	s->ops->on_down(s, s->owner, why);
 	if (end && s->state != SESSION_ENDED)
@@ -364,18 +400,32 @@ void session_unbound(struct session *s)
 
 /* --- what is due --- */
 
+/* false: it was written as often as allowed. */
+static bool send_again(struct session *s, struct kept *k, int64_t now)
+{
+	if (k->sent >= s->config->sends)
+		return false;
+	k->sent++;
+	log_info(s->config->name, "request sent again", "peer=%s times=%u", s->peer, k->sent);
+	window_open(s->window, k->key, k, now + s->config->response_ms);
+	session_write(s, k->bytes, k->n); /* may lose the link, and with it the window */
+	return true;
+}
+
 static void expire(struct session *s, int64_t now)
 {
 	if (s->paused || now < s->grace_until)
 		return;
 	unsigned generation = s->generation;
-	for (void *request; generation == s->generation && (request = window_expire(s->window, now));)
-		s->ops->on_unanswered(s, s->owner, request, SESSION_TIMED_OUT);
+	for (void *held; generation == s->generation && (held = window_expire(s->window, now));)
+		if (!repeats(s) || !send_again(s, held, now))
+			s->ops->on_unanswered(s, s->owner, unkeep(s, held), SESSION_TIMED_OUT);
 }
 
 static void probe(struct session *s, int64_t now)
 {
 	s->probe_at = NEVER;
+	s->probes++;
 	s->probe_by = now + s->config->response_ms;
 	s->ops->probe(s, s->owner);
 }
@@ -389,7 +439,9 @@ static void look(struct session *s, int64_t now)
 	if (now >= s->answer_by)
 		session_lose(s, s->state == SESSION_BINDING ? "the bind was not answered in time"
 							    : "the unbind was not answered in time");
-	if (now >= s->probe_by)
+	if (now >= s->probe_by && s->probes < s->config->sends)
+		probe(s, now);
+	else if (now >= s->probe_by)
 		session_lose(s, "the keep-alive was not answered in time");
 	if (now >= s->probe_at)
 		probe(s, now);
@@ -467,6 +519,8 @@ void session_destroy(struct session **at)
 		return;
 	*at = NULL;
 	drop_stream(s);
+	while (unkeep(s, window_expire(s->window, NEVER)))
+		;
 	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&s->flusher, on_handle_closed);
 }

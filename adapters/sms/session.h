@@ -24,6 +24,9 @@ struct session_config {
 	unsigned probe_ms;   /* silence before a probe; 0: none */
 	unsigned reconnect_min_ms, reconnect_max_ms;
 	size_t frame_max;    /* longest frame of the dialect */
+	/* How often a request or a probe is written on one link, the same bytes response_ms apart, before it counts as
+	 * unanswered; 0: once. */
+	unsigned sends;
 };
 
 enum session_end { SESSION_TIMED_OUT, SESSION_LOST };
@@ -60,7 +63,8 @@ void session_destroy(struct session **s);
 void session_write(struct session *s, const void *p, size_t n);
 /* May a request be written now: bound, window open, output not backed up? */
 bool session_room(const struct session *s);
-/* Writes a request and opens the window for it. session_room() must hold. request is not NULL. */
+/* Writes a request and opens the window for it. session_room() must hold. request is not NULL. Copies p where it may
+ * have to be written again. */
 void session_request(struct session *s, uint64_t key, void *request, const void *p, size_t n);
 /* The request this answer closes; NULL: an answer to nothing, late or repeated. */
 void *session_answered(struct session *s, uint64_t key);

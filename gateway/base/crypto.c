@@ -25,6 +25,11 @@ void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n
 	must(HMAC(EVP_sha256(), key_len ? key : "", (int)key_len, n ? p : (const void *)"", n, out, &len));
 }
 
+void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN])
+{
+	must(EVP_Digest(n ? p : "", n, out, NULL, EVP_md5(), NULL) == 1);
+}
+
 bool crypto_equal(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;

@@ -9,11 +9,12 @@
 
 #include "gateway/base/err.h"
 
-enum { SHA256_LEN = 32, SECRET_LEN = 32, HEX_SHA256 = 65 };
+enum { SHA256_LEN = 32, SECRET_LEN = 32, HEX_SHA256 = 65, MD5_LEN = 16 };
 
 void crypto_random(void *out, size_t n); /* stops the process if the system has none */
 void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN]);
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN]);
+void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN]); /* only where a carrier's login wants it */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 /* Lower-case hex; out holds 2n+1. */
 char *crypto_hex(const void *p, size_t n, char *out);
