@@ -61,7 +61,7 @@ static void copy_word(const char *text, const char *end, const char *label, char
 	out[n] = '\0';
 }
 
-static int64_t read_date(const char *digits)
+int64_t receipt_date(const char *digits)
 {
 	size_t n = strspn(digits, "0123456789");
 	if (n != 10 && n != 12)
@@ -82,7 +82,7 @@ bool receipt_read(const char *text, size_t n, struct receipt_text *out)
 	copy_word(text, end, "stat", out->stat, sizeof out->stat);
 	copy_word(text, end, "err", out->err, sizeof out->err);
 	copy_word(text, end, "done date", date, sizeof date);
-	out->done_at = read_date(date);
+	out->done_at = receipt_date(date);
 	return out->id[0] || out->stat[0];
 }
 

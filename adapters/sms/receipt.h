@@ -22,6 +22,9 @@ struct receipt_text {
 /* false: there is neither an id nor a stat, so it is no receipt. */
 bool receipt_read(const char *text, size_t n, struct receipt_text *out);
 
+/* YYMMDDhhmm, with or without seconds, in Beijing time; 0: none of these. What follows the digits does not matter. */
+int64_t receipt_date(const char *digits);
+
 /* DELIVRD, EXPIRED, UNDELIV, …: what the carrier's word means. Words of one network ("MA:0001") are failures. */
 enum out_state receipt_state(const char *stat);
 /* message_state of SMPP (5.2.28), 0..8; *stat: the word for it. */
