@@ -15,11 +15,12 @@ const FIRST = 120;
 const MORE = 60;
 const NEAR = 60; /* px from the end that count as "at the end" */
 
-/* Messages and events in one order. */
+/* Messages and events in one order. Of one moment: what the citizen wrote, what was done, what was said of it. */
+const rank = ({ message }) => (!message ? 1 : message.from === 'citizen' ? 0 : 2);
 function entries(ticket) {
 	const all = [...ticket.messages.map((m) => ({ at: m.at, message: m })),
 		...ticket.steps.filter(isShown).map((e) => ({ at: e.at, event: e }))];
-	return all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+	return all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b));
 }
 
 define('xq-conversation', class extends Part {
