@@ -103,8 +103,9 @@ static int set_up(struct db *d, bool writer, struct err *e)
 		return fault(d, rc, "opening", e);
 	if (!wal)
 		return err_set(e, E_IO, "%s: the file system does not allow SQLite's write-ahead log", d->path);
+	/* A commit walks the whole page cache whenever a page was split in it, so the cache is no larger than what is hot. */
 	rc = sqlite3_exec(d->h, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-		"PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=134217728",
+		"PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=134217728",
 		NULL, NULL, NULL);
 	if (rc == SQLITE_OK && !writer)
 		rc = sqlite3_exec(d->h, "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456", NULL, NULL, NULL);

@@ -90,23 +90,36 @@ static void fill_early(struct row *r, void *out)
 	e->reason = row_text(r);
 }
 
-static int part_add(struct tx *tx, const struct part *p, const char *channel, const char *id)
+/* A receipt that came early is applied now. */
+static int take_early(struct tx *tx, const char *channel, const char *id)
 {
 	struct early early;
-	int rc = tx_exec(tx, STMT_part_put, PARAMS(v_text(channel), v_text(id), v_id(p->message), v_int(p->send)), NULL);
+	struct part p;
+	const struct db_value v[] = { v_text(channel), v_text(id) };
+	int rc = tx_one(tx, STMT_early_get, v, 2, fill_early, &early);
 	if (rc == 0)
-		rc = tx_one(tx, STMT_early_take, PARAMS(v_text(channel), v_text(id)), fill_early, &early);
-	if (rc == E_NOTFOUND)
-		return 0;
-	return rc < 0 ? rc : apply(tx, channel, id, p, early.state, early.reason);
+		rc = tx_exec(tx, STMT_early_done, v, 2, NULL);
+	if (rc == 0)
+		rc = tx_one(tx, STMT_part_get, v, 2, fill_part, &p);
+	return rc < 0 ? rc : apply(tx, channel, id, &p, early.state, early.reason);
+}
+
+static int part_add(struct tx *tx, uint64_t message, const char *channel, const char *id)
+{
+	int rc = tx_exec(tx, STMT_part_put, PARAMS(v_text(channel), v_text(id), v_id(message)), NULL);
+	if (rc == 0)
+		rc = take_early(tx, channel, id);
+	return rc == E_NOTFOUND ? 0 : rc;
 }
 
 int outbox_parts(struct tx *tx, uint64_t message, const char *channel, const char *const *id, size_t n)
 {
-	struct part p = { .message = message };
-	int rc = tx_one(tx, STMT_outbox_parts, PARAMS(v_id(message), v_int((int64_t)n)), fill_int, &p.send);
+	int64_t changed = 0;
+	int rc = tx_exec(tx, STMT_outbox_parts, PARAMS(v_id(message), v_int((int64_t)n)), &changed);
+	if (rc == 0 && !changed)
+		rc = E_NOTFOUND;
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = part_add(tx, &p, channel, id[i]);
+		rc = part_add(tx, message, channel, id[i]);
 	return rc;
 }
 
