@@ -35,10 +35,10 @@ enum heard { HEARD_NOTHING, HEARD_TAKEN, HEARD_NEVER_AGAIN, HEARD_LATER, HEARD_G
 struct peer {
 	const char *name; /* adapter_ops.name */
 	const struct adapter_ops *ops;
-	const char *required;            /* lines of the section that must be there whatever the ports are */
+	const char *required;            /* lines without which the section is not valid */
 	unsigned window;                 /* messages out at once, as configured; 0: none */
 	bool outcome_at_once;            /* what becomes of a message is decided inside send(), and only told later */
-	void (*open)(struct buf *lines); /* listens; adds lines with the ports */
+	void (*open)(struct buf *lines); /* listens; adds lines with the ports and what suits a test */
 	void (*meet)(void);              /* after start(): returns when messages can go both ways */
 	void (*say)(unsigned n);         /* message n, or n again; does not wait */
 	enum heard (*heard)(unsigned n); /* about the latest say(n) */

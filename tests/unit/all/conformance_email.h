@@ -115,7 +115,7 @@ static void mx_open(struct buf *lines)
 	memset(&mx, 0, sizeof mx);
 	buf_init(&mx.got, 16 << 20);
 	mx_listen();
-	buf_addf(lines, "smtp_url = smtp://127.0.0.1:%d\nlmtp_listen = 127.0.0.1:0\n", mx.port);
+	buf_addf(lines, "smtp_url = smtp://127.0.0.1:%d\nlmtp_listen = 127.0.0.1:0\nsmtp_connections = 2\n", mx.port);
 }
 
 static void mx_meet(void)
@@ -223,7 +223,7 @@ static void mx_close(void)
 }
 
 static const struct peer email_peer = {
-	.name = "email", .ops = &email_adapter, .window = 2, .required = "address = 12345@city.example\nsmtp_connections = 2\n",
+	.name = "email", .ops = &email_adapter, .window = 2, .required = "address = 12345@city.example\n",
 	.open = mx_open, .meet = mx_meet, .say = mx_say, .heard = mx_heard, .to = mx_to, .hold = mx_hold, .got = mx_got,
 	.cut = mx_cut, .come_back = mx_listen, .close = mx_close
 };

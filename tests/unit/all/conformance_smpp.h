@@ -98,7 +98,7 @@ static void smsc_open(struct buf *lines)
 {
 	memset(&smsc, 0, sizeof smsc);
 	smsc_listen();
-	buf_addf(lines, "port = %d\n", smsc.port);
+	buf_addf(lines, "port = %d\nwindow = 2\npace = 0\nreconnect_max = 1\n", smsc.port);
 }
 
 static void smsc_meet(void)
@@ -159,7 +159,7 @@ static void smsc_receipt(const char *id)
 
 static const struct peer smpp_peer = {
 	.name = "smpp", .ops = &smpp_adapter, .window = 2,
-	.required = "host = 127.0.0.1\nsystem_id = it\npassword = secret\nnumber = 12345\nwindow = 2\npace = 0\nreconnect_max = 1\n",
+	.required = "host = 127.0.0.1\nsystem_id = it\npassword = secret\nnumber = 12345\n",
 	.open = smsc_open, .meet = smsc_meet, .say = smsc_say_message, .heard = smsc_heard, .to = smsc_to, .hold = smsc_hold,
 	.got = smsc_got, .cut = smsc_cut, .come_back = smsc_listen, .receipt = smsc_receipt, .next_id = "smsc-1", .close = smsc_cut
 };

@@ -359,12 +359,10 @@ static void while_draining_nothing_more_is_taken(void **state)
 	HEARD(1, HEARD_TAKEN);
 	UNTIL(world.fake.drains == 1);
 	size_t takes = world.fake.takes;
-	if (takes == 1) {
-		world.peer->say(3);
-		settle();
-		assert_false(disposed_of(world.peer->heard(3)));
-		assert_int_equal(world.fake.takes, takes);
-	}
+	world.peer->say(3);
+	settle();
+	assert_false(disposed_of(world.peer->heard(3)));
+	assert_int_equal(world.fake.takes, takes);
 }
 
 static void while_draining_nothing_more_is_lent(void **state)
@@ -635,7 +633,8 @@ static const struct rule { const char *name; CMUnitTestFunction test; CMFixtureF
 	RULE(its_state_is_told_with_words_when_it_is_down, world_meet),
 };
 
-int main(void)
+/* With an argument only the tests that fit it: conformance_test 'smpp: *'. */
+int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[ALL_MAX];
 	static char names[ALL_MAX][120];
@@ -655,5 +654,7 @@ int main(void)
 			(void)snprintf(names[n], sizeof names[n], "%s: %s", peers[p]->name, rules[r].name);
 			tests[n] = (struct CMUnitTest){ names[n], rules[r].test, rules[r].from, world_down, (void *)(uintptr_t)peers[p] };
 		}
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return _cmocka_run_group_tests("conformance", tests, n, NULL, NULL);
 }
