@@ -89,7 +89,7 @@ static void claim_done(void *arg, int rc, const struct err *e)
 	struct claim *c = arg;
 	struct lane *l = c->lane;
 	l->claiming = false;
-	if (rc < 0)
+	if (rc < 0 && !l->flow->stopped)
 		log_error(l->channel.name, "outbox not read", "reason=%s", e->words);
 	for (size_t i = 0; rc == 0 && i < c->n; i++) {
 		struct loan *n = loan_make(l, &c->row[i]);
