@@ -239,6 +239,8 @@ export async function showFacts(p) {
 
 // --- what eyes and instruments see ---
 
+// Pictures for people to look at, in tests/artifacts: only with XQ_SHOTS=1, since they take a third of the time.
+export const shots = process.env.XQ_SHOTS === '1';
 export async function shot(p, name) {
 	mkdirSync(artifacts, { recursive: true });
 	await p.screenshot({ path: join(artifacts, `${name}.png`) });
