@@ -19,9 +19,17 @@ WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-protot
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
 CFLAGS_tsan := -O1 -g -fsanitize=thread -fPIE
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 LDFLAGS_asan := -fsanitize=address,undefined -pie
 LDFLAGS_tsan := -fsanitize=thread -pie
+LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined -pie
+# libFuzzer comes with clang, whose warnings are others than gcc's.
+ifeq ($(VARIANT),fuzz)
+CC := clang
+WARN := -Wall -Wextra
+endif
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DXQ_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS_$(VARIANT)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
 ALL_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih -lz -lpthread -lm
@@ -34,7 +42,7 @@ LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
 
-BENCHES := $(B)/smpp_load $(B)/chat_load $(B)/mail_load $(B)/store_bench
+BENCHES := $(B)/smpp_load $(B)/chat_load $(B)/mail_load $(B)/store_bench $(B)/sqlite_rows
 
 all: $(B)/xinqiao $(B)/xq-sim $(B)/www
 	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
@@ -92,6 +100,15 @@ $(foreach s,$(patsubst %.c,%,$(SUITE_SRC)),$(eval $(call suite_rule,$(s),$(call 
 
 suites: $(SUITES)
 
+# Fuzz targets: tests/fuzz/x_fuzz.c. They are built with VARIANT=fuzz only; tests/fuzz/run does.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))
+fuzz_LIBS := $(foreach r,gateway/flow adapters/email adapters/webchat adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
+$(FUZZERS): $(B)/%: $(B)/obj/tests/fuzz/%.o $(fuzz_LIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(fuzz_LIBS) -Wl,--end-group $(ALL_LIBS)
+
+fuzzers: $(FUZZERS)
+
 check: all $(SUITES) arrows
 	@tests/run-suites $(SUITES)
 
@@ -104,6 +121,11 @@ $(B)/%_load: tests/bench/%_load.c
 $(B)/store_bench: $(B)/obj/tests/bench/store_bench.o $(store_LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(store_LIBS) -Wl,--end-group $(ALL_LIBS)
+
+$(B)/sqlite_rows: tests/bench/sqlite_rows.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $< -lsqlite3
 
 benches: $(BENCHES)
 
@@ -140,4 +162,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all suites benches check asan arrows test run bench fuzz install clean
+.PHONY: all suites fuzzers benches check asan arrows test run bench fuzz install clean
