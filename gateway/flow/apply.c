@@ -178,7 +178,9 @@ static int apply_rate(struct apply *a)
 	const char *comment = a->m->rating.comment;
 	if (a->m->kind == MSG_TEXT)
 		comment = a->m->text + a->plan.answer.comment_at;
-	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, a->plan.say != SAY_NOTHING, a->plan.reopen, a->plan.supervise);
+	/* Where a button was pressed, the channel's own acknowledgement is the thanks. */
+	bool tell = a->plan.say != SAY_NOTHING && a->m->kind == MSG_TEXT;
+	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, tell, a->plan.reopen, a->plan.supervise);
 }
 
 /* A question about tickets from somebody who has none: kept in the conversation, answered. */

@@ -63,7 +63,7 @@ static int unseen_check(struct tx *tx, const struct ticket_row *t, const struct 
 	size_t n;
 	int rc = message_list_conversation(tx, t->conversation, q->seen_seq, 50, &m, &number, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (m[i].from == FROM_CITIZEN || m[i].from == FROM_STAFF)
+		if (m[i].ticket == t->id && (m[i].from == FROM_CITIZEN || m[i].from == FROM_STAFF))
 			return err_set(e, E_CONFLICT, "somebody wrote meanwhile: read it before you send");
 	return rc;
 }

@@ -12,6 +12,7 @@ static void listen_to(const struct rules *r, const char *text, struct heard_word
 	reading_init(&read, text);
 	out->emergency = alarm_find(r, &read);
 	out->query = reading_query(&read);
+	out->orders = out->query && reading_orders(&read);
 	out->link_spam = reading_link_spam(&read);
 	reading_fini(&read);
 }

@@ -202,7 +202,10 @@ void text_title(const char *subject, const char *text, unsigned max, struct buf 
 	bool from_subject = subject && !text_blank(subject);
 	size_t len = tidy(from_subject ? subject : text, tidied);
 	char *s = tidied;
-	size_t n = from_subject ? len : sentence_len(s);
+	size_t marks = from_subject ? 0 : skip_sentence_end(s); /* "？？？" alone is a title all the same */
+	if (s[marks])
+		s += marks;
+	size_t n = from_subject || !*s || ends_sentence(s) ? len : sentence_len(s);
 	while (!from_subject && is_greeting(s, n) && s[n + skip_sentence_end(s + n)]) {
 		s += n + skip_sentence_end(s + n);
 		n = sentence_len(s);
@@ -284,6 +287,19 @@ static bool number_asks(const char *folded, const char *number)
 	memcpy(rest, folded, n + 1);
 	memset(rest + (at - folded), ' ', strlen(number));
 	return text_blank(rest) || made_of(rest, ASKING, 2, 2);
+}
+
+/* Words that order the answer; the others ("到哪了") ask only who has a ticket. */
+static const char *const ORDERS[] = { "查", "进度", "进展", "状态", "status", "progress", "track", "check" };
+
+bool reading_orders(const struct reading *r)
+{
+	char number[TICKET_NUMBER_MAX];
+	const char *s = buf_str(&r->fold.s);
+	for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++)
+		if (strstr(s, ORDERS[i]) != NULL)
+			return true;
+	return ticket_number_find(s, number);
 }
 
 bool reading_query(const struct reading *r)

@@ -234,7 +234,8 @@ static bool blank(const struct facts *f)
 
 static bool asks_status(const struct facts *f)
 {
-	return f->said->query;
+	/* Nobody without a ticket asks how it stands by "到哪了": that may be anything, and anything is a new matter. */
+	return f->said->query && (f->said->orders || f->newest || f->v->asked.id);
 }
 
 static bool is_bad(const struct survey_answer *a)

@@ -137,6 +137,7 @@ struct plan {
  * before the decision, on another thread. */
 struct heard_words {
 	bool blank, query, link_spam;      /* text_blank(), text_query(), text_link_spam() */
+	bool orders;                       /* a query that names what it wants: asked also by who has no ticket */
 	const struct rule_word *emergency; /* the first word that raises the alarm; of the rules it was heard with */
 };
 struct heard { struct heard_words text, subject, comment; };

@@ -109,6 +109,8 @@ static const struct row TABLE[] = {
 	{ "new", ATTACHED, "", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* where does it stand? */
 	{ "query", 0, "查询", 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_NONE, 0 },
+	{ "new", 0, "到哪了", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "query", OPEN, "到哪了", 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 },
 	{ "query", OPEN, "查询", 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 },
 	{ "query", MAIL | CLOSED, "status", 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 },
 	{ "query", OPEN | SECOND_OPEN | MAIL | ON_SECOND, "进度", 0, 0, OUTCOME_QUERY, 12, SAY_STATUS, 0 },
