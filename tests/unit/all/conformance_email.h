@@ -130,7 +130,8 @@ static void mx_say_end(unsigned n)
 {
 	if (mx.say[n] == NULL)
 		return;
-	raw_close(mx.say[n]);
+	if (mx.say[n]->fd >= 0)
+		raw_close(mx.say[n]);
 	free(mx.say[n]);
 	mx.say[n] = NULL;
 }
@@ -154,7 +155,7 @@ static void mx_say(unsigned n)
 static enum heard mx_heard(unsigned n)
 {
 	struct raw *r = mx.say[n];
-	if (r->fd < 0)
+	if (r == NULL || r->fd < 0)
 		return HEARD_GONE;
 	r->want = SIZE_MAX;
 	raw_pull(r);
@@ -205,18 +206,14 @@ static void mx_cut(void)
 	for (unsigned i = 0; i < mx.clients; i++)
 		if (mx.client[i].s)
 			stream_close(mx.client[i].s, false);
+	for (unsigned n = 0; n < MX_SAID; n++)
+		mx_say_end(n);
 	settle();
 }
 
 static void mx_close(void)
 {
 	mx_cut();
-	for (unsigned n = 0; n < MX_SAID; n++)
-		if (mx.say[n] && mx.say[n]->fd < 0) {
-			free(mx.say[n]);
-			mx.say[n] = NULL;
-		} else
-			mx_say_end(n);
 	for (unsigned i = 0; i < mx.clients; i++)
 		buf_fini(&mx.client[i].text);
 	buf_fini(&mx.got);

@@ -131,10 +131,12 @@ static void an_answer_for_a_peer_that_has_left_harms_nobody(void **state)
 	world.peer->say(1);
 	UNTIL((world.peer->heard(1), world.fake.takes == 1));
 	world.peer->cut();
-	settle();
+	world.peer->come_back();
+	UNTIL(world.fake.up);
 	fake_release();
 	settle();
 	assert_true(world.fake.take[0].answered);
+	assert_false(disposed_of(world.peer->heard(1))); /* what is said on a new link is not about the old one */
 }
 
 /* --- out --- */

@@ -60,6 +60,15 @@ static void the_same_id_twice_is_stored_once_and_acknowledged_twice(void **state
 	assert_int_equal(talk_length(office.sms, ZHANG), 2); /* the message and its receipt */
 }
 
+static void an_id_is_known_for_ever(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of("id-1", LAMP);
+	int64_t now = clock_now();
+	assert_int_equal(take_at(office.sms, &m, now).taken, TAKEN_STORED);
+	assert_int_equal(take_at(office.sms, &m, now + 30LL * 24 * 3600 * 1000).taken, TAKEN_DUPLICATE);
+}
+
 static void twice_at_the_same_moment_is_stored_once(void **state)
 {
 	(void)state;
@@ -216,6 +225,18 @@ static void a_machines_mail_is_kept_aside_and_never_answered(void **state)
 	assert_int_equal(office.mail->count, 0);
 }
 
+static int aside_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct quarantine_row *q, *newest = arg;
+	size_t n;
+	(void)e;
+	int rc = quarantine_list(tx, 0, 1, &q, &n);
+	*newest = q[0];
+	newest->reason = keep(q[0].reason);
+	newest->note = keep(q[0].note);
+	return rc;
+}
+
 static void bytes_that_never_became_a_message_are_kept_up_to_the_limit(void **state)
 {
 	(void)state;
@@ -226,6 +247,11 @@ static void bytes_that_never_became_a_message_are_kept_up_to_the_limit(void **st
 	UNTIL(t->done);
 	assert_int_equal(t->taken, TAKEN_REFUSED);
 	assert_int_equal(quarantined(), 1);
+	struct quarantine_row row;
+	assert_int_equal(store_now(office.store, false, aside_run, &row, NULL), 0);
+	assert_int_equal(row.n, QUARANTINE_RAW_MAX);
+	assert_string_equal(row.reason, "malformed-pdu");
+	assert_string_equal(row.note, "cut: 65536 of 65636 bytes kept");
 	office.sms->host->quarantine(&office.sms->base, "malformed-pdu", NULL, NULL, 0, NULL, NULL);
 	UNTIL(quarantined() == 2);
 }
@@ -428,6 +454,7 @@ int main(void)
 		TEST(a_message_becomes_a_ticket_and_is_acknowledged_after_the_commit),
 		TEST(what_the_caller_does_with_its_message_afterwards_does_not_matter),
 		TEST(the_same_id_twice_is_stored_once_and_acknowledged_twice),
+		TEST(an_id_is_known_for_ever),
 		TEST(twice_at_the_same_moment_is_stored_once),
 		TEST(the_same_id_on_another_channel_is_another_message),
 		TEST(without_an_id_the_same_words_within_the_window_are_a_redelivery),

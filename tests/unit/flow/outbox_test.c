@@ -5,6 +5,13 @@ static const char ZHANG[] = "+8613800138000", WANG[] = "+8613900139000";
 static const char LAMP[] = "人民路路口的路灯坏了三天没人修";
 enum { FIRST_MS = 2000, MOST_MS = 15 * 60 * 1000, TRIES = 20, LIFE_MS = 72 * 3600 * 1000 };
 
+/* Nothing of the channel is on its way to the store: what the test changes now is seen by the next claim. */
+static void idle(struct line *l)
+{
+	const struct lane *lane = l->base.host_data;
+	UNTIL(!lane->claiming && lane->lent == 0);
+}
+
 /* A ticket whose receipt is on its way already; the line does as it says from then on. */
 static const char *ticket_on(struct line *l, const char *peer)
 {
@@ -13,6 +20,8 @@ static const char *ticket_on(struct line *l, const char *peer)
 	UNTIL(got(l, peer, "") > before);
 	uint64_t id = told(t->ticket, "received")->id;
 	UNTIL(state_of(t->ticket, id) == OUT_ACCEPTED);
+	if (l->mode == LINE_ACCEPT)
+		idle(l);
 	return t->ticket;
 }
 
@@ -237,7 +246,7 @@ static void a_window_that_is_full_again_keeps_the_order(void **state)
 static void only_a_few_are_claimed_ahead_of_a_full_window(void **state)
 {
 	(void)state;
-	enum { MANY = 60 };
+	enum { MANY = 60, A_FEW = 20 };
 	for (unsigned i = 0; i < MANY; i++)
 		(void)ticket_on(office.sms, arena_printf(office.arena, "+86138000%05u", i));
 	channel_at(flow_channels(office.flow), 0)->up = false;
@@ -247,7 +256,7 @@ static void only_a_few_are_claimed_ahead_of_a_full_window(void **state)
 	office.sms->host->state(&office.sms->base, true, NULL);
 	UNTIL(office.sms->full > 0);
 	/* After a crash these would be unknown though nothing of them was written. */
-	assert_in_range(count((struct count){ .what = COUNT_SENDING }), 1, BATCH_FIRST);
+	assert_in_range(count((struct count){ .what = COUNT_SENDING }), 1, A_FEW);
 	size_t at = office.sms->count;
 	office.sms->mode = LINE_ACCEPT;
 	office.sms->host->ready(&office.sms->base);
