@@ -228,6 +228,14 @@ const char *smpp_command_name(uint32_t command)
 	return "unknown";
 }
 
+/* What a peer wrote must not end the line, nor reach a terminal as more than letters. */
+static void dump_cstr(struct buf *out, const char *field, const char *v)
+{
+	buf_addf(out, " %s=", field);
+	for (; v && *v; v++)
+		buf_addc(out, *v > ' ' && *v < 0x7F ? *v : '?');
+}
+
 static void dump_addr(struct buf *out, const char *field, const char *v)
 {
 	char masked[MSG_PEER_MAX];
@@ -237,7 +245,7 @@ static void dump_addr(struct buf *out, const char *field, const char *v)
 
 #define BODY(name) static void dump_##name(const struct smpp_##name *v, struct buf *out) { (void)v; (void)out;
 #define U8(field) buf_addf(out, " " #field "=%u", v->field);
-#define CSTR(field, max) buf_addf(out, " " #field "=%s", v->field ? v->field : "");
+#define CSTR(field, max) dump_cstr(out, #field, v->field);
 #define SECRET(field, max) buf_adds(out, " " #field "=***");
 #define ADDR(field, max) dump_addr(out, #field, v->field);
 #define OCTETS(field, max) buf_addf(out, " " #field "=%zu octets", v->field.n);

@@ -347,6 +347,16 @@ static void the_printable_form_keeps_secrets(void **state)
 	assert_non_null(strstr(buf_str(&words), "short_message=2 octets"));
 }
 
+static void a_dump_is_one_line_whatever_the_peer_wrote(void **state)
+{
+	(void)state;
+	struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM, .message = { .service_type = "a\nb\x1b", .source = "\xff\n@\xfe" } };
+	buf_clear(&words);
+	smpp_pdu_dump(&pdu, &words);
+	assert_non_null(strstr(buf_str(&words), "service_type=a?b? "));
+	assert_null(strpbrk(buf_str(&words), "\n\x1b\xff\xfe"));
+}
+
 static void data_coding_names_the_alphabet(void **state)
 {
 	(void)state;
@@ -385,6 +395,7 @@ int main(void)
 		cmocka_unit_test(faults_leave_a_header_that_can_be_answered),
 		cmocka_unit_test(fields_too_long_are_not_written_cut),
 		cmocka_unit_test(the_printable_form_keeps_secrets),
+		cmocka_unit_test(a_dump_is_one_line_whatever_the_peer_wrote),
 		cmocka_unit_test(data_coding_names_the_alphabet),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
