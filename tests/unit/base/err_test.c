@@ -86,7 +86,9 @@ static void faults_say_file_and_line(void **state)
 	struct faults f = { 0 };
 	faults_add(&f, "a.conf", 12, "key %s", "x");
 	faults_add(&f, "b.csv", 0, "not UTF-8");
-	assert_int_equal(f.count, 2);
+	faults_add(&f, "c.conf", 3, "\"a\r\nb\" is no number"); /* a fault is one line, whatever it quotes */
+	assert_int_equal(f.count, 3);
+	assert_string_equal(f.line[2], "c.conf:3: \"a  b\" is no number");
 	assert_string_equal(f.line[0], "a.conf:12: key x");
 	assert_string_equal(f.line[1], "b.csv: not UTF-8");
 	faults_fini(&f);
