@@ -145,9 +145,18 @@ static void mask_visitor(const char *peer, char *out)
 	(void)snprintf(out, MSG_PEER_MAX, "访客 %s", tail + n);
 }
 
+static bool printable(const char *s)
+{
+	size_t n = strlen(s);
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == 0x7F)
+			return false;
+	return utf8_valid(s, n);
+}
+
 void address_mask(const char *peer, char out[MSG_PEER_MAX])
 {
-	const char *at = strrchr(peer, '@');
+	const char *at = printable(peer) ? strrchr(peer, '@') : NULL;
 	if (at)
 		mask_email(peer, at, out);
 	else if (all_digits(peer + (*peer == '+')) && strlen(peer) <= PHONE_DIGITS_MAX + 1)

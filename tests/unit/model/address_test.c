@@ -94,6 +94,16 @@ static void a_mask_shows_enough_to_tell_two_apart(void **state)
 	}
 }
 
+static void a_mask_is_one_clean_line_whatever_it_masks(void **state)
+{
+	char out[MSG_PEER_MAX];
+	(void)state;
+	address_mask("\xe5\xbc@a\xff.cn", out);
+	assert_string_equal(out, "访客 acn");
+	address_mask("a\nb@c.cn", out);
+	assert_string_equal(out, "访客 bccn");
+}
+
 static void a_mask_never_outgrows_its_place(void **state)
 {
 	(void)state;
@@ -135,6 +145,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_phone_is_refused),
 		cmocka_unit_test(one_mailbox_has_one_form),
 		cmocka_unit_test(a_mask_shows_enough_to_tell_two_apart),
+		cmocka_unit_test(a_mask_is_one_clean_line_whatever_it_masks),
 		cmocka_unit_test(a_mask_never_outgrows_its_place),
 		cmocka_unit_test(a_name_keeps_its_first_character),
 	};

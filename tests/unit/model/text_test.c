@@ -83,6 +83,7 @@ static void a_title_is_the_subject_or_the_first_sentence_that_says_something(voi
 		{ NULL, "Hello. The lamp is broken. Fix it", "The lamp is broken", 20 },
 		{ NULL, "小区3.5米高的墙倒了", "小区3.5米高的墙倒了", 20 }, { NULL, "一二三四五六", "一二三四…", 5 }, { NULL, "一二三四五", "一二三四五", 5 },
 		{ "abcdef", "", "ab…", 3 }, { NULL, "", "", 5 }, { NULL, "👍👍👍", "👍…", 2 }, { NULL, "\n\n路灯坏了", "路灯坏了", 20 },
+		{ NULL, "？？路灯坏了。请修", "路灯坏了", 20 }, { NULL, "？？", "？？", 20 }, { NULL, "！！！", "！…", 2 },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(CASES); i++) {
