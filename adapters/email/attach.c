@@ -24,7 +24,10 @@ static void keep_ending(const char *name, size_t n, char out[ATTACH_NAME_MAX + 1
 	size_t stem = utf8_cut(name, n - ending, ATTACH_NAME_MAX - ending);
 	memcpy(out, name, stem);
 	memcpy(out + stem, name + n - ending, ending);
-	out[stem + ending] = '\0';
+	size_t n_out = stem + ending;
+	while (n_out > 0 && (out[n_out - 1] == ' ' || out[n_out - 1] == '.')) /* where it was cut */
+		n_out--;
+	out[n_out] = '\0';
 }
 
 void attach_name(const char *name, unsigned number, char out[ATTACH_NAME_MAX + 1])

@@ -6,10 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/email/words.h"
 #include "gateway/base/buf.h"
 
 static const char PURPOSE[] = "mail", NO_TICKET[] = "0";
-enum { HASH_CHUNK = 64 << 10, HASH_BYTES = 15, HASH_TEXT = 25 };
+enum { HASH_CHUNK = 64 << 10, HASH_BYTES = 15, HASH_TEXT = 25, FIELD_LOOK = 2000 };
 
 bool thread_sign(const struct secret *s, const char *ticket, uint64_t message, char out[THREAD_MARK_MAX])
 {
@@ -77,11 +78,11 @@ bool thread_find(const struct secret *s, const char *p, size_t n, size_t *at, st
 /* Is the offset on a line that begins a Message-ID field, or folded below one? */
 static bool on_id_line(const char *p, size_t at)
 {
-	size_t from = at;
-	while (from > 0 && p[from - 1] != '\n')
+	size_t from = at, least = at > FIELD_LOOK ? at - FIELD_LOOK : 0;
+	while (from > least && (p[from - 1] != '\n' || p[from] == ' ' || p[from] == '\t'))
 		from--;
-	if (from > 0 && (p[from] == ' ' || p[from] == '\t'))
-		return on_id_line(p, from - 1);
+	if (from > 0 && from == least)
+		return false;
 	return !strncasecmp(p + from, "Message-ID:", at - from < 11 ? at - from : 11) && at - from >= 11;
 }
 
@@ -100,18 +101,24 @@ bool thread_find_returned(const struct secret *s, const char *p, size_t n, struc
 	return any;
 }
 
+/* Whatever bytes stand in an id, one id has one clean form: it is kept, shown and looked up. */
 static size_t ids_in(struct arena *a, const char *value, const char **out, size_t max)
 {
+	struct buf id;
 	size_t count = 0;
+	buf_init(&id, THREAD_ID_MAX);
 	for (const char *p = value; p && count < max;) {
 		const char *open = strchr(p, '<'), *close = open ? strchr(open, '>') : NULL;
 		if (!close)
 			break;
 		size_t k = (size_t)(close - open) + 1;
-		if (k > 2 && k <= THREAD_ID_MAX)
-			out[count++] = arena_strndup(a, open, k);
+		buf_clear(&id);
+		words_clean(open, k, &id);
+		if (k > 2 && !id.overflow)
+			out[count++] = arena_strndup(a, buf_str(&id), id.len);
 		p = close + 1;
 	}
+	buf_fini(&id);
 	return count;
 }
 

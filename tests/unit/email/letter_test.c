@@ -353,6 +353,32 @@ static void a_mail_cut_anywhere_is_never_empty(void **state)
 		buf_fini(&m[i]);
 }
 
+static void ids_of_any_bytes_are_clean_and_answers_still_find_them(void **state)
+{
+	(void)state;
+	char own[MSG_EXTERNAL_ID_MAX];
+	strcpy(own, read_text("From: a@b.cn\r\nMessage-ID: <a\xff\x01@b>\r\n\r\nfirst")->external_id);
+	assert_memory_equal(own, "<a\xEF\xBF\xBD@b>#", 9);
+	const struct msg_in *in = read_text("From: a@b.cn\r\nReferences: <a\xff\x01@b>\r\n\r\nsecond");
+	assert_int_equal(in->ref_count, 1);
+	assert_memory_equal(in->refs[0], own, strlen(in->refs[0]));
+}
+
+static void a_name_is_cut_to_one_that_any_system_takes(void **state)
+{
+	(void)state;
+	struct buf m;
+	buf_init(&m, MAIL_MAX);
+	buf_adds(&m, "From: a@b.cn\r\nContent-Type: image/png; name=\"");
+	for (int i = 0; i < 199; i++)
+		buf_addc(&m, 'a');
+	buf_adds(&m, ". and more without an end\"\r\n\r\nx");
+	const char *name = read_mail(m.data, m.len)->attachment[0].name;
+	assert_int_equal(strlen(name), 199);
+	assert_int_equal(name[198], 'a');
+	buf_fini(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,6 +406,8 @@ int main(void)
 		cmocka_unit_test(a_delay_is_no_failure),
 		cmocka_unit_test(a_forged_bounce_is_a_machine_mail_and_no_receipt),
 		cmocka_unit_test(a_mail_cut_anywhere_is_never_empty),
+		cmocka_unit_test(ids_of_any_bytes_are_clean_and_answers_still_find_them),
+		cmocka_unit_test(a_name_is_cut_to_one_that_any_system_takes),
 	};
 	return cmocka_run_group_tests(tests, NULL, mails_end);
 }
