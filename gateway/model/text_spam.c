@@ -32,6 +32,11 @@ static const char REPORTING[] =
 	"诈骗|被骗|骗子|骗|举报|投诉|骚扰|反映|收到短信|垃圾短信|请查处|查处|有关部门|领导|政府|市民|小区|scam|fraud|phishing|report|complain|"
 	"council|city hall";
 
+static bool is_ascii(char c)
+{
+	return (unsigned char)c < 0x80;
+}
+
 static bool domain_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -76,6 +81,8 @@ static bool split_word(const char *s, size_t at)
 static void count_links(const char *s, size_t n, struct signs *g)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (!is_ascii(s[i])) /* neither begins a link nor splits a word */
+			continue;
 		size_t link = link_at(s, i);
 		if (!link) {
 			g->obfuscated += s[i] && split_word(s, i);
@@ -95,7 +102,7 @@ static void squeeze(const char *s, size_t n, struct buf *out)
 {
 	uint8_t *to = buf_room(out, n), *begin = to;
 	for (size_t i = 0; i < n; i++)
-		if (!strchr(" !*|_^#~\n", s[i]))
+		if (!is_ascii(s[i]) || !strchr(" !*|_^#~\n", s[i]))
 			*to++ = (uint8_t)s[i];
 	buf_grew(out, (size_t)(to - begin));
 }
@@ -108,7 +115,7 @@ struct squeezed {
 static unsigned count_words(const struct reading *r, size_t n, const struct squeezed *q, const char *list)
 {
 	unsigned found = 0;
-	if (!seen_any(&r->seen, list) && !seen_any(&q->seen, list))
+	if (!seen_any(&r->seen, list) && (q->s.len == n || !seen_any(&q->seen, list)))
 		return 0;
 	for (const char *w = list; *w;) {
 		size_t len = strcspn(w, "|");
@@ -116,7 +123,7 @@ static unsigned count_words(const struct reading *r, size_t n, const struct sque
 		memcpy(one, w, len);
 		one[len] = '\0';
 		found += (seen_any(&r->seen, one) && words_in(buf_str(&r->fold.s), 0, n, one)) ||
-			(seen_any(&q->seen, one) && words_in(buf_str(&q->s), 0, q->s.len, one));
+			(q->s.len < n && seen_any(&q->seen, one) && words_in(buf_str(&q->s), 0, q->s.len, one));
 		w += len + (w[len] == '|');
 	}
 	return found;
@@ -145,7 +152,8 @@ bool reading_link_spam(const struct reading *r)
 	size_t n = utf8_cut(s, r->fold.s.len, SCAN_MAX);
 	buf_init(&q.s, SCAN_MAX + 1);
 	squeeze(s, n, &q.s);
-	seen_init(&q.seen, buf_str(&q.s), q.s.len);
+	if (q.s.len < n)
+		seen_init(&q.seen, buf_str(&q.s), q.s.len);
 	count_links(s, n, &g);
 	g.contacts = count_words(r, n, &q, CONTACT);
 	bool leads = g.links || g.contacts; /* what leads nowhere is no spam, whatever it says */

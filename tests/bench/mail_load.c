@@ -21,7 +21,7 @@ enum { CONNECTIONS_MAX = 64, LINE_MAX_BYTES = 8192 };
 /* What is waited for: each needs one final line ("250 …"; "250-…" goes on). */
 enum stage { GREETING, HELLO, MAIL, RCPT, DATA, DOT, DONE };
 
-struct conn { int fd; enum stage stage; char in[LINE_MAX_BYTES]; size_t len; double began; };
+struct conn { int fd; unsigned mail; enum stage stage; char in[LINE_MAX_BYTES]; size_t len; double began; };
 
 static struct conn conn[CONNECTIONS_MAX];
 static unsigned count = 5000, connections = 16, size = 4096, begun, accepted, refused;
@@ -62,7 +62,8 @@ static void begin(struct conn *c)
 		return;
 	}
 	c->began = now();
-	int n = snprintf(text, sizeof text, "MAIL FROM:<u%u@example.org>\r\nRCPT TO:<12345@city.example>\r\nDATA\r\n", begun);
+	c->mail = begun++;
+	int n = snprintf(text, sizeof text, "MAIL FROM:<u%u@example.org>\r\nRCPT TO:<12345@city.example>\r\nDATA\r\n", c->mail);
 	c->stage = MAIL;
 	put(c, text, (size_t)n);
 }
@@ -70,7 +71,7 @@ static void begin(struct conn *c)
 static void send_mail(struct conn *c)
 {
 	char head[512];
-	unsigned i = begun++;
+	unsigned i = c->mail;
 	int n = snprintf(head, sizeof head, "From: u%u@example.org\r\nTo: 12345@city.example\r\nMessage-ID: <bench%u.%d@example.org>\r\n"
 		"Subject: bench %u\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nNr. %u\r\n",
 		i, i, (int)getpid(), i, i);
