@@ -1,4 +1,4 @@
-/* xq-sim: handsets on a web page, and the SMSC between them and the gateway. */
+/* xq-sim: handsets on a web page, and the SMSC between them and the gateway; an ISMG beside it when asked. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "gateway/base/http.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "tests/sim/cmpp.h"
 #include "tests/sim/phones.h"
 #include "tests/sim/smsc.h"
 #include "tests/sim/web.h"
@@ -19,12 +20,15 @@ static const char USAGE[] =
 	"usage: xq-sim [--smpp-port 2775] [--http-port 12346] [--host 127.0.0.1]\n"
 	"              [--system-id xinqiao] [--password secret] [--number 12345]\n"
 	"              [--window 100] [--www DIR] [--verbose]\n"
-	"Handsets and an SMSC (SMPP 3.4) for trying and testing the gateway. A port of 0 picks a free one.\n"
+	"              [--cmpp HOST:PORT [--cmpp-version 3.0] [--sp-id 901234]]\n"
+	"Handsets and an SMSC (SMPP 3.4) for trying and testing the gateway; with --cmpp also China Mobile's ISMG (CMPP 2.0\n"
+	"and up to --cmpp-version, with the same password as its secret). A port of 0 picks a free one.\n"
 	"GET /api/stats, POST /api/handset/NUMBER/messages {\"text\":\"…\"}, POST /api/faults {\"throttle\":1}:\n"
 	"see tests/sim/web.h.\n";
 
 struct options {
 	struct smsc_config smsc;
+	struct ismg_config ismg; /* host NULL: none */
 	int http_port;
 	const char *www;
 	bool verbose;
@@ -37,13 +41,33 @@ static int number_of(const char *s, int most)
 	return *s && !*end && v >= 0 && v <= most ? (int)v : -1;
 }
 
+/* "127.0.0.1:7890" cut in two; false: it is no such thing. */
+static bool host_and_port(char *s, const char **host, int *port)
+{
+	char *colon = strrchr(s, ':');
+	*port = colon ? number_of(colon + 1, 65535) : -1;
+	if (*port < 0)
+		return false;
+	*colon = '\0';
+	*host = s;
+	return true;
+}
+
+static bool cmpp_version(const char *s, uint8_t *version)
+{
+	*version = !strcmp(s, "2.0") ? 0x20 : 0x30;
+	return *version == 0x20 || !strcmp(s, "3.0");
+}
+
 /* 0, or the exit status. */
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option names[] = { { "smpp-port", 1, NULL, 's' }, { "http-port", 1, NULL, 'p' }, 
 		{ "host", 1, NULL, 'a' }, { "system-id", 1, NULL, 'i' }, { "password", 1, NULL, 'w' },
 		{ "number", 1, NULL, 'n' }, { "window", 1, NULL, 'W' },
+		{ "cmpp", 1, NULL, 'c' }, { "cmpp-version", 1, NULL, 'C' }, { "sp-id", 1, NULL, 'I' },
 		{ "www", 1, NULL, 'd' }, { "verbose", 0, NULL, 'v' }, { "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { 0 } };
+	bool wrong = false;
 	for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
 		switch (c) {
 		case 's': o->smsc.port = number_of(optarg, 65535); break;
@@ -53,6 +77,9 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'w': o->smsc.password = optarg; break;
 		case 'n': o->smsc.number = optarg; break;
 		case 'W': o->smsc.window = (unsigned)number_of(optarg, 2000); break;
+		case 'c': wrong |= !host_and_port(optarg, &o->ismg.host, &o->ismg.port); break;
+		case 'C': wrong |= !cmpp_version(optarg, &o->ismg.version); break;
+		case 'I': o->ismg.sp_id = optarg; break;
 		case 'd': o->www = optarg; break;
 		case 'v': o->verbose = true; break;
 		case 'V': puts("xq-sim " XQ_VERSION); exit(0);
@@ -60,8 +87,11 @@ static int parse(int argc, char **argv, struct options *o)
 		default: fputs(USAGE, stderr); return 2;
 		}
 	}
-	bool wrong = o->smsc.port < 0 || o->http_port < 0 || o->smsc.window < 1 || o->smsc.window > 2000 || optind < argc ||
-		strlen(o->smsc.number) > 20;
+	wrong |= o->smsc.port < 0 || o->http_port < 0 || o->smsc.window < 1 || o->smsc.window > 2000 || optind < argc ||
+		strlen(o->smsc.number) > 20 || strlen(o->ismg.sp_id) > 6;
+	o->ismg.number = o->smsc.number;
+	o->ismg.secret = o->smsc.password;
+	o->ismg.window = o->smsc.window;
 	if (wrong)
 		fputs(USAGE, stderr);
 	return wrong ? 2 : 0;
@@ -108,11 +138,16 @@ static int run(const struct options *o)
 	struct web *web = http ? web_create(http, phones, www, o->smsc.number) : NULL;
 	struct smsc_watch watch = { web_on_note, web_on_links, web };
 	struct smsc *smsc = web ? smsc_create(&loop, &o->smsc, phones, &watch, &e) : NULL;
-	bool up = smsc && http_listen(http, o->smsc.host, o->http_port, &e) == 0;
+	struct ismg *ismg = smsc && o->ismg.host ? ismg_create(&loop, &o->ismg, phones, &watch, smsc_faults(smsc), &e) : NULL;
+	bool up = smsc && (ismg || !o->ismg.host) && http_listen(http, o->smsc.host, o->http_port, &e) == 0;
 	if (up) {
 		web_set_smsc(web, smsc);
 		printf("xq-sim: SMPP on %s:%d, phone at http://%s:%d/\n", o->smsc.host, smsc_port(smsc), o->smsc.host,
 			http_port(http));
+		if (ismg) {
+			web_add_carrier(web, ismg_carrier(ismg));
+			printf("xq-sim: CMPP on %s:%d\n", o->ismg.host, ismg_port(ismg));
+		}
 		fflush(stdout);
 		uv_run(&loop, UV_RUN_DEFAULT);
 	} else {
@@ -120,6 +155,8 @@ static int run(const struct options *o)
 	}
 	uv_close((uv_handle_t *)&term, NULL);
 	uv_close((uv_handle_t *)&interrupt, NULL);
+	if (ismg)
+		ismg_destroy(&ismg);
 	if (smsc)
 		smsc_destroy(&smsc);
 	if (http)
@@ -136,7 +173,7 @@ static int run(const struct options *o)
 int main(int argc, char **argv)
 {
 	struct options o = { .smsc = { .host = "127.0.0.1", .port = 2775, .system_id = "xinqiao", .password = "secret",
-		.number = "12345", .window = 100 }, .http_port = 12346 };
+		.number = "12345", .window = 100 }, .ismg = { .sp_id = "901234", .version = 0x30 }, .http_port = 12346 };
 	int rc = parse(argc, argv, &o);
 	if (rc)
 		return rc;

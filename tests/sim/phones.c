@@ -208,3 +208,24 @@ bool phone_part(struct phone *p, const char *from, unsigned ref, unsigned total,
 	free_partial(p, q);
 	return true;
 }
+
+struct note *phone_receive(struct phones *all, struct phone *p, const char *from, bool header, uint8_t dcs,
+	const uint8_t *bytes, size_t n)
+{
+	struct sim_header h = { .total = 1, .index = 1 };
+	char *text = NULL;
+	if (header && !sim_header(bytes, n, &h))
+		return NULL;
+	if (h.total > 1) {
+		if (!phone_part(p, from, h.ref, h.total, h.index, dcs, bytes + h.len, n - h.len, &text))
+			return NULL;
+	} else {
+		struct buf b;
+		buf_init(&b, 1 << 17);
+		sim_read(dcs, bytes + h.len, n - h.len, &b);
+		text = buf_take_str(&b);
+	}
+	struct note *note = phone_add(all, p, false, from, text, h.total);
+	free(text);
+	return note;
+}

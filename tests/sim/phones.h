@@ -48,4 +48,9 @@ json_t *phone_json(const struct phone *p, unsigned after);
 bool phone_part(struct phone *p, const char *from, unsigned ref, unsigned total, unsigned index, uint8_t dcs,
 	const uint8_t *bytes, size_t n, char **text);
 
+/* A short message for this phone, with a header before its text or not: onto the screen when it is whole. NULL: parts
+ * are missing, or the header is broken. */
+struct note *phone_receive(struct phones *all, struct phone *p, const char *from, bool header, uint8_t dcs,
+	const uint8_t *bytes, size_t n);
+
 #endif

@@ -267,21 +267,9 @@ bool smsc_load(struct smsc *s, uint64_t first, unsigned n, const char *text)
 
 static void show(struct smsc *s, struct phone *phone, const struct wire_message *m)
 {
-	struct sim_header h = { .total = 1, .index = 1 };
-	if ((m->esm & ESM_HEADER) && !sim_header(m->text, m->n, &h))
-		return;
-	char *text = NULL;
-	if (h.total > 1) {
-		if (!phone_part(phone, m->from, h.ref, h.total, h.index, m->dcs, m->text + h.len, m->n - h.len, &text))
-			return;
-	} else {
-		struct buf b;
-		buf_init(&b, 1 << 17);
-		sim_read(m->dcs, m->text + h.len, m->n - h.len, &b);
-		text = buf_take_str(&b);
-	}
-	s->watch.on_note(s->watch.arg, phone, phone_add(s->phones, phone, false, m->from, text, h.total));
-	free(text);
+	struct note *n = phone_receive(s->phones, phone, m->from, m->esm & ESM_HEADER, m->dcs, m->text, m->n);
+	if (n)
+		s->watch.on_note(s->watch.arg, phone, n);
 }
 
 static void queue_receipt(struct smsc *s, const char *phone, const char *id)

@@ -101,13 +101,11 @@ static void begin_part(struct buf *wire, uint8_t ref, unsigned index)
 	buf_add(wire, h, sizeof h);
 }
 
-unsigned sim_cut(const char *text, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX], uint8_t *dcs)
+static unsigned cut(const char *text, bool ucs2, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX])
 {
-	bool ucs2 = *text && !measure(text, false);
 	size_t most = ucs2 ? PART_OCTETS : PART_SEPTETS, n = strlen(text), start[SIM_PARTS_MAX + 1] = { 0 }, used = 0;
 	bool whole = measure(text, ucs2) <= (ucs2 ? SINGLE_OCTETS : SINGLE_SEPTETS);
 	unsigned parts = 1;
-	*dcs = ucs2 ? SIM_DCS_UCS2 : SIM_DCS_DEFAULT;
 	buf_clear(wire);
 	if (!whole)
 		begin_part(wire, ref, 1);
@@ -135,6 +133,24 @@ unsigned sim_cut(const char *text, uint8_t ref, struct buf *wire, struct sim_pie
 	return parts;
 }
 
+unsigned sim_cut(const char *text, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX], uint8_t *dcs)
+{
+	bool ucs2 = *text && !measure(text, false);
+	*dcs = ucs2 ? SIM_DCS_UCS2 : SIM_DCS_DEFAULT;
+	return cut(text, ucs2, ref, wire, piece);
+}
+
+unsigned sim_cut_ucs2(const char *text, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX])
+{
+	return cut(text, true, ref, wire, piece);
+}
+
+static void read_ascii(const uint8_t *p, size_t n, struct buf *text)
+{
+	for (size_t i = 0; i < n; i++)
+		utf8_put(text, p[i] && p[i] < 0x80 ? p[i] : '?');
+}
+
 static void read_default(const uint8_t *p, size_t n, struct buf *text)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -149,6 +165,10 @@ static void read_default(const uint8_t *p, size_t n, struct buf *text)
 
 void sim_read(uint8_t dcs, const uint8_t *p, size_t n, struct buf *text)
 {
+	if (dcs == SIM_DCS_ASCII) {
+		read_ascii(p, n, text);
+		return;
+	}
 	if (dcs != SIM_DCS_UCS2) {
 		read_default(p, n, text);
 		return;

@@ -9,12 +9,14 @@
 
 #include "gateway/base/buf.h"
 
-enum { SIM_DCS_DEFAULT = 0, SIM_DCS_UCS2 = 8, SIM_PARTS_MAX = 255 };
+enum { SIM_DCS_DEFAULT = 0, SIM_DCS_ASCII = 1, SIM_DCS_UCS2 = 8, SIM_PARTS_MAX = 255 };
 
 /* One short message on the wire: with a header when total > 1. */
 struct sim_piece { const uint8_t *p; size_t n; };
 /* Codes and cuts. piece[] points into wire (headers included); *dcs: data_coding. Returns how many; 0: too long. */
 unsigned sim_cut(const char *text, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX], uint8_t *dcs);
+/* The same in UCS-2 whatever the text is. */
+unsigned sim_cut_ucs2(const char *text, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX]);
 /* Appends the octets as UTF-8; what cannot be read becomes '?' (default alphabet) or U+FFFD. */
 void sim_read(uint8_t dcs, const uint8_t *p, size_t n, struct buf *text);
 

@@ -7,7 +7,7 @@
 
 #include "gateway/base/mem.h"
 
-enum { WATCHERS_MAX = 200, SHOWN_PHONES = 200, TEXT_MAX = 60000 };
+enum { WATCHERS_MAX = 200, SHOWN_PHONES = 200, TEXT_MAX = 60000, CARRIERS_MAX = 4 };
 
 struct watcher {
 	TAILQ_ENTRY(watcher) link;
@@ -18,6 +18,8 @@ struct watcher {
 struct web {
 	struct phones *phones;
 	struct smsc *smsc;
+	const struct carrier *carrier[CARRIERS_MAX]; /* beside the SMSC */
+	size_t carriers;
 	const char *www, *hotline;
 	unsigned links, watchers;
 	TAILQ_HEAD(, watcher) watching;
@@ -137,6 +139,17 @@ static struct phone *phone_of(struct http_req *r, struct web *w)
 	return p;
 }
 
+/* The carrier of this name, or without one whoever is linked; NULL: the SMSC. */
+static const struct carrier *carrier_of(const struct web *w, const char *via)
+{
+	for (size_t i = 0; i < w->carriers; i++) {
+		const struct carrier *c = w->carrier[i];
+		if (via ? !strcmp(via, c->name) : !smsc_stats(w->smsc)->links && c->links(c->arg))
+			return c;
+	}
+	return NULL;
+}
+
 static void post_message(struct http_req *r, void *arg)
 {
 	struct web *w = arg;
@@ -145,10 +158,14 @@ static void post_message(struct http_req *r, void *arg)
 		return;
 	json_t *j = body_json(r);
 	const char *text = json_string_value(json_object_get(j, "text"));
+	const char *via = json_string_value(json_object_get(j, "via"));
+	const struct carrier *c = carrier_of(w, via);
 	if (!text || strlen(text) > TEXT_MAX)
 		http_problem(r, 400, "No text", "The body is {\"text\": \"…\"}.");
+	else if (via && !c && strcmp(via, "smpp"))
+		http_problem(r, 400, "No such carrier", "It is not among those xq-sim was started with.");
 	else
-		answer_json(r, 201, note_json(smsc_send(w->smsc, p, text)));
+		answer_json(r, 201, note_json(c ? c->send(c->arg, p, text) : smsc_send(w->smsc, p, text)));
 	json_decref(j);
 }
 
@@ -198,6 +215,8 @@ static void post_faults(struct http_req *r, void *arg)
 		*set = wanted;
 		if (cut)
 			smsc_cut(w->smsc);
+		for (size_t i = 0; cut && i < w->carriers; i++)
+			w->carrier[i]->cut(w->carrier[i]->arg);
 		answer_json(r, 200, faults_json(f));
 	}
 	json_decref(j);
@@ -223,12 +242,15 @@ static void get_stats(struct http_req *r, void *arg)
 {
 	struct web *w = arg;
 	const struct smsc_stats *s = smsc_stats(w->smsc);
-	answer_json(r, 200, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "binds",
+	json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "binds",
 		(json_int_t)s->binds, "links",
 		(json_int_t)s->links, "submits", (json_int_t)s->submits, "submits_ok", (json_int_t)s->submits_ok, "delivers",
 		(json_int_t)s->delivers, "delivers_ok", (json_int_t)s->delivers_ok, "delivers_again", (json_int_t)s->delivers_again,
 		"delivers_refused", (json_int_t)s->delivers_refused, "receipts", (json_int_t)s->receipts, "queued",
-		(json_int_t)s->queued, "malformed", (json_int_t)s->malformed));
+		(json_int_t)s->queued, "malformed", (json_int_t)s->malformed);
+	for (size_t i = 0; i < w->carriers; i++)
+		json_object_set_new(all, w->carrier[i]->name, w->carrier[i]->stats(w->carrier[i]->arg));
+	answer_json(r, 200, all);
 }
 
 /* --- the page --- */
@@ -276,4 +298,10 @@ void web_destroy(struct web **w)
 void web_set_smsc(struct web *w, struct smsc *s)
 {
 	w->smsc = s;
+}
+
+void web_add_carrier(struct web *w, const struct carrier *c)
+{
+	must(w->carriers < CARRIERS_MAX);
+	w->carrier[w->carriers++] = c;
 }
