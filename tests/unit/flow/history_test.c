@@ -125,7 +125,7 @@ static void a_page_under_way_is_given_before_the_drain_ends(void **state)
 	write_in(office.chat, "visitor", LAMP);
 	page.done = drain_done = false;
 	office.chat->host->history(&office.chat->base, "visitor", 0, 20, on_page, &page);
-	flow_drain(office.flow, 5000, on_drained, NULL);
+	flow_drain(office.flow, 60000, on_drained, NULL);
 	UNTIL(drain_done);
 	assert_true(page.done);
 }

@@ -270,7 +270,7 @@ static void while_draining_messages_are_pushed_back_and_not_kept(void **state)
 	struct msg_in m = text_of("id-1", LAMP);
 	office.sms->drained_late = true;
 	drain_done = false;
-	flow_drain(office.flow, 5000, on_drained, NULL);
+	flow_drain(office.flow, 60000, on_drained, NULL);
 	assert_int_equal(take(office.sms, &m)->taken, TAKEN_RETRY);
 	assert_int_equal(tickets(), 0);
 	assert_false(drain_done);
@@ -284,7 +284,7 @@ static void a_message_taken_before_the_drain_is_answered_before_its_end(void **s
 	struct msg_in m = text_of("id-1", LAMP);
 	struct took *t = give(office.sms, &m);
 	drain_done = false;
-	flow_drain(office.flow, 5000, on_drained, NULL);
+	flow_drain(office.flow, 60000, on_drained, NULL);
 	assert_false(drain_done);
 	UNTIL(drain_done);
 	assert_true(t->done);

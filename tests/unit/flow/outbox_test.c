@@ -313,7 +313,7 @@ static void what_was_never_lent_is_queued_again_at_a_stop(void **state)
 	UNTIL(office.sms->full == 1);
 	assert_int_equal(state_of(number, id), OUT_SENDING);
 	drain_done = false;
-	flow_drain(office.flow, 5000, on_drained, NULL);
+	flow_drain(office.flow, 60000, on_drained, NULL);
 	UNTIL(drain_done);
 	assert_int_equal(state_of(number, id), OUT_QUEUED);
 	office_crash();
@@ -332,7 +332,7 @@ static void a_loan_under_way_ends_before_the_drain_does(void **state)
 	uint64_t id = reply(number, "答复");
 	UNTIL(office.sms->count == at + 1);
 	drain_done = false;
-	flow_drain(office.flow, 5000, on_drained, NULL);
+	flow_drain(office.flow, 60000, on_drained, NULL);
 	for (int i = 0; i < 5; i++)
 		uv_run(&office.loop, UV_RUN_ONCE);
 	assert_false(drain_done);
