@@ -86,7 +86,8 @@ static int ops_send(struct adapter *a, const struct msg_out *m)
 	};
 	struct chat_outcome *o = mem_new(struct chat_outcome);
 	*o = (struct chat_outcome){ .message = m };
-	o->sent = chat_session_show(chat, m->peer, &item) ? SENT_ACCEPTED : SENT_PARKED;
+	/* Once drained every connection is closing: nobody reads what is still written to one. */
+	o->sent = !chat->drained && chat_session_show(chat, m->peer, &item) ? SENT_ACCEPTED : SENT_PARKED;
 	*chat->last_outcome = o;
 	chat->last_outcome = &o->next;
 	uv_timer_start(&chat->timers->outcome, on_outcome_timer, 0, 0);
