@@ -266,6 +266,11 @@ static void on_deliver_resp(struct link *l, uint32_t sequence, struct reader *r)
 {
 	size_t i = sequence % SLOTS;
 	struct parcel *p = l->slot[i].parcel;
+	if (l->ismg->faults->forget > 0) {
+		l->ismg->faults->forget--;
+		end_link(l);
+		return;
+	}
 	take(r, 8);
 	const uint8_t *code = take(r, wide(l) ? 4 : 1);
 	if (!p || l->slot[i].sequence != sequence)

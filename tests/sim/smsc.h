@@ -24,6 +24,7 @@ struct smsc_faults {
 	int throttle;      /* this many submit_sm are answered ESME_RTHROTTLED */
 	int refuse;        /* this many submit_sm are answered "destination invalid" */
 	int undeliverable; /* this many receipts say UNDELIV */
+	int forget;        /* this many answers to CMPP's DELIVER are lost with their link: it is delivered again */
 	int delay_receipt; /* milliseconds before a receipt */
 	bool mute;         /* nothing is answered and nothing delivered */
 };

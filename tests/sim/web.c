@@ -194,8 +194,8 @@ static void get_handsets(struct http_req *r, void *arg)
 
 static json_t *faults_json(const struct smsc_faults *f)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:b}", "drop", f->drop, "throttle", f->throttle, "refuse", f->refuse,
-		"undeliverable", f->undeliverable, "delay_receipt", f->delay_receipt, "mute", f->mute);
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "drop", f->drop, "throttle", f->throttle, "refuse", f->refuse,
+		"undeliverable", f->undeliverable, "forget", f->forget, "delay_receipt", f->delay_receipt, "mute", f->mute);
 }
 
 static void post_faults(struct http_req *r, void *arg)
@@ -205,9 +205,10 @@ static void post_faults(struct http_req *r, void *arg)
 	json_t *j = body_json(r);
 	int mute = f->mute, cut = 0;
 	json_error_t why;
-	if (!j || json_unpack_ex(j, &why, JSON_STRICT, "{s?i, s?i, s?i, s?i, s?i, s?b, s?b}", "drop", &f->drop, "throttle",
+	if (!j || json_unpack_ex(j, &why, JSON_STRICT, "{s?i, s?i, s?i, s?i, s?i, s?i, s?b, s?b}", "drop", &f->drop, "throttle",
 		&f->throttle,
-		"refuse", &f->refuse, "undeliverable", &f->undeliverable, "delay_receipt", &f->delay_receipt, "mute", &mute, "cut",
+		"refuse", &f->refuse, "undeliverable", &f->undeliverable, "forget", &f->forget,
+		"delay_receipt", &f->delay_receipt, "mute", &mute, "cut",
 			&cut)) {
 		http_problem(r, 400, "No such fault", j ? why.text : "The body is no JSON object.");
 	} else {

@@ -9,9 +9,9 @@
  *      version) go to receipt() under the inner Msg_Id. What cannot be read goes to quarantine() with its bytes and is
  *      then answered 0: anything else would bring it again for ever. Lengths out of bounds end the link.
  * Out: SUBMIT to one number with Registered_Delivery; long texts as parts with UDH, TP_udhi, Pk_total and Pk_number;
- *      Msg_Fmt 0 or 8. A request without answer is written again with its Sequence_Id, SENDS times in all, response_timeout
- *      apart; then its message is SENT_UNKNOWN. So it is after result 3 (duplicate sequence), which only such a second
- *      writing can bring about. Result 8 slows the link down; every other one is final.
+ *      Msg_Fmt 0 or 8. A request without answer is written again with its Sequence_Id, SENDS times in all,
+ *      response_timeout apart; then its message is SENT_UNKNOWN. So it is after result 3 (duplicate sequence), which only
+ *      such a second writing can bring about. Result 8 slows the link down; every other one is final.
  * Commands that CMPP does not know, or only an ISMG answers, are logged and ignored: there is no answer for them. */
 #ifndef XQ_CMPP_CMPP_H
 #define XQ_CMPP_CMPP_H

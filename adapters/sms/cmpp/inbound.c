@@ -46,7 +46,8 @@ static void on_taken(struct adapter *adapter, void *at, enum taken taken, const 
 	cmpp_maybe_drained(c);
 }
 
-void cmpp_quarantine(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw, const char *reason, const char *peer)
+void cmpp_quarantine(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw, const char *reason,
+	const char *peer)
 {
 	c->host->quarantine(&c->base, reason, peer, raw, pdu->length, on_taken, ack_open(c, pdu));
 }

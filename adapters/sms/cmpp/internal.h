@@ -52,7 +52,8 @@ void cmpp_deliver_respond(struct cmpp *c, uint32_t sequence, uint64_t msg_id, ui
 /* inbound.c: a DELIVER on a bound link. raw is the whole PDU. */
 void cmpp_inbound(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw);
 /* Sets a DELIVER's raw bytes aside; answers it once they are kept. */
-void cmpp_quarantine(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw, const char *reason, const char *peer);
+void cmpp_quarantine(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw, const char *reason,
+	const char *peer);
 void cmpp_acks_free(struct cmpp *c);
 
 /* outbound.c */

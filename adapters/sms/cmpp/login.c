@@ -15,10 +15,12 @@ uint32_t cmpp_timestamp(int64_t now)
 	time_t local = (time_t)((now + CLOCK_ZONE_MS) / 1000);
 	struct tm tm;
 	must(gmtime_r(&local, &tm));
-	return (uint32_t)((tm.tm_mon + 1) * 100000000 + tm.tm_mday * 1000000 + tm.tm_hour * 10000 + tm.tm_min * 100 + tm.tm_sec);
+	return (uint32_t)((tm.tm_mon + 1) * 100000000 + tm.tm_mday * 1000000 + tm.tm_hour * 10000 +
+		tm.tm_min * 100 + tm.tm_sec);
 }
 
-void cmpp_authenticator(const char *source_addr, bool padded, const char *secret, uint32_t timestamp, uint8_t out[MD5_LEN])
+void cmpp_authenticator(const char *source_addr, bool padded, const char *secret, uint32_t timestamp,
+	uint8_t out[MD5_LEN])
 {
 	struct buf b;
 	buf_init(&b, CMPP_SP_ID_MAX + sizeof NUL + CMPP_SECRET_MAX + TIMESTAMP_DIGITS);

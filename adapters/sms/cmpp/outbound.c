@@ -35,8 +35,8 @@ static bool fill(const struct cmpp *c, const struct submit_part *part, struct cm
 {
 	const struct cmpp_config *config = c->config;
 	const char *account = part->msg->account && part->msg->account[0] ? part->msg->account : config->number;
-	*m = (struct cmpp_submit){ .pk_total = (uint8_t)part->total, .pk_number = (uint8_t)part->index, .registered_delivery = 1,
-		.fee_user_type = (uint8_t)config->fee_user_type, .tp_udhi = part->total > 1,
+	*m = (struct cmpp_submit){ .pk_total = (uint8_t)part->total, .pk_number = (uint8_t)part->index,
+		.registered_delivery = 1, .fee_user_type = (uint8_t)config->fee_user_type, .tp_udhi = part->total > 1,
 		.msg_fmt = part->coding == CODING_UCS2 ? FMT_UCS2 : FMT_ASCII, .dest_count = 1 };
 	return PUT(m->service_id, config->service_id) && PUT(m->msg_src, config->source_addr) &&
 		PUT(m->fee_type, config->fee_type) && PUT(m->fee_code, config->fee_code) && PUT(m->src_id, account) &&

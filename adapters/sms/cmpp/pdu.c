@@ -284,6 +284,14 @@ const char *cmpp_command_name(uint32_t command)
 	return "unknown";
 }
 
+/* What a peer wrote must not end the line, nor reach a terminal as more than letters. */
+static void dump_str(struct buf *out, const char *field, const char *v)
+{
+	buf_addf(out, " %s=", field);
+	for (; *v; v++)
+		buf_addc(out, *v > ' ' && *v < 0x7F ? *v : '?');
+}
+
 static void dump_addr(struct buf *out, const char *field, const char *v)
 {
 	char masked[MSG_PEER_MAX];
@@ -297,7 +305,7 @@ static void dump_addr(struct buf *out, const char *field, const char *v)
 #define U64(field) buf_addf(out, " " #field "=%016llx", (unsigned long long)v->field);
 #define CODE(field) buf_addf(out, " " #field "=%u", v->field);
 #define V3(field) buf_addf(out, " " #field "=%u", v->field);
-#define STR(field, v2, v3) buf_addf(out, " " #field "=%s", v->field);
+#define STR(field, v2, v3) dump_str(out, #field, v->field);
 #define ADDR(field, v2, v3) dump_addr(out, #field, v->field);
 #define DIGEST(field) buf_adds(out, " " #field "=***");
 #define CONTENT(field, max) buf_addf(out, " " #field "=%zu octets", v->field.n);
