@@ -1,4 +1,4 @@
-/* xq-sim: handsets on a web page, and the SMSC between them and the gateway; an ISMG beside it when asked. */
+/* xq-sim: handsets on a web page, and the SMSC between them and the gateway; an ISMG and an SMGW beside it when asked. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "gateway/base/mem.h"
 #include "tests/sim/cmpp.h"
 #include "tests/sim/phones.h"
+#include "tests/sim/smgp.h"
 #include "tests/sim/smsc.h"
 #include "tests/sim/web.h"
 
@@ -21,14 +22,17 @@ static const char USAGE[] =
 	"              [--system-id xinqiao] [--password secret] [--number 12345]\n"
 	"              [--window 100] [--www DIR] [--verbose]\n"
 	"              [--cmpp HOST:PORT [--cmpp-version 3.0] [--sp-id 901234]]\n"
+	"              [--smgp HOST:PORT [--client-id 10612345]]\n"
 	"Handsets and an SMSC (SMPP 3.4) for trying and testing the gateway; with --cmpp also China Mobile's ISMG (CMPP 2.0\n"
-	"and up to --cmpp-version, with the same password as its secret). A port of 0 picks a free one.\n"
+	"and up to --cmpp-version, with the same password as its secret), with --smgp\n"
+	"China Telecom's SMGW (SMGP 3.0 and 1.3, the same secret). A port of 0 picks a free one.\n"
 	"GET /api/stats, POST /api/handset/NUMBER/messages {\"text\":\"…\"}, POST /api/faults {\"throttle\":1}:\n"
 	"see tests/sim/web.h.\n";
 
 struct options {
 	struct smsc_config smsc;
 	struct ismg_config ismg; /* host NULL: none */
+	struct smgw_config smgw; /* host NULL: none */
 	int http_port;
 	const char *www;
 	bool verbose;
@@ -66,6 +70,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "host", 1, NULL, 'a' }, { "system-id", 1, NULL, 'i' }, { "password", 1, NULL, 'w' },
 		{ "number", 1, NULL, 'n' }, { "window", 1, NULL, 'W' },
 		{ "cmpp", 1, NULL, 'c' }, { "cmpp-version", 1, NULL, 'C' }, { "sp-id", 1, NULL, 'I' },
+		{ "smgp", 1, NULL, 't' }, { "client-id", 1, NULL, 'T' },
 		{ "www", 1, NULL, 'd' }, { "verbose", 0, NULL, 'v' }, { "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { 0 } };
 	bool wrong = false;
 	for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
@@ -80,6 +85,8 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'c': wrong |= !host_and_port(optarg, &o->ismg.host, &o->ismg.port); break;
 		case 'C': wrong |= !cmpp_version(optarg, &o->ismg.version); break;
 		case 'I': o->ismg.sp_id = optarg; break;
+		case 't': wrong |= !host_and_port(optarg, &o->smgw.host, &o->smgw.port); break;
+		case 'T': o->smgw.client_id = optarg; break;
 		case 'd': o->www = optarg; break;
 		case 'v': o->verbose = true; break;
 		case 'V': puts("xq-sim " XQ_VERSION); exit(0);
@@ -88,10 +95,13 @@ static int parse(int argc, char **argv, struct options *o)
 		}
 	}
 	wrong |= o->smsc.port < 0 || o->http_port < 0 || o->smsc.window < 1 || o->smsc.window > 2000 || optind < argc ||
-		strlen(o->smsc.number) > 20 || strlen(o->ismg.sp_id) > 6;
+		strlen(o->smsc.number) > 20 || strlen(o->ismg.sp_id) > 6 || strlen(o->smgw.client_id) > 8;
 	o->ismg.number = o->smsc.number;
 	o->ismg.secret = o->smsc.password;
 	o->ismg.window = o->smsc.window;
+	o->smgw.number = o->smsc.number;
+	o->smgw.secret = o->smsc.password;
+	o->smgw.window = o->smsc.window;
 	if (wrong)
 		fputs(USAGE, stderr);
 	return wrong ? 2 : 0;
@@ -139,7 +149,8 @@ static int run(const struct options *o)
 	struct smsc_watch watch = { web_on_note, web_on_links, web };
 	struct smsc *smsc = web ? smsc_create(&loop, &o->smsc, phones, &watch, &e) : NULL;
 	struct ismg *ismg = smsc && o->ismg.host ? ismg_create(&loop, &o->ismg, phones, &watch, smsc_faults(smsc), &e) : NULL;
-	bool up = smsc && (ismg || !o->ismg.host) && http_listen(http, o->smsc.host, o->http_port, &e) == 0;
+	struct smgw *smgw = smsc && o->smgw.host ? smgw_create(&loop, &o->smgw, phones, &watch, smsc_faults(smsc), &e) : NULL;
+	bool up = smsc && (ismg || !o->ismg.host) && (smgw || !o->smgw.host) && http_listen(http, o->smsc.host, o->http_port, &e) == 0;
 	if (up) {
 		web_set_smsc(web, smsc);
 		printf("xq-sim: SMPP on %s:%d, phone at http://%s:%d/\n", o->smsc.host, smsc_port(smsc), o->smsc.host,
@@ -147,6 +158,10 @@ static int run(const struct options *o)
 		if (ismg) {
 			web_add_carrier(web, ismg_carrier(ismg));
 			printf("xq-sim: CMPP on %s:%d\n", o->ismg.host, ismg_port(ismg));
+		}
+		if (smgw) {
+			web_add_carrier(web, smgw_carrier(smgw));
+			printf("xq-sim: SMGP on %s:%d\n", o->smgw.host, smgw_port(smgw));
 		}
 		fflush(stdout);
 		uv_run(&loop, UV_RUN_DEFAULT);
@@ -157,6 +172,8 @@ static int run(const struct options *o)
 	uv_close((uv_handle_t *)&interrupt, NULL);
 	if (ismg)
 		ismg_destroy(&ismg);
+	if (smgw)
+		smgw_destroy(&smgw);
 	if (smsc)
 		smsc_destroy(&smsc);
 	if (http)
@@ -173,7 +190,8 @@ static int run(const struct options *o)
 int main(int argc, char **argv)
 {
 	struct options o = { .smsc = { .host = "127.0.0.1", .port = 2775, .system_id = "xinqiao", .password = "secret",
-		.number = "12345", .window = 100 }, .ismg = { .sp_id = "901234", .version = 0x30 }, .http_port = 12346 };
+		.number = "12345", .window = 100 }, .ismg = { .sp_id = "901234", .version = 0x30 },
+		.smgw = { .client_id = "10612345" }, .http_port = 12346 };
 	int rc = parse(argc, argv, &o);
 	if (rc)
 		return rc;
