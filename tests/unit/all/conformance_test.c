@@ -1,11 +1,12 @@
 /* The contract of gateway/adapter.h, for every adapter of adapters/adapters.def. A new one adds its peer below. */
 #include "tests/unit/all/conformance.h"
 
+#include "tests/unit/all/conformance_cmpp.h"
 #include "tests/unit/all/conformance_email.h"
 #include "tests/unit/all/conformance_smpp.h"
 #include "tests/unit/all/conformance_webchat.h"
 
-static const struct peer *const peers[] = { &webchat_peer, &smpp_peer, &email_peer };
+static const struct peer *const peers[] = { &webchat_peer, &smpp_peer, &cmpp_peer, &email_peer };
 static const struct adapter_ops *const adapters[] = {
 #define ADAPTER(ops) &ops,
 #include "adapters/adapters.def"
