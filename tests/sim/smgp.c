@@ -12,6 +12,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/stream.h"
+#include "tests/sim/smgp_wire.h"
 #include "tests/sim/text.h"
 
 enum {
@@ -71,75 +72,11 @@ struct smgw {
 
 /* --- the wire --- */
 
-/* Begins a PDU; returns where, for end_pdu(). */
-static size_t begin_pdu(struct buf *b, uint32_t command, uint32_t sequence)
-{
-	size_t at = b->len;
-	buf_u32(b, 0);
-	buf_u32(b, command);
-	buf_u32(b, sequence);
-	return at;
-}
-
-static void end_pdu(struct buf *b, size_t at)
-{
-	size_t n = b->len - at;
-	b->data[at + 2] = (uint8_t)(n >> 8);
-	b->data[at + 3] = (uint8_t)n;
-}
-
-static void add_fixed(struct buf *b, const char *s, size_t width)
-{
-	char field[64] = "";
-	must(width <= sizeof field && strlen(s) <= width);
-	memcpy(field, s, strlen(s));
-	buf_add(b, field, width);
-}
-
-static void add_tlv(struct buf *b, uint16_t tag, uint8_t v)
-{
-	buf_u16(b, tag);
-	buf_u16(b, 1);
-	buf_u8(b, v);
-}
-
-struct reader { const uint8_t *p, *end; bool bad; };
-
-static const uint8_t *take(struct reader *r, size_t n)
-{
-	static const uint8_t nothing[256];
-	if (r->bad || (size_t)(r->end - r->p) < n) {
-		r->bad = true;
-		return nothing;
-	}
-	r->p += n;
-	return r->p - n;
-}
-
-static uint32_t u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static void take_number(struct reader *r, size_t width, char out[64])
-{
-	memcpy(out, take(r, width), width);
-	out[width] = '\0';
-}
-
-static struct tm local_time(void)
-{
-	time_t now = (time_t)((clock_now() + CLOCK_ZONE_MS) / 1000);
-	struct tm tm;
-	gmtime_r(&now, &tm);
-	return tm;
-}
-
 /* Twenty decimal digits, two an octet: gateway 6, MMDDhhmm 8, sequence 6. */
 static void new_id(struct smgw *g, uint8_t id[ID])
 {
 	char when[16], digits[40];
-	struct tm now = local_time();
+	struct tm now = smgp_now();
 	strftime(when, sizeof when, "%m%d%H%M", &now);
 	snprintf(digits, sizeof digits, "003A20%.8s%06u", when, g->next_id++ % 1000000);
 	must(crypto_unhex(digits, id, ID) == 0); /* 3A: a ':' where one would mislead a reader of text */
@@ -167,7 +104,7 @@ static void end_link(struct link *l)
 static void add_report(struct link *l, const struct parcel *p)
 {
 	char year[16], *when = year + 2, text[140];
-	struct tm now = local_time();
+	struct tm now = smgp_now();
 	strftime(year, sizeof year, "%Y%m%d%H%M", &now);
 	snprintf(text, sizeof text, "id:%10s sub:001 dlvrd:00%d Submit date:%s done date:%s stat:%s err:%s Text:%-20s", "",
 		p->delivered, when, when, p->delivered ? "DELIVRD" : "UNDELIV", p->delivered ? "000" : "001", "000");
@@ -184,26 +121,26 @@ static void write_parcel(struct link *l, const struct parcel *p, uint32_t sequen
 	bool mobile = strlen(p->phone) == 11 && p->phone[0] == '1';
 	snprintf(source, sizeof source, "%s%s", mobile ? "86" : "", p->phone);
 	source[NUMBER] = '\0';
-	size_t at = begin_pdu(b, DELIVER, sequence);
+	size_t at = smgp_begin(b, DELIVER, sequence);
 	buf_add(b, p->id, ID);
 	buf_u8(b, p->report);
 	buf_u8(b, p->fmt);
-	add_fixed(b, p->at, 14);
-	add_fixed(b, source, NUMBER);
-	add_fixed(b, l->smgw->config.number, NUMBER);
+	smgp_add_text(b, p->at, 14);
+	smgp_add_text(b, source, NUMBER);
+	smgp_add_text(b, l->smgw->config.number, NUMBER);
 	if (p->report) {
 		add_report(l, p);
 	} else {
 		buf_u8(b, (uint8_t)p->n);
 		buf_add(b, p->bytes, p->n);
 	}
-	add_fixed(b, "", 8);
+	smgp_add_text(b, "", 8);
 	if (p->total > 1) {
-		add_tlv(b, TAG_UDHI, 1);
-		add_tlv(b, TAG_TOTAL, (uint8_t)p->total);
-		add_tlv(b, TAG_INDEX, (uint8_t)p->index);
+		smgp_add_tlv(b, TAG_UDHI, 1);
+		smgp_add_tlv(b, TAG_TOTAL, (uint8_t)p->total);
+		smgp_add_tlv(b, TAG_INDEX, (uint8_t)p->index);
 	}
-	end_pdu(b, at);
+	smgp_end(b, at);
 }
 
 static void pump_link(struct link *l)
@@ -251,7 +188,7 @@ static void settle(struct smgw *g, struct parcel *p, uint32_t status)
 	free(p);
 }
 
-static void on_deliver_resp(struct link *l, uint32_t sequence, struct reader *r)
+static void on_deliver_resp(struct link *l, uint32_t sequence, struct smgp_reader *r)
 {
 	size_t i = sequence % SLOTS;
 	struct parcel *p = l->slot[i].parcel;
@@ -260,8 +197,8 @@ static void on_deliver_resp(struct link *l, uint32_t sequence, struct reader *r)
 		end_link(l);
 		return;
 	}
-	take(r, ID);
-	uint32_t status = u32(take(r, 4));
+	smgp_take(r, ID);
+	uint32_t status = smgp_u32(smgp_take(r, 4));
 	if (!p || l->slot[i].sequence != sequence)
 		return;
 	l->slot[i].parcel = NULL;
@@ -274,7 +211,7 @@ static struct parcel *queue(struct smgw *g, const char *phone, const uint8_t *by
 	struct parcel *p = mem_zalloc(sizeof *p + n);
 	snprintf(p->phone, sizeof p->phone, "%s", phone);
 	new_id(g, p->id);
-	struct tm now = local_time();
+	struct tm now = smgp_now();
 	strftime(p->at, sizeof p->at, "%Y%m%d%H%M%S", &now);
 	p->n = n;
 	if (n)
@@ -342,46 +279,46 @@ static void queue_report(struct smgw *g, const char *phone, const uint8_t about[
 
 struct submit { bool report, header; uint8_t fmt, total; char from[64], to[64]; const uint8_t *text; size_t n; };
 
-static void read_tlvs(struct reader *r, struct submit *s)
+static void read_tlvs(struct smgp_reader *r, struct submit *s)
 {
 	while (!r->bad && r->p < r->end) {
-		const uint8_t *head = take(r, 4);
+		const uint8_t *head = smgp_take(r, 4);
 		unsigned tag = (unsigned)(head[0] << 8 | head[1]), len = (unsigned)(head[2] << 8 | head[3]);
-		const uint8_t *v = take(r, len);
+		const uint8_t *v = smgp_take(r, len);
 		s->header |= !r->bad && tag == TAG_UDHI && len == 1 && v[0] == 1;
 		s->total = !r->bad && tag == TAG_TOTAL && len == 1 ? v[0] : s->total;
 	}
 }
 
-static bool read_submit(const struct link *l, struct reader *r, struct submit *s)
+static bool read_submit(const struct link *l, struct smgp_reader *r, struct submit *s)
 {
 	*s = (struct submit){ 0 };
-	bool mt = take(r, 1)[0] == 6;
-	s->report = take(r, 1)[0] == 1;
-	take(r, 1 + 10 + 2 + 6); /* Priority, ServiceID, FeeType, FeeCode */
-	take(r, l->version >= V30 ? 6 : 0); /* FixedFee */
-	s->fmt = take(r, 1)[0];
-	take(r, 17 + 17); /* ValidTime, AtTime */
-	take_number(r, NUMBER, s->from);
-	take(r, NUMBER);
-	bool one = take(r, 1)[0] == 1;
-	take_number(r, NUMBER, s->to);
-	s->n = take(r, 1)[0];
-	s->text = take(r, s->n);
-	take(r, 8);
+	bool mt = smgp_take(r, 1)[0] == 6;
+	s->report = smgp_take(r, 1)[0] == 1;
+	smgp_take(r, 1 + 10 + 2 + 6); /* Priority, ServiceID, FeeType, FeeCode */
+	smgp_take(r, l->version >= V30 ? 6 : 0); /* FixedFee */
+	s->fmt = smgp_take(r, 1)[0];
+	smgp_take(r, 17 + 17); /* ValidTime, AtTime */
+	smgp_take_text(r, NUMBER, s->from);
+	smgp_take(r, NUMBER);
+	bool one = smgp_take(r, 1)[0] == 1;
+	smgp_take_text(r, NUMBER, s->to);
+	s->n = smgp_take(r, 1)[0];
+	s->text = smgp_take(r, s->n);
+	smgp_take(r, 8);
 	read_tlvs(r, s);
 	return mt && one && !r->bad && s->n <= 140 && s->header == (s->total > 1);
 }
 
 static void answer_submit(struct link *l, uint32_t sequence, const uint8_t id[ID], uint32_t status)
 {
-	size_t at = begin_pdu(&l->out, SUBMIT | RESPONSE, sequence);
+	size_t at = smgp_begin(&l->out, SUBMIT | RESPONSE, sequence);
 	buf_add(&l->out, id, ID);
 	buf_u32(&l->out, status);
-	end_pdu(&l->out, at);
+	smgp_end(&l->out, at);
 }
 
-static void on_submit(struct link *l, uint32_t sequence, struct reader *r)
+static void on_submit(struct link *l, uint32_t sequence, struct smgp_reader *r)
 {
 	struct smgw *g = l->smgw;
 	struct submit s;
@@ -428,16 +365,16 @@ static unsigned count_links(void *arg)
 }
 
 /* 0, or the status that says what is wrong. */
-static uint32_t check_login(const struct smgw *g, struct reader *r, uint8_t *version, uint8_t digest[MD5_LEN])
+static uint32_t check_login(const struct smgw *g, struct smgp_reader *r, uint8_t *version, uint8_t digest[MD5_LEN])
 {
 	char id[64];
 	uint8_t want[MD5_LEN];
 	struct buf b;
-	take_number(r, 8, id);
-	memcpy(digest, take(r, MD5_LEN), MD5_LEN);
-	take(r, 1); /* LoginMode */
-	uint32_t timestamp = u32(take(r, 4));
-	*version = take(r, 1)[0];
+	smgp_take_text(r, 8, id);
+	memcpy(digest, smgp_take(r, MD5_LEN), MD5_LEN);
+	smgp_take(r, 1); /* LoginMode */
+	uint32_t timestamp = smgp_u32(smgp_take(r, 4));
+	*version = smgp_take(r, 1)[0];
 	buf_init(&b, 256);
 	buf_adds(&b, g->config.client_id);
 	buf_add(&b, "\0\0\0\0\0\0", 7);
@@ -452,7 +389,7 @@ static uint32_t check_login(const struct smgw *g, struct reader *r, uint8_t *ver
 	return strcmp(id, g->config.client_id) || memcmp(digest, want, MD5_LEN) ? BAD_SECRET : OK;
 }
 
-static void on_login(struct link *l, uint32_t sequence, struct reader *r)
+static void on_login(struct link *l, uint32_t sequence, struct smgp_reader *r)
 {
 	struct smgw *g = l->smgw;
 	uint8_t version, digest[MD5_LEN], proof[MD5_LEN] = { 0 };
@@ -466,11 +403,11 @@ static void on_login(struct link *l, uint32_t sequence, struct reader *r)
 		crypto_md5(b.data, b.len, proof);
 	}
 	buf_fini(&b);
-	size_t at = begin_pdu(&l->out, LOGIN | RESPONSE, sequence);
+	size_t at = smgp_begin(&l->out, LOGIN | RESPONSE, sequence);
 	buf_u32(&l->out, status);
 	buf_add(&l->out, proof, MD5_LEN);
 	buf_u8(&l->out, V30);
-	end_pdu(&l->out, at);
+	smgp_end(&l->out, at);
 	log_info("sim", "login", "peer=%s version=0x%x status=%u", stream_peer(l->stream), version, status);
 	if (status != OK) {
 		end_link(l);
@@ -483,14 +420,14 @@ static void on_login(struct link *l, uint32_t sequence, struct reader *r)
 
 static void on_pdu(struct link *l, const uint8_t *p, size_t n)
 {
-	uint32_t command = u32(p + 4), sequence = u32(p + 8);
-	struct reader r = { p + HEAD, p + n, false };
+	uint32_t command = smgp_u32(p + 4), sequence = smgp_u32(p + 8);
+	struct smgp_reader r = { p + HEAD, p + n, false };
 	if (command == LOGIN && !l->version) {
 		on_login(l, sequence, &r);
 	} else if (command == ACTIVE_TEST && !l->smgw->faults->mute) {
-		end_pdu(&l->out, begin_pdu(&l->out, command | RESPONSE, sequence));
+		smgp_end(&l->out, smgp_begin(&l->out, command | RESPONSE, sequence));
 	} else if (command == EXIT) {
-		end_pdu(&l->out, begin_pdu(&l->out, command | RESPONSE, sequence));
+		smgp_end(&l->out, smgp_begin(&l->out, command | RESPONSE, sequence));
 		end_link(l);
 	} else if (command == SUBMIT && l->version) {
 		on_submit(l, sequence, &r);
@@ -507,7 +444,7 @@ static size_t on_data(struct stream *stream, void *owner, const uint8_t *p, size
 	size_t used = 0;
 	(void)stream;
 	while (!l->ending && n - used >= 4) {
-		size_t length = u32(p + used);
+		size_t length = smgp_u32(p + used);
 		if (length < HEAD || length > PDU_MAX) {
 			l->smgw->malformed++;
 			end_link(l);

@@ -1,0 +1,66 @@
+#include "tests/sim/smgp_wire.h"
+
+#include <string.h>
+
+#include "gateway/base/clock.h"
+
+size_t smgp_begin(struct buf *b, uint32_t command, uint32_t sequence)
+{
+	size_t at = b->len;
+	buf_u32(b, 0);
+	buf_u32(b, command);
+	buf_u32(b, sequence);
+	return at;
+}
+
+void smgp_end(struct buf *b, size_t at)
+{
+	size_t n = b->len - at;
+	b->data[at + 2] = (uint8_t)(n >> 8);
+	b->data[at + 3] = (uint8_t)n;
+}
+
+void smgp_add_text(struct buf *b, const char *s, size_t width)
+{
+	char field[64] = "";
+	must(width <= sizeof field && strlen(s) <= width);
+	memcpy(field, s, strlen(s));
+	buf_add(b, field, width);
+}
+
+void smgp_add_tlv(struct buf *b, uint16_t tag, uint8_t v)
+{
+	buf_u16(b, tag);
+	buf_u16(b, 1);
+	buf_u8(b, v);
+}
+
+const uint8_t *smgp_take(struct smgp_reader *r, size_t n)
+{
+	static const uint8_t nothing[256];
+	if (r->bad || (size_t)(r->end - r->p) < n) {
+		r->bad = true;
+		return nothing;
+	}
+	r->p += n;
+	return r->p - n;
+}
+
+uint32_t smgp_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+void smgp_take_text(struct smgp_reader *r, size_t width, char out[64])
+{
+	memcpy(out, smgp_take(r, width), width);
+	out[width] = '\0';
+}
+
+struct tm smgp_now(void)
+{
+	time_t now = (time_t)((clock_now() + CLOCK_ZONE_MS) / 1000);
+	struct tm tm;
+	gmtime_r(&now, &tm);
+	return tm;
+}
