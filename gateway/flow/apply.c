@@ -42,7 +42,8 @@ static int conversation_open(struct apply *a)
 		return conversation_update(a->tx, c);
 	}
 	*c = (struct conversation_row){
-		.channel = a->trait->name, .kind = a->trait->caps.kind, .peer = m->peer, .peer_name = m->peer_name ? m->peer_name : "",
+		.channel = a->trait->name, .kind = a->trait->caps.kind, .peer = m->peer,
+			.peer_name = m->peer_name ? m->peer_name : "",
 		.account = m->account ? m->account : "", .language = message_language(m), .subject = m->subject,
 		.verified = m->verified, .created_at = tx_now(a->tx), .last_at = tx_now(a->tx),
 	};
@@ -62,7 +63,8 @@ static const char *rating_text(struct apply *a)
 		buf_adds(&b, render_words(t, a->conv.language, key));
 	}
 	if (r->solved != SOLVED_UNSAID)
-		buf_addf(&b, "%s%s", b.len ? " · " : "", render_words(t, a->conv.language, r->solved == SOLVED_YES ? "solved.yes" : "solved.no"));
+		buf_addf(&b, "%s%s", b.len ? " · " : "", render_words(t, a->conv.language,
+			r->solved == SOLVED_YES ? "solved.yes" : "solved.no"));
 	if (r->comment != NULL && !text_blank(r->comment))
 		buf_addf(&b, "%s%s", b.len ? "\n" : "", r->comment);
 	const char *text = arena_strdup(tx_arena(a->tx), buf_str(&b));
@@ -73,7 +75,8 @@ static const char *rating_text(struct apply *a)
 static int citizen_message(struct apply *a, struct ticket_row *t)
 {
 	const struct msg_in *m = a->m;
-	struct attachment_row *att = m->attachment_count ? arena_alloc(tx_arena(a->tx), m->attachment_count * sizeof *att) : NULL;
+	struct attachment_row *att = m->attachment_count ? arena_alloc(tx_arena(a->tx), m->attachment_count * sizeof *att)
+		: NULL;
 	for (size_t i = 0; i < m->attachment_count; i++)
 		att[i] = (struct attachment_row){ .name = m->attachment[i].name, .type = m->attachment[i].type,
 			.sha256 = m->attachment[i].sha256, .size = m->attachment[i].size };
@@ -102,14 +105,16 @@ static int event_of_message(struct apply *a, const struct ticket_row *t, const c
 
 static int tell_citizen(struct apply *a, struct ticket_row *t)
 {
-	const char *event = a->plan.emergency && a->plan.say == SAY_EMERGENCY ? a->plan.emergency->kind : plan_say_event(a->plan.say);
+	const char *event = a->plan.emergency && a->plan.say == SAY_EMERGENCY ? a->plan.emergency->kind
+		: plan_say_event(a->plan.say);
 	if (event == NULL || a->conv.id == 0)
 		return 0;
 	struct render_args args = { .call = a->plan.emergency ? a->plan.emergency->number : NULL };
 	if (t != NULL)
 		ticket_args(a->tx, a->catalog, a->words, a->conv.language, t, &args);
 	struct message_row m;
-	return say_to(a->tx, a->catalog, a->words, &a->conv, t, &(struct say){ .event = event, .args = &args, .from = FROM_SYSTEM }, &m);
+	return say_to(a->tx, a->catalog, a->words, &a->conv, t, &(struct say){ .event = event, .args = &args,
+		.from = FROM_SYSTEM }, &m);
 }
 
 static const char *newest(const struct apply *a)

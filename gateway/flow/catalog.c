@@ -10,7 +10,8 @@
 #include "gateway/base/mem.h"
 
 enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, TABLES };
-static const char *const table_file[TABLES] = { "departments.csv", "categories.csv", "calendar.csv", "hotlines.csv", "emergency.csv" };
+static const char *const table_file[TABLES] = { "departments.csv", "categories.csv", "calendar.csv", "hotlines.csv",
+	"emergency.csv" };
 
 struct catalog {
 	atomic_uint refs;
@@ -38,7 +39,8 @@ static bool columns(const struct csv *t, const char *const *name, int *at, size_
 	return all;
 }
 
-static bool number(const struct csv *t, size_t row, int col, long long min, long long max, unsigned *out, struct faults *f)
+static bool number(const struct csv *t, size_t row, int col, long long min, long long max, unsigned *out,
+	struct faults *f)
 {
 	const char *s = csv_cell(t, row, col);
 	char *end = NULL;
@@ -176,8 +178,8 @@ static void load_emergency(struct catalog *c, struct faults *f)
 
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f)
 {
-	static void (*const load[TABLES])(struct catalog *, struct faults *) = { load_departments, load_categories, load_calendar,
-		load_hotlines, load_emergency };
+	static void (*const load[TABLES])(struct catalog *, struct faults *) = { load_departments, load_categories,
+		load_calendar, load_hotlines, load_emergency };
 	size_t before = f->count;
 	struct catalog *c = mem_new(struct catalog);
 	atomic_init(&c->refs, 1);

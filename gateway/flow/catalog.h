@@ -17,8 +17,8 @@ struct category { const char *code, *name, *nature, *department; unsigned hours,
 struct hotline { const char *number, *name, *department, *mode; };
 
 struct catalog;
-/* tables: the folder of departments.csv, categories.csv, calendar.csv, hotlines.csv, emergency.csv; templates: the folder
- * of the languages. Adds every fault; NULL when there was one. One reference is the caller's. */
+/* tables: the folder of departments.csv, categories.csv, calendar.csv, hotlines.csv, emergency.csv; templates: the
+ * folder of the languages. Adds every fault; NULL when there was one. One reference is the caller's. */
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f);
 struct catalog *catalog_ref(struct catalog *);
 void catalog_unref(struct catalog **);

@@ -90,7 +90,8 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->set = *s;
 	f->catalog = s->catalog;
 	f->backlog_end = &f->backlog;
-	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret, .trait = f->trait };
+	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
+		.trait = f->trait };
 	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
 	for (size_t i = 0; i < 3; i++) {
 		must(uv_timer_init(s->loop, timer[i]) == 0);
@@ -105,7 +106,8 @@ static void lane_metrics(struct lane *l)
 {
 	char labels[200];
 	for (unsigned i = 0; i < OUTCOMES; i++) {
-		(void)snprintf(labels, sizeof labels, "channel=\"%s\",outcome=\"%s\"", l->channel.name, outcome_name((enum outcome)i));
+		(void)snprintf(labels, sizeof labels, "channel=\"%s\",outcome=\"%s\"", l->channel.name,
+			outcome_name((enum outcome)i));
 		l->in[i] = metric_counter("xinqiao_messages_in_total", labels, "Messages taken from citizens, by what was decided");
 	}
 	for (unsigned i = 0; i < OUT_STATES; i++) {
@@ -114,7 +116,8 @@ static void lane_metrics(struct lane *l)
 	}
 	(void)snprintf(labels, sizeof labels, "channel=\"%s\"", l->channel.name);
 	l->doubles = metric_counter("xinqiao_messages_doubled_total", labels, "Messages that came again and were stored once");
-	l->retries = metric_counter("xinqiao_messages_pushed_back_total", labels, "Messages the channel was asked to send again");
+	l->retries = metric_counter("xinqiao_messages_pushed_back_total", labels,
+		"Messages the channel was asked to send again");
 	l->gauge_up = metric_gauge("xinqiao_channel_up", labels, "1 while the channel can carry messages");
 }
 

@@ -29,8 +29,9 @@ int flow_add(struct flow *, const char *name, const struct adapter_ops *, void *
 int flow_start(struct flow *, struct err *);
 /* Drains every channel; done() once all are drained or after `ms`. */
 void flow_drain(struct flow *, unsigned ms, void (*done)(void *arg), void *arg);
-/* Call order at the end: flow_drain, store_stop, flow_destroy (which destroys the adapters; a loan still open then keeps its
- * row in SENDING, and the next start makes it UNKNOWN or, where the channel is idempotent, sends it again). */
+/* Call order at the end: flow_drain, store_stop, flow_destroy (which destroys the adapters; a loan still open then
+ * keeps its row in SENDING, and the next start makes it UNKNOWN or, where the channel is idempotent, sends it
+ * again). */
 void flow_destroy(struct flow **);
 /* SIGHUP: the new snapshot serves everything that begins from now on. One reference moves. */
 void flow_reload(struct flow *, struct catalog *);

@@ -121,7 +121,8 @@ static void host_history(struct adapter *a, const char *peer, int64_t after, uns
 {
 	struct lane *l = a->host_data;
 	struct history_job *j = mem_new(struct history_job);
-	*j = (struct history_job){ .lane = l, .peer = mem_strdup(peer), .after = after, .limit = limit, .done = done, .arg = arg };
+	*j = (struct history_job){ .lane = l, .peer = mem_strdup(peer), .after = after, .limit = limit, .done = done,
+		.arg = arg };
 	l->taking++;
 	if (store_read(l->flow->set.store, history_run, history_done, j) == 0)
 		return;
@@ -133,7 +134,8 @@ static void host_history(struct adapter *a, const char *peer, int64_t after, uns
 
 /* --- cursors --- */
 
-struct cursor_job { struct lane *lane; char *key; const char *value; void (*done)(struct adapter *, void *, int, const char *); void *arg; };
+struct cursor_job { struct lane *lane; char *key; const char *value;
+	void (*done)(struct adapter *, void *, int, const char *); void *arg; };
 
 static int cursor_run(struct tx *tx, void *arg, struct err *e)
 {
@@ -156,7 +158,8 @@ static void cursor_done(void *arg, int rc, const struct err *e)
 	free(j);
 }
 
-static void host_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int, const char *), void *arg)
+static void host_cursor(struct adapter *a, const char *key, void (*done)(struct adapter *, void *, int, const char *),
+	void *arg)
 {
 	struct lane *l = a->host_data;
 	struct cursor_job *j = mem_new(struct cursor_job);

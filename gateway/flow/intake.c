@@ -58,7 +58,8 @@ void intake_look_ahead(struct arena *a, const struct catalog *c, const struct ms
 }
 
 /* 1: it came before and `r` says what became of it; 0: new, *again when its key is there from an earlier time. */
-static int once_check(struct tx *tx, const char *channel, const struct msg_in *m, const char *key, struct intake_done *r, bool *again)
+static int once_check(struct tx *tx, const char *channel, const struct msg_in *m, const char *key,
+	struct intake_done *r, bool *again)
 {
 	struct intake_row row;
 	int rc = intake_find(tx, channel, key, &row);
@@ -67,13 +68,14 @@ static int once_check(struct tx *tx, const char *channel, const struct msg_in *m
 	if (rc < 0)
 		return rc;
 	int64_t now = tx_now(tx);
-	bool redelivered = m->external_id != NULL || (now - row.at < FINGERPRINT_WINDOW_MS && (m->session_at == 0 || row.at < m->session_at));
+	bool redelivered = m->external_id != NULL || (now - row.at < FINGERPRINT_WINDOW_MS &&
+		(m->session_at == 0 || row.at < m->session_at));
 	if (!redelivered) {
 		*again = true;
 		return 0;
 	}
-	*r = (struct intake_done){ .taken = TAKEN_DUPLICATE, .outcome = (enum outcome)row.outcome, .seq = row.seq, .ticket = row.ticket,
-		.reason = row.reason, .message = row.message };
+	*r = (struct intake_done){ .taken = TAKEN_DUPLICATE, .outcome = (enum outcome)row.outcome, .seq = row.seq,
+		.ticket = row.ticket, .reason = row.reason, .message = row.message };
 	if (row.reason != NULL && *row.reason)
 		r->taken = TAKEN_REFUSED;
 	return 1;
@@ -125,12 +127,14 @@ static int part_store(struct tx *tx, const struct channel_trait *c, struct msg_i
 
 /* --- the job --- */
 
-int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const struct flow_words *words, const struct channel_trait *c,
-	const struct msg_in *from, const struct intake_ahead *ahead, bool quiet, struct intake_done *done, struct err *e)
+int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
+	const struct channel_trait *c, const struct msg_in *from, const struct intake_ahead *ahead, bool quiet,
+	struct intake_done *done, struct err *e)
 {
 	struct msg_in m = *from;
 	int rc = 0;
-	if (m.cursor_key != NULL && (rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", c->name, m.cursor_key), m.cursor_value)) < 0)
+	if (m.cursor_key != NULL && (rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", c->name, m.cursor_key),
+		m.cursor_value)) < 0)
 		return err_set(e, rc, "the cursor could not be stored");
 	const char *key = ahead->key;
 	bool again = false;
@@ -149,8 +153,8 @@ int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const str
 	return rc < 0 ? err_set(e, rc, "the message's key could not be stored") : 0;
 }
 
-int intake_message(struct tx *tx, const struct catalog *catalog, const struct flow_words *words, const struct channel_trait *c,
-	const struct msg_in *m, bool quiet, struct intake_done *done, struct err *e)
+int intake_message(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
+	const struct channel_trait *c, const struct msg_in *m, bool quiet, struct intake_done *done, struct err *e)
 {
 	struct intake_ahead ahead;
 	intake_look_ahead(tx_arena(tx), catalog, m, &ahead);
@@ -316,7 +320,8 @@ static void aside_done(void *arg, int rc, const struct err *e)
 	flow_drain_check(f);
 }
 
-void intake_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw, size_t n, taken_f *done, void *ack)
+void intake_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw, size_t n,
+	taken_f *done, void *ack)
 {
 	struct lane *l = a->host_data;
 	size_t kept = n < QUARANTINE_RAW_MAX ? n : QUARANTINE_RAW_MAX;

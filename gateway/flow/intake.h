@@ -12,14 +12,16 @@ struct intake_done {
 	const char *ticket, *reason; /* in tx_arena(); NULL: none */
 	uint64_t message;
 };
-/* What the message alone decides, worked out before the job so that the writer need not: on the loop, which has the time. */
+/* What the message alone decides, worked out before the job so that the writer need not: on the loop, which has the
+ * time. */
 struct intake_ahead {
 	struct heard heard;
 	const char *key;            /* the channel's own id, or a fingerprint of what came */
 	const char *title, *newest; /* as a ticket shows them */
 };
 void intake_look_ahead(struct arena *, const struct catalog *, const struct msg_in *, struct intake_ahead *);
-/* quiet: nothing is said to the citizen (an import of what was answered elsewhere). 0, or E_* with words: nothing stored. */
+/* quiet: nothing is said to the citizen (an import of what was answered elsewhere). 0, or E_* with words: nothing
+ * stored. */
 int intake_message(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *,
 	const struct msg_in *, bool quiet, struct intake_done *, struct err *);
 /* The same with what was seen of this message and catalog. */

@@ -11,8 +11,9 @@
 enum {
 	LANES_MAX = 32,
 	LENT_MAX = 256,         /* messages of one channel between claim and answer */
-	BATCH_FIRST = 16,       /* claimed at once; doubled while the adapter takes all: what is claimed and still held here when
-	                           the process dies counts as unknown */
+	/* Claimed at once; doubled while the adapter takes all: what is claimed and still held here when the process dies
+	 * counts as unknown. */
+	BATCH_FIRST = 16,
 	POLL_MS = 2000,         /* rows that another process queued are found within this */
 	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
 	BACKLOG_MS = 20
@@ -70,7 +71,8 @@ void flow_drain_check(struct flow *);
 
 /* intake.c */
 void intake_take(struct adapter *, const struct msg_in *, taken_f *, void *ack);
-void intake_quarantine(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *, void *ack);
+void intake_quarantine(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *,
+	void *ack);
 void intake_join_stale(struct flow *);
 /* apply.c: inside the job */
 int intake_apply(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *,

@@ -13,8 +13,8 @@ static const void *bytes(struct arena *a, const void *p, size_t n)
 void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 {
 	*to = *from;
-	const char **const text[] = { &to->external_id, &to->peer, &to->peer_name, &to->account, &to->subject, &to->text, &to->quoted,
-		&to->language, &to->thread, &to->automatic_why, &to->rating.survey, &to->rating.comment, &to->part.key,
+	const char **const text[] = { &to->external_id, &to->peer, &to->peer_name, &to->account, &to->subject, &to->text,
+		&to->quoted, &to->language, &to->thread, &to->automatic_why, &to->rating.survey, &to->rating.comment, &to->part.key,
 		&to->raw_sha256, &to->cursor_key, &to->cursor_value };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = arena_strdup(a, *text[i]);
@@ -26,16 +26,16 @@ void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 	to->refs = refs;
 	struct msg_attachment *att = arena_alloc(a, (from->attachment_count + 1) * sizeof *att);
 	for (size_t i = 0; i < from->attachment_count; i++)
-		att[i] = (struct msg_attachment){ arena_strdup(a, from->attachment[i].name), arena_strdup(a, from->attachment[i].type),
-			arena_strdup(a, from->attachment[i].sha256), from->attachment[i].size };
+		att[i] = (struct msg_attachment){ arena_strdup(a, from->attachment[i].name),
+			arena_strdup(a, from->attachment[i].type), arena_strdup(a, from->attachment[i].sha256), from->attachment[i].size };
 	to->attachment = att;
 }
 
 void msg_out_copy(struct arena *a, struct msg_out *to, const struct msg_out *from)
 {
 	*to = *from;
-	const char **const text[] = { &to->peer, &to->account, &to->author, &to->subject, &to->text, &to->language, &to->ticket,
-		&to->survey, &to->survey_url, &to->answers, &to->thread_subject };
+	const char **const text[] = { &to->peer, &to->account, &to->author, &to->subject, &to->text, &to->language,
+		&to->ticket, &to->survey, &to->survey_url, &to->answers, &to->thread_subject };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = arena_strdup(a, *text[i]);
 }

@@ -271,15 +271,15 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 	}
 	struct arena *arena = arena_create(512);
 	struct outcome_job *j = arena_alloc(arena, sizeof *j);
-	*j = (struct outcome_job){ .lane = l, .loan = n, .arena = arena, .sent = r->sent, .reason = arena_strdup(arena, r->reason),
-		.ids = r->ids, .receipts = r->receipts, .retry_ms = r->retry_ms };
+	*j = (struct outcome_job){ .lane = l, .loan = n, .arena = arena, .sent = r->sent,
+		.reason = arena_strdup(arena, r->reason), .ids = r->ids, .receipts = r->receipts, .retry_ms = r->retry_ms };
 	j->id = arena_alloc(arena, (r->ids + 1) * sizeof *j->id);
 	for (size_t i = 0; i < r->ids; i++)
 		j->id[i] = arena_strdup(arena, r->id[i]);
 	crypto_random(&j->jitter, sizeof j->jitter);
 	if (r->sent != SENT_ACCEPTED && r->sent != SENT_PARKED)
-		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id, o->attempt,
-			r->reason ? r->reason : "");
+		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id,
+			o->attempt, r->reason ? r->reason : "");
 	flow_write(l->flow, outcome_run, outcome_done, j);
 }
 

@@ -14,7 +14,8 @@
 
 /* --- what each event may and must name --- */
 
-#define PLACEHOLDERS(X) X(hotline) X(number) X(title) X(department) X(text) X(reason) X(call) X(state) X(due) X(time) X(url) X(staff)
+#define PLACEHOLDERS(X) \
+	X(hotline) X(number) X(title) X(department) X(text) X(reason) X(call) X(state) X(due) X(time) X(url) X(staff)
 enum placeholder {
 #define X(name) P_##name,
 	PLACEHOLDERS(X)
@@ -133,8 +134,8 @@ static void placeholder_list(unsigned mask, char *out, size_t cap)
 }
 
 /* Cuts [p, end) of a file into pieces. Returns the placeholders seen. */
-static unsigned body_cut(struct body *b, const char *source, const char *p, const char *end, const struct event_rule *rule,
-	const char *path, struct faults *f)
+static unsigned body_cut(struct body *b, const char *source, const char *p, const char *end,
+	const struct event_rule *rule, const char *path, struct faults *f)
 {
 	unsigned seen = 0;
 	const char *start = p;
@@ -281,7 +282,8 @@ static void language_load(struct templates *t, const char *dir, const char *name
 	DIR *d = opendir(path);
 	size_t len = strlen(name);
 	if (d == NULL || t->languages == LANGUAGES_MAX || len >= sizeof t->language->name) {
-		faults_add(f, path, 0, "cannot be used as a language; at most %d folders with short names such as 'zh-CN'", LANGUAGES_MAX);
+		faults_add(f, path, 0, "cannot be used as a language; at most %d folders with short names such as 'zh-CN'",
+			LANGUAGES_MAX);
 		if (d != NULL)
 			closedir(d);
 		free(path);
@@ -324,7 +326,8 @@ static void words_check(const struct language *l, const char *dir, struct faults
 		if (words_find(l, key) == NULL)
 			faults_add(f, path, 0, "lacks '%s = …', what a citizen reads for that state", key);
 	}
-	static const char *const others[] = { "rating.1", "rating.2", "rating.3", "rating.4", "rating.5", "solved.yes", "solved.no", "nobody" };
+	static const char *const others[] = { "rating.1", "rating.2", "rating.3", "rating.4", "rating.5", "solved.yes",
+		"solved.no", "nobody" };
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (words_find(l, others[i]) == NULL)
 			faults_add(f, path, 0, "lacks '%s = …'", others[i]);

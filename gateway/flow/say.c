@@ -147,6 +147,6 @@ int ticket_reopen(struct tx *tx, struct ticket_row *t, const char *actor, const 
 	int rc = survey_withdraw(tx, t);
 	if (rc < 0)
 		return rc;
-	return tell_event(tx, t->id, "reopened", actor, json_pack("{s:s, s:s, s:s, s:i}", "from", sm_name(&ticket_machine, from),
-		"to", sm_name(&ticket_machine, t->state), "why", why, "round", (int)t->rounds));
+	return tell_event(tx, t->id, "reopened", actor, json_pack("{s:s, s:s, s:s, s:i}",
+		"from", sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, t->state), "why", why, "round", (int)t->rounds));
 }

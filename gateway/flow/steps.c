@@ -30,7 +30,8 @@ static int needs_check(const struct catalog *c, const struct step_request *q, st
 		return err_set(e, E_RANGE, "category: '%s' is not in the table of categories", q->category);
 	const char *const words[] = { q->text, q->note };
 	for (size_t i = 0; i < 2; i++)
-		if (words[i] != NULL && (utf8_count(words[i], strlen(words[i])) > STEP_TEXT_MAX || !utf8_valid(words[i], strlen(words[i]))))
+		if (words[i] != NULL && (utf8_count(words[i], strlen(words[i])) > STEP_TEXT_MAX ||
+			!utf8_valid(words[i], strlen(words[i]))))
 			return err_set(e, E_RANGE, "%s: at most %d characters of UTF-8", i ? "note" : "text", STEP_TEXT_MAX);
 	return 0;
 }
@@ -68,8 +69,8 @@ static int unseen_check(struct tx *tx, const struct ticket_row *t, const struct 
 	return rc;
 }
 
-static void step_fields(struct tx *tx, const struct catalog *c, const struct step_request *q, const struct step_rule *rule,
-	struct ticket_row *t)
+static void step_fields(struct tx *tx, const struct catalog *c, const struct step_request *q,
+	const struct step_rule *rule, struct ticket_row *t)
 {
 	t->flags = (t->flags & ~rule->flags_clear) | rule->flags_set;
 	if (rule->to >= 0 && !q->interim)
@@ -147,7 +148,8 @@ static int step_note(struct tx *tx, const struct step_request *q, const struct t
 static int step_event(struct tx *tx, const struct step_request *q, unsigned from, const struct ticket_row *t,
 	const struct step_result *r)
 {
-	return tell_event(tx, t->id, step_name(q->step), q->actor, json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:b}",
+	return tell_event(tx, t->id, step_name(q->step), q->actor,
+		json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:b}",
 		"from", sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, t->state), "role", role_name(q->role),
 		"note", q->note, "ground", q->ground, "category", q->category, "department", t->department,
 		"message", tell_id(tx, r->message), "interim", (int)q->interim));
@@ -183,5 +185,6 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 	r->legal = steps_legal((enum ticket_state)t->state, t->flags, q->role);
 	if (key == NULL)
 		return 0;
-	return kept_put(tx, "idempotency", key, arena_printf(tx_arena(tx), "%" PRIu64 " %" PRIu64 " %" PRId64, t->id, r->message, r->seq));
+	return kept_put(tx, "idempotency", key, arena_printf(tx_arena(tx), "%" PRIu64 " %" PRIu64 " %" PRId64, t->id,
+		r->message, r->seq));
 }

@@ -1,5 +1,5 @@
-/* A workflow step, taken by a person or a program, in one transaction: the ticket's move, its event, and what the citizen
- * is told. Called inside a write job. */
+/* A workflow step, taken by a person or a program, in one transaction: the ticket's move, its event, and what the
+ * citizen is told. Called inside a write job. */
 #ifndef XQ_FLOW_STEPS_H
 #define XQ_FLOW_STEPS_H
 
@@ -31,7 +31,7 @@ struct step_request {
 	const char *own_department; /* a department's staff may only touch its own tickets; NULL otherwise */
 	const char *department, *text, *note, *ground, *category; /* as the step needs; category optional at accept */
 	bool interim;             /* STEP_REPLY: a message that is no final answer: the state stays */
-	int64_t seen_seq;         /* STEP_REPLY: the last seq the writer saw; older than the newest: E_CONFLICT; -1: do not check */
+	int64_t seen_seq;         /* STEP_REPLY: the last seq the writer saw; if older than the newest: E_CONFLICT; -1: any */
 	const char *idempotency;  /* the same key and request again gives the same result; NULL: none */
 };
 enum { STEP_TEXT_MAX = 20000 };
@@ -42,8 +42,8 @@ struct step_result {
 	uint32_t legal;   /* steps legal now (also when it failed with E_CONFLICT) */
 	bool repeated;    /* the idempotency key was seen before */
 };
-/* 0, E_NOTFOUND, E_DENIED, E_CONFLICT (state, or somebody wrote meanwhile), E_RANGE / E_MALFORMED (what the step needs is
- * missing: words say which field). */
+/* 0, E_NOTFOUND, E_DENIED, E_CONFLICT (state, or somebody wrote meanwhile), E_RANGE / E_MALFORMED (what the step needs
+ * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct step_result *, struct err *);
 /* Opens the ticket's survey and queues its message: used by STEP_CLOSE. */
@@ -51,7 +51,8 @@ int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, s
 /* A rating from a button, a page or a text, already understood. E_NOTFOUND, E_CONFLICT (answered or expired). */
 int survey_rate(struct tx *, const struct catalog *, const struct flow_words *, struct survey_row *,
 	const struct survey_answer *, const char *comment, bool tell, bool reopen, bool supervise);
-/* A person decides that a message which failed, died or is unknown goes out again. E_NOTFOUND, E_CONFLICT with words. */
+/* A person decides that a message which failed, died or is unknown goes out again. E_NOTFOUND, E_CONFLICT with
+ * words. */
 int message_resend(struct tx *, uint64_t message, const char *actor, struct err *);
 /* A message from the gateway or a person to the citizen: message row, outbox row, event-free. */
 struct say {
@@ -61,7 +62,7 @@ struct say {
 	const char *author;
 	uint64_t survey;
 };
-int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *, struct ticket_row *,
-	const struct say *, struct message_row *out);
+int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *,
+	struct ticket_row *, const struct say *, struct message_row *out);
 
 #endif

@@ -17,7 +17,8 @@ static const char *survey_token(struct tx *tx, const struct flow_words *w, const
 	return arena_strdup(tx_arena(tx), token);
 }
 
-int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, const char *actor)
+int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t,
+	const char *actor)
 {
 	struct conversation_row conv;
 	int rc = conversation_get(tx, t->conversation, &conv);
@@ -34,7 +35,8 @@ int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *
 	struct render_args args = { .url = arena_printf(tx_arena(tx), "%s/rate/%s", w->public_url, s.token) };
 	ticket_args(tx, c, w, conv.language, t, &args);
 	struct message_row m;
-	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = "closed", .args = &args, .from = FROM_SYSTEM, .survey = s.id }, &m);
+	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = "closed", .args = &args, .from = FROM_SYSTEM,
+		.survey = s.id }, &m);
 	if (rc < 0)
 		return rc;
 	s.message = m.id;
@@ -82,7 +84,8 @@ int survey_rate(struct tx *tx, const struct catalog *c, const struct flow_words 
 		t.flags |= FLAG_SUPERVISED;
 	if (tell) {
 		struct message_row m;
-		rc = say_to(tx, c, w, &conv, &t, &(struct say){ .event = reopen || supervise ? "thanks-bad" : "thanks", .from = FROM_SYSTEM }, &m);
+		rc = say_to(tx, c, w, &conv, &t, &(struct say){ .event = reopen || supervise ? "thanks-bad" : "thanks",
+			.from = FROM_SYSTEM }, &m);
 		if (rc < 0)
 			return rc;
 	}

@@ -16,10 +16,10 @@ const char *ticket_title(struct arena *, const char *subject, const char *newest
 void ticket_spoke(struct tx *, struct ticket_row *, unsigned from, const char *newest);
 /* Back to work, with its event; nothing when it is open. */
 int ticket_reopen(struct tx *, struct ticket_row *, const char *actor, const char *why);
-/* What a text may say of the ticket besides its number and title: state, department, due and time of its last change, in
- * the language; strings live in tx_arena(). */
-void ticket_args(struct tx *, const struct catalog *, const struct flow_words *, const char *language, const struct ticket_row *,
-	struct render_args *);
+/* What a text may say of the ticket besides its number and title: state, department, due and time of its last change,
+ * in the language; strings live in tx_arena(). */
+void ticket_args(struct tx *, const struct catalog *, const struct flow_words *, const char *language,
+	const struct ticket_row *, struct render_args *);
 /* A ticket back at work is not to be rated: an open question ends. */
 int survey_withdraw(struct tx *, const struct ticket_row *);
 /* An id as JSON text: 64 bits do not fit a JavaScript number. "" for 0. */

@@ -1,5 +1,5 @@
-/* What every adapter promises by gateway/adapter.h, asked of it from both sides: a gateway that watches the contract, and
- * a peer that speaks the channel's real protocol over loopback sockets, all on one loop.
+/* What every adapter promises by gateway/adapter.h, asked of it from both sides: a gateway that watches the contract,
+ * and a peer that speaks the channel's real protocol over loopback sockets, all on one loop.
  *
  * A channel brings a `struct peer` (conformance_<channel>.h); everything else is the same for all. One program, so
  * everything is static. */
@@ -54,7 +54,8 @@ struct peer {
 
 /* --- the gateway --- */
 
-struct loan { struct msg_out *out; unsigned ended; enum sent sent; bool reason; size_t ids; bool receipts; char id[SENT_IDS_MAX + 1]; };
+struct loan { struct msg_out *out; unsigned ended; enum sent sent; bool reason; size_t ids; bool receipts;
+	char id[SENT_IDS_MAX + 1]; };
 struct asked { history_f *done; void *arg; };
 
 static struct {
@@ -124,7 +125,8 @@ static void world_sent(struct adapter *a, const struct msg_out *m, const struct 
 	l->out = NULL;
 }
 
-static void world_history(struct adapter *a, const char *peer, int64_t after, unsigned limit, history_f *done, void *arg)
+static void world_history(struct adapter *a, const char *peer, int64_t after, unsigned limit, history_f *done,
+	void *arg)
 {
 	(void)a, (void)peer, (void)after, (void)limit;
 	must(world.asks < HISTORIES_MAX);

@@ -142,7 +142,8 @@ static void mx_say(unsigned n)
 	mx_say_end(n);
 	mx.say[n] = mem_new(struct raw);
 	mx.stage[n] = 1;
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)mx.lmtp), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)mx.lmtp),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	mx.say[n]->loop = &world.loop;
 	mx.say[n]->fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (connect(mx.say[n]->fd, (struct sockaddr *)&a, sizeof a) < 0) { /* nobody listens any more */

@@ -35,7 +35,8 @@ static void smsc_answer(unsigned i)
 	char id[16];
 	(void)snprintf(id, sizeof id, "smsc-%u", smsc.submit[i].id);
 	if (!smsc.submit[i].answered)
-		smsc_say(&(struct smpp_pdu){ .command = SMPP_SUBMIT_SM_RESP, .sequence = smsc.submit[i].sequence, .message_resp = { id } });
+		smsc_say(&(struct smpp_pdu){ .command = SMPP_SUBMIT_SM_RESP, .sequence = smsc.submit[i].sequence,
+			.message_resp = { id } });
 	smsc.submit[i].answered = true;
 }
 
@@ -43,7 +44,8 @@ static void smsc_submitted(const struct smpp_pdu *pdu)
 {
 	must(smsc.submits < SMSC_GOT);
 	unsigned i = smsc.submits++;
-	(void)snprintf(smsc.got[i], sizeof smsc.got[i], "%.*s", (int)pdu->message.short_message.n, (const char *)pdu->message.short_message.p);
+	(void)snprintf(smsc.got[i], sizeof smsc.got[i], "%.*s", (int)pdu->message.short_message.n,
+		(const char *)pdu->message.short_message.p);
 	smsc.submit[i].sequence = pdu->sequence;
 	smsc.submit[i].id = i + 1;
 	smsc.submit[i].answered = false;
@@ -60,7 +62,8 @@ static size_t smsc_data(struct stream *s, void *owner, const uint8_t *p, size_t 
 		used += pdu.length;
 		uint32_t plain = pdu.command & ~SMPP_RESPONSE;
 		if (pdu.command == (SMPP_DELIVER_SM | SMPP_RESPONSE) && pdu.sequence < 10000)
-			smsc.heard[pdu.sequence % SMSC_SAID] = pdu.status == 0 ? HEARD_TAKEN : pdu.status == SMSC_AGAIN ? HEARD_LATER : HEARD_NEVER_AGAIN;
+			smsc.heard[pdu.sequence % SMSC_SAID] = pdu.status == 0 ? HEARD_TAKEN : pdu.status == SMSC_AGAIN ? HEARD_LATER
+				: HEARD_NEVER_AGAIN;
 		else if (pdu.command == SMPP_SUBMIT_SM)
 			smsc_submitted(&pdu);
 		else if (plain == pdu.command) /* bind, enquire_link, unbind */
@@ -111,8 +114,9 @@ static void smsc_say_message(unsigned n)
 	char text[32];
 	int len = snprintf(text, sizeof text, "in-%u", n);
 	smsc.heard[n % SMSC_SAID] = HEARD_NOTHING;
-	smsc_say(&(struct smpp_pdu){ .command = SMPP_DELIVER_SM, .sequence = n, .message = { .source = "8613800138000", .source_ton = 1,
-		.source_npi = 1, .dest = "12345", .short_message = { (const uint8_t *)text, (size_t)len } } });
+	smsc_say(&(struct smpp_pdu){ .command = SMPP_DELIVER_SM, .sequence = n,
+		.message = { .source = "8613800138000", .source_ton = 1, .source_npi = 1, .dest = "12345",
+		.short_message = { (const uint8_t *)text, (size_t)len } } });
 }
 
 static enum heard smsc_heard(unsigned n)
@@ -152,16 +156,19 @@ static void smsc_cut(void)
 static void smsc_receipt(const char *id)
 {
 	char text[120];
-	int len = snprintf(text, sizeof text, "id:%s sub:001 dlvrd:001 submit date:2611222200 done date:2611222200 stat:DELIVRD err:000 text:", id);
-	smsc_say(&(struct smpp_pdu){ .command = SMPP_DELIVER_SM, .sequence = 20000, .message = { .source = "8613800138000", .source_ton = 1,
-		.dest = "12345", .esm_class = 4, .short_message = { (const uint8_t *)text, (size_t)len } } });
+	int len = snprintf(text, sizeof text,
+		"id:%s sub:001 dlvrd:001 submit date:2611222200 done date:2611222200 stat:DELIVRD err:000 text:", id);
+	smsc_say(&(struct smpp_pdu){ .command = SMPP_DELIVER_SM, .sequence = 20000,
+		.message = { .source = "8613800138000", .source_ton = 1, .dest = "12345", .esm_class = 4,
+		.short_message = { (const uint8_t *)text, (size_t)len } } });
 }
 
 static const struct peer smpp_peer = {
 	.name = "smpp", .ops = &smpp_adapter, .window = 2,
 	.required = "host = 127.0.0.1\nsystem_id = it\npassword = secret\nnumber = 12345\n",
 	.open = smsc_open, .meet = smsc_meet, .say = smsc_say_message, .heard = smsc_heard, .to = smsc_to, .hold = smsc_hold,
-	.got = smsc_got, .cut = smsc_cut, .come_back = smsc_listen, .receipt = smsc_receipt, .next_id = "smsc-1", .close = smsc_cut
+	.got = smsc_got, .cut = smsc_cut, .come_back = smsc_listen, .receipt = smsc_receipt, .next_id = "smsc-1",
+	.close = smsc_cut
 };
 
 #endif

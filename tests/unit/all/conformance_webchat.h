@@ -72,7 +72,8 @@ static void tab_connect(void)
 	char text[300];
 	tab.raw = mem_new(struct raw);
 	raw_open(tab.raw, &world.loop, http_port(world.http));
-	(void)snprintf(text, sizeof text, "GET /chat/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+	(void)snprintf(text, sizeof text,
+		"GET /chat/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
 		"Sec-WebSocket-Protocol: xinqiao.chat.1\r\n\r\n", http_port(world.http));
 	raw_say(tab.raw, text);
@@ -154,8 +155,10 @@ static void tab_close(void)
 }
 
 static const struct peer webchat_peer = {
-	.name = "webchat", .ops = &webchat_adapter, .outcome_at_once = true, .required = "", .open = tab_open, .meet = tab_connect,
-	.say = tab_say, .heard = tab_heard, .to = tab_to, .hold = tab_hold, .got = tab_got, .cut = tab_cut, .come_back = tab_connect,
+	.name = "webchat", .ops = &webchat_adapter, .outcome_at_once = true, .required = "", .open = tab_open,
+		.meet = tab_connect,
+	.say = tab_say, .heard = tab_heard, .to = tab_to, .hold = tab_hold, .got = tab_got, .cut = tab_cut,
+		.come_back = tab_connect,
 	.close = tab_close
 };
 

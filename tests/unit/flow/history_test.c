@@ -1,4 +1,5 @@
-/* What a citizen's own client is given of the conversation: all of it in order, without what staff write for themselves. */
+/* What a citizen's own client is given of the conversation: all of it in order, without what staff write for
+ * themselves. */
 #include "tests/unit/flow/office.h"
 
 static const char LAMP[] = "人民路路口的路灯坏了三天没人修";

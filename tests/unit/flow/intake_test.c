@@ -124,8 +124,9 @@ static void the_same_words_from_somebody_else_are_no_redelivery(void **state)
 
 static struct msg_in part_of(unsigned index, const char *bytes)
 {
-	return (struct msg_in){ .kind = MSG_PART, .peer = ZHANG, .account = "12345", .received_at = clock_now(), .verified = true,
-		.part = { .key = "zhang/7/3", .index = index, .total = 3, .bytes = (const uint8_t *)bytes, .n = strlen(bytes) } };
+	return (struct msg_in){ .kind = MSG_PART, .peer = ZHANG, .account = "12345", .received_at = clock_now(),
+		.verified = true, .part = { .key = "zhang/7/3", .index = index, .total = 3, .bytes = (const uint8_t *)bytes,
+		.n = strlen(bytes) } };
 }
 
 static void pieces_in_any_order_become_one_message(void **state)

@@ -1,5 +1,5 @@
-/* A whole gateway without sockets: a store on disk, the flows, and channels that do as the test says. What the citizen got
- * is read from the channel; what staff see is read from the store.
+/* A whole gateway without sockets: a store on disk, the flows, and channels that do as the test says. What the citizen
+ * got is read from the channel; what staff see is read from the store.
  * One office a test: office_setup and office_teardown. Run from the project's folder. */
 #ifndef XQ_TESTS_OFFICE_H
 #define XQ_TESTS_OFFICE_H
@@ -33,7 +33,8 @@ enum { SAID_MAX = 400, TOOK_MAX = 400, SEEN_MAX = 64, UNTIL_MS = 10000 };
 enum line_mode { LINE_ACCEPT, LINE_KEEP, LINE_RETRY, LINE_PARK, LINE_REFUSE, LINE_UNKNOWN, LINE_FULL };
 
 /* One send() of the gateway. */
-struct said { const struct msg_out *loan; uint64_t id; unsigned attempt; const char *peer, *text, *author, *subject, *survey; bool ended; };
+struct said { const struct msg_out *loan; uint64_t id; unsigned attempt; const char *peer, *text, *author, *subject,
+	*survey; bool ended; };
 
 struct line {
 	struct adapter base; /* first */
@@ -109,8 +110,8 @@ static int line_send(struct adapter *a, const struct msg_out *m)
 		return E_AGAIN;
 	}
 	must(l->count < SAID_MAX);
-	l->said[l->count++] = (struct said){ .loan = m, .id = m->id, .attempt = m->attempt, .peer = keep(m->peer), .text = keep(m->text),
-		.author = keep(m->author), .subject = keep(m->subject), .survey = keep(m->survey) };
+	l->said[l->count++] = (struct said){ .loan = m, .id = m->id, .attempt = m->attempt, .peer = keep(m->peer),
+		.text = keep(m->text), .author = keep(m->author), .subject = keep(m->subject), .survey = keep(m->survey) };
 	static const enum sent end[] = { [LINE_ACCEPT] = SENT_ACCEPTED, [LINE_RETRY] = SENT_RETRY, [LINE_PARK] = SENT_PARKED,
 		[LINE_REFUSE] = SENT_REFUSED, [LINE_UNKNOWN] = SENT_UNKNOWN };
 	if (l->mode != LINE_KEEP)
@@ -148,11 +149,12 @@ static bool line_join(const struct msg_part *part, size_t n, struct buf *text)
 }
 
 #define LINE .create = line_create, .start = line_start, .send = line_send, .drain = line_drain, .destroy = line_destroy
-static const struct adapter_ops line_sms = { .name = "line-sms", LINE, .join = line_join, .caps = { .kind = "sms", .code = 20,
-	.verified = true, .receipts = true, .one_best = true } };
-static const struct adapter_ops line_chat = { .name = "line-chat", LINE, .caps = { .kind = "chat", .code = 10, .verified = true,
-	.signals = true, .idempotent = true } };
-static const struct adapter_ops line_mail = { .name = "line-mail", LINE, .caps = { .kind = "email", .code = 30, .threads = true } };
+static const struct adapter_ops line_sms = { .name = "line-sms", LINE, .join = line_join,
+	.caps = { .kind = "sms", .code = 20, .verified = true, .receipts = true, .one_best = true } };
+static const struct adapter_ops line_chat = { .name = "line-chat", LINE,
+	.caps = { .kind = "chat", .code = 10, .verified = true, .signals = true, .idempotent = true } };
+static const struct adapter_ops line_mail = { .name = "line-mail", LINE,
+	.caps = { .kind = "email", .code = 30, .threads = true } };
 
 /* --- life --- */
 
@@ -386,7 +388,8 @@ HERE struct step_result step(const char *number, enum step which, const char *wo
 
 /* --- what is seen --- */
 
-struct seen_message { uint64_t id; int64_t seq; unsigned from; const char *author, *text, *event; int state; unsigned attempts;
+struct seen_message { uint64_t id; int64_t seq; unsigned from; const char *author, *text, *event; int state;
+	unsigned attempts;
 	int64_t next_at, expires_at, updated_at; const char *error; };
 struct seen {
 	struct ticket_row t;
@@ -475,7 +478,8 @@ HERE bool has_event(const char *number, const char *begins, const char *holds)
 
 /* --- many a small job --- */
 
-struct count { enum { COUNT_MESSAGES, COUNT_QUARANTINE, COUNT_SENDING, COUNT_TICKETS } what; const char *channel, *peer; size_t n; };
+struct count { enum { COUNT_MESSAGES, COUNT_QUARANTINE, COUNT_SENDING, COUNT_TICKETS } what; const char *channel, *peer;
+	size_t n; };
 
 static int count_run(struct tx *tx, void *arg, struct err *e)
 {

@@ -118,7 +118,8 @@ static void between(const struct seen_message *m, int64_t least, int64_t most)
 {
 	assert_int_equal(m->state, OUT_RETRY);
 	if (m->next_at - m->updated_at < least || m->next_at - m->updated_at > most)
-		fail_msg("again after %lld ms, not %lld to %lld", (long long)(m->next_at - m->updated_at), (long long)least, (long long)most);
+		fail_msg("again after %lld ms, not %lld to %lld", (long long)(m->next_at - m->updated_at), (long long)least,
+			(long long)most);
 }
 
 static void the_first_retry_comes_within_seconds(void **state)
@@ -194,7 +195,8 @@ static void a_parked_message_waits_for_the_citizen_and_costs_no_try(void **state
 	const char *number = ticket_on(office.chat, "visitor");
 	office.chat->mode = LINE_PARK;
 	uint64_t id = reply(number, "答复");
-	UNTIL(state_of(number, id) == OUT_QUEUED && message_of(number, id)->attempts == 0 && message_of(number, id)->next_at > clock_now());
+	UNTIL(state_of(number, id) == OUT_QUEUED && message_of(number, id)->attempts == 0 &&
+		message_of(number, id)->next_at > clock_now());
 	office.chat->mode = LINE_ACCEPT;
 	size_t at = office.chat->count;
 	office.chat->host->back(&office.chat->base, "somebody else");

@@ -84,7 +84,8 @@ static void an_english_citizen_reads_the_departments_english_name(void **state)
 	const struct department *d = catalog_department_at(flow_catalog(office.flow), 0);
 	step(n, STEP_DISPATCH, d->code);
 	assert_true(*d->name_en != '\0');
-	assert_string_equal(told(n, "dispatched")->text, arena_printf(office.arena, "%s to %s, due %s", n, d->name_en, due_of(n)));
+	assert_string_equal(told(n, "dispatched")->text, arena_printf(office.arena, "%s to %s, due %s", n, d->name_en,
+		due_of(n)));
 }
 
 static void handling_is_for_staff_only(void **state)
@@ -191,7 +192,8 @@ static void a_refusal_names_its_ground_and_keeps_the_note_inside(void **state)
 {
 	(void)state;
 	const char *n = ticket();
-	struct step_request q = { .number = n, .step = STEP_REFUSE, .role = ROLE_AGENT, .ground = "petition", .note = SECRET, .seen_seq = -1 };
+	struct step_request q = { .number = n, .step = STEP_REFUSE, .role = ROLE_AGENT, .ground = "petition", .note = SECRET,
+		.seen_seq = -1 };
 	assert_int_equal(step_q(q).rc, 0);
 	assert_int_equal(see(n)->t.state, TICKET_REFUSED);
 	assert_string_equal(told(n, "refused.petition")->text, arena_printf(office.arena, "%s不予受理：。", n));
@@ -263,7 +265,8 @@ static void a_step_out_of_turn_says_which_are_legal(void **state)
 	const char *n = ticket();
 	refused((struct step_request){ .number = n, .step = STEP_CLOSE, .role = ROLE_AGENT }, E_CONFLICT,
 		"close is not possible for a ticket that is new; legal now: accept, dispatch, reply, refuse, note");
-	struct stepped s = step_q((struct step_request){ .number = n, .step = STEP_CLOSE, .role = ROLE_AGENT, .seen_seq = -1 });
+	struct stepped s = step_q((struct step_request){ .number = n, .step = STEP_CLOSE, .role = ROLE_AGENT,
+		.seen_seq = -1 });
 	assert_int_equal(s.r.legal, steps_legal(TICKET_NEW, 0, ROLE_AGENT));
 }
 
@@ -280,20 +283,27 @@ static void what_a_step_needs_is_named_by_its_field(void **state)
 	const char *n = ticket();
 	static char huge[STEP_TEXT_MAX + 2];
 	memset(huge, 'x', sizeof huge - 1);
-	refused((struct step_request){ .number = n, .step = STEP_DISPATCH, .role = ROLE_ADMIN, .department = "moon" }, E_RANGE, "department: 'moon'");
+	refused((struct step_request){ .number = n, .step = STEP_DISPATCH, .role = ROLE_ADMIN, .department = "moon" }, E_RANGE,
+		"department: 'moon'");
 	refused((struct step_request){ .number = n, .step = STEP_DISPATCH, .role = ROLE_ADMIN }, E_RANGE, "department: ''");
-	refused((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_ADMIN, .text = " \n" }, E_RANGE, "text: ");
+	refused((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_ADMIN, .text = " \n" }, E_RANGE,
+		"text: ");
 	refused((struct step_request){ .number = n, .step = STEP_SUPERVISE, .role = ROLE_ADMIN }, E_RANGE, "note: ");
-	refused((struct step_request){ .number = n, .step = STEP_REFUSE, .role = ROLE_ADMIN, .ground = "boredom" }, E_RANGE, "ground: 'boredom'");
-	refused((struct step_request){ .number = n, .step = STEP_ACCEPT, .role = ROLE_ADMIN, .category = "moon" }, E_RANGE, "category: 'moon'");
-	refused((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_ADMIN, .text = huge }, E_RANGE, "text: at most 20000");
-	refused((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_ADMIN, .text = "\xff" }, E_RANGE, "text: at most");
+	refused((struct step_request){ .number = n, .step = STEP_REFUSE, .role = ROLE_ADMIN, .ground = "boredom" }, E_RANGE,
+		"ground: 'boredom'");
+	refused((struct step_request){ .number = n, .step = STEP_ACCEPT, .role = ROLE_ADMIN, .category = "moon" }, E_RANGE,
+		"category: 'moon'");
+	refused((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_ADMIN, .text = huge }, E_RANGE,
+		"text: at most 20000");
+	refused((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_ADMIN, .text = "\xff" }, E_RANGE,
+		"text: at most");
 }
 
 static void an_unknown_number_is_not_found(void **state)
 {
 	(void)state;
-	struct stepped s = step_q((struct step_request){ .number = "20261122200000017", .step = STEP_NOTE, .role = ROLE_ADMIN, .note = "x" });
+	struct stepped s = step_q((struct step_request){ .number = "20261122200000017", .step = STEP_NOTE, .role = ROLE_ADMIN,
+		.note = "x" });
 	assert_int_equal(s.rc, E_NOTFOUND);
 	assert_non_null(strstr(s.e.words, "20261122200000017"));
 }
@@ -337,7 +347,8 @@ static void a_failed_step_does_not_use_up_its_key(void **state)
 {
 	(void)state;
 	const char *n = ticket();
-	struct step_request q = { .number = n, .step = STEP_REPLY, .role = ROLE_AGENT, .text = "", .seen_seq = -1, .idempotency = "key-1" };
+	struct step_request q = { .number = n, .step = STEP_REPLY, .role = ROLE_AGENT, .text = "", .seen_seq = -1,
+		.idempotency = "key-1" };
 	assert_int_equal(step_q(q).rc, E_RANGE);
 	q.text = "今天下午修";
 	struct stepped s = step_q(q);
@@ -374,7 +385,8 @@ static void a_receipt_of_ours_stops_no_reply(void **state)
 {
 	(void)state;
 	const char *n = ticket();
-	struct stepped s = step_q((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_AGENT, .text = "好", .seen_seq = 1 });
+	struct stepped s = step_q((struct step_request){ .number = n, .step = STEP_REPLY, .role = ROLE_AGENT, .text = "好",
+		.seen_seq = 1 });
 	assert_int_equal(s.rc, 0); /* seq 2 is "received" */
 }
 

@@ -14,8 +14,8 @@ static const char *closed(struct line *l, const char *peer)
 	return n;
 }
 
-static struct took *press(struct line *l, const char *peer, const char *id, const char *token, int rating, enum msg_solved solved,
-	const char *comment)
+static struct took *press(struct line *l, const char *peer, const char *id, const char *token, int rating,
+	enum msg_solved solved, const char *comment)
 {
 	return take(l, &(struct msg_in){ .kind = MSG_RATING, .external_id = id, .peer = peer, .account = "web", .text = "",
 		.verified = true, .rating = { token, rating, solved, comment } });
@@ -183,7 +183,8 @@ static void after_three_days_nothing_is_an_answer_any_more(void **state)
 	assert_int_equal(store_now(office.store, true, expire_run, &l, NULL), 0);
 	assert_int_equal(l.n, 0);
 	l.at++;
-	struct msg_in m = { .kind = MSG_TEXT, .external_id = "late", .peer = ZHANG, .account = "12345", .text = "5", .verified = true };
+	struct msg_in m = { .kind = MSG_TEXT, .external_id = "late", .peer = ZHANG, .account = "12345", .text = "5",
+		.verified = true };
 	struct intake_done d = take_at(office.sms, &m, l.at); /* before the clock came round to it */
 	assert_int_not_equal(d.outcome, OUTCOME_RATE);
 	assert_int_equal(see(n)->survey.state, SURVEY_ASKED);
@@ -197,8 +198,8 @@ static void a_button_pressed_too_late_is_told_so_and_not_asked_for_again(void **
 {
 	(void)state;
 	const char *n = closed(office.chat, "visitor");
-	struct msg_in m = { .kind = MSG_RATING, .external_id = "late", .peer = "visitor", .account = "web", .text = "", .verified = true,
-		.rating = { see(n)->survey.token, 5, SOLVED_UNSAID, NULL } };
+	struct msg_in m = { .kind = MSG_RATING, .external_id = "late", .peer = "visitor", .account = "web", .text = "",
+		.verified = true, .rating = { see(n)->survey.token, 5, SOLVED_UNSAID, NULL } };
 	struct intake_done d = take_at(office.chat, &m, see(n)->survey.expires_at);
 	assert_int_equal(d.taken, TAKEN_REFUSED);
 	assert_string_equal(d.reason, "survey-unknown");

@@ -28,7 +28,8 @@ static void faults_are(const char *const *expected, size_t n)
 	faults_fini(&f);
 }
 
-#define FAULTS(...) faults_are((const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+#define FAULTS(...) \
+	faults_are((const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 /* --- templates --- */
 
@@ -52,7 +53,8 @@ static void a_single_brace_is_a_fault_and_a_double_one_a_brace(void **state)
 	(void)state;
 	put_file("templates/en/thanks.txt", "Thanks {");
 	put_file("templates/en/thanks-bad.txt", "Sorry\n}");
-	FAULTS("templates/en/thanks.txt:1: a single '{'; write '{{'", "templates/en/thanks-bad.txt:2: a single '}'; write '}}'");
+	FAULTS("templates/en/thanks.txt:1: a single '{'; write '{{'",
+		"templates/en/thanks-bad.txt:2: a single '}'; write '}}'");
 	put_file("templates/en/thanks.txt", "Thanks {{number}} {number}");
 	put_file("templates/en/thanks-bad.txt", "Sorry");
 	struct catalog *c = catalog_now();
@@ -71,8 +73,8 @@ static void an_empty_text_and_one_that_is_no_text_are_faults(void **state)
 	put_file("templates/zh-CN/empty.txt", "\n");
 	put_file("templates/en/empty.txt", "Subject: Only a subject\n");
 	put_file("templates/en/thanks.txt", "\xc3(");
-	FAULTS("templates/zh-CN/empty.txt:1: is empty", "templates/en/empty.txt:1: is empty", "templates/en/thanks.txt:1: is not UTF-8",
-		"templates/en: lacks thanks.txt");
+	FAULTS("templates/zh-CN/empty.txt:1: is empty", "templates/en/empty.txt:1: is empty",
+		"templates/en/thanks.txt:1: is not UTF-8", "templates/en: lacks thanks.txt");
 }
 
 static void a_file_that_is_no_events_text_is_a_fault(void **state)
@@ -81,7 +83,8 @@ static void a_file_that_is_no_events_text_is_a_fault(void **state)
 	put_file("templates/zh-CN/recieved.txt", "收到{number}");
 	put_file("templates/zh-CN/received.a-kind-that-is-too-long.txt", "收到{number}");
 	put_file("templates/zh-CN/README.md", "not a text"); /* other files are no concern */
-	FAULTS("templates/zh-CN/recieved.txt: is no event's text", "templates/zh-CN/received.a-kind-that-is-too-long.txt: is no event's text");
+	FAULTS("templates/zh-CN/recieved.txt: is no event's text",
+		"templates/zh-CN/received.a-kind-that-is-too-long.txt: is no event's text");
 }
 
 static void a_language_lacks_no_event_and_no_word(void **state)
@@ -156,7 +159,8 @@ static void what_a_citizen_wrote_is_never_read_as_a_template(void **state)
 	struct catalog *c = catalog_now();
 	struct buf text;
 	buf_init(&text, RENDER_MAX);
-	render(catalog_templates(c), "zh-CN", "reply", "chat", &(struct render_args){ .text = "{number} {{%s", .number = "2026" }, NULL, &text);
+	render(catalog_templates(c), "zh-CN", "reply", "chat", &(struct render_args){ .text = "{number} {{%s",
+		.number = "2026" }, NULL, &text);
 	assert_string_equal(buf_str(&text), "{number} {{%s");
 	buf_fini(&text);
 	catalog_unref(&c);
@@ -170,7 +174,8 @@ static void departments_have_a_code_of_their_own_and_a_name(void **state)
 	put_file("config/departments.csv", "code,name,name_en,phone\nurban,市城市管理局,,\nurban,另一个,,\n,无名,,\n");
 	put_file("config/categories.csv", "code,name,nature,department,hours,days\ndefault,未分类,求助,,,5\n");
 	put_file("config/hotlines.csv", "number,name,department,mode\n");
-	FAULTS("config/departments.csv:3: code 'urban' is given twice", "config/departments.csv:4: a department needs a code and a name");
+	FAULTS("config/departments.csv:3: code 'urban' is given twice",
+		"config/departments.csv:4: a department needs a code and a name");
 }
 
 static void categories_have_one_deadline_and_a_department_that_exists(void **state)
@@ -180,14 +185,15 @@ static void categories_have_one_deadline_and_a_department_that_exists(void **sta
 		"a,甲,求助,,24,5\nb,乙,求助,,,\nc,丙,求助,,soon,\nd,丁,求助,moon,,5\ne,戊,求助,,,0\n");
 	FAULTS("config/categories.csv:2: give either hours (wall time) or days (working days)",
 		"config/categories.csv:3: give either hours", "config/categories.csv:4: 'soon' is no number from 1 to 2000",
-		"config/categories.csv:5: department 'moon' is not in departments.csv", "config/categories.csv:6: '0' is no number from 1 to 365",
-		"config/categories.csv: lacks the row 'default'");
+		"config/categories.csv:5: department 'moon' is not in departments.csv",
+		"config/categories.csv:6: '0' is no number from 1 to 365", "config/categories.csv: lacks the row 'default'");
 }
 
 static void the_calendar_knows_days_and_two_kinds(void **state)
 {
 	(void)state;
-	put_file("config/calendar.csv", "day,kind,note\n2026-13-01,rest,\n1.10.2026,rest,\n2026-10-01,party,\n2026-02-30,rest,\n");
+	put_file("config/calendar.csv",
+		"day,kind,note\n2026-13-01,rest,\n1.10.2026,rest,\n2026-10-01,party,\n2026-02-30,rest,\n");
 	FAULTS("config/calendar.csv:2: '2026-13-01' is no day", "config/calendar.csv:3: '1.10.2026' is no day",
 		"config/calendar.csv:4: 'party' is neither 'work'", "config/calendar.csv:5: '2026-02-30' is no day");
 }
@@ -203,7 +209,8 @@ static void hotlines_have_a_known_mode_and_department(void **state)
 static void emergency_words_have_a_number_to_call_and_a_text(void **state)
 {
 	(void)state;
-	put_file("config/emergency.csv", "word,call,kind,unless\n着火,,emergency.fire,\n洪水,119,emergency.flood,\n,119,emergency.fire,\n"
+	put_file("config/emergency.csv",
+		"word,call,kind,unless\n着火,,emergency.fire,\n洪水,119,emergency.flood,\n,119,emergency.fire,\n"
 		"谢谢,119,thanks,\n");
 	FAULTS("config/emergency.csv:2: needs a word, a number to call", "config/emergency.csv:3: needs a word",
 		"config/emergency.csv:4: needs a word", "config/emergency.csv:5: needs a word");
@@ -256,7 +263,8 @@ static void a_reload_with_a_fault_leaves_the_old_words(void **state)
 {
 	(void)state;
 	put_file("templates/zh-CN/received.txt", "坏了 {nummer}");
-	FAULTS("templates/zh-CN/received.txt:1: {nummer} is not known for received", "templates/zh-CN/received.txt:1: does not say {number}");
+	FAULTS("templates/zh-CN/received.txt:1: {nummer} is not known for received",
+		"templates/zh-CN/received.txt:1: does not say {number}");
 	const char *n = write_in(office.chat, "visitor", LAMP)->ticket;
 	assert_non_null(strstr(told(n, "received")->text, "您的诉求已收到"));
 }
