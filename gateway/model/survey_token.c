@@ -94,8 +94,8 @@ static size_t count_stars(const char *s, size_t at, int *stars)
 		n += 3;
 		++*stars;
 	}
-	while (!strncmp(s + at + n, "☆", 3))
-		n += *stars ? 3 : 0;
+	while (*stars && !strncmp(s + at + n, "☆", 3)) /* empty ones alone say nothing */
+		n += 3;
 	return n;
 }
 
