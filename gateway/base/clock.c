@@ -36,11 +36,18 @@ static int local_time(int64_t at, struct tm *t)
 	return ms;
 }
 
+/* Returns its length. */
+static size_t put_year(const struct tm *t, char out[CLOCK_TEXT])
+{
+	return (size_t)snprintf(out, CLOCK_TEXT, "%04d", t->tm_year + 1900);
+}
+
 char *clock_rfc3339(int64_t at, char out[CLOCK_TEXT])
 {
 	struct tm t;
 	int ms = local_time(at, &t);
-	size_t n = strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &t);
+	size_t n = put_year(&t, out); /* strftime would write 622 for the year 0622 */
+	n += strftime(out + n, CLOCK_TEXT - n, "-%m-%dT%H:%M:%S", &t);
 	snprintf(out + n, CLOCK_TEXT - n, ".%03d+08:00", ms);
 	return out;
 }
@@ -49,7 +56,8 @@ char *clock_people(int64_t at, char out[CLOCK_TEXT])
 {
 	struct tm t;
 	local_time(at, &t);
-	must(strftime(out, CLOCK_TEXT, "%Y-%m-%d %H:%M", &t));
+	size_t n = put_year(&t, out);
+	must(strftime(out + n, CLOCK_TEXT - n, "-%m-%d %H:%M", &t));
 	return out;
 }
 

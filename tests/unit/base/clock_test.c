@@ -78,6 +78,17 @@ static void what_is_written_is_read_back(void **state)
 	}
 }
 
+static void a_year_has_four_digits(void **state)
+{
+	(void)state;
+	char out[CLOCK_TEXT];
+	int64_t at, back;
+	assert_int_equal(clock_parse("0622-11-22 20:48", &at), 0);
+	assert_string_equal(clock_people(at, out), "0622-11-22 20:48");
+	assert_int_equal(clock_parse(clock_rfc3339(at, out), &back), 0);
+	assert_int_equal(back, at);
+}
+
 static void monotonic_time_does_not_go_back(void **state)
 {
 	(void)state;
@@ -94,6 +105,7 @@ int main(void)
 		cmocka_unit_test(every_form_is_read),
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(a_year_has_four_digits),
 		cmocka_unit_test(monotonic_time_does_not_go_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
