@@ -72,10 +72,24 @@ static size_t space_len(const char *p)
 	return p[0] == (char)0xC2 && p[1] == (char)0xA0 ? 2 : 0;
 }
 
+/* Its line ends count; a CR can only have come as a character reference. */
+static void preformatted(struct render *r, const char *p)
+{
+	for (;;) {
+		size_t n = strcspn(p, "\r");
+		word(r, p, n);
+		if (!p[n])
+			return;
+		p += n + 1;
+		if (*p != '\n')
+			word(r, "\n", 1);
+	}
+}
+
 static void text(struct render *r, const char *p)
 {
 	if (r->pre) {
-		word(r, p, strlen(p));
+		preformatted(r, p);
 		return;
 	}
 	while (*p) {

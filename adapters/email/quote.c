@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/base/mem.h"
+#include "gateway/model/text.h"
 
 enum { LOOK_AHEAD = 6, JOINED = 3, SIGNATURE_LINES = 15, LINE_CAP = 400 };
 
@@ -288,13 +290,22 @@ static size_t without_blank_end(const char *text, size_t n)
 	}
 }
 
+/* Nothing that can be seen: editors leave zero-width characters and controls above a quotation. */
+static bool says_nothing(const char *text, size_t n)
+{
+	char *above = mem_strndup(text, n);
+	bool nothing = text_blank(above);
+	free(above);
+	return nothing;
+}
+
 struct quote quote_find(const char *text, long hint)
 {
 	size_t len = strlen(text), cut = quotation(text, len, hint);
-	if (without_blank_end(text, cut) == 0)
+	if (says_nothing(text, cut))
 		cut = len;
 	size_t sign = signature(text, cut);
-	if (without_blank_end(text, sign) > 0)
+	if (!says_nothing(text, sign))
 		cut = sign;
 	size_t said = without_blank_end(text, cut);
 	return (struct quote){ .said = said, .below = cut == len ? len : cut };

@@ -83,6 +83,8 @@ static void the_markup_hint_counts_when_text_shows_nothing(void **state)
 {
 	(void)state;
 	said("修好了\n\n旧的内容", (long)strlen("修好了"), "修好了");
+	/* A zero-width blank is all that some editors leave above. */
+	said("\xE2\x80\x8B\n旧的内容", (long)strlen("\xE2\x80\x8B"), "\xE2\x80\x8B\n旧的内容");
 }
 
 int main(void)
