@@ -6,6 +6,7 @@
 
 #include "adapters/email/compose.h"
 #include "adapters/email/letter.h"
+#include "gateway/model/address.h"
 
 enum { FUZZ_MAX = 4096 };
 
@@ -19,12 +20,12 @@ static int keep(void *arg, const void *p, size_t n, char sha256[HEX_SHA256], str
 	return 0;
 }
 
-static void lines_are_legal(const struct buf *mail)
+static void lines_are_legal(const struct buf *mail, bool ascii)
 {
 	size_t line = 0;
 	for (size_t i = 0; i < mail->len; i++) {
 		uint8_t c = mail->data[i];
-		must(c && c < 0x80);
+		must(c && (c < 0x80 || !ascii));
 		if (c == '\n') {
 			must(i && mail->data[i - 1] == '\r' && line <= 998);
 			line = 0;
@@ -65,6 +66,14 @@ static void comes_back_to_us(struct arena *a, const struct buf *mail)
 	must(!strcmp(l.msg.peer, "12345@city.example") && !l.msg.attachment_count && *l.msg.text);
 }
 
+static bool is_ascii(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct input in = { p, n };
@@ -73,8 +82,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	mime_init();
 	for (size_t i = 0; i < 6; i++)
 		line[i] = input_line(&in);
-	char *text = input_rest(&in);
-	struct msg_out m = { .id = choice, .kind = choice & 1 ? OUT_SURVEY : OUT_TEXT, .peer = choice & 2 ? line[3] : "a@b.cn",
+	char *text = input_rest(&in), peer[MSG_PEER_MAX] = "";
+	if (choice & 2 && !address_email(line[3], peer)) /* a citizen's address has passed this on its way in */
+		peer[0] = '\0';
+	struct msg_out m = { .id = choice, .kind = choice & 1 ? OUT_SURVEY : OUT_TEXT, .peer = choice & 2 ? peer : "a@b.cn",
 		.author = line[4], .automatic = choice & 4, .subject = choice & 8 ? line[0] : NULL,
 		.thread_subject = choice & 16 ? line[1] : NULL, .answers = choice & 32 ? line[2] : NULL, .text = text,
 		.language = choice & 64 ? "en" : "zh-CN", .survey = choice & 1 ? "t" : NULL,
@@ -87,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	buf_init(&mail, COMPOSE_MAX);
 	if (compose_mail(&c, &mail, id, sender)) {
 		must(strlen(id) < sizeof id && strlen(sender) < sizeof sender);
-		lines_are_legal(&mail);
+		lines_are_legal(&mail, choice & 2 ? is_ascii(peer) : true);
 		fields_are_ours(a, &mail);
 		comes_back_to_us(a, &mail);
 	} else {
