@@ -12,12 +12,13 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/stream.h"
+#include "tests/sim/octets.h"
 #include "tests/sim/text.h"
 
 enum {
 	CONNECT = 1, TERMINATE = 2, SUBMIT = 4, DELIVER = 5, ACTIVE_TEST = 8,
 	OK = 0, BAD_STRUCTURE = 1, BAD_SOURCE = 2, BAD_SECRET = 3, VERSION_TOO_HIGH = 4, FLOW_CONTROL = 8, BAD_NUMBER = 13,
-	FMT_ASCII = 0, FMT_UCS2 = 8, HEAD = 12, PDU_MAX = 4096, V20 = 0x20, V30 = 0x30, ASCII_SINGLE = 159, ASCII_PART = 153,
+	FMT_ASCII = 0, FMT_UCS2 = 8, HEAD = 12, PDU_MAX = 4096, V20 = 0x20, V30 = 0x30, ASCII_SINGLE = 159,
 	SLOTS = 4096, LINKS_MAX = 64, OUT_MAX = 4 << 20, OUT_FULL = 1 << 20, TICK_MS = 50, AGAIN_MS = 1000, GATEWAY = 12345
 };
 static const uint32_t RESPONSE = 0x80000000u;
@@ -78,31 +79,6 @@ static size_t number_width(const struct link *l)
 	return wide(l) ? 32 : 21;
 }
 
-/* Begins a PDU; returns where, for end_pdu(). */
-static size_t begin_pdu(struct buf *b, uint32_t command, uint32_t sequence)
-{
-	size_t at = b->len;
-	buf_u32(b, 0);
-	buf_u32(b, command);
-	buf_u32(b, sequence);
-	return at;
-}
-
-static void end_pdu(struct buf *b, size_t at)
-{
-	size_t n = b->len - at;
-	b->data[at + 2] = (uint8_t)(n >> 8);
-	b->data[at + 3] = (uint8_t)n;
-}
-
-static void add_fixed(struct buf *b, const char *s, size_t width)
-{
-	char field[64] = "";
-	must(width <= sizeof field && strlen(s) <= width);
-	memcpy(field, s, strlen(s));
-	buf_add(b, field, width);
-}
-
 static void add_id(struct buf *b, uint64_t id)
 {
 	buf_u32(b, (uint32_t)(id >> 32));
@@ -117,36 +93,10 @@ static void add_code(struct buf *b, bool four, uint32_t code)
 		buf_u8(b, (uint8_t)code);
 }
 
-struct reader { const uint8_t *p, *end; bool bad; };
-
-static const uint8_t *take(struct reader *r, size_t n)
-{
-	static const uint8_t nothing[256];
-	if (r->bad || (size_t)(r->end - r->p) < n) {
-		r->bad = true;
-		return nothing;
-	}
-	r->p += n;
-	return r->p - n;
-}
-
-static uint32_t u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static void take_number(struct reader *r, size_t width, char out[64])
-{
-	memcpy(out, take(r, width), width);
-	out[width] = '\0';
-}
-
 /* month 4 | day 5 | hour 5 | minute 6 | second 6 | gateway 22 | sequence 16 bits */
 static uint64_t new_id(struct ismg *g)
 {
-	time_t now = (time_t)((clock_now() + CLOCK_ZONE_MS) / 1000);
-	struct tm tm;
-	gmtime_r(&now, &tm);
+	struct tm tm = octets_now();
 	uint64_t id = (uint64_t)(tm.tm_mon + 1);
 	id = id << 5 | (uint64_t)tm.tm_mday;
 	id = id << 5 | (uint64_t)tm.tm_hour;
@@ -182,10 +132,10 @@ static void add_report(struct link *l, const struct parcel *p)
 	strftime(when, sizeof when, "%Y%m%d%H%M", gmtime_r(&now, &tm));
 	buf_u8(&l->out, wide(l) ? 71 : 60);
 	add_id(&l->out, p->about);
-	add_fixed(&l->out, p->delivered ? "DELIVRD" : "UNDELIV", 7);
-	add_fixed(&l->out, when + 2, 10);
-	add_fixed(&l->out, when + 2, 10);
-	add_fixed(&l->out, p->phone, number_width(l));
+	octets_add_text(&l->out, p->delivered ? "DELIVRD" : "UNDELIV", 7);
+	octets_add_text(&l->out, when + 2, 10);
+	octets_add_text(&l->out, when + 2, 10);
+	octets_add_text(&l->out, p->phone, number_width(l));
 	buf_u32(&l->out, (uint32_t)p->about);
 }
 
@@ -195,15 +145,15 @@ static void write_parcel(struct link *l, const struct parcel *p, uint32_t sequen
 	char source[PHONE_NUMBER_MAX + 2];
 	bool mobile = strlen(p->phone) == 11 && p->phone[0] == '1';
 	snprintf(source, sizeof source, "%s%s", mobile ? "86" : "", p->phone);
-	size_t at = begin_pdu(b, DELIVER, sequence);
+	size_t at = octets_begin(b, DELIVER, sequence);
 	add_id(b, p->id);
-	add_fixed(b, l->ismg->config.number, 21);
-	add_fixed(b, "HOTLINE", 10);
+	octets_add_text(b, l->ismg->config.number, 21);
+	octets_add_text(b, "HOTLINE", 10);
 	buf_u8(b, 0);
 	buf_u8(b, p->header);
 	buf_u8(b, p->fmt);
 	source[number_width(l)] = '\0';
-	add_fixed(b, source, number_width(l));
+	octets_add_text(b, source, number_width(l));
 	if (wide(l))
 		buf_u8(b, 0);
 	buf_u8(b, p->about != 0);
@@ -213,8 +163,8 @@ static void write_parcel(struct link *l, const struct parcel *p, uint32_t sequen
 		buf_u8(b, (uint8_t)p->n);
 		buf_add(b, p->bytes, p->n);
 	}
-	add_fixed(b, "", wide(l) ? 20 : 8);
-	end_pdu(b, at);
+	octets_add_text(b, "", wide(l) ? 20 : 8);
+	octets_end(b, at);
 }
 
 static void pump_link(struct link *l)
@@ -262,7 +212,7 @@ static void settle(struct ismg *g, struct parcel *p, uint32_t result)
 	free(p);
 }
 
-static void on_deliver_resp(struct link *l, uint32_t sequence, struct reader *r)
+static void on_deliver_resp(struct link *l, uint32_t sequence, struct octets_reader *r)
 {
 	size_t i = sequence % SLOTS;
 	struct parcel *p = l->slot[i].parcel;
@@ -271,13 +221,13 @@ static void on_deliver_resp(struct link *l, uint32_t sequence, struct reader *r)
 		end_link(l);
 		return;
 	}
-	take(r, 8);
-	const uint8_t *code = take(r, wide(l) ? 4 : 1);
+	octets_take(r, 8);
+	const uint8_t *code = octets_take(r, wide(l) ? 4 : 1);
 	if (!p || l->slot[i].sequence != sequence)
 		return;
 	l->slot[i].parcel = NULL;
 	l->unanswered--;
-	settle(l->ismg, p, r->bad ? BAD_STRUCTURE : wide(l) ? u32(code) : *code);
+	settle(l->ismg, p, r->bad ? BAD_STRUCTURE : wide(l) ? octets_u32(code) : *code);
 }
 
 static struct parcel *queue(struct ismg *g, const char *phone, const uint8_t *bytes, size_t n)
@@ -292,42 +242,15 @@ static struct parcel *queue(struct ismg *g, const char *phone, const uint8_t *by
 	return p;
 }
 
-static unsigned cut_ascii(const char *text, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX])
-{
-	size_t n = strlen(text), parts = n <= ASCII_SINGLE ? 1 : (n + ASCII_PART - 1) / ASCII_PART;
-	if (parts > SIM_PARTS_MAX)
-		return 0;
-	for (size_t k = 0; k < parts && parts > 1; k++) {
-		uint8_t header[6] = { 5, 0, 3, ref, (uint8_t)parts, (uint8_t)(k + 1) };
-		size_t from = k * ASCII_PART, len = n - from < ASCII_PART ? n - from : ASCII_PART;
-		buf_add(wire, header, sizeof header);
-		buf_add(wire, text + from, len);
-	}
-	if (parts == 1)
-		buf_add(wire, text, n);
-	for (size_t k = 0, at = 0; k < parts; k++) {
-		size_t len = wire->len - at < ASCII_PART + 6 ? wire->len - at : ASCII_PART + 6;
-		piece[k] = (struct sim_piece){ wire->data ? wire->data + at : NULL, len };
-		at += len;
-	}
-	return (unsigned)parts;
-}
-
-static bool is_ascii(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s >= 0x80)
-			return false;
-	return true;
-}
-
 static unsigned queue_text(struct ismg *g, const char *phone, const char *text, unsigned note)
 {
 	struct sim_piece piece[SIM_PARTS_MAX];
 	struct buf wire;
-	bool ascii = is_ascii(text);
+	bool ascii = sim_is_ascii(text) && strlen(text) <= ASCII_SINGLE;
 	buf_init(&wire, 1 << 17);
-	unsigned parts = ascii ? cut_ascii(text, g->next_ref, &wire, piece) : sim_cut_ucs2(text, g->next_ref, &wire, piece);
+	unsigned parts = ascii ? 1 : sim_cut_ucs2(text, g->next_ref, &wire, piece);
+	if (ascii)
+		piece[0] = (struct sim_piece){ (const uint8_t *)text, strlen(text) };
 	g->next_ref++;
 	for (unsigned i = 0; i < parts; i++) {
 		struct parcel *p = queue(g, phone, piece[i].p, piece[i].n);
@@ -369,33 +292,33 @@ static void queue_report(struct ismg *g, const char *phone, uint64_t about)
 
 struct submit { bool report, header; uint8_t fmt; char from[64], to[64]; const uint8_t *text; size_t n; };
 
-static bool read_submit(const struct link *l, struct reader *r, struct submit *s)
+static bool read_submit(const struct link *l, struct octets_reader *r, struct submit *s)
 {
-	take(r, 8 + 1 + 1); /* Msg_Id, Pk_total, Pk_number */
-	s->report = take(r, 1)[0] == 1;
-	take(r, 1 + 10 + 1 + number_width(l) + wide(l) + 1); /* up to TP_pId */
-	s->header = take(r, 1)[0] == 1;
-	s->fmt = take(r, 1)[0];
-	take(r, 6 + 2 + 6 + 17 + 17); /* Msg_src, FeeType, FeeCode, ValId_Time, At_Time */
-	take_number(r, 21, s->from);
-	bool one = take(r, 1)[0] == 1;
-	take_number(r, number_width(l), s->to);
-	take(r, wide(l));
-	s->n = take(r, 1)[0];
-	s->text = take(r, s->n);
-	take(r, wide(l) ? 20 : 8);
+	octets_take(r, 8 + 1 + 1); /* Msg_Id, Pk_total, Pk_number */
+	s->report = octets_take(r, 1)[0] == 1;
+	octets_take(r, 1 + 10 + 1 + number_width(l) + wide(l) + 1); /* up to TP_pId */
+	s->header = octets_take(r, 1)[0] == 1;
+	s->fmt = octets_take(r, 1)[0];
+	octets_take(r, 6 + 2 + 6 + 17 + 17); /* Msg_src, FeeType, FeeCode, ValId_Time, At_Time */
+	octets_take_text(r, 21, s->from);
+	bool one = octets_take(r, 1)[0] == 1;
+	octets_take_text(r, number_width(l), s->to);
+	octets_take(r, wide(l));
+	s->n = octets_take(r, 1)[0];
+	s->text = octets_take(r, s->n);
+	octets_take(r, wide(l) ? 20 : 8);
 	return one && !r->bad && r->p == r->end && s->n <= (s->fmt == FMT_ASCII ? 159 : 140);
 }
 
 static void answer_submit(struct link *l, uint32_t sequence, uint64_t id, uint32_t result)
 {
-	size_t at = begin_pdu(&l->out, SUBMIT | RESPONSE, sequence);
+	size_t at = octets_begin(&l->out, SUBMIT | RESPONSE, sequence);
 	add_id(&l->out, id);
 	add_code(&l->out, wide(l), result);
-	end_pdu(&l->out, at);
+	octets_end(&l->out, at);
 }
 
-static void on_submit(struct link *l, uint32_t sequence, struct reader *r)
+static void on_submit(struct link *l, uint32_t sequence, struct octets_reader *r)
 {
 	struct ismg *g = l->ismg;
 	struct submit s;
@@ -440,15 +363,15 @@ static unsigned count_links(void *arg)
 }
 
 /* 0, or the status that says what is wrong. */
-static uint32_t check_connect(const struct ismg *g, struct reader *r, uint8_t *version, uint8_t digest[MD5_LEN])
+static uint32_t check_connect(const struct ismg *g, struct octets_reader *r, uint8_t *version, uint8_t digest[MD5_LEN])
 {
 	char sp_id[64];
 	uint8_t want[MD5_LEN];
 	struct buf b;
-	take_number(r, 6, sp_id);
-	memcpy(digest, take(r, MD5_LEN), MD5_LEN);
-	*version = take(r, 1)[0];
-	uint32_t timestamp = u32(take(r, 4));
+	octets_take_text(r, 6, sp_id);
+	memcpy(digest, octets_take(r, MD5_LEN), MD5_LEN);
+	*version = octets_take(r, 1)[0];
+	uint32_t timestamp = octets_u32(octets_take(r, 4));
 	buf_init(&b, 256);
 	buf_adds(&b, g->config.sp_id);
 	buf_add(&b, "\0\0\0\0\0\0\0\0\0", 9);
@@ -463,7 +386,7 @@ static uint32_t check_connect(const struct ismg *g, struct reader *r, uint8_t *v
 	return strcmp(sp_id, g->config.sp_id) ? BAD_SOURCE : memcmp(digest, want, MD5_LEN) ? BAD_SECRET : OK;
 }
 
-static void on_connect(struct link *l, uint32_t sequence, struct reader *r)
+static void on_connect(struct link *l, uint32_t sequence, struct octets_reader *r)
 {
 	struct ismg *g = l->ismg;
 	uint8_t version, digest[MD5_LEN], proof[MD5_LEN] = { 0 };
@@ -478,11 +401,11 @@ static void on_connect(struct link *l, uint32_t sequence, struct reader *r)
 		crypto_md5(b.data, b.len, proof);
 	}
 	buf_fini(&b);
-	size_t at = begin_pdu(&l->out, CONNECT | RESPONSE, sequence);
+	size_t at = octets_begin(&l->out, CONNECT | RESPONSE, sequence);
 	add_code(&l->out, spoken >= V30, status);
 	buf_add(&l->out, proof, MD5_LEN);
 	buf_u8(&l->out, g->config.version);
-	end_pdu(&l->out, at);
+	octets_end(&l->out, at);
 	log_info("sim", "connect", "peer=%s version=0x%x status=%u", stream_peer(l->stream), version, status);
 	if (status != OK) {
 		end_link(l);
@@ -495,16 +418,16 @@ static void on_connect(struct link *l, uint32_t sequence, struct reader *r)
 
 static void on_pdu(struct link *l, const uint8_t *p, size_t n)
 {
-	uint32_t command = u32(p + 4), sequence = u32(p + 8);
-	struct reader r = { p + HEAD, p + n, false };
+	uint32_t command = octets_u32(p + 4), sequence = octets_u32(p + 8);
+	struct octets_reader r = { p + HEAD, p + n, false };
 	if (command == CONNECT && !l->version) {
 		on_connect(l, sequence, &r);
 	} else if (command == ACTIVE_TEST && !l->ismg->faults->mute) {
-		size_t at = begin_pdu(&l->out, command | RESPONSE, sequence);
+		size_t at = octets_begin(&l->out, command | RESPONSE, sequence);
 		buf_u8(&l->out, 0);
-		end_pdu(&l->out, at);
+		octets_end(&l->out, at);
 	} else if (command == TERMINATE) {
-		end_pdu(&l->out, begin_pdu(&l->out, command | RESPONSE, sequence));
+		octets_end(&l->out, octets_begin(&l->out, command | RESPONSE, sequence));
 		end_link(l);
 	} else if (command == SUBMIT && l->version) {
 		on_submit(l, sequence, &r);
@@ -521,7 +444,7 @@ static size_t on_data(struct stream *stream, void *owner, const uint8_t *p, size
 	size_t used = 0;
 	(void)stream;
 	while (!l->ending && n - used >= 4) {
-		size_t length = u32(p + used);
+		size_t length = octets_u32(p + used);
 		if (length < HEAD || length > PDU_MAX) {
 			l->ismg->malformed++;
 			end_link(l);

@@ -12,7 +12,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/stream.h"
-#include "tests/sim/smgp_wire.h"
+#include "tests/sim/octets.h"
 #include "tests/sim/text.h"
 
 enum {
@@ -76,7 +76,7 @@ struct smgw {
 static void new_id(struct smgw *g, uint8_t id[ID])
 {
 	char when[16], digits[40];
-	struct tm now = smgp_now();
+	struct tm now = octets_now();
 	strftime(when, sizeof when, "%m%d%H%M", &now);
 	snprintf(digits, sizeof digits, "003A20%.8s%06u", when, g->next_id++ % 1000000);
 	must(crypto_unhex(digits, id, ID) == 0); /* 3A: a ':' where one would mislead a reader of text */
@@ -104,7 +104,7 @@ static void end_link(struct link *l)
 static void add_report(struct link *l, const struct parcel *p)
 {
 	char year[16], *when = year + 2, text[140];
-	struct tm now = smgp_now();
+	struct tm now = octets_now();
 	strftime(year, sizeof year, "%Y%m%d%H%M", &now);
 	snprintf(text, sizeof text, "id:%10s sub:001 dlvrd:00%d Submit date:%s done date:%s stat:%s err:%s Text:%-20s", "",
 		p->delivered, when, when, p->delivered ? "DELIVRD" : "UNDELIV", p->delivered ? "000" : "001", "000");
@@ -121,26 +121,26 @@ static void write_parcel(struct link *l, const struct parcel *p, uint32_t sequen
 	bool mobile = strlen(p->phone) == 11 && p->phone[0] == '1';
 	snprintf(source, sizeof source, "%s%s", mobile ? "86" : "", p->phone);
 	source[NUMBER] = '\0';
-	size_t at = smgp_begin(b, DELIVER, sequence);
+	size_t at = octets_begin(b, DELIVER, sequence);
 	buf_add(b, p->id, ID);
 	buf_u8(b, p->report);
 	buf_u8(b, p->fmt);
-	smgp_add_text(b, p->at, 14);
-	smgp_add_text(b, source, NUMBER);
-	smgp_add_text(b, l->smgw->config.number, NUMBER);
+	octets_add_text(b, p->at, 14);
+	octets_add_text(b, source, NUMBER);
+	octets_add_text(b, l->smgw->config.number, NUMBER);
 	if (p->report) {
 		add_report(l, p);
 	} else {
 		buf_u8(b, (uint8_t)p->n);
 		buf_add(b, p->bytes, p->n);
 	}
-	smgp_add_text(b, "", 8);
+	octets_add_text(b, "", 8);
 	if (p->total > 1) {
-		smgp_add_tlv(b, TAG_UDHI, 1);
-		smgp_add_tlv(b, TAG_TOTAL, (uint8_t)p->total);
-		smgp_add_tlv(b, TAG_INDEX, (uint8_t)p->index);
+		octets_add_tlv(b, TAG_UDHI, 1);
+		octets_add_tlv(b, TAG_TOTAL, (uint8_t)p->total);
+		octets_add_tlv(b, TAG_INDEX, (uint8_t)p->index);
 	}
-	smgp_end(b, at);
+	octets_end(b, at);
 }
 
 static void pump_link(struct link *l)
@@ -188,7 +188,7 @@ static void settle(struct smgw *g, struct parcel *p, uint32_t status)
 	free(p);
 }
 
-static void on_deliver_resp(struct link *l, uint32_t sequence, struct smgp_reader *r)
+static void on_deliver_resp(struct link *l, uint32_t sequence, struct octets_reader *r)
 {
 	size_t i = sequence % SLOTS;
 	struct parcel *p = l->slot[i].parcel;
@@ -197,8 +197,8 @@ static void on_deliver_resp(struct link *l, uint32_t sequence, struct smgp_reade
 		end_link(l);
 		return;
 	}
-	smgp_take(r, ID);
-	uint32_t status = smgp_u32(smgp_take(r, 4));
+	octets_take(r, ID);
+	uint32_t status = octets_u32(octets_take(r, 4));
 	if (!p || l->slot[i].sequence != sequence)
 		return;
 	l->slot[i].parcel = NULL;
@@ -211,7 +211,7 @@ static struct parcel *queue(struct smgw *g, const char *phone, const uint8_t *by
 	struct parcel *p = mem_zalloc(sizeof *p + n);
 	snprintf(p->phone, sizeof p->phone, "%s", phone);
 	new_id(g, p->id);
-	struct tm now = smgp_now();
+	struct tm now = octets_now();
 	strftime(p->at, sizeof p->at, "%Y%m%d%H%M%S", &now);
 	p->n = n;
 	if (n)
@@ -220,19 +220,11 @@ static struct parcel *queue(struct smgw *g, const char *phone, const uint8_t *by
 	return p;
 }
 
-static bool is_ascii(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s >= 0x80)
-			return false;
-	return true;
-}
-
 static unsigned queue_text(struct smgw *g, const char *phone, const char *text, unsigned note)
 {
 	struct sim_piece piece[SIM_PARTS_MAX];
 	struct buf wire;
-	bool ascii = is_ascii(text) && strlen(text) <= ASCII_SINGLE;
+	bool ascii = sim_is_ascii(text) && strlen(text) <= ASCII_SINGLE;
 	buf_init(&wire, 1 << 17);
 	unsigned parts = ascii ? 1 : sim_cut_ucs2(text, g->next_ref++, &wire, piece);
 	if (ascii)
@@ -279,46 +271,46 @@ static void queue_report(struct smgw *g, const char *phone, const uint8_t about[
 
 struct submit { bool report, header; uint8_t fmt, total; char from[64], to[64]; const uint8_t *text; size_t n; };
 
-static void read_tlvs(struct smgp_reader *r, struct submit *s)
+static void read_tlvs(struct octets_reader *r, struct submit *s)
 {
 	while (!r->bad && r->p < r->end) {
-		const uint8_t *head = smgp_take(r, 4);
+		const uint8_t *head = octets_take(r, 4);
 		unsigned tag = (unsigned)(head[0] << 8 | head[1]), len = (unsigned)(head[2] << 8 | head[3]);
-		const uint8_t *v = smgp_take(r, len);
+		const uint8_t *v = octets_take(r, len);
 		s->header |= !r->bad && tag == TAG_UDHI && len == 1 && v[0] == 1;
 		s->total = !r->bad && tag == TAG_TOTAL && len == 1 ? v[0] : s->total;
 	}
 }
 
-static bool read_submit(const struct link *l, struct smgp_reader *r, struct submit *s)
+static bool read_submit(const struct link *l, struct octets_reader *r, struct submit *s)
 {
 	*s = (struct submit){ 0 };
-	bool mt = smgp_take(r, 1)[0] == 6;
-	s->report = smgp_take(r, 1)[0] == 1;
-	smgp_take(r, 1 + 10 + 2 + 6); /* Priority, ServiceID, FeeType, FeeCode */
-	smgp_take(r, l->version >= V30 ? 6 : 0); /* FixedFee */
-	s->fmt = smgp_take(r, 1)[0];
-	smgp_take(r, 17 + 17); /* ValidTime, AtTime */
-	smgp_take_text(r, NUMBER, s->from);
-	smgp_take(r, NUMBER);
-	bool one = smgp_take(r, 1)[0] == 1;
-	smgp_take_text(r, NUMBER, s->to);
-	s->n = smgp_take(r, 1)[0];
-	s->text = smgp_take(r, s->n);
-	smgp_take(r, 8);
+	bool mt = octets_take(r, 1)[0] == 6;
+	s->report = octets_take(r, 1)[0] == 1;
+	octets_take(r, 1 + 10 + 2 + 6); /* Priority, ServiceID, FeeType, FeeCode */
+	octets_take(r, l->version >= V30 ? 6 : 0); /* FixedFee */
+	s->fmt = octets_take(r, 1)[0];
+	octets_take(r, 17 + 17); /* ValidTime, AtTime */
+	octets_take_text(r, NUMBER, s->from);
+	octets_take(r, NUMBER);
+	bool one = octets_take(r, 1)[0] == 1;
+	octets_take_text(r, NUMBER, s->to);
+	s->n = octets_take(r, 1)[0];
+	s->text = octets_take(r, s->n);
+	octets_take(r, 8);
 	read_tlvs(r, s);
 	return mt && one && !r->bad && s->n <= 140 && s->header == (s->total > 1);
 }
 
 static void answer_submit(struct link *l, uint32_t sequence, const uint8_t id[ID], uint32_t status)
 {
-	size_t at = smgp_begin(&l->out, SUBMIT | RESPONSE, sequence);
+	size_t at = octets_begin(&l->out, SUBMIT | RESPONSE, sequence);
 	buf_add(&l->out, id, ID);
 	buf_u32(&l->out, status);
-	smgp_end(&l->out, at);
+	octets_end(&l->out, at);
 }
 
-static void on_submit(struct link *l, uint32_t sequence, struct smgp_reader *r)
+static void on_submit(struct link *l, uint32_t sequence, struct octets_reader *r)
 {
 	struct smgw *g = l->smgw;
 	struct submit s;
@@ -365,16 +357,16 @@ static unsigned count_links(void *arg)
 }
 
 /* 0, or the status that says what is wrong. */
-static uint32_t check_login(const struct smgw *g, struct smgp_reader *r, uint8_t *version, uint8_t digest[MD5_LEN])
+static uint32_t check_login(const struct smgw *g, struct octets_reader *r, uint8_t *version, uint8_t digest[MD5_LEN])
 {
 	char id[64];
 	uint8_t want[MD5_LEN];
 	struct buf b;
-	smgp_take_text(r, 8, id);
-	memcpy(digest, smgp_take(r, MD5_LEN), MD5_LEN);
-	smgp_take(r, 1); /* LoginMode */
-	uint32_t timestamp = smgp_u32(smgp_take(r, 4));
-	*version = smgp_take(r, 1)[0];
+	octets_take_text(r, 8, id);
+	memcpy(digest, octets_take(r, MD5_LEN), MD5_LEN);
+	octets_take(r, 1); /* LoginMode */
+	uint32_t timestamp = octets_u32(octets_take(r, 4));
+	*version = octets_take(r, 1)[0];
 	buf_init(&b, 256);
 	buf_adds(&b, g->config.client_id);
 	buf_add(&b, "\0\0\0\0\0\0", 7);
@@ -389,7 +381,7 @@ static uint32_t check_login(const struct smgw *g, struct smgp_reader *r, uint8_t
 	return strcmp(id, g->config.client_id) || memcmp(digest, want, MD5_LEN) ? BAD_SECRET : OK;
 }
 
-static void on_login(struct link *l, uint32_t sequence, struct smgp_reader *r)
+static void on_login(struct link *l, uint32_t sequence, struct octets_reader *r)
 {
 	struct smgw *g = l->smgw;
 	uint8_t version, digest[MD5_LEN], proof[MD5_LEN] = { 0 };
@@ -403,11 +395,11 @@ static void on_login(struct link *l, uint32_t sequence, struct smgp_reader *r)
 		crypto_md5(b.data, b.len, proof);
 	}
 	buf_fini(&b);
-	size_t at = smgp_begin(&l->out, LOGIN | RESPONSE, sequence);
+	size_t at = octets_begin(&l->out, LOGIN | RESPONSE, sequence);
 	buf_u32(&l->out, status);
 	buf_add(&l->out, proof, MD5_LEN);
 	buf_u8(&l->out, V30);
-	smgp_end(&l->out, at);
+	octets_end(&l->out, at);
 	log_info("sim", "login", "peer=%s version=0x%x status=%u", stream_peer(l->stream), version, status);
 	if (status != OK) {
 		end_link(l);
@@ -420,14 +412,14 @@ static void on_login(struct link *l, uint32_t sequence, struct smgp_reader *r)
 
 static void on_pdu(struct link *l, const uint8_t *p, size_t n)
 {
-	uint32_t command = smgp_u32(p + 4), sequence = smgp_u32(p + 8);
-	struct smgp_reader r = { p + HEAD, p + n, false };
+	uint32_t command = octets_u32(p + 4), sequence = octets_u32(p + 8);
+	struct octets_reader r = { p + HEAD, p + n, false };
 	if (command == LOGIN && !l->version) {
 		on_login(l, sequence, &r);
 	} else if (command == ACTIVE_TEST && !l->smgw->faults->mute) {
-		smgp_end(&l->out, smgp_begin(&l->out, command | RESPONSE, sequence));
+		octets_end(&l->out, octets_begin(&l->out, command | RESPONSE, sequence));
 	} else if (command == EXIT) {
-		smgp_end(&l->out, smgp_begin(&l->out, command | RESPONSE, sequence));
+		octets_end(&l->out, octets_begin(&l->out, command | RESPONSE, sequence));
 		end_link(l);
 	} else if (command == SUBMIT && l->version) {
 		on_submit(l, sequence, &r);
@@ -444,7 +436,7 @@ static size_t on_data(struct stream *stream, void *owner, const uint8_t *p, size
 	size_t used = 0;
 	(void)stream;
 	while (!l->ending && n - used >= 4) {
-		size_t length = smgp_u32(p + used);
+		size_t length = octets_u32(p + used);
 		if (length < HEAD || length > PDU_MAX) {
 			l->smgw->malformed++;
 			end_link(l);

@@ -202,3 +202,11 @@ bool sim_header(const uint8_t *p, size_t n, struct sim_header *h)
 	}
 	return h->total && h->index && h->index <= h->total;
 }
+
+bool sim_is_ascii(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	return true;
+}

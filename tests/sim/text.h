@@ -23,4 +23,6 @@ void sim_read(uint8_t dcs, const uint8_t *p, size_t n, struct buf *text);
 struct sim_header { size_t len; unsigned ref, total, index; }; /* total 1: a whole message */
 bool sim_header(const uint8_t *p, size_t n, struct sim_header *h);
 
+bool sim_is_ascii(const char *s);
+
 #endif

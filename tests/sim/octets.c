@@ -1,10 +1,10 @@
-#include "tests/sim/smgp_wire.h"
+#include "tests/sim/octets.h"
 
 #include <string.h>
 
 #include "gateway/base/clock.h"
 
-size_t smgp_begin(struct buf *b, uint32_t command, uint32_t sequence)
+size_t octets_begin(struct buf *b, uint32_t command, uint32_t sequence)
 {
 	size_t at = b->len;
 	buf_u32(b, 0);
@@ -13,14 +13,14 @@ size_t smgp_begin(struct buf *b, uint32_t command, uint32_t sequence)
 	return at;
 }
 
-void smgp_end(struct buf *b, size_t at)
+void octets_end(struct buf *b, size_t at)
 {
 	size_t n = b->len - at;
 	b->data[at + 2] = (uint8_t)(n >> 8);
 	b->data[at + 3] = (uint8_t)n;
 }
 
-void smgp_add_text(struct buf *b, const char *s, size_t width)
+void octets_add_text(struct buf *b, const char *s, size_t width)
 {
 	char field[64] = "";
 	must(width <= sizeof field && strlen(s) <= width);
@@ -28,14 +28,14 @@ void smgp_add_text(struct buf *b, const char *s, size_t width)
 	buf_add(b, field, width);
 }
 
-void smgp_add_tlv(struct buf *b, uint16_t tag, uint8_t v)
+void octets_add_tlv(struct buf *b, uint16_t tag, uint8_t v)
 {
 	buf_u16(b, tag);
 	buf_u16(b, 1);
 	buf_u8(b, v);
 }
 
-const uint8_t *smgp_take(struct smgp_reader *r, size_t n)
+const uint8_t *octets_take(struct octets_reader *r, size_t n)
 {
 	static const uint8_t nothing[256];
 	if (r->bad || (size_t)(r->end - r->p) < n) {
@@ -46,18 +46,18 @@ const uint8_t *smgp_take(struct smgp_reader *r, size_t n)
 	return r->p - n;
 }
 
-uint32_t smgp_u32(const uint8_t *p)
+uint32_t octets_u32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-void smgp_take_text(struct smgp_reader *r, size_t width, char out[64])
+void octets_take_text(struct octets_reader *r, size_t width, char out[64])
 {
-	memcpy(out, smgp_take(r, width), width);
+	memcpy(out, octets_take(r, width), width);
 	out[width] = '\0';
 }
 
-struct tm smgp_now(void)
+struct tm octets_now(void)
 {
 	time_t now = (time_t)((clock_now() + CLOCK_ZONE_MS) / 1000);
 	struct tm tm;
