@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/email/words.h"
+
 enum { HTML_MAX = 8 << 20, LIST_DEPTH = 16, META_WINDOW = 1024, LINK_MAX = 500 };
 
 struct render {
@@ -146,7 +148,7 @@ static void picture(struct render *r, xmlNode *n)
 	xmlChar *alt = xmlGetProp(n, (const xmlChar *)"alt");
 	if (alt && *alt) {
 		word(r, "[", 1);
-		buf_adds(r->out, (const char *)alt);
+		words_clean((const char *)alt, strlen((const char *)alt), r->out);
 		buf_adds(r->out, "]");
 	}
 	xmlFree(alt);
@@ -202,7 +204,7 @@ static void link_ends(struct render *r, xmlNode *n)
 		xmlChar *said = xmlNodeGetContent(n);
 		if (!said || !strstr((const char *)said, strstr(h, "://") + 3)) {
 			word(r, " <", 2);
-			buf_adds(r->out, h);
+			words_clean(h, strlen(h), r->out);
 			buf_adds(r->out, ">");
 		}
 		xmlFree(said);

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		struct buf flowed;
 		buf_init(&flowed, 1 << 20);
 		flowed_decode(text, len, delsp, &flowed);
-		must(!flowed.overflow && utf8_valid(buf_str(&flowed), flowed.len) && flowed.len <= len + 1);
+		must(!flowed.overflow && utf8_valid(buf_str(&flowed), flowed.len) && flowed.len <= 2 * len + 1);
 		buf_fini(&flowed);
 	}
 	free(text);

@@ -197,11 +197,13 @@ static void html_keeps_lists_tables_and_links(void **state)
 		"诉求：\n\n1. 停水\n2. 停电\n\n户号 | 天数\n1 | 3\n\n见这里 <https://x.cn/a>，y.cn\n完[照片]");
 }
 
-static void preformatted_html_has_line_feeds_only(void **state)
+static void no_line_of_html_is_ended_by_a_reference(void **state)
 {
 	(void)state;
 	assert_string_equal(read_text("From: a@b.cn\r\nContent-Type: text/html\r\n\r\n<pre>a&#13;&#10;b&#13;c\r\nd</pre>")->text,
 		"a\nb\nc\nd");
+	assert_string_equal(read_text("From: a@b.cn\r\nContent-Type: text/html\r\n\r\nsee <img alt='a&#13;b&#10;> c'>"
+		"<a href='http://x.cn/&#10;> d'>e</a>")->text, "see [a b > c]e <http://x.cn/ > d>");
 }
 
 static void html_charset_comes_from_meta(void **state)
@@ -404,7 +406,7 @@ int main(void)
 		cmocka_unit_test(a_huge_field_and_two_froms_are_borne),
 		cmocka_unit_test(a_text_past_the_cap_is_cut_and_says_so),
 		cmocka_unit_test(html_keeps_lists_tables_and_links),
-		cmocka_unit_test(preformatted_html_has_line_feeds_only),
+		cmocka_unit_test(no_line_of_html_is_ended_by_a_reference),
 		cmocka_unit_test(html_charset_comes_from_meta),
 		cmocka_unit_test(a_signed_id_in_an_answer_names_the_ticket),
 		cmocka_unit_test(a_subaddress_with_our_mark_names_the_ticket),
