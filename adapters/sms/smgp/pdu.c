@@ -253,6 +253,14 @@ const char *smgp_command_name(uint32_t command)
 	return "unknown";
 }
 
+/* What a peer wrote must not end the line, nor reach a terminal as more than letters. */
+static void dump_str(struct buf *out, const char *field, const char *v)
+{
+	buf_addf(out, " %s=", field);
+	for (; *v; v++)
+		buf_addc(out, *v > ' ' && *v < 0x7F ? *v : '?');
+}
+
 static void dump_addr(struct buf *out, const char *field, const char *v)
 {
 	char masked[MSG_PEER_MAX];
@@ -270,7 +278,7 @@ static void dump_raw(struct buf *out, const char *field, const uint8_t *p, size_
 #define BODY(name) static void dump_##name(const struct smgp_##name *v, struct buf *out) { (void)v; (void)out;
 #define U8(field) buf_addf(out, " " #field "=%u", v->field);
 #define U32(field) buf_addf(out, " " #field "=%u", v->field);
-#define STR(field, width) buf_addf(out, " " #field "=%s", v->field);
+#define STR(field, width) dump_str(out, #field, v->field);
 #define ADDR(field, width) dump_addr(out, #field, v->field);
 #define RAW(field, width) dump_raw(out, #field, v->field, width);
 #define SECRET(field, width) buf_adds(out, " " #field "=***");

@@ -385,6 +385,15 @@ static void the_printable_form_keeps_secrets(void **state)
 	assert_non_null(strstr(buf_str(&words), "msg_id=313a0000000000000000"));
 }
 
+static void a_dump_is_one_line_whatever_the_peer_wrote(void **state)
+{
+	(void)state;
+	struct smgp_pdu pdu = { .command = SMGP_LOGIN, .login = { .client_id = "a\nb\x1b" } };
+	buf_clear(&words);
+	smgp_pdu_dump(&pdu, &words);
+	assert_non_null(strstr(buf_str(&words), "client_id=a?b? "));
+}
+
 /* --- decisions --- */
 
 static void the_digests_are_those_of_the_protocol(void **state)
@@ -528,6 +537,7 @@ int main(void)
 		cmocka_unit_test(faults_leave_a_header_that_can_be_answered),
 		cmocka_unit_test(fields_too_long_are_not_written_cut),
 		cmocka_unit_test(the_printable_form_keeps_secrets),
+		cmocka_unit_test(a_dump_is_one_line_whatever_the_peer_wrote),
 		cmocka_unit_test(the_digests_are_those_of_the_protocol),
 		cmocka_unit_test(the_time_stamp_is_beijings_month_to_second),
 		cmocka_unit_test(a_report_is_read_by_its_offsets),
