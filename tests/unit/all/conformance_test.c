@@ -4,7 +4,6 @@
 #include "tests/unit/all/conformance_cmpp.h"
 #include "tests/unit/all/conformance_email.h"
 #include "tests/unit/all/conformance_smgp.h"
-#include "tests/unit/all/conformance_smgp.h"
 #include "tests/unit/all/conformance_smpp.h"
 #include "tests/unit/all/conformance_webchat.h"
 
