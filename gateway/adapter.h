@@ -9,7 +9,8 @@
  *       pointer, exactly once. The copy lives until then. E_AGAIN from send() means "not lent, window full": the adapter
  *       calls host->ready() when there is room again.
  * End:  drain() asks to finish what is under way: no more take() after host->drained(). destroy() with loans open ends
- *       each loan with SENT_UNKNOWN if anything of it may have reached the peer, else SENT_RETRY. */
+ *       each loan with SENT_UNKNOWN if anything of it may have reached the peer, else SENT_RETRY. No done() of any kind
+ *       runs after destroy(): what was kept for one is freed there. */
 #ifndef XQ_ADAPTER_H
 #define XQ_ADAPTER_H
 

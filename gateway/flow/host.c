@@ -111,9 +111,14 @@ static void history_done(void *arg, int rc, const struct err *e)
 
 static void history_refused(uv_timer_t *t)
 {
+	struct history_job *j = t->data;
 	struct err e = { 0 };
 	err_set(&e, E_AGAIN, "the store's queue is full");
-	history_done(t->data, E_AGAIN, &e);
+	if (j->lane->flow->stopped) { /* whoever asked is gone */
+		free(j->peer);
+		free(j);
+	} else
+		history_done(j, E_AGAIN, &e);
 	uv_close((uv_handle_t *)t, (uv_close_cb)free);
 }
 
