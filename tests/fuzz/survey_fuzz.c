@@ -4,7 +4,7 @@
 #include "gateway/model/survey.h"
 #include "gateway/model/text.h"
 
-enum { FUZZ_MAX = 1024 };
+enum { FUZZ_MAX = 400 };
 
 static void check(const char *text, const struct survey_answer *a)
 {
@@ -29,11 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	char *text = input_rest_utf8(&in);
 	for (int scale = 0; scale < SURVEY_SCALES; scale++)
 		for (int superseded = 0; superseded < 2; superseded++) {
-			struct survey_answer a, again;
+			struct survey_answer a;
 			survey_read(text, (enum survey_scale)scale, superseded, &a);
 			check(text, &a);
-			survey_read(text, (enum survey_scale)scale, superseded, &again);
-			must(a.reading == again.reading && a.rating == again.rating && a.comment_at == again.comment_at);
 		}
 	free(text);
 	return 0;
