@@ -73,11 +73,7 @@ static void finish(struct intake_job *job, enum taken taken, const char *reason)
 static void on_taken(struct adapter *adapter, void *ack, enum taken taken, const struct taken_info *info)
 {
 	(void)adapter;
-	struct intake_job *job = ack;
-	if (!job->intake)
-		job_free(job);
-	else
-		finish(job, taken, info ? info->reason : NULL);
+	finish(ack, taken, info ? info->reason : NULL);
 }
 
 static void work(uv_work_t *w)
@@ -155,8 +151,11 @@ void intake_destroy(struct intake **i)
 		next = job->next;
 		if (job->working && uv_cancel((uv_req_t *)&job->work) != 0)
 			uv_sem_wait(&job->worked);
+		bool working = job->working; /* then worked() comes once more and frees it; the host calls nobody after destroy() */
 		job->intake = NULL;
 		intake_forget(job);
+		if (!working)
+			job_free(job);
 	}
 	free((*i)->own);
 	free(*i);
