@@ -67,7 +67,8 @@ static void check(const struct view *v, const struct msg_in *m, const struct pla
 	bool needs = p->outcome == OUTCOME_APPEND || p->outcome == OUTCOME_REOPEN || p->outcome == OUTCOME_RATE;
 	bool makes = p->outcome == OUTCOME_NEW || held;
 	must(!(needs && !p->ticket) && !(makes && p->ticket));
-	must((p->outcome == OUTCOME_RATE) == (p->survey != 0));
+	must(p->outcome == OUTCOME_RATE ? p->survey != 0 : !p->survey || p->repeated_answer);
+	must(!p->repeated_answer || (p->survey && needs));
 	must(!p->reopen || p->outcome == OUTCOME_RATE);
 	if (m->automatic != MSG_BY_PERSON) /* a machine is never answered */
 		must(p->say == SAY_NOTHING && (p->outcome == OUTCOME_APPEND || p->outcome == OUTCOME_REFUSE));
