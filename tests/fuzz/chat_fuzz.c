@@ -85,7 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	free(frame);
 	char *text = input_rest(&words);
 	write_it(text);
-	must(!chat_origin_allowed(text, "chat.city.example", "https://chat.city.example", sites, 1) || chat_origin_valid(text));
+	must(!chat_origin_allowed(text, "chat.city.example", "https://chat.city.example", sites, 1) ||
+		chat_origin_valid(text));
 	free(text);
 	return 0;
 }
