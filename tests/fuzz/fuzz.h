@@ -1,5 +1,5 @@
-/* What fuzz targets share: an input taken apart into values. Strings are copies of their exact size on the heap, so that
- * the sanitizer sees a single byte read past the end. */
+/* What fuzz targets share: an input taken apart into values. Strings are copies of their exact size on the heap, so
+ * that the sanitizer sees a single byte read past the end. */
 #ifndef XQ_TESTS_FUZZ_H
 #define XQ_TESTS_FUZZ_H
 
