@@ -14,7 +14,7 @@ class Ismg {
 	static async start(...more) {
 		const s = new Ismg();
 		s.out = '';
-		s.child = spawn(process.env.XQ_SIM || join(root, 'build', 'release', 'xq-sim'),
+		s.child = spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'),
 			['--smpp-port', '0', '--http-port', '0', '--cmpp', '127.0.0.1:0', ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
 		s.ended = new Promise((done) => s.child.on('exit', (code) => done(code)));
 		s.child.stdout.on('data', (d) => { s.out += d; });

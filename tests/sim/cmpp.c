@@ -18,7 +18,8 @@
 enum {
 	CONNECT = 1, TERMINATE = 2, SUBMIT = 4, DELIVER = 5, ACTIVE_TEST = 8,
 	OK = 0, BAD_STRUCTURE = 1, BAD_SOURCE = 2, BAD_SECRET = 3, VERSION_TOO_HIGH = 4, FLOW_CONTROL = 8, BAD_NUMBER = 13,
-	FMT_ASCII = 0, FMT_UCS2 = 8, HEAD = 12, PDU_MAX = 4096, V20 = 0x20, V30 = 0x30, ASCII_SINGLE = 159,
+	FMT_ASCII = 0, FMT_UCS2 = 8, NUMBER_NARROW = 21, NUMBER_WIDE = 32,
+	HEAD = 12, PDU_MAX = 4096, V20 = 0x20, V30 = 0x30, ASCII_SINGLE = 159,
 	SLOTS = 4096, LINKS_MAX = 64, OUT_MAX = 4 << 20, OUT_FULL = 1 << 20, TICK_MS = 50, AGAIN_MS = 1000, GATEWAY = 12345
 };
 static const uint32_t RESPONSE = 0x80000000u;
@@ -76,7 +77,7 @@ static bool wide(const struct link *l)
 
 static size_t number_width(const struct link *l)
 {
-	return wide(l) ? 32 : 21;
+	return wide(l) ? NUMBER_WIDE : NUMBER_NARROW;
 }
 
 static void add_id(struct buf *b, uint64_t id)
@@ -142,7 +143,7 @@ static void add_report(struct link *l, const struct parcel *p)
 static void write_parcel(struct link *l, const struct parcel *p, uint32_t sequence)
 {
 	struct buf *b = &l->out;
-	char source[PHONE_NUMBER_MAX + 2];
+	char source[NUMBER_WIDE + 1];
 	bool mobile = strlen(p->phone) == 11 && p->phone[0] == '1';
 	snprintf(source, sizeof source, "%s%s", mobile ? "86" : "", p->phone);
 	size_t at = octets_begin(b, DELIVER, sequence);
