@@ -38,41 +38,30 @@ void cmpp_link_down(struct cmpp *c, const char *why)
 
 void cmpp_link_ended(struct cmpp *c)
 {
-	if (c->drained)
-		return;
-	c->drained = true;
-	uv_timer_stop(c->drain_timer);
-	c->host->drained(&c->base);
+	if (drain_over(c->drain))
+		c->host->drained(&c->base);
 }
 
-static void stop(struct cmpp *c)
+static void stop(void *owner, bool late)
 {
-	if (c->stopping)
-		return;
-	c->stopping = true;
+	struct cmpp *c = owner;
+	if (late)
+		log_warn("cmpp", "drained without every answer", "channel=%s takes=%u", c->base.channel, c->takes);
 	session_stop(c->session);
 }
 
 void cmpp_maybe_drained(struct cmpp *c)
 {
-	if (c->draining && !c->stopping && !c->takes && submit_idle(c->submit))
-		stop(c);
+	if (drain_waits(c->drain) && !c->takes && submit_idle(c->submit))
+		drain_stop(c->drain);
 }
 
-static void on_drain_timeout(uv_timer_t *t)
-{
-	struct cmpp *c = t->data;
-	log_warn("cmpp", "drained without every answer", "channel=%s takes=%u", c->base.channel, c->takes);
-	stop(c);
-}
-
-static void drain(struct adapter *a)
+static void begin_drain(struct adapter *a)
 {
 	struct cmpp *c = (struct cmpp *)a;
-	if (c->draining)
+	if (drain_begun(c->drain))
 		return;
-	c->draining = true;
-	must(uv_timer_start(c->drain_timer, on_drain_timeout, DRAIN_MS, 0) == 0);
+	drain_begin(c->drain);
 	submit_drain(c->submit);
 	cmpp_maybe_drained(c);
 }
@@ -107,9 +96,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	uint8_t first_ref;
 	crypto_random(&first_ref, 1);
 	c->submit = submit_create(&c->submit_config, &cmpp_submit_ops, c, first_ref, (int64_t)uv_now(host->loop));
-	c->drain_timer = mem_new(uv_timer_t);
-	must(uv_timer_init(host->loop, c->drain_timer) == 0);
-	c->drain_timer->data = c;
+	c->drain = drain_create(host->loop, stop, c);
 	*out = &c->base;
 	return 0;
 }
@@ -138,21 +125,16 @@ static unsigned parts(const char *text)
 	return segment_count_as(text, CODING_ASCII, &cmpp_limits);
 }
 
-static void free_timer(uv_handle_t *h)
-{
-	free(h);
-}
-
 static void destroy(struct adapter **a)
 {
 	struct cmpp *c = (struct cmpp *)*a;
 	if (!c)
 		return;
 	*a = NULL;
-	c->draining = c->stopping = true;
+	drain_forget(c->drain);
 	submit_destroy(&c->submit);
 	session_destroy(&c->session);
-	uv_close((uv_handle_t *)c->drain_timer, free_timer);
+	drain_destroy(&c->drain);
 	cmpp_acks_free(c);
 	buf_fini(&c->text);
 	buf_fini(&c->wire);
@@ -170,6 +152,6 @@ const struct adapter_ops cmpp_adapter = {
 	.send = send_message,
 	.join = segment_join,
 	.parts = parts,
-	.drain = drain,
+	.drain = begin_drain,
 	.destroy = destroy
 };

@@ -161,7 +161,7 @@ static void message_in(const struct arrival *a)
 
 void cmpp_inbound(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw)
 {
-	if (c->draining) {
+	if (drain_begun(c->drain)) {
 		cmpp_deliver_respond(c, pdu->sequence, pdu->deliver.msg_id, CMPP_FLOW_CONTROL);
 		return;
 	}

@@ -8,11 +8,12 @@
 #include "adapters/sms/cmpp/login.h"
 #include "adapters/sms/cmpp/pdu.h"
 #include "adapters/sms/cmpp/result.h"
+#include "adapters/sms/drain.h"
 #include "adapters/sms/session.h"
 #include "adapters/sms/submit.h"
 #include "gateway/base/metrics.h"
 
-enum { TAKES_MAX = 5000, DRAIN_MS = 10000, SENDS = 3 };
+enum { TAKES_MAX = 5000, SENDS = 3 };
 
 /* A request of the carrier that waits for done(). */
 struct cmpp_ack {
@@ -37,8 +38,7 @@ struct cmpp {
 	int64_t bound_at;   /* wall time: what the carrier sends again from before it is a redelivery */
 	LIST_HEAD(, cmpp_ack) acks;
 	unsigned takes;     /* waiting for done() */
-	bool draining, stopping, drained;
-	uv_timer_t *drain_timer;
+	struct drain *drain;
 	struct metric *malformed, *throttled;
 	struct buf text; /* reused for each message in */
 	struct buf wire; /* reused for each PDU out */

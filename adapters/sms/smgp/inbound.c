@@ -161,7 +161,7 @@ static void message_in(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t
 void smgp_inbound(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw)
 {
 	char peer[MSG_PEER_MAX] = "";
-	if (s->draining) {
+	if (drain_begun(s->drain)) {
 		smgp_answer_deliver(s, pdu->sequence, pdu->deliver.msg_id, SMGP_BUSY);
 		return;
 	}

@@ -4,6 +4,7 @@
 
 #include <sys/queue.h>
 
+#include "adapters/sms/drain.h"
 #include "adapters/sms/session.h"
 #include "adapters/sms/smgp/login.h"
 #include "adapters/sms/smgp/pdu.h"
@@ -34,8 +35,7 @@ struct smgp {
 	uint8_t login_digest[SMGP_DIGEST];
 	LIST_HEAD(, smgp_ack) acks;
 	unsigned takes; /* waiting for done() */
-	bool draining, stopping, drained;
-	uv_timer_t *drain_timer;
+	struct drain *drain;
 	struct metric *malformed, *throttled;
 	struct buf text; /* reused for each message in */
 	struct buf wire; /* reused for each PDU out */

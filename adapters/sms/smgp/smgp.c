@@ -9,7 +9,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
-enum { RECONNECT_MIN_MS = 1000, DRAIN_MS = 10000, WORDS_MAX = 300 };
+enum { RECONNECT_MIN_MS = 1000, WORDS_MAX = 300 };
 
 /* --- state --- */
 
@@ -33,41 +33,30 @@ void smgp_link_down(struct smgp *s, const char *why)
 
 void smgp_link_ended(struct smgp *s)
 {
-	if (s->drained)
-		return;
-	s->drained = true;
-	uv_timer_stop(s->drain_timer);
-	s->host->drained(&s->base);
+	if (drain_over(s->drain))
+		s->host->drained(&s->base);
 }
 
-static void stop(struct smgp *s)
+static void stop(void *owner, bool late)
 {
-	if (s->stopping)
-		return;
-	s->stopping = true;
+	struct smgp *s = owner;
+	if (late)
+		log_warn("smgp", "drained without every answer", "channel=%s takes=%u", s->base.channel, s->takes);
 	session_stop(s->session);
 }
 
 void smgp_maybe_drained(struct smgp *s)
 {
-	if (s->draining && !s->stopping && !s->takes && submit_idle(s->submit))
-		stop(s);
+	if (drain_waits(s->drain) && !s->takes && submit_idle(s->submit))
+		drain_stop(s->drain);
 }
 
-static void on_drain_timeout(uv_timer_t *t)
-{
-	struct smgp *s = t->data;
-	log_warn("smgp", "drained without every answer", "channel=%s takes=%u", s->base.channel, s->takes);
-	stop(s);
-}
-
-static void drain(struct adapter *a)
+static void begin_drain(struct adapter *a)
 {
 	struct smgp *s = (struct smgp *)a;
-	if (s->draining)
+	if (drain_begun(s->drain))
 		return;
-	s->draining = true;
-	must(uv_timer_start(s->drain_timer, on_drain_timeout, DRAIN_MS, 0) == 0);
+	drain_begin(s->drain);
 	submit_drain(s->submit);
 	smgp_maybe_drained(s);
 }
@@ -104,9 +93,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	uint8_t first_ref;
 	crypto_random(&first_ref, 1);
 	s->submit = submit_create(&s->submit_config, &smgp_submit_ops, s, first_ref, (int64_t)uv_now(host->loop));
-	s->drain_timer = mem_new(uv_timer_t);
-	must(uv_timer_init(host->loop, s->drain_timer) == 0);
-	s->drain_timer->data = s;
+	s->drain = drain_create(host->loop, stop, s);
 	*out = &s->base;
 	return 0;
 }
@@ -135,21 +122,16 @@ static unsigned parts(const char *text)
 	return segment_count_as(text, CODING_ASCII, &smgp_limits);
 }
 
-static void free_timer(uv_handle_t *h)
-{
-	free(h);
-}
-
 static void destroy(struct adapter **a)
 {
 	struct smgp *s = (struct smgp *)*a;
 	if (!s)
 		return;
 	*a = NULL;
-	s->draining = s->stopping = true;
+	drain_forget(s->drain);
 	submit_destroy(&s->submit);
 	session_destroy(&s->session);
-	uv_close((uv_handle_t *)s->drain_timer, free_timer);
+	drain_destroy(&s->drain);
 	smgp_acks_free(s);
 	buf_fini(&s->text);
 	buf_fini(&s->wire);
@@ -167,6 +149,6 @@ const struct adapter_ops smgp_adapter = {
 	.send = send_message,
 	.join = segment_join,
 	.parts = parts,
-	.drain = drain,
+	.drain = begin_drain,
 	.destroy = destroy
 };

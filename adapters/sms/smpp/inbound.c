@@ -220,7 +220,7 @@ static void message_in(const struct arrival *a)
 
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (l->smpp->draining) {
+	if (drain_begun(l->smpp->drain)) {
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
 		return;
 	}

@@ -2,6 +2,7 @@
 #ifndef XQ_SMPP_INTERNAL_H
 #define XQ_SMPP_INTERNAL_H
 
+#include "adapters/sms/drain.h"
 #include "adapters/sms/receipt.h"
 #include "adapters/sms/session.h"
 #include "adapters/sms/smpp/pdu.h"
@@ -10,7 +11,7 @@
 #include "adapters/sms/submit.h"
 #include "gateway/base/metrics.h"
 
-enum { TAKES_MAX = 5000, DRAIN_MS = 10000, LINKS_MAX = 2 };
+enum { TAKES_MAX = 5000, LINKS_MAX = 2 };
 
 struct smpp;
 
@@ -48,8 +49,7 @@ struct smpp {
 	struct smpp_ack *free_acks;
 	struct smpp_ack_block *ack_blocks;
 	unsigned takes;  /* waiting for done() */
-	bool draining, stopping, drained;
-	uv_timer_t *drain_timer;
+	struct drain *drain;
 	struct metric *malformed, *throttled;
 	struct buf text; /* reused for each message in */
 	struct buf wire; /* reused for each PDU out */

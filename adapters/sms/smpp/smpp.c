@@ -52,42 +52,31 @@ void smpp_link_ended(struct smpp_link *l)
 	for (unsigned i = 0; i < s->links; i++)
 		if (!s->link[i].ended)
 			return;
-	if (s->drained)
-		return;
-	s->drained = true;
-	uv_timer_stop(s->drain_timer);
-	s->host->drained(&s->base);
+	if (drain_over(s->drain))
+		s->host->drained(&s->base);
 }
 
-static void stop(struct smpp *s)
+static void stop(void *owner, bool late)
 {
-	if (s->stopping)
-		return;
-	s->stopping = true;
+	struct smpp *s = owner;
+	if (late)
+		log_warn("smpp", "drained without every answer", "channel=%s takes=%u", s->base.channel, s->takes);
 	for (unsigned i = 0; i < s->links; i++)
 		session_stop(s->link[i].session);
 }
 
 void smpp_maybe_drained(struct smpp *s)
 {
-	if (s->draining && !s->stopping && !s->takes && submit_idle(s->submit))
-		stop(s);
+	if (drain_waits(s->drain) && !s->takes && submit_idle(s->submit))
+		drain_stop(s->drain);
 }
 
-static void on_drain_timeout(uv_timer_t *t)
-{
-	struct smpp *s = t->data;
-	log_warn("smpp", "drained without every answer", "channel=%s takes=%u", s->base.channel, s->takes);
-	stop(s);
-}
-
-static void drain(struct adapter *a)
+static void begin_drain(struct adapter *a)
 {
 	struct smpp *s = (struct smpp *)a;
-	if (s->draining)
+	if (drain_begun(s->drain))
 		return;
-	s->draining = true;
-	must(uv_timer_start(s->drain_timer, on_drain_timeout, DRAIN_MS, 0) == 0);
+	drain_begin(s->drain);
 	submit_drain(s->submit);
 	smpp_maybe_drained(s);
 }
@@ -132,9 +121,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	uint8_t first_ref;
 	crypto_random(&first_ref, 1);
 	s->submit = submit_create(&s->submit_config, &smpp_submit_ops, s, first_ref, (int64_t)uv_now(host->loop));
-	s->drain_timer = mem_new(uv_timer_t);
-	must(uv_timer_init(host->loop, s->drain_timer) == 0);
-	s->drain_timer->data = s;
+	s->drain = drain_create(host->loop, stop, s);
 	*out = &s->base;
 	return 0;
 }
@@ -159,22 +146,17 @@ static int send_message(struct adapter *a, const struct msg_out *m)
 	return submit_send(s->submit, m, session_now(s->tx->session));
 }
 
-static void free_timer(uv_handle_t *h)
-{
-	free(h);
-}
-
 static void destroy(struct adapter **a)
 {
 	struct smpp *s = (struct smpp *)*a;
 	if (!s)
 		return;
 	*a = NULL;
-	s->draining = s->stopping = true;
+	drain_forget(s->drain);
 	submit_destroy(&s->submit);
 	for (unsigned i = 0; i < s->links; i++)
 		session_destroy(&s->link[i].session);
-	uv_close((uv_handle_t *)s->drain_timer, free_timer);
+	drain_destroy(&s->drain);
 	smpp_acks_free(s);
 	buf_fini(&s->text);
 	buf_fini(&s->wire);
@@ -192,6 +174,6 @@ const struct adapter_ops smpp_adapter = {
 	.send = send_message,
 	.join = segment_join,
 	.parts = segment_count,
-	.drain = drain,
+	.drain = begin_drain,
 	.destroy = destroy
 };
