@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gateway/base/file.h"
 #include "gateway/base/mem.h"
 
 static const struct config_key keys[] = {
@@ -56,17 +55,11 @@ static void channel_load(struct app *a, struct config_section *s, struct faults 
 }
 
 /* A path in a DSN is relative to the configuration file, as every path in it is. */
-static void dsn_resolve(struct app *a)
+static void dsn_resolve(struct app *a, const struct config_section *gateway)
 {
 	static const char scheme[] = "sqlite:";
-	const char *path = a->set.store + strlen(scheme);
-	if (strncmp(a->set.store, scheme, strlen(scheme)) != 0 || *path == '/') {
-		a->dsn = mem_strdup(a->set.store);
-		return;
-	}
-	char *folder = file_folder(a->config_path);
-	a->dsn = mem_printf("%s%s/%s", scheme, folder, path);
-	free(folder);
+	bool sqlite = strncmp(a->set.store, scheme, strlen(scheme)) == 0;
+	a->dsn = sqlite ? mem_printf("%s%s", scheme, config_resolve(gateway, a->set.store + strlen(scheme))) : mem_strdup(a->set.store);
 }
 
 /* The pages stand beside the program: build/release/www in a checkout, share/xinqiao/www when installed. */
@@ -90,12 +83,12 @@ static void www_resolve(struct app *a)
 void app_load(struct app *a, struct faults *f)
 {
 	a->file = config_load(a->config_path, f);
-	bool gateway = false;
+	const struct config_section *gateway = NULL;
 	struct config_section *s;
 	for (size_t i = 0; a->file != NULL && (s = config_section(a->file, i)) != NULL; i++) {
 		if (strcmp(config_section_kind(s), "gateway") == 0 && *config_section_name(s) == '\0') {
 			config_fill(s, keys, &a->set, f);
-			gateway = true;
+			gateway = s;
 		} else if (strcmp(config_section_kind(s), "channel") == 0)
 			channel_load(a, s, f);
 		else
@@ -103,7 +96,7 @@ void app_load(struct app *a, struct faults *f)
 	}
 	if (a->file == NULL)
 		return;
-	if (!gateway)
+	if (gateway == NULL)
 		faults_add(f, a->config_path, 0, "has no [gateway] section");
 	if (f->count > 0)
 		return;
@@ -113,7 +106,7 @@ void app_load(struct app *a, struct faults *f)
 		a->public_url = mem_printf(strchr(a->set.listen.host, ':') ? "http://[%s]:%d" : "http://%s:%d", a->set.listen.host, a->set.listen.port);
 	for (size_t n = strlen(a->public_url); n > 0 && a->public_url[n - 1] == '/'; n--)
 		a->public_url[n - 1] = '\0';
-	dsn_resolve(a);
+	dsn_resolve(a, gateway);
 	www_resolve(a);
 }
 
