@@ -1,46 +1,13 @@
 // China Mobile's CMPP in both versions, against xq-sim as the ISMG: the whole way of a message, a cut link, reports.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Gateway, root, until } from './lib/gateway.mjs';
-
-const variant = process.env.XQ_VARIANT || 'release';
-
-class Ismg {
-	static async start(...more) {
-		const s = new Ismg();
-		s.out = '';
-		s.child = spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'),
-			['--smpp-port', '0', '--http-port', '0', '--cmpp', '127.0.0.1:0', ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
-		s.ended = new Promise((done) => s.child.on('exit', (code) => done(code)));
-		s.child.stdout.on('data', (d) => { s.out += d; });
-		const m = await until('the simulator', () => /phone at (http:\S+)\/\nxq-sim: CMPP on [^:]+:(\d+)\n/.exec(s.out));
-		[, s.url, s.port] = m;
-		return s;
-	}
-
-	async end() { this.child.kill('SIGTERM'); assert.equal(await this.ended, 0); }
-	async post(path, body) {
-		const r = await fetch(this.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-		assert.ok(r.ok, `${path}: ${r.status}`);
-		return r.json();
-	}
-	send(number, text) { return this.post(`/api/handset/${number}/messages`, { text, via: 'cmpp' }); }
-	faults(f) { return this.post('/api/faults', f); }
-	async messages(number) { return (await (await fetch(`${this.url}/api/handset/${number}/messages`)).json()).items; }
-	async stats() { return (await (await fetch(`${this.url}/api/stats`)).json()).cmpp; }
-	received(number, match) {
-		return until(`an SMS to ${number} (${match})`, async () => (await this.messages(number)).find((m) => m.from === 'hotline' && match(m.text)));
-	}
-	taken(number, text) {
-		return until('the gateway to take it', async () => (await this.messages(number)).find((m) => m.from === 'phone' && m.text === text && m.state === 'taken'));
-	}
-	linked() { return until('the gateway to connect', async () => (await this.stats()).links === 1); }
-}
+import { Carrier } from './lib/carrier.mjs';
+import { Gateway, until } from './lib/gateway.mjs';
 
 // Keeps what passes between the two, as packets of text2pcap.
 class Tap {
@@ -76,7 +43,7 @@ for (const version of ['2.0', '3.0']) {
 	describe(`CMPP ${version}`, () => {
 		let g, ismg;
 		before(async () => {
-			ismg = await Ismg.start('--cmpp-version', version);
+			ismg = await Carrier.start('cmpp', '--cmpp-version', version);
 			// Against a 2.0 gateway 3.0 is asked first: the link must come back with what is offered.
 			g = await Gateway.start({ channels: channel(ismg.port) });
 			await ismg.linked();
@@ -152,7 +119,7 @@ for (const version of ['2.0', '3.0']) {
 test('tshark reads a whole session of 3.0 and finds nothing malformed', async (t) => {
 	try { execFileSync('tshark', ['--version'], { stdio: 'ignore' }); } catch { t.skip('tshark is not installed'); return; }
 	const dir = mkdtempSync(join(tmpdir(), 'xq-'));
-	const ismg = await Ismg.start(), tap = await Tap.start(ismg.port);
+	const ismg = await Carrier.start('cmpp'), tap = await Tap.start(ismg.port);
 	const g = await Gateway.start({ channels: channel(tap.port, { enquire: 1 }) });
 	await ismg.linked();
 	await ismg.send('13900000009', '水管爆了'.repeat(30));

@@ -1,42 +1,8 @@
 // China Telecom's SMGP in both versions, against xq-sim as the SMGW: the whole way of a message, a cut link, reports.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Gateway, root, until } from './lib/gateway.mjs';
-
-const variant = process.env.XQ_VARIANT || 'release';
-
-class Smgw {
-	static async start() {
-		const s = new Smgw();
-		s.out = '';
-		s.child = spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'),
-			['--smpp-port', '0', '--http-port', '0', '--smgp', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
-		s.ended = new Promise((done) => s.child.on('exit', (code) => done(code)));
-		s.child.stdout.on('data', (d) => { s.out += d; });
-		[, s.url, s.port] = await until('the simulator', () => /phone at (http:\S+)\/\nxq-sim: SMGP on [^:]+:(\d+)\n/.exec(s.out));
-		return s;
-	}
-
-	async end() { this.child.kill('SIGTERM'); assert.equal(await this.ended, 0); }
-	async post(path, body) {
-		const r = await fetch(this.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-		assert.ok(r.ok, `${path}: ${r.status}`);
-		return r.json();
-	}
-	send(number, text) { return this.post(`/api/handset/${number}/messages`, { text, via: 'smgp' }); }
-	faults(f) { return this.post('/api/faults', f); }
-	async messages(number) { return (await (await fetch(`${this.url}/api/handset/${number}/messages`)).json()).items; }
-	async stats() { return (await (await fetch(`${this.url}/api/stats`)).json()).smgp; }
-	received(number, match) {
-		return until(`an SMS to ${number} (${match})`, async () => (await this.messages(number)).find((m) => m.from === 'hotline' && match(m.text)));
-	}
-	taken(number, text) {
-		return until('the gateway to take it', async () => (await this.messages(number)).find((m) => m.from === 'phone' && m.text === text && m.state === 'taken'));
-	}
-	linked() { return until('the gateway to log in', async () => (await this.stats()).links === 1); }
-}
+import { Carrier } from './lib/carrier.mjs';
+import { Gateway, until } from './lib/gateway.mjs';
 
 const channel = (port, more = {}) => ({ sms: { type: 'smgp', host: '127.0.0.1', port, client_id: '10612345', secret: 'secret', number: '12345',
 	service_id: 'HOTLINE', reconnect_max: 1, ...more } });
@@ -51,7 +17,7 @@ for (const version of ['3.0', '1.3']) {
 	describe(`SMGP ${version}`, () => {
 		let g, smgw;
 		before(async () => {
-			smgw = await Smgw.start();
+			smgw = await Carrier.start('smgp');
 			g = await Gateway.start({ channels: channel(smgw.port, { version }) });
 			await smgw.linked();
 		});
@@ -110,7 +76,7 @@ for (const version of ['3.0', '1.3']) {
 }
 
 test('a wrong secret is said in words and stops nothing else', async () => {
-	const smgw = await Smgw.start();
+	const smgw = await Carrier.start('smgp');
 	const g = await Gateway.start({ channels: channel(smgw.port, { secret: 'wrong' }) });
 	await until('the reason', async () => (await g.api('GET', '/readyz')).text.includes('client id or secret is wrong (21)'));
 	assert.equal((await smgw.stats()).links, 0);

@@ -7,7 +7,7 @@ import { join, resolve, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-const variant = process.env.XQ_VARIANT || 'release';
+export const variant = process.env.XQ_VARIANT || 'release';
 export const binary = process.env.XQ_BIN || join(root, 'build', variant, 'xinqiao');
 // A sanitizer's build is slower; every bound below is multiplied by this.
 export const slack = variant === 'release' ? 1 : 5;
