@@ -4,8 +4,16 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
+#include <pthread.h>
 #include <string.h>
+
+/* Looking an algorithm up by its name costs more than hashing an event: it is done once. Never freed; immutable. */
+static EVP_MD *sha256;
+
+static void sha256_fetch(void)
+{
+	must((sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)) != NULL);
+}
 
 void crypto_random(void *out, size_t n)
 {
@@ -14,7 +22,9 @@ void crypto_random(void *out, size_t n)
 
 void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN])
 {
-	must(SHA256(n ? p : "", n, out));
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	must(pthread_once(&once, sha256_fetch) == 0);
+	must(EVP_Digest(n ? p : "", n, out, NULL, sha256, NULL) == 1);
 }
 
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN])
