@@ -13,6 +13,7 @@
 #include "gateway/base/file.h"
 #include "gateway/store/db.h"
 #include "gateway/store/db_sqlite.h"
+#include "gateway/store/db_sqlite_checkpoint.h"
 
 enum control { CONTROL_BEGIN, CONTROL_BEGIN_WRITE, CONTROL_COMMIT, CONTROL_ROLLBACK, CONTROL_SAVEPOINT, CONTROL_RELEASE,
 	CONTROL_UNDO, CONTROLS };
@@ -23,6 +24,7 @@ struct db {
 	sqlite3 *h;
 	char *path;
 	int lock_fd; /* -1: not taken */
+	struct checkpoint *checkpoint; /* a writer's */
 	sqlite3_stmt *control[CONTROLS];
 	sqlite3_stmt *stmt[STMT_COUNT]; /* prepared when first used */
 };
@@ -57,6 +59,7 @@ static void sqlite_close(struct db **db)
 	struct db *d = *db;
 	if (!d)
 		return;
+	checkpoint_end(&d->checkpoint);
 	for (int i = 0; i < CONTROLS; i++)
 		sqlite3_finalize(d->control[i]);
 	for (int i = 0; i < STMT_COUNT; i++)
@@ -105,9 +108,11 @@ static int set_up(struct db *d, bool writer, struct err *e)
 		return err_set(e, E_IO, "%s: the file system does not allow SQLite's write-ahead log", d->path);
 	/* A commit walks the whole page cache whenever a page was split in it, so the cache is no larger than what is hot. */
 	rc = sqlite3_exec(d->h, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-		"PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=8192; PRAGMA journal_size_limit=134217728",
+		"PRAGMA cache_size=-16384; PRAGMA journal_size_limit=134217728",
 		NULL, NULL, NULL);
-	if (rc == SQLITE_OK && !writer)
+	if (writer)
+		d->checkpoint = checkpoint_begin(d->h, d->path);
+	else if (rc == SQLITE_OK)
 		rc = sqlite3_exec(d->h, "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456", NULL, NULL, NULL);
 	return rc == SQLITE_OK ? 0 : fault(d, rc, "opening", e);
 }
