@@ -57,7 +57,8 @@ struct sent_result {
 	const char *reason;          /* the channel's own words or code; NULL when accepted */
 	const char *const *id;       /* the channel's ids, one a part, for receipts; may be NULL */
 	size_t ids;
-	bool receipts;               /* receipts will come for these ids: delivered only when all have */
+	bool receipts;               /* receipts will come for these ids: delivered only when all have. With SENT_UNKNOWN: the
+	                                ids are ours and were written along, so a late receipt settles it */
 	unsigned retry_ms;           /* SENT_RETRY: not before; 0: the gateway's back-off */
 };
 
@@ -121,6 +122,7 @@ struct capabilities {
 	bool signals;          /* typing and seen */
 	bool idempotent;       /* sending the same id again cannot reach the citizen twice */
 	bool one_best;         /* surveys go out in SURVEY_ONE_BEST */
+	bool fields;           /* may send a notice by its fields instead of its text: wants msg_out.fields */
 };
 
 /* All the gateway may ask of an adapter. */

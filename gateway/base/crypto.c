@@ -27,12 +27,22 @@ void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN])
 	must(EVP_Digest(n ? p : "", n, out, NULL, sha256, NULL) == 1);
 }
 
-void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN])
+static void hmac(const EVP_MD *md, const void *key, size_t key_len, const void *p, size_t n, uint8_t *out)
 {
-	unsigned len = SHA256_LEN;
+	unsigned len;
 	must(key_len <= INT32_MAX);
 	/* HMAC() takes a NULL key for "the key of before". */
-	must(HMAC(EVP_sha256(), key_len ? key : "", (int)key_len, n ? p : (const void *)"", n, out, &len));
+	must(HMAC(md, key_len ? key : "", (int)key_len, n ? p : (const void *)"", n, out, &len));
+}
+
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN])
+{
+	hmac(EVP_sha256(), key, key_len, p, n, out);
+}
+
+void crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA1_LEN])
+{
+	hmac(EVP_sha1(), key, key_len, p, n, out);
 }
 
 void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN])
@@ -53,6 +63,13 @@ char *crypto_hex(const void *p, size_t n, char *out)
 		out[2 * i + 1] = "0123456789abcdef"[b[i] & 15];
 	}
 	out[2 * n] = '\0';
+	return out;
+}
+
+char *crypto_base64(const void *p, size_t n, char *out)
+{
+	must(n <= INT32_MAX / 2);
+	EVP_EncodeBlock((unsigned char *)out, n ? p : (const void *)"", (int)n);
 	return out;
 }
 

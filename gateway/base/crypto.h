@@ -9,11 +9,13 @@
 
 #include "gateway/base/err.h"
 
-enum { SHA256_LEN = 32, SECRET_LEN = 32, HEX_SHA256 = 65, MD5_LEN = 16 };
+enum { SHA256_LEN = 32, SHA1_LEN = 20, SECRET_LEN = 32, HEX_SHA256 = 65, MD5_LEN = 16 };
 
 void crypto_random(void *out, size_t n); /* stops the process if the system has none */
 void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN]);
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN]);
+void crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA1_LEN]); /* where a
+	provider signs so */
 void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN]); /* only where a carrier's login wants it */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 /* Lower-case hex; out holds 2n+1. */
@@ -21,6 +23,8 @@ char *crypto_hex(const void *p, size_t n, char *out);
 int crypto_unhex(const char *hex, void *out, size_t n); /* exactly n bytes; E_MALFORMED */
 /* Base32, lower case, no padding (safe in mail addresses and URLs); out holds (8n+4)/5 + 1. */
 char *crypto_base32(const void *p, size_t n, char *out);
+/* Base64 with padding; out holds 4 * ((n+2)/3) + 1. */
+char *crypto_base64(const void *p, size_t n, char *out);
 int crypto_base32_decode(const char *s, size_t len, uint8_t *out, size_t cap, size_t *n);
 
 /* Keyed marks. mark_sign writes "<payload>.<mac>" where mac is the first `mac_chars` base32 characters of

@@ -34,7 +34,8 @@ void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 void msg_out_copy(struct arena *a, struct msg_out *to, const struct msg_out *from)
 {
 	*to = *from;
-	const char **const text[] = { &to->peer, &to->account, &to->author, &to->subject, &to->text, &to->language,
+	const char **const text[] = { &to->peer, &to->account, &to->author, &to->subject, &to->text, &to->event,
+		&to->fields, &to->language,
 		&to->ticket, &to->survey, &to->survey_url, &to->answers, &to->thread_subject };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = arena_strdup(a, *text[i]);

@@ -232,6 +232,8 @@ static int outcome_run(struct tx *tx, void *arg, struct err *e)
 	case SENT_UNKNOWN:
 		j->state = OUT_UNKNOWN;
 		rc = outbox_set(tx, id, OUT_UNKNOWN, 0, j->reason);
+		if (rc == 0 && j->receipts)
+			rc = outbox_parts(tx, id, j->lane->channel.name, j->id, j->ids);
 		break;
 	}
 	if (rc == E_CONFLICT) /* a receipt or a person was there first */

@@ -1,6 +1,7 @@
 #include "gateway/flow/render.h"
 
 #include <dirent.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,73 +9,43 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
+#include "gateway/model/notice.h"
 #include "gateway/model/survey.h"
 #include "gateway/model/ticket.h"
 #include "gateway/model/workflow.h"
 
-/* --- what each event may and must name --- */
+/* --- what a placeholder stands for --- */
 
-#define PLACEHOLDERS(X) \
-	X(hotline) X(number) X(title) X(department) X(text) X(reason) X(call) X(state) X(due) X(time) X(url) X(staff)
-enum placeholder {
-#define X(name) P_##name,
-	PLACEHOLDERS(X)
-#undef X
-	P_COUNT
-};
-static const char *const placeholder_name[P_COUNT] = {
-#define X(name) #name,
-	PLACEHOLDERS(X)
-#undef X
-};
 static const char *argument(const struct render_args *a, unsigned p)
 {
 	switch (p) {
-#define X(name) case P_##name: return a->name ? a->name : "";
-	PLACEHOLDERS(X)
+#define X(name) case NOTICE_##name: return a->name ? a->name : "";
+	NOTICE_FIELDS(X)
 #undef X
 	default: return "";
 	}
 }
-#define P(name) (1u << P_##name)
-#define P_TICKET (P(hotline) | P(number) | P(title))
 
-struct event_rule { const char *name; unsigned must, may; };
-static const struct event_rule events[] = {
-	{ "received", P(number), P_TICKET | P(due) | P(time) },
-	{ "emergency.fire", P(call), P_TICKET },
-	{ "emergency.medical", P(call), P_TICKET },
-	{ "emergency.police", P(call), P_TICKET },
-	{ "emergency.traffic", P(call), P_TICKET },
-	{ "emergency.utility", P(call), P_TICKET },
-	{ "emergency.selfharm", P(call), P_TICKET },
-	{ "status", P(number) | P(state), P_TICKET | P(department) | P(due) | P(time) },
-	{ "status-none", 0, P(hotline) },
-	{ "status-denied", 0, P(hotline) },
-	{ "dispatched", P(number) | P(department), P_TICKET | P(due) },
-	{ "reply", P(text), P_TICKET | P(staff) | P(department) },
-	{ "closed", P(number), P_TICKET | P(url) | P(department) },
-	{ "refused.litigation", P(number), P_TICKET | P(text) },
-	{ "refused.arbitration", P(number), P_TICKET | P(text) },
-	{ "refused.discipline", P(number), P_TICKET | P(text) },
-	{ "refused.review", P(number), P_TICKET | P(text) },
-	{ "refused.disclosure", P(number), P_TICKET | P(text) },
-	{ "refused.petition", P(number), P_TICKET | P(text) },
-	{ "refused.secret", P(number), P_TICKET | P(text) },
-	{ "refused.privacy", P(number), P_TICKET | P(text) },
-	{ "refused.morals", P(number), P_TICKET | P(text) },
-	{ "reopened", P(number), P_TICKET | P(due) },
-	{ "thanks", 0, P_TICKET },
-	{ "thanks-bad", 0, P_TICKET },
-	{ "rate-again", 0, P_TICKET },
-	{ "empty", 0, P(hotline) },
-	{ "survey-closed", 0, P_TICKET },
-};
-enum { EVENTS = sizeof events / sizeof *events, KINDS_MAX = 8, LANGUAGES_MAX = 8, NAME_MAX_LEN = 64 };
+char *render_fields(const char *event, const struct render_args *args)
+{
+	int e = notice_find(event, strlen(event));
+	must(e >= 0);
+	unsigned known = notice_at((unsigned)e)->must | notice_at((unsigned)e)->may;
+	json_t *fields = json_object();
+	for (unsigned p = 0; p < NOTICE_FIELD_COUNT; p++)
+		if (known & (1u << p))
+			must(json_object_set_new(fields, notice_field_name(p), json_string(argument(args, p))) == 0);
+	char *text = json_dumps(fields, JSON_COMPACT);
+	json_decref(fields);
+	must(text != NULL);
+	return text;
+}
+
+enum { EVENTS = NOTICES, KINDS_MAX = 8, LANGUAGES_MAX = 8, NAME_MAX_LEN = 64 };
 
 const char *render_event(unsigned i)
 {
-	return i < EVENTS ? events[i].name : NULL;
+	return i < EVENTS ? notice_at(i)->name : NULL;
 }
 
 /* --- a template, cut into pieces at load --- */
@@ -92,22 +63,6 @@ struct language {
 };
 struct templates { struct language language[LANGUAGES_MAX]; size_t languages; };
 
-static int event_find(const char *name, size_t n)
-{
-	for (int i = 0; i < EVENTS; i++)
-		if (strlen(events[i].name) == n && memcmp(events[i].name, name, n) == 0)
-			return i;
-	return -1;
-}
-
-static int placeholder_find(const char *name, size_t n)
-{
-	for (int i = 0; i < P_COUNT; i++)
-		if (strlen(placeholder_name[i]) == n && memcmp(placeholder_name[i], name, n) == 0)
-			return i;
-	return -1;
-}
-
 static void body_add(struct body *b, int placeholder, const char *text, size_t n)
 {
 	if (placeholder < 0 && n == 0)
@@ -124,18 +79,9 @@ static unsigned line_at(const char *from, const char *p)
 	return line;
 }
 
-static void placeholder_list(unsigned mask, char *out, size_t cap)
-{
-	size_t used = 0;
-	out[0] = '\0';
-	for (unsigned i = 0; i < P_COUNT && used < cap; i++)
-		if (mask & (1u << i))
-			used += (size_t)snprintf(out + used, cap - used, "%s{%s}", used ? " " : "", placeholder_name[i]);
-}
-
 /* Cuts [p, end) of a file into pieces. Returns the placeholders seen. */
 static unsigned body_cut(struct body *b, const char *source, const char *p, const char *end,
-	const struct event_rule *rule, const char *path, struct faults *f)
+	const struct notice *rule, const char *path, struct faults *f)
 {
 	unsigned seen = 0;
 	const char *start = p;
@@ -155,9 +101,9 @@ static unsigned body_cut(struct body *b, const char *source, const char *p, cons
 			faults_add(f, path, line_at(source, p), "a single '%c'; write '%c%c' for a brace in the text", *p, *p, *p);
 			return seen;
 		}
-		int which = placeholder_find(p + 1, (size_t)(close - p - 1));
+		int which = notice_field_find(p + 1, (size_t)(close - p - 1));
 		char legal[200];
-		placeholder_list(rule->must | rule->may, legal, sizeof legal);
+		notice_field_list(rule->must | rule->may, legal, sizeof legal);
 		if (which < 0 || !((rule->must | rule->may) & (1u << which)))
 			faults_add(f, path, line_at(source, p), "{%.*s} is not known for %s; it may have: %s",
 				(int)(close - p - 1), p + 1, rule->name, legal);
@@ -194,7 +140,7 @@ static char *source_read(const char *path, struct faults *f)
 	return s;
 }
 
-static void template_cut(struct template *t, const struct event_rule *rule, const char *path, struct faults *f)
+static void template_cut(struct template *t, const struct notice *rule, const char *path, struct faults *f)
 {
 	static const char subject[] = "Subject: ";
 	const char *p = t->source, *end = p + strlen(p);
@@ -214,7 +160,7 @@ static void template_cut(struct template *t, const struct event_rule *rule, cons
 	unsigned missing = rule->must & ~(text_seen | seen);
 	if (missing) {
 		char list[200];
-		placeholder_list(missing, list, sizeof list);
+		notice_field_list(missing, list, sizeof list);
 		faults_add(f, path, 1, "does not say %s; %s must", list, rule->name);
 	}
 }
@@ -249,11 +195,11 @@ static void template_load(struct language *l, const char *dir, const char *file,
 {
 	size_t stem = strlen(file) - strlen(".txt");
 	const char *dot = memrchr(file, '.', stem);
-	int event = event_find(file, stem);
+	int event = notice_find(file, stem);
 	const char *kind = "";
 	size_t kind_len = 0;
 	if (event < 0 && dot != NULL) {
-		event = event_find(file, (size_t)(dot - file));
+		event = notice_find(file, (size_t)(dot - file));
 		kind = dot + 1;
 		kind_len = stem - (size_t)(kind - file);
 	}
@@ -272,7 +218,7 @@ static void template_load(struct language *l, const char *dir, const char *file,
 	struct template *t = &l->event[event][n];
 	*t = (struct template){ .source = source };
 	memcpy(t->kind, kind, kind_len);
-	template_cut(t, &events[event], path, f);
+	template_cut(t, notice_at((unsigned)event), path, f);
 	free(path);
 }
 
@@ -302,7 +248,7 @@ static void language_load(struct templates *t, const char *dir, const char *name
 		for (size_t v = 0; v < l->variants[i]; v++)
 			plain |= l->event[i][v].kind[0] == '\0';
 		if (!plain)
-			faults_add(f, path, 0, "lacks %s.txt; every language needs a text for every event", events[i].name);
+			faults_add(f, path, 0, "lacks %s.txt; every language needs a text for every event", notice_at((unsigned)i)->name);
 	}
 	char *words = mem_printf("%s/words.txt", path);
 	language_words(l, words, f);
@@ -410,7 +356,7 @@ void render(const struct templates *t, const char *language, const char *event, 
 	const struct render_args *args, struct buf *subject, struct buf *text)
 {
 	const struct language *l = language_of(t, language);
-	int e = event_find(event, strlen(event));
+	int e = notice_find(event, strlen(event));
 	must(e >= 0);
 	const struct template *best = NULL;
 	for (size_t v = 0; v < l->variants[e]; v++) {

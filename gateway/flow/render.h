@@ -3,7 +3,7 @@
  *
  *   您的诉求已收到，工单号 {number}。
  *
- * {{ and }} are braces. Which placeholders an event may and must have stands in render.c's table; anything else, a
+ * {{ and }} are braces. Which placeholders an event may and must have stands in model/notice.c; anything else, a
  * missing file or a language that lacks an event is a fault with file and line.
  * Thread: immutable once loaded. */
 #ifndef XQ_FLOW_RENDER_H
@@ -23,6 +23,8 @@ void templates_destroy(struct templates **t);
 /* event and kind as above; language falls back to zh-CN. subject may be NULL. Both buffers are cleared first. */
 void render(const struct templates *t, const char *language, const char *event, const char *kind,
 	const struct render_args *args, struct buf *subject, struct buf *text);
+/* What an event says, as a JSON object by placeholder ({"number":"2026…"}), for channels that send no text; malloc'd. */
+char *render_fields(const char *event, const struct render_args *args);
 /* For `check` and the console: the i-th event's name, NULL past the last. */
 const char *render_event(unsigned i);
 /* The words of a state, a ground or a role for citizens: "state.handling", "ground.petition"; from words.txt of the

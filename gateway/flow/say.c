@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
@@ -40,6 +41,12 @@ int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, s
 	};
 	buf_fini(&subject);
 	buf_fini(&text);
+	const struct channel_trait *trait = flow_trait(w, conv->channel);
+	if (trait != NULL && trait->caps.fields) {
+		char *fields = render_fields(say->event, &args);
+		out->fields = arena_strdup(tx_arena(tx), fields);
+		free(fields);
+	}
 	if (t != NULL && say->from == FROM_STAFF)
 		ticket_spoke(tx, t, out->from, ticket_newest(tx_arena(tx), out->text));
 	int rc = message_insert(tx, out, t);

@@ -97,6 +97,8 @@ struct msg_out {
 	bool automatic;       /* written by the gateway, not by a person */
 	const char *subject;  /* or NULL */
 	const char *text;
+	const char *event;    /* which notice this is (notice.h), or "" */
+	const char *fields;   /* what stands in it, a JSON object by field; NULL unless the channel asks (caps.fields) */
 	const char *language;
 	const char *ticket;   /* number, or NULL */
 	const char *survey;   /* OUT_SURVEY: its token */

@@ -64,7 +64,7 @@ int outbox_get(struct tx *tx, uint64_t message, struct outbox_row *o)
 int outbox_insert(struct tx *tx, const struct message_row *m, const char *channel, int64_t expires_at)
 {
 	int rc = tx_exec(tx, STMT_outbox_insert, PARAMS(v_id(m->id), v_id(m->ticket), v_id(m->conversation), v_text(channel),
-		v_int(expires_at), v_int(tx->now), v_int(BEHIND)), NULL);
+		v_int(expires_at), v_int(tx->now), v_int(BEHIND), v_text(m->fields)), NULL);
 	if (rc == 0)
 		change_queued(tx, m->id);
 	return rc;
@@ -145,7 +145,7 @@ int outbox_wake(struct tx *tx, const char *channel, const char *peer)
 
 struct claimed {
 	struct outbox_full full;
-	const char *peer, *account, *language, *number, *survey, *thread_subject, *answers;
+	const char *peer, *account, *language, *number, *survey, *thread_subject, *answers, *fields;
 };
 
 static void fill_claimed(struct row *r, void *out)
@@ -159,6 +159,7 @@ static void fill_claimed(struct row *r, void *out)
 	c->survey = row_text(r);
 	c->thread_subject = row_text(r);
 	c->answers = row_text(r);
+	c->fields = row_text(r);
 }
 
 static struct msg_out claimed_out(const struct claimed *c)
@@ -167,7 +168,7 @@ static struct msg_out claimed_out(const struct claimed *c)
 	return (struct msg_out){
 		.id = m->id, .conversation = m->conversation, .seq = m->seq, .kind = c->survey ? OUT_SURVEY : OUT_TEXT,
 		.peer = c->peer, .account = c->account, .author = m->author, .automatic = m->from == FROM_SYSTEM,
-		.subject = m->subject, .text = m->text, .language = c->language, .ticket = c->number, .survey = c->survey,
+		.subject = m->subject, .text = m->text, .event = m->event, .fields = c->fields, .language = c->language, .ticket = c->number, .survey = c->survey,
 		.answers = c->answers, .thread_subject = c->thread_subject, .at = m->at, .attempt = c->full.row.attempts,
 	};
 }

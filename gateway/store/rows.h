@@ -70,6 +70,7 @@ struct message_row {
 	unsigned from;
 	const char *author, *text, *subject, *quoted, *external_id, *raw_sha256, *event; /* event: template it was made from, or "" */
 	uint64_t survey;          /* the survey this message asks, or 0 */
+	const char *fields;       /* for outbox_insert: msg_out.fields, or NULL; not read back */
 	int64_t at, sent_at;
 	int out_state;            /* enum out_state, or -1 for what came in and notes */
 	const char *out_error;

@@ -7,6 +7,8 @@
 #define BYTES "BLOB"
 static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0001.def"
+	,
+#include "gateway/store/schema/0002.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -17,6 +19,8 @@ static const char *const sqlite_script[] = {
 #define BYTES "BYTEA"
 static const char *const postgres_script[] = {
 #include "gateway/store/schema/0001.def"
+	,
+#include "gateway/store/schema/0002.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

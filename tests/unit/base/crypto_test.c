@@ -60,6 +60,29 @@ static void an_empty_key_is_a_key(void **state)
 }
 
 /* RFC 4648, section 10, in lower case and without padding. */
+/* RFC 2202, test cases 1 and 2. */
+static void hmac_sha1_gives_the_published_macs(void **state)
+{
+	uint8_t mac[SHA1_LEN];
+	char hex[2 * SHA1_LEN + 1];
+	(void)state;
+	crypto_hmac_sha1("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b", 20, "Hi There", 8, mac);
+	assert_string_equal(crypto_hex(mac, sizeof mac, hex), "b617318655057264e28bc0b6fb378c8ef146be00");
+	crypto_hmac_sha1("Jefe", 4, "what do ya want for nothing?", 28, mac);
+	assert_string_equal(crypto_hex(mac, sizeof mac, hex), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
+/* RFC 4648, section 10. */
+static void base64_gives_the_published_texts(void **state)
+{
+	static const char *const want[] = { "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
+	char out[9];
+	(void)state;
+	for (size_t n = 0; n <= 6; n++)
+		assert_string_equal(crypto_base64("foobar", n, out), want[n]);
+	assert_string_equal(crypto_base64(NULL, 0, out), "");
+}
+
 static void base32_gives_the_published_texts_and_reads_them(void **state)
 {
 	(void)state;
@@ -234,6 +257,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_gives_the_published_sums),
 		cmocka_unit_test(hmac_gives_the_published_macs),
+		cmocka_unit_test(hmac_sha1_gives_the_published_macs),
+		cmocka_unit_test(base64_gives_the_published_texts),
 		cmocka_unit_test(an_empty_key_is_a_key),
 		cmocka_unit_test(base32_gives_the_published_texts_and_reads_them),
 		cmocka_unit_test(base32_reads_only_what_it_writes_in_either_case),

@@ -34,7 +34,7 @@ enum line_mode { LINE_ACCEPT, LINE_KEEP, LINE_RETRY, LINE_PARK, LINE_REFUSE, LIN
 
 /* One send() of the gateway. */
 struct said { const struct msg_out *loan; uint64_t id; unsigned attempt; const char *peer, *text, *author, *subject,
-	*survey; bool ended; };
+	*survey, *event, *fields; bool ended; };
 
 struct line {
 	struct adapter base; /* first */
@@ -99,7 +99,7 @@ HERE void line_end(struct line *l, size_t i, enum sent sent, const char *reason)
 	must(!l->said[i].ended);
 	l->said[i].ended = true;
 	l->host->sent(&l->base, l->said[i].loan, &(struct sent_result){ .sent = sent, .reason = reason, .id = l->ids,
-		.ids = sent == SENT_ACCEPTED ? l->id_count : 0, .receipts = l->id_count > 0, .retry_ms = l->retry_ms });
+		.ids = sent == SENT_ACCEPTED || sent == SENT_UNKNOWN ? l->id_count : 0, .receipts = l->id_count > 0, .retry_ms = l->retry_ms });
 }
 
 static int line_send(struct adapter *a, const struct msg_out *m)
@@ -111,7 +111,7 @@ static int line_send(struct adapter *a, const struct msg_out *m)
 	}
 	must(l->count < SAID_MAX);
 	l->said[l->count++] = (struct said){ .loan = m, .id = m->id, .attempt = m->attempt, .peer = keep(m->peer),
-		.text = keep(m->text), .author = keep(m->author), .subject = keep(m->subject), .survey = keep(m->survey) };
+		.text = keep(m->text), .author = keep(m->author), .subject = keep(m->subject), .survey = keep(m->survey), .event = keep(m->event), .fields = keep(m->fields) };
 	static const enum sent end[] = { [LINE_ACCEPT] = SENT_ACCEPTED, [LINE_RETRY] = SENT_RETRY, [LINE_PARK] = SENT_PARKED,
 		[LINE_REFUSE] = SENT_REFUSED, [LINE_UNKNOWN] = SENT_UNKNOWN };
 	if (l->mode != LINE_KEEP)
@@ -150,7 +150,7 @@ static bool line_join(const struct msg_part *part, size_t n, struct buf *text)
 
 #define LINE .create = line_create, .start = line_start, .send = line_send, .drain = line_drain, .destroy = line_destroy
 static const struct adapter_ops line_sms = { .name = "line-sms", LINE, .join = line_join,
-	.caps = { .kind = "sms", .code = 20, .verified = true, .receipts = true, .one_best = true } };
+	.caps = { .kind = "sms", .code = 20, .verified = true, .receipts = true, .one_best = true, .fields = true } };
 static const struct adapter_ops line_chat = { .name = "line-chat", LINE,
 	.caps = { .kind = "chat", .code = 10, .verified = true, .signals = true, .idempotent = true } };
 static const struct adapter_ops line_mail = { .name = "line-mail", LINE,

@@ -280,6 +280,38 @@ static void a_message_nobody_knows_about_is_never_sent_again_and_the_next_one_go
 	assert_int_equal(got(office.sms, ZHANG, "也许到了"), 1);
 }
 
+static void a_late_receipt_settles_an_unknown_message_whose_id_is_ours(void **state)
+{
+	(void)state;
+	const char *number = ticket_on(office.sms, ZHANG);
+	office.sms->mode = LINE_UNKNOWN;
+	office.sms->ids[0] = "ours-1";
+	office.sms->id_count = 1;
+	uint64_t id = reply(number, "也许到了");
+	UNTIL(state_of(number, id) == OUT_UNKNOWN);
+	struct receipt r = { .external_id = "ours-1", .peer = ZHANG, .state = OUT_DELIVERED, .at = clock_now() };
+	office.sms->host->receipt(&office.sms->base, &r, NULL, NULL);
+	UNTIL(state_of(number, id) == OUT_DELIVERED);
+}
+
+static void a_channel_that_asks_gets_what_stands_in_a_notice(void **state)
+{
+	(void)state;
+	const char *number = ticket_on(office.sms, ZHANG), *chat = ticket_on(office.chat, "visitor");
+	reply(number, "今天修\"好\"了");
+	UNTIL(got(office.sms, ZHANG, "今天修") == 1);
+	const struct said *received = &office.sms->said[0], *answer = &office.sms->said[office.sms->count - 1];
+	assert_string_equal(received->event, "received");
+	assert_non_null(strstr(received->fields, arena_printf(office.arena, "\"number\":\"%s\"", number)));
+	assert_null(strstr(received->fields, "\"text\"")); /* what this notice does not know */
+	assert_string_equal(answer->event, "reply");
+	assert_non_null(strstr(answer->fields, "\"text\":\"今天修\\\"好\\\"了\""));
+	assert_non_null(strstr(answer->fields, "\"hotline\":\"示范市12345\""));
+	reply(chat, "您好");
+	UNTIL(got(office.chat, "visitor", "您好") == 1);
+	assert_null(office.chat->said[office.chat->count - 1].fields);
+}
+
 static void a_channel_that_is_down_is_given_nothing(void **state)
 {
 	(void)state;
@@ -534,6 +566,8 @@ int main(void)
 		TEST(a_window_that_is_full_again_keeps_the_order),
 		TEST(only_a_few_are_claimed_ahead_of_a_full_window),
 		TEST(a_message_nobody_knows_about_is_never_sent_again_and_the_next_one_goes),
+		TEST(a_late_receipt_settles_an_unknown_message_whose_id_is_ours),
+		TEST(a_channel_that_asks_gets_what_stands_in_a_notice),
 		TEST(a_channel_that_is_down_is_given_nothing),
 		TEST(what_was_never_lent_is_queued_again_at_a_stop),
 		TEST(a_loan_under_way_ends_before_the_drain_does),
