@@ -4,52 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/sms/kept.h"
 #include "adapters/sms/pace.h"
+#include "adapters/sms/session_state.h"
 #include "adapters/sms/window.h"
 #include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
-#include "gateway/base/sm.h"
 #include "gateway/base/stream.h"
 
-enum { OUT_MAX = 1 << 20, UNBIND_MS = 2000, STABLE_MS = 10000, RESUME_GRACE_MS = 1000, PEER_MAX = 300 };
+enum { OUT_MAX = 1 << 20, UNBIND_MS = 2000, STABLE_MS = 10000, RESUME_GRACE_MS = 1000, HOST_MAX = 256,
+	PEER_MAX = 300 };
 static const int64_t NEVER = INT64_MAX;
-
-/*   idle ──> connecting ──> binding ──> bound ──> unbinding ──> ended
- *                ^ │           │          │                       ^
- *                │ └───────────┴──────────┴──> waiting ───────────┤
- *                └───────────────────────────────┘                │
- *   every state may end: session_stop() without a bound link ─────┘
- * unbinding: our unbind is written and not answered yet. waiting: for the time to connect again. */
-enum session_state {
-	SESSION_IDLE, SESSION_CONNECTING, SESSION_BINDING, SESSION_BOUND, SESSION_UNBINDING, SESSION_WAITING, SESSION_ENDED
-};
-static const struct sm_table machine = {
-	.name = "session",
-	.state = (const char *const[]){ "idle", "connecting", "binding", "bound", "unbinding", "waiting", "ended" },
-	.next = (const uint32_t[]){
-		[SESSION_IDLE] = SM_TO(SESSION_CONNECTING) | SM_TO(SESSION_ENDED),
-		[SESSION_CONNECTING] = SM_TO(SESSION_BINDING) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_ENDED),
-		[SESSION_BINDING] = SM_TO(SESSION_BOUND) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_ENDED),
-		[SESSION_BOUND] = SM_TO(SESSION_UNBINDING) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_ENDED),
-		[SESSION_UNBINDING] = SM_TO(SESSION_ENDED),
-		[SESSION_WAITING] = SM_TO(SESSION_CONNECTING) | SM_TO(SESSION_ENDED),
-		[SESSION_ENDED] = 0 },
-	.count = SESSION_ENDED + 1
-};
-
-/* What the window holds where requests are written again (config->sends above 1), instead of the request itself. */
-struct kept {
-	void *request;
-	uint64_t key;
-	unsigned sent;
-	size_t n;
-	uint8_t bytes[];
-};
 
 struct session {
 	uv_loop_t *loop;
+	char host[HOST_MAX];
+	int port;
 	const struct session_config *config;
 	const struct session_ops *ops;
 	void *owner;
@@ -58,10 +30,12 @@ struct session {
 	struct window *window;
 	struct buf out;
 	bool paused, stopping, blocked; /* blocked: the stream refused output and will say when it drained */
+	bool called; /* was resting, or about to, and is wanted again */
 	unsigned attempt, generation;
 	unsigned probes; /* written since the peer was heard */
 	/* When things are due; NEVER: not at all. */
-	int64_t connect_at, answer_by, probe_at, probe_by, wake_at, grace_until, bound_at;
+	int64_t connect_at, answer_by, probe_at, probe_by, rest_at, wake_at, grace_until, bound_at;
+	int64_t progress_at; /* when a request was last answered, or written with no other unanswered */
 	int64_t armed; /* what the timer is set to */
 	unsigned handles;
 	uv_timer_t timer;
@@ -71,7 +45,7 @@ struct session {
 
 static void move(struct session *s, enum session_state to)
 {
-	sm_move(&machine, &s->state, to, s->config->name);
+	sm_move(&session_machine, &s->state, to, s->config->name);
 }
 
 int64_t session_now(const struct session *s)
@@ -94,6 +68,17 @@ unsigned session_unanswered(const struct session *s)
 	return window_used(s->window);
 }
 
+unsigned session_stalled_ms(const struct session *s)
+{
+	return window_used(s->window) ? (unsigned)(session_now(s) - s->progress_at) : 0;
+}
+
+bool session_is_usable(const struct session *s)
+{
+	return s->state == SESSION_BOUND || s->state == SESSION_RESTING || s->called ||
+		(s->state == SESSION_UNBINDING && !s->stopping);
+}
+
 unsigned session_generation(const struct session *s)
 {
 	return s->generation;
@@ -111,7 +96,7 @@ static void on_timer(uv_timer_t *t);
 static int64_t earliest(const struct session *s)
 {
 	int64_t oldest = s->paused ? NEVER : window_deadline(s->window);
-	int64_t due[] = { s->connect_at, s->answer_by, s->probe_at, s->probe_by, s->wake_at };
+	int64_t due[] = { s->connect_at, s->answer_by, s->probe_at, s->probe_by, s->rest_at, s->wake_at };
 	int64_t at = oldest > s->grace_until ? oldest : s->grace_until;
 	for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
 		at = due[i] < at ? due[i] : at;
@@ -133,8 +118,9 @@ static void heard(struct session *s)
 {
 	s->probe_by = NEVER;
 	s->probes = 0;
-	s->probe_at = s->state == SESSION_BOUND && s->ops->probe && s->config->probe_ms && !s->paused
-		? session_now(s) + s->config->probe_ms : NEVER;
+	bool bound = s->state == SESSION_BOUND && !s->paused;
+	s->probe_at = bound && s->ops->probe && s->config->probe_ms ? session_now(s) + s->config->probe_ms : NEVER;
+	s->rest_at = bound && s->config->rest_ms ? session_now(s) + s->config->rest_ms : NEVER;
 }
 
 void session_wake(struct session *s, unsigned ms)
@@ -195,43 +181,38 @@ static bool repeats(const struct session *s)
 	return s->config->sends > 1;
 }
 
-static void *keep(uint64_t key, void *request, const void *p, size_t n)
-{
-	struct kept *k = mem_alloc(sizeof *k + n);
-	*k = (struct kept){ .request = request, .key = key, .sent = 1, .n = n };
-	memcpy(k->bytes, p, n);
-	return k;
-}
-
 /* The request behind what the window held; NULL stays NULL. */
 static void *unkeep(const struct session *s, void *held)
 {
-	if (!held || !repeats(s))
-		return held;
-	struct kept *k = held;
-	void *request = k->request;
-	free(k);
-	return request;
+	return held && repeats(s) ? kept_release(held) : held;
 }
 
 void session_request(struct session *s, uint64_t key, void *request, const void *p, size_t n)
 {
 	must(session_room(s) && request);
-	window_open(s->window, key, repeats(s) ? keep(key, request, p, n) : request, session_now(s) + s->config->response_ms);
+	int64_t now = session_now(s);
+	if (!window_used(s->window))
+		s->progress_at = now;
+	if (s->config->rest_ms)
+		s->rest_at = now + s->config->rest_ms;
+	window_open(s->window, key, repeats(s) ? kept_create(key, request, p, n) : request, now + s->config->response_ms);
 	session_write(s, p, n);
 	arm(s);
 }
 
 void *session_answered(struct session *s, uint64_t key)
 {
-	return unkeep(s, window_close(s->window, key));
+	void *request = unkeep(s, window_close(s->window, key));
+	if (request)
+		s->progress_at = session_now(s);
+	return request;
 }
 
 /* --- the end of a link --- */
 
 static void forget_times(struct session *s)
 {
-	s->connect_at = s->answer_by = s->probe_at = s->probe_by = NEVER;
+	s->connect_at = s->answer_by = s->probe_at = s->probe_by = s->rest_at = NEVER;
 }
 
 /* Lets go of the stream; it closes by itself. */
@@ -267,17 +248,40 @@ static void ended(struct session *s)
 	s->ops->on_ended(s, s->owner);
 }
 
+static void connect_now(struct session *s);
+
+static void rest(struct session *s)
+{
+	move(s, SESSION_RESTING);
+	s->attempt = 0;
+	if (s->called)
+		s->connect_at = session_now(s);
+	arm(s);
+}
+
+/* Where a session stands once its link is gone. */
+static void after_link(struct session *s, bool idle)
+{
+	if (s->config->passive)
+		move(s, SESSION_IDLE);
+	else if (s->config->rest_ms && (s->state == SESSION_UNBINDING || (s->state == SESSION_BOUND && idle)))
+		rest(s);
+	else {
+		s->called = false;
+		come_back_later(s);
+	}
+}
+
 static void link_ended(struct session *s, const char *why)
 {
-	bool was_bound = s->state == SESSION_BOUND;
+	bool was_bound = s->state == SESSION_BOUND, idle = !window_used(s->window), end = s->stopping;
 	s->generation++;
 	forget_times(s);
-	bool end = s->stopping || s->state == SESSION_UNBINDING;
 	if (!end)
-		come_back_later(s);
+		after_link(s, idle);
 	s->bound_at = NEVER;
-	log_event(was_bound ? LOG_WARN : LOG_INFO, s->config->name, end ? "link closed" : "link lost", "peer=%s why=%s",
-		s->peer, why);
+	bool lost = s->state == SESSION_WAITING;
+	log_event(lost && was_bound ? LOG_WARN : LOG_INFO, s->config->name, lost ? "link lost" : "link closed", "peer=%s why=%s", s->peer, why);
 	for (void *request; (request = unkeep(s, window_expire(s->window, NEVER)));)
 		s->ops->on_unanswered(s, s->owner, request, SESSION_LOST);
 	s->ops->on_down(s, s->owner, why);
@@ -377,7 +381,39 @@ static void connect_now(struct session *s)
 {
 	struct stream_limits limits = { .in = s->config->frame_max, .out = OUT_MAX };
 	move(s, SESSION_CONNECTING);
-	s->stream = stream_connect(s->loop, s->config->host, s->config->port, &stream_ops, &limits, s);
+	s->stream = stream_connect(s->loop, s->host, s->port, &stream_ops, &limits, s);
+}
+
+void session_call(struct session *s)
+{
+	if (s->called || s->stopping || (s->state != SESSION_RESTING && s->state != SESSION_UNBINDING))
+		return;
+	s->called = true;
+	if (s->state == SESSION_RESTING) {
+		s->connect_at = session_now(s);
+		arm(s);
+	}
+}
+
+struct stream_listener *session_listen(uv_loop_t *loop, const char *host, int port, unsigned most, size_t frame_max,
+	void (*on_accept)(struct stream *, void *arg), void *arg, struct err *e)
+{
+	struct stream_limits limits = { .in = frame_max, .out = OUT_MAX };
+	return stream_listen(loop, host, port, most, &stream_ops, &limits, on_accept, arg, e);
+}
+
+bool session_accept(struct session *s, struct stream *stream)
+{
+	if (s->state != SESSION_IDLE || s->stopping)
+		return false;
+	s->stream = stream;
+	stream_set_owner(stream, s);
+	snprintf(s->peer, sizeof s->peer, "%s", stream_peer(stream));
+	move(s, SESSION_BINDING);
+	s->answer_by = session_now(s) + s->config->response_ms;
+	stream_pause(stream, s->paused);
+	arm(s);
+	return true;
 }
 
 void session_bound(struct session *s)
@@ -385,6 +421,7 @@ void session_bound(struct session *s)
 	must(s->state == SESSION_BINDING);
 	move(s, SESSION_BOUND);
 	s->answer_by = NEVER;
+	s->called = false;
 	s->bound_at = session_now(s);
 	heard(s);
 	arm(s);
@@ -430,6 +467,23 @@ static void probe(struct session *s, int64_t now)
 	s->ops->probe(s, s->owner);
 }
 
+static void unbind(struct session *s, int64_t now)
+{
+	move(s, SESSION_UNBINDING);
+	s->answer_by = now + UNBIND_MS;
+	s->probe_at = s->probe_by = s->rest_at = NEVER;
+	s->ops->unbind(s, s->owner);
+}
+
+/* Nothing was said for a while: with an answer still to come the link stays. */
+static void unbind_or_wait(struct session *s, int64_t now)
+{
+	if (window_used(s->window))
+		s->rest_at = now + s->config->rest_ms;
+	else
+		unbind(s, now);
+}
+
 static void look(struct session *s, int64_t now)
 {
 	if (now >= s->connect_at) {
@@ -445,6 +499,8 @@ static void look(struct session *s, int64_t now)
 		session_lose(s, "the keep-alive was not answered in time");
 	if (now >= s->probe_at)
 		probe(s, now);
+	if (now >= s->rest_at)
+		unbind_or_wait(s, now);
 	expire(s, now);
 	if (now >= s->wake_at) {
 		s->wake_at = NEVER;
@@ -462,16 +518,17 @@ static void on_timer(uv_timer_t *t)
 
 /* --- life --- */
 
-struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops,
-	void *owner)
+struct session *session_create(uv_loop_t *loop, const char *host, int port, const struct session_config *config,
+	const struct session_ops *ops, void *owner)
 {
 	struct session *s = mem_new(struct session);
-	*s = (struct session){ .loop = loop, .config = config, .ops = ops, .owner = owner,
+	*s = (struct session){ .loop = loop, .port = port, .config = config, .ops = ops, .owner = owner,
 		.window = window_create(config->window),
 		.wake_at = NEVER, .bound_at = NEVER, .armed = NEVER, .handles = 2 };
 	forget_times(s);
 	buf_init(&s->out, OUT_MAX);
-	snprintf(s->peer, sizeof s->peer, "%s:%d", config->host, config->port);
+	must(snprintf(s->host, sizeof s->host, "%s", host) < HOST_MAX);
+	snprintf(s->peer, sizeof s->peer, "%s:%d", host, port);
 	must(uv_timer_init(loop, &s->timer) == 0 && uv_prepare_init(loop, &s->flusher) == 0);
 	s->timer.data = s->flusher.data = s;
 	return s;
@@ -479,7 +536,8 @@ struct session *session_create(uv_loop_t *loop, const struct session_config *con
 
 void session_start(struct session *s)
 {
-	connect_now(s);
+	if (!s->config->passive)
+		connect_now(s);
 }
 
 void session_stop(struct session *s)
@@ -489,10 +547,7 @@ void session_stop(struct session *s)
 	s->stopping = true;
 	session_pause(s, false);
 	if (s->state == SESSION_BOUND) {
-		move(s, SESSION_UNBINDING);
-		s->answer_by = session_now(s) + UNBIND_MS;
-		s->probe_at = s->probe_by = NEVER;
-		s->ops->unbind(s, s->owner);
+		unbind(s, session_now(s));
 		arm(s);
 	} else if (s->stream) {
 		session_lose(s, "stopped");

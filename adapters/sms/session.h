@@ -1,5 +1,6 @@
 /* One TCP link to a carrier, the same for every dialect: connect, bind, a window of requests, keep-alive, time-outs,
- * unbind, and coming back with growing, jittered pauses. What the bytes mean is the dialect's (session_ops).
+ * unbind, and coming back with growing, jittered pauses; or, where the carrier is the one who connects, a link accepted.
+ * What the bytes mean is the dialect's (session_ops).
  *
  * Thread: the loop. Times are milliseconds of uv_now(). Callbacks may call back into the session, except
  * session_destroy(). */
@@ -14,11 +15,11 @@
 #include "gateway/base/err.h"
 
 struct session;
+struct stream;
+struct stream_listener;
 
 struct session_config {
 	const char *name;    /* for the log */
-	const char *host;
-	int port;
 	unsigned window;     /* requests unanswered at once, 1..WINDOW_MAX */
 	unsigned response_ms; /* an answer to a request, a bind or a probe must come within */
 	unsigned probe_ms;   /* silence before a probe; 0: none */
@@ -27,6 +28,8 @@ struct session_config {
 	/* How often a request or a probe is written on one link, the same bytes response_ms apart, before it counts as
 	 * unanswered; 0: once. */
 	unsigned sends;
+	unsigned rest_ms; /* with nothing said for so long it unbinds and rests until session_call(); 0: it stays */
+	bool passive;     /* never connects: links come by session_accept() */
 };
 
 enum session_end { SESSION_TIMED_OUT, SESSION_LOST };
@@ -49,13 +52,22 @@ struct session_ops {
 };
 
 /* ops and config are borrowed until destroy. */
-struct session *session_create(uv_loop_t *loop, const struct session_config *config, const struct session_ops *ops,
-	void *owner);
+struct session *session_create(uv_loop_t *loop, const char *host, int port, const struct session_config *config,
+	const struct session_ops *ops, void *owner);
 void session_start(struct session *s);
 /* Unbinds if bound, closes, and stays closed: on_ended() follows, perhaps before this returns. */
 void session_stop(struct session *s);
 /* Closes at once, without callbacks; what was written still goes out. */
 void session_destroy(struct session **s);
+
+/* Listens for links of passive sessions: each stream goes to on_accept(), which gives it to session_accept() or closes it. */
+struct stream_listener *session_listen(uv_loop_t *loop, const char *host, int port, unsigned most, size_t frame_max,
+	void (*on_accept)(struct stream *, void *arg), void *arg, struct err *e);
+/* A passive session without a link takes this one and waits response_ms for the peer to bind: session_bound() follows from
+ * on_frame(). false: it has one, or is stopping; the stream is still the caller's. */
+bool session_accept(struct session *s, struct stream *stream);
+/* Something is to be said: connects if the session rests. */
+void session_call(struct session *s);
 
 /* --- for the dialect --- */
 
@@ -76,7 +88,11 @@ void session_pause(struct session *s, bool paused); /* stops reading; probes and
 void session_wake(struct session *s, unsigned ms);  /* on_room() no later than in ms, bound or not */
 bool session_is_bound(const struct session *s);
 bool session_is_binding(const struct session *s);
+/* Bound, or resting and soon bound when called. */
+bool session_is_usable(const struct session *s);
 unsigned session_unanswered(const struct session *s);
+/* How long requests have waited without any being answered; 0 when none waits. */
+unsigned session_stalled_ms(const struct session *s);
 unsigned session_generation(const struct session *s); /* another number for each connection */
 int64_t session_now(const struct session *s);
 const char *session_peer(const struct session *s); /* "127.0.0.1:2775", for words */

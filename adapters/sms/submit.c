@@ -9,7 +9,7 @@
 
 /*  todo ──> written ──> accepted
  *   ^          │ └────> over      answered with "never", or not at all
- *   └──────────┘                  answered with "later" */
+ *   └──────────┘                  answered with "later", or not at all where that is to be resent */
 enum part_state { PART_TODO, PART_WRITTEN, PART_ACCEPTED, PART_OVER };
 static const struct sm_table machine = {
 	.name = "part",
@@ -31,7 +31,7 @@ struct message {
 	struct segments text;
 	uint8_t ref;
 	unsigned count[PART_OVER + 1]; /* parts in each state */
-	bool unanswered, never, later;
+	bool unanswered, never, later, throttled;
 	char *reason;       /* of the first thing that went wrong */
 	int64_t keep_until; /* while the link is away */
 	struct part part[];
@@ -58,7 +58,6 @@ struct submit *submit_create(const struct submit_config *config, const struct su
 	TAILQ_INIT(&s->waiting);
 	TAILQ_INIT(&s->written);
 	pace_init(&s->pace, config->pace, now);
-	s->pace.hold_min_ms = config->hold_min_ms;
 	return s;
 }
 
@@ -93,7 +92,7 @@ static void settle(struct submit *s, struct message *m, enum sent sent, const ch
 			id[r.ids++] = m->part[i].id;
 	/* Without every id, delivery of the whole could never be known. */
 	r.receipts = r.ids == m->text.parts;
-	if (sent == SENT_RETRY && s->pace.hold_ms)
+	if (sent == SENT_RETRY && m->throttled)
 		r.retry_ms = PACE_HOLD_MAX_MS;
 	s->messages--;
 	s->ops->sent(s->owner, m->lent, &r);
@@ -244,17 +243,18 @@ int submit_send(struct submit *s, const struct msg_out *lent, int64_t now)
 
 /* --- answers --- */
 
-static void refused_for_now(struct submit *s, struct part *p, enum submit_answer answer, int64_t now)
+static void refused_for_now(struct submit *s, void *link, struct part *p, enum submit_answer answer, int64_t now)
 {
 	struct message *m = p->message;
 	bool begun = m->count[PART_ACCEPTED] > 0;
+	m->throttled = m->throttled || answer == SUBMIT_THROTTLED;
 	if (answer == SUBMIT_THROTTLED || begun)
-		pace_throttled(&s->pace, now);
+		s->ops->hold(s->owner, link, now);
 	part_move(p, PART_TODO);
-	m->later = m->later || ++p->tries >= SUBMIT_THROTTLE_TRIES || (answer == SUBMIT_LATER && !begun);
+	m->later = m->later || ++p->tries >= SUBMIT_TRIES || (answer == SUBMIT_LATER && !begun);
 }
 
-void submit_answered(struct submit *s, void *request, enum submit_answer answer, const char *id, const char *reason,
+void submit_answered(struct submit *s, void *link, void *request, enum submit_answer answer, const char *id, const char *reason,
 	int64_t now)
 {
 	struct part *p = request;
@@ -262,7 +262,6 @@ void submit_answered(struct submit *s, void *request, enum submit_answer answer,
 	struct list *in = list_of(s, m);
 	if (answer == SUBMIT_ACCEPTED) {
 		p->id = mem_strdup(id);
-		pace_accepted(&s->pace);
 		part_move(p, PART_ACCEPTED);
 	} else {
 		note_reason(m, reason);
@@ -270,7 +269,7 @@ void submit_answered(struct submit *s, void *request, enum submit_answer answer,
 			m->never = true;
 			part_move(p, PART_OVER);
 		} else {
-			refused_for_now(s, p, answer, now);
+			refused_for_now(s, link, p, answer, now);
 		}
 	}
 	settle_if_done(s, m, in);
@@ -283,8 +282,12 @@ void submit_unanswered(struct submit *s, void *request, const char *why, int64_t
 	struct message *m = p->message;
 	struct list *in = list_of(s, m);
 	note_reason(m, why);
-	m->unanswered = true;
-	part_move(p, PART_OVER);
+	if (s->config->resend && ++p->tries < SUBMIT_TRIES) {
+		part_move(p, PART_TODO);
+	} else {
+		m->unanswered = true;
+		part_move(p, PART_OVER);
+	}
 	settle_if_done(s, m, in);
 	submit_pump(s, now);
 }

@@ -2,7 +2,7 @@
  * settled once every part that was written has its answer.
  *
  * What becomes of a message (the first that applies, once no part waits for an answer):
- *   a part was never answered (time-out, link lost)      SENT_UNKNOWN
+ *   a part was never answered (time-out, link lost)      SENT_UNKNOWN; with resend the part is written again first
  *   a part was refused for good                          SENT_REFUSED; parts not yet written stay unwritten
  *   a part was refused for now, none was accepted        SENT_RETRY (throttled parts are tried again here first)
  *   a part was refused for now too often, some accepted  SENT_REFUSED: sending all again would repeat the accepted ones
@@ -23,9 +23,14 @@
 #include "adapters/sms/segment.h"
 #include "gateway/adapter.h"
 
-enum { SUBMIT_THROTTLE_TRIES = 5, SUBMIT_KEEP_MS = 60000 };
+enum { SUBMIT_TRIES = 5, SUBMIT_KEEP_MS = 60000 };
 
 struct submit;
+
+/* What a channel does with a part that was never answered: choices of its key `unanswered`. */
+enum unanswered { UNANSWERED_KEEP, UNANSWERED_RESEND };
+#define UNANSWERED_CHOICES "keep|resend"
+#define UNANSWERED_DOC "a part that was never answered: keep it as unknown, or resend it, perhaps twice"
 
 enum submit_answer {
 	SUBMIT_ACCEPTED,
@@ -49,6 +54,8 @@ struct submit_ops {
 	/* Writes the part as a request. room() holds. E_RANGE and words: it can never be written (a number too long). */
 	int (*write)(void *owner, const struct submit_part *part, struct err *e);
 	void (*wake)(void *owner, unsigned ms); /* call submit_pump() after ms */
+	/* This link was too fast: room() must not count it for a while. */
+	void (*hold)(void *owner, void *link, int64_t now);
 	void (*sent)(void *owner, const struct msg_out *, const struct sent_result *);
 	void (*ready)(void *owner); /* after E_AGAIN, there is room */
 };
@@ -58,7 +65,8 @@ struct submit_config {
 	const struct segment_limits *limits;
 	unsigned messages; /* taken and unsettled at once */
 	unsigned pace;     /* parts a second; 0: no limit */
-	unsigned keep_ms, hold_min_ms;
+	unsigned keep_ms;
+	bool resend;       /* a part without an answer is written again: it may come twice */
 };
 
 /* config and ops are borrowed until destroy. first_ref: where the references of long messages begin. */
@@ -74,8 +82,9 @@ void submit_pump(struct submit *s, int64_t now);
 void submit_up(struct submit *s, int64_t now);
 /* The link is gone; every part it left unanswered was given to submit_unanswered() before. */
 void submit_down(struct submit *s, const char *why, int64_t now);
-void submit_answered(struct submit *s, void *request, enum submit_answer answer, const char *id, const char *reason,
-	int64_t now);
+/* link: which one answered, for ops->hold. */
+void submit_answered(struct submit *s, void *link, void *request, enum submit_answer answer, const char *id,
+	const char *reason, int64_t now);
 void submit_unanswered(struct submit *s, void *request, const char *why, int64_t now);
 /* Takes nothing new and gives back what was not begun. */
 void submit_drain(struct submit *s);

@@ -2,13 +2,15 @@
 
 #include "adapters/sms/cmpp/cmpp.h"
 #include "adapters/sms/cmpp/login.h"
+#include "adapters/sms/endpoint.h"
 #include "adapters/sms/window.h"
 
 #define KEY(k, t, ...) { .name = #k, .type = t, .offset = offsetof(struct cmpp_config, k), __VA_ARGS__ }
 
 const struct config_key cmpp_config_keys[] = {
-	KEY(host, CONFIG_STRING, .required = true, .doc = "China Mobile's ISMG: name or address"),
+	KEY(host, CONFIG_STRING, .doc = "China Mobile's ISMG: name or address"),
 	KEY(port, CONFIG_INT, .def = "7890", .min = 1, .max = 65535, .doc = "its TCP port"),
+	KEY(link, CONFIG_LIST, .doc = "host:port of each of several links, instead of host and port"),
 	KEY(source_addr, CONFIG_STRING, .required = true, .doc = "our SP id, at most 6 characters"),
 	KEY(secret, CONFIG_STRING, .required = true, .secret = true, .doc = "the secret that goes with it"),
 	KEY(version, CONFIG_ENUM, .def = "3.0", .choices = "2.0|3.0", .doc = "highest version to speak"),
@@ -22,6 +24,7 @@ const struct config_key cmpp_config_keys[] = {
 		.doc = "seconds to wait for an answer before a request is written again"),
 	KEY(reconnect_max, CONFIG_INT, .def = "60", .min = 1, .max = 3600,
 		.doc = "longest pause before connecting again, seconds"),
+	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(verify_server, CONFIG_ENUM, .def = "warn", .choices = "warn|yes|no",
 		.doc = "what to do with a server that does not prove it knows the secret"),
 	KEY(pad_source_addr, CONFIG_BOOL, .def = "no", .doc = "fill an SP id below 6 characters up before it is digested"),
@@ -41,6 +44,7 @@ static void check_length(struct config_section *s, struct faults *f, const char 
 void cmpp_config_check(const void *config, struct config_section *s, struct faults *f)
 {
 	const struct cmpp_config *c = config;
+	endpoint_check(c->host, &c->link, s, f);
 	check_length(s, f, "source_addr", c->source_addr, CMPP_SP_ID_MAX);
 	check_length(s, f, "secret", c->secret, CMPP_SECRET_MAX);
 	check_length(s, f, "number", c->number, 21);

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/sms/cmpp/internal.h"
@@ -7,55 +6,26 @@
 #include "adapters/sms/receipt.h"
 #include "adapters/sms/segment.h"
 #include "gateway/base/clock.h"
-#include "gateway/base/mem.h"
 
 enum { IS_REPORT = 1, PSEUDONYM = 1, KEY_MAX = MSG_PEER_MAX + 64, ID_WITH_PART = CMPP_ID_MAX + 8, STAT_MAX = 8 };
 
-/* --- answers that wait for done() --- */
-
-static struct cmpp_ack *ack_open(struct cmpp *c, const struct cmpp_pdu *pdu)
+static struct carrier_ack *ack_open(struct cmpp_link *l, const struct cmpp_pdu *pdu)
 {
-	struct cmpp_ack *a = mem_new(struct cmpp_ack);
-	*a = (struct cmpp_ack){ .generation = session_generation(c->session), .sequence = pdu->sequence,
-		.msg_id = pdu->deliver.msg_id };
-	LIST_INSERT_HEAD(&c->acks, a, link);
-	if (++c->takes >= TAKES_MAX)
-		session_pause(c->session, true);
+	struct carrier_ack *a = carrier_ack(&l->base, pdu->command, pdu->sequence, CMPP_OK);
+	memcpy(a->id, &pdu->deliver.msg_id, sizeof pdu->deliver.msg_id);
 	return a;
 }
 
-void cmpp_acks_free(struct cmpp *c)
-{
-	for (struct cmpp_ack *a; (a = LIST_FIRST(&c->acks));) {
-		LIST_REMOVE(a, link);
-		free(a);
-	}
-}
-
-static void on_taken(struct adapter *adapter, void *at, enum taken taken, const struct taken_info *info)
-{
-	(void)info;
-	struct cmpp *c = (struct cmpp *)adapter;
-	struct cmpp_ack *a = at;
-	if (a->generation == session_generation(c->session))
-		cmpp_deliver_respond(c, a->sequence, a->msg_id, taken == TAKEN_RETRY ? CMPP_FLOW_CONTROL : CMPP_OK);
-	LIST_REMOVE(a, link);
-	free(a);
-	if (--c->takes <= TAKES_MAX / 2)
-		session_pause(c->session, false);
-	cmpp_maybe_drained(c);
-}
-
-void cmpp_quarantine(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw, const char *reason,
+void cmpp_quarantine(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer)
 {
-	c->host->quarantine(&c->base, reason, peer, raw, pdu->length, on_taken, ack_open(c, pdu));
+	carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack_open(l, pdu));
 }
 
 /* --- one DELIVER --- */
 
 struct arrival {
-	struct cmpp *cmpp;
+	struct cmpp_link *link;
 	const struct cmpp_pdu *pdu;
 	const uint8_t *raw;
 	const struct cmpp_deliver *d;
@@ -64,7 +34,7 @@ struct arrival {
 
 static void set_aside(const struct arrival *a, const char *reason)
 {
-	cmpp_quarantine(a->cmpp, a->pdu, a->raw, reason, a->d->source);
+	cmpp_quarantine(a->link, a->pdu, a->raw, reason, a->d->source);
 }
 
 /* Msg_Fmt. 0x1x are the forms with a message class that handsets send. */
@@ -94,7 +64,7 @@ static void raw_stat(const char *stat, char out[STAT_MAX])
 
 static void report_in(const struct arrival *a)
 {
-	struct cmpp *c = a->cmpp;
+	struct carrier *c = a->link->base.carrier;
 	struct cmpp_report report;
 	if (!cmpp_report_decode(a->d->content.p, a->d->content.n, &report)) {
 		set_aside(a, "receipt-malformed");
@@ -108,12 +78,12 @@ static void report_in(const struct arrival *a)
 		.state = state, .reason = reason[0] ? reason : NULL, .at = receipt_date(report.done_time) };
 	if (!r.at)
 		r.at = clock_now();
-	c->host->receipt(&c->base, &r, on_taken, ack_open(c, a->pdu));
+	carrier_receipt(c, &r, ack_open(a->link, a->pdu));
 }
 
 static void take_part(const struct arrival *a, struct msg_in *m, const struct udh *u, enum coding coding)
 {
-	struct cmpp *c = a->cmpp;
+	struct carrier *c = a->link->base.carrier;
 	char key[KEY_MAX], id[ID_WITH_PART];
 	(void)snprintf(key, sizeof key, "%s>%s/%s%u/%u", m->peer, m->account, u->wide ? "w" : "u", u->ref, u->total);
 	if (m->external_id) {
@@ -123,22 +93,22 @@ static void take_part(const struct arrival *a, struct msg_in *m, const struct ud
 	m->kind = MSG_PART;
 	m->part = (struct msg_part){ .key = key, .index = u->index, .total = u->total, .coding = coding,
 		.bytes = a->d->content.p + u->len, .n = a->d->content.n - u->len };
-	c->host->take(&c->base, m, on_taken, ack_open(c, a->pdu));
+	carrier_take(c, m, ack_open(a->link, a->pdu));
 }
 
 static void take_text(const struct arrival *a, struct msg_in *m, size_t header, enum coding coding)
 {
-	struct cmpp *c = a->cmpp;
+	struct carrier *c = a->link->base.carrier;
 	buf_clear(&c->text);
 	coding_decode(coding, a->d->content.p + header, a->d->content.n - header, &c->text);
 	m->kind = MSG_TEXT;
 	m->text = buf_str(&c->text);
-	c->host->take(&c->base, m, on_taken, ack_open(c, a->pdu));
+	carrier_take(c, m, ack_open(a->link, a->pdu));
 }
 
 static void message_in(const struct arrival *a)
 {
-	struct cmpp *c = a->cmpp;
+	const struct cmpp *c = cmpp_of(a->link);
 	const struct cmpp_deliver *d = a->d;
 	enum coding coding = coding_of(d->msg_fmt);
 	struct udh u = { 0 };
@@ -152,20 +122,22 @@ static void message_in(const struct arrival *a)
 	}
 	char id[CMPP_ID_MAX];
 	struct msg_in m = { .peer = a->peer, .account = d->dest[0] ? d->dest : c->config->number, .received_at = clock_now(),
-		.external_id = d->msg_id ? cmpp_msg_id(d->msg_id, id) : NULL, .session_at = c->bound_at, .verified = true };
+		.external_id = d->msg_id ? cmpp_msg_id(d->msg_id, id) : NULL, .session_at = c->carrier.changed_at, .verified = true };
 	if (u.total > 1)
 		take_part(a, &m, &u, coding);
 	else
 		take_text(a, &m, u.len, coding);
 }
 
-void cmpp_inbound(struct cmpp *c, const struct cmpp_pdu *pdu, const uint8_t *raw)
+void cmpp_inbound(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_t *raw)
 {
-	if (drain_begun(c->drain)) {
-		cmpp_deliver_respond(c, pdu->sequence, pdu->deliver.msg_id, CMPP_FLOW_CONTROL);
+	if (carrier_draining(l->base.carrier)) {
+		struct carrier_ack now = { .sequence = pdu->sequence };
+		memcpy(now.id, &pdu->deliver.msg_id, sizeof pdu->deliver.msg_id);
+		cmpp_respond(&l->base, &now, false);
 		return;
 	}
-	struct arrival a = { .cmpp = c, .pdu = pdu, .raw = raw, .d = &pdu->deliver };
+	struct arrival a = { .link = l, .pdu = pdu, .raw = raw, .d = &pdu->deliver };
 	bool known = sms_peer(a.d->source, false, a.peer);
 	if (a.d->registered_delivery == IS_REPORT)
 		report_in(&a);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "adapters/sms/endpoint.h"
 #include "adapters/sms/smgp/login.h"
 #include "adapters/sms/smgp/pdu.h"
 #include "adapters/sms/smgp/smgp.h"
@@ -9,8 +10,9 @@
 #define KEY(k, t, ...) { .name = #k, .type = t, .offset = offsetof(struct smgp_config, k), __VA_ARGS__ }
 
 const struct config_key smgp_config_keys[] = {
-	KEY(host, CONFIG_STRING, .required = true, .doc = "the carrier's SMGW: name or address"),
+	KEY(host, CONFIG_STRING, .doc = "the carrier's SMGW: name or address"),
 	KEY(port, CONFIG_INT, .def = "8890", .min = 1, .max = 65535, .doc = "its TCP port"),
+	KEY(link, CONFIG_LIST, .doc = "host:port of each of several links, instead of host and port"),
 	KEY(client_id, CONFIG_STRING, .required = true, .doc = "our account, at most 8 characters"),
 	KEY(secret, CONFIG_STRING, .required = true, .secret = true, .doc = "the shared secret, at most 15 characters"),
 	KEY(version, CONFIG_ENUM, .def = "3.0", .choices = "3.0|1.3", .doc = "of SMGP, as the carrier speaks it"),
@@ -24,6 +26,7 @@ const struct config_key smgp_config_keys[] = {
 		.doc = "seconds to wait for an answer; a request is written three times"),
 	KEY(reconnect_max, CONFIG_INT, .def = "60", .min = 1, .max = 3600,
 		.doc = "longest pause before connecting again, seconds"),
+	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(retry_status, CONFIG_LIST, .def = "1",
 		.doc = "status values and ranges after which a message is tried again: 1, 128-255"),
 	{ 0 }
@@ -39,6 +42,7 @@ void smgp_config_check(const void *config, struct config_section *s, struct faul
 {
 	const struct smgp_config *c = config;
 	struct smgp_ranges ranges = { 0 };
+	endpoint_check(c->host, &c->link, s, f);
 	check_length(s, f, "client_id", c->client_id, SMGP_CLIENT_ID_MAX);
 	check_length(s, f, "secret", c->secret, SMGP_SECRET_MAX);
 	check_length(s, f, "number", c->number, SMGP_TERM);

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/sms/peer.h"
@@ -10,74 +9,44 @@
 #include "adapters/sms/smgp/report.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
-#include "gateway/base/mem.h"
 
 enum { EXTERNAL_MAX = SMGP_MSG_ID_TEXT + 16, KEY_MAX = MSG_PEER_MAX + 64, YEAR = 4, RECV_TIME = 14 };
 
-/* --- answers that wait for done() --- */
-
-static struct smgp_ack *ack_open(struct smgp *s, const struct smgp_pdu *pdu, uint32_t settled_status)
+static struct carrier_ack *ack_open(struct smgp_link *l, const struct smgp_pdu *pdu, uint32_t settled_status)
 {
-	struct smgp_ack *a = mem_new(struct smgp_ack);
-	*a = (struct smgp_ack){ .generation = session_generation(s->session), .sequence = pdu->sequence,
-		.settled_status = settled_status };
-	memcpy(a->msg_id, pdu->deliver.msg_id, SMGP_MSG_ID);
-	LIST_INSERT_HEAD(&s->acks, a, link);
-	if (++s->takes >= SMGP_TAKES_MAX)
-		session_pause(s->session, true);
+	struct carrier_ack *a = carrier_ack(&l->base, pdu->command, pdu->sequence, settled_status);
+	memcpy(a->id, pdu->deliver.msg_id, SMGP_MSG_ID);
 	return a;
 }
 
-void smgp_acks_free(struct smgp *s)
-{
-	for (struct smgp_ack *a; (a = LIST_FIRST(&s->acks));) {
-		LIST_REMOVE(a, link);
-		free(a);
-	}
-}
-
-static void on_taken(struct adapter *adapter, void *at, enum taken taken, const struct taken_info *info)
-{
-	(void)info;
-	struct smgp *s = (struct smgp *)adapter;
-	struct smgp_ack *a = at;
-	if (a->generation == session_generation(s->session))
-		smgp_answer_deliver(s, a->sequence, a->msg_id, taken == TAKEN_RETRY ? SMGP_BUSY : a->settled_status);
-	LIST_REMOVE(a, link);
-	free(a);
-	if (--s->takes <= SMGP_TAKES_MAX / 2)
-		session_pause(s->session, false);
-	smgp_maybe_drained(s);
-}
-
-void smgp_quarantine(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason,
+void smgp_quarantine(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint32_t status)
 {
-	s->host->quarantine(&s->base, reason, peer, raw, pdu->length, on_taken, ack_open(s, pdu, status));
+	carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack_open(l, pdu, status));
 }
 
-static void set_aside(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason)
+static void set_aside(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason)
 {
-	smgp_quarantine(s, pdu, raw, reason, pdu->deliver.src_term, SMGP_OK);
+	smgp_quarantine(l, pdu, raw, reason, pdu->deliver.src_term, SMGP_OK);
 }
 
 /* --- reports --- */
 
-static void report_in(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw, const char *peer)
+static void report_in(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *peer)
 {
 	const struct smgp_octets *content = &pdu->deliver.content;
 	struct smgp_report report;
 	char reason[RECEIPT_REASON_MAX];
 	bool read = smgp_report_read(content->p, content->n, &report);
 	if (!read || !report.stat[0]) {
-		set_aside(s, pdu, raw, read ? "receipt-without-state" : "receipt-without-id");
+		set_aside(l, pdu, raw, read ? "receipt-without-state" : "receipt-without-id");
 		return;
 	}
 	enum out_state state = receipt_state(report.stat);
 	receipt_reason(state, report.stat, report.err, reason);
 	struct receipt r = { .external_id = report.id, .peer = peer[0] ? peer : NULL, .state = state,
 		.reason = reason[0] ? reason : NULL, .at = report.done_at ? report.done_at : clock_now() };
-	s->host->receipt(&s->base, &r, on_taken, ack_open(s, pdu, SMGP_OK));
+	carrier_receipt(l->base.carrier, &r, ack_open(l, pdu, SMGP_OK));
 }
 
 /* --- messages --- */
@@ -100,7 +69,7 @@ static int64_t recv_time(const char *digits)
 	return strspn(digits, "0123456789") == RECV_TIME ? receipt_date(digits + 2) : 0;
 }
 
-static void take_part(struct smgp *s, const struct smgp_pdu *pdu, struct msg_in *m, const struct udh *u,
+static void take_part(struct smgp_link *l, const struct smgp_pdu *pdu, struct msg_in *m, const struct udh *u,
 	enum coding coding)
 {
 	const struct smgp_octets *content = &pdu->deliver.content;
@@ -109,17 +78,18 @@ static void take_part(struct smgp *s, const struct smgp_pdu *pdu, struct msg_in 
 	m->kind = MSG_PART;
 	m->part = (struct msg_part){ .key = key, .index = u->index, .total = u->total, .coding = coding,
 		.bytes = content->p + u->len, .n = content->n - u->len };
-	s->host->take(&s->base, m, on_taken, ack_open(s, pdu, SMGP_OK));
+	carrier_take(l->base.carrier, m, ack_open(l, pdu, SMGP_OK));
 }
 
-static void take_text(struct smgp *s, const struct smgp_pdu *pdu, struct msg_in *m, size_t header, enum coding coding)
+static void take_text(struct smgp_link *l, const struct smgp_pdu *pdu, struct msg_in *m, size_t header, enum coding coding)
 {
 	const struct smgp_octets *content = &pdu->deliver.content;
-	buf_clear(&s->text);
-	coding_decode(coding, content->p + header, content->n - header, &s->text);
+	struct buf *text = &l->base.carrier->text;
+	buf_clear(text);
+	coding_decode(coding, content->p + header, content->n - header, text);
 	m->kind = MSG_TEXT;
-	m->text = buf_str(&s->text);
-	s->host->take(&s->base, m, on_taken, ack_open(s, pdu, SMGP_OK));
+	m->text = buf_str(text);
+	carrier_take(l->base.carrier, m, ack_open(l, pdu, SMGP_OK));
 }
 
 /* 1: u is the header at the front, or blank when there is none; -1: malformed. Some gateways leave TP_udhi out and say
@@ -135,41 +105,43 @@ static int read_header(const struct smgp_deliver *d, struct udh *u)
 	return 1;
 }
 
-static void message_in(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw, const char *peer)
+static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *peer)
 {
 	const struct smgp_deliver *d = &pdu->deliver;
 	enum coding coding = smgp_coding(d->msg_format);
 	struct udh u;
 	char external[EXTERNAL_MAX];
 	if (read_header(d, &u) < 0) {
-		set_aside(s, pdu, raw, "udh-malformed");
+		set_aside(l, pdu, raw, "udh-malformed");
 		return;
 	}
 	if (coding == CODING_BINARY) {
-		set_aside(s, pdu, raw, "not-text");
+		set_aside(l, pdu, raw, "not-text");
 		return;
 	}
 	external_id(d, &u, external);
-	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : s->config->number,
+	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : smgp_of(l)->config->number,
 		.sent_at = recv_time(d->recv_time), .received_at = clock_now(), .external_id = external, .verified = true };
 	if (u.total > 1)
-		take_part(s, pdu, &m, &u, coding);
+		take_part(l, pdu, &m, &u, coding);
 	else
-		take_text(s, pdu, &m, u.len, coding);
+		take_text(l, pdu, &m, u.len, coding);
 }
 
-void smgp_inbound(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw)
+void smgp_inbound(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw)
 {
 	char peer[MSG_PEER_MAX] = "";
-	if (drain_begun(s->drain)) {
-		smgp_answer_deliver(s, pdu->sequence, pdu->deliver.msg_id, SMGP_BUSY);
+	if (carrier_draining(l->base.carrier)) {
+		struct carrier_ack now = { .sequence = pdu->sequence };
+		memcpy(now.id, pdu->deliver.msg_id, SMGP_MSG_ID);
+		smgp_respond(&l->base, &now, false);
 		return;
 	}
 	bool known = sms_peer(pdu->deliver.src_term, false, peer);
 	if (pdu->deliver.is_report)
-		report_in(s, pdu, raw, known ? peer : "");
+		report_in(l, pdu, raw, known ? peer : "");
 	else if (known)
-		message_in(s, pdu, raw, peer);
+		message_in(l, pdu, raw, peer);
 	else
-		set_aside(s, pdu, raw, "sender-no-number");
+		set_aside(l, pdu, raw, "sender-no-number");
 }

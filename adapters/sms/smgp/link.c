@@ -8,29 +8,30 @@
 
 enum { MODE_BOTH = 2 };
 
-uint32_t smgp_next_sequence(struct smgp *s)
+static void write_pdu(struct smgp_link *l, const struct smgp_pdu *pdu)
 {
-	return ++s->sequence;
+	struct buf *wire = &l->base.carrier->wire;
+	buf_clear(wire);
+	must(smgp_pdu_encode(pdu, smgp_of(l)->version, wire));
+	session_write(l->base.session, wire->data, wire->len);
 }
 
-void smgp_write(struct smgp *s, const struct smgp_pdu *pdu)
-{
-	buf_clear(&s->wire);
-	must(smgp_pdu_encode(pdu, s->version, &s->wire));
-	session_write(s->session, s->wire.data, s->wire.len);
-}
-
-static void write_empty(struct smgp *s, uint32_t command, uint32_t sequence)
+static void write_empty(struct smgp_link *l, uint32_t command, uint32_t sequence)
 {
 	struct smgp_pdu pdu = { .command = command, .sequence = sequence };
-	smgp_write(s, &pdu);
+	write_pdu(l, &pdu);
 }
 
-void smgp_answer_deliver(struct smgp *s, uint32_t sequence, const uint8_t msg_id[SMGP_MSG_ID], uint32_t status)
+static void answer_deliver(struct smgp_link *l, uint32_t sequence, const uint8_t msg_id[SMGP_MSG_ID], uint32_t status)
 {
 	struct smgp_pdu pdu = { .command = SMGP_DELIVER_RESP, .sequence = sequence, .answer = { .status = status } };
 	memcpy(pdu.answer.msg_id, msg_id, SMGP_MSG_ID);
-	smgp_write(s, &pdu);
+	write_pdu(l, &pdu);
+}
+
+void smgp_respond(struct carrier_link *l, const struct carrier_ack *ack, bool kept)
+{
+	answer_deliver((struct smgp_link *)l, ack->sequence, ack->id, kept ? ack->settled : SMGP_BUSY);
 }
 
 /* --- what comes in --- */
@@ -43,125 +44,116 @@ static int frame(const uint8_t *p, size_t n, size_t *len, const char **why)
 	return rc;
 }
 
-static void answer_to_nothing(const struct smgp *s, const struct smgp_pdu *pdu)
-{
-	log_info("smgp", "answer to nothing", "channel=%s command=%s seq=%u", s->base.channel,
-		smgp_command_name(pdu->command), pdu->sequence);
-}
-
-static void check_server(const struct smgp *s, const struct smgp_login_resp *r)
+static void check_server(const struct smgp_link *l, const struct smgp_login_resp *r)
 {
 	uint8_t right[SMGP_DIGEST];
-	smgp_server_digest(r->status, s->login_digest, s->config->secret, right);
+	smgp_server_digest(r->status, l->login_digest, smgp_of(l)->config->secret, right);
 	if (!crypto_equal(right, r->authenticator, SMGP_DIGEST))
-		log_warn("smgp", "the gateway did not prove that it knows the secret", "channel=%s peer=%s", s->base.channel,
-			session_peer(s->session));
+		log_warn("smgp", "the gateway did not prove that it knows the secret", "channel=%s peer=%s", l->base.carrier->base.channel,
+			session_peer(l->base.session));
 }
 
-static void login_answered(struct smgp *s, const struct smgp_pdu *pdu)
+static void login_answered(struct smgp_link *l, const struct smgp_pdu *pdu)
 {
 	char words[SMGP_STATUS_MAX], why[SMGP_STATUS_MAX + 32];
-	if (pdu->sequence != s->login_sequence || !session_is_binding(s->session)) {
-		answer_to_nothing(s, pdu);
+	if (pdu->sequence != l->login_sequence || !session_is_binding(l->base.session)) {
+		carrier_answer_to_nothing(&l->base, smgp_command_name(pdu->command), pdu->sequence);
 		return;
 	}
 	if (pdu->login_resp.status == SMGP_OK) {
-		check_server(s, &pdu->login_resp);
-		session_bound(s->session);
+		check_server(l, &pdu->login_resp);
+		session_bound(l->base.session);
 		return;
 	}
 	snprintf(why, sizeof why, "login refused: %s", smgp_status_words(pdu->login_resp.status, words));
-	session_lose(s->session, why);
+	session_lose(l->base.session, why);
 }
 
-static void ignore(const struct smgp *s, const struct smgp_pdu *pdu)
+static void ignore(const struct smgp_link *l, const struct smgp_pdu *pdu)
 {
-	log_info("smgp", "request ignored", "channel=%s command=0x%x name=%s seq=%u", s->base.channel, pdu->command,
+	log_info("smgp", "request ignored", "channel=%s command=0x%x name=%s seq=%u", l->base.carrier->base.channel, pdu->command,
 		smgp_command_name(pdu->command), pdu->sequence);
 }
 
-static void handle(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw)
+static void handle(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw)
 {
 	switch (pdu->command) {
 	case SMGP_DELIVER:
-		if (session_is_bound(s->session))
-			smgp_inbound(s, pdu, raw);
+		if (session_is_bound(l->base.session))
+			smgp_inbound(l, pdu, raw);
 		else
-			smgp_answer_deliver(s, pdu->sequence, pdu->deliver.msg_id, SMGP_AUTH);
+			answer_deliver(l, pdu->sequence, pdu->deliver.msg_id, SMGP_AUTH);
 		break;
 	case SMGP_SUBMIT_RESP:
-		smgp_outbound_answer(s, pdu);
+		smgp_outbound_answer(l, pdu);
 		break;
 	case SMGP_ACTIVE_TEST:
-		write_empty(s, SMGP_ACTIVE_TEST_RESP, pdu->sequence);
+		write_empty(l, SMGP_ACTIVE_TEST_RESP, pdu->sequence);
 		break;
 	case SMGP_EXIT:
-		write_empty(s, SMGP_EXIT_RESP, pdu->sequence);
-		session_lose(s->session, "the gateway said EXIT");
+		write_empty(l, SMGP_EXIT_RESP, pdu->sequence);
+		session_lose(l->base.session, "the gateway said EXIT");
 		break;
 	case SMGP_LOGIN_RESP:
-		login_answered(s, pdu);
+		login_answered(l, pdu);
 		break;
 	case SMGP_EXIT_RESP:
-		session_unbound(s->session);
+		session_unbound(l->base.session);
 		break;
 	case SMGP_ACTIVE_TEST_RESP: /* any bytes show that the peer lives */
 		break;
 	case SMGP_DELIVER_RESP:
-		answer_to_nothing(s, pdu);
+		carrier_answer_to_nothing(&l->base, smgp_command_name(pdu->command), pdu->sequence);
 		break;
 	default: /* LOGIN, SUBMIT: only a gateway answers these, and SMGP has no way to say so */
-		ignore(s, pdu);
+		ignore(l, pdu);
 	}
 }
 
 /* A broken answer says nothing of what was asked: neither granted nor refused. */
-static void malformed_answer(struct smgp *s, const struct smgp_pdu *pdu)
+static void malformed_answer(struct smgp_link *l, const struct smgp_pdu *pdu)
 {
-	if (pdu->command == SMGP_LOGIN_RESP && session_is_binding(s->session))
-		session_lose(s->session, "the answer to the login is malformed");
+	if (pdu->command == SMGP_LOGIN_RESP && session_is_binding(l->base.session))
+		session_lose(l->base.session, "the answer to the login is malformed");
 	if (pdu->command != SMGP_SUBMIT_RESP)
 		return;
-	void *request = session_answered(s->session, pdu->sequence);
+	void *request = session_answered(l->base.session, pdu->sequence);
 	if (request)
-		submit_unanswered(s->submit, request, "the answer was malformed", session_now(s->session));
+		carrier_unanswered(&l->base, request, "the answer was malformed");
 }
 
-static void malformed(struct smgp *s, const struct smgp_pdu *pdu, const uint8_t *raw)
+static void malformed(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw)
 {
 	if (pdu->fault == SMGP_FAULT_COMMAND) {
-		ignore(s, pdu);
+		ignore(l, pdu);
 		return;
 	}
-	metric_add(s->malformed, 1);
-	log_warn("smgp", "malformed pdu", "channel=%s name=%s field=%s length=%u seq=%u", s->base.channel,
+	metric_add(l->base.carrier->malformed, 1);
+	log_warn("smgp", "malformed pdu", "channel=%s name=%s field=%s length=%u seq=%u", l->base.carrier->base.channel,
 		smgp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
-	if (pdu->command == SMGP_DELIVER && session_is_bound(s->session))
-		smgp_quarantine(s, pdu, raw, "malformed-pdu", "", SMGP_STRUCTURE);
+	if (pdu->command == SMGP_DELIVER && session_is_bound(l->base.session))
+		smgp_quarantine(l, pdu, raw, "malformed-pdu", "", SMGP_STRUCTURE);
 	else if (pdu->command & SMGP_RESPONSE)
-		malformed_answer(s, pdu);
+		malformed_answer(l, pdu);
 }
 
 static void on_frame(struct session *session, void *owner, const uint8_t *p, size_t n)
 {
 	(void)session;
-	struct smgp *s = owner;
+	struct smgp_link *l = owner;
 	struct smgp_pdu pdu;
-	int rc = smgp_pdu_decode(p, n, s->version, &pdu);
+	int rc = smgp_pdu_decode(p, n, smgp_of(l)->version, &pdu);
 	must(rc != 0);
 	if (rc > 0)
-		handle(s, &pdu, p);
+		handle(l, &pdu, p);
 	else
-		malformed(s, &pdu, p);
+		malformed(l, &pdu, p);
 }
 
 static void on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)
 {
-	struct smgp *s = owner;
-	metric_add(s->malformed, 1);
-	log_warn("smgp", "stream out of step", "channel=%s peer=%s why=%s bytes=%zu", s->base.channel,
-		session_peer(session), why, n);
-	s->host->quarantine(&s->base, "malformed-pdu", "", p, n, NULL, NULL);
+	(void)session;
+	carrier_garbage(owner, why, p, n);
 }
 
 /* --- what goes out --- */
@@ -169,63 +161,29 @@ static void on_garbage(struct session *session, void *owner, const char *why, co
 static void login(struct session *session, void *owner)
 {
 	(void)session;
-	struct smgp *s = owner;
+	struct smgp_link *l = owner;
 	uint32_t timestamp = smgp_timestamp(clock_now());
-	s->login_sequence = smgp_next_sequence(s);
-	smgp_client_digest(s->config->client_id, s->config->secret, timestamp, s->login_digest);
-	struct smgp_pdu pdu = { .command = SMGP_LOGIN, .sequence = s->login_sequence,
-		.login = { .mode = MODE_BOTH, .timestamp = timestamp, .version = (uint8_t)s->version } };
-	must(SMGP_SET(pdu.login.client_id, s->config->client_id));
-	memcpy(pdu.login.authenticator, s->login_digest, SMGP_DIGEST);
-	smgp_write(s, &pdu);
+	l->login_sequence = ++l->sequence;
+	smgp_client_digest(smgp_of(l)->config->client_id, smgp_of(l)->config->secret, timestamp, l->login_digest);
+	struct smgp_pdu pdu = { .command = SMGP_LOGIN, .sequence = l->login_sequence,
+		.login = { .mode = MODE_BOTH, .timestamp = timestamp, .version = (uint8_t)smgp_of(l)->version } };
+	must(SMGP_SET(pdu.login.client_id, smgp_of(l)->config->client_id));
+	memcpy(pdu.login.authenticator, l->login_digest, SMGP_DIGEST);
+	write_pdu(l, &pdu);
 }
 
 static void probe(struct session *session, void *owner)
 {
 	(void)session;
-	struct smgp *s = owner;
-	write_empty(s, SMGP_ACTIVE_TEST, smgp_next_sequence(s));
+	struct smgp_link *l = owner;
+	write_empty(l, SMGP_ACTIVE_TEST, ++l->sequence);
 }
 
 static void say_exit(struct session *session, void *owner)
 {
 	(void)session;
-	struct smgp *s = owner;
-	write_empty(s, SMGP_EXIT, smgp_next_sequence(s));
+	struct smgp_link *l = owner;
+	write_empty(l, SMGP_EXIT, ++l->sequence);
 }
 
-/* --- the session's news --- */
-
-static void on_up(struct session *session, void *owner)
-{
-	(void)session;
-	smgp_link_up(owner);
-}
-
-static void on_down(struct session *session, void *owner, const char *why)
-{
-	(void)session;
-	smgp_link_down(owner, why);
-}
-
-static void on_unanswered(struct session *session, void *owner, void *request, enum session_end end)
-{
-	struct smgp *s = owner;
-	submit_unanswered(s->submit, request, end == SESSION_LOST ? "the link was lost before the answer came"
-		: "no answer came, however often it was sent", session_now(session));
-}
-
-static void on_room(struct session *session, void *owner)
-{
-	struct smgp *s = owner;
-	submit_pump(s->submit, session_now(session));
-}
-
-static void on_ended(struct session *session, void *owner)
-{
-	(void)session;
-	smgp_link_ended(owner);
-}
-
-const struct session_ops smgp_session_ops = { frame, on_frame, on_garbage, login, probe, say_exit, on_up, on_down,
-	on_unanswered, on_room, on_ended };
+const struct session_ops smgp_session_ops = { frame, on_frame, on_garbage, login, probe, say_exit, CARRIER_SESSION_OPS };

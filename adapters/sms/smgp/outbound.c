@@ -3,18 +3,11 @@
 #include "adapters/sms/smgp/internal.h"
 #include "adapters/sms/smgp/msg_format.h"
 #include "gateway/base/crypto.h"
-#include "gateway/base/log.h"
 
 enum { CONTENT_MAX = 140, MSG_TYPE_MT = 6, TLVS_MAX = 64 };
 
 /* MsgLength goes up to 140 in every format. */
 const struct segment_limits smgp_limits = { CONTENT_MAX, CONTENT_MAX - SEGMENT_UDH_LEN, 70, 67 };
-
-static bool room(void *owner)
-{
-	struct smgp *s = owner;
-	return session_room(s->session);
-}
 
 /* Numbers at home go without +86, others without their plus. */
 static const char *digits(const char *number)
@@ -52,9 +45,11 @@ static void fill_content(const struct submit_part *part, uint8_t content[CONTENT
 	m->content = (struct smgp_octets){ content, header + part->n };
 }
 
-static int write_part(void *owner, const struct submit_part *part, struct err *e)
+int smgp_write_part(struct carrier_link *at, const struct submit_part *part, struct err *e)
 {
-	struct smgp *s = owner;
+	struct smgp_link *l = (struct smgp_link *)at;
+	const struct smgp *s = smgp_of(l);
+	struct buf *wire = &at->carrier->wire;
 	struct smgp_pdu pdu = { .command = SMGP_SUBMIT };
 	char dest[SMGP_TERM + 1];
 	uint8_t content[CONTENT_MAX];
@@ -63,49 +58,22 @@ static int write_part(void *owner, const struct submit_part *part, struct err *e
 		return err_set(e, E_RANGE, "the number is longer than SMGP can carry");
 	buf_init(&tlvs, TLVS_MAX);
 	fill_content(part, content, &pdu.submit, &tlvs);
-	pdu.sequence = smgp_next_sequence(s);
-	buf_clear(&s->wire);
-	must(smgp_pdu_encode(&pdu, s->version, &s->wire));
+	pdu.sequence = ++l->sequence;
+	buf_clear(wire);
+	must(smgp_pdu_encode(&pdu, s->version, wire));
 	buf_fini(&tlvs);
-	session_request(s->session, pdu.sequence, part->request, s->wire.data, s->wire.len);
+	session_request(at->session, pdu.sequence, part->request, wire->data, wire->len);
 	return 0;
 }
 
-static void wake(void *owner, unsigned ms)
+void smgp_outbound_answer(struct smgp_link *l, const struct smgp_pdu *pdu)
 {
-	struct smgp *s = owner;
-	session_wake(s->session, ms);
-}
-
-static void sent(void *owner, const struct msg_out *m, const struct sent_result *r)
-{
-	struct smgp *s = owner;
-	if (r->sent != SENT_ACCEPTED)
-		log_info("smgp", "message not accepted", "channel=%s id=%llu result=%d why=%s", s->base.channel,
-			(unsigned long long)m->id, (int)r->sent, r->reason ? r->reason : "");
-	s->host->sent(&s->base, m, r);
-	smgp_maybe_drained(s);
-}
-
-static void ready(void *owner)
-{
-	struct smgp *s = owner;
-	s->host->ready(&s->base);
-}
-
-const struct submit_ops smgp_submit_ops = { room, write_part, wake, sent, ready };
-
-void smgp_outbound_answer(struct smgp *s, const struct smgp_pdu *pdu)
-{
-	void *request = session_answered(s->session, pdu->sequence);
+	void *request = session_answered(l->base.session, pdu->sequence);
 	uint32_t status = pdu->answer.status;
 	char id[SMGP_MSG_ID_TEXT], words[SMGP_STATUS_MAX];
-	if (!request) { /* late, or the second answer to what was sent again */
-		log_info("smgp", "answer to nothing", "channel=%s seq=%u status=%u", s->base.channel, pdu->sequence, status);
-		return;
-	}
-	enum submit_answer answer = smgp_status_answer(status, &s->retry);
-	metric_add(s->throttled, answer == SUBMIT_THROTTLED);
-	submit_answered(s->submit, request, answer, crypto_hex(pdu->answer.msg_id, SMGP_MSG_ID, id),
-		smgp_status_words(status, words), session_now(s->session));
+	if (request)
+		carrier_answered(&l->base, request, smgp_status_answer(status, &smgp_of(l)->retry),
+			crypto_hex(pdu->answer.msg_id, SMGP_MSG_ID, id), smgp_status_words(status, words));
+	else /* late, or the second answer to what was sent again */
+		carrier_answer_to_nothing(&l->base, "SUBMIT_RESP", pdu->sequence);
 }

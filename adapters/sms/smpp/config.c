@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "adapters/sms/endpoint.h"
 #include "adapters/sms/receipt.h"
 #include "adapters/sms/smpp/smpp.h"
 #include "adapters/sms/window.h"
@@ -7,8 +8,9 @@
 #define KEY(k, t, ...) { .name = #k, .type = t, .offset = offsetof(struct smpp_config, k), __VA_ARGS__ }
 
 const struct config_key smpp_config_keys[] = {
-	KEY(host, CONFIG_STRING, .required = true, .doc = "the carrier's SMSC: name or address"),
+	KEY(host, CONFIG_STRING, .doc = "the carrier's SMSC: name or address"),
 	KEY(port, CONFIG_INT, .def = "2775", .min = 1, .max = 65535, .doc = "its TCP port"),
+	KEY(link, CONFIG_LIST, .doc = "host:port of each of several links, instead of host and port"),
 	KEY(system_id, CONFIG_STRING, .required = true, .doc = "our account, at most 15 characters"),
 	KEY(password, CONFIG_STRING, .required = true, .secret = true, .doc = "its password, at most 8 characters"),
 	KEY(system_type, CONFIG_STRING, .def = "", .doc = "as the carrier asks, at most 12 characters"),
@@ -27,6 +29,10 @@ const struct config_key smpp_config_keys[] = {
 		.doc = "what data_coding 0 means on this link"),
 	KEY(message_id, CONFIG_ENUM, .def = "raw", .choices = "raw|resp-hex|receipt-hex",
 		.doc = "where message ids are hexadecimal: nowhere, in submit_sm_resp, in receipts"),
+	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
+	KEY(outbind_listen, CONFIG_LISTEN, .doc = "where the SMSC may connect to us and say outbind"),
+	KEY(outbind_system_id, CONFIG_STRING, .def = "", .doc = "who it must say it is; empty: anybody"),
+	KEY(outbind_password, CONFIG_STRING, .def = "", .secret = true, .doc = "and its password"),
 	KEY(source_ton, CONFIG_INT, .def = "-1", .min = -1, .max = 6, .doc = "type of our number, -1: from its form"),
 	KEY(source_npi, CONFIG_INT, .def = "-1", .min = -1, .max = 18,
 		.doc = "numbering plan of our number, -1: from its form"),
@@ -45,6 +51,7 @@ static void check_length(struct config_section *s, struct faults *f, const char 
 void smpp_config_check(const void *config, struct config_section *s, struct faults *f)
 {
 	const struct smpp_config *c = config;
+	endpoint_check(c->host, &c->link, s, f);
 	check_length(s, f, "system_id", c->system_id, 15);
 	check_length(s, f, "password", c->password, 8);
 	check_length(s, f, "system_type", c->system_type, 12);

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/sms/peer.h"
@@ -7,67 +6,15 @@
 #include "adapters/sms/smpp/data_coding.h"
 #include "adapters/sms/smpp/internal.h"
 #include "gateway/base/clock.h"
-#include "gateway/base/mem.h"
 
 enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1,
-	ACKS_A_BLOCK = 256, KEY_MAX = MSG_PEER_MAX + 128 };
-
-/* --- answers that wait for done() --- */
-
-struct smpp_ack_block {
-	struct smpp_ack_block *next;
-	struct smpp_ack ack[ACKS_A_BLOCK];
-};
-
-static struct smpp_ack *ack_open(struct smpp_link *l, const struct smpp_pdu *pdu, uint32_t settled_status)
-{
-	struct smpp *s = l->smpp;
-	if (!s->free_acks) {
-		struct smpp_ack_block *b = mem_new(struct smpp_ack_block);
-		b->next = s->ack_blocks;
-		s->ack_blocks = b;
-		for (size_t i = 0; i < ACKS_A_BLOCK; i++) {
-			b->ack[i].next = s->free_acks;
-			s->free_acks = &b->ack[i];
-		}
-	}
-	struct smpp_ack *a = s->free_acks;
-	s->free_acks = a->next;
-	*a = (struct smpp_ack){ NULL, l, session_generation(l->session), pdu->sequence, pdu->command, settled_status };
-	if (++s->takes >= TAKES_MAX)
-		session_pause(s->rx->session, true);
-	return a;
-}
-
-void smpp_acks_free(struct smpp *s)
-{
-	for (struct smpp_ack_block *b; (b = s->ack_blocks);) {
-		s->ack_blocks = b->next;
-		free(b);
-	}
-	s->free_acks = NULL;
-}
-
-static void on_taken(struct adapter *a, void *at, enum taken taken, const struct taken_info *info)
-{
-	(void)info;
-	struct smpp *s = (struct smpp *)a;
-	struct smpp_ack *ack = at;
-	if (ack->generation == session_generation(ack->link->session))
-		smpp_link_respond(ack->link, ack->command, ack->sequence,
-			taken == TAKEN_RETRY ? ESME_RX_T_APPN : ack->settled_status);
-	ack->next = s->free_acks;
-	s->free_acks = ack;
-	if (--s->takes <= TAKES_MAX / 2)
-		session_pause(s->rx->session, false);
-	smpp_maybe_drained(s);
-}
+	KEY_MAX = MSG_PEER_MAX + 128 };
 
 void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint32_t status)
 {
-	struct smpp *s = l->smpp;
-	s->host->quarantine(&s->base, reason, peer, raw, pdu->length, on_taken, ack_open(l, pdu, status));
+	carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length,
+		carrier_ack(&l->base, pdu->command, pdu->sequence, status));
 }
 
 /* --- one message, whichever command brought it --- */
@@ -100,6 +47,11 @@ static struct arrival arrival_of(struct smpp_link *l, const struct smpp_pdu *pdu
 	return a;
 }
 
+static struct carrier_ack *ack_open(const struct arrival *a)
+{
+	return carrier_ack(&a->link->base, a->pdu->command, a->pdu->sequence, ESME_ROK);
+}
+
 static void set_aside(const struct arrival *a, const char *reason)
 {
 	smpp_quarantine(a->link, a->pdu, a->raw, reason, a->source, ESME_ROK);
@@ -110,14 +62,14 @@ static void set_aside(const struct arrival *a, const char *reason)
 /* The optional parameters first, since the text form is every vendor's own; what they leave open the text fills. */
 static void read_receipt(const struct arrival *a, struct receipt_text *r, enum out_state *state)
 {
-	struct smpp *s = a->link->smpp;
+	struct carrier *c = a->link->base.carrier;
 	const char *text = (const char *)a->text.p;
 	size_t n = a->text.n;
 	if (smpp_coding(a->data_coding, CODING_ASCII) == CODING_UCS2) {
-		buf_clear(&s->text);
-		coding_decode(CODING_UCS2, a->text.p, n, &s->text);
-		text = buf_str(&s->text);
-		n = s->text.len;
+		buf_clear(&c->text);
+		coding_decode(CODING_UCS2, a->text.p, n, &c->text);
+		text = buf_str(&c->text);
+		n = c->text.len;
 	}
 	receipt_read(text ? text : "", n, r);
 	*state = receipt_state(r->stat);
@@ -137,7 +89,7 @@ static void read_receipt(const struct arrival *a, struct receipt_text *r, enum o
 
 static void receipt_in(const struct arrival *a)
 {
-	struct smpp *s = a->link->smpp;
+	struct smpp *s = smpp_of(a->link);
 	struct receipt_text text;
 	enum out_state state;
 	read_receipt(a, &text, &state);
@@ -150,7 +102,7 @@ static void receipt_in(const struct arrival *a)
 	receipt_reason(state, text.stat, text.err, reason);
 	struct receipt r = { .external_id = id, .peer = a->peer[0] ? a->peer : NULL, .state = state,
 		.reason = reason[0] ? reason : NULL, .at = text.done_at ? text.done_at : clock_now() };
-	s->host->receipt(&s->base, &r, on_taken, ack_open(a->link, a->pdu, ESME_ROK));
+	carrier_receipt(&s->carrier, &r, ack_open(a));
 }
 
 /* --- messages --- */
@@ -170,29 +122,29 @@ static bool read_sar(const struct arrival *a, struct udh *u)
 
 static void take_part(const struct arrival *a, struct msg_in *m, const struct udh *u, bool sar, enum coding coding)
 {
-	struct smpp *s = a->link->smpp;
+	struct carrier *c = a->link->base.carrier;
 	char key[KEY_MAX];
 	snprintf(key, sizeof key, "%s>%s/%s%u/%u", m->peer, m->account, sar ? "s" : u->wide ? "w" : "u", u->ref, u->total);
 	m->kind = MSG_PART;
 	m->external_id = NULL;
 	m->part = (struct msg_part){ .key = key, .index = u->index, .total = u->total, .coding = coding,
 		.bytes = a->text.p + u->len, .n = a->text.n - u->len };
-	s->host->take(&s->base, m, on_taken, ack_open(a->link, a->pdu, ESME_ROK));
+	carrier_take(c, m, ack_open(a));
 }
 
 static void take_text(const struct arrival *a, struct msg_in *m, size_t header, enum coding coding)
 {
-	struct smpp *s = a->link->smpp;
-	buf_clear(&s->text);
-	coding_decode(coding, a->text.p + header, a->text.n - header, &s->text);
+	struct carrier *c = a->link->base.carrier;
+	buf_clear(&c->text);
+	coding_decode(coding, a->text.p + header, a->text.n - header, &c->text);
 	m->kind = MSG_TEXT;
-	m->text = buf_str(&s->text);
-	s->host->take(&s->base, m, on_taken, ack_open(a->link, a->pdu, ESME_ROK));
+	m->text = buf_str(&c->text);
+	carrier_take(c, m, ack_open(a));
 }
 
 static void message_in(const struct arrival *a)
 {
-	const struct smpp_config *c = a->link->smpp->config;
+	const struct smpp_config *c = smpp_of(a->link)->config;
 	enum coding coding = smpp_coding(a->data_coding, (enum coding)c->alphabet);
 	struct udh u = { 0 };
 	bool udh = a->esm_class & ESM_UDH;
@@ -211,7 +163,7 @@ static void message_in(const struct arrival *a)
 		snprintf(external, sizeof external, "%.*s", (int)(id.n < sizeof external ? id.n : sizeof external),
 			(const char *)id.p);
 	struct msg_in m = { .peer = a->peer, .account = a->dest[0] ? a->dest : c->number, .received_at = clock_now(),
-		.external_id = external[0] ? external : NULL, .session_at = a->link->bound_at, .verified = true };
+		.external_id = external[0] ? external : NULL, .session_at = a->link->base.carrier->changed_at, .verified = true };
 	if (u.total > 1)
 		take_part(a, &m, &u, sar, coding);
 	else
@@ -220,7 +172,7 @@ static void message_in(const struct arrival *a)
 
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (drain_begun(l->smpp->drain)) {
+	if (carrier_draining(l->base.carrier)) {
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
 		return;
 	}

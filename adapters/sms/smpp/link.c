@@ -1,21 +1,9 @@
 #include <string.h>
 
 #include "adapters/sms/smpp/internal.h"
-#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 
 enum { INTERFACE_VERSION = 0x34, SEQUENCE_MAX = 0x7FFFFFFF };
-
-const char *smpp_link_name(const struct smpp_link *l)
-{
-	return l->bind_command == SMPP_BIND_TRANSCEIVER ? "transceiver"
-		: l->bind_command == SMPP_BIND_RECEIVER ? "receiver" : "transmitter";
-}
-
-bool smpp_link_receives(const struct smpp_link *l)
-{
-	return l == l->smpp->rx;
-}
 
 uint32_t smpp_link_next_sequence(struct smpp_link *l)
 {
@@ -23,24 +11,29 @@ uint32_t smpp_link_next_sequence(struct smpp_link *l)
 	return l->sequence;
 }
 
-void smpp_link_write(struct smpp_link *l, const struct smpp_pdu *pdu)
+static void write_pdu(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
-	struct buf *wire = &l->smpp->wire;
+	struct buf *wire = &l->base.carrier->wire;
 	buf_clear(wire);
 	must(smpp_pdu_encode(pdu, wire));
-	session_write(l->session, wire->data, wire->len);
+	session_write(l->base.session, wire->data, wire->len);
 }
 
 void smpp_link_respond(struct smpp_link *l, uint32_t command, uint32_t sequence, uint32_t status)
 {
 	struct smpp_pdu pdu = { .command = command | SMPP_RESPONSE, .sequence = sequence, .status = status };
-	smpp_link_write(l, &pdu);
+	write_pdu(l, &pdu);
+}
+
+void smpp_respond(struct carrier_link *l, const struct carrier_ack *ack, bool kept)
+{
+	smpp_link_respond((struct smpp_link *)l, ack->command, ack->sequence, kept ? ack->settled : ESME_RX_T_APPN);
 }
 
 static void request(struct smpp_link *l, uint32_t command)
 {
 	struct smpp_pdu pdu = { .command = command, .sequence = smpp_link_next_sequence(l) };
-	smpp_link_write(l, &pdu);
+	write_pdu(l, &pdu);
 }
 
 /* --- what comes in --- */
@@ -60,27 +53,41 @@ static int frame(const uint8_t *p, size_t n, size_t *len, const char **why)
 static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
 	char words[SMPP_STATUS_MAX];
-	if (pdu->sequence != l->bind_sequence || !session_is_binding(l->session)) {
-		log_info("smpp", "answer to nothing", "channel=%s command=%s", l->smpp->base.channel,
-			smpp_command_name(pdu->command));
+	if (pdu->sequence != l->bind_sequence || !session_is_binding(l->base.session)) {
+		carrier_answer_to_nothing(&l->base, smpp_command_name(pdu->command), pdu->sequence);
 		return;
 	}
 	if (pdu->status == ESME_ROK && pdu->command != SMPP_GENERIC_NACK) {
-		l->bound_at = clock_now();
-		session_bound(l->session);
+		session_bound(l->base.session);
 		return;
 	}
 	char why[SMPP_STATUS_MAX + 32];
 	(void)snprintf(why, sizeof why, "bind refused: %s", smpp_status_words(pdu->status, words));
-	session_lose(l->session, why);
+	session_lose(l->base.session, why);
 }
 
 static void message_in(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (!session_is_bound(l->session) || !smpp_link_receives(l))
+	if (!session_is_bound(l->base.session) || !(l->base.roles & LINK_RECEIVES))
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RINVBNDSTS);
 	else
 		smpp_inbound(l, pdu, raw);
+}
+
+static void write_bind(struct smpp_link *l);
+
+/* The SMSC connected to us because it has something: it is who it should be, or the link ends. outbind has no answer. */
+static void outbind_in(struct smpp_link *l, const struct smpp_pdu *pdu)
+{
+	const struct smpp_config *c = smpp_of(l)->config;
+	if (!(l->base.roles & LINK_PASSIVE) || !session_is_binding(l->base.session))
+		return;
+	bool anybody = !c->outbind_system_id[0];
+	if (anybody || (!strcmp(pdu->outbind.system_id, c->outbind_system_id) &&
+		!strcmp(pdu->outbind.password, c->outbind_password)))
+		write_bind(l);
+	else
+		session_lose(l->base.session, "outbind by somebody else");
 }
 
 static void handle(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
@@ -98,25 +105,27 @@ static void handle(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_
 		break;
 	case SMPP_UNBIND:
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_ROK);
-		session_lose(l->session, "unbound by the peer");
+		session_lose(l->base.session, "unbound by the peer");
 		break;
 	case SMPP_BIND_TRANSCEIVER_RESP:
 	case SMPP_BIND_TRANSMITTER_RESP:
 	case SMPP_BIND_RECEIVER_RESP:
 		bind_answered(l, pdu);
 		break;
+	case SMPP_OUTBIND:
+		outbind_in(l, pdu);
+		break;
 	case SMPP_UNBIND_RESP:
-		session_unbound(l->session);
+		session_unbound(l->base.session);
 		break;
 	case SMPP_GENERIC_NACK:
-		if (session_is_binding(l->session))
+		if (session_is_binding(l->base.session))
 			bind_answered(l, pdu);
 		else
 			smpp_outbound_answer(l, pdu);
 		break;
 	case SMPP_ENQUIRE_LINK_RESP: /* any bytes show that the peer lives */
 	case SMPP_ALERT_NOTIFICATION:
-	case SMPP_OUTBIND:
 	case SMPP_DELIVER_SM_RESP:
 	case SMPP_DATA_SM_RESP:
 		break;
@@ -127,16 +136,16 @@ static void handle(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_
 
 static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	metric_add(l->smpp->malformed, 1);
+	metric_add(l->base.carrier->malformed, 1);
 	log_warn("smpp", "malformed pdu", "channel=%s command=0x%x name=%s field=%s length=%u seq=%u",
-		l->smpp->base.channel, pdu->command, smpp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
+		l->base.carrier->base.channel, pdu->command, smpp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
 	uint32_t status = pdu->fault == SMPP_FAULT_TLV ? ESME_RINVOPTPARSTREAM : ESME_RINVCMDLEN;
 	if (pdu->fault == SMPP_FAULT_COMMAND) {
 		if (!(pdu->command & SMPP_RESPONSE))
 			smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, ESME_RINVCMDID);
 	} else if (pdu->command & SMPP_RESPONSE) {
 		handle(l, pdu, raw); /* the header says enough: what was asked, and whether it was granted */
-	} else if ((pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM) && session_is_bound(l->session)) {
+	} else if ((pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM) && session_is_bound(l->base.session)) {
 		smpp_quarantine(l, pdu, raw, "malformed-pdu", "", status);
 	} else if (pdu->command != SMPP_ALERT_NOTIFICATION && pdu->command != SMPP_OUTBIND) {
 		smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, status);
@@ -158,27 +167,27 @@ static void on_frame(struct session *session, void *owner, const uint8_t *p, siz
 
 static void on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)
 {
-	struct smpp_link *l = owner;
-	struct smpp *s = l->smpp;
-	metric_add(s->malformed, 1);
-	log_warn("smpp", "stream out of step", "channel=%s peer=%s why=%s bytes=%zu", s->base.channel,
-		session_peer(session), why, n);
-	smpp_link_respond(l, SMPP_GENERIC_NACK, 0, ESME_RINVCMDLEN);
-	s->host->quarantine(&s->base, "malformed-pdu", "", p, n, NULL, NULL);
+	(void)session;
+	smpp_link_respond(owner, SMPP_GENERIC_NACK, 0, ESME_RINVCMDLEN);
+	carrier_garbage(owner, why, p, n);
 }
 
 /* --- what goes out --- */
 
-static void bind_link(struct session *session, void *owner)
+static void write_bind(struct smpp_link *l)
 {
-	(void)session;
-	struct smpp_link *l = owner;
-	const struct smpp_config *c = l->smpp->config;
+	const struct smpp_config *c = smpp_of(l)->config;
 	l->bind_sequence = smpp_link_next_sequence(l);
 	struct smpp_pdu pdu = { .command = l->bind_command, .sequence = l->bind_sequence,
 		.bind = { .system_id = c->system_id, .password = c->password, .system_type = c->system_type,
 			.interface_version = INTERFACE_VERSION } };
-	smpp_link_write(l, &pdu);
+	write_pdu(l, &pdu);
+}
+
+static void bind_link(struct session *session, void *owner)
+{
+	(void)session;
+	write_bind(owner);
 }
 
 static void probe(struct session *session, void *owner)
@@ -193,39 +202,5 @@ static void unbind(struct session *session, void *owner)
 	request(owner, SMPP_UNBIND);
 }
 
-/* --- the session's news --- */
-
-static void on_up(struct session *session, void *owner)
-{
-	(void)session;
-	smpp_link_up(owner);
-}
-
-static void on_down(struct session *session, void *owner, const char *why)
-{
-	(void)session;
-	smpp_link_down(owner, why);
-}
-
-static void on_unanswered(struct session *session, void *owner, void *request_, enum session_end end)
-{
-	struct smpp_link *l = owner;
-	submit_unanswered(l->smpp->submit, request_, end == SESSION_LOST ? "the link was lost before the answer came"
-		: "no answer came in time", session_now(session));
-}
-
-static void on_room(struct session *session, void *owner)
-{
-	struct smpp_link *l = owner;
-	if (l == l->smpp->tx)
-		submit_pump(l->smpp->submit, session_now(session));
-}
-
-static void on_ended(struct session *session, void *owner)
-{
-	(void)session;
-	smpp_link_ended(owner);
-}
-
-const struct session_ops smpp_session_ops = { frame, on_frame, on_garbage, bind_link, probe, unbind, on_up, on_down,
-	on_unanswered, on_room, on_ended };
+const struct session_ops smpp_session_ops = { frame, on_frame, on_garbage, bind_link, probe, unbind,
+	CARRIER_SESSION_OPS };

@@ -3,7 +3,6 @@
 
 #include "adapters/sms/smpp/data_coding.h"
 #include "adapters/sms/smpp/internal.h"
-#include "gateway/base/log.h"
 
 enum { TON_INTERNATIONAL = 1, TON_ALPHANUMERIC = 5, NPI_ISDN = 1, ESM_UDH = 0x40, RECEIPT_WANTED = 1 };
 
@@ -30,12 +29,6 @@ static struct address address_of(const char *number, int ton, int npi)
 	return a;
 }
 
-static bool room(void *owner)
-{
-	struct smpp *s = owner;
-	return session_room(s->tx->session);
-}
-
 static void fill(const struct smpp *s, const struct submit_part *part, struct smpp_message *m)
 {
 	const struct smpp_config *c = s->config;
@@ -48,13 +41,14 @@ static void fill(const struct smpp *s, const struct submit_part *part, struct sm
 		.data_coding = smpp_data_coding(part->coding, (enum coding)c->alphabet) };
 }
 
-static int write_part(void *owner, const struct submit_part *part, struct err *e)
+int smpp_write_part(struct carrier_link *at, const struct submit_part *part, struct err *e)
 {
-	struct smpp *s = owner;
+	struct smpp_link *l = (struct smpp_link *)at;
+	struct buf *wire = &at->carrier->wire;
 	struct smpp_pdu pdu = { .command = SMPP_SUBMIT_SM };
 	uint8_t text[256];
 	size_t header = 0;
-	fill(s, part, &pdu.message);
+	fill(smpp_of(l), part, &pdu.message);
 	if (part->total > 1) {
 		segment_udh(text, part->ref, part->total, part->index);
 		header = SEGMENT_UDH_LEN;
@@ -64,52 +58,26 @@ static int write_part(void *owner, const struct submit_part *part, struct err *e
 	if (part->n)
 		memcpy(text + header, part->bytes, part->n);
 	pdu.message.short_message = (struct smpp_octets){ text, header + part->n };
-	pdu.sequence = smpp_link_next_sequence(s->tx);
-	buf_clear(&s->wire);
-	if (!smpp_pdu_encode(&pdu, &s->wire))
+	pdu.sequence = smpp_link_next_sequence(l);
+	buf_clear(wire);
+	if (!smpp_pdu_encode(&pdu, wire))
 		return err_set(e, E_RANGE, "the number is longer than SMPP can carry");
-	session_request(s->tx->session, pdu.sequence, part->request, s->wire.data, s->wire.len);
+	session_request(at->session, pdu.sequence, part->request, wire->data, wire->len);
 	return 0;
 }
 
-static void wake(void *owner, unsigned ms)
-{
-	struct smpp *s = owner;
-	session_wake(s->tx->session, ms);
-}
-
-static void sent(void *owner, const struct msg_out *m, const struct sent_result *r)
-{
-	struct smpp *s = owner;
-	if (r->sent != SENT_ACCEPTED)
-		log_info("smpp", "message not accepted", "channel=%s id=%llu result=%d why=%s", s->base.channel,
-			(unsigned long long)m->id, (int)r->sent, r->reason ? r->reason : "");
-	s->host->sent(&s->base, m, r);
-	smpp_maybe_drained(s);
-}
-
-static void ready(void *owner)
-{
-	struct smpp *s = owner;
-	s->host->ready(&s->base);
-}
-
-const struct submit_ops smpp_submit_ops = { room, write_part, wake, sent, ready };
-
 void smpp_outbound_answer(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
-	struct smpp *s = l->smpp;
-	void *request = session_answered(l->session, pdu->sequence);
+	void *request = session_answered(l->base.session, pdu->sequence);
 	if (!request) {
-		log_info("smpp", "answer to nothing", "channel=%s seq=%u status=0x%x", s->base.channel, pdu->sequence, pdu->status);
+		carrier_answer_to_nothing(&l->base, smpp_command_name(pdu->command), pdu->sequence);
 		return;
 	}
 	char id[RECEIPT_ID_MAX] = "", words[SMPP_STATUS_MAX];
 	enum submit_answer answer = smpp_status_answer(pdu->status);
 	if (pdu->command == SMPP_GENERIC_NACK && answer == SUBMIT_ACCEPTED)
 		answer = SUBMIT_NEVER;
-	metric_add(s->throttled, answer == SUBMIT_THROTTLED);
 	if (pdu->command == SMPP_SUBMIT_SM_RESP)
-		receipt_id((enum receipt_ids)s->config->message_id, false, pdu->message_resp.message_id, id);
-	submit_answered(s->submit, request, answer, id, smpp_status_words(pdu->status, words), session_now(l->session));
+		receipt_id((enum receipt_ids)smpp_of(l)->config->message_id, false, pdu->message_resp.message_id, id);
+	carrier_answered(&l->base, request, answer, id, smpp_status_words(pdu->status, words));
 }

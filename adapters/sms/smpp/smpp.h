@@ -1,16 +1,19 @@
 /* SMPP 3.4 as an ESME: [channel NAME] type = smpp. See gateway/adapter.h for the contract.
  *
  * In:  deliver_sm and data_sm become take(); the response is written only from done(): ESME_ROK when stored, repeated
- *      or set aside, ESME_RX_T_APPN (0x64, "again later") when not. While TAKES_MAX are unanswered the link is not read.
+ *      or set aside, ESME_RX_T_APPN (0x64, "again later") when not. While CARRIER_TAKES_MAX are unanswered the link is not read.
  *      deliver_sm has no id of its own, so external_id is NULL and the gateway fingerprints, unless the carrier sends
  *      receipted_message_id. user_message_reference is no such id: it is 16 bits of the telephone's own counting.
  *      Parts of long messages (UDH or sar_*) are taken as they come. Receipts go to receipt().
  *      What cannot be read goes to quarantine() with its bytes: a malformed body is then answered with its error; a
  *      command_length out of bounds ends the link. data_coding 2 and 4 are no text and are set aside too.
+ *      With outbind_listen an SMSC that has something connects to us and says outbind; it is asked to bind us as a receiver on
+ *      that connection.
  * Out: submit_sm with registered_delivery; long texts as parts with UDH (submit.h says what becomes of a message). */
 #ifndef XQ_SMPP_SMPP_H
 #define XQ_SMPP_SMPP_H
 
+#include "adapters/sms/submit.h"
 #include "gateway/adapter.h"
 
 enum smpp_bind_kind { BIND_TRX, BIND_PAIR };
@@ -20,6 +23,10 @@ struct smpp_config {
 	int port, bind, window, pace, enquire, response_timeout, reconnect_max;
 	int alphabet;   /* enum coding, CODING_GSM to CODING_GB: what data_coding 0 means */
 	int message_id; /* enum receipt_ids */
+	int unanswered; /* enum unanswered */
+	struct config_list link;
+	struct config_listen outbind_listen;
+	const char *outbind_system_id, *outbind_password;
 	int source_ton, source_npi, dest_ton, dest_npi; /* -1: from the number's form */
 };
 extern const struct config_key smpp_config_keys[];

@@ -92,7 +92,7 @@ static void a_connect_without_an_answer_is_given_up(void **state)
 	(void)state;
 	ismg.mute_connect = true;
 	prepare();
-	cmpp()->session_config.response_ms = 60;
+	cmpp()->carrier.session_config.response_ms = 60;
 	start();
 	UNTIL(ismg.conns >= 2);
 	assert_non_null(strstr(gw.words, "not answered in time"));
@@ -139,7 +139,7 @@ static void silence_is_tested_even_behind_a_full_window(void **state)
 	ismg.hold_submits = true;
 	config.window = 1;
 	prepare();
-	cmpp()->session_config.probe_ms = 60;
+	cmpp()->carrier.session_config.probe_ms = 60;
 	begin();
 	struct msg_out *m = message(1, "x");
 	send_out(m);
@@ -153,8 +153,8 @@ static void a_test_is_sent_three_times_before_the_link_is_given_up(void **state)
 	(void)state;
 	ismg.mute_test = true;
 	prepare();
-	cmpp()->session_config.probe_ms = 50;
-	cmpp()->session_config.response_ms = 80;
+	cmpp()->carrier.session_config.probe_ms = 50;
+	cmpp()->carrier.session_config.response_ms = 80;
 	begin();
 	UNTIL(!gw.up);
 	assert_non_null(strstr(gw.words, "keep-alive"));

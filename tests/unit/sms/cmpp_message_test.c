@@ -241,7 +241,7 @@ static void an_unanswered_submit_is_sent_three_times_then_unknown(void **state)
 	(void)state;
 	ismg.hold_submits = true;
 	prepare();
-	cmpp()->session_config.response_ms = 60;
+	cmpp()->carrier.session_config.response_ms = 60;
 	begin();
 	struct msg_out *m = message(1, "x");
 	send_out(m);
@@ -261,7 +261,7 @@ static void an_answer_to_the_second_sending_counts_once(void **state)
 	(void)state;
 	ismg.hold_submits = true;
 	prepare();
-	cmpp()->session_config.response_ms = 80;
+	cmpp()->carrier.session_config.response_ms = 80;
 	begin();
 	struct msg_out *m = message(1, "x");
 	send_out(m);

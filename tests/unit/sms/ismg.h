@@ -228,7 +228,7 @@ static inline void prepare(void)
 	struct err e;
 	assert_int_equal(cmpp_adapter.create(&adapter, &config, &gw.host, &e), 0);
 	fake_gateway_adopt(&gw, adapter, "sms");
-	cmpp()->session_config.reconnect_min_ms = 20;
+	cmpp()->carrier.session_config.reconnect_min_ms = 20;
 }
 
 static inline void start(void)

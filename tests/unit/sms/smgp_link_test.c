@@ -40,7 +40,7 @@ static void a_login_without_an_answer_is_given_up(void **state)
 	(void)state;
 	smgw.mute_login = true;
 	prepare();
-	smgp()->session_config.response_ms = 60;
+	smgp()->carrier.session_config.response_ms = 60;
 	start();
 	UNTIL(smgw.conns >= 2);
 	assert_non_null(strstr(gw.words, "not answered in time"));
@@ -67,7 +67,7 @@ static void active_tests_are_answered_and_silence_is_tested(void **state)
 	config.window = 1;
 	smgw.hold_submits = true;
 	prepare();
-	smgp()->session_config.probe_ms = 60;
+	smgp()->carrier.session_config.probe_ms = 60;
 	begin();
 	say_empty(conn(), SMGP_ACTIVE_TEST, 1234);
 	UNTIL(got(SMGP_ACTIVE_TEST_RESP, 0));
@@ -83,8 +83,8 @@ static void three_tests_without_an_answer_end_the_link(void **state)
 	(void)state;
 	smgw.mute_test = true;
 	prepare();
-	smgp()->session_config.probe_ms = 40;
-	smgp()->session_config.response_ms = 50;
+	smgp()->carrier.session_config.probe_ms = 40;
+	smgp()->carrier.session_config.response_ms = 50;
 	begin();
 	UNTIL(!gw.up);
 	assert_int_equal(got_count(SMGP_ACTIVE_TEST), SMGP_SENDS);
@@ -142,7 +142,7 @@ static void a_submit_is_sent_again_with_its_sequence_and_then_unknown(void **sta
 	(void)state;
 	smgw.hold_submits = true;
 	prepare();
-	smgp()->session_config.response_ms = 60;
+	smgp()->carrier.session_config.response_ms = 60;
 	begin();
 	send_out(message(1, "anybody there?"));
 	UNTIL(gw.sent_count);
@@ -163,7 +163,7 @@ static void an_answer_to_the_second_try_is_an_answer_and_the_double_does_no_harm
 	(void)state;
 	smgw.hold_submits = true;
 	prepare();
-	smgp()->session_config.response_ms = 60;
+	smgp()->carrier.session_config.response_ms = 60;
 	begin();
 	send_out(message(1, "once more"));
 	UNTIL(got_count(SMGP_SUBMIT) == 2);

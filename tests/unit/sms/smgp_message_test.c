@@ -61,7 +61,7 @@ static void status_accepts_repeats_or_refuses(void **state)
 	(void)state;
 	smgw.hold_submits = true;
 	begin();
-	smgp()->submit_config.hold_min_ms = 50;
+	smgp()->carrier.link[0]->hold.hold_min_ms = 50;
 	send_out(message(1, "refused"));
 	UNTIL(got_count(SMGP_SUBMIT) == 1);
 	answer_submit(got(SMGP_SUBMIT, 0), 74, 1);
@@ -272,18 +272,18 @@ static void a_flood_is_not_read_on_until_it_is_stored(void **state)
 	gw.counting_only = true;
 	struct buf b;
 	buf_init(&b, 8 << 20);
-	for (unsigned i = 0; i < SMGP_TAKES_MAX + MORE; i++) {
+	for (unsigned i = 0; i < CARRIER_TAKES_MAX + MORE; i++) {
 		struct smgp_pdu pdu = deliver(i + 1, i, 0, "x", 1);
 		assert_true(smgp_pdu_encode(&pdu, SMGP_30, &b));
 	}
 	say_raw(conn(), b.data, b.len);
-	UNTIL(smgp()->takes >= SMGP_TAKES_MAX);
+	UNTIL(smgp()->carrier.takes >= CARRIER_TAKES_MAX);
 	run_for(50);
-	assert_in_range(gw.in_count, SMGP_TAKES_MAX, SMGP_TAKES_MAX + MORE - 1);
+	assert_in_range(gw.in_count, CARRIER_TAKES_MAX, CARRIER_TAKES_MAX + MORE - 1);
 	while (fake_gateway_answer(&gw, TAKEN_RETRY))
-		if (smgp()->takes <= SMGP_TAKES_MAX / 2)
+		if (smgp()->carrier.takes <= CARRIER_TAKES_MAX / 2)
 			break;
-	UNTIL(gw.in_count == SMGP_TAKES_MAX + MORE);
+	UNTIL(gw.in_count == CARRIER_TAKES_MAX + MORE);
 	buf_fini(&b);
 }
 

@@ -218,7 +218,7 @@ static inline void prepare(void)
 	struct err e;
 	assert_int_equal(smgp_adapter.create(&adapter, &config, &gw.host, &e), 0);
 	fake_gateway_adopt(&gw, adapter, "sms");
-	smgp()->session_config.reconnect_min_ms = 20;
+	smgp()->carrier.session_config.reconnect_min_ms = 20;
 }
 
 static inline void start(void)

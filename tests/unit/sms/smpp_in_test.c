@@ -339,10 +339,10 @@ static void a_full_gateway_stops_the_reading_and_loses_nothing(void **state)
 	begin();
 	for (uint32_t i = 1; i <= MANY; i++)
 		say_text(i, "a text that is long enough to fill the socket buffers of both sides before all are read");
-	UNTIL(gw.in_count >= TAKES_MAX);
+	UNTIL(gw.in_count >= CARRIER_TAKES_MAX);
 	run_for(100);
 	size_t stopped_at = gw.in_count;
-	assert_in_range(stopped_at, TAKES_MAX, TAKES_MAX + 1500);
+	assert_in_range(stopped_at, CARRIER_TAKES_MAX, CARRIER_TAKES_MAX + 1500);
 	run_for(50);
 	assert_int_equal(gw.in_count, stopped_at);
 	gw.automatic = true;

@@ -33,7 +33,7 @@ static void a_bind_without_an_answer_is_given_up(void **state)
 	(void)state;
 	smsc.mute_bind = true;
 	prepare();
-	smpp()->session_config.response_ms = 60;
+	smpp()->carrier.session_config.response_ms = 60;
 	struct err e;
 	smpp_adapter.start(adapter, &e);
 	UNTIL(smsc.conns >= 2);
@@ -99,7 +99,7 @@ static void silence_is_enquired_about_even_behind_a_full_window(void **state)
 	smsc.hold_submits = true;
 	config.window = 1;
 	prepare();
-	smpp()->session_config.probe_ms = 60;
+	smpp()->carrier.session_config.probe_ms = 60;
 	begin();
 	struct msg_out *m = message(1, "x");
 	send_out(m);
@@ -113,8 +113,8 @@ static void an_enquiry_without_answer_ends_the_link(void **state)
 	(void)state;
 	smsc.mute_enquire = true;
 	prepare();
-	smpp()->session_config.probe_ms = 50;
-	smpp()->session_config.response_ms = 80;
+	smpp()->carrier.session_config.probe_ms = 50;
+	smpp()->carrier.session_config.response_ms = 80;
 	begin();
 	UNTIL(!gw.up);
 	assert_non_null(strstr(gw.words, "keep-alive"));
@@ -232,7 +232,7 @@ static void the_sequence_wraps_before_its_highest_bit(void **state)
 {
 	(void)state;
 	begin();
-	smpp()->link[0].sequence = 0x7FFFFFFE;
+	((struct smpp_link *)smpp()->carrier.link[0])->sequence = 0x7FFFFFFE;
 	struct msg_out *m = message(1, "x");
 	for (unsigned i = 0; i < 2; i++) {
 		send_out(m);

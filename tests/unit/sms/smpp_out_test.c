@@ -297,7 +297,7 @@ static void no_answer_in_time_is_unknown_and_a_late_one_is_ignored(void **state)
 	(void)state;
 	smsc.hold_submits = true;
 	prepare();
-	smpp()->session_config.response_ms = 100;
+	smpp()->carrier.session_config.response_ms = 100;
 	begin();
 	struct msg_out *m = message(1, "x");
 	send_out(m);
@@ -436,8 +436,8 @@ static void a_link_that_stays_away_leaves_half_a_message_unknown(void **state)
 	(void)state;
 	config.pace = 2;
 	prepare();
-	smpp()->submit_config.keep_ms = 100;
-	smpp()->session_config.reconnect_min_ms = 60000;
+	smpp()->carrier.submit_config.keep_ms = 100;
+	smpp()->carrier.session_config.reconnect_min_ms = 60000;
 	begin();
 	char *text = repeated("路", 80);
 	struct msg_out *m = message(1, text);

@@ -219,7 +219,7 @@ static inline void prepare(void)
 	struct err e;
 	assert_int_equal(smpp_adapter.create(&adapter, &config, &gw.host, &e), 0);
 	fake_gateway_adopt(&gw, adapter, "sms");
-	smpp()->session_config.reconnect_min_ms = 20;
+	smpp()->carrier.session_config.reconnect_min_ms = 20;
 }
 
 static inline void begin(void)

@@ -26,15 +26,31 @@ static struct {
 		unsigned retry_ms;
 	} sent[50];
 	int64_t wake_at;
+	struct pace hold;
 	bool refuse_write;
 } t;
 
 static struct submit_config config;
 
-static bool room(void *owner)
+static void wake(void *owner, unsigned ms)
 {
 	(void)owner;
-	return t.room > 0;
+	assert_true(ms > 0);
+	t.wake_at = t.now + ms;
+}
+
+static bool room(void *owner)
+{
+	unsigned held = pace_take(&t.hold, t.now);
+	if (held)
+		wake(owner, held);
+	return !held && t.room > 0;
+}
+
+static void hold(void *owner, void *link, int64_t now)
+{
+	(void)owner, (void)link;
+	pace_throttled(&t.hold, now);
 }
 
 static int write_part(void *owner, const struct submit_part *p, struct err *e)
@@ -48,13 +64,6 @@ static int write_part(void *owner, const struct submit_part *p, struct err *e)
 	t.written[t.count].first = p->n ? p->bytes[0] : 0;
 	t.written[t.count++].msg = p->msg;
 	return 0;
-}
-
-static void wake(void *owner, unsigned ms)
-{
-	(void)owner;
-	assert_true(ms > 0);
-	t.wake_at = t.now + ms;
 }
 
 static void sent(void *owner, const struct msg_out *m, const struct sent_result *r)
@@ -74,7 +83,7 @@ static void ready(void *owner)
 	t.ready++;
 }
 
-static const struct submit_ops ops = { room, write_part, wake, sent, ready };
+static const struct submit_ops ops = { room, write_part, wake, hold, sent, ready };
 
 static char two_parts[201], five_parts[701];
 
@@ -87,8 +96,8 @@ static int setup(void **state)
 	t.now = 1000000;
 	t.room = 10;
 	config = (struct submit_config){ .narrow = CODING_GSM, .limits = &segment_limits_gsm, .messages = 3,
-		.keep_ms = SUBMIT_KEEP_MS,
-		.hold_min_ms = PACE_HOLD_MIN_MS };
+		.keep_ms = SUBMIT_KEEP_MS };
+	pace_init(&t.hold, 0, t.now);
 	t.submit = submit_create(&config, &ops, NULL, 0, t.now);
 	submit_up(t.submit, t.now);
 	return 0;
@@ -109,7 +118,9 @@ static struct msg_out text(const char *s)
 static void answer(unsigned i, enum submit_answer a)
 {
 	t.room++;
-	submit_answered(t.submit, t.written[i].request, a, a == SUBMIT_ACCEPTED ? "id" : "", "why", t.now);
+	if (a == SUBMIT_ACCEPTED)
+		pace_accepted(&t.hold);
+	submit_answered(t.submit, NULL, t.written[i].request, a, a == SUBMIT_ACCEPTED ? "id" : "", "why", t.now);
 }
 
 /* Lets time pass up to the moment that was asked for. */
@@ -126,11 +137,11 @@ static void a_single_text_that_is_throttled_for_ever_goes_back(void **state)
 	struct msg_out m = text("a");
 	assert_int_equal(submit_send(t.submit, &m, t.now), 0);
 	int64_t start = t.now;
-	for (unsigned i = 0; i < SUBMIT_THROTTLE_TRIES; i++) {
+	for (unsigned i = 0; i < SUBMIT_TRIES; i++) {
 		assert_int_equal(t.count, i + 1);
 		assert_int_equal(t.sents, 0);
 		answer(i, SUBMIT_THROTTLED);
-		if (i + 1 < SUBMIT_THROTTLE_TRIES)
+		if (i + 1 < SUBMIT_TRIES)
 			sleep_until_woken();
 	}
 	assert_int_equal(t.sents, 1);
@@ -148,9 +159,9 @@ static void a_part_throttled_for_ever_among_accepted_ones_refuses(void **state)
 	assert_int_equal(t.count, 5);
 	for (unsigned i = 0; i < 4; i++)
 		answer(i, SUBMIT_ACCEPTED);
-	for (unsigned i = 0; i < SUBMIT_THROTTLE_TRIES; i++) {
+	for (unsigned i = 0; i < SUBMIT_TRIES; i++) {
 		answer(4 + i, SUBMIT_THROTTLED);
-		if (i + 1 < SUBMIT_THROTTLE_TRIES)
+		if (i + 1 < SUBMIT_TRIES)
 			sleep_until_woken();
 	}
 	assert_int_equal(t.sents, 1);
@@ -214,8 +225,8 @@ static void refusal_outweighs_refusal_for_now(void **state)
 	t.room = 2;
 	submit_send(t.submit, &m, t.now);
 	t.room = 0;
-	submit_answered(t.submit, t.written[0].request, SUBMIT_LATER, "", "later", t.now);
-	submit_answered(t.submit, t.written[1].request, SUBMIT_NEVER, "", "never", t.now);
+	submit_answered(t.submit, NULL, t.written[0].request, SUBMIT_LATER, "", "later", t.now);
+	submit_answered(t.submit, NULL, t.written[1].request, SUBMIT_NEVER, "", "never", t.now);
 	assert_int_equal(t.sent[0].sent, SENT_REFUSED);
 	assert_int_equal(t.count, 2);
 }
@@ -252,7 +263,7 @@ static void half_a_message_waits_for_the_link_and_no_longer(void **state)
 	submit_send(t.submit, &m, t.now);
 	submit_send(t.submit, &other, t.now);
 	t.room = 0;
-	submit_answered(t.submit, t.written[0].request, SUBMIT_ACCEPTED, "id", "", t.now);
+	submit_answered(t.submit, NULL, t.written[0].request, SUBMIT_ACCEPTED, "id", "", t.now);
 	submit_down(t.submit, "gone", t.now);
 	assert_int_equal(t.sents, 1);
 	assert_ptr_equal(t.sent[0].msg, &other);
@@ -274,7 +285,7 @@ static void a_link_back_in_time_carries_the_other_half(void **state)
 	struct msg_out m = text(five_parts);
 	t.room = 1;
 	submit_send(t.submit, &m, t.now);
-	submit_answered(t.submit, t.written[0].request, SUBMIT_ACCEPTED, "id", "", t.now);
+	submit_answered(t.submit, NULL, t.written[0].request, SUBMIT_ACCEPTED, "id", "", t.now);
 	submit_down(t.submit, "gone", t.now);
 	t.now += SUBMIT_KEEP_MS / 2;
 	t.room = 10;
@@ -286,6 +297,24 @@ static void a_link_back_in_time_carries_the_other_half(void **state)
 		answer(i, SUBMIT_ACCEPTED);
 	assert_int_equal(t.sent[0].sent, SENT_ACCEPTED);
 	assert_true(t.sent[0].receipts);
+}
+
+static void what_is_to_be_resent_is_written_again_and_not_for_ever(void **state)
+{
+	(void)state;
+	struct msg_out m = text(two_parts);
+	config.resend = true;
+	submit_send(t.submit, &m, t.now);
+	answer(0, SUBMIT_ACCEPTED);
+	for (unsigned i = 1; i < SUBMIT_TRIES; i++) {
+		assert_int_equal(t.sents, 0);
+		submit_unanswered(t.submit, t.written[i].request, "no answer", t.now);
+		assert_int_equal(t.count, i + 2);
+		assert_int_equal(t.written[i + 1].index, 2); /* never the accepted part */
+	}
+	submit_unanswered(t.submit, t.written[SUBMIT_TRIES].request, "no answer", t.now);
+	assert_int_equal(t.sents, 1);
+	assert_int_equal(t.sent[0].sent, SENT_UNKNOWN);
 }
 
 static void draining_gives_back_what_was_not_begun(void **state)
@@ -322,6 +351,7 @@ int main(void)
 		TEST(only_so_many_messages_are_taken_at_once),
 		TEST(half_a_message_waits_for_the_link_and_no_longer),
 		TEST(a_link_back_in_time_carries_the_other_half),
+		TEST(what_is_to_be_resent_is_written_again_and_not_for_ever),
 		TEST(draining_gives_back_what_was_not_begun),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

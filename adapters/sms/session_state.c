@@ -1,0 +1,17 @@
+#include "adapters/sms/session_state.h"
+
+const struct sm_table session_machine = {
+	.name = "session",
+	.state = (const char *const[]){ "idle", "connecting", "binding", "bound", "unbinding", "waiting", "resting", "ended" },
+	.next = (const uint32_t[]){
+		[SESSION_IDLE] = SM_TO(SESSION_CONNECTING) | SM_TO(SESSION_BINDING) | SM_TO(SESSION_ENDED),
+		[SESSION_CONNECTING] = SM_TO(SESSION_BINDING) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_ENDED),
+		[SESSION_BINDING] = SM_TO(SESSION_BOUND) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_IDLE) | SM_TO(SESSION_ENDED),
+		[SESSION_BOUND] = SM_TO(SESSION_UNBINDING) | SM_TO(SESSION_WAITING) | SM_TO(SESSION_RESTING) |
+			SM_TO(SESSION_IDLE) | SM_TO(SESSION_ENDED),
+		[SESSION_UNBINDING] = SM_TO(SESSION_RESTING) | SM_TO(SESSION_ENDED),
+		[SESSION_WAITING] = SM_TO(SESSION_CONNECTING) | SM_TO(SESSION_ENDED),
+		[SESSION_RESTING] = SM_TO(SESSION_CONNECTING) | SM_TO(SESSION_ENDED),
+		[SESSION_ENDED] = 0 },
+	.count = SESSION_ENDED + 1
+};
