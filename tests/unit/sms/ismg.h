@@ -32,6 +32,7 @@ static struct ismg {
 	uint8_t speaks;
 	bool mute_connect, mute_test, hold_submits; /* leave unanswered */
 	bool forged;     /* its proof is wrong */
+	struct stream *silent, *throttling; /* a link that answers no submit, one that answers each with "too fast" */
 	uint32_t connect_status, result;
 	uint64_t next_id;
 } ismg;
@@ -136,8 +137,8 @@ static inline void answer_by_itself(struct stream *s, const struct got *g)
 		say(s, &test);
 	if (g->pdu.command == CMPP_TERMINATE)
 		say(s, &end);
-	if (g->pdu.command == CMPP_SUBMIT && !ismg.hold_submits)
-		answer_submit(g, ismg.result, ++ismg.next_id);
+	if (g->pdu.command == CMPP_SUBMIT && !ismg.hold_submits && s != ismg.silent)
+		answer_submit(g, s == ismg.throttling ? 8 : ismg.result, ++ismg.next_id);
 }
 
 static inline size_t ismg_on_data(struct stream *s, void *owner, const uint8_t *p, size_t n)
