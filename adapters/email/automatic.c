@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { VACATION_MAX = 3000 };
+
 static bool begins(const char *s, const char *word)
 {
 	return !strncasecmp(s, word, strlen(word));
@@ -40,8 +42,10 @@ bool automatic_same_mailbox(const char *address, const char *own)
 bool automatic_bounce_subject(const char *subject)
 {
 	static const char *const starts[] = { "退信", "系统退信", "系統退信", "来自qq.com的退信", "Undelivered Mail Returned",
-		"Undeliverable", "Delivery Status Notification (Failure)", "Returned mail", "Mail delivery failed",
-		"未送达", "无法送达", "無法傳遞", NULL };
+		"Undeliverable", "Delivery Status Notification", "Returned mail", "Mail delivery failed", "failure notice",
+		"Delivery failure", "Delivery failed", "Mail System Error", "Nondeliverable mail", "Mail could not be delivered",
+		"Warning: could not send message", "Warning: message", "Mail Delivery Problem", "Undelivered Mail", "Message not delivered",
+		"投递失败", "邮件投递失败", "邮件发送失败", "郵件傳送失敗", "未传递", "未送达", "无法送达", "無法傳遞", "传递失败", NULL };
 	return begins_any(subject, starts);
 }
 
@@ -49,6 +53,8 @@ static const char *bounce(const struct automatic_in *in)
 {
 	static const char *const daemons[] = { "mailer-daemon@", "postmaster@", NULL };
 	const char *type = header_get(in->headers, "Content-Type");
+	if (type && begins(type, "multipart/report") && holds(type, "feedback-report"))
+		return "a complaint about a mail of ours (feedback report)";
 	if (type && begins(type, "multipart/report") && !holds(type, "disposition-notification"))
 		return "a delivery report";
 	if (begins_any(in->from, daemons) || (in->sender && begins_any(in->sender, daemons)))
@@ -91,10 +97,47 @@ static const char *reply_by_subject(const struct automatic_in *in)
 {
 	static const char *const starts[] = { "自动回复", "自动答复", "自動回覆", "自動回復", "[自动回复]", "【自动回复】",
 		"Automatic reply", "Auto reply", "Auto-reply", "Autoreply", "Out of Office", "Out of the office", "休假自动回复",
-		"假期自动回复", NULL };
+		"假期自动回复", "休假自動回覆", "自动应答", "自动答覆", "外出自动回复", "出差自动回复", "Vacation reply", "Vacation:",
+		"Abwesenheit", NULL };
 	if (begins_any(in->subject, starts))
 		return "its subject says it is an automatic reply";
 	return in->sender && strstr(in->sender, "+auto_=") ? "the sender address of an automatic reply" : NULL;
+}
+
+/* A vacation text under a subject that only repeats ours: it begins with words no citizen begins a matter with. */
+static const char *reply_by_text(const struct automatic_in *in)
+{
+	static const char *const starts[] = { "这是来自QQ邮箱的假期自动回复", "这是一封自动回复", "此邮件为自动回复", "本邮件为自动回复",
+		"此邮件为系统自动", "本邮件由系统自动", "此信为自动回复", "【自动回复】", "[自动回复]", "自动回复：", "自动回复:", "自动回复，",
+		"您好，我正在休假", "您好，我在休假", "您好！我正在休假", "您好!我正在休假", "我正在休假", "我现在休假", "本人正在休假", "本人休假",
+		"我正在度假", "您好，我正在度假", "您好，本人正在休假", "This is an automated", "This is an automatic", "I am out of the office",
+		"I'm out of the office", "I am currently out of", "I'm currently out of", "I am on vacation", "I'm on vacation",
+		"I am on leave", "Thank you for your email. I am out", "Thank you for your message. I am out",
+		"Thank you for your mail. I am out", NULL };
+	const char *text = in->text;
+	bool answers = header_get(in->headers, "In-Reply-To") || header_get(in->headers, "References");
+	if (!answers || strlen(text) > VACATION_MAX)
+		return NULL;
+	return begins_any(text + strspn(text, " \t\n"), starts) ? "its text is a vacation notice" : NULL;
+}
+
+static bool goes_round(const struct automatic_in *in)
+{
+	unsigned hops = 0;
+	for (size_t i = 0; i < in->headers->count; i++)
+		hops += !strcasecmp(in->headers->field[i].name, "Received");
+	return hops > AUTOMATIC_HOPS_MAX;
+}
+
+/* Only our own name in it means a loop: a person at another hotline may write to this one. */
+static bool came_back(const struct automatic_in *in)
+{
+	for (size_t i = 0; i < in->headers->count; i++) {
+		const struct header *f = &in->headers->field[i];
+		if (!strcasecmp(f->name, AUTOMATIC_LOOP_FIELD) && automatic_same_mailbox(f->value, in->own))
+			return true;
+	}
+	return false;
 }
 
 static const char *no_reply(const struct automatic_in *in)
@@ -107,15 +150,18 @@ static const char *no_reply(const struct automatic_in *in)
 
 enum msg_automatic automatic_judge(const struct automatic_in *in, const char **why)
 {
-	*why = "it carries a gateway's own mark (X-Xinqiao-Loop)";
-	if (header_get(in->headers, "X-Xinqiao-Loop"))
+	*why = "a mail of our own that came back (" AUTOMATIC_LOOP_FIELD ")";
+	if (came_back(in))
+		return MSG_OWN_LOOP;
+	*why = "too many steps on its way (Received): it goes round";
+	if (goes_round(in))
 		return MSG_OWN_LOOP;
 	*why = "from our own address";
 	if (automatic_same_mailbox(in->from, in->own))
 		return MSG_OWN_LOOP;
 	if ((*why = bounce(in)))
 		return MSG_BOUNCE;
-	if ((*why = reply_by_header(in)) || (*why = reply_by_subject(in)))
+	if ((*why = reply_by_header(in)) || (*why = reply_by_subject(in)) || (*why = reply_by_text(in)))
 		return MSG_AUTO_REPLY;
 	if ((*why = list(in)))
 		return MSG_LIST;

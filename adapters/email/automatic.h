@@ -14,7 +14,11 @@ struct automatic_in {
 	const char *from;    /* addr-spec of From, or "" */
 	const char *own;     /* our mailbox */
 	const char *subject; /* decoded, or "" */
+	const char *text;    /* what is said, or "" */
 };
+enum { AUTOMATIC_HOPS_MAX = 30 }; /* Received fields: no mail takes so many steps but one that goes round */
+/* The field every mail of ours carries, with our mailbox: a mail that has it came back. */
+#define AUTOMATIC_LOOP_FIELD "X-Xinqiao-Loop"
 /* *why: fixed words for people, NULL for a person's mail. */
 enum msg_automatic automatic_judge(const struct automatic_in *in, const char **why);
 /* Does the subject say that a mail came back? */

@@ -15,7 +15,8 @@ enum charset_hint { CHARSET_MAINLAND, CHARSET_TRADITIONAL }; /* what an undeclar
 
 /* Our name of the charset a mail calls `label` ("GB18030" for "gb_2312-80"), or NULL when we do not know it. */
 const char *charset_lookup(const char *label);
-/* What undeclared bytes are: "US-ASCII", "UTF-8", "GB18030", "BIG5-HKSCS", or NULL when nothing fits.
+/* What undeclared bytes are: "US-ASCII", "UTF-8", "GB18030", "BIG5-HKSCS", "WINDOWS-1252" (single high bytes among ASCII),
+ * or NULL when nothing fits.
  * UTF-8 first is not safe: 18 % of the common hanzi have GBK codes that are valid two-byte UTF-8. */
 const char *charset_guess(const char *p, size_t n, enum charset_hint hint);
 /* Appends p as UTF-8. label: as the mail has it, NULL when it says nothing. Every byte that cannot be read becomes

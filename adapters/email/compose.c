@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "adapters/email/automatic.h"
 #include "adapters/email/quote.h"
 #include "adapters/email/transfer.h"
 #include "adapters/email/words.h"
@@ -12,7 +13,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/utf8.h"
 
-enum { BODY_LINE = 76, LOCAL_MAX = 64, REFS_MAX = 500 };
+enum { BODY_LINE = 76, LOCAL_MAX = 64, REFS_MAX = 500, LINK_MAX = 900 };
 
 static bool english(const struct compose *c)
 {
@@ -150,7 +151,8 @@ static void html_text(const char *text, struct buf *out)
 	}
 }
 
-/* Each button opens the survey's page; only what is clicked there is a rating, since scanners follow every link. */
+/* Each of the five opens the survey's page with its answer chosen. Only the button pressed there records it, since
+ * scanners follow every link. */
 static void html_buttons(const struct compose *c, struct buf *out)
 {
 	static const char *const zh[] = { "非常满意", "满意", "基本满意", "不满意", "非常不满意" };
@@ -161,7 +163,8 @@ static void html_buttons(const struct compose *c, struct buf *out)
 		buf_adds(out, "<a style=\"display:inline-block;margin:4px 8px 4px 0;padding:8px 14px;border:1px solid #1f5fa8;"
 			"border-radius:4px;color:#1f5fa8;text-decoration:none\" href=\"");
 		escaped(c->msg->survey_url, strlen(c->msg->survey_url), out);
-		buf_addf(out, "#rating-%d\">%d %s</a>\r\n", 5 - i, 5 - i, english(c) ? en[i] : zh[i]);
+		buf_addf(out, "?rating=%d%s\">%d %s</a>\r\n", 5 - i, english(c) ? "&amp;lang=en" : "", 5 - i,
+			english(c) ? en[i] : zh[i]);
 	}
 	buf_adds(out, "</p>");
 }
@@ -237,6 +240,15 @@ static void return_address(const struct compose *c, const char *mark, char out[M
 		snprintf(out, MSG_PEER_MAX, "%s", c->own);
 }
 
+/* RFC 8058: the provider's own button. Its POST stops invitations; a GET only shows a page. */
+static void unsubscribe(const struct compose *c, struct buf *out)
+{
+	const char *url = c->msg->survey_url;
+	if (!has_survey(c) || strlen(url) > LINK_MAX || link_len(url) != strlen(url))
+		return;
+	buf_addf(out, "List-Unsubscribe:\r\n <%s?stop=1>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", url);
+}
+
 bool compose_mail(const struct compose *c, struct buf *out, char id[COMPOSE_ID_MAX], char sender[MSG_PEER_MAX])
 {
 	const struct msg_out *m = c->msg;
@@ -256,9 +268,10 @@ bool compose_mail(const struct compose *c, struct buf *out, char id[COMPOSE_ID_M
 	if (strcmp(sender, c->own))
 		buf_addf(out, "Reply-To: <%s>\r\n", sender);
 	if (m->automatic)
-		buf_addf(out, "Auto-Submitted: auto-%s\r\n", m->answers ? "replied" : "generated");
-	buf_addf(out, "X-Auto-Response-Suppress: All\r\nX-Xinqiao-Loop: %s\r\nMIME-Version: 1.0\r\n"
-		"Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", domain, boundary);
+		buf_addf(out, "Auto-Submitted: auto-%s\r\nX-Auto-Response-Suppress: All\r\n", m->answers ? "replied" : "generated");
+	unsubscribe(c, out);
+	buf_addf(out, AUTOMATIC_LOOP_FIELD ": %s\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", c->own, boundary);
 	part(c, boundary, "plain", plain_body, out);
 	part(c, boundary, "html", html_body, out);
 	buf_addf(out, "--%s--\r\n", boundary);

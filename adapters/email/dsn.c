@@ -1,5 +1,6 @@
 #include "adapters/email/dsn.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,7 +10,7 @@
 enum { REASON_MAX = 600, DSN_MAX = 256 << 10 };
 
 struct group {
-	const char *recipient, *action, *status, *diagnostic;
+	const char *recipient, *action, *status, *diagnostic, *disposition, *feedback;
 };
 
 static char *value_of(struct arena *a, const char *p, size_t n)
@@ -45,8 +46,13 @@ static void take_field(struct arena *a, const char *p, size_t n, struct group *g
 	size_t k = (size_t)(colon - p);
 	while (k > 0 && (p[k - 1] == ' ' || p[k - 1] == '\t'))
 		k--;
-	const char **to = named(p, k, "Final-Recipient") ? &g->recipient : named(p, k, "Action") ? &g->action :
-		named(p, k, "Status") ? &g->status : named(p, k, "Diagnostic-Code") ? &g->diagnostic : NULL;
+	const struct { const char *name; const char **to; } fields[] = { { "Final-Recipient", &g->recipient },
+		{ "Original-Rcpt-To", &g->recipient }, { "Action", &g->action }, { "Status", &g->status },
+		{ "Diagnostic-Code", &g->diagnostic }, { "Disposition", &g->disposition }, { "Feedback-Type", &g->feedback } };
+	const char **to = NULL;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (named(p, k, fields[i].name))
+			to = fields[i].to;
 	if (to && !*to)
 		*to = value_of(a, colon + 1, (size_t)(p + n - colon) - 1);
 }
@@ -62,21 +68,54 @@ static enum out_state state_of(const struct group *g)
 	return OUT_ACCEPTED;
 }
 
-static void take_group(struct arena *a, const struct group *g, struct dsn *d)
+/* "rfc822; a@b", "<a@b>", "a@b" */
+static const char *address_of(struct arena *a, const char *value)
 {
-	if (!g->recipient)
-		return;
+	if (!value)
+		return NULL;
+	const char *semicolon = strchr(value, ';'), *p = semicolon ? semicolon + 1 : value;
+	p += strspn(p, " <");
+	return arena_strndup(a, p, strcspn(p, " >"));
+}
+
+static void take_recipient(struct arena *a, const struct group *g, struct dsn *d)
+{
 	enum out_state state = state_of(g);
-	if (d->found && (d->state == OUT_FAILED || state != OUT_FAILED))
+	if (!g->recipient || (d->kind && (d->state == OUT_FAILED || state != OUT_FAILED)))
 		return;
-	const char *semicolon = strchr(g->recipient, ';'), *address = semicolon ? semicolon + 1 : g->recipient;
 	char *reason = arena_printf(a, "%s %s", g->status ? g->status : "", g->diagnostic ? g->diagnostic : "");
 	reason[utf8_cut(reason, strlen(reason), REASON_MAX)] = '\0';
-	*d = (struct dsn){ .found = true, .state = state, .recipient = address + strspn(address, " "),
+	*d = (struct dsn){ .kind = DSN_DELIVERY, .state = state, .recipient = address_of(a, g->recipient),
 		.reason = reason + strspn(reason, " ") };
 }
 
-void dsn_read(struct arena *a, const char *p, size_t n, struct dsn *d)
+static void take_group(struct arena *a, enum dsn_kind kind, const struct group *g, struct dsn *d)
+{
+	if (kind == DSN_DELIVERY) {
+		take_recipient(a, g, d);
+	} else if (kind == DSN_READING && g->disposition && !d->kind) {
+		const char *semicolon = strchr(g->disposition, ';'), *type = semicolon ? semicolon + 1 : g->disposition;
+		type += strspn(type, " ");
+		*d = (struct dsn){ .kind = kind, .state = strncasecmp(type, "displayed", 9) ? OUT_ACCEPTED : OUT_READ,
+			.recipient = address_of(a, g->recipient), .reason = g->disposition };
+	} else if (kind == DSN_COMPLAINT && g->feedback && !d->kind) {
+		*d = (struct dsn){ .kind = kind, .state = OUT_DELIVERED, .recipient = address_of(a, g->recipient),
+			.reason = g->feedback };
+	}
+}
+
+enum dsn_kind dsn_kind_of(const char *subtype)
+{
+	static const struct { const char *subtype; enum dsn_kind kind; } kinds[] = { { "delivery-status", DSN_DELIVERY },
+		{ "global-delivery-status", DSN_DELIVERY }, { "disposition-notification", DSN_READING },
+		{ "global-disposition-notification", DSN_READING }, { "feedback-report", DSN_COMPLAINT } };
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcasecmp(subtype, kinds[i].subtype))
+			return kinds[i].kind;
+	return DSN_NONE;
+}
+
+void dsn_read(struct arena *a, enum dsn_kind kind, const char *p, size_t n, struct dsn *d)
 {
 	struct group g = { 0 };
 	*d = (struct dsn){ 0 };
@@ -94,10 +133,51 @@ void dsn_read(struct arena *a, const char *p, size_t n, struct dsn *d)
 		if (len > 0) {
 			take_field(a, p + at, len, &g);
 		} else {
-			take_group(a, &g, d);
+			take_group(a, kind, &g, d);
 			g = (struct group){ 0 };
 		}
 		at = end;
 	}
-	take_group(a, &g, d);
+	take_group(a, kind, &g, d);
+}
+
+/* "550 ", "550-5.1.1", "5.1.1 " with nothing but ASCII punctuation or blanks before it. */
+static bool tells_code(const char *p, size_t n)
+{
+	for (size_t i = 0; i + 3 < n; i++) {
+		if ((p[i] != '4' && p[i] != '5') || (i > 0 && isalnum((unsigned char)p[i - 1])) || (i > 0 && p[i - 1] == '.'))
+			continue;
+		bool code = isdigit((unsigned char)p[i + 1]) && p[i + 1] < '6' && isdigit((unsigned char)p[i + 2]) &&
+			(p[i + 3] == ' ' || p[i + 3] == '-');
+		bool status = i + 4 < n && p[i + 1] == '.' && isdigit((unsigned char)p[i + 2]) && p[i + 3] == '.' &&
+			isdigit((unsigned char)p[i + 4]);
+		if (code || status)
+			return true;
+	}
+	return false;
+}
+
+const char *dsn_reason_in(struct arena *a, const char *text)
+{
+	for (unsigned line = 0; *text && line < 200; line++) {
+		size_t n = strcspn(text, "\n");
+		if (tells_code(text, n))
+			return arena_strndup(a, text, utf8_cut(text, n, REASON_MAX));
+		text += n + (text[n] == '\n');
+	}
+	return NULL;
+}
+
+bool dsn_only_delayed(const char *subject, const char *text)
+{
+	static const char *const words[] = { "(delay)", "delayed", "warning: could not send", "warning: message", "still trying",
+		"will continue to try", "will be retried", "延迟", "延遲", "继续尝试", NULL };
+	char head[600];
+	size_t n = utf8_cut(text, strlen(text), sizeof head - 1);
+	memcpy(head, text, n);
+	head[n] = '\0';
+	for (size_t i = 0; words[i]; i++)
+		if (strcasestr(subject, words[i]) || strcasestr(head, words[i]))
+			return true;
+	return false;
 }

@@ -26,6 +26,7 @@ struct email_config {
 	int smtp_tls, smtp_connections;
 	const char *tls_ca_file;
 	bool reply_token;
+	const char *auth_server;
 };
 
 #define AT(field) offsetof(struct email_config, field)
@@ -55,6 +56,8 @@ static const struct config_key keys[] = {
 	{ "tls_ca_file", CONFIG_PATH, AT(tls_ca_file), .doc = "certificates to trust instead of the system's" },
 	{ "reply_token", CONFIG_BOOL, AT(reply_token), .def = "no",
 		.doc = "answers and bounces come to address+mark; the mail server must pass subaddresses" },
+	{ "auth_server", CONFIG_STRING, AT(auth_server),
+		.doc = "the name in the Authentication-Results of your own mail server: what it vouches for is believed" },
 	{ 0 }
 };
 
@@ -172,7 +175,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	m->used[PART_SMTP] = c->smtp_url != NULL;
 	m->up[PART_SMTP] = true; /* until a mail shows otherwise */
 	snprintf(m->words[PART_IMAP], sizeof m->words[PART_IMAP], "connecting");
-	m->intake = intake_create(&m->adapter, host, c->address);
+	m->intake = intake_create(&m->adapter, host, c->address, c->auth_server);
 	m->smtp = smtp_create(&m->adapter, host, &m->smtp_config, smtp_state);
 	*out = &m->adapter;
 	return 0;

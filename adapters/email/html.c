@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/email/picture.h"
 #include "adapters/email/words.h"
 
 enum { HTML_MAX = 8 << 20, LIST_DEPTH = 16, META_WINDOW = 1024, LINK_MAX = 500 };
@@ -143,8 +144,25 @@ static void item(struct render *r)
 	buf_adds(r->out, mark);
 }
 
+/* A part of this mail leaves a mark for its file's name (picture.h); any other picture, the words given for it. */
+static bool picture_inside(struct render *r, xmlNode *n)
+{
+	xmlChar *src = xmlGetProp(n, (const xmlChar *)"src");
+	const char *s = (const char *)src;
+	bool inside = s && !strncasecmp(s, "cid:", 4) && strlen(s) - 4 <= PICTURE_ID_MAX && !strpbrk(s, "]\n");
+	if (inside) {
+		word(r, PICTURE_MARK, strlen(PICTURE_MARK));
+		words_clean(s + 4, strlen(s) - 4, r->out);
+		buf_adds(r->out, "]");
+	}
+	xmlFree(src);
+	return inside;
+}
+
 static void picture(struct render *r, xmlNode *n)
 {
+	if (picture_inside(r, n))
+		return;
 	xmlChar *alt = xmlGetProp(n, (const xmlChar *)"alt");
 	if (alt && *alt) {
 		word(r, "[", 1);

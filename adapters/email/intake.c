@@ -12,7 +12,7 @@
 struct intake {
 	struct adapter *adapter;
 	const struct adapter_host *host;
-	char *own;
+	char *own, *auth_server;
 	struct intake_job *jobs;
 	size_t under_way;
 };
@@ -38,10 +38,12 @@ static int keep_blob(void *arg, const void *p, size_t n, char sha256[HEX_SHA256]
 	return blob_put(arg, p, n, sha256, e);
 }
 
-struct intake *intake_create(struct adapter *adapter, const struct adapter_host *host, const char *own)
+struct intake *intake_create(struct adapter *adapter, const struct adapter_host *host, const char *own,
+	const char *auth_server)
 {
 	struct intake *i = mem_new(struct intake);
-	*i = (struct intake){ .adapter = adapter, .host = host, .own = mem_strdup(own) };
+	*i = (struct intake){ .adapter = adapter, .host = host, .own = mem_strdup(own),
+		.auth_server = auth_server ? mem_strdup(auth_server) : NULL };
 	return i;
 }
 
@@ -112,7 +114,7 @@ struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, inta
 	spool_move(&job->raw, mail->raw);
 	job->in = (struct letter_in){ .sender = arena_strdup(job->arena, mail->sender),
 		.recipient = arena_strdup(job->arena, mail->recipient),
-		.own = arena_strdup(job->arena, i->own), .cursor_key = arena_strdup(job->arena, mail->cursor_key),
+		.own = arena_strdup(job->arena, i->own), .auth_server = arena_strdup(job->arena, i->auth_server), .cursor_key = arena_strdup(job->arena, mail->cursor_key),
 		.cursor_value = arena_strdup(job->arena, mail->cursor_value), .received_at = clock_now(),
 		.truncated = mail->truncated,
 		.secret = i->host->secret, .keep = { keep_blob, i->host->blobs } };
@@ -158,6 +160,7 @@ void intake_destroy(struct intake **i)
 			job_free(job);
 	}
 	free((*i)->own);
+	free((*i)->auth_server);
 	free(*i);
 	*i = NULL;
 }

@@ -19,8 +19,9 @@ struct intake_mail {
 	bool truncated;
 };
 
-/* own: our mailbox; copied. */
-struct intake *intake_create(struct adapter *adapter, const struct adapter_host *host, const char *own);
+/* own: our mailbox; auth_server as letter.h; copied. */
+struct intake *intake_create(struct adapter *adapter, const struct adapter_host *host, const char *own,
+	const char *auth_server);
 /* done runs once, later, on the loop, unless the job is forgotten before. */
 struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, intake_done_f *done, void *owner);
 /* The owner goes away: the mail is still taken, nobody is told. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "adapters/email/authres.h"
 #include "adapters/email/automatic.h"
 #include "adapters/email/quote.h"
 #include "adapters/email/thread.h"
@@ -27,24 +28,43 @@ static const char *peer_of(struct arena *a, const struct mime *m, const char *se
 	return LETTER_UNKNOWN_PEER;
 }
 
+static bool in_refs(struct arena *a, const struct letter_in *in, const struct mime *m, struct thread_mark *mark)
+{
+	const char **refs = arena_alloc(a, THREAD_REFS_MAX * sizeof *refs);
+	size_t n = thread_refs(a, &m->headers, refs);
+	for (size_t i = 0, at = 0; i < n; i++, at = 0)
+		if (thread_find(in->secret, refs[i], strlen(refs[i]), &at, mark))
+			return true;
+	return false;
+}
+
+/* What the report says of our mail, by its fields or else in free words. */
+static void report_read(struct arena *a, const struct mime *m, struct receipt *r)
+{
+	const char *subject = m->subject ? m->subject : "", *why = dsn_reason_in(a, m->text);
+	r->peer = m->dsn.recipient;
+	r->state = m->dsn.kind ? m->dsn.state : dsn_only_delayed(subject, m->text) ? OUT_ACCEPTED : OUT_FAILED;
+	r->reason = m->dsn.kind && *m->dsn.reason ? m->dsn.reason : why ? why : subject;
+	r->complaint = m->dsn.kind == DSN_COMPLAINT ? m->dsn.reason : NULL;
+}
+
 /* Our mail comes back: its mark is in what was returned, or in the address that only its answers go to. */
 static bool returned(struct arena *a, const struct letter_in *in, const struct mime *m, const char *domain,
 	struct letter *l)
 {
 	struct thread_mark mark;
 	size_t at = 0, look = in->n < RETURNED_LOOK ? in->n : RETURNED_LOOK;
-	if (!m->dsn.found && !(m->subject && automatic_bounce_subject(m->subject)))
-		return false;
+	/* Free words are a bounce if they return our mail; an address alone could as well be a vacation notice. */
+	bool told = m->dsn.kind != DSN_NONE || (m->subject && automatic_bounce_subject(m->subject));
 	if (!thread_find_returned(in->secret, in->raw + m->headers.body,
 		look > m->headers.body ? look - m->headers.body : 0, &mark) &&
 		!thread_find_returned(in->secret, m->text, strlen(m->text), &mark) &&
-		!(in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark)))
+		!(told && in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark)) &&
+		!(m->dsn.kind == DSN_READING && in_refs(a, in, m, &mark)))
 		return false;
 	l->is_receipt = true;
-	l->receipt = (struct receipt){ .external_id = arena_printf(a, "<%s@%s>", mark.mark, domain),
-		.peer = m->dsn.recipient,
-		.state = m->dsn.found ? m->dsn.state : OUT_FAILED, .reason = m->dsn.found ? m->dsn.reason : m->subject,
-		.at = in->received_at };
+	l->receipt = (struct receipt){ .external_id = arena_printf(a, "<%s@%s>", mark.mark, domain), .at = in->received_at };
+	report_read(a, m, &l->receipt);
 	return true;
 }
 
@@ -55,12 +75,11 @@ static void find_thread(struct arena *a, const struct letter_in *in, const struc
 	msg->ref_count = thread_refs(a, &m->headers, refs);
 	msg->refs = refs;
 	size_t at = 0;
-	bool found = in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark);
-	for (size_t i = 0; i < msg->ref_count && !(found && *mark.ticket); i++) {
-		at = 0;
-		found = thread_find(in->secret, refs[i], strlen(refs[i]), &at, &mark);
-	}
-	msg->thread = found && *mark.ticket ? arena_strdup(a, mark.ticket) : NULL;
+	for (size_t i = 0; i < msg->ref_count && !msg->thread; i++, at = 0)
+		if (thread_find(in->secret, refs[i], strlen(refs[i]), &at, &mark) && *mark.ticket)
+			msg->thread = arena_strdup(a, mark.ticket);
+	if (in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark) && *mark.ticket)
+		msg->thread_address = arena_strdup(a, mark.ticket);
 }
 
 static const char *whole_text(struct arena *a, const struct letter_in *in, const struct mime *m)
@@ -77,7 +96,8 @@ static void part_words(struct arena *a, const char *text, long hint, struct msg_
 {
 	struct quote q = quote_find(text, hint);
 	msg->text = q.said == strlen(text) ? text : arena_strndup(a, text, q.said);
-	msg->quoted = text[q.below] ? text + q.below : NULL;
+	const char *below = text + q.below + strspn(text + q.below, "\n");
+	msg->quoted = *below ? below : NULL;
 }
 
 int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, struct err *e)
@@ -93,16 +113,18 @@ int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, s
 	const char *domain = strrchr(in->own, '@') ? strrchr(in->own, '@') + 1 : in->own;
 	const char *sender = in->sender ? in->sender : return_path(a, &m.headers);
 	struct automatic_in judged = { .headers = &m.headers, .sender = sender, .from = m.from, .own = in->own,
-		.subject = m.subject ? m.subject : "" };
+		.subject = m.subject ? m.subject : "", .text = m.text };
 	const char *why;
 	enum msg_automatic automatic = automatic_judge(&judged, &why);
-	if (automatic == MSG_BOUNCE && returned(a, in, &m, domain, l))
+	bool report = automatic == MSG_BOUNCE || m.dsn.kind == DSN_READING;
+	if (report && returned(a, in, &m, domain, l))
 		return 0;
+	enum authres sender_is = authres_judge(&m.headers, in->auth_server, m.from);
 	struct msg_in *msg = &l->msg;
 	*msg = (struct msg_in){ .kind = MSG_TEXT, .peer = peer_of(a, &m, sender), .peer_name = m.from_name,
 		.account = in->own, .subject = m.subject, .sent_at = m.sent_at, .received_at = in->received_at,
 		.attachment = m.file, .attachment_count = m.files, .automatic = automatic, .automatic_why = why,
-		.raw_sha256 = arena_strdup(a, raw), .cursor_key = in->cursor_key, .cursor_value = in->cursor_value };
+		.verified = sender_is == AUTHRES_PASS, .doubted = sender_is == AUTHRES_FAIL, .raw_sha256 = arena_strdup(a, raw), .cursor_key = in->cursor_key, .cursor_value = in->cursor_value };
 	msg->external_id = thread_external_id(a, &m.headers, in->own, in->raw + m.headers.body, in->n - m.headers.body);
 	find_thread(a, in, &m, msg);
 	part_words(a, whole_text(a, in, &m), m.cut || m.limit ? -1 : m.quote_hint, msg);

@@ -13,6 +13,7 @@ struct letter_in {
 	const char *sender;     /* envelope sender, "" for <>; NULL: look into Return-Path */
 	const char *recipient;  /* as the envelope had it; NULL: nobody knows */
 	const char *own;        /* our mailbox, as configured */
+	const char *auth_server; /* whose Authentication-Results are believed, or NULL */
 	const char *cursor_key, *cursor_value; /* or NULL */
 	int64_t received_at;
 	bool truncated;         /* more was there than we take */

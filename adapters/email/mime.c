@@ -11,6 +11,7 @@
 #include "adapters/email/html.h"
 #include "adapters/email/limits.h"
 #include "adapters/email/mime_text.h"
+#include "adapters/email/picture.h"
 #include "adapters/email/words.h"
 #include "gateway/base/utf8.h"
 
@@ -25,6 +26,7 @@ struct reader {
 	int rc;
 	enum charset_hint hint;
 	struct msg_attachment *file;
+	struct picture *picture; /* beside file */
 	struct buf *text; /* where words go now */
 	long quote_at;    /* in *text */
 	bool html;        /* HTML was among what *text got */
@@ -60,7 +62,7 @@ static bool blank(const char *p, size_t n)
 
 /* --- files --- */
 
-static void add_file(struct reader *r, const char *name, const char *declared, const struct buf *bytes)
+static void add_file(struct reader *r, const char *name, const char *declared, const char *id, const struct buf *bytes)
 {
 	if (r->m->files == MSG_ATTACHMENTS_MAX) {
 		r->m->cut = true;
@@ -73,6 +75,7 @@ static void add_file(struct reader *r, const char *name, const char *declared, c
 		r->rc = rc;
 		return;
 	}
+	r->picture[r->m->files] = (struct picture){ .id = arena_strdup(r->arena, id), .name = arena_strdup(r->arena, clean) };
 	r->file[r->m->files++] = (struct msg_attachment){ .name = arena_strdup(r->arena, clean),
 		.type = attach_type(buf_str(bytes), bytes->len, clean, declared),
 		.sha256 = arena_strdup(r->arena, sha256), .size = bytes->len };
@@ -84,7 +87,7 @@ static void part_file(struct reader *r, GMimePart *part)
 	buf_init(&bytes, FILE_MAX);
 	mime_content(part, &bytes);
 	char *declared = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(GMIME_OBJECT(part)));
-	add_file(r, g_mime_part_get_filename(part), declared, &bytes);
+	add_file(r, g_mime_part_get_filename(part), declared, g_mime_object_get_content_id(GMIME_OBJECT(part)), &bytes);
 	g_free(declared);
 	buf_fini(&bytes);
 }
@@ -105,7 +108,7 @@ static void message_file(struct reader *r, GMimeMessagePart *part)
 	GByteArray *raw = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(to));
 	buf_add(&bytes, raw->data, raw->len);
 	buf_addf(&name, "%.180s.eml", subject && *subject && !strpbrk(subject, "/\\") ? subject : "mail");
-	add_file(r, buf_str(&name), "message/rfc822", &bytes);
+	add_file(r, buf_str(&name), "message/rfc822", NULL, &bytes);
 	g_object_unref(to);
 	buf_fini(&name);
 	buf_fini(&bytes);
@@ -158,24 +161,43 @@ static bool is_type(GMimeObject *o, const char *type, const char *subtype)
 	return g_mime_content_type_is_type(g_mime_object_get_content_type(o), type, subtype);
 }
 
-static void leaf(struct reader *r, GMimePart *part)
+/* What a machine reports of a mail of ours. */
+static bool report(struct reader *r, GMimePart *part)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+	const char *subtype = g_mime_content_type_get_media_subtype(type);
+	enum dsn_kind kind = is_type(GMIME_OBJECT(part), "message", "*") && subtype ? dsn_kind_of(subtype) : DSN_NONE;
+	if (kind == DSN_NONE || r->m->dsn.kind)
+		return false;
+	struct buf bytes;
+	buf_init(&bytes, FILE_MAX);
+	mime_content(part, &bytes);
+	dsn_read(r->arena, kind, buf_str(&bytes), bytes.len, &r->m->dsn);
+	buf_fini(&bytes);
+	return true;
+}
+
+/* Text that is meant to be read here. A named one is a file, unless the mail says nothing else before it and does not
+ * call it an attachment: some clients name the letter itself. */
+static bool is_words(const struct reader *r, GMimePart *part, bool html)
 {
 	GMimeObject *o = GMIME_OBJECT(part);
-	mend_names(o, r->hint);
 	const char *disposition = g_mime_object_get_disposition(o);
-	bool html = is_type(o, "text", "html"), named = g_mime_part_get_filename(part) != NULL;
-	if (is_type(o, "message", "delivery-status") && !r->m->dsn.found) {
-		struct buf bytes;
-		buf_init(&bytes, FILE_MAX);
-		mime_content(part, &bytes);
-		dsn_read(r->arena, buf_str(&bytes), bytes.len, &r->m->dsn);
-		buf_fini(&bytes);
-	} else if ((html || is_type(o, "text", "plain")) && !named && (!disposition || strcasecmp(disposition,
-		"attachment"))) {
+	if ((!html && !is_type(o, "text", "plain")) || (disposition && !strcasecmp(disposition, "attachment")))
+		return false;
+	return !g_mime_part_get_filename(part) || (r->depth == 1 && !html);
+}
+
+static void leaf(struct reader *r, GMimePart *part)
+{
+	bool html = is_type(GMIME_OBJECT(part), "text", "html");
+	mend_names(GMIME_OBJECT(part), r->hint);
+	if (report(r, part))
+		return;
+	if (is_words(r, part, html))
 		part_words(r, part, html);
-	} else {
+	else
 		part_file(r, part);
-	}
 }
 
 static void object(struct reader *r, GMimeObject *o);
@@ -307,6 +329,11 @@ static const char *decoded(struct reader *r, const char *value, size_t max)
 	return *out ? out : NULL;
 }
 
+static InternetAddress *first_of(InternetAddressList *list)
+{
+	return list && internet_address_list_length(list) > 0 ? internet_address_list_get_address(list, 0) : NULL;
+}
+
 /* The first mailbox of an address field. */
 static void take_address(struct reader *r, const char *value)
 {
@@ -314,14 +341,18 @@ static void take_address(struct reader *r, const char *value)
 	buf_init(&joined, 4 * LIMIT_ADDRESS_FIELD + 64);
 	words_join(value, strlen(value), r->hint, &joined);
 	InternetAddressList *list = internet_address_list_parse(NULL, buf_str(&joined));
-	InternetAddress *one = list && internet_address_list_length(list) > 0 ? internet_address_list_get_address(list,
-		0) : NULL;
+	InternetAddress *one = first_of(list);
+	if (one && INTERNET_ADDRESS_IS_GROUP(one)) {
+		InternetAddress *member = first_of(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)));
+		one = member ? member : one;
+	}
+	const char *name = one ? internet_address_get_name(one) : NULL;
 	if (one && INTERNET_ADDRESS_IS_MAILBOX(one)) {
 		const char *addr = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(one));
-		const char *name = internet_address_get_name(one);
 		r->m->from = addr ? decoded(r, addr, MSG_PEER_MAX - 1) : NULL;
-		r->m->from_name = name ? decoded(r, name, MSG_PEER_MAX - 1) : NULL;
 	}
+	if (name && !r->m->from_name)
+		r->m->from_name = decoded(r, name, MSG_PEER_MAX - 1);
 	if (list)
 		g_object_unref(list);
 	buf_fini(&joined);
@@ -385,7 +416,7 @@ static void last_resort(struct reader *r, const char *p, size_t n)
 	const char *body = p + m->headers.body;
 	size_t len = n - m->headers.body;
 	buf_clear(r->text);
-	if (m->limit || (m->files == 0 && !m->dsn.found))
+	if (m->limit || (m->files == 0 && !m->dsn.kind))
 		mime_plain(NULL, r->hint, body, len < FLAT_MAX ? len : FLAT_MAX, r->text);
 	if (!blank(buf_str(r->text), r->text->len))
 		return;
@@ -403,7 +434,7 @@ static void whole_as_file(struct reader *r, const char *p, size_t n)
 	struct buf bytes;
 	buf_init(&bytes, FILE_MAX);
 	buf_add(&bytes, p, n);
-	add_file(r, "mail.eml", "message/rfc822", &bytes);
+	add_file(r, "mail.eml", "message/rfc822", NULL, &bytes);
 	buf_fini(&bytes);
 }
 
@@ -414,6 +445,7 @@ int mime_read(struct arena *a, const char *p, size_t n, const struct mime_keep *
 	*m = (struct mime){ .quote_hint = HTML_NO_QUOTE };
 	struct reader r = { .arena = a, .keep = keep, .m = m, .e = e, .text = &text, .quote_at = HTML_NO_QUOTE };
 	r.file = arena_alloc(a, MSG_ATTACHMENTS_MAX * sizeof *r.file);
+	r.picture = arena_alloc(a, MSG_ATTACHMENTS_MAX * sizeof *r.picture);
 	m->file = r.file;
 	const char *mended = without_lone_crs(a, p, n);
 	p = mended ? mended : p;
@@ -425,6 +457,7 @@ int mime_read(struct arena *a, const char *p, size_t n, const struct mime_keep *
 		whole_as_file(&r, p, n);
 	else if (m->headers.count > 0)
 		structure(&r, p + m->headers.start, n - m->headers.start);
+	pictures_place(r.picture, m->files, &text, &r.quote_at);
 	m->quote_hint = r.quote_at;
 	if (!r.rc && blank(buf_str(&text), text.len)) {
 		last_resort(&r, p, n);

@@ -100,7 +100,7 @@ static int event_of_message(struct apply *a, const struct ticket_row *t, const c
 {
 	return tell_event(a->tx, t->id, kind, "citizen", json_pack("{s:s, s:s, s:s, s:s, s:s*}", "channel", a->trait->name,
 		"outcome", outcome_name(a->plan.outcome), "rule", a->plan.rule, "message", tell_id(a->tx, a->done->message),
-		"reason", a->plan.reason ? plan_reason_name(a->plan.reason) : NULL));
+		"reason", a->plan.reason ? plan_reason_name(a->plan.reason) : a->m->doubted ? "sender-unverified" : NULL));
 }
 
 static int tell_citizen(struct apply *a, struct ticket_row *t)

@@ -5,16 +5,31 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/tell.h"
 #include "gateway/store/rows.h"
 
 /* --- receipts --- */
 
 struct receipt_job { struct lane *lane; struct arena *arena; struct receipt r; taken_f *done; void *ack; };
 
+/* A provider says that its user does not want our message: staff read it on the ticket. */
+static int complaint_note(struct tx *tx, const char *channel, const struct receipt *r)
+{
+	struct message_row m;
+	uint64_t id;
+	int rc = outbox_of_id(tx, channel, r->external_id, &id);
+	if (rc < 0 || (rc = message_get(tx, id, &m)) < 0 || m.ticket == 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	return tell_event(tx, m.ticket, "complaint", "citizen", json_pack("{s:s, s:s}", "kind", r->complaint, "message",
+		tell_id(tx, id)));
+}
+
 static int receipt_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct receipt_job *j = arg;
 	int rc = outbox_receipt(tx, j->lane->channel.name, &j->r);
+	if (rc == 0 && j->r.complaint != NULL)
+		rc = complaint_note(tx, j->lane->channel.name, &j->r);
 	return rc < 0 && rc != E_NOTFOUND ? err_set(e, rc, "a receipt could not be stored") : 0;
 }
 
@@ -43,6 +58,7 @@ static void host_receipt(struct adapter *a, const struct receipt *r, taken_f *do
 	j->r.external_id = arena_strdup(arena, r->external_id);
 	j->r.peer = arena_strdup(arena, r->peer);
 	j->r.reason = arena_strdup(arena, r->reason);
+	j->r.complaint = arena_strdup(arena, r->complaint);
 	l->taking++;
 	flow_write(l->flow, receipt_run, receipt_done, j);
 }

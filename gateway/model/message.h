@@ -70,11 +70,14 @@ struct msg_in {
 	const char *thread;      /* a ticket number that the adapter took from a mark of ours and verified; or NULL */
 	const char *const *refs; /* the channel's own ids of earlier messages this one answers, nearest first */
 	size_t ref_count;
+	const char *thread_address; /* the same as thread, from the address it was sent to; asked when no ref is known */
 	const struct msg_attachment *attachment;
 	size_t attachment_count;
 	enum msg_automatic automatic;
 	const char *automatic_why; /* for people, when automatic is set */
 	bool verified;             /* the channel vouches that `peer` is who sent it */
+	bool doubted;              /* the channel looked whether `peer` sent it, and nothing says so: it may open a ticket, but
+	                              not read or steer one, unless a mark of ours (thread) shows that it has our mail */
 	struct msg_rating rating;  /* MSG_RATING */
 	struct msg_part part;      /* MSG_PART */
 	const char *raw_sha256;    /* the raw message, kept as a blob; or NULL */
@@ -124,6 +127,7 @@ struct receipt {
 	int64_t upto_seq;        /* every message to this peer up to here */
 	enum out_state state;    /* OUT_ACCEPTED (still on its way), OUT_DELIVERED, OUT_READ, OUT_FAILED, OUT_EXPIRED */
 	const char *reason;      /* the channel's own words or code, or NULL */
+	const char *complaint;   /* the citizen's provider says that our message is unwanted: what kind; or NULL */
 	int64_t at;
 };
 

@@ -93,5 +93,6 @@ void rules_defaults(struct rules *r)
 	r->reopen_window_ms = DAYS_MS(30);
 	r->flood_window_ms = 10 * 60 * 1000;
 	r->flood_messages = 20;
+	r->told_an_hour = 4;
 	r->max_rounds = 2;
 }

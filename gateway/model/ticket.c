@@ -20,6 +20,7 @@ struct facts {
 	bool foreign;                      /* the thread is somebody else's ticket */
 	bool live;                         /* there is a survey and its window is open */
 	bool flood;
+	bool hushed;                       /* so many answers went to this address lately that it may be a machine's */
 	struct survey_answer answer;       /* of a rating, or read from the text while the survey is live */
 };
 
@@ -181,6 +182,7 @@ static void look(struct facts *f, const struct rules *r, const struct view *v, c
 	look_at_tickets(f);
 	look_at_survey(f);
 	f->flood = v->recent > r->flood_messages;
+	f->hushed = f->flood || (v->threads && v->told >= r->told_an_hour);
 	if (m->automatic != MSG_BY_PERSON)
 		return;
 	f->emergency = h->text.emergency;
@@ -338,10 +340,10 @@ static void append(struct plan *p, const struct view_ticket *t)
 	p->ticket = t->id;
 }
 
-/* Answers that a flood must not multiply. */
-static enum plan_say unless_flood(const struct facts *f, enum plan_say say)
+/* Answers that a flood, or a machine that answers them, must not multiply. */
+static enum plan_say unless_hushed(const struct facts *f, enum plan_say say)
 {
-	return f->flood ? SAY_NOTHING : say;
+	return f->hushed ? SAY_NOTHING : say;
 }
 
 static void append_thread(const struct facts *f, struct plan *p)
@@ -367,12 +369,12 @@ static void refuse_automatic(const struct facts *f, struct plan *p)
 
 static void refuse_survey(const struct facts *f, struct plan *p)
 {
-	refuse(p, REASON_SURVEY_UNKNOWN, unless_flood(f, SAY_SURVEY_CLOSED));
+	refuse(p, REASON_SURVEY_UNKNOWN, unless_hushed(f, SAY_SURVEY_CLOSED));
 }
 
 static void refuse_empty(const struct facts *f, struct plan *p)
 {
-	refuse(p, REASON_EMPTY, unless_flood(f, SAY_EMPTY));
+	refuse(p, REASON_EMPTY, unless_hushed(f, SAY_EMPTY));
 }
 
 /* On a ticket of its own unless an open one of this citizen is plainly meant: a flag on the wrong thread of a mailbox
@@ -380,7 +382,7 @@ static void refuse_empty(const struct facts *f, struct plan *p)
 static void emergency(const struct facts *f, struct plan *p)
 {
 	p->outcome = OUTCOME_EMERGENCY;
-	p->say = SAY_EMERGENCY;
+	p->say = f->v->threads && f->hushed ? SAY_NOTHING : SAY_EMERGENCY;
 	p->emergency = f->emergency;
 	if (f->thread && is_open(f->thread))
 		p->ticket = f->thread->id;
@@ -397,7 +399,7 @@ static void reopen(const struct facts *f, struct plan *p, const struct view_tick
 	if (again)
 		p->outcome = OUTCOME_REOPEN;
 	p->supervise = !again || t->rounds > 0;
-	p->say = unless_flood(f, again ? SAY_REOPENED : SAY_RECEIVED);
+	p->say = unless_hushed(f, again ? SAY_REOPENED : SAY_RECEIVED);
 }
 
 static void take_answer(const struct facts *f, struct plan *p)
@@ -439,7 +441,7 @@ static void ask_again(const struct facts *f, struct plan *p)
 {
 	p->outcome = OUTCOME_APPEND;
 	p->ticket = f->v->survey.ticket;
-	p->say = unless_flood(f, SAY_RATE_AGAIN);
+	p->say = unless_hushed(f, SAY_RATE_AGAIN);
 }
 
 /* A number that is not this citizen's and one that was never given look alike from outside. */
@@ -448,11 +450,11 @@ static void query(const struct facts *f, struct plan *p)
 	char number[TICKET_NUMBER_MAX];
 	p->outcome = OUTCOME_QUERY;
 	if (f->v->asked.id ? !f->v->asked_allowed : ticket_number_find(f->says, number)) {
-		p->say = unless_flood(f, SAY_STATUS_DENIED);
+		p->say = unless_hushed(f, SAY_STATUS_DENIED);
 		return;
 	}
 	p->ticket = f->v->asked.id ? f->v->asked.id : f->thread ? f->thread->id : f->newest ? f->newest->id : 0;
-	p->say = unless_flood(f, p->ticket ? SAY_STATUS : SAY_STATUS_NONE);
+	p->say = unless_hushed(f, p->ticket ? SAY_STATUS : SAY_STATUS_NONE);
 }
 
 static void reopen_thread(const struct facts *f, struct plan *p)
@@ -489,9 +491,8 @@ static void hold_spam(const struct facts *f, struct plan *p)
 
 static void new_ticket(const struct facts *f, struct plan *p)
 {
-	(void)f;
 	p->outcome = OUTCOME_NEW;
-	p->say = SAY_RECEIVED;
+	p->say = unless_hushed(f, SAY_RECEIVED);
 }
 
 void ticket_decide_heard(const struct rules *r, const struct view *v, const struct msg_in *m, const struct heard *h,

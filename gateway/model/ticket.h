@@ -88,6 +88,7 @@ struct view {
 		bool superseded;         /* the citizen was told something else after the question */
 	} survey;
 	unsigned recent;        /* messages of this conversation in the last rules.flood_window_ms */
+	unsigned told;          /* automatic answers to this citizen in the last hour; counted where `threads` is set */
 };
 
 struct rule_word {
@@ -104,6 +105,8 @@ struct rules {
 	int64_t reopen_window_ms;  /* after closing, a complaint about the same ticket reopens it */
 	int64_t flood_window_ms;
 	unsigned flood_messages;   /* more than this in the window: HOLD */
+	unsigned told_an_hour;     /* automatic answers to one address of a mailbox; then silence: a machine there would
+	                              answer each of them for ever */
 	unsigned max_rounds;       /* automatic reopenings; then a person decides */
 };
 void rules_defaults(struct rules *r);

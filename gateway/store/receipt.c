@@ -155,6 +155,14 @@ static int keep_early(struct tx *tx, const char *channel, const struct receipt *
 	return rc < 0 ? rc : E_NOTFOUND;
 }
 
+int outbox_of_id(struct tx *tx, const char *channel, const char *id, uint64_t *message)
+{
+	struct part p;
+	int rc = tx_one(tx, STMT_part_get, PARAMS(v_text(channel), v_text(id)), fill_part, &p);
+	*message = rc == 0 ? p.message : 0;
+	return rc;
+}
+
 int outbox_receipt(struct tx *tx, const char *channel, const struct receipt *r)
 {
 	struct part p;

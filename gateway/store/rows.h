@@ -134,6 +134,8 @@ int outbox_parts(struct tx *, uint64_t message, const char *channel, const char 
 /* A receipt: delivered when all parts are, failed when one is; never back from a final state. E_NOTFOUND: nobody knows the
  * id (kept for a day, its send may not be answered yet) or the peer. */
 int outbox_receipt(struct tx *, const char *channel, const struct receipt *);
+/* The message that the channel knows by this id; E_NOTFOUND. */
+int outbox_of_id(struct tx *, const char *channel, const char *id, uint64_t *message);
 int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */
 /* After a start: rows left in SENDING by this node become UNKNOWN, or QUEUED when the channel is idempotent. */
 int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n);

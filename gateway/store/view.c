@@ -1,7 +1,7 @@
 /* What bears on one message, read in as few statements as it takes: a citizen who is new costs one. */
 #include "gateway/store/tx.h"
 
-enum { REFS_MAX = 20 };
+enum { REFS_MAX = 20, TOLD_WINDOW_MS = 3600 * 1000 };
 
 struct view_row {
 	struct view_ticket t;
@@ -64,8 +64,10 @@ static int load_thread(struct tx *tx, const char *channel, const struct msg_in *
 	int rc = E_NOTFOUND;
 	if (m->thread)
 		rc = tx_one(tx, STMT_view_number, PARAMS(v_text(m->thread)), fill_view_number, &v);
-	for (size_t i = 0; rc == E_NOTFOUND && i < m->ref_count && i < REFS_MAX; i++)
+	for (size_t i = 0; rc == E_NOTFOUND && !m->doubted && i < m->ref_count && i < REFS_MAX; i++)
 		rc = tx_one(tx, STMT_view_ref, PARAMS(v_text(channel), v_text(m->refs[i])), fill_view_row, &v);
+	if (rc == E_NOTFOUND && m->thread_address)
+		rc = tx_one(tx, STMT_view_number, PARAMS(v_text(m->thread_address)), fill_view_number, &v);
 	if (rc == 0)
 		view->thread = view_ticket(&v, view->conversation);
 	return absent(rc);
@@ -76,7 +78,11 @@ static int load_asked(struct tx *tx, const struct msg_in *m, const struct conver
 {
 	char number[TICKET_NUMBER_MAX];
 	struct view_row v;
-	if (!m->text || !ticket_number_find(m->text, number))
+	if (m->doubted)
+		return 0;
+	bool named = (m->text && ticket_number_find(m->text, number)) ||
+		(view->threads && m->subject && ticket_number_find(m->subject, number)); /* as our own subjects have it */
+	if (!named)
 		return 0;
 	int rc = tx_one(tx, STMT_view_number, PARAMS(v_text(number)), fill_view_number, &v);
 	if (rc < 0)
@@ -123,6 +129,18 @@ static int load_recent(struct tx *tx, const struct rules *rules, const struct co
 	return rc;
 }
 
+/* Only mailboxes talk with machines that answer by themselves. */
+static int load_told(struct tx *tx, const struct rules *rules, const struct conversation_row *c, struct view *view)
+{
+	int64_t since = view->now - TOLD_WINDOW_MS, count = 0;
+	if (!view->threads || c->last_at <= since)
+		return 0;
+	int64_t from_seq = c->last_seq - 8 * (int64_t)rules->told_an_hour - 32;
+	int rc = tx_one(tx, STMT_view_told, PARAMS(v_id(c->id), v_int(from_seq), v_int(since)), fill_int, &count);
+	view->told = (unsigned)count;
+	return rc;
+}
+
 int view_load(struct tx *tx, const char *channel, bool threads, const struct msg_in *m, const struct rules *rules,
 	struct view *view, struct conversation_row *c)
 {
@@ -131,11 +149,14 @@ int view_load(struct tx *tx, const char *channel, bool threads, const struct msg
 	int rc = absent(conversation_find(tx, channel, m->peer, c));
 	view->conversation = c->id;
 	if (rc == 0 && c->id) {
-		rc = load_tickets(tx, view);
-		if (rc == 0)
+		if (!m->doubted)
+			rc = load_tickets(tx, view);
+		if (rc == 0 && !m->doubted)
 			rc = load_survey(tx, m, view);
 		if (rc == 0)
 			rc = load_recent(tx, rules, c, view);
+		if (rc == 0)
+			rc = load_told(tx, rules, c, view);
 	}
 	if (rc == 0)
 		rc = load_thread(tx, channel, m, view);

@@ -6,15 +6,17 @@
 #include "adapters/email/automatic.h"
 #include "gateway/base/mem.h"
 
+static const char *says = "";
+
 static enum msg_automatic judge(const char *header, const char *sender, const char *from, const char *subject)
 {
 	struct arena *a = arena_create(4096);
 	struct headers h;
-	char mail[2000];
+	char mail[4000];
 	snprintf(mail, sizeof mail, "From: %s\r\n%s\r\n", from, header);
 	headers_read(a, mail, strlen(mail), &h);
 	struct automatic_in in = { .headers = &h, .sender = sender, .from = from, .own = "12345@city.example",
-		.subject = subject };
+		.subject = subject, .text = says };
 	const char *why;
 	enum msg_automatic m = automatic_judge(&in, &why);
 	assert_true((m == MSG_BY_PERSON) == (why == NULL));
@@ -69,9 +71,32 @@ static void lists_and_no_reply_addresses_are_known(void **state)
 static void our_own_mail_is_never_answered(void **state)
 {
 	(void)state;
-	assert_int_equal(judge("X-Xinqiao-Loop: other.example\r\n", NULL, "a@qq.com", "x"), MSG_OWN_LOOP);
+	assert_int_equal(judge("X-Xinqiao-Loop: 12345@city.example\r\n", NULL, "a@qq.com", "x"), MSG_OWN_LOOP);
+	assert_int_equal(judge("X-Xinqiao-Loop: 12345@other.example\r\n", NULL, "12345@other.example", "x"), MSG_BY_PERSON);
 	assert_int_equal(judge("", NULL, "12345@City.example", "x"), MSG_OWN_LOOP);
 	assert_int_equal(judge("", NULL, "12345+x.y@city.example", "x"), MSG_OWN_LOOP);
+}
+
+static void a_mail_that_goes_round_is_stopped(void **state)
+{
+	(void)state;
+	char headers[4000] = "";
+	for (int i = 0; i < AUTOMATIC_HOPS_MAX; i++)
+		strcat(headers, "Received: from a by b\r\n");
+	assert_int_equal(judge(headers, NULL, "a@qq.com", "x"), MSG_BY_PERSON);
+	strcat(headers, "Received: from a by b\r\n");
+	assert_int_equal(judge(headers, NULL, "a@qq.com", "x"), MSG_OWN_LOOP);
+}
+
+static void a_vacation_text_is_known_under_any_subject(void **state)
+{
+	(void)state;
+	says = "我正在休假，10月8日回来后回复您。";
+	assert_int_equal(judge("In-Reply-To: <a@b>\r\n", NULL, "a@qq.com", "Re: 受理通知"), MSG_AUTO_REPLY);
+	assert_int_equal(judge("", NULL, "a@qq.com", "反映问题"), MSG_BY_PERSON);
+	says = "关于我正在休假制度的建议，请答复。";
+	assert_int_equal(judge("In-Reply-To: <a@b>\r\n", NULL, "a@qq.com", "Re: x"), MSG_BY_PERSON);
+	says = "";
 }
 
 int main(void)
@@ -82,6 +107,8 @@ int main(void)
 		cmocka_unit_test(returned_mail_is_known),
 		cmocka_unit_test(lists_and_no_reply_addresses_are_known),
 		cmocka_unit_test(our_own_mail_is_never_answered),
+		cmocka_unit_test(a_mail_that_goes_round_is_stopped),
+		cmocka_unit_test(a_vacation_text_is_known_under_any_subject),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,8 +46,34 @@ static void a_label_with_iconv_flags_is_unknown_and_guessed(void **state)
 	(void)state;
 	assert_null(charset_lookup("gbk//IGNORE"));
 	assert_null(charset_lookup(""));
-	assert_null(charset_lookup("utf-7"));
 	assert_string_equal(decoded("utf-8//IGNORE", "中文\xFF", 7), "中文\xEF\xBF\xBD");
+}
+
+static void labels_are_known_as_they_are_written(void **state)
+{
+	(void)state;
+	assert_string_equal(charset_lookup("GB_2312-80"), "GB18030");
+	assert_string_equal(charset_lookup("\"utf8\""), "UTF-8");
+	assert_string_equal(charset_lookup("iso8859-1"), "WINDOWS-1252");
+	assert_string_equal(decoded("unicode-1-1-utf-7", "+Tg1l9g-", 8), "不时");
+	assert_string_equal(decoded("KOI8-R", "\xF0\xD2\xC9", 3), "При");
+	assert_string_equal(decoded("iso-8859-8-i", "\xF9", 1), "ש");
+	assert_string_equal(decoded("utf-16", "\x57\x30\x00\x61", 4), "地a");
+}
+
+static void japanese_with_windows_letters_is_read(void **state)
+{
+	(void)state;
+	assert_string_equal(decoded("iso-2022-jp", "\x1B$B%F%9%H\x1B(B", 12), "テスト");
+	assert_string_equal(decoded("iso-2022-jp", "\x1B$B-!F|\x1B(B 1", 12), "①日 1");
+	assert_string_equal(decoded("iso-2022-jp", "\x1B(I1\x1B(B", 7), "ｱ");
+	assert_string_equal(decoded(NULL, "\x1B$BF|K\\\x1B(B", 10), "日本");
+}
+
+static void undeclared_latin_letters_are_no_hanzi(void **state)
+{
+	(void)state;
+	assert_string_equal(decoded(NULL, "r\xE9sum\xE9 d'\xE9t\xE9", 12), "résumé d'été");
 }
 
 static void ascii_label_over_utf8_loses_nothing(void **state)
@@ -144,6 +170,9 @@ int main(void)
 		cmocka_unit_test(every_gb_label_reads_gb18030),
 		cmocka_unit_test(byte_80_is_a_euro_sign_in_gbk),
 		cmocka_unit_test(a_label_with_iconv_flags_is_unknown_and_guessed),
+		cmocka_unit_test(labels_are_known_as_they_are_written),
+		cmocka_unit_test(japanese_with_windows_letters_is_read),
+		cmocka_unit_test(undeclared_latin_letters_are_no_hanzi),
 		cmocka_unit_test(ascii_label_over_utf8_loses_nothing),
 		cmocka_unit_test(gbk_under_a_latin_or_utf8_label_is_seen),
 		cmocka_unit_test(short_undeclared_gbk_is_not_taken_for_utf8),

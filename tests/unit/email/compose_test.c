@@ -82,7 +82,7 @@ static void an_answer_to_it_finds_its_ticket(void **state)
 	snprintf(mail, sizeof mail, "From: zhang@qq.com\r\nIn-Reply-To: %s\r\n\r\n还没来水", id);
 	assert_string_equal(read_mail(mail, strlen(mail))->thread, "20261122300000011");
 	assert_string_equal(field("Reply-To") ? "yes" : "no", "yes");
-	assert_string_equal(read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn", sender)->thread, "20261122300000011");
+	assert_string_equal(read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn", sender)->thread_address, "20261122300000011");
 	assert_true(strcspn(sender, "@") <= 64);
 }
 
@@ -131,9 +131,11 @@ static void a_survey_has_five_links_and_its_address_in_both_texts(void **state)
 	const char *body = strstr(strstr(buf_str(&out), "text/html"), "\r\n\r\n");
 	base64_decode(&b, body, (size_t)(strstr(body, "\r\n--=_") - body), &html);
 	size_t links = 0;
-	for (const char *p = buf_str(&html); (p = strstr(p, "href=\"https://city.example/rate/tok#rating-")); p++)
+	for (const char *p = buf_str(&html); (p = strstr(p, "href=\"https://city.example/rate/tok?rating=")); p++)
 		links++;
 	assert_int_equal(links, 5);
+	assert_string_equal(field("List-Unsubscribe"), "<https://city.example/rate/tok?stop=1>");
+	assert_string_equal(field("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
 	assert_non_null(strstr(buf_str(&html), "<a href=\"https://city.example/a?b=1&amp;c=2\">"));
 	assert_non_null(strstr(buf_str(&html), "水已恢复 &lt;b&gt;"));
 	assert_non_null(strstr(read_mail(out.data, out.len)->text, m.survey_url));

@@ -239,9 +239,11 @@ static void a_subaddress_with_our_mark_names_the_ticket(void **state)
 	char mark[THREAD_MARK_MAX], rcpt[300];
 	assert_true(thread_sign(&mail_secret, "20261122300000011", 77, mark));
 	snprintf(rcpt, sizeof rcpt, "12345+%s@city.example", mark);
-	assert_string_equal(read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn", rcpt)->thread, "20261122300000011");
+	const struct msg_in *in = read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn", rcpt);
+	assert_string_equal(in->thread_address, "20261122300000011");
+	assert_null(in->thread); /* what it answers counts before where it was sent */
 	assert_null(read_mail_as("From: a@b.cn\r\n\r\nx", 17, "a@b.cn",
-		"12345+x.2026.1.aaaaaaaaaaaaaaaa@city.example")->thread);
+		"12345+x.2026.1.aaaaaaaaaaaaaaaa@city.example")->thread_address);
 }
 
 static char *id_of(const char *mail)
@@ -327,6 +329,110 @@ static void a_forged_bounce_is_a_machine_mail_and_no_receipt(void **state)
 	assert_false(letter.is_receipt);
 	assert_int_equal(in->automatic, MSG_BOUNCE);
 	buf_fini(&m);
+}
+
+/* A mail of a type of report, about our mail 78. */
+static const char *report_of(const char *type, const char *subtype, const char *fields, const char *rest)
+{
+	static char mail[3000];
+	char mark[THREAD_MARK_MAX];
+	thread_sign(&mail_secret, "20261122300000011", 78, mark);
+	snprintf(mail, sizeof mail, "From: <someone@qq.com>\r\nSubject: x\r\nContent-Type: multipart/report; report-type=%s;"
+		" boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nwords\r\n--B\r\nContent-Type: message/%s\r\n\r\n%s\r\n"
+		"--B\r\nContent-Type: text/rfc822-headers\r\n\r\n%sMessage-ID: <%s@city.example>\r\n\r\n--B--\r\n", type, subtype,
+		fields, rest, mark);
+	return mail;
+}
+
+static void a_disposition_notification_is_a_read_receipt(void **state)
+{
+	(void)state;
+	read_text(report_of("disposition-notification", "disposition-notification", "Final-Recipient: rfc822; zhang@qq.com\r\n"
+		"Disposition: manual-action/MDN-sent-manually; displayed\r\n", ""));
+	assert_true(letter.is_receipt);
+	assert_int_equal(letter.receipt.state, OUT_READ);
+	assert_string_equal(letter.receipt.peer, "zhang@qq.com");
+	read_text(report_of("disposition-notification", "disposition-notification", "Final-Recipient: rfc822; zhang@qq.com\r\n"
+		"Disposition: automatic-action/MDN-sent-automatically; deleted\r\n", ""));
+	assert_true(letter.is_receipt);
+	assert_int_equal(letter.receipt.state, OUT_ACCEPTED);
+}
+
+static void a_complaint_is_noted_on_our_mail(void **state)
+{
+	(void)state;
+	read_text(report_of("feedback-report", "feedback-report", "Feedback-Type: abuse\r\nUser-Agent: x/1\r\nVersion: 1\r\n"
+		"Original-Rcpt-To: <zhang@qq.com>\r\n", ""));
+	assert_true(letter.is_receipt);
+	assert_string_equal(letter.receipt.complaint, "abuse");
+	assert_string_equal(letter.receipt.peer, "zhang@qq.com");
+}
+
+static void a_bounce_in_free_words_is_a_receipt_with_its_reason(void **state)
+{
+	(void)state;
+	char mark[THREAD_MARK_MAX], mail[2000];
+	thread_sign(&mail_secret, "20261122300000011", 78, mark);
+	snprintf(mail, sizeof mail, "From: MAILER-DAEMON@mx.example\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send program.\r\n"
+		"<gone@qq.com>:\r\n1.2.3.4 does not like recipient.\r\nRemote host said: 550 Mailbox not found\r\n\r\n"
+		"--- Below this line is a copy of the message.\r\n\r\nMessage-ID: <%s@city.example>\r\n", mark);
+	read_text(mail);
+	assert_true(letter.is_receipt);
+	assert_int_equal(letter.receipt.state, OUT_FAILED);
+	assert_string_equal(letter.receipt.reason, "Remote host said: 550 Mailbox not found");
+	snprintf(mail, sizeof mail, "From: MAILER-DAEMON@mx.example\r\nSubject: Warning: message delayed 24 hours\r\n\r\nstill trying\r\n"
+		"Message-ID: <%s@city.example>\r\n", mark);
+	read_text(mail);
+	assert_int_equal(letter.receipt.state, OUT_ACCEPTED);
+}
+
+static const struct msg_in *authenticated(const char *results, const char *from)
+{
+	char mail[1000];
+	snprintf(mail, sizeof mail, "%sFrom: %s\r\nSubject: x\r\n\r\nwords", results, from);
+	return read_text(mail);
+}
+
+static void our_servers_word_on_the_sender_is_believed(void **state)
+{
+	(void)state;
+	const struct msg_in *in = authenticated("Authentication-Results: mx.city.example; dmarc=pass\r\n", "a@qq.com");
+	assert_false(in->verified || in->doubted); /* no server configured */
+	mail_auth_server = "mx.city.example";
+	assert_true(authenticated("Authentication-Results: mx.city.example 1;\r\n dkim=pass (2048-bit key) header.d=qq.com"
+		" header.i=@qq.com;\r\n dmarc=pass (p=none dis=none) header.from=qq.com\r\n", "a@qq.com")->verified);
+	assert_true(authenticated("Authentication-Results: mx.city.example; spf=pass smtp.mailfrom=x@mail.qq.com\r\n",
+		"a@qq.com")->verified);
+	assert_true(authenticated("Authentication-Results: mx.city.example; spf=pass smtp.mailfrom=evil.example\r\n",
+		"a@qq.com")->doubted);
+	assert_true(authenticated("Authentication-Results: mx.city.example; dkim=pass header.d=com\r\n", "a@qq.com")->doubted);
+	assert_true(authenticated("Authentication-Results: mx.city.example; dkim=pass header.d=qq.com; dmarc=fail\r\n",
+		"a@qq.com")->doubted);
+	assert_true(authenticated("Authentication-Results: mx.evil.example; dmarc=pass\r\n", "a@qq.com")->doubted);
+	assert_true(authenticated("Received: by mx\r\nReceived: by evil\r\nAuthentication-Results: mx.city.example; dmarc=pass\r\n",
+		"a@qq.com")->doubted);
+	assert_true(authenticated("", "a@qq.com")->doubted);
+	mail_auth_server = NULL;
+}
+
+static void a_picture_in_the_text_stands_at_its_place(void **state)
+{
+	(void)state;
+	const struct msg_in *in = read_text("From: a@b.cn\r\nContent-Type: multipart/related; boundary=B\r\n\r\n--B\r\n"
+		"Content-Type: text/html; charset=utf-8\r\n\r\n<p>坑在这里<img src=\"cid:p1@x\">，还有<img src='cid:none'></p>"
+		"<div class=gmail_quote>旧的</div>\r\n--B\r\nContent-Type: image/png; name=\"坑.png\"\r\nContent-ID: <p1@x>\r\n"
+		"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--B--\r\n");
+	assert_string_equal(in->text, "坑在这里[坑.png]，还有[图片]");
+	assert_string_equal(in->quoted, "旧的");
+	assert_string_equal(in->attachment[0].name, "坑.png");
+}
+
+static void a_letter_with_a_name_is_still_read(void **state)
+{
+	(void)state;
+	assert_string_equal(read_text("From: a@b.cn\r\nContent-Type: text/plain; charset=utf-8; name=\"letter.txt\"\r\n\r\n停水")->text,
+		"停水");
+	assert_string_equal(read_text("From: a@b.cn (张三)\r\n\r\nx")->peer, "a@b.cn");
 }
 
 /* --- everything, cut --- */
@@ -415,6 +521,12 @@ int main(void)
 		cmocka_unit_test(a_bounce_of_ours_is_a_receipt),
 		cmocka_unit_test(a_delay_is_no_failure),
 		cmocka_unit_test(a_forged_bounce_is_a_machine_mail_and_no_receipt),
+		cmocka_unit_test(a_disposition_notification_is_a_read_receipt),
+		cmocka_unit_test(a_complaint_is_noted_on_our_mail),
+		cmocka_unit_test(a_bounce_in_free_words_is_a_receipt_with_its_reason),
+		cmocka_unit_test(our_servers_word_on_the_sender_is_believed),
+		cmocka_unit_test(a_picture_in_the_text_stands_at_its_place),
+		cmocka_unit_test(a_letter_with_a_name_is_still_read),
 		cmocka_unit_test(a_mail_cut_anywhere_is_never_empty),
 		cmocka_unit_test(ids_of_any_bytes_are_clean_and_answers_still_find_them),
 		cmocka_unit_test(a_name_is_cut_to_one_that_any_system_takes),
