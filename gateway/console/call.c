@@ -122,6 +122,7 @@ static void call_free(struct call *c)
 	if (c->file.fd >= 0)
 		(void)close(c->file.fd);
 	catalog_unref(&c->catalog);
+	suggest_unref(&c->suggest);
 	struct arena *a = c->arena;
 	arena_destroy(&a);
 }
@@ -277,7 +278,7 @@ static struct call *call_create(struct console *console, struct http_req *r)
 	struct arena *a = arena_create(2048);
 	struct call *c = arena_alloc(a, sizeof *c);
 	*c = (struct call){ .console = console, .req = r, .arena = a, .file.fd = -1,
-		.catalog = catalog_ref(flow_catalog(console->set.flow)) };
+		.catalog = catalog_ref(flow_catalog(console->set.flow)), .suggest = flow_suggest(console->set.flow) };
 	credentials_read(&c->credentials, r, console->set.public_url);
 	return c;
 }

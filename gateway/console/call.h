@@ -50,6 +50,7 @@ struct call {
 	const struct route *route;
 	struct arena *arena;
 	struct catalog *catalog;    /* a reference */
+	struct suggest *suggest;    /* a reference, or NULL */
 	struct credentials credentials;
 	const char *param[CALL_PARAMS];
 	const char *query[Q_COUNT];
@@ -83,8 +84,9 @@ void problem_answer(struct http_req *, int status, const char *code, const char 
 /* The HTTP status for an E_* code. */
 int status_of(int rc);
 
-/* api_tickets.c, api_staff.c, api_desk.c */
+/* api_tickets.c, api_suggest.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file;
+call_run_f api_suggestions;
 call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
 call_loop_f api_me_after, api_counts_after, api_logout_after;
 

@@ -14,6 +14,7 @@ static const struct route ROUTES[] = {
 	{ "GET", "/api/v1/tickets/{}", STAFF, SCOPE_READ, READ, api_ticket_get, NULL },
 	{ "POST", "/api/v1/tickets/{}/replies", STAFF, SCOPE_WRITE, WRITE, api_reply, NULL },
 	{ "POST", "/api/v1/tickets/{}/steps", STAFF, SCOPE_WRITE, WRITE, api_step, NULL },
+	{ "GET", "/api/v1/tickets/{}/suggestions", STAFF, SCOPE_READ, READ, api_suggestions, NULL },
 	{ "GET", "/api/v1/events", STAFF, SCOPE_READ, READ, api_events, NULL },
 	{ "GET", "/api/v1/files/{}", STAFF, SCOPE_READ, READ, api_file, NULL },
 	{ "POST", "/console/api/logout", STAFF, 0, WRITE, api_logout, api_logout_after },

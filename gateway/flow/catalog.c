@@ -8,10 +8,11 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/csv.h"
 #include "gateway/base/mem.h"
+#include "gateway/model/suggest.h"
 
-enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, TABLES };
+enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, T_SUGGEST, TABLES };
 static const char *const table_file[TABLES] = { "departments.csv", "categories.csv", "calendar.csv", "hotlines.csv",
-	"emergency.csv" };
+	"emergency.csv", "suggest.csv" };
 
 struct catalog {
 	atomic_uint refs;
@@ -20,9 +21,10 @@ struct catalog {
 	struct department *department;
 	struct category *category;
 	struct hotline *hotline;
+	struct topic_row *topic;
 	struct calendar calendar;
 	struct rules rules;
-	size_t departments, categories, hotlines;
+	size_t departments, categories, hotlines, topics;
 };
 
 /* Column numbers by name; a missing one is a fault and -1. */
@@ -176,10 +178,44 @@ static void load_emergency(struct catalog *c, struct faults *f)
 	}
 }
 
+static bool topic_fits(const struct catalog *c, const struct csv *t, size_t r, const struct topic_row *p, struct faults *f)
+{
+	static const char *const nature[] = { "咨询", "求助", "投诉", "举报", "建议" };
+	bool known = *p->nature == '\0', given = *p->name != '\0' && *p->words != '\0';
+	for (size_t i = 0; i < sizeof nature / sizeof *nature; i++)
+		known |= strcmp(nature[i], p->nature) == 0;
+	for (size_t i = 0; i < c->topics; i++)
+		given &= strcmp(c->topic[i].name, p->name) != 0;
+	if (!given)
+		faults_add(f, csv_path(t), csv_line(t, r), "a topic needs words and a name of its own");
+	else if (!known)
+		faults_add(f, csv_path(t), csv_line(t, r), "'%s' is no nature; 咨询, 求助, 投诉, 举报 or 建议 would be right", p->nature);
+	else if (c->topics == SUGGEST_TOPICS_MAX)
+		faults_add(f, csv_path(t), csv_line(t, r), "is one topic too many; at most %d", SUGGEST_TOPICS_MAX);
+	else
+		return true;
+	return false;
+}
+
+static void load_topics(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "topic", "nature", "category", "words" };
+	const struct csv *t = c->csv[T_SUGGEST];
+	int at[4];
+	if (!columns(t, name, at, 4, f))
+		return;
+	c->topic = mem_array(struct topic_row, csv_rows(t) + 1);
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		struct topic_row p = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), csv_cell(t, r, at[2]), csv_cell(t, r, at[3]) };
+		if (topic_fits(c, t, r, &p, f))
+			c->topic[c->topics++] = p;
+	}
+}
+
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f)
 {
 	static void (*const load[TABLES])(struct catalog *, struct faults *) = { load_departments, load_categories,
-		load_calendar, load_hotlines, load_emergency };
+		load_calendar, load_hotlines, load_emergency, load_topics };
 	size_t before = f->count;
 	struct catalog *c = mem_new(struct catalog);
 	atomic_init(&c->refs, 1);
@@ -214,6 +250,7 @@ void catalog_unref(struct catalog **cp)
 	free(c->department);
 	free(c->category);
 	free(c->hotline);
+	free(c->topic);
 	free(c->calendar.day);
 	free(c);
 }
@@ -251,6 +288,11 @@ const struct category *catalog_category_at(const struct catalog *c, size_t i)
 const struct hotline *catalog_hotline_at(const struct catalog *c, size_t i)
 {
 	return i < c->hotlines ? &c->hotline[i] : NULL;
+}
+
+const struct topic_row *catalog_topic_at(const struct catalog *c, size_t i)
+{
+	return i < c->topics ? &c->topic[i] : NULL;
 }
 
 int64_t catalog_due(const struct catalog *c, const char *category, int64_t opened_at, bool emergency)

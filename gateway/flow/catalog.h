@@ -15,9 +15,12 @@
 struct department { const char *code, *name, *name_en, *phone; };
 struct category { const char *code, *name, *nature, *department; unsigned hours, days; /* one of the two is set */ };
 struct hotline { const char *number, *name, *department, *mode; };
+struct topic_row { const char *name, *nature, *category, *words; }; /* of suggest.csv; words: '|' between. A
+ * category that the city's own table does not have only makes the row a topic without an example. */
 
 struct catalog;
-/* tables: the folder of departments.csv, categories.csv, calendar.csv, hotlines.csv, emergency.csv; templates: the
+/* tables: the folder of departments.csv, categories.csv, calendar.csv, hotlines.csv, emergency.csv,
+ * suggest.csv; templates: the
  * folder of the languages. Adds every fault; NULL when there was one. One reference is the caller's. */
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f);
 struct catalog *catalog_ref(struct catalog *);
@@ -31,6 +34,7 @@ const struct department *catalog_department_at(const struct catalog *, size_t i)
 const struct category *catalog_category(const struct catalog *, const char *code);
 const struct category *catalog_category_at(const struct catalog *, size_t i);
 const struct hotline *catalog_hotline_at(const struct catalog *, size_t i);
+const struct topic_row *catalog_topic_at(const struct catalog *, size_t i);            /* NULL past the last */
 /* When a ticket of this category (or "", the default row) is due. */
 int64_t catalog_due(const struct catalog *, const char *category, int64_t opened_at, bool emergency);
 

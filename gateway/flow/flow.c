@@ -73,12 +73,19 @@ static void on_change(void *arg, const struct change *c, size_t n)
 {
 	struct flow *f = arg;
 	for (size_t i = 0; i < n; i++) {
+		if (c[i].kind == CHANGE_TICKET && *c[i].ticket->category)
+			learner_decided(f->learner);
 		bool queued = (c[i].kind == CHANGE_MESSAGE && c[i].queued) ||
 			(c[i].kind == CHANGE_OUT_STATE && c[i].message->out_state == OUT_QUEUED);
 		for (size_t l = 0; queued && l < f->channels.count; l++)
 			if (c[i].ticket == NULL || strcmp(c[i].ticket->channel, f->channels.lane[l]->channel.name) == 0)
 				outbox_kick(f->channels.lane[l]);
 	}
+}
+
+static struct catalog *catalog_of(void *arg)
+{
+	return flow_catalog(arg);
 }
 
 /* --- life --- */
@@ -97,6 +104,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 		must(uv_timer_init(s->loop, timer[i]) == 0);
 		timer[i]->data = f;
 	}
+	f->learner = learner_create(s->loop, s->store);
 	host_init(f);
 	store_watch(s->store, on_change, f);
 	return f;
@@ -173,8 +181,10 @@ int flow_start(struct flow *f, struct err *e)
 			return err_wrap(e, "channel %s", c->name);
 		outbox_kick(f->channels.lane[i]);
 	}
-	if (rc == 0)
+	if (rc == 0) {
 		must(uv_timer_start(&f->tick, tick, TICK_MS, TICK_MS) == 0);
+		learner_start(f->learner, catalog_of, f);
+	}
 	return rc;
 }
 
@@ -257,6 +267,7 @@ void flow_destroy(struct flow **fp)
 		free(l->config);
 		uv_close((uv_handle_t *)&l->timer, lane_closed);
 	}
+	learner_destroy(&f->learner);
 	uv_close((uv_handle_t *)&f->tick, NULL);
 	uv_close((uv_handle_t *)&f->backlog_timer, NULL);
 	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);
@@ -266,12 +277,14 @@ void flow_reload(struct flow *f, struct catalog *c)
 {
 	catalog_unref(&f->catalog);
 	f->catalog = c;
+	learner_hurry(f->learner);
 }
 
 struct catalog *flow_catalog(struct flow *f) { return f->catalog; }
 const struct flow_words *flow_words(struct flow *f) { return &f->words; }
 struct channels *flow_channels(struct flow *f) { return &f->channels; }
 struct store *flow_store(struct flow *f) { return f->set.store; }
+struct suggest *flow_suggest(struct flow *f) { return learner_model(f->learner); }
 
 void flow_watch_signals(struct flow *f, void (*fn)(void *, const char *, const struct signal *), void *arg)
 {

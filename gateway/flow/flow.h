@@ -8,6 +8,7 @@
 #include "gateway/adapter.h"
 #include "gateway/flow/catalog.h"
 #include "gateway/flow/channels.h"
+#include "gateway/flow/learn.h"
 #include "gateway/flow/steps.h"
 #include "gateway/store/store.h"
 
@@ -40,6 +41,8 @@ struct catalog *flow_catalog(struct flow *); /* borrowed; take a reference to ke
 const struct flow_words *flow_words(struct flow *);
 struct channels *flow_channels(struct flow *);
 struct store *flow_store(struct flow *);
+/* What the suggestions know now; takes a reference. NULL while nothing was learned yet. */
+struct suggest *flow_suggest(struct flow *);
 /* A live sign from a citizen (typing, seen) for whoever watches conversations. One watcher. */
 void flow_watch_signals(struct flow *, void (*f)(void *arg, const char *channel, const struct signal *), void *arg);
 /* A live sign from staff to a citizen; dropped where the channel has none. */

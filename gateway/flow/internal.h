@@ -55,6 +55,7 @@ struct flow {
 	struct channel_trait trait[LANES_MAX];
 	struct adapter_host host;
 	struct channels channels;
+	struct learner *learner;
 	struct backlog *backlog, **backlog_end;
 	uv_timer_t tick, backlog_timer, drain_timer;
 	bool ticking;

@@ -57,6 +57,11 @@ struct ticket_query {
 	unsigned limit;          /* 1..200 */
 };
 int ticket_list(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
+/* Decided tickets older than this id, newest first: what suggestions learn from. */
+struct example_row { uint64_t id; const char *title, *nature, *category, *department, *text; };
+int ticket_examples(struct tx *, uint64_t below, unsigned limit, struct example_row **, size_t *n);
+/* What the citizen wrote first; "" when nothing. */
+int ticket_first_words(struct tx *, uint64_t ticket, const char **text);
 struct ticket_counts { int64_t by_state[TICKET_STATES]; int64_t overdue, held, emergency, unassigned, waiting, opened_today, closed_today; };
 int ticket_count(struct tx *, const char *department, struct ticket_counts *);
 

@@ -203,3 +203,36 @@ int ticket_count(struct tx *tx, const char *department, struct ticket_counts *c)
 		rc = tx_one(tx, STMT_ticket_closed, PARAMS(v_int(today), v_text(department)), fill_int, &c->closed_today);
 	return rc;
 }
+
+/* --- examples --- */
+
+static void fill_example(struct row *r, void *out)
+{
+	struct example_row *e = out;
+	e->id = row_id(r);
+	e->title = row_words(r);
+	e->nature = row_words(r);
+	e->category = row_words(r);
+	e->department = row_words(r);
+	e->text = row_words(r);
+}
+
+int ticket_examples(struct tx *tx, uint64_t below, unsigned limit, struct example_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_ticket_examples, PARAMS(v_id(below), v_int(FLAG_HELD), v_int(limit)), fill_example, sizeof **rows,
+		rows, n);
+}
+
+static void fill_words(struct row *r, void *out)
+{
+	*(const char **)out = row_words(r);
+}
+
+int ticket_first_words(struct tx *tx, uint64_t ticket, const char **text)
+{
+	int rc = tx_one(tx, STMT_ticket_first_words, PARAMS(v_id(ticket)), fill_words, text);
+	if (rc != E_NOTFOUND)
+		return rc;
+	*text = "";
+	return 0;
+}

@@ -10,6 +10,7 @@ static const struct { const char *method, *path, *rights; } PROMISE[] = {
 	{ "GET", "/api/v1/tickets/{}", "adSAr-" },
 	{ "POST", "/api/v1/tickets/{}/replies", "adSA-w" },
 	{ "POST", "/api/v1/tickets/{}/steps", "adSA-w" },
+	{ "GET", "/api/v1/tickets/{}/suggestions", "adSAr-" },
 	{ "GET", "/api/v1/events", "adSAr-" },
 	{ "GET", "/api/v1/files/{}", "adSAr-" },
 	{ "POST", "/console/api/logout", "adSA--" },

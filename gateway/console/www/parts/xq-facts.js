@@ -6,6 +6,7 @@ import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { store, toast } from '../data/state.js';
 import { categoryName, departmentName, dueChip, kindWords, peerWords } from './bits.js';
+import './xq-suggest.js';
 
 const pairs = (rows) => h('dl.pairs', {}, ...rows.filter(([, value]) => value || value === 0)
 	.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
@@ -79,7 +80,7 @@ define('xq-facts', class extends Part {
 		this.replaceChildren(
 			h('section.only-medium', {}, h('button.button.slim', { type: 'button', onclick: () => store.patch({ facts: false }) },
 				t('common.close'))),
-			dueSection(ticket, now), waySection(ticket),
+			dueSection(ticket, now), h('xq-suggest'), waySection(ticket),
 			h('section', {}, h('h3', {}, t('facts.citizen')), pairs([[t('facts.name'), ticket.name],
 				[t('facts.peer'), peerWords(ticket)], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
 				[t('facts.language'), tCode('lang', ticket.language)]])),

@@ -1,0 +1,52 @@
+/* What a ticket probably is: suggestions for people, who take them or not. */
+#include "gateway/console/internal.h"
+#include "gateway/console/shape.h"
+
+static json_t *words_json(const struct suggestion *s)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; i < SUGGEST_WORDS && *s->word[i]; i++)
+		must(json_array_append_new(list, shape_text(s->word[i])) == 0);
+	return list;
+}
+
+static const char *name_of(const struct call *c, enum suggest_head h, const char *label)
+{
+	const struct category *g = h == SUGGEST_CATEGORY ? catalog_category(c->catalog, label) : NULL;
+	const struct department *d = h == SUGGEST_DEPARTMENT ? catalog_department(c->catalog, label) : NULL;
+	return g ? g->name : d ? d->name : h == SUGGEST_NATURE ? label : NULL;
+}
+
+/* A label that has left the tables since it was learned is passed over. */
+static json_t *head_json(const struct call *c, enum suggest_head h, const char *title, const char *text)
+{
+	struct suggestion best[SUGGEST_BEST];
+	json_t *list = json_array();
+	size_t n = c->suggest ? suggest_ask(c->suggest, h, title, text, best) : 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = name_of(c, h, best[i].label);
+		if (name == NULL)
+			continue;
+		json_t *o = json_pack("{s:s, s:s, s:f, s:o}", "value", best[i].label, "name", name, "share", best[i].share, "words",
+			words_json(&best[i]));
+		must(o != NULL && json_array_append_new(list, o) == 0);
+	}
+	return list;
+}
+
+int api_suggestions(struct call *c, struct tx *tx, struct err *e)
+{
+	struct ticket_row t;
+	const char *text;
+	int rc = call_ticket(c, tx, &t, e);
+	if (rc < 0)
+		return rc;
+	if ((rc = ticket_first_words(tx, t.id, &text)) < 0)
+		return err_set(e, rc, "the ticket's words could not be read");
+	c->answer = json_object();
+	for (unsigned h = 0; h < SUGGEST_HEADS; h++)
+		must(json_object_set_new(c->answer, suggest_head_name((enum suggest_head)h),
+			head_json(c, (enum suggest_head)h, t.title, text)) == 0);
+	must(json_object_set_new(c->answer, "examples", json_integer(c->suggest ? (json_int_t)suggest_examples(c->suggest) : 0)) == 0);
+	return 0;
+}
