@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 VARIANT ?= release
 B := build/$(VARIANT)
 
-PKGS := libwebsockets libuv libcurl openssl sqlite3 gmime-3.0 libxml-2.0 jansson zlib
+PKGS := libwebsockets libuv libcurl openssl sqlite3 libpq gmime-3.0 libxml-2.0 jansson zlib
 VERSION := $(shell cat gateway/VERSION 2>/dev/null || echo 0)
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2 \
@@ -111,6 +111,8 @@ fuzzers: $(FUZZERS)
 
 check: all $(SUITES) arrows
 	@tests/run-suites $(SUITES)
+	@if [ -x "$$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1)" ]; then tests/run-suites --postgres $(filter $(B)/tests/store/%,$(SUITES)); \
+		else echo "PostgreSQL is not installed (tests/install test would): its suites are left out"; fi
 
 # Load generators: programs of their own that share no code with what they measure.
 $(B)/%_load: tests/bench/%_load.c

@@ -13,7 +13,7 @@ static const struct config_key keys[] = {
 	{ "language", CONFIG_ENUM, offsetof(struct settings, language), .def = "zh-CN", .choices = "zh-CN|en", .doc = "for citizens whose language is not known" },
 	{ "listen", CONFIG_LISTEN, offsetof(struct settings, listen), .def = "127.0.0.1:12345", .doc = "console, widget, API, callbacks" },
 	{ "public_url", CONFIG_STRING, offsetof(struct settings, public_url), .doc = "how citizens and staff reach us; default: http://LISTEN" },
-	{ "store", CONFIG_STRING, offsetof(struct settings, store), .def = "sqlite:../var/xinqiao.db", .doc = "sqlite:PATH" },
+	{ "store", CONFIG_STRING, offsetof(struct settings, store), .def = "sqlite:../var/xinqiao.db", .doc = "sqlite:PATH or postgresql://USER@HOST/DATABASE" },
 	{ "secret_file", CONFIG_PATH, offsetof(struct settings, secret_file), .def = "../var/secret.key", .doc = "made on the first start, mode 0600" },
 	{ "tables", CONFIG_PATH, offsetof(struct settings, tables), .def = ".", .doc = "the folder of the .csv files" },
 	{ "templates", CONFIG_PATH, offsetof(struct settings, templates), .def = "../templates", .doc = "the folder of the languages" },
@@ -54,12 +54,19 @@ static void channel_load(struct app *a, struct config_section *s, struct faults 
 	}
 }
 
-/* A path in a DSN is relative to the configuration file, as every path in it is. */
-static void dsn_resolve(struct app *a, const struct config_section *gateway)
+static const char *resolve(const void *gateway, const char *path)
 {
-	static const char scheme[] = "sqlite:";
-	bool sqlite = strncmp(a->set.store, scheme, strlen(scheme)) == 0;
-	a->dsn = sqlite ? mem_printf("%s%s", scheme, config_resolve(gateway, a->set.store + strlen(scheme))) : mem_strdup(a->set.store);
+	return config_resolve(gateway, path);
+}
+
+/* A path in a DSN is relative to the configuration file, as every path in it is. */
+static void dsn_resolve(struct app *a, struct config_section *gateway, struct faults *f)
+{
+	struct err e = { 0 };
+	if (store_dsn_check(a->set.store, &e) < 0)
+		config_fault(gateway, "store", f, "%s", e.words);
+	else
+		a->dsn = store_dsn_resolve(a->set.store, resolve, gateway);
 }
 
 /* The pages stand beside the program: build/release/www in a checkout, share/xinqiao/www when installed. */
@@ -83,7 +90,7 @@ static void www_resolve(struct app *a)
 void app_load(struct app *a, struct faults *f)
 {
 	a->file = config_load(a->config_path, f);
-	const struct config_section *gateway = NULL;
+	struct config_section *gateway = NULL;
 	struct config_section *s;
 	for (size_t i = 0; a->file != NULL && (s = config_section(a->file, i)) != NULL; i++) {
 		if (strcmp(config_section_kind(s), "gateway") == 0 && *config_section_name(s) == '\0') {
@@ -106,7 +113,7 @@ void app_load(struct app *a, struct faults *f)
 		a->public_url = mem_printf(strchr(a->set.listen.host, ':') ? "http://[%s]:%d" : "http://%s:%d", a->set.listen.host, a->set.listen.port);
 	for (size_t n = strlen(a->public_url); n > 0 && a->public_url[n - 1] == '/'; n--)
 		a->public_url[n - 1] = '\0';
-	dsn_resolve(a, gateway);
+	dsn_resolve(a, gateway, f);
 	www_resolve(a);
 }
 

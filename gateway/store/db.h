@@ -28,26 +28,42 @@ struct db_value { /* one parameter */
 	const void *p; /* borrowed for the call */
 	size_t n;
 };
+/* DB_SCHEMA: writes, and is alone among all nodes that change the schema. */
+enum db_mode { DB_READ, DB_WRITE, DB_SCHEMA };
 /* A row under the cursor: valid inside the callback only. */
 struct db_row;
 
+/* Every call may give E_AGAIN: the whole transaction is gone, nothing of it was done, and it may well succeed if it is run
+ * again (two nodes met at one row; the server went away). */
 struct db_ops {
 	const char *scheme; /* "sqlite" */
-	int (*open)(struct db **, const char *dsn, bool writer, struct err *);
+	/* Several nodes may use the store at once: a commit can be unsure, and a job may have to run again. */
+	bool shared;
+	int (*check)(const char *dsn, struct err *); /* its form only; E_CONFIG */
+	int (*open)(struct db **, const char *dsn, unsigned node, bool writer, struct err *);
 	void (*close)(struct db **);
-	int (*begin)(struct db *, bool write, struct err *);
-	int (*commit)(struct db *, struct err *); /* 0: on disk */
+	/* A write transaction waits for any other of the same node. Connects again where the connection was lost. */
+	int (*begin)(struct db *, enum db_mode, struct err *);
+	/* 0: on disk. E_TIMEOUT: nobody knows (shared stores only); whoever begins a write transaction of this node next can see
+	 * what became of it. */
+	int (*commit)(struct db *, struct err *);
 	void (*rollback)(struct db *);
 	int (*savepoint)(struct db *, struct err *);
 	int (*release)(struct db *, struct err *);
+	/* Statements that ask for nothing may be on their way still: now they have been done, or the first fault is told. NULL:
+	 * each is done when exec returns. */
+	int (*settle)(struct db *, struct err *);
 	/* Back to the savepoint. E_IO: the backend has dropped the whole transaction (a full disk); roll it back. */
 	int (*undo)(struct db *, struct err *);
-	/* Takes the store for one gateway until close. E_EXISTS, with words, when another has it. */
+	/* Takes the store (shared: this node's place in it) for one gateway until close. E_EXISTS, with words, when another has it. */
 	int (*exclusive)(struct db *, struct err *);
 	/* Runs a statement; row() for each result row, until it returns nonzero. E_EXISTS on a broken unique constraint,
 	 * E_IO otherwise. *changed: rows touched. */
 	int (*exec)(struct db *, enum stmt, const struct db_value *, size_t n,
 		int (*row)(struct db_row *, void *), void *arg, int64_t *changed, struct err *);
+	/* Runs a statement that answers one number in a transaction of its own, at once, whatever becomes of the one that is open:
+	 * what it did stays, and is on disk with the next commit at the latest. Shared stores only; else NULL. */
+	int (*apart)(struct db *, enum stmt, const struct db_value *, size_t n, int64_t *answer, struct err *);
 	/* A whole script (a migration), inside a transaction. */
 	int (*script)(struct db *, const char *sql, struct err *);
 	int64_t (*col_int)(struct db_row *, int col);
@@ -56,7 +72,9 @@ struct db_ops {
 	/* A copy as of one moment, on disk under `path` when it returns 0; writers go on meanwhile. */
 	int (*backup)(struct db *, const char *path, void (*progress)(void *, int, int), void *, struct err *);
 };
-extern const struct db_ops db_sqlite;
+extern const struct db_ops db_sqlite, db_postgres;
+/* The backend of a DSN; NULL: there is none of that name. */
+const struct db_ops *db_find(const char *dsn);
 /* The text of a statement for a backend. */
 const char *stmt_text(enum stmt, bool postgres);
 const char *stmt_name(enum stmt);

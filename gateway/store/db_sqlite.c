@@ -123,12 +123,20 @@ static int prepare(struct db *d, const char *text, const char *name, sqlite3_stm
 	return rc == SQLITE_OK ? 0 : fault(d, rc, name, e);
 }
 
-static int sqlite_open(struct db **db, const char *dsn, bool writer, struct err *e)
+static int sqlite_check(const char *dsn, struct err *e)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	(void)pthread_once(&once, configure);
 	if (strncmp(dsn, prefix, sizeof prefix - 1) != 0 || !dsn[sizeof prefix - 1])
 		return err_set(e, E_CONFIG, "store '%s': must be sqlite:PATH", dsn);
+	return 0;
+}
+
+static int sqlite_open(struct db **db, const char *dsn, unsigned node, bool writer, struct err *e)
+{
+	(void)node; /* a file has one writer, whoever it is */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	(void)pthread_once(&once, configure);
+	if (sqlite_check(dsn, e) < 0)
+		return e->code;
 	struct db *d = *db = mem_new(struct db);
 	d->path = mem_strdup(dsn + sizeof prefix - 1);
 	d->lock_fd = -1;
@@ -152,9 +160,9 @@ static int control(struct db *d, enum control c, struct err *e)
 	return words < 0 ? E_IO : 0;
 }
 
-static int sqlite_begin(struct db *d, bool write, struct err *e)
+static int sqlite_begin(struct db *d, enum db_mode mode, struct err *e)
 {
-	return control(d, write ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN, e);
+	return control(d, mode != DB_READ ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN, e);
 }
 
 static int sqlite_commit(struct db *d, struct err *e)
@@ -286,6 +294,7 @@ const char *db_sqlite_path(const struct db *d)
 
 const struct db_ops db_sqlite = {
 	.scheme = "sqlite",
+	.check = sqlite_check,
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.begin = sqlite_begin,

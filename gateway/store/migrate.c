@@ -27,7 +27,7 @@ static int version_get(struct session *s, unsigned *version, struct err *e)
 static int step(struct session *s, bool *done, struct err *e)
 {
 	unsigned version = 0, newest = schema_newest();
-	int rc = s->ops->begin(s->db, true, e);
+	int rc = s->ops->begin(s->db, DB_SCHEMA, e);
 	if (rc < 0)
 		return rc;
 	if ((rc = version_get(s, &version, e)) == 0 && version > newest)
@@ -35,8 +35,7 @@ static int step(struct session *s, bool *done, struct err *e)
 			" schemas up to %u): use the newer version, or restore a backup from before", version, newest);
 	*done = rc == 0 && version == newest;
 	if (rc == 0 && !*done) {
-		bool postgres = strcmp(s->ops->scheme, "sqlite") != 0;
-		rc = s->ops->script(s->db, schema_script(version + 1, postgres), e);
+		rc = s->ops->script(s->db, schema_script(version + 1, s->ops->shared), e);
 		if (rc == 0)
 			rc = s->ops->exec(s->db, STMT_schema_put, PARAMS(v_int(version + 1)), NULL, NULL, NULL, e);
 	}

@@ -2,26 +2,14 @@
 
 #include "gateway/store/threads.h"
 
-enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192 };
+enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192, NOW_TRIES = 5 };
 
 /* --- open and close --- */
 
-static const struct db_ops *const backends[] = { &db_sqlite };
-
-static const struct db_ops *backend_find(const char *dsn)
-{
-	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
-		size_t n = strlen(backends[i]->scheme);
-		if (strncmp(dsn, backends[i]->scheme, n) == 0 && dsn[n] == ':')
-			return backends[i];
-	}
-	return NULL;
-}
-
 static int config_check(const struct store_config *c, struct err *e)
 {
-	if (!backend_find(c->dsn))
-		return err_set(e, E_CONFIG, "store '%s': no such kind of store; sqlite:PATH would be right", c->dsn);
+	if (store_dsn_check(c->dsn, e) < 0)
+		return err_wrap(e, "store");
 	if (c->node > 1023)
 		return err_set(e, E_CONFIG, "node %u: must be 0 to 1023", c->node);
 	return 0;
@@ -36,7 +24,7 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 	struct store *s = mem_new(struct store);
 	s->config = *c;
 	s->dsn = mem_strdup(c->dsn);
-	s->ops = backend_find(c->dsn);
+	s->ops = db_find(c->dsn);
 	s->readers = c->readers == 0 ? READERS_DEFAULT : c->readers > READERS_MAX ? READERS_MAX : c->readers;
 	if (!s->config.queue_max)
 		s->config.queue_max = QUEUE_DEFAULT;
@@ -47,6 +35,7 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		pthread_cond_init(&s->reader_wake, NULL) == 0);
 	s->commits = metric_counter("xinqiao_store_commits_total", "", "Transactions of the store's writer");
 	s->jobs = metric_counter("xinqiao_store_jobs_total", "", "Write jobs, committed or not");
+	s->agains = metric_counter("xinqiao_store_retries_total", "", "Transactions run again: two nodes met, or the connection was lost");
 	s->failures = metric_counter("xinqiao_store_failures_total", "", "Commits that failed or jobs that met a fault of the disk");
 	rc = session_open(&s->writer, s->ops, s->dsn, c->node, true, e);
 	if (rc == 0 && c->exclusive)
@@ -271,20 +260,34 @@ void store_stop(struct store *s)
 
 /* --- in the caller's thread --- */
 
-static int write_now(struct store *s, struct arena *arena, store_run_f *run, void *arg, struct err *e)
+static int write_once_now(struct store *s, struct tx *tx, struct arena *arena, store_run_f *run, void *arg, struct err *e)
 {
-	struct tx tx;
 	bool lost;
 	int rc = session_begin(&s->now, true, e);
 	if (rc < 0)
 		return rc;
-	tx_init(&tx, &s->now, arena, true);
-	rc = tx_run_job(&tx, true, run, arg, &lost, e);
+	tx_init(tx, &s->now, arena, true);
+	rc = tx_run_job(tx, true, run, arg, &lost, e);
 	if (rc < 0) {
 		session_rollback(&s->now);
 		return rc;
 	}
-	rc = session_commit(&s->now, e);
+	return session_commit(&s->now, e);
+}
+
+static int write_now(struct store *s, struct arena *arena, store_run_f *run, void *arg, struct err *e)
+{
+	struct tx tx;
+	int rc;
+	for (unsigned tries = 1;; tries++) {
+		rc = write_once_now(s, &tx, arena, run, arg, e);
+		for (unsigned asked = 0; rc == E_TIMEOUT && asked < NOW_TRIES; asked++)
+			rc = session_unsure(&s->now, e);
+		if (rc != E_AGAIN || !s->now.again || tries == NOW_TRIES)
+			break;
+		arena_reset(arena);
+		*e = (struct err){ 0 };
+	}
 	for (unsigned i = 0; rc == 0 && tx.changes && i < s->watchers; i++)
 		s->watcher[i].f(s->watcher[i].arg, tx.change, tx.changes);
 	return rc;

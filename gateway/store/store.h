@@ -24,13 +24,18 @@ struct store;
 struct tx;
 
 struct store_config {
-	const char *dsn;      /* "sqlite:/var/lib/xinqiao/xinqiao.db" */
+	const char *dsn;      /* sqlite:/var/lib/xinqiao/xinqiao.db or postgresql://user@host/database */
 	unsigned node;        /* 0..1023 */
 	unsigned readers;     /* 0: 2 */
 	unsigned queue_max;   /* write jobs waiting; 0: 20000 */
 	unsigned batch_max;   /* jobs a commit; 0: 512 */
-	bool exclusive;       /* serve: refuse (E_EXISTS) when another gateway has this store open */
+	bool exclusive;       /* serve: refuse (E_EXISTS) when another gateway has this store (or, shared, this node) */
 };
+
+/* What a DSN may be is known here only. Its form, without opening anything: E_CONFIG, with what would be right. */
+int store_dsn_check(const char *dsn, struct err *e);
+/* With a path in it made absolute by resolve(); owned by the caller. */
+char *store_dsn_resolve(const char *dsn, const char *(*resolve)(const void *, const char *), const void *arg);
 
 /* Opens, checks, migrates by number. */
 int store_open(struct store **s, const struct store_config *c, struct err *e);

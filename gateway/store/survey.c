@@ -30,11 +30,12 @@ static void fill_survey(struct row *r, void *out)
 
 int survey_insert(struct tx *tx, struct survey_row *s)
 {
+	int64_t changed; /* asked for: whether the token is new is known now */
 	s->id = tx_id(tx);
 	return tx_exec(tx, STMT_survey_insert, PARAMS(v_id(s->id), v_id(s->ticket), v_id(s->conversation), v_id(s->message),
 		v_text(s->token), v_words(s->channel), v_words(s->agent), v_words(s->department), v_int(s->state), v_int(s->scale),
 		v_int(s->round), v_int(s->created_at), v_int(s->asked_at), v_int(s->expires_at), v_int(s->answered_at),
-		v_words(s->raw), v_words(s->comment), v_int(s->rating), v_int(s->solved)), NULL);
+		v_words(s->raw), v_words(s->comment), v_int(s->rating), v_int(s->solved)), &changed);
 }
 
 int survey_get(struct tx *tx, uint64_t id, struct survey_row *s)

@@ -1,6 +1,9 @@
 /* The writer and the readers: what runs on threads of their own. */
 #include "gateway/store/threads.h"
 
+#include <poll.h>
+
+#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 
 void queue_add(struct queue *q, struct job *j)
@@ -64,8 +67,8 @@ static bool run_one(struct store *s, struct job *j, bool alone, bool *lost)
 	return !tx.failed;
 }
 
-/* Runs jobs from todo in the open transaction, moving each to ran. Stops early, with E_IO, when the whole transaction is
- * lost. */
+/* Runs jobs from todo in the open transaction, moving each to ran. Stops early, with E_IO or E_AGAIN, when the whole
+ * transaction is lost. */
 static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
 {
 	bool alone = todo->n == 1, lost = false;
@@ -77,7 +80,7 @@ static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool
 			*e = j->err;
 		}
 	}
-	return lost ? E_IO : 0;
+	return !lost ? 0 : s->writer.again ? E_AGAIN : E_IO;
 }
 
 static bool all_again(const struct queue *q)
@@ -86,6 +89,16 @@ static bool all_again(const struct queue *q)
 		if (!j->again)
 			return false;
 	return q->n > 1;
+}
+
+/* What run() left in them is gone with the transaction. */
+static void forget(struct queue *q)
+{
+	for (struct job *j = q->first; j; j = j->next) {
+		arena_reset(j->arena);
+		j->change = NULL;
+		j->changes = 0;
+	}
 }
 
 /* 1: all of todo ran, in the open transaction. 0: one failed and nothing is done: an open transaction waits for each to
@@ -99,8 +112,9 @@ static int run_together(struct store *s, struct queue *todo, struct queue *ran, 
 		queue_move(todo, ran, todo->n);
 		return 1;
 	}
-	for (struct job *j = todo->first; j; j = j->next)
-		arena_reset(j->arena);
+	if (s->writer.again)
+		return E_AGAIN;
+	forget(todo);
 	session_rollback(&s->writer);
 	return session_begin(&s->writer, true, e);
 }
@@ -110,38 +124,114 @@ static int run_all(struct store *s, struct queue *todo, struct queue *ran, bool 
 	int rc = all_again(todo) ? run_together(s, todo, ran, e) : 0;
 	if (rc < 0) {
 		queue_move(todo, ran, todo->n);
-		*failed = true;
+		*failed = rc != E_AGAIN;
 	}
 	return rc < 0 ? rc : rc == 1 ? 0 : run_jobs(s, todo, ran, failed, e);
 }
 
-static int write_once(struct store *s, struct queue *todo, struct queue *ran)
+/* One transaction: jobs move from todo to ran. E_AGAIN: all of it may run again; else ran has its answers. */
+static int write_once(struct store *s, struct queue *todo, struct queue *ran, struct err *e)
 {
-	struct err e = { 0 };
 	bool failed = false, alone = todo->n == 1;
-	int rc = session_begin(&s->writer, true, &e);
+	int rc = session_begin(&s->writer, true, e);
 	if (rc < 0) {
 		queue_move(todo, ran, todo->n);
-	} else if ((rc = run_all(s, todo, ran, &failed, &e)) < 0) {
+	} else if ((rc = run_all(s, todo, ran, &failed, e)) < 0) {
 		session_rollback(&s->writer);
-		if (alone) { /* nobody else's work went with it; its own words stand */
+		if (alone && rc != E_AGAIN) { /* nobody else's work went with it; its own words stand */
 			if (failed)
-				set_healthy(s, false, &e);
-			return rc;
+				set_healthy(s, false, e);
+			return 0;
 		}
-		failed = true;
-		if (!e.code)
-			err_set(&e, E_IO, "the transaction was dropped");
+		failed = rc != E_AGAIN;
 	} else {
-		rc = session_commit(&s->writer, &e);
+		rc = session_commit(&s->writer, e);
 	}
+	if (rc == E_AGAIN || rc == E_TIMEOUT)
+		return rc;
+	if (rc < 0 && !e->code)
+		err_set(e, E_IO, "the transaction was dropped");
 	if (rc < 0)
-		fail_all(ran, &e);
-	if (rc < 0 || failed)
-		set_healthy(s, false, &e);
-	else
+		fail_all(ran, e);
+	set_healthy(s, rc == 0 && !failed, e);
+	return 0;
+}
+
+/* --- a shared store: nodes meet, and servers go away --- */
+
+enum { TOGETHER = 3, TRIES_MAX = 30, AGAIN_MS = 8000, PAUSE_MS = 150, UNSURE_STOP_MS = 8000 };
+
+static bool stopping(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool is = s->stopping;
+	pthread_mutex_unlock(&s->lock);
+	return is;
+}
+
+static void pause_ms(int ms)
+{
+	(void)poll(NULL, 0, ms);
+}
+
+/* A commit whose answer never came: nobody gets an answer before it is known, however long the server is away. */
+static int be_sure(struct store *s, struct err *e)
+{
+	int64_t stopped_at = 0;
+	int rc = E_TIMEOUT;
+	set_healthy(s, false, e);
+	while (rc == E_TIMEOUT && (!stopped_at || clock_monotonic() - stopped_at < UNSURE_STOP_MS)) {
+		rc = session_unsure(&s->writer, e);
+		if (rc == E_TIMEOUT)
+			pause_ms(PAUSE_MS);
+		if (!stopped_at && stopping(s))
+			stopped_at = clock_monotonic();
+	}
+	if (rc == 0)
 		set_healthy(s, true, NULL);
+	log_info("store", "an unsure commit is known", "committed=%s", rc == 0 ? "yes" : rc == E_AGAIN ? "no" : "never");
 	return rc;
+}
+
+static void take_back(struct queue *todo, struct queue *ran)
+{
+	queue_move(todo, ran, todo->n);
+	forget(ran);
+	queue_move(ran, todo, ran->n);
+}
+
+/* Jobs from todo in one transaction, again when it was lost: first all together, then each for itself, so that of any that
+ * meet somebody comes through. */
+static void write_surely(struct store *s, struct queue *todo, struct queue *ran)
+{
+	int64_t since = clock_monotonic();
+	for (unsigned tries = 1;; tries++) {
+		struct queue some = { 0 };
+		struct err e = { 0 };
+		queue_move(todo, &some, tries > TOGETHER ? 1 : todo->n);
+		int rc = write_once(s, &some, ran, &e);
+		if (rc == E_TIMEOUT)
+			rc = be_sure(s, &e);
+		if (rc == E_AGAIN && tries < TRIES_MAX && clock_monotonic() - since < (stopping(s) ? AGAIN_MS / 8 : AGAIN_MS)) {
+			take_back(&some, ran);
+			queue_move(todo, &some, todo->n);
+			*todo = some;
+			metric_add(s->agains, 1);
+			if (!s->writer.begun)
+				pause_ms(PAUSE_MS);
+			continue;
+		}
+		if (rc < 0) {
+			queue_move(&some, ran, some.n);
+			fail_all(ran, &e);
+			set_healthy(s, false, &e);
+		}
+		if (some.first) { /* a job took the transaction with it: the rest in the next one */
+			queue_move(todo, &some, todo->n);
+			*todo = some;
+		}
+		return;
+	}
 }
 
 static void post(struct store *s, struct queue *ran)
@@ -167,7 +257,7 @@ static void *writer_main(void *arg)
 		if (!todo.first)
 			return NULL;
 		while (todo.first) { /* again when a job took the transaction with it */
-			(void)write_once(s, &todo, &ran);
+			write_surely(s, &todo, &ran);
 			metric_add(s->commits, 1);
 			metric_add(s->jobs, (int64_t)ran.n);
 			post(s, &ran);
@@ -182,7 +272,7 @@ struct reader_arg {
 	struct session *session;
 };
 
-int read_job(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e)
+static int read_once(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e)
 {
 	struct tx tx;
 	bool lost;
@@ -193,6 +283,21 @@ int read_job(struct session *session, struct arena *arena, store_run_f *run, voi
 	rc = tx_run_job(&tx, true, run, arg, &lost, e);
 	session_rollback(session);
 	return rc;
+}
+
+int read_job(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e)
+{
+	int rc = E_AGAIN;
+	for (unsigned tries = 0; rc == E_AGAIN && tries < 3; tries++) { /* the connection may have ended since the last one */
+		if (tries) {
+			arena_reset(arena);
+			*e = (struct err){ 0 };
+		}
+		rc = read_once(session, arena, run, arg, e);
+		if (rc == E_AGAIN && !session->again)
+			break; /* the job's own word */
+	}
+	return rc == E_AGAIN && session->again ? e->code = E_IO : rc;
 }
 
 static void *reader_main(void *arg)

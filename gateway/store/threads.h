@@ -61,7 +61,7 @@ struct store {
 	size_t spares;
 	struct change *told; /* scratch for one commit's changes */
 	size_t told_room;
-	struct metric *commits, *jobs, *failures;
+	struct metric *commits, *jobs, *failures, *agains;
 };
 
 /* Up to max jobs from the front of q to the end of to. */

@@ -63,10 +63,47 @@ static int take_serial(struct tx *tx, int day, unsigned code, int64_t *serial)
 	return rc < 0 ? rc : tx_one(tx, STMT_serial_get, v, 2, fill_int, serial);
 }
 
+/* A block of its own, given out by the session from one transaction to the next. What it does not use up is never used. */
+static int next_of_block(struct tx *tx, struct serial *k, int64_t *serial)
+{
+	struct session *s = tx->session;
+	if (k->last == k->end) {
+		bool many = k->size && tx->now - k->taken_at < 1000;
+		k->size = many ? k->size * 2 : k->size > 1 ? k->size / 2 : 1;
+		if (k->size > SERIAL_BLOCK_MAX)
+			k->size = SERIAL_BLOCK_MAX;
+		int64_t end = 0;
+		int rc = s->ops->apart(s->db, STMT_serial_block, PARAMS(v_int(k->day), v_int(k->code), v_int(k->size)), &end, &tx->err);
+		if (rc < 0) {
+			s->again = s->again || rc == E_AGAIN;
+			return rc;
+		}
+		if (end - k->size != k->end) /* another node took some between */
+			k->from = k->last = end - k->size;
+		k->end = end;
+		k->taken_at = tx->now;
+	}
+	*serial = ++k->last;
+	return 0;
+}
+
+static int next_shared(struct tx *tx, int day, unsigned code, int64_t *serial)
+{
+	struct serials *known = &tx->session->serials;
+	for (size_t i = 0; i < known->n; i++)
+		if (known->of[i].day == day && known->of[i].code == code)
+			return next_of_block(tx, &known->of[i], serial);
+	size_t at = known->n < SERIALS_MAX ? known->n++ : (size_t)(known->turn++ % SERIALS_MAX);
+	known->of[at] = (struct serial){ .day = day, .code = code, .last = -1, .end = -1 };
+	return next_of_block(tx, &known->of[at], serial);
+}
+
 /* With the row locked, the transaction counts on by itself. */
 static int next_serial(struct tx *tx, int day, unsigned code, int64_t *serial)
 {
 	struct serials *known = &tx->session->serials;
+	if (tx->session->ops->apart)
+		return next_shared(tx, day, code, serial);
 	for (size_t i = 0; i < known->n; i++)
 		if (known->of[i].day == day && known->of[i].code == code) {
 			*serial = ++known->of[i].last;

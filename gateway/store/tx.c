@@ -1,6 +1,8 @@
 #include "gateway/store/tx.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <stdio.h>
 
 #include "gateway/base/clock.h"
@@ -38,8 +40,11 @@ uint64_t id_next(uint64_t last, int64_t now, unsigned node)
 
 int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e)
 {
+	uint64_t name;
 	*s = (struct session){ .ops = ops, .node = node };
-	return ops->open(&s->db, dsn, writer, e);
+	crypto_random(&name, sizeof name);
+	snprintf(s->name, sizeof s->name, "%016" PRIx64, name);
+	return ops->open(&s->db, dsn, node, writer, e);
 }
 
 void session_close(struct session *s)
@@ -80,13 +85,38 @@ static int head_read(struct session *s, struct err *e)
 	return rc;
 }
 
+/* What was taken of them since then is given again. */
+static void serials_undo(struct session *s, const struct serials *before)
+{
+	if (!s->ops->shared) {
+		s->serials = *before;
+		return;
+	}
+	for (size_t i = 0; i < s->serials.n; i++) {
+		struct serial *k = &s->serials.of[i];
+		const struct serial *b = &before->of[i];
+		bool same = i < before->n && b->day == k->day && b->code == k->code && b->last >= k->from;
+		k->last = same ? b->last : k->from; /* what was taken from the others stays ours */
+	}
+}
+
+static int noted(struct session *s, int rc)
+{
+	s->again = s->again || rc == E_AGAIN;
+	return rc;
+}
+
 int session_begin(struct session *s, bool write, struct err *e)
 {
-	s->serials.n = 0;
-	int rc = s->ops->begin(s->db, write, e);
+	s->again = false;
+	if (!s->ops->shared)
+		s->serials.n = 0;
+	s->serials_begun = s->serials;
+	int rc = s->ops->begin(s->db, write ? DB_WRITE : DB_READ, e);
+	s->begun = rc == 0;
 	if (rc == 0 && write && (rc = head_read(s, e)) < 0)
 		s->ops->rollback(s->db);
-	return rc;
+	return noted(s, rc);
 }
 
 static int serials_put(struct session *s, struct err *e)
@@ -100,22 +130,71 @@ static int serials_put(struct session *s, struct err *e)
 	return rc;
 }
 
-int session_commit(struct session *s, struct err *e)
+static int head_put(struct session *s, struct err *e)
 {
 	const struct node_head *h = &s->head;
-	int rc = serials_put(s, e);
-	if (rc == 0 && memcmp(h, &s->head_stored, sizeof *h) != 0)
-		rc = s->ops->exec(s->db, STMT_node_put, PARAMS(v_int(s->node), v_id(h->last_id), v_int(h->event_seq),
-			v_blob(h->event_hash, sizeof h->event_hash)), NULL, NULL, NULL, e);
+	if (memcmp(h, &s->head_stored, sizeof *h) == 0)
+		return 0;
+	return s->ops->exec(s->db, STMT_node_put, PARAMS(v_int(s->node), v_id(h->last_id), v_int(h->event_seq),
+		v_blob(h->event_hash, sizeof h->event_hash)), NULL, NULL, NULL, e);
+}
+
+static const char mark_space[] = "commit";
+
+static int mark_put(struct session *s, struct err *e)
+{
+	char value[24];
+	if (!s->ops->shared)
+		return 0;
+	snprintf(value, sizeof value, "%" PRId64, ++s->mark);
+	return s->ops->exec(s->db, STMT_kept_put, PARAMS(v_text(mark_space), v_text(s->name), v_text(value), v_int(clock_now())),
+		NULL, NULL, NULL, e);
+}
+
+int session_commit(struct session *s, struct err *e)
+{
+	int rc = s->ops->shared ? 0 : serials_put(s, e);
+	if (rc == 0)
+		rc = head_put(s, e);
+	if (rc == 0)
+		rc = mark_put(s, e);
 	if (rc == 0)
 		rc = s->ops->commit(s->db, e);
-	if (rc < 0)
+	if (rc < 0 && rc != E_TIMEOUT)
+		session_rollback(s);
+	return noted(s, rc);
+}
+
+struct mark_arg {
+	const struct db_ops *ops;
+	int64_t mark;
+};
+
+static int on_mark(struct db_row *r, void *p)
+{
+	struct mark_arg *a = p;
+	size_t n;
+	const char *text = a->ops->col_text(r, 0, &n);
+	a->mark = text ? strtoll(text, NULL, 10) : 0;
+	return 1;
+}
+
+int session_unsure(struct session *s, struct err *e)
+{
+	struct mark_arg a = { .ops = s->ops };
+	int rc = s->ops->begin(s->db, DB_WRITE, e); /* the lost connection has let go of everything */
+	if (rc == 0) {
+		rc = s->ops->exec(s->db, STMT_kept_get, PARAMS(v_text(mark_space), v_text(s->name)), on_mark, &a, NULL, e);
 		s->ops->rollback(s->db);
-	return rc;
+	}
+	if (rc < 0)
+		return err_set(e, E_TIMEOUT, "nobody knows yet whether the last transaction was committed");
+	return a.mark == s->mark ? 0 : err_set(e, E_AGAIN, "the transaction was not committed: the connection was lost");
 }
 
 void session_rollback(struct session *s)
 {
+	serials_undo(s, &s->serials_begun);
 	s->ops->rollback(s->db);
 }
 
@@ -142,6 +221,16 @@ static int savepoint(struct tx *tx, bool alone, struct err *e)
 	return alone ? 0 : tx->session->ops->savepoint(tx->session->db, e);
 }
 
+/* What the job sent ahead is done, so that a fault in it is this job's. */
+static int settled(struct tx *tx, struct err *e)
+{
+	struct session *s = tx->session;
+	int rc = s->ops->settle ? s->ops->settle(s->db, e) : 0;
+	if (rc < 0 && rc != E_AGAIN)
+		tx->failed = true;
+	return noted(s, rc);
+}
+
 int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *lost, struct err *e)
 {
 	struct session *s = tx->session;
@@ -152,18 +241,24 @@ int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *los
 	int rc = savepoint(tx, alone, e);
 	if (rc < 0) {
 		tx->failed = *lost = true;
-		return rc;
+		return noted(s, rc);
 	}
 	rc = run(tx, arg, e);
+	if (rc >= 0 && !alone)
+		rc = settled(tx, e);
 	if (rc >= 0 && !alone && s->ops->release(s->db, e) < 0) {
 		tx->failed = *lost = true;
 		return E_IO;
 	}
-	if (rc >= 0)
+	if (rc >= 0 && !s->again)
 		return 0;
-	job_failed(tx, rc, e);
+	job_failed(tx, s->again ? E_AGAIN : rc, e);
 	tx->changes = 0;
-	s->serials = serials;
+	serials_undo(s, &serials);
+	if (s->again) {
+		*lost = true;
+		return E_AGAIN;
+	}
 	s->head = before;
 	s->head.last_id = s->given > before.last_id ? s->given : before.last_id;
 	*lost = alone || s->ops->undo(s->db, NULL) < 0;
@@ -252,9 +347,9 @@ static int statement(struct tx *tx, enum stmt s, const struct db_value *v, size_
 	int64_t *changed)
 {
 	int rc = tx->session->ops->exec(tx->session->db, s, v, n, row, arg, changed, &tx->err);
-	if (rc < 0 && rc != E_EXISTS)
+	if (rc < 0 && rc != E_EXISTS && rc != E_AGAIN)
 		tx->failed = true;
-	return rc;
+	return noted(tx->session, rc);
 }
 
 int tx_exec(struct tx *tx, enum stmt s, const struct db_value *v, size_t n, int64_t *changed)

@@ -17,16 +17,21 @@ struct node_head {
 	uint8_t event_hash[SHA256_LEN];
 };
 
-/* The last serial given of a day and kind of channel: taken from its row once a transaction, put back when it commits. */
-enum { SERIALS_MAX = 8 };
+/* The last serial given of a day and kind of channel: taken from its row once a transaction, put back when it commits. In a
+ * shared store it would be a row that every node waits for; there each takes some at a time, more while it needs many. */
+enum { SERIALS_MAX = 8, SERIAL_BLOCK_MAX = 512 };
 struct serial {
 	int day;
 	unsigned code;
 	int64_t last, stored;
+	int64_t from, end;     /* shared: all between are ours */
+	int64_t taken_at;
+	unsigned size;
 };
 struct serials {
 	struct serial of[SERIALS_MAX];
 	size_t n;
+	unsigned turn; /* shared: whose place is taken when there is none left */
 };
 
 /* A connection and what belongs to it. One thread at a time. */
@@ -36,14 +41,22 @@ struct session {
 	unsigned node;
 	bool watched;          /* somebody wants changes: verbs note them */
 	struct node_head head, head_stored;
-	struct serials serials;
+	struct serials serials, serials_begun;
 	uint64_t given;        /* the last id given here, also by a job that was rolled back */
+	bool begun;            /* the last begin found a server */
+	bool again;            /* the open transaction is lost and may be run again */
+	char name[17];         /* shared: whose mark it is */
+	int64_t mark;          /* of the last transaction that was to be committed: tells what became of an unsure one */
 };
 int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e);
 void session_close(struct session *s);
 int session_begin(struct session *s, bool write, struct err *e);
-int session_commit(struct session *s, struct err *e); /* rolled back when it fails */
+/* Rolled back when it fails. E_AGAIN: nothing was done, and it may run again. E_TIMEOUT: ask session_unsure(). */
+int session_commit(struct session *s, struct err *e);
 void session_rollback(struct session *s);
+/* What became of a commit that gave E_TIMEOUT. 0: it is on disk; E_AGAIN: it is not and never will be; E_TIMEOUT: the store
+ * cannot be asked now. */
+int session_unsure(struct session *s, struct err *e);
 
 struct tx {
 	struct session *session;

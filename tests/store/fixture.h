@@ -1,20 +1,11 @@
-/* What the store's suites share. The backend is what XQ_TEST_STORE says, with {} for a name of its own for every test
- * ("sqlite:/some/folder/{}.db"); a file in a temporary folder where it says nothing.
+/* What the store's suites share. The backend is what place.h makes of XQ_TEST_STORE.
  *
  * Verbs are called straight on f->tx, a write transaction that is open from setup on; commit(f) closes it and opens the
  * next, reopen(f) also closes and opens the store. */
 #ifndef XQ_TESTS_STORE_FIXTURE_H
 #define XQ_TESTS_STORE_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "tests/store/place.h"
 
 #include "gateway/base/clock.h"
 #include "gateway/store/tx.h"
@@ -25,7 +16,9 @@
 static const int64_t noon = 1795320000000; /* 2026-11-22 12:00 in Shanghai */
 
 struct fixture {
-	char folder[64], dsn[512], path[512]; /* path: of the file, where there is one */
+	char folder[64];
+	struct place place;
+	const char *dsn, *path; /* of the place */
 	struct store *store;
 	struct session session;
 	struct arena *arena;
@@ -56,6 +49,14 @@ HERE void end(struct fixture *f)
 	arena_destroy(&f->arena);
 }
 
+/* After a fault of the backend the transaction is of no more use. */
+HERE void abandon(struct fixture *f)
+{
+	session_rollback(&f->session);
+	f->open = false;
+	arena_destroy(&f->arena);
+}
+
 HERE void commit(struct fixture *f)
 {
 	int64_t now = tx_now(f->tx);
@@ -72,7 +73,7 @@ HERE void store_up(struct fixture *f)
 {
 	struct err e = { 0 };
 	struct store_config c = fixture_config(f);
-	if (store_open(&f->store, &c, &e) < 0 || session_open(&f->session, &db_sqlite, f->dsn, c.node, true, &e) < 0)
+	if (store_open(&f->store, &c, &e) < 0 || session_open(&f->session, db_find(f->dsn), f->dsn, c.node, true, &e) < 0)
 		fail_msg("%s", e.words);
 	f->session.watched = f->watched;
 }
@@ -94,26 +95,16 @@ HERE void reopen(struct fixture *f)
 
 HERE void fixture_name(struct fixture *f)
 {
-	static unsigned count;
 	snprintf(f->folder, sizeof f->folder, "/tmp/xq-store-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
-	const char *pattern = getenv("XQ_TEST_STORE"), *hole = pattern ? strstr(pattern, "{}") : NULL;
-	if (hole)
-		snprintf(f->dsn, sizeof f->dsn, "%.*st%ld_%u%s", (int)(hole - pattern), pattern, (long)getpid(), ++count, hole + 2);
-	else
-		snprintf(f->dsn, sizeof f->dsn, "sqlite:%s/store.db", f->folder);
-	if (strncmp(f->dsn, "sqlite:", 7) == 0)
-		snprintf(f->path, sizeof f->path, "%s", f->dsn + 7);
+	place_make(&f->place, f->folder);
+	f->dsn = f->place.dsn;
+	f->path = f->place.path;
 }
 
 HERE void fixture_remove(struct fixture *f)
 {
-	static const char *const end_of[] = { "", "-wal", "-shm", ".lock", ".copy" };
-	char name[600];
-	for (size_t i = 0; *f->path && i < sizeof end_of / sizeof *end_of; i++) {
-		snprintf(name, sizeof name, "%s%s", f->path, end_of[i]);
-		unlink(name);
-	}
+	place_remove(&f->place);
 	rmdir(f->folder);
 	free(f);
 }

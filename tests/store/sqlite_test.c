@@ -9,9 +9,7 @@
 
 static int setup_sqlite(void **state)
 {
-	const char *dsn = getenv("XQ_TEST_STORE");
-	if (dsn && strncmp(dsn, "sqlite:", 7) != 0)
-		unsetenv("XQ_TEST_STORE");
+	unsetenv("XQ_TEST_STORE");
 	return setup(state);
 }
 

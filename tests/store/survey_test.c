@@ -92,6 +92,7 @@ static void a_token_is_given_once(void **state)
 	struct ticket_row t = some_ticket(f);
 	struct survey_row s = a_survey(f, &t, "tok");
 	assert_int_equal(survey_insert(f->tx, &s), E_EXISTS);
+	abandon(f);
 }
 
 static void a_survey_expires_when_its_window_is_over(void **state)

@@ -38,6 +38,7 @@ static void a_day_that_has_given_every_number_says_so(void **state)
 	struct ticket_row t = a_ticket(f, &c, "甲");
 	commit(f);
 	meddle(f, "UPDATE serial SET last = 999999");
+	commit(f);
 	assert_int_equal(ticket_insert(f->tx, &t, 20), E_RANGE);
 }
 

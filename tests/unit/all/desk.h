@@ -24,6 +24,7 @@
 #include "gateway/console/who.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/intake.h"
+#include "tests/store/place.h"
 #include "tests/unit/base/raw_client.h"
 #include "tests/unit/base/temp.h"
 
@@ -38,7 +39,8 @@ static struct {
 	struct flow *flow;
 	struct console *console;
 	struct secret secret;
-	char dsn[200], origin[64];
+	struct place place;
+	char origin[64];
 	const struct adapter_host *host;
 	struct adapter *channel[2];
 	unsigned channels;
@@ -299,8 +301,8 @@ static int desk_setup(void **state)
 	log_init(false, LOG_ERROR);
 	assert_int_equal(uv_loop_init(&desk.loop), 0);
 	char *files = temp_path("files"), *key = temp_path("secret.key");
-	(void)snprintf(desk.dsn, sizeof desk.dsn, "sqlite:%s/desk.db", temp_dir);
-	struct store_config sc = { .dsn = desk.dsn };
+	place_make(&desk.place, temp_dir);
+	struct store_config sc = { .dsn = desk.place.dsn };
 	struct http_limits limits = { .connections = 200, .body = 64 * 1024 };
 	struct catalog *cat = catalog_load("config", "templates", &f);
 	assert_non_null(cat);
@@ -346,6 +348,7 @@ static int desk_teardown(void **state)
 	(void)uv_run(&desk.loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&desk.loop), 0);
 	store_close(&desk.store);
+	place_remove(&desk.place);
 	blob_close(&desk.blobs);
 	json_decref(got);
 	got = NULL;

@@ -24,6 +24,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/flow/internal.h"
 #include "gateway/store/rows.h"
+#include "tests/store/place.h"
 #include "tests/unit/base/temp.h"
 
 #define HERE static __attribute__((unused))
@@ -56,7 +57,8 @@ static struct {
 	struct flow *flow;
 	struct secret secret;
 	struct arena *arena;
-	char *dsn, *tables, *templates;
+	struct place place;
+	char *tables, *templates;
 	unsigned queue_max;
 	struct line *sms, *chat, *mail;
 } office;
@@ -211,7 +213,7 @@ static void on_step(uv_timer_t *t)
 static void office_open(void)
 {
 	struct err e = { 0 };
-	struct store_config sc = { .dsn = office.dsn, .queue_max = office.queue_max };
+	struct store_config sc = { .dsn = office.place.dsn, .queue_max = office.queue_max };
 	struct catalog *c = catalog_now();
 	assert_non_null(c);
 	assert_int_equal(uv_loop_init(&office.loop), 0);
@@ -255,7 +257,7 @@ static inline int office_setup(void **state)
 	memset(&office, 0, sizeof office);
 	memset(office.secret.key, 7, sizeof office.secret.key);
 	office.arena = arena_create(64 * 1024);
-	office.dsn = mem_printf("sqlite:%s/office.db", temp_dir);
+	place_make(&office.place, temp_dir);
 	office.tables = temp_path("config");
 	office.templates = temp_path("templates");
 	copy_folder("config", office.tables);
@@ -278,7 +280,7 @@ static inline int office_teardown(void **state)
 	if (office.store)
 		office_crash();
 	arena_destroy(&office.arena);
-	free(office.dsn);
+	place_remove(&office.place);
 	free(office.tables);
 	free(office.templates);
 	return temp_teardown(state);

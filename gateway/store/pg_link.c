@@ -1,0 +1,476 @@
+#include "gateway/store/pg_link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/crypto.h"
+#include "gateway/base/log.h"
+#include "gateway/base/mem.h"
+
+enum { CONNECT_MS = 10000, WRITER_WAIT_MS = 20000, READER_WAIT_MS = 60000, NAME_BYTES = 4 };
+
+/* --- words and codes --- */
+
+static void trim(char *words)
+{
+	for (char *p = words; *p; p++)
+		if (*p == '\n')
+			*p = p[1] ? ' ' : '\0';
+}
+
+static int lost(struct pg_link *l, const char *why, struct err *e)
+{
+	char words[ERR_WORDS_MAX];
+	snprintf(words, sizeof words, "%s", why);
+	trim(words);
+	if (l->conn) {
+		log_warn("store", "connection lost", "reason=%s", words);
+		pg_link_drop(l);
+	}
+	err_set(&l->failed, E_AGAIN, "the connection to PostgreSQL is lost: %s", words);
+	if (e)
+		*e = l->failed;
+	return E_AGAIN;
+}
+
+/* Classes of SQLSTATE after which the same transaction may well succeed: 40 rollbacks, 55P03 no lock, 57P shutdowns and
+ * crashes, 25006 a server that has become a standby, 08 connections. */
+static int code_of(const char *state)
+{
+	if (!state)
+		return E_AGAIN; /* libpq's own: the connection */
+	if (strcmp(state, "23505") == 0)
+		return E_EXISTS;
+	bool again = strncmp(state, "40", 2) == 0 || strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0 ||
+		strcmp(state, "55P03") == 0 || strcmp(state, "25006") == 0 || strcmp(state, "25P03") == 0;
+	return again ? E_AGAIN : E_IO;
+}
+
+static int refused(struct pg_link *l, const PGresult *r, const char *what, struct err *e)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *primary = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	if (!state && PQstatus(l->conn) == CONNECTION_BAD)
+		return lost(l, PQresultErrorMessage(r), e);
+	err_set(e, code_of(state), "PostgreSQL %s/%s: %s: %s (%s)", PQhost(l->conn), PQdb(l->conn), what,
+		primary ? primary : "no words", state ? state : "no state");
+	return e->code;
+}
+
+/* --- waiting --- */
+
+static int wait_for(struct pg_link *l, short events, int64_t until)
+{
+	int64_t left = until - clock_monotonic();
+	struct pollfd p = { .fd = PQsocket(l->conn), .events = events };
+	if (left <= 0)
+		return 0;
+	int rc = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+	return rc < 0 && errno == EINTR ? 1 : rc;
+}
+
+static int flush(struct pg_link *l, int64_t until, struct err *e)
+{
+	int rc;
+	while ((rc = PQflush(l->conn)) == 1) {
+		if (wait_for(l, POLLIN | POLLOUT, until) <= 0)
+			return lost(l, "the server does not read", e);
+		if (!PQconsumeInput(l->conn))
+			return lost(l, PQerrorMessage(l->conn), e);
+	}
+	return rc < 0 ? lost(l, PQerrorMessage(l->conn), e) : 0;
+}
+
+/* The next result; NULL in *r at the end of a command's. */
+static int next(struct pg_link *l, PGresult **r, struct err *e)
+{
+	int64_t until = clock_monotonic() + l->wait_ms;
+	int rc = flush(l, until, e);
+	if (rc < 0)
+		return rc;
+	while (PQisBusy(l->conn)) {
+		int ready = wait_for(l, POLLIN, until);
+		if (ready == 0 && clock_monotonic() >= until)
+			return lost(l, "the server does not answer", e);
+		if (ready < 0 || !PQconsumeInput(l->conn))
+			return lost(l, PQerrorMessage(l->conn), e);
+	}
+	*r = PQgetResult(l->conn);
+	return 0;
+}
+
+/* --- connect --- */
+
+static void on_notice(void *arg, const PGresult *r)
+{
+	(void)arg;
+	const char *primary = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	const char *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	if (severity && strcmp(severity, "WARNING") == 0)
+		log_warn("store", "PostgreSQL warns", "words=%s", primary ? primary : "");
+}
+
+/* Chosen when the DSN is silent. A server that is gone is noticed within half a minute on both sides. */
+static const struct {
+	const char *key, *value;
+} defaults[] = {
+	{ "connect_timeout", "5" }, { "target_session_attrs", "read-write" }, { "keepalives_idle", "10" },
+	{ "keepalives_interval", "5" }, { "keepalives_count", "3" }, { "tcp_user_timeout", "25000" },
+	{ "client_encoding", "UTF8" },
+};
+
+static void options_fill(PQconninfoOption *o, const char *name)
+{
+	for (; o->keyword; o++) {
+		if (o->val && strcmp(o->keyword, "application_name") != 0)
+			continue;
+		for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+			if (strcmp(o->keyword, defaults[i].key) == 0)
+				o->val = strdup(defaults[i].value);
+		if (strcmp(o->keyword, "application_name") == 0) {
+			free(o->val);
+			o->val = strdup(name);
+		}
+	}
+}
+
+static PQconninfoOption *parse(const char *dsn, struct err *e)
+{
+	char *why = NULL;
+	PQconninfoOption *o = PQconninfoParse(dsn, &why);
+	if (!o) {
+		err_set(e, E_CONFIG, "is no address of PostgreSQL: %s", why ? why : "no memory");
+		trim(e->words);
+		PQfreemem(why);
+	}
+	return o;
+}
+
+int pg_link_check(const char *dsn, struct err *e)
+{
+	PQconninfoOption *o = parse(dsn, e);
+	if (!o)
+		return E_CONFIG;
+	PQconninfoFree(o);
+	return 0;
+}
+
+static PGconn *connect_start(const struct pg_link *l, struct err *e)
+{
+	PQconninfoOption *o = parse(l->dsn, e);
+	if (!o)
+		return NULL;
+	options_fill(o, l->name);
+	size_t n = 0;
+	while (o[n].keyword)
+		n++;
+	const char **key = mem_calloc(n + 1, sizeof *key), **value = mem_calloc(n + 1, sizeof *value);
+	size_t used = 0;
+	for (size_t i = 0; i < n; i++)
+		if (o[i].val && *o[i].val) {
+			key[used] = o[i].keyword;
+			value[used++] = o[i].val;
+		}
+	PGconn *c = PQconnectdbParams(key, value, 0);
+	free(key);
+	free(value);
+	PQconninfoFree(o);
+	return c;
+}
+
+/* "On disk" is what the server says: never less than its own disk. The others see to it that what a lost connection held
+ * is free again soon, on the server's side. */
+static const char session_settings[] =
+	"SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');"
+	"SET jit = off; SET lock_timeout = '15s'; SET idle_in_transaction_session_timeout = '60s';"
+	"SET client_connection_check_interval = '5s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
+	"SET tcp_keepalives_count = 3; SET tcp_user_timeout = 25000";
+
+static int on_locale(const PGresult *r, int row, void *arg)
+{
+	snprintf(arg, 64, "%s %s", PQgetvalue(r, row, 0), PQgetvalue(r, row, 1));
+	return 1;
+}
+
+/* Texts are compared byte by byte everywhere, and an index outlives the operating system's next idea of an alphabet. */
+static int check_locale(struct pg_link *l, struct err *e)
+{
+	char found[64] = "";
+	int rc = pg_link_script(l, "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database"
+		" WHERE datname = current_database()", on_locale, found, e);
+	if (rc < 0 || strcmp(found, "UTF8 C") == 0 || strcmp(found, "UTF8 POSIX") == 0 || strncmp(found, "UTF8 C.", 7) == 0)
+		return rc;
+	return err_set(e, E_CONFIG, "database %s has encoding and collation %s; it must be UTF8 and C: CREATE DATABASE %s TEMPLATE"
+		" template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'", PQdb(l->conn), found, PQdb(l->conn));
+}
+
+static int connect_now(struct pg_link *l, struct err *e)
+{
+	e->code = 0;
+	l->conn = connect_start(l, e);
+	if (!l->conn)
+		return e->code ? e->code : err_set(e, E_IO, "PostgreSQL cannot be reached: no memory");
+	if (PQstatus(l->conn) != CONNECTION_OK) {
+		err_set(e, E_AGAIN, "PostgreSQL cannot be reached: %s", PQerrorMessage(l->conn));
+		trim(e->words);
+		PQfinish(l->conn);
+		l->conn = NULL;
+		return E_AGAIN;
+	}
+	PQsetNoticeReceiver(l->conn, on_notice, NULL);
+	must(PQsetnonblocking(l->conn, 1) == 0);
+	l->connected++;
+	pg_link_forgive(l);
+	int rc = pg_link_script(l, session_settings, NULL, NULL, e);
+	if (rc == 0)
+		rc = check_locale(l, e);
+	if (rc < 0)
+		pg_link_drop(l);
+	return rc;
+}
+
+int pg_link_open(struct pg_link *l, const char *dsn, unsigned node, bool writer, struct err *e)
+{
+	uint8_t chance[NAME_BYTES];
+	crypto_random(chance, sizeof chance);
+	*l = (struct pg_link){ .dsn = mem_strdup(dsn), .writer = writer, .wait_ms = writer ? WRITER_WAIT_MS : READER_WAIT_MS };
+	l->name = mem_printf("xinqiao node %u process %ld %s %02x%02x%02x%02x", node, (long)getpid(), writer ? "writer" : "reader",
+		chance[0], chance[1], chance[2], chance[3]);
+	int rc = connect_now(l, e);
+	if (rc == E_AGAIN)
+		e->code = rc = E_IO;
+	if (rc < 0)
+		pg_link_close(l);
+	return rc;
+}
+
+void pg_link_close(struct pg_link *l)
+{
+	pg_link_drop(l);
+	free(l->dsn);
+	free(l->name);
+	*l = (struct pg_link){ 0 };
+}
+
+bool pg_link_up(const struct pg_link *l)
+{
+	return l->conn && PQstatus(l->conn) == CONNECTION_OK;
+}
+
+/* The server may not have noticed yet that the old connection is gone; it is told. */
+static int end_others(struct pg_link *l, struct err *e)
+{
+	char *sql = mem_printf("SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE application_name = '%s'"
+		" AND pid <> pg_backend_pid()", l->name);
+	int rc = pg_link_script(l, sql, NULL, NULL, e);
+	free(sql);
+	return rc;
+}
+
+void pg_link_drop(struct pg_link *l)
+{
+	if (l->conn)
+		PQfinish(l->conn);
+	l->conn = NULL;
+	l->first = l->count = 0;
+}
+
+int pg_link_again(struct pg_link *l, struct err *e)
+{
+	pg_link_drop(l);
+	int rc = connect_now(l, e);
+	if (rc == 0)
+		rc = end_others(l, e);
+	if (rc == 0)
+		log_info("store", "connected again", "host=%s", PQhost(l->conn));
+	return rc;
+}
+
+void pg_link_forgive(struct pg_link *l)
+{
+	l->failed = (struct err){ 0 };
+}
+
+/* --- send --- */
+
+static int sent(struct pg_link *l, int ok, struct pg_ahead a, struct err *e)
+{
+	if (!ok)
+		return lost(l, PQerrorMessage(l->conn), e);
+	must(l->count < PG_AHEAD_MAX);
+	l->ahead[(l->first + l->count++) % PG_AHEAD_MAX] = a;
+	return 0;
+}
+
+/* In pipeline mode, connected, with room for one more and the mark behind it. */
+static int ready(struct pg_link *l, struct err *e)
+{
+	if (!pg_link_up(l))
+		return lost(l, "it was closed", e);
+	if (l->count + 2 >= PG_AHEAD_MAX) {
+		int rc = pg_link_settle(l, NULL, NULL, e);
+		if (rc < 0)
+			return rc;
+	}
+	if (PQpipelineStatus(l->conn) == PQ_PIPELINE_OFF)
+		must(PQenterPipelineMode(l->conn) == 1);
+	return 0;
+}
+
+int pg_link_mark(struct pg_link *l, struct err *e)
+{
+	return sent(l, PQpipelineSync(l->conn), (struct pg_ahead){ .what = "", .sync = true }, e);
+}
+
+int pg_link_send_text(struct pg_link *l, const char *sql, bool quiet, struct err *e)
+{
+	int rc = ready(l, e);
+	return rc < 0 ? rc : sent(l, PQsendQueryParams(l->conn, sql, 0, NULL, NULL, NULL, NULL, 1),
+		(struct pg_ahead){ .what = sql, .quiet = quiet }, e);
+}
+
+int pg_link_send(struct pg_link *l, const char *what, const char *statement, int n, const char *const *value,
+	const int *length, const int *format, struct err *e)
+{
+	int rc = ready(l, e);
+	if (rc < 0)
+		return rc;
+	return sent(l, PQsendQueryPrepared(l->conn, statement, n, value, length, format, 1),
+		(struct pg_ahead){ .what = what }, e);
+}
+
+int pg_link_prepare(struct pg_link *l, const char *what, const char *statement, const char *sql, int n, const Oid *type,
+	struct err *e)
+{
+	int rc = ready(l, e);
+	return rc < 0 ? rc : sent(l, PQsendPrepare(l->conn, statement, sql, n, type), (struct pg_ahead){ .what = what }, e);
+}
+
+int pg_link_describe(struct pg_link *l, const char *what, const char *statement, struct err *e)
+{
+	int rc = ready(l, e);
+	return rc < 0 ? rc : sent(l, PQsendDescribePrepared(l->conn, statement),
+		(struct pg_ahead){ .what = what, .description = true }, e);
+}
+
+/* --- read --- */
+
+static void note_failure(struct pg_link *l, const struct err *e, bool last)
+{
+	if (l->failed.code)
+		return;
+	l->failed = *e;
+	if (!last && e->code == E_EXISTS) /* whoever asks next did not insert it */
+		l->failed.code = E_IO;
+}
+
+static int one_result(struct pg_link *l, PGresult *r, const struct pg_ahead *a, bool last, pg_row_f *row, void *arg, bool *enough)
+{
+	struct err e = { 0 };
+	ExecStatusType s = PQresultStatus(r);
+	if (s == PGRES_PIPELINE_ABORTED)
+		return 0; /* the first failure speaks */
+	if (s != PGRES_COMMAND_OK && s != PGRES_TUPLES_OK && s != PGRES_SINGLE_TUPLE && s != PGRES_PIPELINE_SYNC) {
+		int rc = refused(l, r, a->what, &e);
+		if (!a->quiet && l->conn)
+			note_failure(l, &e, last);
+		return l->conn ? 0 : rc;
+	}
+	if (last && row && a->description)
+		(void)row(r, -1, arg);
+	for (int i = 0; last && row && !*enough && i < PQntuples(r); i++)
+		*enough = row(r, i, arg) != 0;
+	if (last && s != PGRES_SINGLE_TUPLE) {
+		const char *n = PQcmdTuples(r);
+		snprintf(l->tag, sizeof l->tag, "%s", PQcmdStatus(r));
+		l->changed = *n ? strtoll(n, NULL, 10) : 0;
+	}
+	return 0;
+}
+
+/* All of one command. */
+static int one_answer(struct pg_link *l, const struct pg_ahead *a, bool last, pg_row_f *row, void *arg, struct err *e)
+{
+	bool enough = false;
+	if (last && row && !a->description)
+		(void)PQsetSingleRowMode(l->conn); /* a long answer is never in memory as a whole */
+	for (;;) {
+		PGresult *r = NULL;
+		int rc = next(l, &r, e);
+		if (rc < 0 || !r)
+			return rc;
+		bool sync = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		rc = one_result(l, r, a, last, row, arg, &enough);
+		PQclear(r);
+		if (rc < 0 || sync)
+			return rc;
+	}
+}
+
+static unsigned last_command(const struct pg_link *l)
+{
+	unsigned n = l->count;
+	while (n > 0 && l->ahead[(l->first + n - 1) % PG_AHEAD_MAX].sync)
+		n--;
+	return n;
+}
+
+int pg_link_settle(struct pg_link *l, pg_row_f *row, void *arg, struct err *e)
+{
+	struct err own;
+	e = e ? e : &own;
+	if (l->count && !l->ahead[(l->first + l->count - 1) % PG_AHEAD_MAX].sync) {
+		int rc = pg_link_mark(l, e);
+		if (rc < 0)
+			return rc;
+	}
+	unsigned last = last_command(l);
+	for (unsigned n = 1; l->count; n++) {
+		struct pg_ahead a = l->ahead[l->first];
+		int rc = one_answer(l, &a, n == last, row, arg, e);
+		if (rc < 0) {
+			*e = l->failed;
+			return rc;
+		}
+		l->first = (l->first + 1) % PG_AHEAD_MAX;
+		l->count--;
+	}
+	if (l->failed.code)
+		*e = l->failed;
+	return l->failed.code;
+}
+
+int pg_link_script(struct pg_link *l, const char *sql, pg_row_f *row, void *arg, struct err *e)
+{
+	struct err first = { 0 };
+	bool enough = false;
+	if (!pg_link_up(l))
+		return lost(l, "it was closed", e);
+	int rc = pg_link_settle(l, NULL, NULL, e);
+	if (rc < 0)
+		return rc;
+	if (PQpipelineStatus(l->conn) != PQ_PIPELINE_OFF)
+		must(PQexitPipelineMode(l->conn) == 1);
+	if (!PQsendQuery(l->conn, sql))
+		return lost(l, PQerrorMessage(l->conn), e);
+	const struct pg_ahead a = { .what = "script" };
+	for (;;) {
+		PGresult *r = NULL;
+		if ((rc = next(l, &r, e)) < 0)
+			return rc;
+		if (!r)
+			break;
+		rc = one_result(l, r, &a, true, row, arg, &enough);
+		PQclear(r);
+		if (rc < 0)
+			return rc;
+	}
+	if (l->failed.code)
+		first = l->failed;
+	if (first.code && e)
+		*e = first;
+	return first.code;
+}
