@@ -10,6 +10,7 @@
 #include "adapters/email/intake.h"
 #include "adapters/email/lmtp.h"
 #include "adapters/email/mime.h"
+#include "adapters/email/oauth.h"
 #include "adapters/email/smtp.h"
 #include "gateway/base/mem.h"
 #include "gateway/model/address.h"
@@ -23,10 +24,11 @@ struct email_config {
 	const char *imap_url, *imap_user, *imap_password, *imap_after;
 	int imap_poll, imap_tls;
 	const char *smtp_url, *smtp_user, *smtp_password;
-	int smtp_tls, smtp_connections;
+	int smtp_tls, smtp_connections, smtp_pace;
 	const char *tls_ca_file;
 	bool reply_token;
 	const char *auth_server;
+	const char *oauth_token_url, *oauth_client_id, *oauth_client_secret, *oauth_refresh_token, *oauth_scope;
 };
 
 #define AT(field) offsetof(struct email_config, field)
@@ -53,11 +55,20 @@ static const struct config_key keys[] = {
 	{ "smtp_tls", CONFIG_ENUM, AT(smtp_tls), .def = "auto", .choices = MAIL_TLS_CHOICES,
 		.doc = "for smtp://; auto: required unless the host is loopback" },
 	{ "smtp_connections", CONFIG_INT, AT(smtp_connections), .def = "4", .min = 1, .max = 100, .doc = "at once" },
+	{ "smtp_pace", CONFIG_INT, AT(smtp_pace), .def = "0", .min = 0, .max = 60000,
+		.doc = "mails a minute to one receiving domain; 0: no limit" },
 	{ "tls_ca_file", CONFIG_PATH, AT(tls_ca_file), .doc = "certificates to trust instead of the system's" },
 	{ "reply_token", CONFIG_BOOL, AT(reply_token), .def = "no",
 		.doc = "answers and bounces come to address+mark; the mail server must pass subaddresses" },
 	{ "auth_server", CONFIG_STRING, AT(auth_server),
 		.doc = "the name in the Authentication-Results of your own mail server: what it vouches for is believed" },
+	{ "oauth_token_url", CONFIG_STRING, AT(oauth_token_url),
+		.doc = "https URL that gives access tokens: imap_user and smtp_user then log in by XOAUTH2" },
+	{ "oauth_client_id", CONFIG_STRING, AT(oauth_client_id), .doc = "the application's id at the provider" },
+	{ "oauth_client_secret", CONFIG_STRING, AT(oauth_client_secret), .secret = true, .doc = "its secret, if it has one" },
+	{ "oauth_refresh_token", CONFIG_STRING, AT(oauth_refresh_token), .secret = true,
+		.doc = "what the mailbox's owner was given after consenting" },
+	{ "oauth_scope", CONFIG_STRING, AT(oauth_scope), .doc = "asked for with each token, if the provider wants it" },
 	{ 0 }
 };
 
@@ -74,6 +85,8 @@ struct email {
 	struct smtp *smtp;
 	struct imap_config imap_config;
 	struct smtp_config smtp_config;
+	struct oauth_config oauth_config;
+	struct oauth *oauth;
 	bool used[PARTS], up[PARTS];
 	char words[PARTS][200];
 	char told[PARTS * 220]; /* the state last given */
@@ -145,7 +158,11 @@ static void check(const void *config, struct config_section *s, struct faults *f
 	check_url(s, "imap_url", c->imap_url, "imap://", "imaps://", f);
 	check_url(s, "smtp_url", c->smtp_url, "smtp://", "smtps://", f);
 	if (c->imap_url && !c->imap_user)
-		config_fault(s, "imap_user", f, "imap_url needs imap_user and imap_password");
+		config_fault(s, "imap_user", f, "imap_url needs imap_user, and imap_password or oauth_token_url");
+	if (c->oauth_token_url && strncasecmp(c->oauth_token_url, "https://", 8) && !mail_url_loopback(c->oauth_token_url))
+		config_fault(s, "oauth_token_url", f, "\"%s\" would send secrets in clear; an https:// URL", c->oauth_token_url);
+	if (c->oauth_token_url && (!c->oauth_client_id || !c->oauth_refresh_token))
+		config_fault(s, "oauth_token_url", f, "oauth_token_url needs oauth_client_id and oauth_refresh_token");
 	if (c->imap_after && strcasecmp(c->imap_after, "seen") && strcasecmp(c->imap_after, "keep") &&
 		(strncasecmp(c->imap_after, "move:", 5) || !c->imap_after[5]))
 		config_fault(s, "imap_after", f, "\"%s\" is unknown; seen, keep or move:Folder", c->imap_after);
@@ -168,8 +185,15 @@ static int create(struct adapter **out, const void *config, const struct adapter
 		.after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .max_size = (size_t)c->max_size * MB };
 	m->smtp_config = (struct smtp_config){ .link = { .url = c->smtp_url, .user = c->smtp_user,
 		.password = c->smtp_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->smtp_tls },
-		.connections = (unsigned)c->smtp_connections,
+		.connections = (unsigned)c->smtp_connections, .pace = (unsigned)c->smtp_pace,
 		.own = c->address, .reply_token = c->reply_token };
+	m->oauth_config = (struct oauth_config){ .token_url = c->oauth_token_url, .client_id = c->oauth_client_id,
+		.client_secret = c->oauth_client_secret, .refresh_token = c->oauth_refresh_token, .scope = c->oauth_scope,
+		.ca_file = c->tls_ca_file };
+	if (c->oauth_token_url)
+		m->oauth = oauth_create(host->fetch, &m->oauth_config);
+	m->imap_config.link.oauth = m->oauth;
+	m->smtp_config.link.oauth = c->smtp_user ? m->oauth : NULL;
 	m->used[PART_LMTP] = c->lmtp_listen.host != NULL;
 	m->used[PART_IMAP] = c->imap_url != NULL;
 	m->used[PART_SMTP] = c->smtp_url != NULL;
@@ -239,6 +263,7 @@ static void destroy(struct adapter **a)
 	imap_destroy(&m->imap);
 	intake_destroy(&m->intake);
 	smtp_destroy(&m->smtp);
+	oauth_destroy(&m->oauth);
 	free(m);
 	*a = NULL;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/email/oauth.h"
 #include "gateway/base/buf.h"
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
@@ -16,6 +17,8 @@ struct mail_link {
 	const struct mail_link_ops *ops;
 	void *owner;      /* with ops; ops NULL: nobody listens any more */
 	CURL *easy;
+	struct oauth *oauth;
+	struct oauth_wait *token; /* waited for, before anything else */
 	uv_thread_t thread; /* not of the pool: a server that does not answer must not hold up other work */
 	uv_async_t connected;
 	atomic_bool unwanted; /* tells the thread to give up */
@@ -47,6 +50,11 @@ static void shut(struct mail_link *l)
 {
 	l->open = false;
 	l->ops = NULL;
+	if (l->token) {
+		oauth_forget(&l->token);
+		link_free(l);
+		return;
+	}
 	if (l->connecting) {
 		atomic_store(&l->unwanted, true); /* connected() ends it */
 		return;
@@ -162,6 +170,8 @@ static void connected(uv_handle_t *h)
 	}
 	if (l->result == CURLE_OK)
 		curl_easy_getinfo(l->easy, CURLINFO_ACTIVESOCKET, &fd);
+	if (l->oauth && l->result == CURLE_LOGIN_DENIED)
+		oauth_refused(l->oauth);
 	if (fd == CURL_SOCKET_BAD) {
 		lost(l, *l->words ? l->words : curl_easy_strerror(l->result));
 		return;
@@ -222,11 +232,31 @@ static CURL *handle(struct mail_link *l, const struct mail_link_config *c)
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, l);
 	if (c->user && *c->user)
 		curl_easy_setopt(easy, CURLOPT_USERNAME, c->user);
-	if (c->password)
+	if (c->password && !c->oauth)
 		curl_easy_setopt(easy, CURLOPT_PASSWORD, c->password);
 	tls_options(easy, c->url, c->tls, c->ca_file);
 	free(root);
 	return easy;
+}
+
+static void connect_now(struct mail_link *l)
+{
+	l->connecting = true;
+	must(uv_async_init(l->loop, &l->connected, on_connected) == 0);
+	l->connected.data = l;
+	must(uv_thread_create(&l->thread, connect_thread, l) == 0);
+}
+
+static void on_token(void *arg, const char *token, const char *why)
+{
+	struct mail_link *l = arg;
+	l->token = NULL;
+	if (!token) {
+		lost(l, why);
+		return;
+	}
+	curl_easy_setopt(l->easy, CURLOPT_XOAUTH2_BEARER, token);
+	connect_now(l);
 }
 
 struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config *c, const struct mail_link_ops *ops,
@@ -236,12 +266,13 @@ struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config 
 	l->loop = loop;
 	l->ops = ops;
 	l->owner = owner;
-	l->connecting = true;
+	l->oauth = c->oauth;
 	buf_init(&l->out, OUT_MAX);
 	l->easy = handle(l, c);
-	must(uv_async_init(loop, &l->connected, on_connected) == 0);
-	l->connected.data = l;
-	must(uv_thread_create(&l->thread, connect_thread, l) == 0);
+	if (l->oauth)
+		l->token = oauth_ask(l->oauth, loop, on_token, l);
+	else
+		connect_now(l);
 	return l;
 }
 

@@ -14,10 +14,12 @@ enum mail_tls { TLS_AUTO, TLS_REQUIRED, TLS_OPPORTUNISTIC, TLS_NONE }; /* AUTO: 
 #define MAIL_TLS_CHOICES "auto|required|opportunistic|none"
 
 struct mail_link;
+struct oauth;
 struct mail_link_config {
 	const char *url; /* imap(s):// or smtp(s)://host:port ; copied, as are the others */
 	const char *user, *password, *ca_file;
 	enum mail_tls tls;
+	struct oauth *oauth; /* logs in by XOAUTH2 instead of the password; NULL: not. Borrowed for life */
 };
 struct mail_link_ops {
 	void (*on_open)(void *owner);

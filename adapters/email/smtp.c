@@ -1,40 +1,62 @@
 #include "adapters/email/smtp.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adapters/email/compose.h"
+#include "adapters/email/pace.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
 
-enum { WORDS_MAX = 300, STEP_MS = 60000, ANSWER_MS = 180000, REPLY_MAX = 16 << 10 };
+enum { WORDS_MAX = 300, STEP_MS = 60000, ANSWER_MS = 180000, REPLY_MAX = 16 << 10, IDLE_MS = 30000, QUIT_MS = 2000,
+	MAILS_A_LINK = 100, PACED_MAX = 500 };
 
-/*   connecting ──> mail ──> rcpt ──> data ──> answer
- * Each waits for the reply to what its name says; any of them ends the delivery when the reply is another than hoped
- * for. */
+/* A link, which carries one mail after the other:
+ *
+ *   connecting ──> mail ──> rcpt ──> data ──> answer ──> idle ──> quitting
+ *                   ^ └───────┴────────┴────────┤         │ ^
+ *                   │                           v         │ │
+ *                   │                        resetting ───┼─┘
+ *                   └─────────────────────────────────────┘
+ *
+ * Each of mail … answer waits for the reply to what its name says. A refusal resets the dialogue; no reply, or one that
+ * closes it, ends the link. */
+enum link_state { LINK_CONNECTING, LINK_MAIL, LINK_RCPT, LINK_DATA, LINK_ANSWER, LINK_IDLE, LINK_RESETTING, LINK_QUITTING };
 static const struct sm_table machine = {
 	.name = "smtp",
-	.state = (const char *const[]){ "connecting", "mail", "rcpt", "data", "answer" },
-	.next = (const uint32_t[]){ SM_TO(SMTP_MAIL), SM_TO(SMTP_RCPT), SM_TO(SMTP_DATA), SM_TO(SMTP_ANSWER), 0 },
-	.count = 5
+	.state = (const char *const[]){ "connecting", "mail", "rcpt", "data", "answer", "idle", "resetting", "quitting" },
+	.next = (const uint32_t[]){ SM_TO(LINK_MAIL), SM_TO(LINK_RCPT) | SM_TO(LINK_RESETTING),
+		SM_TO(LINK_DATA) | SM_TO(LINK_RESETTING), SM_TO(LINK_ANSWER) | SM_TO(LINK_RESETTING),
+		SM_TO(LINK_IDLE) | SM_TO(LINK_RESETTING), SM_TO(LINK_MAIL) | SM_TO(LINK_QUITTING), SM_TO(LINK_IDLE), 0 },
+	.count = 8
 };
+_Static_assert((int)LINK_CONNECTING == SMTP_CONNECTING && (int)LINK_ANSWER == SMTP_ANSWER, "states of a mail are its steps");
 
-/* One mail under way. */
+/* One mail: waiting (link NULL), or on a link. */
 struct delivery {
 	struct smtp *smtp;
-	struct delivery *next, **link;
+	struct delivery *next, **at;
 	const struct msg_out *msg; /* lent */
-	struct mail_link *wire;    /* NULL: could not even be composed */
-	uv_timer_t patience;
-	unsigned step; /* enum smtp_step */
-	struct buf mail, reply;
+	struct link *link;
+	const char *fault;         /* it cannot be a mail: why */
+	bool again;                /* was on a link the server had closed meanwhile: once more, on a new one */
+	struct buf mail;
 	char sender[MSG_PEER_MAX];
 	char id[COMPOSE_ID_MAX];
-	char words[WORDS_MAX];
+};
+
+struct link {
+	struct smtp *smtp;
+	struct link *next, **at;
+	struct mail_link *wire;
+	struct delivery *mail;     /* NULL: idle, or none yet */
+	uv_timer_t patience;
+	unsigned state;            /* enum link_state */
+	unsigned mails;
+	struct buf reply;
 };
 
 struct smtp {
@@ -42,127 +64,132 @@ struct smtp {
 	const struct adapter_host *host;
 	const struct smtp_config *c;
 	void (*state)(struct adapter *, bool, const char *);
-	struct delivery *deliveries;
-	unsigned under_way;
+	struct delivery *first, **last; /* in the order they came */
+	struct link *links;
+	unsigned loans, open;
+	struct pace pace;
 	bool full;        /* E_AGAIN was said */
-	uv_timer_t later; /* ends deliveries that never connect, and the drain */
+	uv_timer_t later; /* goes on with what waits, and ends the drain */
 	void (*drained)(void *);
 	void *arg;
 };
 
-/* --- pure --- */
-
-enum sent smtp_verdict(enum smtp_step step, unsigned code)
-{
-	if (step == SMTP_ANSWER && code / 100 == 2)
-		return SENT_ACCEPTED;
-	if (step == SMTP_ANSWER && code / 100 != 4 && code / 100 != 5)
-		return SENT_UNKNOWN;
-	/* 53x: the server wants a login or TLS. That is our trouble, not the mail's. */
-	bool ours = code == 530 || code == 534 || code == 535 || code == 538;
-	return code / 100 == 5 && step != SMTP_CONNECTING && !ours ? SENT_REFUSED : SENT_RETRY;
-}
-
-size_t smtp_reply(const char *p, size_t len, unsigned *code, const char **words, size_t *n)
-{
-	for (size_t at = 0; at < len;) {
-		const char *line = p + at, *lf = memchr(line, '\n', len - at);
-		if (!lf)
-			return 0;
-		*n = (size_t)(lf - line);
-		at += *n + 1;
-		while (*n > 0 && line[*n - 1] == '\r')
-			--*n;
-		*words = line;
-		bool digits = *n >= 3 && isdigit((unsigned char)line[0]) && isdigit((unsigned char)line[1]) &&
-			isdigit((unsigned char)line[2]);
-		*code = digits ? (unsigned)((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0')) : 0;
-		if (!digits || *n == 3 || line[3] != '-')
-			return at;
-	}
-	return 0;
-}
+static void later(struct smtp *s, uint64_t ms);
 
 /* --- the end of a loan --- */
 
-static void patience_closed(uv_handle_t *h)
-{
-	free(h->data);
-}
-
 static void delivery_end(struct delivery *d)
 {
-	*d->link = d->next;
+	struct smtp *s = d->smtp;
+	*d->at = d->next;
 	if (d->next)
-		d->next->link = d->link;
-	d->smtp->under_way--;
-	mail_link_close(&d->wire);
+		d->next->at = d->at;
+	else
+		s->last = d->at;
+	s->loans--;
 	buf_fini(&d->mail);
-	buf_fini(&d->reply);
-	uv_close((uv_handle_t *)&d->patience, patience_closed);
+	free(d);
 }
 
-static void later(struct smtp *s);
-
-static void finish(struct delivery *d, enum sent sent, const char *reason)
+static void finish(struct delivery *d, struct smtp_verdict v, const char *reason)
 {
 	struct smtp *s = d->smtp;
 	const char *id = d->id;
-	struct sent_result result = { .sent = sent, .reason = sent == SENT_ACCEPTED ? NULL : reason, .id = &id,
-		.ids = sent == SENT_ACCEPTED || sent == SENT_UNKNOWN ? 1 : 0 };
+	struct sent_result result = { .sent = v.sent, .reason = v.sent == SENT_ACCEPTED ? NULL : reason, .id = &id,
+		.retry_ms = v.retry_ms, .ids = v.sent == SENT_ACCEPTED || v.sent == SENT_UNKNOWN ? 1 : 0 };
 	s->host->sent(s->adapter, d->msg, &result);
 	delivery_end(d);
 	if (s->full) {
 		s->full = false;
 		s->host->ready(s->adapter);
 	}
-	if (s->drained)
-		later(s);
+	later(s, 0);
 }
 
-/* A reply, or the want of one (code 0), ends the delivery. */
-static void conclude(struct delivery *d, unsigned code, const char *words)
+/* --- links --- */
+
+static void patience_closed(uv_handle_t *h)
 {
-	enum sent sent = smtp_verdict((enum smtp_step)d->step, code);
-	char reason[WORDS_MAX];
-	snprintf(reason, sizeof reason, "%s", words);
-	if (sent != SENT_ACCEPTED)
-		log_warn("email", "mail not sent", "channel=%s step=%s code=%u", d->smtp->adapter->channel,
-			sm_name(&machine, d->step), code);
-	/* A server that answers to mails is up, whatever it says of this one. */
-	bool up = sent == SENT_ACCEPTED || sent == SENT_REFUSED || (d->step > SMTP_MAIL && code);
-	d->smtp->state(d->smtp->adapter, up, up ? NULL : reason);
-	finish(d, sent, reason);
+	free(h->data);
 }
 
-/* --- the dialogue --- */
+static void link_end(struct link *l)
+{
+	*l->at = l->next;
+	if (l->next)
+		l->next->at = l->at;
+	l->smtp->open--;
+	mail_link_close(&l->wire);
+	buf_fini(&l->reply);
+	uv_close((uv_handle_t *)&l->patience, patience_closed);
+	later(l->smtp, 0);
+}
+
+static void on_patience(uv_timer_t *t);
+
+static void put(struct link *l, enum link_state state, const void *p, size_t n, uint64_t patience_ms)
+{
+	sm_move(&machine, &l->state, state, NULL);
+	uv_timer_start(&l->patience, on_patience, patience_ms, 0);
+	mail_link_write(l->wire, p, n);
+}
+
+/* A reply, or the want of one (code 0), ends the mail. false: and the link. */
+static bool conclude(struct link *l, unsigned code, const char *words)
+{
+	struct smtp *s = l->smtp;
+	struct delivery *d = l->mail;
+	char reason[WORDS_MAX];
+	(void)snprintf(reason, sizeof reason, "%s", words);
+	unsigned step = l->state;
+	bool stale = d && step == LINK_MAIL && !code && l->mails > 1 && !d->again;
+	bool goes_on = d && (code / 100 == 4 || code / 100 == 5) && code != 421 && code / 10 != 53;
+	l->mail = NULL;
+	if (goes_on)
+		put(l, LINK_RESETTING, "RSET\r\n", 6, STEP_MS);
+	else
+		link_end(l);
+	if (!d)
+		return goes_on;
+	d->link = NULL;
+	if (stale) {
+		d->again = true;
+		return false;
+	}
+	struct smtp_verdict v = smtp_verdict((enum smtp_step)step, code, reason);
+	log_warn("email", "mail not sent", "channel=%s step=%s code=%u", s->adapter->channel, sm_name(&machine, step), code);
+	/* A server that answers to mails is up, whatever it says of this one. */
+	bool up = v.sent == SENT_REFUSED || (step > LINK_MAIL && code);
+	s->state(s->adapter, up, up ? NULL : reason);
+	finish(d, v, reason);
+	return goes_on;
+}
 
 static void on_patience(uv_timer_t *t)
 {
-	conclude(t->data, 0, "the server does not answer");
+	struct link *l = t->data;
+	if (l->state == LINK_IDLE)
+		put(l, LINK_QUITTING, "QUIT\r\n", 6, QUIT_MS);
+	else if (l->state == LINK_QUITTING)
+		link_end(l);
+	else
+		(void)conclude(l, 0, "the server does not answer");
 }
 
-static void put(struct delivery *d, enum smtp_step step, const void *p, size_t n)
-{
-	sm_move(&machine, &d->step, step, NULL);
-	uv_timer_start(&d->patience, on_patience, step == SMTP_ANSWER ? ANSWER_MS : STEP_MS, 0);
-	mail_link_write(d->wire, p, n);
-}
-
-static void put_line(struct delivery *d, enum smtp_step step, const char *word, const char *address)
+static void put_line(struct link *l, enum link_state state, const char *word, const char *address)
 {
 	char line[MSG_PEER_MAX + 40];
 	int n = snprintf(line, sizeof line, "%s<%s>\r\n", word, address);
 	must(n > 0 && (size_t)n < sizeof line);
-	put(d, step, line, (size_t)n);
+	put(l, state, line, (size_t)n, STEP_MS);
 }
 
 /* The mail with its leading dots doubled, and the end. Every line of it ends with CRLF (compose.h). */
-static void put_mail(struct delivery *d)
+static void put_mail(struct link *l)
 {
 	struct buf wire;
 	buf_init(&wire, 2 * COMPOSE_MAX);
-	const char *p = buf_str(&d->mail), *end = p + d->mail.len;
+	const char *p = buf_str(&l->mail->mail), *end = p + l->mail->mail.len;
 	while (p < end) {
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
 		size_t n = lf ? (size_t)(lf - p) + 1 : (size_t)(end - p);
@@ -172,114 +199,197 @@ static void put_mail(struct delivery *d)
 		p += n;
 	}
 	buf_adds(&wire, ".\r\n");
-	put(d, SMTP_ANSWER, wire.data, wire.len);
+	put(l, LINK_ANSWER, wire.data, wire.len, ANSWER_MS);
 	buf_fini(&wire);
 }
 
-/* false: the delivery is over. */
-static bool on_reply(struct delivery *d, unsigned code, const char *words)
+static void begin(struct link *l, struct delivery *d)
 {
-	unsigned hoped = d->step == SMTP_DATA ? 3 : 2;
-	if (d->step == SMTP_ANSWER || code / 100 != hoped) {
-		conclude(d, code, words);
+	l->mail = d;
+	d->link = l;
+	l->mails++;
+	put_line(l, LINK_MAIL, "MAIL FROM:", d->sender);
+}
+
+static void rest(struct link *l)
+{
+	sm_move(&machine, &l->state, LINK_IDLE, NULL);
+	uv_timer_start(&l->patience, on_patience, l->mails < MAILS_A_LINK ? IDLE_MS : 0, 0);
+	later(l->smtp, 0);
+}
+
+static void accepted(struct link *l)
+{
+	struct delivery *d = l->mail;
+	l->mail = NULL;
+	rest(l);
+	l->smtp->state(l->smtp->adapter, true, NULL);
+	finish(d, (struct smtp_verdict){ SENT_ACCEPTED, 0 }, NULL);
+}
+
+/* false: the link is gone. */
+static bool on_reply(struct link *l, unsigned code, const char *words)
+{
+	bool hoped = code / 100 == (l->state == LINK_DATA ? 3 : 2);
+	if (l->state == LINK_QUITTING || l->state == LINK_IDLE) { /* 221, or 421: it has had enough */
+		link_end(l);
 		return false;
 	}
-	if (d->step == SMTP_MAIL)
-		put_line(d, SMTP_RCPT, "RCPT TO:", d->msg->peer);
-	else if (d->step == SMTP_RCPT)
-		put(d, SMTP_DATA, "DATA\r\n", 6);
+	if (!hoped)
+		return conclude(l, code, words);
+	if (l->state == LINK_RESETTING)
+		rest(l);
+	else if (l->state == LINK_MAIL)
+		put_line(l, LINK_RCPT, "RCPT TO:", l->mail->msg->peer);
+	else if (l->state == LINK_RCPT)
+		put(l, LINK_DATA, "DATA\r\n", 6, STEP_MS);
+	else if (l->state == LINK_DATA)
+		put_mail(l);
 	else
-		put_mail(d);
+		accepted(l);
 	return true;
 }
 
 static void on_open(void *owner)
 {
-	struct delivery *d = owner;
-	put_line(d, SMTP_MAIL, "MAIL FROM:", d->sender);
+	struct link *l = owner;
+	begin(l, l->mail); /* a link is opened for a mail */
 }
 
 static void on_bytes(void *owner, const char *p, size_t n)
 {
-	struct delivery *d = owner;
-	if (!buf_add(&d->reply, p, n)) {
-		conclude(d, 0, "the server's reply is too long");
+	struct link *l = owner;
+	if (!buf_add(&l->reply, p, n)) {
+		(void)conclude(l, 0, "the server's reply is too long");
 		return;
 	}
 	unsigned code;
 	const char *words;
+	char line[WORDS_MAX];
 	size_t used, len;
-	while ((used = smtp_reply(buf_str(&d->reply), d->reply.len, &code, &words, &len))) {
-		snprintf(d->words, sizeof d->words, "%.*s", (int)(len < sizeof d->words ? len : sizeof d->words - 1), words);
-		buf_drop(&d->reply, used);
-		if (!on_reply(d, code, d->words))
+	while ((used = smtp_reply(buf_str(&l->reply), l->reply.len, &code, &words, &len))) {
+		(void)snprintf(line, sizeof line, "%.*s", (int)(len < sizeof line ? len : sizeof line - 1), words);
+		buf_drop(&l->reply, used);
+		if (!on_reply(l, code, line))
 			return;
 	}
 }
 
 static void on_close(void *owner, const char *why)
 {
-	struct delivery *d = owner;
-	d->wire = NULL;
-	conclude(d, 0, why);
+	struct link *l = owner;
+	l->wire = NULL;
+	(void)conclude(l, 0, why);
 }
 
 static const struct mail_link_ops ops = { .on_open = on_open, .on_bytes = on_bytes, .on_close = on_close };
+
+/* A link for this mail: one that is idle, or a new one. NULL: all are busy. */
+static struct link *link_for(struct smtp *s, const struct delivery *d)
+{
+	for (struct link *l = s->links; l; l = l->next)
+		if (l->state == LINK_IDLE && !l->mail && l->mails < MAILS_A_LINK && !d->again)
+			return l;
+	if (s->open >= s->c->connections)
+		return NULL;
+	struct link *l = mem_new(struct link);
+	*l = (struct link){ .smtp = s, .next = s->links, .at = &s->links };
+	if (s->links)
+		s->links->at = &l->next;
+	s->links = l;
+	s->open++;
+	buf_init(&l->reply, REPLY_MAX);
+	uv_timer_init(s->host->loop, &l->patience);
+	l->patience.data = l;
+	return l;
+}
+
+/* Begins this mail if a link and its domain's pace allow. Returns the ms to wait; -1: no link. */
+static int64_t try_begin(struct smtp *s, struct delivery *d, int64_t now)
+{
+	bool room = s->open < s->c->connections;
+	for (struct link *l = s->links; l && !room; l = l->next)
+		room = l->state == LINK_IDLE && !l->mail && l->mails < MAILS_A_LINK && !d->again;
+	if (!room)
+		return -1;
+	int64_t wait = pace_wait(&s->pace, d->msg->peer, now);
+	if (wait > 0)
+		return wait;
+	struct link *l = link_for(s, d);
+	must(l != NULL);
+	if (l->state == LINK_IDLE) {
+		begin(l, d);
+		return 0;
+	}
+	l->mail = d;
+	d->link = l;
+	l->wire = mail_link_open(s->host->loop, &s->c->link, &ops, l);
+	return 0;
+}
+
+static void pump(struct smtp *s)
+{
+	int64_t now = clock_monotonic(), soonest = 0;
+	for (struct delivery *d = s->first, *next; d; d = next) {
+		next = d->next;
+		if (d->link || d->fault)
+			continue;
+		int64_t wait = try_begin(s, d, now);
+		if (wait < 0)
+			return;
+		if (wait > 0 && (!soonest || wait < soonest))
+			soonest = wait;
+	}
+	if (soonest)
+		later(s, (uint64_t)soonest);
+}
 
 /* --- sending --- */
 
 static void on_later(uv_timer_t *t)
 {
 	struct smtp *s = t->data;
-	for (struct delivery *d = s->deliveries, *next; d; d = next) {
+	for (struct delivery *d = s->first, *next; d; d = next) {
 		next = d->next;
-		if (!d->wire)
-			finish(d, SENT_REFUSED, d->words);
+		if (d->fault)
+			finish(d, (struct smtp_verdict){ SENT_REFUSED, 0 }, d->fault);
+		else if (s->drained && !d->link) /* not begun: after the next start */
+			finish(d, (struct smtp_verdict){ SENT_RETRY, 0 }, "stopping");
 	}
-	if (s->drained && s->under_way == 0) {
+	if (!s->drained) {
+		pump(s);
+	} else if (s->loans == 0) {
 		void (*done)(void *) = s->drained;
 		s->drained = NULL;
+		uv_timer_stop(&s->later);
 		done(s->arg);
 	}
 }
 
-static void later(struct smtp *s)
+static void later(struct smtp *s, uint64_t ms)
 {
-	uv_timer_start(&s->later, on_later, 0, 0);
-}
-
-static struct delivery *delivery_create(struct smtp *s, const struct msg_out *m)
-{
-	struct delivery *d = mem_new(struct delivery);
-	*d = (struct delivery){ .smtp = s, .msg = m, .next = s->deliveries, .link = &s->deliveries };
-	if (s->deliveries)
-		s->deliveries->link = &d->next;
-	s->deliveries = d;
-	s->under_way++;
-	buf_init(&d->mail, COMPOSE_MAX);
-	buf_init(&d->reply, REPLY_MAX);
-	uv_timer_init(s->host->loop, &d->patience);
-	d->patience.data = d;
-	return d;
+	if (!uv_is_closing((uv_handle_t *)&s->later) && (!uv_is_active((uv_handle_t *)&s->later) || uv_timer_get_due_in(&s->later) > ms))
+		uv_timer_start(&s->later, on_later, ms, 0);
 }
 
 int smtp_send(struct smtp *s, const struct msg_out *m)
 {
-	if (s->under_way >= s->c->connections || s->drained) {
+	unsigned most = s->c->connections + (s->pace.per_minute ? PACED_MAX : 0);
+	if (s->loans >= most || s->drained) {
 		s->full = true;
 		return E_AGAIN;
 	}
-	struct delivery *d = delivery_create(s, m);
+	struct delivery *d = mem_new(struct delivery);
+	*d = (struct delivery){ .smtp = s, .msg = m, .at = s->last };
+	*s->last = d;
+	s->last = &d->next;
+	s->loans++;
+	buf_init(&d->mail, COMPOSE_MAX);
 	struct compose c = { .msg = m, .own = s->c->own, .hotline = s->host->hotline, .language = s->host->language,
 		.secret = s->host->secret, .now = clock_now(), .reply_token = s->c->reply_token };
-	const char *fault = !s->c->link.url ? "this channel has no smtp_url" :
+	d->fault = !s->c->link.url ? "this channel has no smtp_url" :
 		compose_mail(&c, &d->mail, d->id, d->sender) ? NULL : "not an address a mail can go to";
-	if (fault) {
-		snprintf(d->words, sizeof d->words, "%s", fault);
-		later(s);
-	} else {
-		d->wire = mail_link_open(s->host->loop, &s->c->link, &ops, d);
-	}
+	later(s, 0);
 	return 0;
 }
 
@@ -287,7 +397,8 @@ struct smtp *smtp_create(struct adapter *adapter, const struct adapter_host *hos
 	void (*state)(struct adapter *, bool up, const char *words))
 {
 	struct smtp *s = mem_new(struct smtp);
-	*s = (struct smtp){ .adapter = adapter, .host = host, .c = c, .state = state };
+	*s = (struct smtp){ .adapter = adapter, .host = host, .c = c, .state = state, .pace = { .per_minute = c->pace } };
+	s->last = &s->first;
 	uv_timer_init(host->loop, &s->later);
 	s->later.data = s;
 	return s;
@@ -297,7 +408,7 @@ void smtp_drain(struct smtp *s, void (*done)(void *arg), void *arg)
 {
 	s->drained = done;
 	s->arg = arg;
-	later(s);
+	later(s, 0);
 }
 
 static void later_closed(uv_handle_t *h)
@@ -312,8 +423,15 @@ void smtp_destroy(struct smtp **sp)
 		return;
 	s->drained = NULL;
 	s->full = false;
-	while (s->deliveries)
-		finish(s->deliveries, s->deliveries->step == SMTP_ANSWER ? SENT_UNKNOWN : SENT_RETRY, "stopping");
 	uv_close((uv_handle_t *)&s->later, later_closed);
+	while (s->first) {
+		struct link *l = s->first->link;
+		enum sent sent = l && l->state == LINK_ANSWER ? SENT_UNKNOWN : SENT_RETRY;
+		if (l)
+			l->mail = NULL;
+		finish(s->first, (struct smtp_verdict){ sent, 0 }, "stopping");
+	}
+	while (s->links)
+		link_end(s->links);
 	*sp = NULL;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/email/pace.h"
 #include "adapters/email/smtp.h"
 #include "script.h"
 
@@ -145,14 +146,78 @@ static void destroying_ends_every_loan(void **state)
 static void verdicts_tell_whose_trouble_it_is(void **state)
 {
 	(void)state;
-	assert_int_equal(smtp_verdict(SMTP_ANSWER, 250), SENT_ACCEPTED);
-	assert_int_equal(smtp_verdict(SMTP_CONNECTING, 0), SENT_RETRY);
-	assert_int_equal(smtp_verdict(SMTP_MAIL, 530), SENT_RETRY);
-	assert_int_equal(smtp_verdict(SMTP_MAIL, 553), SENT_REFUSED);
-	assert_int_equal(smtp_verdict(SMTP_RCPT, 421), SENT_RETRY);
-	assert_int_equal(smtp_verdict(SMTP_DATA, 0), SENT_RETRY);
-	assert_int_equal(smtp_verdict(SMTP_DATA, 250), SENT_RETRY);
-	assert_int_equal(smtp_verdict(SMTP_ANSWER, 0), SENT_UNKNOWN);
+	assert_int_equal(smtp_verdict(SMTP_ANSWER, 250, "250 ok").sent, SENT_ACCEPTED);
+	assert_int_equal(smtp_verdict(SMTP_CONNECTING, 0, "").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_MAIL, 530, "530 login").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_MAIL, 553, "553 no").sent, SENT_REFUSED);
+	assert_int_equal(smtp_verdict(SMTP_RCPT, 421, "421 bye").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_DATA, 0, "").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_DATA, 250, "250 ok").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_ANSWER, 0, "").sent, SENT_UNKNOWN);
+}
+
+static void an_enhanced_status_outranks_the_code(void **state)
+{
+	(void)state;
+	assert_int_equal(smtp_verdict(SMTP_RCPT, 550, "550 4.7.1 greylisted").sent, SENT_RETRY);
+	assert_true(smtp_verdict(SMTP_RCPT, 450, "450 4.7.1 greylisted").retry_ms >= 60000);
+	assert_int_equal(smtp_verdict(SMTP_RCPT, 552, "552 5.2.2 mailbox full").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_ANSWER, 554, "554 5.3.1 system full").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_RCPT, 550, "550 5.1.1 unknown").sent, SENT_REFUSED);
+	assert_int_equal(smtp_verdict(SMTP_RCPT, 550, "550 5.22.2 odd").sent, SENT_REFUSED);
+	assert_int_equal(smtp_verdict(SMTP_MAIL, 550, "550 Connection frequency limited").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_RCPT, 550, "550 5").sent, SENT_REFUSED);
+}
+
+static void a_domain_keeps_its_pace_and_no_other_waits_for_it(void **state)
+{
+	(void)state;
+	static struct pace p = { .per_minute = 60 };
+	for (int i = 0; i < PACE_BURST; i++)
+		assert_int_equal(pace_wait(&p, "a@qq.com", 1000000), 0);
+	assert_int_equal(pace_wait(&p, "b@QQ.com", 1000000), 1000);
+	assert_int_equal(pace_wait(&p, "a@163.com", 1000000), 0);
+	assert_int_equal(pace_wait(&p, "b@qq.com", 1001000), 0);
+	assert_int_equal(pace_wait(&p, "b@qq.com", 1001000), 1000);
+	char address[40];
+	for (int i = 0; i < 2 * PACE_DOMAINS; i++) { /* the table forgets the longest quiet */
+		snprintf(address, sizeof address, "x@d%d.cn", i);
+		assert_int_equal(pace_wait(&p, address, 1002000 + i), 0);
+	}
+}
+
+static size_t count_of(const char *what)
+{
+	size_t n = 0;
+	for (const char *p = buf_str(&script.log); (p = strstr(p, what)); p++)
+		n++;
+	return n;
+}
+
+static void mails_share_a_link(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(send_one()->sent, SENT_ACCEPTED);
+	rcpt = "550 5.1.1 no\r\n";
+	assert_int_equal(send_one()->sent, SENT_REFUSED);
+	rcpt = "250 ok\r\n";
+	assert_int_equal(send_one()->sent, SENT_ACCEPTED);
+	assert_int_equal(count_of("EHLO"), 1);
+	assert_int_equal(count_of("RSET"), 1);
+	assert_int_equal(count_of("MAIL FROM"), 5);
+}
+
+static void a_link_the_server_closed_meanwhile_loses_no_mail(void **state)
+{
+	(void)state;
+	assert_int_equal(send_one()->sent, SENT_ACCEPTED);
+	stream_close(script.last, false);
+	size_t want = 2;
+	assert_int_equal(email_adapter.send(channel, &mail), 0); /* before the end was noticed */
+	assert_true(loop_until(&loop, sent, &want, 5000));
+	assert_int_equal(gateway.sent[1].sent, SENT_ACCEPTED);
+	assert_int_equal(count_of("EHLO"), 2);
 }
 
 static void replies_of_several_lines_are_one(void **state)
@@ -226,6 +291,10 @@ int main(void)
 		TEST(what_is_no_address_is_refused_later_not_at_once),
 		TEST(destroying_ends_every_loan),
 		cmocka_unit_test(verdicts_tell_whose_trouble_it_is),
+		cmocka_unit_test(an_enhanced_status_outranks_the_code),
+		cmocka_unit_test(a_domain_keeps_its_pace_and_no_other_waits_for_it),
+		TEST(mails_share_a_link),
+		TEST(a_link_the_server_closed_meanwhile_loses_no_mail),
 		cmocka_unit_test(replies_of_several_lines_are_one),
 		TEST(a_slow_answer_does_not_hold_up_the_loop),
 		cmocka_unit_test(loopback_is_told_from_elsewhere),
