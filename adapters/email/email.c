@@ -7,6 +7,7 @@
 
 #include "adapters/email/charset.h"
 #include "adapters/email/imap.h"
+#include "adapters/email/imap_line.h"
 #include "adapters/email/intake.h"
 #include "adapters/email/lmtp.h"
 #include "adapters/email/mime.h"
@@ -21,7 +22,7 @@ struct email_config {
 	const char *address;
 	struct config_listen lmtp_listen;
 	int lmtp_connections, lmtp_messages, max_size;
-	const char *imap_url, *imap_user, *imap_password, *imap_after;
+	const char *imap_url, *imap_user, *imap_password, *imap_folders, *imap_after;
 	int imap_poll, imap_tls;
 	const char *smtp_url, *smtp_user, *smtp_password;
 	int smtp_tls, smtp_connections, smtp_pace;
@@ -41,6 +42,8 @@ static const struct config_key keys[] = {
 		.doc = "mails under way at once; above it 451" },
 	{ "max_size", CONFIG_INT, AT(max_size), .def = "32", .min = 1, .max = 1024, .doc = "MB of one mail" },
 	{ "imap_url", CONFIG_STRING, AT(imap_url), .doc = "imap(s)://host[:port]/MAILBOX to pull from" },
+	{ "imap_folders", CONFIG_STRING, AT(imap_folders),
+		.doc = "more mailboxes of the same account to pull from, separated by commas" },
 	{ "imap_user", CONFIG_STRING, AT(imap_user), .doc = "login" },
 	{ "imap_password", CONFIG_STRING, AT(imap_password), .secret = true,
 		.doc = "password; at QQ and 163 the authorisation code" },
@@ -72,6 +75,17 @@ static const struct config_key keys[] = {
 	{ 0 }
 };
 
+enum { FOLDERS_MAX = 16 };
+/* One mailbox that is pulled from. */
+struct puller {
+	struct email *email;
+	struct imap *imap;
+	struct imap_config config;
+	char *mailbox, *cursor;
+	bool up;
+	char words[200];
+};
+
 enum part { PART_LMTP, PART_IMAP, PART_SMTP, PARTS };
 static const char *const part_name[] = { "lmtp", "imap", "smtp" };
 
@@ -81,9 +95,9 @@ struct email {
 	const struct adapter_host *host;
 	struct intake *intake;
 	struct lmtp *lmtp;
-	struct imap *imap;
+	struct puller puller[FOLDERS_MAX];
+	unsigned pullers;
 	struct smtp *smtp;
-	struct imap_config imap_config;
 	struct smtp_config smtp_config;
 	struct oauth_config oauth_config;
 	struct oauth *oauth;
@@ -127,9 +141,19 @@ static void part_state(struct adapter *a, enum part part, bool up, const char *w
 	tell(m);
 }
 
-static void imap_state(struct adapter *a, bool up, const char *words)
+/* All are up, or what the first says that is not. */
+static void imap_state(void *arg, bool up, const char *words)
 {
-	part_state(a, PART_IMAP, up, words);
+	struct puller *p = arg;
+	struct email *m = p->email;
+	p->up = up;
+	snprintf(p->words, sizeof p->words, "%s", words ? words : "");
+	for (unsigned i = 0; i < m->pullers; i++)
+		if (!m->puller[i].up) {
+			part_state(&m->adapter, PART_IMAP, false, m->puller[i].words);
+			return;
+		}
+	part_state(&m->adapter, PART_IMAP, true, NULL);
 }
 
 static void smtp_state(struct adapter *a, bool up, const char *words)
@@ -170,6 +194,34 @@ static void check(const void *config, struct config_section *s, struct faults *f
 
 /* --- life --- */
 
+/* mailbox moves here. The place of the URL's own mailbox is kept under the URL, that of another under both. */
+static void puller_add(struct email *m, char *mailbox, char *cursor)
+{
+	const struct email_config *c = m->c;
+	struct puller *p = &m->puller[m->pullers++];
+	*p = (struct puller){ .email = m, .mailbox = mailbox, .cursor = cursor, .words = "connecting" };
+	p->config = (struct imap_config){ .link = { .url = c->imap_url, .user = c->imap_user, .password = c->imap_password,
+		.ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->imap_tls, .oauth = m->oauth }, .mailbox = mailbox,
+		.cursor = cursor, .after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .max_size = (size_t)c->max_size * MB };
+}
+
+static void pullers_create(struct email *m)
+{
+	struct buf name;
+	buf_init(&name, 1024);
+	(void)imap_url_mailbox(m->c->imap_url, &name);
+	puller_add(m, mem_strdup(buf_str(&name)), mem_printf("imap:%s", m->c->imap_url));
+	buf_fini(&name);
+	for (const char *p = m->c->imap_folders; p && *p && m->pullers < FOLDERS_MAX;) {
+		size_t n = strcspn(p, ","), from = strspn(p, " "), to = n;
+		while (to > from && p[to - 1] == ' ')
+			to--;
+		if (to > from)
+			puller_add(m, mem_strndup(p + from, to - from), mem_printf("imap:%s;%.*s", m->c->imap_url, (int)(to - from), p + from));
+		p += n + (p[n] == ',');
+	}
+}
+
 static int create(struct adapter **out, const void *config, const struct adapter_host *host, struct err *e)
 {
 	const struct email_config *c = config;
@@ -180,9 +232,6 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	struct email *m = mem_new(struct email);
 	m->c = c;
 	m->host = host;
-	m->imap_config = (struct imap_config){ .link = { .url = c->imap_url, .user = c->imap_user,
-		.password = c->imap_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->imap_tls },
-		.after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .max_size = (size_t)c->max_size * MB };
 	m->smtp_config = (struct smtp_config){ .link = { .url = c->smtp_url, .user = c->smtp_user,
 		.password = c->smtp_password, .ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->smtp_tls },
 		.connections = (unsigned)c->smtp_connections, .pace = (unsigned)c->smtp_pace,
@@ -192,7 +241,8 @@ static int create(struct adapter **out, const void *config, const struct adapter
 		.ca_file = c->tls_ca_file };
 	if (c->oauth_token_url)
 		m->oauth = oauth_create(host->fetch, &m->oauth_config);
-	m->imap_config.link.oauth = m->oauth;
+	if (c->imap_url)
+		pullers_create(m);
 	m->smtp_config.link.oauth = c->smtp_user ? m->oauth : NULL;
 	m->used[PART_LMTP] = c->lmtp_listen.host != NULL;
 	m->used[PART_IMAP] = c->imap_url != NULL;
@@ -217,9 +267,10 @@ static int start(struct adapter *a, struct err *e)
 			return e && e->code ? e->code : E_IO;
 		m->up[PART_LMTP] = true;
 	}
-	if (m->used[PART_IMAP]) {
-		m->imap = imap_create(a, m->host, &m->imap_config, m->intake, imap_state);
-		imap_start(m->imap);
+	for (unsigned i = 0; i < m->pullers; i++) {
+		struct puller *p = &m->puller[i];
+		p->imap = imap_create(a, m->host, &p->config, m->intake, imap_state, p);
+		imap_start(p->imap);
 	}
 	tell(m);
 	return 0;
@@ -246,12 +297,15 @@ static void part_drained(void *arg)
 static void drain(struct adapter *a)
 {
 	struct email *m = (struct email *)a;
-	m->draining = 1 + (m->lmtp != NULL) + (m->imap != NULL);
+	m->draining = 1 + (m->lmtp != NULL);
+	for (unsigned i = 0; i < m->pullers; i++)
+		m->draining += m->puller[i].imap != NULL;
 	smtp_drain(m->smtp, part_drained, m);
 	if (m->lmtp)
 		lmtp_drain(m->lmtp, part_drained, m);
-	if (m->imap)
-		imap_drain(m->imap, part_drained, m);
+	for (unsigned i = 0; i < m->pullers; i++)
+		if (m->puller[i].imap)
+			imap_drain(m->puller[i].imap, part_drained, m);
 }
 
 static void destroy(struct adapter **a)
@@ -260,7 +314,11 @@ static void destroy(struct adapter **a)
 	if (!m)
 		return;
 	lmtp_destroy(&m->lmtp);
-	imap_destroy(&m->imap);
+	for (unsigned i = 0; i < m->pullers; i++) {
+		imap_destroy(&m->puller[i].imap);
+		free(m->puller[i].mailbox);
+		free(m->puller[i].cursor);
+	}
 	intake_destroy(&m->intake);
 	smtp_destroy(&m->smtp);
 	oauth_destroy(&m->oauth);

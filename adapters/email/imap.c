@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
+#include "adapters/email/imap_flight.h"
 #include "adapters/email/imap_line.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
@@ -13,14 +13,16 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
 
-enum { WINDOW = 500, UIDS_MAX = WINDOW, TAG_MAX = 32, ANSWER_MS = 60000, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
-	RETRY_MS = 5000, LOOK_BACK_S = 7 * 24 * 3600, DRAIN_MS = 5000 };
+/* So many numbers fit one answer line (IMAP_LINE_MAX), whatever they are. */
+enum { UIDS_MAX = 40000, TAG_MAX = 32, ANSWER_MS = 60000, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
+	RETRY_MS = 5000, LOOK_BACK_MS = 7 * 24 * 3600 * 1000, DRAIN_MS = 5000 };
 
 /*   off ──> connecting ──> identifying ──> selecting ──> searching ──> fetching ──> storing ──> flagging
  *    ^                                      ^  │            │  ^ ^       │  │          │            │
  *    │                                      │  └──> idle <──┘  │ └───────┼──┴──────────┴────────────┘
  *    │                                      └────────┘         └── next window or next mail
- *    └── any: the connection is lost, the server breaks the protocol, or it says nothing for a minute */
+ *    └── any: the connection is lost, the server breaks the protocol, or it says nothing for a minute
+ * Storing: nothing is read until mails in flight are on disk. Flags left over from a lost connection are set first. */
 enum imap_state { IMAP_OFF, IMAP_CONNECTING, IMAP_IDENTIFYING, IMAP_SELECTING, IMAP_SEARCHING, IMAP_FETCHING,
 	IMAP_STORING,
 	IMAP_FLAGGING, IMAP_IDLE };
@@ -33,11 +35,11 @@ static const struct sm_table machine = {
 		[IMAP_OFF] = SM_TO(IMAP_CONNECTING),
 		[IMAP_CONNECTING] = SM_TO(IMAP_IDENTIFYING) | OR_OFF,
 		[IMAP_IDENTIFYING] = SM_TO(IMAP_SELECTING) | OR_OFF,
-		[IMAP_SELECTING] = SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_SELECTING] = SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_FLAGGING) | SM_TO(IMAP_IDLE) | OR_OFF,
 		[IMAP_SEARCHING] = SM_TO(IMAP_FETCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
-		[IMAP_FETCHING] = SM_TO(IMAP_STORING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_FETCHING] = SM_TO(IMAP_STORING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_FLAGGING) | SM_TO(IMAP_IDLE) | OR_OFF,
 		[IMAP_STORING] = SM_TO(IMAP_FLAGGING) | SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
-		[IMAP_FLAGGING] = SM_TO(IMAP_FETCHING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
+		[IMAP_FLAGGING] = SM_TO(IMAP_FETCHING) | SM_TO(IMAP_STORING) | SM_TO(IMAP_SEARCHING) | SM_TO(IMAP_IDLE) | OR_OFF,
 		[IMAP_IDLE] = SM_TO(IMAP_SELECTING) | OR_OFF,
 	},
 	.count = 9
@@ -48,7 +50,8 @@ struct imap {
 	const struct adapter_host *host;
 	const struct imap_config *c;
 	struct intake *intake;
-	void (*report)(struct adapter *, bool, const char *);
+	void (*report)(void *arg, bool, const char *);
+	void *report_arg;
 	unsigned state; /* enum imap_state */
 	struct mail_link *link;
 	struct imap_reader reader;
@@ -57,19 +60,22 @@ struct imap {
 	char tag_prefix[16];   /* random, so that no text can hold our tags by design */
 	unsigned tag_count;
 	char tag[TAG_MAX];
-	char *cursor_key;
 	/* the mailbox */
 	bool known;            /* the cursor was asked for */
 	char which[64];        /* what is searched beside the numbers, until the first round is through */
 	uint32_t validity, validity_now, next_uid;
-	uint32_t last;         /* done up to here */
+	uint32_t exists;       /* mails in it */
+	uint32_t last;         /* read up to here */
 	uint32_t window_end;
-	uint32_t uid[UIDS_MAX];
+	uint32_t *uid;         /* of the window; room for UIDS_MAX, while there are any */
 	size_t uids, at;
+	bool searched;         /* since the mailbox was opened */
+	struct imap_flight flight;
+	struct imap_job { struct imap *imap; struct intake_job *job; } job[FLIGHT_SLOTS];
+	enum { FLAG_MARK, FLAG_COPY, FLAG_DELETE, FLAG_EXPUNGE } flag_step;
 	/* the mail under way */
 	struct spool mail;
 	bool arriving, arrived, truncated, spool_failed;
-	struct intake_job *job;
 	bool draining;
 	void (*drained)(void *);
 	void *arg;
@@ -98,7 +104,7 @@ static void drop_mail(struct imap *i)
 
 static void maybe_drained(struct imap *i)
 {
-	if (!i->draining || !i->drained || i->job || i->asking)
+	if (!i->draining || !i->drained || i->flight.busy || i->asking)
 		return;
 	void (*done)(void *) = i->drained;
 	i->drained = NULL;
@@ -108,8 +114,7 @@ static void maybe_drained(struct imap *i)
 static void off(struct imap *i)
 {
 	mail_link_close(&i->link);
-	if (!i->job)
-		drop_mail(i);
+	drop_mail(i);
 	if (i->state != IMAP_OFF)
 		move(i, IMAP_OFF);
 }
@@ -117,7 +122,7 @@ static void off(struct imap *i)
 static void fail(struct imap *i, const char *why)
 {
 	off(i);
-	i->report(i->adapter, false, why);
+	i->report(i->report_arg, false, why);
 	log_warn("email", "imap connection lost", "channel=%s reason=%s", i->adapter->channel, why);
 	uint64_t ms = BACKOFF_MS;
 	for (unsigned k = 0; k < i->failures && ms < BACKOFF_MAX_MS; k++)
@@ -150,16 +155,15 @@ static void command(struct imap *i, enum imap_state state, const char *fmt, ...)
 
 static void select_mailbox(struct imap *i)
 {
-	struct buf url, name;
-	buf_init(&url, 1024);
+	struct buf name;
 	buf_init(&name, 8192);
-	if (!imap_url_mailbox(i->c->link.url, &url) || !imap_mailbox(buf_str(&url), &name))
-		fail(i, "imap_url names no mailbox");
+	if (!imap_mailbox(i->c->mailbox, &name))
+		fail(i, "the mailbox has no name a server could know");
 	else {
-		i->validity_now = i->next_uid = 0;
+		i->validity_now = i->next_uid = i->exists = 0;
+		i->searched = false;
 		command(i, IMAP_SELECTING, "SELECT %s", buf_str(&name));
 	}
-	buf_fini(&url);
 	buf_fini(&name);
 }
 
@@ -176,39 +180,111 @@ static void end_drain(struct imap *i)
 	maybe_drained(i);
 }
 
+/* All that is new at once if one line can hold the answer; else so many numbers at a time. A mailbox may have few mails
+ * and numbers past 2^31. */
 static void search(struct imap *i)
 {
 	uint32_t from = i->last + 1;
 	i->uids = i->at = 0;
+	i->searched = true;
 	if (i->last == UINT32_MAX || (i->next_uid && from >= i->next_uid)) {
 		i->which[0] = '\0';
+		free(i->uid);
+		i->uid = NULL;
 		idle(i, i->c->poll_s * 1000ULL);
 		return;
 	}
-	bool all = i->next_uid == 0 || from > UINT32_MAX - WINDOW; /* a server need not name UIDNEXT */
-	i->window_end = all ? UINT32_MAX : from + WINDOW - 1;
+	bool all = i->exists <= UIDS_MAX || i->next_uid == 0 || from > UINT32_MAX - UIDS_MAX;
+	i->window_end = all ? UINT32_MAX : from + UIDS_MAX - 1;
+	if (!i->uid)
+		i->uid = mem_alloc(UIDS_MAX * sizeof *i->uid);
 	if (all)
 		command(i, IMAP_SEARCHING, "UID SEARCH UID %u:*%s", from, i->which);
 	else
 		command(i, IMAP_SEARCHING, "UID SEARCH UID %u:%u%s", from, i->window_end, i->which);
 }
 
-/* The next mail of the window, or the next window. */
+static void next_window(struct imap *i)
+{
+	if (i->searched && i->next_uid == 0 && i->uids == 0) {
+		idle(i, i->c->poll_s * 1000ULL);
+		return;
+	}
+	uint32_t through = i->window_end < i->next_uid ? i->window_end : i->next_uid - 1; /* later mail is numbered from there */
+	if (i->searched && i->next_uid && through > i->last)
+		i->last = through;
+	search(i);
+}
+
+/* --- flags --- */
+
+static bool moves(const struct imap *i)
+{
+	return !strncasecmp(i->c->after, "move:", 5);
+}
+
+/* Marks, or moves, what is stored. A server without MOVE gets its parts one after the other. */
+static void flag(struct imap *i, unsigned step)
+{
+	struct buf set, folder;
+	buf_init(&set, 16 << 10);
+	buf_init(&folder, 8192);
+	flight_set(&i->flight, &set);
+	i->flag_step = step;
+	if (moves(i) && !imap_mailbox(i->c->after + 5, &folder))
+		log_warn("email", "imap_after names no folder", "channel=%s", i->adapter->channel);
+	if (step == FLAG_EXPUNGE)
+		command(i, IMAP_FLAGGING, "UID EXPUNGE %s", buf_str(&set));
+	else if (step == FLAG_DELETE)
+		command(i, IMAP_FLAGGING, "UID STORE %s +FLAGS.SILENT (\\Deleted)", buf_str(&set));
+	else if (step == FLAG_COPY)
+		command(i, IMAP_FLAGGING, "UID COPY %s %s", buf_str(&set), buf_str(&folder));
+	else if (moves(i))
+		command(i, IMAP_FLAGGING, "UID MOVE %s %s", buf_str(&set), buf_str(&folder));
+	else
+		command(i, IMAP_FLAGGING, "UID STORE %s +FLAGS.SILENT (\\Seen)", buf_str(&set));
+	buf_fini(&folder);
+	buf_fini(&set);
+}
+
+/* --- what is next --- */
+
+/* Reads nothing more until mails in flight are on disk. */
+static void wait_stored(struct imap *i)
+{
+	if (i->state != IMAP_STORING)
+		move(i, IMAP_STORING);
+	uv_timer_stop(&i->timer);
+	mail_link_pause(i->link, true);
+}
+
+/* A mail was pushed back: it and all behind it come again. */
+static void again_from_failed(struct imap *i)
+{
+	i->last = i->flight.failed - 1;
+	i->flight.failed = 0;
+	i->uids = i->at = 0;
+	idle(i, RETRY_MS);
+}
+
+/* The last mail of a window is stored alone, so that the place kept with it is the window's end. */
 static void proceed(struct imap *i)
 {
 	drop_mail(i);
-	if (i->draining) {
-		end_drain(i);
-	} else if (i->at < i->uids) {
+	bool more = i->at < i->uids && !i->draining && !i->flight.failed && !flight_flags_full(&i->flight);
+	bool wait = more ? i->flight.busy == FLIGHT_SLOTS || (i->flight.busy && i->at + 1 == i->uids) : i->flight.busy > 0;
+	if (wait)
+		wait_stored(i);
+	else if (more)
 		command(i, IMAP_FETCHING, "UID FETCH %u (UID BODY.PEEK[])", i->uid[i->at]);
-	} else if (i->next_uid == 0 && i->uids == 0) {
-		idle(i, i->c->poll_s * 1000ULL);
-	} else {
-		if (i->next_uid)
-			/* later mail is numbered from next_uid */
-			i->last = i->window_end < i->next_uid ? i->window_end : i->next_uid - 1;
-		search(i);
-	}
+	else if (i->flight.dones)
+		flag(i, FLAG_MARK);
+	else if (i->draining)
+		end_drain(i);
+	else if (i->flight.failed)
+		again_from_failed(i);
+	else
+		next_window(i);
 }
 
 static void next_mail(struct imap *i)
@@ -219,60 +295,36 @@ static void next_mail(struct imap *i)
 
 /* --- one mail --- */
 
-static void after_stored(struct imap *i)
-{
-	uint32_t uid = i->uid[i->at];
-	if (!strncasecmp(i->c->after, "move:", 5)) {
-		struct buf folder;
-		buf_init(&folder, 8192);
-		if (imap_mailbox(i->c->after + 5, &folder))
-			command(i, IMAP_FLAGGING, "UID MOVE %u %s", uid, buf_str(&folder));
-		else
-			next_mail(i);
-		buf_fini(&folder);
-	} else if (!strcasecmp(i->c->after, "seen")) {
-		command(i, IMAP_FLAGGING, "UID STORE %u +FLAGS.SILENT (\\Seen)", uid);
-	} else {
-		next_mail(i);
-	}
-}
-
 static void on_stored(void *owner, enum taken taken, const char *reason)
 {
-	struct imap *i = owner;
-	i->job = NULL;
-	if (i->state != IMAP_STORING) { /* the connection went away meanwhile */
-		drop_mail(i);
+	struct imap_job *j = owner;
+	struct imap *i = j->imap;
+	unsigned slot = (unsigned)(j - i->job);
+	uint32_t uid = i->flight.uid[slot];
+	j->job = NULL;
+	flight_end(&i->flight, slot, taken != TAKEN_RETRY, strcasecmp(i->c->after, "keep") != 0);
+	if (taken == TAKEN_RETRY || taken == TAKEN_REFUSED)
+		log_info("email", taken == TAKEN_RETRY ? "imap round stopped" : "mail kept aside", "channel=%s uid=%u reason=%s",
+			i->adapter->channel, uid, reason ? reason : "");
+	if (i->state == IMAP_STORING) {
+		mail_link_pause(i->link, false);
+		proceed(i);
+	} else if (i->state == IMAP_OFF) { /* the connection went away meanwhile */
 		maybe_drained(i);
-		return;
 	}
-	mail_link_pause(i->link, false);
-	if (taken == TAKEN_RETRY) {
-		log_warn("email", "imap round stopped", "channel=%s uid=%u reason=%s", i->adapter->channel, i->uid[i->at],
-			reason ? reason : "");
-		drop_mail(i);
-		if (i->draining)
-			end_drain(i);
-		else
-			idle(i, RETRY_MS);
-		return;
-	}
-	if (taken == TAKEN_REFUSED)
-		log_info("email", "mail kept aside", "channel=%s uid=%u reason=%s", i->adapter->channel, i->uid[i->at],
-			reason ? reason : "");
-	after_stored(i);
 }
 
 static void store(struct imap *i)
 {
 	char value[48];
-	snprintf(value, sizeof value, "%u:%u", i->validity, i->uid[i->at]);
-	struct intake_mail mail = { .raw = &i->mail, .cursor_key = i->cursor_key, .cursor_value = value,
+	uint32_t uid = i->uid[i->at];
+	snprintf(value, sizeof value, "%u:%u", i->validity, flight_place(&i->flight, uid));
+	struct intake_mail mail = { .raw = &i->mail, .cursor_key = i->c->cursor, .cursor_value = value,
 		.truncated = i->truncated };
-	move(i, IMAP_STORING);
-	uv_timer_stop(&i->timer);
-	mail_link_pause(i->link, true);
-	i->job = intake_start(i->intake, &mail, on_stored, i);
+	struct imap_job *j = &i->job[flight_begin(&i->flight, uid)];
+	j->imap = i;
+	j->job = intake_start(i->intake, &mail, on_stored, j);
+	next_mail(i);
 }
 
 /* --- answers --- */
@@ -280,14 +332,10 @@ static void store(struct imap *i)
 /* What is looked for in a mailbox whose numbers are new to us. */
 static void look_back(struct imap *i)
 {
-	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
-		"Dec" };
-	time_t t = (time_t)(clock_now() / 1000) - LOOK_BACK_S;
-	struct tm tm;
-	gmtime_r(&t, &tm);
+	char date[IMAP_DATE_MAX];
+	imap_date(clock_now() - LOOK_BACK_MS, date);
 	if (i->validity) /* another numbering: what was stored before is found by its id */
-		snprintf(i->which, sizeof i->which, " OR UNSEEN SINCE %d-%s-%d", tm.tm_mday, month[tm.tm_mon],
-			tm.tm_year + 1900);
+		snprintf(i->which, sizeof i->which, " OR UNSEEN SINCE %s", date);
 	else
 		snprintf(i->which, sizeof i->which, " UNSEEN");
 }
@@ -302,10 +350,28 @@ static void selected(struct imap *i)
 		look_back(i);
 		i->validity = i->validity_now;
 		i->last = 0;
+		i->flight.dones = 0; /* numbers of the mailbox that was */
 	}
 	i->failures = 0;
-	i->report(i->adapter, true, NULL);
-	search(i);
+	i->uids = i->at = 0;
+	i->report(i->report_arg, true, NULL);
+	proceed(i);
+}
+
+static void flagged(struct imap *i, bool ok, const char *rest)
+{
+	static const unsigned after[] = { [FLAG_COPY] = FLAG_DELETE, [FLAG_DELETE] = FLAG_EXPUNGE };
+	bool parts = i->flag_step == FLAG_COPY || i->flag_step == FLAG_DELETE;
+	if (ok && parts) {
+		flag(i, after[i->flag_step]);
+	} else if (!ok && i->flag_step == FLAG_MARK && moves(i)) {
+		flag(i, FLAG_COPY);
+	} else {
+		if (!ok)
+			log_warn("email", "imap_after refused", "channel=%s answer=%.200s", i->adapter->channel, rest);
+		i->flight.dones = 0;
+		proceed(i);
+	}
 }
 
 static void tagged(struct imap *i, const char *rest)
@@ -318,17 +384,16 @@ static void tagged(struct imap *i, const char *rest)
 	else if (i->state == IMAP_SEARCHING && ok)
 		proceed(i);
 	else if (i->state == IMAP_FETCHING && i->spool_failed) {
-		drop_mail(i);
-		idle(i, RETRY_MS);
+		if (!i->flight.failed || i->uid[i->at] < i->flight.failed)
+			i->flight.failed = i->uid[i->at];
+		proceed(i);
 	} else if (i->state == IMAP_FETCHING && ok && i->arrived)
 		store(i);
 	else if (i->state == IMAP_FETCHING)
 		next_mail(i); /* gone meanwhile, or the server cannot give it */
-	else if (i->state == IMAP_FLAGGING) {
-		if (!ok)
-			log_warn("email", "imap_after refused", "channel=%s answer=%.200s", i->adapter->channel, rest);
-		next_mail(i);
-	} else
+	else if (i->state == IMAP_FLAGGING)
+		flagged(i, ok, rest);
+	else
 		fail(i, rest);
 }
 
@@ -340,12 +405,6 @@ static void take_uids(struct imap *i, const char *p)
 			i->uid[i->uids++] = uid;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return x < y ? -1 : x > y;
-}
-
 static void untagged(struct imap *i, const char *line)
 {
 	if (i->state == IMAP_SELECTING && imap_code(line, "UIDVALIDITY"))
@@ -354,8 +413,13 @@ static void untagged(struct imap *i, const char *line)
 		i->next_uid = imap_code(line, "UIDNEXT");
 	if (i->state == IMAP_SEARCHING && !strncasecmp(line, "* SEARCH", 8)) {
 		take_uids(i, line + 8);
-		qsort(i->uid, i->uids, sizeof *i->uid, by_number);
+		imap_sort(i->uid, i->uids);
+		if (i->uids == UIDS_MAX)
+			i->window_end = i->uid[UIDS_MAX - 1]; /* more than was asked for: the rest in the next window */
 	}
+	unsigned exists;
+	if (i->state == IMAP_SELECTING && sscanf(line, "* %u EXISTS", &exists) == 1)
+		i->exists = exists;
 	if (i->arriving) {
 		i->arriving = false;
 		i->arrived = true;
@@ -442,6 +506,9 @@ static const struct mail_link_ops link_ops = { .on_open = on_open, .on_bytes = o
 
 static void connect_now(struct imap *i)
 {
+	if (i->flight.failed)
+		i->last = i->flight.failed - 1;
+	i->flight.failed = 0;
 	imap_reader_fini(&i->reader); /* what the last connection left half read */
 	imap_reader_init(&i->reader);
 	move(i, IMAP_CONNECTING);
@@ -479,11 +546,11 @@ static void on_timer(uv_timer_t *t)
 	struct imap *i = t->data;
 	if (i->draining)
 		end_drain(i);
-	else if (i->state == IMAP_OFF && i->job)
-		wait_ms(i, RETRY_MS); /* the mail of the lost connection is still being stored */
+	else if (i->state == IMAP_OFF && i->flight.busy)
+		wait_ms(i, RETRY_MS); /* mails of the lost connection are still being stored */
 	else if (i->state == IMAP_OFF && !i->known) {
 		i->asking = true;
-		i->host->cursor(i->adapter, i->cursor_key, on_cursor, i);
+		i->host->cursor(i->adapter, i->c->cursor, on_cursor, i);
 	} else if (i->state == IMAP_OFF)
 		connect_now(i);
 	else if (i->state == IMAP_IDLE)
@@ -495,11 +562,10 @@ static void on_timer(uv_timer_t *t)
 /* --- the whole --- */
 
 struct imap *imap_create(struct adapter *adapter, const struct adapter_host *host, const struct imap_config *c,
-	struct intake *intake, void (*state)(struct adapter *, bool up, const char *words))
+	struct intake *intake, void (*state)(void *arg, bool up, const char *words), void *arg)
 {
 	struct imap *i = mem_new(struct imap);
-	*i = (struct imap){ .adapter = adapter, .host = host, .c = c, .intake = intake, .report = state };
-	i->cursor_key = mem_printf("imap:%s", c->link.url);
+	*i = (struct imap){ .adapter = adapter, .host = host, .c = c, .intake = intake, .report = state, .report_arg = arg };
 	imap_reader_init(&i->reader);
 	spool_init(&i->mail);
 	uv_timer_init(host->loop, &i->timer);
@@ -517,9 +583,10 @@ void imap_drain(struct imap *i, void (*done)(void *arg), void *arg)
 	i->draining = true;
 	i->drained = done;
 	i->arg = arg;
-	/* A mail being stored is finished and flagged; anything else is left where it is. */
+	/* Mails being stored are finished and flagged; anything else is left where it is. */
+	bool under_way = i->state == IMAP_FETCHING || i->state == IMAP_FLAGGING;
 	if (i->state != IMAP_STORING)
-		wait_ms(i, i->state == IMAP_FLAGGING ? DRAIN_MS : 0);
+		wait_ms(i, under_way ? DRAIN_MS : 0);
 }
 
 static void timer_closed(uv_handle_t *h)
@@ -535,32 +602,15 @@ void imap_destroy(struct imap **ip)
 	struct imap *i = *ip;
 	if (!i)
 		return;
-	if (i->job)
-		intake_forget(i->job);
+	for (unsigned k = 0; k < FLIGHT_SLOTS; k++)
+		if (i->job[k].job)
+			intake_forget(i->job[k].job);
 	mail_link_close(&i->link);
 	imap_reader_fini(&i->reader);
 	spool_fini(&i->mail);
-	free(i->cursor_key);
+	free(i->uid);
 	i->draining = true;
 	i->drained = NULL;
 	uv_close((uv_handle_t *)&i->timer, timer_closed);
 	*ip = NULL;
-}
-
-bool imap_url_mailbox(const char *url, struct buf *name)
-{
-	const char *p = !strncasecmp(url, "imap://", 7) ? url + 7 : !strncasecmp(url, "imaps://", 8) ? url + 8 : NULL;
-	if (!p || !*p || *p == '/')
-		return false;
-	p += strcspn(p, "/");
-	p += *p == '/';
-	if (!*p)
-		return buf_adds(name, "INBOX");
-	for (; *p; p++) {
-		unsigned c = (unsigned char)*p;
-		if (c == '%' && sscanf(p + 1, "%2x", &c) == 1)
-			p += 2;
-		buf_addc(name, (char)c);
-	}
-	return true;
 }

@@ -1,9 +1,11 @@
 #include "adapters/email/imap_line.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "adapters/email/transfer.h"
 #include "gateway/base/utf8.h"
@@ -97,6 +99,28 @@ uint32_t imap_next_uid(const char **at)
 	return v <= UINT32_MAX ? (uint32_t)v : 0;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+void imap_sort(uint32_t *uid, size_t n)
+{
+	if (n > 1)
+		qsort(uid, n, sizeof *uid, by_number);
+}
+
+void imap_date(int64_t at, char out[IMAP_DATE_MAX])
+{
+	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+		"Dec" };
+	time_t t = (time_t)(at / 1000);
+	struct tm tm;
+	gmtime_r(&t, &tm);
+	(void)snprintf(out, IMAP_DATE_MAX, "%d-%s-%d", tm.tm_mday, month[tm.tm_mon], tm.tm_year + 1900);
+}
+
 void imap_quote(const char *s, struct buf *out)
 {
 	buf_addc(out, '"');
@@ -155,4 +179,22 @@ bool imap_mailbox(const char *name, struct buf *out)
 	buf_fini(&utf16);
 	buf_fini(&plain);
 	return ok;
+}
+
+bool imap_url_mailbox(const char *url, struct buf *name)
+{
+	const char *p = !strncasecmp(url, "imap://", 7) ? url + 7 : !strncasecmp(url, "imaps://", 8) ? url + 8 : NULL;
+	if (!p || !*p || *p == '/')
+		return false;
+	p += strcspn(p, "/");
+	p += *p == '/';
+	if (!*p)
+		return buf_adds(name, "INBOX");
+	for (; *p; p++) {
+		unsigned c = (unsigned char)*p;
+		if (c == '%' && sscanf(p + 1, "%2x", &c) == 1)
+			p += 2;
+		buf_addc(name, (char)c);
+	}
+	return true;
 }

@@ -33,9 +33,15 @@ bool imap_read(struct imap_reader *r, const char *p, size_t n, const struct imap
 uint32_t imap_code(const char *line, const char *name);
 /* The next number of "* SEARCH 2 3 5" from *at on; 0 at the end. */
 uint32_t imap_next_uid(const char **at);
+void imap_sort(uint32_t *uid, size_t n);
+/* "7-Feb-2026", the day of a time in ms, in UTC. */
+enum { IMAP_DATE_MAX = 40 };
+void imap_date(int64_t at, char out[IMAP_DATE_MAX]);
 /* A mailbox's UTF-8 name as a quoted string in modified UTF-7. false: malformed, or too long. */
 bool imap_mailbox(const char *name, struct buf *out);
 /* A user-given string as an IMAP quoted string. */
 void imap_quote(const char *s, struct buf *out);
+/* "imap(s)://host[:port]/MAILBOX", percent-coded UTF-8, INBOX when it names none. false: another kind of URL. Pure. */
+bool imap_url_mailbox(const char *url, struct buf *name);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/email/imap.h"
+#include "adapters/email/imap_flight.h"
 #include "adapters/email/imap_line.h"
 #include "script.h"
 
@@ -14,12 +15,15 @@ static const char *const mails[] = {
 	"From: c@qq.com\r\nSubject: three\r\n\r\nbody three\r\n",
 };
 static bool refuse_second; /* FETCH of UID 2 says NO */
+static unsigned base;      /* added to every UID */
+static bool no_move;
 
 static bool search(unsigned from, struct buf *out)
 {
+	from = from > base ? from - base : 1;
 	buf_adds(out, "* SEARCH");
 	for (unsigned uid = from; uid <= 3; uid++)
-		buf_addf(out, " %u", uid);
+		buf_addf(out, " %u", base + uid);
 	return buf_adds(out, "\r\n");
 }
 
@@ -32,12 +36,14 @@ static bool imap_answer(const char *line, struct buf *out)
 	if (!strcmp(word, "CAPABILITY"))
 		buf_adds(out, "* CAPABILITY IMAP4rev1\r\n");
 	else if (!strcmp(word, "SELECT"))
-		buf_adds(out, "* 3 EXISTS\r\n* OK [UIDVALIDITY 5] v\r\n* OK [UIDNEXT 4] n\r\n");
+		buf_addf(out, "* 3 EXISTS\r\n* OK [UIDVALIDITY %u] v\r\n* OK [UIDNEXT %u] n\r\n", base + 5, base + 4);
 	else if (sscanf(line, "%*s UID SEARCH UID %u", &a) == 1)
 		search(a, out);
-	else if (sscanf(line, "%*s UID FETCH %u", &a) == 1 && a >= 1 && a <= 3 && !(a == 2 && refuse_second))
-		buf_addf(out, "* %u FETCH (FLAGS (\\Recent))\r\n* %u FETCH (UID %u BODY[] {%zu}\r\n%s)\r\n", a, a, a,
+	else if (sscanf(line, "%*s UID FETCH %u", &a) == 1 && (a -= base) >= 1 && a <= 3 && !(a == 2 && refuse_second))
+		buf_addf(out, "* %u FETCH (FLAGS (\\Recent))\r\n* %u FETCH (UID %u BODY[] {%zu}\r\n%s)\r\n", a, a, base + a,
 			strlen(mails[a - 1]), mails[a - 1]);
+	if (no_move && strstr(line, " UID MOVE "))
+		return buf_addf(out, "%s BAD unknown\r\n", tag);
 	buf_addf(out, "%s %s\r\n", tag, a == 2 && refuse_second && strstr(line, "FETCH") ? "NO gone" : "OK done");
 	return true;
 }
@@ -53,7 +59,8 @@ static void start(const char *more)
 
 static int up(void **state)
 {
-	refuse_second = false;
+	refuse_second = no_move = false;
+	base = 0;
 	return temp_setup(state);
 }
 
@@ -84,9 +91,9 @@ static void every_mail_is_taken_with_its_place_and_flagged_after(void **state)
 	assert_string_equal(gateway.take[0].msg.text, "* BYE\n)\n* 1 FETCH (UID 9 BODY[] {1}\nx)");
 	assert_string_equal(gateway.take[0].msg.cursor_value, "5:1");
 	fake_release();
-	assert_true(wait_log("UID STORE 1 +FLAGS.SILENT (\\Seen)"));
 	assert_true(channel_wait_takes(3));
-	assert_true(wait_log("UID STORE 3"));
+	assert_true(wait_log("UID STORE 1:3 +FLAGS.SILENT (\\Seen)"));
+	assert_string_equal(gateway.take[1].msg.cursor_value, "5:0"); /* never past one that is not on disk */
 	assert_string_equal(gateway.take[2].msg.cursor_value, "5:3");
 	assert_non_null(strstr(buf_str(&script.log), "UNSEEN")); /* a first start does not take a mailbox's past */
 	assert_true(strstr(buf_str(&script.log), " ID (") < strstr(buf_str(&script.log), "SELECT"));
@@ -114,7 +121,7 @@ static void another_numbering_looks_back_a_week(void **state)
 	start("imap_after = keep\n");
 	gateway.cursor = "4:99";
 	assert_true(channel_wait_takes(3));
-	assert_true(wait_log("UID SEARCH UID 1:500 OR UNSEEN SINCE "));
+	assert_true(wait_log("UID SEARCH UID 1:* OR UNSEEN SINCE "));
 	script_down();
 }
 
@@ -127,7 +134,7 @@ static void a_bad_mail_does_not_block_the_next(void **state)
 	gateway.reason = "spam";
 	assert_true(channel_wait_takes(2));
 	assert_string_equal(gateway.take[1].msg.subject, "three");
-	assert_true(wait_log("UID STORE 3"));
+	assert_true(wait_log("UID STORE 1,3 "));
 	script_down();
 }
 
@@ -138,8 +145,10 @@ static void push_back_stops_the_round(void **state)
 	gateway.answer = TAKEN_RETRY;
 	assert_true(channel_wait_takes(1));
 	loop_for(&loop, 300);
-	assert_int_equal(gateway.takes, 1);
+	assert_true(gateway.takes <= 3);
 	assert_null(strstr(buf_str(&script.log), "STORE"));
+	for (size_t k = 0; k < gateway.takes; k++)
+		assert_string_equal(gateway.take[k].msg.cursor_value, k ? "5:0" : "5:1");
 	script_down();
 }
 
@@ -161,7 +170,7 @@ static void draining_finishes_the_mail_under_way(void **state)
 	fake_release();
 	assert_true(loop_until(&loop, drained, NULL, 3000));
 	assert_non_null(strstr(buf_str(&script.log), "UID STORE 1"));
-	assert_int_equal(gateway.takes, 1);
+	assert_true(gateway.takes < 3);
 	script_down();
 }
 
@@ -182,7 +191,66 @@ static void a_lost_connection_is_made_again(void **state)
 	script_down();
 }
 
+static void numbers_past_two_to_the_31_are_numbers(void **state)
+{
+	(void)state;
+	base = 4294967000u;
+	start("");
+	gateway.cursor = "4294967005:4294967001";
+	assert_true(channel_wait_takes(2));
+	assert_string_equal(gateway.take[0].msg.subject, "two");
+	assert_string_equal(gateway.take[1].msg.cursor_value, "4294967005:4294967003");
+	assert_true(wait_log("UID STORE 4294967002:4294967003"));
+	script_down();
+}
+
+static void a_server_without_move_copies_and_deletes(void **state)
+{
+	(void)state;
+	no_move = true;
+	start("imap_after = move:Done\n");
+	assert_true(wait_log("UID EXPUNGE 1:3"));
+	assert_non_null(strstr(buf_str(&script.log), "UID COPY 1:3 \"Done\""));
+	assert_non_null(strstr(buf_str(&script.log), "UID STORE 1:3 +FLAGS.SILENT (\\Deleted)"));
+	script_down();
+}
+
+static void every_folder_is_pulled_and_has_its_own_place(void **state)
+{
+	(void)state;
+	start("imap_folders = 垃圾邮件, Done\n");
+	assert_true(channel_wait_takes(9));
+	assert_non_null(strstr(buf_str(&script.log), "SELECT \"&V4NXPpCuTvY-\""));
+	assert_non_null(strstr(buf_str(&script.log), "SELECT \"Done\""));
+	bool own = false;
+	for (size_t k = 0; k < gateway.takes; k++)
+		own |= strstr(gateway.take[k].msg.cursor_key, ";垃圾邮件") != NULL;
+	assert_true(own);
+	script_down();
+}
+
 /* --- the pure parts --- */
+
+static void what_is_in_flight_bounds_the_place_kept(void **state)
+{
+	(void)state;
+	struct imap_flight f = { 0 };
+	assert_int_equal(flight_place(&f, 7), 7);
+	unsigned a = flight_begin(&f, 7), b = flight_begin(&f, 9);
+	assert_int_equal(flight_place(&f, 12), 6);
+	flight_end(&f, a, true, true);
+	assert_int_equal(flight_place(&f, 12), 8);
+	flight_end(&f, b, false, true);
+	assert_int_equal(f.failed, 9);
+	assert_int_equal(flight_place(&f, 12), 8);
+	for (uint32_t uid = 3; uid <= 5; uid++)
+		flight_end(&f, flight_begin(&f, 8 - uid), true, true);
+	struct buf set;
+	buf_init(&set, 100);
+	flight_set(&f, &set);
+	assert_string_equal(buf_str(&set), "3:5,7");
+	buf_fini(&set);
+}
 
 static char answers[2000], bytes[2000];
 
@@ -273,6 +341,10 @@ int main(void)
 		TEST(push_back_stops_the_round),
 		TEST(draining_finishes_the_mail_under_way),
 		TEST(a_lost_connection_is_made_again),
+		TEST(numbers_past_two_to_the_31_are_numbers),
+		TEST(a_server_without_move_copies_and_deletes),
+		TEST(every_folder_is_pulled_and_has_its_own_place),
+		cmocka_unit_test(what_is_in_flight_bounds_the_place_kept),
 		cmocka_unit_test(answers_cut_at_any_byte_read_the_same),
 		cmocka_unit_test(a_line_or_literal_past_the_cap_is_no_imap),
 		cmocka_unit_test(mailbox_names_are_written_in_modified_utf7),

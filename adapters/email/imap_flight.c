@@ -1,0 +1,52 @@
+#include "adapters/email/imap_flight.h"
+
+#include "adapters/email/imap_line.h"
+#include "gateway/base/err.h"
+
+uint32_t flight_place(const struct imap_flight *f, uint32_t uid)
+{
+	uint32_t oldest = f->failed;
+	for (unsigned i = 0; i < FLIGHT_SLOTS; i++)
+		if (f->uid[i] && (!oldest || f->uid[i] < oldest))
+			oldest = f->uid[i];
+	return oldest && oldest <= uid ? oldest - 1 : uid;
+}
+
+unsigned flight_begin(struct imap_flight *f, uint32_t uid)
+{
+	unsigned slot = 0;
+	while (f->uid[slot])
+		must(++slot < FLIGHT_SLOTS);
+	f->uid[slot] = uid;
+	f->busy++;
+	return slot;
+}
+
+void flight_end(struct imap_flight *f, unsigned slot, bool stored, bool flag)
+{
+	uint32_t uid = f->uid[slot];
+	must(uid && f->busy > 0);
+	f->uid[slot] = 0;
+	f->busy--;
+	if (!stored && (!f->failed || uid < f->failed))
+		f->failed = uid;
+	if (stored && flag && f->dones < FLIGHT_FLAGS + FLIGHT_SLOTS)
+		f->done[f->dones++] = uid;
+}
+
+bool flight_flags_full(const struct imap_flight *f)
+{
+	return f->dones >= FLIGHT_FLAGS;
+}
+
+void flight_set(struct imap_flight *f, struct buf *out)
+{
+	imap_sort(f->done, f->dones);
+	for (unsigned i = 0, j; i < f->dones; i = j) {
+		for (j = i + 1; j < f->dones && f->done[j] - f->done[j - 1] <= 1; j++)
+			;
+		buf_addf(out, i ? ",%u" : "%u", f->done[i]);
+		if (f->done[j - 1] != f->done[i])
+			buf_addf(out, ":%u", f->done[j - 1]);
+	}
+}
