@@ -16,12 +16,13 @@
 #include "gateway/base/mem.h"
 #include "gateway/model/address.h"
 
-enum { MB = 1 << 20, LMTP_IDLE_MS = 300000 };
+enum { MB = 1 << 20, LMTP_IDLE_MS = 300000, LMTP_TLS_REQUIRED = 1 };
 
 struct email_config {
 	const char *address;
 	struct config_listen lmtp_listen;
-	int lmtp_connections, lmtp_messages, max_size;
+	const char *lmtp_tls_cert, *lmtp_tls_key;
+	int lmtp_tls, lmtp_connections, lmtp_messages, max_size;
 	const char *imap_url, *imap_user, *imap_password, *imap_folders, *imap_after;
 	int imap_poll, imap_tls;
 	const char *smtp_url, *smtp_user, *smtp_password;
@@ -36,6 +37,10 @@ struct email_config {
 static const struct config_key keys[] = {
 	{ "address", CONFIG_STRING, AT(address), .required = true, .doc = "the mailbox citizens write to" },
 	{ "lmtp_listen", CONFIG_LISTEN, AT(lmtp_listen), .doc = "where Postfix, Exim and others push mail to" },
+	{ "lmtp_tls_cert", CONFIG_PATH, AT(lmtp_tls_cert), .doc = "PEM certificate with its chain: offers STARTTLS" },
+	{ "lmtp_tls_key", CONFIG_PATH, AT(lmtp_tls_key), .doc = "its PEM key" },
+	{ "lmtp_tls", CONFIG_ENUM, AT(lmtp_tls), .def = "offered", .choices = "offered|required",
+		.doc = "required: no mail is taken before STARTTLS" },
 	{ "lmtp_connections", CONFIG_INT, AT(lmtp_connections), .def = "100", .min = 1, .max = 10000,
 		.doc = "at once; above it 421" },
 	{ "lmtp_messages", CONFIG_INT, AT(lmtp_messages), .def = "50", .min = 1, .max = 10000,
@@ -101,6 +106,7 @@ struct email {
 	struct smtp_config smtp_config;
 	struct oauth_config oauth_config;
 	struct oauth *oauth;
+	struct tls_context *tls;
 	bool used[PARTS], up[PARTS];
 	char words[PARTS][200];
 	char told[PARTS * 220]; /* the state last given */
@@ -187,6 +193,9 @@ static void check(const void *config, struct config_section *s, struct faults *f
 		config_fault(s, "oauth_token_url", f, "\"%s\" would send secrets in clear; an https:// URL", c->oauth_token_url);
 	if (c->oauth_token_url && (!c->oauth_client_id || !c->oauth_refresh_token))
 		config_fault(s, "oauth_token_url", f, "oauth_token_url needs oauth_client_id and oauth_refresh_token");
+	if (!c->lmtp_tls_cert != !c->lmtp_tls_key || (c->lmtp_tls && !c->lmtp_tls_cert))
+		config_fault(s, c->lmtp_tls_cert ? "lmtp_tls_cert" : c->lmtp_tls_key ? "lmtp_tls_key" : "lmtp_tls", f,
+			"STARTTLS needs both lmtp_tls_cert and lmtp_tls_key");
 	if (c->imap_after && strcasecmp(c->imap_after, "seen") && strcasecmp(c->imap_after, "keep") &&
 		(strncasecmp(c->imap_after, "move:", 5) || !c->imap_after[5]))
 		config_fault(s, "imap_after", f, "\"%s\" is unknown; seen, keep or move:Folder", c->imap_after);
@@ -229,7 +238,11 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	if (rc < 0)
 		return rc;
 	mime_init();
+	struct tls_context *tls = NULL;
+	if (c->lmtp_tls_cert && !(tls = tls_context_create(c->lmtp_tls_cert, c->lmtp_tls_key, e)))
+		return E_MALFORMED;
 	struct email *m = mem_new(struct email);
+	m->tls = tls;
 	m->c = c;
 	m->host = host;
 	m->smtp_config = (struct smtp_config){ .link = { .url = c->smtp_url, .user = c->smtp_user,
@@ -261,7 +274,8 @@ static int start(struct adapter *a, struct err *e)
 	if (m->used[PART_LMTP]) {
 		struct lmtp_config l = { .host = m->c->lmtp_listen.host, .port = m->c->lmtp_listen.port, .own = m->c->address,
 			.max_size = (size_t)m->c->max_size * MB, .connections = (unsigned)m->c->lmtp_connections,
-			.messages = (unsigned)m->c->lmtp_messages, .idle_ms = LMTP_IDLE_MS };
+			.messages = (unsigned)m->c->lmtp_messages, .idle_ms = LMTP_IDLE_MS, .tls = m->tls,
+			.tls_required = m->c->lmtp_tls == LMTP_TLS_REQUIRED };
 		m->lmtp = lmtp_create(m->host->loop, &l, m->intake, e);
 		if (!m->lmtp)
 			return e && e->code ? e->code : E_IO;
@@ -322,6 +336,7 @@ static void destroy(struct adapter **a)
 	intake_destroy(&m->intake);
 	smtp_destroy(&m->smtp);
 	oauth_destroy(&m->oauth);
+	tls_context_destroy(&m->tls);
 	free(m);
 	*a = NULL;
 }

@@ -50,6 +50,8 @@ struct conn {
 	struct spool mail_in;
 	struct intake_job *job;
 	struct buf out;
+	struct tls *tls;             /* once STARTTLS was given */
+	struct buf plain;            /* what TLS gave and no state has taken yet */
 };
 
 struct lmtp {
@@ -88,14 +90,25 @@ static void move(struct conn *c, enum lmtp_state to)
 }
 
 /* Everything gathered goes out in one write: several small ones cost each connection 40 ms (Nagle, delayed ACK). */
+static void send_wire(struct conn *c, const struct buf *wire)
+{
+	if (wire->len == 0 || stream_write(c->stream, wire->data, wire->len) == 0)
+		return;
+	log_warn("email", "lmtp peer reads no answers", "peer=%s", stream_peer(c->stream));
+	if (c->state != LMTP_CLOSING)
+		move(c, LMTP_CLOSING);
+	stream_close(c->stream, false);
+}
+
 static void flush(struct conn *c)
 {
-	if (c->out.len > 0 && stream_write(c->stream, c->out.data, c->out.len) < 0) {
-		log_warn("email", "lmtp peer reads no answers", "peer=%s", stream_peer(c->stream));
-		if (c->state != LMTP_CLOSING)
-			move(c, LMTP_CLOSING);
-		stream_close(c->stream, false);
-	}
+	struct buf wire;
+	buf_init(&wire, 2 * OUT_MAX);
+	if (!c->tls)
+		send_wire(c, &c->out);
+	else if (c->out.len > 0 && tls_output(c->tls, c->out.data, c->out.len, &wire) == 0)
+		send_wire(c, &wire); /* else the handshake is not through: there is nobody to tell */
+	buf_fini(&wire);
 	buf_clear(&c->out);
 }
 
@@ -121,6 +134,8 @@ static void reset(struct conn *c)
 	spool_fini(&c->mail_in);
 }
 
+static void take_plain(struct conn *c);
+
 static void on_stored(void *owner, enum taken taken, const char *reason)
 {
 	struct conn *c = owner;
@@ -140,6 +155,7 @@ static void on_stored(void *owner, enum taken taken, const char *reason)
 	c->active_at = clock_monotonic();
 	flush(c);
 	stream_pause(c->stream, false);
+	take_plain(c);
 }
 
 /* The whole mail is here. */
@@ -188,6 +204,8 @@ static void on_lhlo(struct conn *c, const char *rest)
 	say(c, "250-8BITMIME");
 	say(c, "250-SMTPUTF8");
 	say(c, "250-SIZE %zu", c->server->c.max_size);
+	if (c->server->c.tls && !c->tls)
+		say(c, "250-STARTTLS");
 	say(c, "250 CHUNKING");
 }
 
@@ -195,7 +213,9 @@ static void on_mail(struct conn *c, const char *rest)
 {
 	struct lmtp_path path;
 	enum lmtp_path_fault fault = lmtp_path(rest, true, &path);
-	if (!c->greeted || c->mail)
+	if (c->server->c.tls_required && !c->tls)
+		say(c, "530 5.7.0 STARTTLS first");
+	else if (!c->greeted || c->mail)
 		say(c, "503 5.5.1 %s", c->mail ? "Nested MAIL" : "LHLO first");
 	else if (fault)
 		say(c, fault == LMTP_PATH_SYNTAX ? "501 5.5.4 MAIL FROM:<address>" : "555 5.5.4 Unknown MAIL parameter");
@@ -292,6 +312,20 @@ static void bad(struct conn *c, const char *words)
 		say(c, "%s", words);
 }
 
+/* The dialogue begins anew under TLS; what came behind the command in clear is nobody's word (take_all() drops it). */
+static void on_starttls(struct conn *c, const char *rest)
+{
+	if (!c->server->c.tls || c->tls || *rest) {
+		bad(c, *rest ? "501 5.5.4 STARTTLS takes nothing" : "502 5.5.1 No STARTTLS here now");
+		return;
+	}
+	say(c, "220 2.0.0 Ready to start TLS");
+	flush(c);
+	reset(c);
+	c->greeted = false;
+	c->tls = tls_accept(c->server->c.tls);
+}
+
 static void command(struct conn *c, const char *line)
 {
 	const char *rest;
@@ -312,7 +346,9 @@ static void command(struct conn *c, const char *line)
 		if (verb == LMTP_RSET)
 			reset(c);
 		say(c, "250 2.0.0 Ok");
-	} else if (verb == LMTP_VRFY)
+	} else if (verb == LMTP_STARTTLS)
+		on_starttls(c, rest);
+	else if (verb == LMTP_VRFY)
 		say(c, "252 2.5.0 Send some mail and see");
 	else if (verb == LMTP_QUIT)
 		close_after(c, "221 2.0.0 Bye");
@@ -367,16 +403,16 @@ static size_t take_chunk(struct conn *c, const char *p, size_t n)
 	return k;
 }
 
-static size_t on_data(struct stream *s, void *owner, const uint8_t *bytes, size_t n)
+/* What may be looked at now: all up to a mail that is complete, a close, or the change to TLS. */
+static size_t take_all(struct conn *c, const char *p, size_t n)
 {
-	(void)s;
-	struct conn *c = owner;
-	const char *p = (const char *)bytes;
 	size_t at = 0;
-	c->active_at = clock_monotonic();
+	bool under_tls = c->tls != NULL;
 	while (at < n && c->state != LMTP_WAITING && c->state != LMTP_CLOSING) {
 		size_t used = c->state == LMTP_COMMAND ? take_command(c, p + at, n - at) :
 			c->state == LMTP_DATA ? take_data(c, p + at, n - at) : take_chunk(c, p + at, n - at);
+		if ((c->tls != NULL) != under_tls)
+			return n;
 		if (used == 0)
 			break;
 		at += used;
@@ -384,6 +420,37 @@ static size_t on_data(struct stream *s, void *owner, const uint8_t *bytes, size_
 	if (c->state != LMTP_CLOSING)
 		flush(c);
 	return c->state == LMTP_CLOSING ? n : at;
+}
+
+static void take_plain(struct conn *c)
+{
+	if (c->tls && c->plain.len > 0)
+		buf_drop(&c->plain, take_all(c, buf_str(&c->plain), c->plain.len));
+}
+
+static size_t take_sealed(struct conn *c, const uint8_t *bytes, size_t n)
+{
+	struct buf wire;
+	buf_init(&wire, 2 * OUT_MAX);
+	int rc = tls_input(c->tls, bytes, n, &c->plain, &wire);
+	send_wire(c, &wire);
+	buf_fini(&wire);
+	if (rc < 0 && c->state != LMTP_CLOSING) {
+		log_warn("email", "lmtp peer speaks no TLS", "peer=%s", stream_peer(c->stream));
+		move(c, LMTP_CLOSING);
+		stream_close(c->stream, true);
+	}
+	if (c->state != LMTP_CLOSING)
+		take_plain(c);
+	return n;
+}
+
+static size_t on_data(struct stream *s, void *owner, const uint8_t *bytes, size_t n)
+{
+	(void)s;
+	struct conn *c = owner;
+	c->active_at = clock_monotonic();
+	return c->tls ? take_sealed(c, bytes, n) : take_all(c, (const char *)bytes, n);
 }
 
 /* --- connections --- */
@@ -410,6 +477,8 @@ static void on_close(struct stream *s, void *owner, const char *reason)
 	}
 	spool_fini(&c->mail_in);
 	buf_fini(&c->out);
+	tls_destroy(&c->tls);
+	buf_fini(&c->plain);
 	free(c);
 }
 
@@ -425,6 +494,7 @@ static void on_accept(struct stream *s, void *arg)
 	c->active_at = clock_monotonic();
 	spool_init(&c->mail_in);
 	buf_init(&c->out, OUT_MAX);
+	buf_init(&c->plain, 4 * IN_MAX);
 	stream_set_owner(s, c);
 	c->next = l->conns;
 	c->link = &l->conns;

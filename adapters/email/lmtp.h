@@ -1,13 +1,14 @@
 /* The LMTP listener (RFC 2033): how Postfix, Exim and others push mail to us. LHLO only; PIPELINING,
- * ENHANCEDSTATUSCODES, 8BITMIME, SMTPUTF8, SIZE and CHUNKING. 250 is said only after the gateway has the mail on disk;
- * what the gateway cannot keep now is 451, so the peer tries again. No TLS and no login: listen on the loopback or a
- * private network. Thread: the loop. */
+ * ENHANCEDSTATUSCODES, 8BITMIME, SMTPUTF8, SIZE, CHUNKING and, with a certificate, STARTTLS. 250 is said only after the gateway has the mail on disk;
+ * what the gateway cannot keep now is 451, so the peer tries again. No login: listen on the loopback or a private
+ * network. Thread: the loop. */
 #ifndef XQ_EMAIL_LMTP_H
 #define XQ_EMAIL_LMTP_H
 
 #include <uv.h>
 
 #include "adapters/email/intake.h"
+#include "gateway/base/tls.h"
 #include "gateway/base/err.h"
 
 struct lmtp;
@@ -19,6 +20,8 @@ struct lmtp_config {
 	unsigned connections; /* at once; above it 421 */
 	unsigned messages;    /* under way at once; above it 451 at RCPT */
 	unsigned idle_ms;
+	struct tls_context *tls; /* NULL: no STARTTLS; borrowed for life */
+	bool tls_required;       /* no mail before it */
 };
 /* NULL when the address cannot be listened on. */
 struct lmtp *lmtp_create(uv_loop_t *loop, const struct lmtp_config *c, struct intake *intake, struct err *e);

@@ -9,11 +9,11 @@ enum lmtp_verb lmtp_verb(const char *line, const char **rest)
 	static const struct { const char *name; enum lmtp_verb verb; } verbs[] = { { "LHLO", LMTP_LHLO },
 		{ "EHLO", LMTP_HELO }, { "HELO", LMTP_HELO }, { "MAIL", LMTP_MAIL }, { "RCPT", LMTP_RCPT },
 		{ "DATA", LMTP_VERB_DATA }, { "BDAT", LMTP_BDAT }, { "RSET", LMTP_RSET }, { "NOOP", LMTP_NOOP },
-		{ "QUIT", LMTP_QUIT }, { "VRFY", LMTP_VRFY } };
+		{ "QUIT", LMTP_QUIT }, { "VRFY", LMTP_VRFY }, { "STARTTLS", LMTP_STARTTLS } };
 	size_t n = strcspn(line, " \t");
 	*rest = line + n + strspn(line + n, " \t");
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (n == 4 && !strncasecmp(line, verbs[i].name, 4))
+		if (n == strlen(verbs[i].name) && !strncasecmp(line, verbs[i].name, n))
 			return verbs[i].verb;
 	return LMTP_UNKNOWN;
 }

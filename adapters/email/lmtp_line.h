@@ -10,7 +10,7 @@ enum { LMTP_LINE_MAX = 4096, LMTP_ADDRESS_MAX = 320 };
 
 enum lmtp_verb { LMTP_UNKNOWN, LMTP_LHLO, LMTP_HELO, LMTP_MAIL, LMTP_RCPT, LMTP_VERB_DATA, LMTP_BDAT, LMTP_RSET,
 	LMTP_NOOP,
-	LMTP_QUIT, LMTP_VRFY };
+	LMTP_QUIT, LMTP_VRFY, LMTP_STARTTLS };
 /* The verb of a line without its end; *rest: what follows it, blanks skipped. */
 enum lmtp_verb lmtp_verb(const char *line, const char **rest);
 
