@@ -196,6 +196,11 @@ static void check(const void *config, struct config_section *s, struct faults *f
 	if (!c->lmtp_tls_cert != !c->lmtp_tls_key || (c->lmtp_tls && !c->lmtp_tls_cert))
 		config_fault(s, c->lmtp_tls_cert ? "lmtp_tls_cert" : c->lmtp_tls_key ? "lmtp_tls_key" : "lmtp_tls", f,
 			"STARTTLS needs both lmtp_tls_cert and lmtp_tls_key");
+	struct buf folder;
+	buf_init(&folder, 8192);
+	if (c->imap_after && !strncasecmp(c->imap_after, "move:", 5) && c->imap_after[5] && !imap_mailbox(c->imap_after + 5, &folder))
+		config_fault(s, "imap_after", f, "\"%s\" is no name of a folder", c->imap_after + 5);
+	buf_fini(&folder);
 	if (c->imap_after && strcasecmp(c->imap_after, "seen") && strcasecmp(c->imap_after, "keep") &&
 		(strncasecmp(c->imap_after, "move:", 5) || !c->imap_after[5]))
 		config_fault(s, "imap_after", f, "\"%s\" is unknown; seen, keep or move:Folder", c->imap_after);

@@ -72,7 +72,8 @@ struct imap {
 	bool searched;         /* since the mailbox was opened */
 	struct imap_flight flight;
 	struct imap_job { struct imap *imap; struct intake_job *job; } job[FLIGHT_SLOTS];
-	enum { FLAG_MARK, FLAG_COPY, FLAG_DELETE, FLAG_EXPUNGE } flag_step;
+	enum imap_flag flag_step;
+	const char *folder;    /* where stored mails are moved, or NULL */
 	/* the mail under way */
 	struct spool mail;
 	bool arriving, arrived, truncated, spool_failed;
@@ -218,33 +219,15 @@ static void next_window(struct imap *i)
 
 /* --- flags --- */
 
-static bool moves(const struct imap *i)
-{
-	return !strncasecmp(i->c->after, "move:", 5);
-}
-
 /* Marks, or moves, what is stored. A server without MOVE gets its parts one after the other. */
-static void flag(struct imap *i, unsigned step)
+static void flag(struct imap *i, enum imap_flag step)
 {
-	struct buf set, folder;
-	buf_init(&set, 16 << 10);
-	buf_init(&folder, 8192);
-	flight_set(&i->flight, &set);
+	struct buf line;
+	buf_init(&line, 24 << 10);
 	i->flag_step = step;
-	if (moves(i) && !imap_mailbox(i->c->after + 5, &folder))
-		log_warn("email", "imap_after names no folder", "channel=%s", i->adapter->channel);
-	if (step == FLAG_EXPUNGE)
-		command(i, IMAP_FLAGGING, "UID EXPUNGE %s", buf_str(&set));
-	else if (step == FLAG_DELETE)
-		command(i, IMAP_FLAGGING, "UID STORE %s +FLAGS.SILENT (\\Deleted)", buf_str(&set));
-	else if (step == FLAG_COPY)
-		command(i, IMAP_FLAGGING, "UID COPY %s %s", buf_str(&set), buf_str(&folder));
-	else if (moves(i))
-		command(i, IMAP_FLAGGING, "UID MOVE %s %s", buf_str(&set), buf_str(&folder));
-	else
-		command(i, IMAP_FLAGGING, "UID STORE %s +FLAGS.SILENT (\\Seen)", buf_str(&set));
-	buf_fini(&folder);
-	buf_fini(&set);
+	flight_command(&i->flight, step, i->folder, &line);
+	command(i, IMAP_FLAGGING, "%s", buf_str(&line));
+	buf_fini(&line);
 }
 
 /* --- what is next --- */
@@ -360,11 +343,11 @@ static void selected(struct imap *i)
 
 static void flagged(struct imap *i, bool ok, const char *rest)
 {
-	static const unsigned after[] = { [FLAG_COPY] = FLAG_DELETE, [FLAG_DELETE] = FLAG_EXPUNGE };
+	static const enum imap_flag after[] = { [FLAG_COPY] = FLAG_DELETE, [FLAG_DELETE] = FLAG_EXPUNGE };
 	bool parts = i->flag_step == FLAG_COPY || i->flag_step == FLAG_DELETE;
 	if (ok && parts) {
 		flag(i, after[i->flag_step]);
-	} else if (!ok && i->flag_step == FLAG_MARK && moves(i)) {
+	} else if (!ok && i->flag_step == FLAG_MARK && i->folder) {
 		flag(i, FLAG_COPY);
 	} else {
 		if (!ok)
@@ -565,7 +548,8 @@ struct imap *imap_create(struct adapter *adapter, const struct adapter_host *hos
 	struct intake *intake, void (*state)(void *arg, bool up, const char *words), void *arg)
 {
 	struct imap *i = mem_new(struct imap);
-	*i = (struct imap){ .adapter = adapter, .host = host, .c = c, .intake = intake, .report = state, .report_arg = arg };
+	*i = (struct imap){ .adapter = adapter, .host = host, .c = c, .intake = intake, .report = state, .report_arg = arg,
+		.folder = strncasecmp(c->after, "move:", 5) ? NULL : c->after + 5 };
 	imap_reader_init(&i->reader);
 	spool_init(&i->mail);
 	uv_timer_init(host->loop, &i->timer);

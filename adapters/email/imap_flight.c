@@ -50,3 +50,23 @@ void flight_set(struct imap_flight *f, struct buf *out)
 			buf_addf(out, ":%u", f->done[j - 1]);
 	}
 }
+
+void flight_command(struct imap_flight *f, enum imap_flag step, const char *folder, struct buf *out)
+{
+	struct buf set, name;
+	buf_init(&set, 16 << 10);
+	buf_init(&name, 8192);
+	flight_set(f, &set);
+	if (folder)
+		(void)imap_mailbox(folder, &name);
+	if (step == FLAG_EXPUNGE)
+		buf_addf(out, "UID EXPUNGE %s", buf_str(&set));
+	else if (step == FLAG_DELETE)
+		buf_addf(out, "UID STORE %s +FLAGS.SILENT (\\Deleted)", buf_str(&set));
+	else if (folder)
+		buf_addf(out, "UID %s %s %s", step == FLAG_COPY ? "COPY" : "MOVE", buf_str(&set), buf_str(&name));
+	else
+		buf_addf(out, "UID STORE %s +FLAGS.SILENT (\\Seen)", buf_str(&set));
+	buf_fini(&name);
+	buf_fini(&set);
+}

@@ -27,5 +27,9 @@ void flight_end(struct imap_flight *f, unsigned slot, bool stored, bool flag);
 bool flight_flags_full(const struct imap_flight *f);
 /* Appends what is done as an IMAP set, "2:4,9"; empty when there is none. Sorts it. */
 void flight_set(struct imap_flight *f, struct buf *out);
+enum imap_flag { FLAG_MARK, FLAG_COPY, FLAG_DELETE, FLAG_EXPUNGE };
+/* Appends the command that marks what is done, or moves it to a folder (UTF-8, valid by imap_mailbox(); NULL: \Seen).
+ * FLAG_MARK is the whole of it; the others are the parts of a move. */
+void flight_command(struct imap_flight *f, enum imap_flag step, const char *folder, struct buf *out);
 
 #endif
