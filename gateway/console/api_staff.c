@@ -52,12 +52,12 @@ static json_t *steps_json(void)
 
 int api_me(struct call *c, struct tx *tx, struct err *e)
 {
-	(void)tx;
 	(void)e;
-	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name", c->who.name, "display",
+	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "name", c->who.name, "display",
 		c->who.display, "role", role_name(c->who.role), "department", c->who.department, "csrf", c->who.csrf,
 		"hotline", c->console->set.hotline, "version", XQ_VERSION, "departments", departments_json(c->catalog),
-		"categories", categories_json(c->catalog), "grounds", grounds_json(), "steps", steps_json());
+		"categories", categories_json(c->catalog), "grounds", grounds_json(), "steps", steps_json(), "duty",
+		duty_name(c->who.duty), "capacity", (int)c->who.capacity, "views", views_saved(tx, c->who.name));
 	must(c->answer != NULL);
 	return 0;
 }
@@ -106,15 +106,18 @@ int api_counts(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_counts n;
 	const char *own = who_department(&c->who);
+	int64_t mine = 0;
 	int rc = ticket_count(tx, own && !*own ? "\x01" : own, &n);
+	if (rc == 0)
+		rc = staff_load(tx, c->who.name, &mine);
 	if (rc < 0)
 		return err_set(e, rc, "the tickets could not be counted");
 	json_int_t open = 0;
 	for (unsigned s = 0; s < TICKET_STATES; s++)
 		open += s == TICKET_CLOSED || s == TICKET_REFUSED ? 0 : n.by_state[s];
-	c->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "open", open, "new",
+	c->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "open", open, "new",
 		(json_int_t)n.by_state[TICKET_NEW], "closed", (json_int_t)n.by_state[TICKET_CLOSED], "waiting",
-		(json_int_t)n.waiting, "overdue", (json_int_t)n.overdue, "emergency", (json_int_t)n.emergency, "held",
+		(json_int_t)n.waiting, "asked", (json_int_t)n.asked, "mine", (json_int_t)mine, "overdue", (json_int_t)n.overdue, "emergency", (json_int_t)n.emergency, "held",
 		(json_int_t)n.held, "unassigned", (json_int_t)n.unassigned, "opened_today", (json_int_t)n.opened_today,
 		"closed_today", (json_int_t)n.closed_today);
 	must(c->answer != NULL);

@@ -1,4 +1,6 @@
 /* /api/v1: tickets, replies, steps, events and files. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/log.h"
@@ -24,12 +26,30 @@ static int flag_read(const struct call *c, unsigned *flags, struct err *e)
 	return name && !*flags ? err_set(e, E_MALFORMED, "flag: there is no flag '%.40s'", name) : 0;
 }
 
+/* "due": the nearest deadline first, of those that are open; else the newest first. */
+static int order_read(const struct call *c, struct ticket_query *q, struct err *e)
+{
+	const char *order = c->query[Q_ORDER], *after = c->query[Q_AFTER];
+	q->by_due = order != NULL && strcmp(order, "due") == 0;
+	if (order != NULL && !q->by_due)
+		return err_set(e, E_MALFORMED, "order: 'due' is the only one");
+	if (!q->by_due || after == NULL)
+		return call_after(c, &q->after, e);
+	char end;
+	if (strlen(after) > 40 || sscanf(after, "%" SCNd64 "-%" SCNu64 "%c", &q->after_due, &q->after, &end) != 2 ||
+		q->after > INT64_MAX || q->after_due < 0)
+		return err_set(e, E_MALFORMED, "after: the 'next' of an earlier answer");
+	return 0;
+}
+
 static int query_read(const struct call *c, struct ticket_query *q, struct err *e)
 {
 	const char *own = who_department(&c->who);
 	*q = (struct ticket_query){ .channel = c->query[Q_CHANNEL], .department = c->query[Q_DEPARTMENT],
-		.text = c->query[Q_SEARCH], .open_only = c->query[Q_OPEN] != NULL, .waiting_only = c->query[Q_WAITING] != NULL,
-		.overdue_only = c->query[Q_OVERDUE] != NULL };
+		.text = c->query[Q_SEARCH], .open_only = c->query[Q_OPEN] != NULL, .overdue_only = c->query[Q_OVERDUE] != NULL,
+		.unassigned_only = c->query[Q_UNASSIGNED] != NULL,
+		.last_word = c->query[Q_WAITING] != NULL ? 1 : c->query[Q_ASKED] != NULL ? 2 : 0 };
+	q->assignee = c->query[Q_ASSIGNEE] && strcmp(c->query[Q_ASSIGNEE], "me") == 0 ? c->who.name : c->query[Q_ASSIGNEE];
 	if (own != NULL && q->department != NULL && strcmp(own, q->department) != 0)
 		return err_set(e, E_DENIED, "department: you see the tickets of your own only");
 	if (own != NULL)
@@ -37,7 +57,15 @@ static int query_read(const struct call *c, struct ticket_query *q, struct err *
 	int rc = state_read(c, &q->state, e);
 	if (rc < 0 || (rc = flag_read(c, &q->flags_any, e)) < 0 || (rc = call_limit(c, &q->limit, e)) < 0)
 		return rc;
-	return call_after(c, &q->after, e);
+	return order_read(c, q, e);
+}
+
+/* By deadline a place is two numbers: "DUE-ID". */
+static const char *cursor(const struct call *c, const struct ticket_query *q, const struct ticket_row *last, uint64_t next)
+{
+	if (!next)
+		return NULL;
+	return q->by_due ? arena_printf(c->arena, "%" PRId64 "-%" PRIu64, last->due_at, next) : arena_printf(c->arena, "%" PRIu64, next);
 }
 
 int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
@@ -54,7 +82,7 @@ int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
 	json_t *items = json_array();
 	for (size_t i = 0; i < n; i++)
 		must(json_array_append_new(items, shape_ticket(&row[i], c->who.token && who_sees_peer(&c->who))) == 0);
-	call_list(c, items, next);
+	call_list_text(c, items, cursor(c, &q, n ? &row[n - 1] : NULL, next));
 	return 0;
 }
 
@@ -102,6 +130,17 @@ static int put_survey(struct tx *tx, const struct ticket_row *t, json_t *o)
 	return 0;
 }
 
+/* Where a merged ticket's messages are now. */
+static int put_merged(struct tx *tx, const struct ticket_row *t, json_t *o)
+{
+	uint64_t into = 0;
+	struct ticket_row other;
+	int rc = ticket_merged(tx, t->id, &into);
+	bool merged = rc == 0 && into != 0 && (rc = ticket_get(tx, into, &other)) == 0;
+	must(json_object_set_new(o, "merged_into", merged ? json_string(other.number) : json_null()) == 0);
+	return rc;
+}
+
 int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row t;
@@ -111,7 +150,7 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 	bool full = who_sees_peer(&c->who);
 	c->answer = shape_ticket(&t, full);
 	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(tx, &t, c->answer)) < 0 ||
-		(rc = put_survey(tx, &t, c->answer)) < 0)
+		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(tx, &t, c->answer)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
 	uint32_t legal = steps_legal((enum ticket_state)t.state, t.flags, c->who.role);
 	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);

@@ -13,6 +13,7 @@
 
 static const char *const QUERY[Q_COUNT] = {
 	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",
+	"asked", "unassigned", "assignee", "order",
 };
 
 /* --- problems --- */
@@ -368,12 +369,24 @@ int call_ticket(struct call *c, struct tx *tx, struct ticket_row *t, struct err 
 	return err_set(e, E_NOTFOUND, "there is no ticket %.30s", c->param[0]);
 }
 
+void call_list_text(struct call *c, json_t *items, const char *next)
+{
+	c->answer = json_pack("{s:o, s:s?}", "items", items, "next", next);
+	must(c->answer != NULL);
+}
+
 void call_list(struct call *c, json_t *items, uint64_t next)
 {
 	char text[24];
 	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)next);
-	c->answer = json_pack("{s:o, s:s*}", "items", items, "next", next ? text : NULL);
-	must(c->answer != NULL);
-	if (!next)
-		must(json_object_set_new(c->answer, "next", json_null()) == 0);
+	call_list_text(c, items, next ? text : NULL);
+}
+
+int call_integer(const struct call *c, const char *name, int64_t absent, int64_t *value, struct err *e)
+{
+	json_t *v = json_object_get(c->body, name);
+	*value = v == NULL || json_is_null(v) ? absent : json_integer_value(v);
+	if (v != NULL && !json_is_null(v) && !json_is_integer(v))
+		return err_set(e, E_MALFORMED, "%s: a whole number is wanted", name);
+	return 0;
 }

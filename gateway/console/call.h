@@ -24,7 +24,8 @@ enum {
 	CALL_TEXT_MAX = 1000 /* bytes of a query parameter */
 };
 
-enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPEN, Q_WAITING, Q_OVERDUE, Q_FLAG, Q_COUNT };
+enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPEN, Q_WAITING, Q_OVERDUE, Q_FLAG, Q_ASKED, Q_UNASSIGNED,
+	Q_ASSIGNEE, Q_ORDER, Q_COUNT };
 
 /* Runs with a transaction: sets status and answer and returns 0, or fails with E_* and words, which become a problem
  * document; a write is then rolled back. */
@@ -77,6 +78,9 @@ int call_string(const struct call *, const char *name, const char **value, struc
 int call_ticket(struct call *, struct tx *, struct ticket_row *, struct err *);
 /* {"items":[…],"next":…}; next 0: none. Takes items. */
 void call_list(struct call *, json_t *items, uint64_t next);
+void call_list_text(struct call *, json_t *items, const char *next); /* next NULL: none */
+/* A member of the body that is a whole number; `absent` when it is not there. */
+int call_integer(const struct call *, const char *name, int64_t absent, int64_t *value, struct err *e);
 /* A problem document (RFC 9457) as text; free() it. code may be NULL; extra is borrowed and may be NULL. */
 char *problem_text(int status, const char *code, const char *detail, const json_t *extra);
 void problem_answer(struct http_req *, int status, const char *code, const char *detail, const json_t *extra,
@@ -87,6 +91,9 @@ int status_of(int rc);
 /* api_tickets.c, api_suggest.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file;
 call_run_f api_suggestions;
+call_run_f api_history, api_merge, api_unmerge, api_split, api_citizen;
+call_run_f api_assign, api_colleagues, api_duty, api_views;
+call_loop_f api_colleagues_after, api_duty_after;
 call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
 call_loop_f api_me_after, api_counts_after, api_logout_after;
 

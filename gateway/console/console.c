@@ -20,6 +20,7 @@ int console_create(struct console **out, const struct console_settings *s, struc
 		console_destroy(&c);
 		return e->code;
 	}
+	c->seats = seats_create(c);
 	calls_register(c);
 	public_register(c);
 	rate_register(c);
@@ -44,6 +45,7 @@ void console_destroy(struct console **c)
 {
 	if (*c == NULL)
 		return;
+	seats_destroy(&(*c)->seats);
 	live_destroy(&(*c)->live);
 	logins_destroy(&(*c)->logins);
 	json_decref((*c)->canned);

@@ -6,7 +6,14 @@
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 
-enum { GATHER_MS = 40, BUSY_MS = 250, BUSY_ITEMS = 50, ITEMS_MAX = 4000, FRAME_MAX = 64 << 20 };
+enum { GATHER_LEAST_MS = 4, GATHER_MOST_MS = 150, VIEWERS_A_MS = 4, ITEMS_MAX = 4000, FRAME_TICKETS = 60, FRAME_MAX = 64 << 20 };
+
+/* Frames a second stay below a bound, however many read: each costs every reader one. */
+static uint64_t gather_ms(const struct live *l)
+{
+	unsigned ms = l->count / VIEWERS_A_MS;
+	return ms < GATHER_LEAST_MS ? GATHER_LEAST_MS : ms > GATHER_MOST_MS ? GATHER_MOST_MS : ms;
+}
 
 bool sees_department(const struct viewer *v, const char *department)
 {
@@ -36,7 +43,7 @@ static void item_add(struct live *l, enum item_kind kind, uint64_t ticket, const
 	copy_text(i->department, sizeof i->department, department);
 	if (!l->gathering) {
 		l->gathering = true;
-		must(uv_timer_start(&l->gather, flush, l->last_items > BUSY_ITEMS ? BUSY_MS : GATHER_MS, 0) == 0);
+		must(uv_timer_start(&l->gather, flush, gather_ms(l), 0) == 0);
 	}
 }
 
@@ -95,6 +102,8 @@ static void on_ticket(struct live *l, const struct ticket_row *t)
 	moved(l, t);
 	if (l->count == 0)
 		return;
+	tally_soon(l->tally);
+	seats_kick(l->console->seats);
 	drop_earlier(l, t->id);
 	item_add(l, ITEM_TICKET, t->id, t->department, json_pack("{s:s, s:o}", "type", "ticket", "ticket",
 		shape_ticket(t, false)));
@@ -149,15 +158,30 @@ static bool item_for(const struct item *i, const struct viewer *v)
 	}
 }
 
+/* Tickets beyond the newest few are only counted: nobody reads them as they fly by, and the list can be asked for. */
+static size_t tickets_over(const struct live *l, const struct viewer *v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->items; i++)
+		n += l->item[i].kind == ITEM_TICKET && item_for(&l->item[i], v);
+	return n > FRAME_TICKETS ? n - FRAME_TICKETS : 0;
+}
+
 /* One frame of the items that v may see; open: of those for the ticket v has open, else of the rest. NULL: none. */
 static struct ws_shared *frame(const struct live *l, const struct viewer *v, bool open)
 {
 	struct buf b;
 	unsigned n = 0;
+	size_t over = open ? 0 : tickets_over(l, v), passed = 0;
 	buf_init(&b, FRAME_MAX);
 	buf_adds(&b, "{\"type\":\"batch\",\"items\":[");
+	if (over > 0) {
+		buf_addf(&b, "{\"type\":\"more\",\"n\":%zu}", over);
+		n = 1;
+	}
 	for (size_t i = 0; i < l->items; i++) {
-		if ((l->item[i].kind == ITEM_OPEN) != open || !item_for(&l->item[i], v))
+		if ((l->item[i].kind == ITEM_OPEN) != open || !item_for(&l->item[i], v) ||
+			(l->item[i].kind == ITEM_TICKET && passed++ < over))
 			continue;
 		if (n++)
 			buf_addc(&b, ',');
@@ -220,6 +244,5 @@ static void flush(uv_timer_t *t)
 	send_open(l);
 	for (size_t i = 0; i < l->items; i++)
 		free(l->item[i].json);
-	l->last_items = l->items;
 	l->items = 0;
 }

@@ -12,12 +12,14 @@
 
 struct live;
 struct logins;
+struct seats;
 
 struct console {
 	struct console_settings set;
 	json_t *canned;
 	struct live *live;
 	struct logins *logins;
+	struct seats *seats;
 };
 
 /* login.c: POST /console/api/login, the one call that has nobody yet. */
@@ -32,9 +34,23 @@ void live_drop_session(struct live *, const char *session_hash);
 /* This ticket was shown to a department: when it moves away, that department is told. */
 void live_remember(struct live *, uint64_t ticket, const char *department);
 
+/* Whether somebody of that name has the console open. */
+bool live_is_here(const struct live *, const char *staff);
+/* Their duty has changed. */
+void live_duty(struct live *, const char *staff, unsigned duty);
+
+/* seats.c: tickets come to people by themselves. */
+struct seats *seats_create(struct console *);
+void seats_destroy(struct seats **);
+/* There may be something to give, or somebody to give it to. */
+void seats_kick(struct seats *);
+
+/* api_assign.c */
+const char *duty_name(unsigned duty);
+json_t *views_saved(struct tx *, const char *staff); /* a new reference */
+
 /* public.c, rate.c */
 void public_register(struct console *);
 void rate_register(struct console *);
-
 
 #endif

@@ -6,7 +6,9 @@
  *     message  {"type":"message","number","message":{…}}       to those who have this ticket open
  *     out      {"type":"out","number","id","state","error"}    to those who have this ticket open
  *     typing   {"type":"typing","number"}                      the citizen types; likewise
- *     presence {"type":"presence","number","staff","display","what"}   viewing, writing, gone
+ *     presence {"type":"presence","number","staff","display","what"}   viewing, writing, gone; only when it changes
+ *     counts   {"type":"counts","open","mine",…}               as GET /console/api/counts, for oneself
+ *     more     {"type":"more","n"}                             so many tickets changed beside those told: ask for the list
  *   client: {"type":"presence","number","what"}, repeated within 30 seconds
  *
  * Changes are gathered for a moment and go out as one frame, made once for all who see the same: the desk, and each
@@ -19,7 +21,7 @@
 #include "gateway/console/live.h"
 
 enum {
-	PRESENCE_MS = 30 * 1000, TYPING_MS = 3000, TICK_MS = 5000, CHECK_TICKS = 12, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
+	PRESENCE_MS = 30 * 1000, TYPING_MS = 3000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
 	PING_S = 30, VIEWERS_MAX = 5000, CLOSE_EXPIRED = 4401, CLOSE_LATER = 1013
 };
 
@@ -50,11 +52,21 @@ static void presence_tell(struct live *l, const struct viewer *v, const char *wh
 	json_decref(o);
 }
 
+/* The same person may have it open in another tab. */
+static bool also_there(const struct live *l, const struct viewer *v)
+{
+	for (const struct viewer *u = l->viewers; u != NULL; u = u->next)
+		if (u != v && u->known && u->ticket == v->ticket && strcmp(u->name, v->name) == 0)
+			return true;
+	return false;
+}
+
 static void presence_leave(struct live *l, struct viewer *v)
 {
 	if (v->ticket == 0)
 		return;
-	presence_tell(l, v, "gone");
+	if (!also_there(l, v))
+		presence_tell(l, v, "gone");
 	v->ticket = 0;
 	v->writing = false;
 }
@@ -84,11 +96,14 @@ static void citizen_typing(struct live *l, struct viewer *v)
 	flow_signal(l->console->set.flow, v->channel, &s);
 }
 
-static void presence_set(struct live *l, struct viewer *v, bool writing)
+/* news: not merely "still so". */
+static void presence_set(struct live *l, struct viewer *v, bool writing, bool news)
 {
+	news |= v->writing != writing;
 	v->writing = writing;
 	v->until = clock_monotonic() + PRESENCE_MS;
-	presence_tell(l, v, what_of(v));
+	if (news)
+		presence_tell(l, v, what_of(v));
 	citizen_typing(l, v);
 }
 
@@ -129,9 +144,12 @@ static void viewer_known(struct viewer *v, const struct who *w)
 	copy_text(v->name, sizeof v->name, w->name);
 	copy_text(v->display, sizeof v->display, w->display);
 	copy_text(v->department, sizeof v->department, w->department);
+	v->duty = w->duty;
 	v->known = true;
 	if (!first)
 		return;
+	seats_kick(v->live->console->seats);
+	tally_soon(v->live->tally);
 	static const char welcome[] = "{\"type\":\"welcome\"}";
 	(void)ws_send(v->ws, welcome, sizeof welcome - 1);
 	presence_all(v->live, v);
@@ -142,7 +160,8 @@ static void ask_next(struct viewer *v);
 static void viewer_at(struct viewer *v, const struct ticket_row *t)
 {
 	struct live *l = v->live;
-	if (v->ticket != t->id)
+	bool news = v->ticket != t->id;
+	if (news)
 		presence_leave(l, v);
 	if (t->id == 0)
 		return;
@@ -151,7 +170,7 @@ static void viewer_at(struct viewer *v, const struct ticket_row *t)
 	copy_text(v->ticket_department, sizeof v->ticket_department, t->department);
 	copy_text(v->channel, sizeof v->channel, t->channel);
 	copy_text(v->peer, sizeof v->peer, t->peer);
-	presence_set(l, v, v->asked_writing);
+	presence_set(l, v, v->asked_writing, news);
 }
 
 static void look_done(void *arg, int rc, const struct err *e)
@@ -289,19 +308,95 @@ static void on_signal(void *arg, const char *channel, const struct signal *s)
 	}
 }
 
-/* Presence that was not renewed ends; each minute every session is checked again. */
+/* --- is everybody still who they were? --- */
+
+/* One job for all: what was disabled, logged out or given another role elsewhere is known within a tick. */
+struct roll {
+	struct live *live;
+	size_t n;
+	struct { struct viewer *viewer; char session[HEX_SHA256]; struct who who; bool out; } of[];
+};
+
+static int roll_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct roll *r = arg;
+	for (size_t i = 0; i < r->n; i++) {
+		struct credentials c = { .origin_ok = true };
+		memcpy(c.session, r->of[i].session, sizeof c.session);
+		int rc = who_find(tx, &c, &r->of[i].who, e);
+		r->of[i].out = rc == E_DENIED;
+		if (rc < 0 && rc != E_DENIED)
+			return rc;
+	}
+	return 0;
+}
+
+static void roll_done(void *arg, int rc, const struct err *e)
+{
+	struct roll *r = arg;
+	r->live->checking = false;
+	if (rc < 0)
+		log_warn("console", "sessions not checked", "reason=%s", e->words);
+	for (size_t i = 0; i < r->n; i++) {
+		struct viewer *v = r->of[i].viewer;
+		v->jobs--;
+		if (v->ws == NULL || r->live->closing)
+			viewer_release(v);
+		else if (rc == 0 && r->of[i].out)
+			ws_close(v->ws, CLOSE_EXPIRED, "the session has ended");
+		else if (rc == 0)
+			viewer_known(v, &r->of[i].who);
+	}
+	free(r);
+}
+
+static void roll_call(struct live *l)
+{
+	if (l->checking || l->count == 0)
+		return;
+	struct roll *r = mem_zalloc(sizeof *r + l->count * sizeof r->of[0]);
+	r->live = l;
+	for (struct viewer *v = l->viewers; v != NULL && r->n < l->count; v = v->next) {
+		if (!v->known)
+			continue;
+		v->jobs++;
+		r->of[r->n].viewer = v;
+		memcpy(r->of[r->n++].session, v->session, sizeof v->session);
+	}
+	if (store_read(l->console->set.store, roll_run, roll_done, r) == 0) {
+		l->checking = true;
+		return;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		r->of[i].viewer->jobs--;
+	free(r);
+}
+
+/* Presence that was not renewed ends. */
 static void on_tick(uv_timer_t *t)
 {
 	struct live *l = t->data;
 	int64_t now = clock_monotonic();
-	bool check = ++l->ticks % CHECK_TICKS == 0;
-	for (struct viewer *v = l->viewers, *next; v != NULL; v = next) {
-		next = v->next;
+	for (struct viewer *v = l->viewers; v != NULL; v = v->next)
 		if (v->ticket && v->until < now)
 			presence_leave(l, v);
-		if (check && v->known && !v->asking)
-			look(v, "");
-	}
+	roll_call(l);
+}
+
+bool live_is_here(const struct live *l, const char *staff)
+{
+	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (v->known && strcmp(v->name, staff) == 0)
+			return true;
+	return false;
+}
+
+void live_duty(struct live *l, const char *staff, unsigned duty)
+{
+	for (struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (strcmp(v->name, staff) == 0)
+			v->duty = duty;
+	seats_kick(l->console->seats);
 }
 
 void live_drop_session(struct live *l, const char *session_hash_hex)
@@ -329,6 +424,7 @@ struct live *live_create(struct console *c, struct err *e)
 	l->handles = 2;
 	must(uv_timer_start(&l->tick, on_tick, TICK_MS, TICK_MS) == 0);
 	uv_unref((uv_handle_t *)&l->tick);
+	l->tally = tally_create(l);
 	store_watch(c->set.store, feed_changes, l);
 	flow_watch_signals(c->set.flow, on_signal, l);
 	http_websocket(c->set.http, "/console/live", NULL, &ops, &limits, l);
@@ -348,6 +444,7 @@ void live_destroy(struct live **out)
 	if (l == NULL)
 		return;
 	l->closing = true;
+	tally_destroy(&l->tally);
 	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
 		v->live = NULL;
 		ws_close(v->ws, 1001, "the gateway stops");

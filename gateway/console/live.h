@@ -6,7 +6,7 @@
 #include "gateway/base/metrics.h"
 #include "gateway/console/internal.h"
 
-enum { SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128 };
+enum { SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128, COUNTS_MAX = 400 };
 
 struct viewer {
 	struct viewer *next;
@@ -17,6 +17,8 @@ struct viewer {
 	char session[HEX_SHA256];
 	enum role role;
 	char name[STAFF_NAME_MAX], display[STAFF_NAME_MAX], department[DEPARTMENT_MAX];
+	unsigned duty;
+	char told[COUNTS_MAX];   /* the counts this viewer has */
 	/* Where this person is: ticket 0: nowhere. */
 	uint64_t ticket;
 	char number[TICKET_NUMBER_MAX], ticket_department[DEPARTMENT_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
@@ -42,11 +44,16 @@ struct live {
 	size_t items, item_room;
 	struct { uint64_t ticket; char department[DEPARTMENT_MAX]; } seen[SEEN_SLOTS];
 	uv_timer_t gather, tick;
-	unsigned ticks, handles;
-	bool gathering, closing;
-	size_t last_items;
+	unsigned handles;
+	bool gathering, closing, checking;
+	struct tally *tally;
 	struct metric *sockets, *sent;
 };
+
+/* tally.c: how many tickets wait, told to everybody when it has changed. */
+struct tally *tally_create(struct live *);
+void tally_soon(struct tally *);
+void tally_destroy(struct tally **);
 
 /* feed.c */
 bool sees_department(const struct viewer *, const char *department);

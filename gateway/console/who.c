@@ -87,7 +87,8 @@ static int session_who(struct tx *tx, const char *hash, struct who *w, struct er
 	if (rc == E_NOTFOUND || p.disabled || p.role >= ROLE_SYSTEM)
 		return err_set(e, E_DENIED, "the session has ended; log in again");
 	*w = (struct who){ .role = (enum role)p.role, .name = p.name, .display = *p.display ? p.display : p.name,
-		.department = p.department, .csrf = s.csrf, .expires_at = s.expires_at };
+		.department = p.department, .csrf = s.csrf, .expires_at = s.expires_at, .duty = p.duty,
+		.capacity = p.capacity ? p.capacity : STAFF_CAPACITY };
 	return 0;
 }
 

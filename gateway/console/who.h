@@ -28,6 +28,7 @@ struct who {
 	const char *name;         /* "chen", or "api:NAME" */
 	const char *display, *department, *csrf;
 	int64_t expires_at;       /* of the session */
+	unsigned duty, capacity;  /* of a person: enum duty; open tickets at once */
 };
 
 /* Our own origin is the one of public_url, or the host the request was sent to. */

@@ -155,6 +155,19 @@ static int step_event(struct tx *tx, const struct step_request *q, unsigned from
 		"message", tell_id(tx, r->message), "interim", (int)q->interim));
 }
 
+/* A merged ticket goes on in the other; only notes may still be put to it. */
+static int merged_check(struct tx *tx, const struct step_request *q, const struct ticket_row *t, struct err *e)
+{
+	uint64_t into = 0;
+	struct ticket_row other;
+	if (t->state != TICKET_CLOSED || q->step == STEP_NOTE)
+		return 0;
+	int rc = ticket_merged(tx, t->id, &into);
+	if (rc == 0 && into != 0 && (rc = ticket_get(tx, into, &other)) == 0)
+		return err_set(e, E_CONFLICT, "the ticket was merged into %s: go on there, or undo the merge first", other.number);
+	return rc < 0 ? err_set(e, rc, "the ticket could not be read") : 0;
+}
+
 int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
 	struct step_result *r, struct err *e)
 {
@@ -168,6 +181,8 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 		return err_set(e, rc, "no ticket has the number '%s'", q->number);
 	if (q->own_department != NULL && strcmp(t->department, q->own_department) != 0)
 		return err_set(e, E_DENIED, "the ticket is not with your department");
+	if ((rc = merged_check(tx, q, t, e)) < 0)
+		return rc;
 	const struct step_rule *rule = step_rule(q->step);
 	unsigned from = t->state;
 	r->legal = steps_legal((enum ticket_state)t->state, t->flags, q->role);

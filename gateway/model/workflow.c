@@ -56,9 +56,12 @@ static const struct step_rule RULES[STEPS] = { STEP_TABLE(RULE_ROW, 0) };
 static const char *const STATE[TICKET_STATES] = {
 	"new", "accepted", "dispatched", "handling", "replied", "closed", "refused",
 };
+/* Beside the steps: merging (flow/merge.h) closes an open ticket whose messages stand in another one now, and its undoing
+ * opens it as it was. */
+#define MERGED SM_TO(TICKET_CLOSED)
 static const uint32_t NEXT_STATES[TICKET_STATES] = {
-	NEXT(TICKET_NEW), NEXT(TICKET_ACCEPTED), NEXT(TICKET_DISPATCHED), NEXT(TICKET_HANDLING), NEXT(TICKET_REPLIED),
-	NEXT(TICKET_CLOSED), NEXT(TICKET_REFUSED),
+	NEXT(TICKET_NEW) | MERGED, NEXT(TICKET_ACCEPTED) | MERGED, NEXT(TICKET_DISPATCHED) | MERGED, NEXT(TICKET_HANDLING) | MERGED,
+	NEXT(TICKET_REPLIED), NEXT(TICKET_CLOSED) | OPEN, NEXT(TICKET_REFUSED),
 };
 const struct sm_table ticket_machine = { "ticket", STATE, NEXT_STATES, TICKET_STATES };
 

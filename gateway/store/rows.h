@@ -51,9 +51,12 @@ struct ticket_query {
 	const char *channel, *department, *assignee, *text; /* NULL: any; text: number, title or words of a message */
 	unsigned flags_any;      /* 0: any */
 	bool open_only, overdue_only;
-	bool waiting_only;       /* open and the last word is the citizen's */
+	bool unassigned_only;    /* open and nobody's */
+	unsigned last_word;      /* open and the last word is 1: the citizen's, 2: staff's; 0: any */
+	bool by_due;             /* open ones with a deadline, the nearest first; else newest first */
 	int64_t since;           /* opened_at >= ; 0 */
 	uint64_t after;          /* cursor: tickets older (smaller id) than this; 0: from the newest */
+	int64_t after_due;       /* by_due: the cursor's deadline, beside `after`; 0: from the first */
 	unsigned limit;          /* 1..200 */
 };
 int ticket_list(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
@@ -62,7 +65,9 @@ struct example_row { uint64_t id; const char *title, *nature, *category, *depart
 int ticket_examples(struct tx *, uint64_t below, unsigned limit, struct example_row **, size_t *n);
 /* What the citizen wrote first; "" when nothing. */
 int ticket_first_words(struct tx *, uint64_t ticket, const char **text);
-struct ticket_counts { int64_t by_state[TICKET_STATES]; int64_t overdue, held, emergency, unassigned, waiting, opened_today, closed_today; };
+/* Open, nobody's, with no department and not held: up to `limit` emergencies, then as many of the oldest others. */
+int ticket_list_waiting(struct tx *, unsigned limit, struct ticket_row **rows, size_t *n);
+struct ticket_counts { int64_t by_state[TICKET_STATES]; int64_t overdue, held, emergency, unassigned, waiting, asked, opened_today, closed_today; };
 int ticket_count(struct tx *, const char *department, struct ticket_counts *);
 
 /* --- messages --- */
@@ -92,6 +97,19 @@ int message_list_ticket(struct tx *, uint64_t ticket, struct message_row **, siz
 int message_list_conversation(struct tx *, uint64_t conversation, int64_t after_seq, unsigned limit,
 	struct message_row **, const char ***ticket_number, size_t *n);
 int attachment_get(struct tx *, uint64_t id, struct attachment_row *, uint64_t *ticket);
+
+/* --- merging, splitting, one citizen on several channels (flow/merge.h decides) --- */
+int message_ids(struct tx *, uint64_t ticket, uint64_t **ids, size_t *n);
+int message_move(struct tx *, uint64_t message, uint64_t from, uint64_t to); /* with its files; E_CONFLICT: not of `from` */
+int ticket_merged(struct tx *, uint64_t ticket, uint64_t *into);             /* 0: it was not */
+int ticket_set_merged(struct tx *, uint64_t ticket, uint64_t into);
+int ticket_merged_here(struct tx *, uint64_t into, uint64_t **ids, size_t *n);
+int ticket_list_conversation(struct tx *, uint64_t conversation, uint64_t after, unsigned limit, struct ticket_row **rows,
+	size_t *n);
+int conversation_citizen(struct tx *, uint64_t conversation, uint64_t *citizen); /* 0: known on this channel only */
+int conversation_set_citizen(struct tx *, uint64_t conversation, uint64_t citizen);
+int citizen_rename(struct tx *, uint64_t from, uint64_t to);
+int citizen_conversations(struct tx *, uint64_t citizen, unsigned limit, uint64_t **ids, size_t *n);
 
 /* --- what came in, once --- */
 struct intake_row { uint64_t message; int64_t seq; const char *ticket; const char *reason; int64_t at; unsigned outcome; };
@@ -182,10 +200,25 @@ int event_list_ticket(struct tx *, uint64_t ticket, struct event_row **, size_t 
 int event_verify(struct tx *, int64_t *events, void (*progress)(void *, int64_t), void *arg, struct err *e);
 
 /* --- staff, sessions, tokens --- */
-struct staff_row { const char *name, *display, *department, *password; unsigned role; bool disabled; unsigned failures; int64_t locked_until, created_at; };
+enum duty { DUTY_OFF, DUTY_ON, DUTY_AWAY, DUTIES }; /* on: tickets come by themselves */
+enum { STAFF_CAPACITY = 8 }; /* open tickets at once for whom no number is set */
+struct staff_row {
+	const char *name, *display, *department, *password;
+	unsigned role;
+	bool disabled;
+	unsigned failures;
+	int64_t locked_until, created_at;
+	const char *skills;        /* codes of categories, by commas; "": a generalist */
+	unsigned capacity;         /* 0: STAFF_CAPACITY */
+	unsigned duty;
+	int64_t duty_at, given_at; /* given_at: when a ticket last came by itself */
+};
 int staff_get(struct tx *, const char *name, struct staff_row *);
 int staff_put(struct tx *, const struct staff_row *); /* inserts or replaces; created_at stays */
 int staff_list(struct tx *, struct staff_row **, size_t *n);
+struct staff_load { const char *name; int64_t open; };
+int staff_loads(struct tx *, struct staff_load **, size_t *n); /* open tickets of everybody who has any */
+int staff_load(struct tx *, const char *name, int64_t *open);
 struct session_row { const char *id_hash, *staff, *csrf; int64_t created_at, expires_at; };
 int session_put(struct tx *, const struct session_row *); /* inserts or prolongs; clears away expired ones */
 int session_get(struct tx *, const char *id_hash, struct session_row *);

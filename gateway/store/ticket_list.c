@@ -33,10 +33,10 @@ static const char *like_pattern(struct tx *tx, const char *text)
 static int list_run(struct tx *tx, const struct list *l, struct ticket_row **rows, size_t *n)
 {
 	const struct ticket_query *q = l->q;
-	uint64_t below = q->after && q->after <= INT64_MAX ? q->after : INT64_MAX;
+	uint64_t below = q->by_due || (q->after && q->after <= INT64_MAX) ? q->after : INT64_MAX;
 	return tx_all(tx, l->stmt, PARAMS(v_id(below), v_int(l->limit), v_int(l->state), v_words(q->channel),
 		v_words(q->department), v_words(q->assignee), v_int(q->flags_any), v_int(q->overdue_only ? tx->now : 0),
-		v_int(q->waiting_only), v_int(q->since), v_id(id_floor(q->since)), v_text(l->pattern)),
+		v_int(q->last_word), v_int(q->since), v_id(id_floor(q->since)), v_text(l->pattern), v_int(q->after_due)),
 		fill_ticket, sizeof **rows, rows, n);
 }
 
@@ -74,6 +74,13 @@ static bool has(const char *s)
 
 static enum stmt way_in(const struct ticket_query *q, bool by_state)
 {
+	bool open = q->open_only || q->last_word || q->overdue_only;
+	if (q->by_due)
+		return has(q->assignee) ? STMT_ticket_list_by_due_assignee : STMT_ticket_list_by_due;
+	if (q->unassigned_only)
+		return STMT_ticket_list_unassigned;
+	if (has(q->assignee) && open)
+		return STMT_ticket_list_open_assignee;
 	if (q->overdue_only)
 		return STMT_ticket_list_due;
 	if (has(q->department))
@@ -94,9 +101,10 @@ static int list_number(struct tx *tx, struct list *l, const char *number, struct
 	if (rc < 0)
 		return rc == E_NOTFOUND ? 0 : rc;
 	struct ticket_query q = *l->q;
-	if (q.after && q.after <= t.id)
+	if (q.after && (q.by_due || q.after <= t.id))
 		return 0;
 	q.after = t.id + 1;
+	q.by_due = false;
 	l->q = &q;
 	l->limit = 1;
 	l->stmt = STMT_ticket_list;
@@ -111,7 +119,10 @@ int ticket_list(struct tx *tx, const struct ticket_query *q, struct ticket_row *
 	must(q->limit >= 1 && q->limit <= LIST_MAX);
 	char number[TICKET_NUMBER_MAX];
 	bool one = has(q->text) && ticket_number_find(q->text, number);
-	bool open = q->state < 0 && (q->open_only || q->waiting_only);
+	enum stmt direct = way_in(q, false);
+	bool whole = direct == STMT_ticket_list_unassigned || direct == STMT_ticket_list_open_assignee || q->by_due ||
+		q->overdue_only; /* one run of an index has all the open ones */
+	bool open = q->state < 0 && (q->open_only || q->last_word) && !whole;
 	bool by_state = q->state >= 0 || open;
 	struct list l = { .q = q, .stmt = way_in(q, by_state), .state = q->state, .limit = q->limit, .pattern = "" };
 	if (has(q->text) && !one)
@@ -124,10 +135,28 @@ int ticket_list(struct tx *tx, const struct ticket_query *q, struct ticket_row *
 	}
 	if (one)
 		return list_number(tx, &l, number, rows, n);
-	rc = open && !q->overdue_only ? list_open(tx, &l, rows, n) : list_run(tx, &l, rows, n);
+	rc = open ? list_open(tx, &l, rows, n) : list_run(tx, &l, rows, n);
 	if (rc == 0 && *n == q->limit)
 		*next = (*rows)[*n - 1].id;
 	return rc;
+}
+
+int ticket_list_waiting(struct tx *tx, unsigned limit, struct ticket_row **rows, size_t *n)
+{
+	struct ticket_row *rest;
+	size_t k = 0;
+	*rows = arena_alloc(tx->arena, 2 * limit * sizeof **rows);
+	*n = 0;
+	static const enum stmt way[] = { STMT_ticket_waiting_urgent, STMT_ticket_waiting };
+	for (size_t i = 0; i < 2; i++, *n += k) {
+		int rc = tx_all(tx, way[i], PARAMS(v_int(FLAG_EMERGENCY), v_int(FLAG_HELD), v_int(limit)), fill_ticket, sizeof *rest,
+			&rest, &k);
+		if (rc < 0)
+			return rc;
+		if (k)
+			memcpy(*rows + *n, rest, k * sizeof *rest);
+	}
+	return 0;
 }
 
 /* --- counts --- */
@@ -151,6 +180,7 @@ static void fill_open_counts(struct row *r, void *out)
 	c->emergency = row_int(r);
 	c->unassigned = row_int(r);
 	c->waiting = row_int(r);
+	c->asked = row_int(r);
 }
 
 static int64_t day_begin(int64_t at)

@@ -196,9 +196,39 @@ static void lists_filter_by_everything_the_query_names(void **state)
 	expect(f, &(struct ticket_query){ .state = -1, .open_only = true }, "feba");
 	expect(f, &(struct ticket_query){ .state = TICKET_REFUSED, .open_only = true }, "");
 	expect(f, &(struct ticket_query){ .state = -1, .overdue_only = true }, "e");
-	expect(f, &(struct ticket_query){ .state = -1, .waiting_only = true }, "ea");
+	expect(f, &(struct ticket_query){ .state = -1, .last_word = 1 }, "ea");
 	expect(f, &(struct ticket_query){ .state = -1, .department = "parks" }, "");
-	expect(f, &(struct ticket_query){ .state = TICKET_NEW, .channel = "mail", .overdue_only = true, .waiting_only = true }, "e");
+	expect(f, &(struct ticket_query){ .state = -1, .unassigned_only = true }, "fea");
+	expect(f, &(struct ticket_query){ .state = -1, .unassigned_only = true, .department = "roads" }, "f");
+	expect(f, &(struct ticket_query){ .state = -1, .assignee = "li", .open_only = true }, "b");
+	expect(f, &(struct ticket_query){ .state = TICKET_NEW, .assignee = "li", .open_only = true }, "");
+	expect(f, &(struct ticket_query){ .state = -1, .last_word = 2 }, "b");
+	expect(f, &(struct ticket_query){ .state = TICKET_NEW, .channel = "mail", .overdue_only = true, .last_word = 1 }, "e");
+}
+
+static void by_deadline_the_nearest_comes_first_and_pages_fit_together(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row *rows;
+	struct ticket_query q = { .state = -1, .limit = 1, .by_due = true };
+	uint64_t next = 0;
+	size_t n;
+	char got[16] = "";
+	ok(ticket_list(f->tx, &(struct ticket_query){ .state = -1, .limit = 50 }, &rows, &n, &next));
+	for (size_t i = 0; i < n; i++) { /* f and b due at once, a later, e before all */
+		rows[i].due_at = *rows[i].title == 'e' ? noon - 1 : *rows[i].title == 'a' ? noon + 9 : noon + 5;
+		ok(ticket_update(f->tx, &rows[i]));
+	}
+	do {
+		ok(ticket_list(f->tx, &q, &rows, &n, &next));
+		if (n == 0)
+			break;
+		strcat(got, rows[0].title);
+		q.after = next;
+		q.after_due = rows[0].due_at;
+	} while (next);
+	assert_string_equal(got, "ebfa");
+	expect(f, &(struct ticket_query){ .state = -1, .by_due = true, .assignee = "li" }, "b");
 }
 
 static void a_list_goes_on_below_its_cursor(void **state)
@@ -309,6 +339,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(whoever_comes_second_gets_a_conflict, setup, teardown),
 		cmocka_unit_test_setup_teardown(insert_and_update_are_noted, setup_watched, teardown),
 		cmocka_unit_test_setup_teardown(lists_filter_by_everything_the_query_names, six_tickets, teardown),
+		cmocka_unit_test_setup_teardown(by_deadline_the_nearest_comes_first_and_pages_fit_together, six_tickets, teardown),
 		cmocka_unit_test_setup_teardown(a_list_goes_on_below_its_cursor, six_tickets, teardown),
 		cmocka_unit_test_setup_teardown(a_list_begins_at_a_time, six_tickets, teardown),
 		cmocka_unit_test_setup_teardown(what_was_opened_earlier_than_it_came_in_is_listed_by_when_it_was_opened, six_tickets,

@@ -9,6 +9,10 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
 #include "gateway/store/schema/0002.def"
+	,
+#include "gateway/store/schema/0003.def"
+	,
+#include "gateway/store/schema/0004.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -21,6 +25,10 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
 #include "gateway/store/schema/0002.def"
+	,
+#include "gateway/store/schema/0003.def"
+	,
+#include "gateway/store/schema/0004.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -1,14 +1,19 @@
 /* Everything that can be done by name: one table for the palette. `find` holds pinyin and its initials. */
 import { t, tCode } from '../lib/i18n.js';
-import { VIEWS } from '../lib/router.js';
+import { parse, VIEWS } from '../lib/router.js';
 import { go, logOut, toggleLanguage, toggleTheme } from './session.js';
 import { store } from './state.js';
+import { isOpen } from './tickets.js';
+import { showAssign, takeOpen } from '../parts/assign.js';
+import { showNotice } from '../parts/notices.js';
+import { beginSplit, mayMerge, showMerge } from '../parts/merge.js';
 import { beginStep, stepsOf } from '../parts/xq-steps.js';
 
 const PINYIN = {
 	accept: 'shouli sl', dispatch: 'paidan pd', handle: 'banli bl', close: 'banjie bj', return: 'tuidan td',
 	supervise: 'duban db', release: 'zhengchang zc', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
-	open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
+	take: 'renling rl', assign: 'zhuanjiao zj', mine: 'wode wd', unassigned: 'daifenpai dfp', asked: 'dengshimin dsm',
+	notice: 'tixing tx', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
 	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq',
 	reply: 'dafu df', note: 'beizhu bz', theme: 'shense ss qianse qs', language: 'yingwen yw english chinese',
 	keys: 'kuaijiejian kjj help', logout: 'tuichu tc',
@@ -31,11 +36,23 @@ export function commands() {
 				close: 'closed', return: 'returned', supervise: 'supervised', release: 'check', refuse: 'refused',
 				reopen: 'reopened' }[name], () => beginStep(name), STEP_KEYS[name]);
 	}
+	if (open?.ticket && isOpen(open.ticket)) {
+		if (open.ticket.assignee !== store.get().me.name)
+			add('ticket', 'take', t('assign.take'), 'person', takeOpen, 'M');
+		add('ticket', 'assign', t('assign.title'), 'people', showAssign, 'A');
+		if (mayMerge()) {
+			add('ticket', 'merge', t('merge.title'), 'merge', showMerge);
+			add('ticket', 'split', t('split.title'), 'merge', beginSplit);
+		}
+	}
 	for (const view of VIEWS)
 		add('go', view, t(`view.${view}`), view, () => go({ page: 'in', view, number: '', filter: {} }));
 	if (mayManage())
 		for (const page of ['problems', 'aside'])
 			add('go', page, t(`page.${page}`), page, () => go({ page, number: '', filter: {} }));
+	for (const { name, path } of store.get().me.views)
+		add('go', 'saved', name, 'star', () => go(parse(new URL(path, location.href))));
+	add('do', 'notice', t('menu.notice'), 'bell', showNotice);
 	add('do', 'theme', t('menu.theme'), 'moon', toggleTheme);
 	add('do', 'language', t('menu.language'), 'language', toggleLanguage);
 	add('do', 'keys', t('menu.keys'), 'keyboard', () => document.dispatchEvent(new CustomEvent('xq-help')), '?');

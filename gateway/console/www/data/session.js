@@ -24,7 +24,7 @@ let wasOpen = false;
 export const live = createLive({
 	onItems: queue,
 	onState(state) {
-		store.patch({ live: state });
+		store.patch(state === 'open' ? { live: state } : { live: state, presence: {} });
 		if (state === 'open' && wasOpen)
 			refresh();
 		wasOpen = wasOpen || state === 'open';
@@ -105,13 +105,15 @@ export function go(route, replace) {
 
 function arrive(before, next) {
 	const moved = format({ ...before, number: '' }) !== format({ ...next, number: '' });
-	const list = { ...store.get().list, ids: [], next: null, fresh: [], problem: null };
-	store.patch({ route: next, ...(moved ? { list } : {}) });
+	const list = { ...store.get().list, ids: [], next: null, fresh: [], missed: 0, problem: null };
+	store.patch({ route: next, split: null, ...(moved ? { list } : {}) });
 	if (moved && next.page === 'in')
 		loadList();
 	if (moved || before.number !== next.number)
 		openTicket(next.number);
 }
+
+document.addEventListener('xq-go', (e) => go({ page: 'in', view: 'mine', number: e.detail, filter: {} }));
 
 addEventListener('popstate', () => {
 	if (store.get().phase === 'in')

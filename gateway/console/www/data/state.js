@@ -6,12 +6,13 @@ export const store = createStore({
 	me: null,              /* who works here, and what they may choose from */
 	route: { page: 'in', view: 'open', number: '', filter: {} },
 	counts: null,
-	records: {},           /* number -> summary */
-	list: { key: '', ids: [], next: null, loading: false, problem: null, fresh: [] },
+	records: new Map(),    /* number -> summary; recordsAt rises with every change in it */
+	recordsAt: 0,
+	list: { key: '', ids: [], next: null, loading: false, problem: null, fresh: [], missed: 0 },
 	sort: 'time',          /* time, due */
 	cursor: '',            /* the row the keyboard stands on */
 	open: null,            /* {number, ticket, loading, problem} */
-	presence: {},          /* number -> [{staff, display, what, until}] */
+	presence: {},          /* number -> [{staff, display, what}] */
 	typing: {},            /* number -> until */
 	live: 'closed',
 	panel: '',             /* the step whose inputs are shown */
@@ -20,13 +21,16 @@ export const store = createStore({
 	draftsAt: 0,
 	again: null,           /* the dialog of an expired session: resolve of those who wait */
 	toast: '',
+	heard: null,           /* the newest thing this person was called for */
+	split: null,           /* {number, ids}: messages being chosen for a ticket of their own */
 });
 
 setInterval(() => store.patch({ now: Date.now() }), 20000);
 
 let toastTimer = 0;
-export function toast(words) {
+/* act: {words, run}, what can still be done about it */
+export function toast(words, act) {
 	clearTimeout(toastTimer);
-	store.patch({ toast: words });
-	toastTimer = setTimeout(() => store.patch({ toast: '' }), 3500);
+	store.patch({ toast: words ? { words, act } : '' });
+	toastTimer = setTimeout(() => store.patch({ toast: '' }), act ? 10000 : 3500);
 }

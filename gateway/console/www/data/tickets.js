@@ -1,17 +1,20 @@
 /* Tickets: the list, the open one, and what the live feed says about both. */
 import { get, newKey, post } from '../lib/net.js';
 import { format } from '../lib/router.js';
+import { noticeAll, noticeLate, quiet } from './notice.js';
 import { store } from './state.js';
 
-const PAGE = 100;
-const SORT_MAX = 1000; /* by deadline, so many rows are fetched and ordered */
+const PAGE = 200;
 export const isOpen = (t) => t.state !== 'closed' && t.state !== 'refused';
 
 const TESTS = {
 	all: () => true,
+	mine: (t, now, me) => isOpen(t) && t.assignee === me.name,
+	unassigned: (t) => isOpen(t) && !t.assignee,
 	open: isOpen,
 	new: (t) => t.state === 'new',
 	waiting: (t) => isOpen(t) && t.last_from === 'citizen',
+	asked: (t) => isOpen(t) && t.last_from === 'staff',
 	overdue: (t, now) => isOpen(t) && !!t.due_at && Date.parse(t.due_at) < now,
 	emergency: (t) => isOpen(t) && t.flags.includes('emergency'),
 	held: (t) => isOpen(t) && t.flags.includes('held'),
@@ -19,33 +22,39 @@ const TESTS = {
 };
 
 export const waits = TESTS.waiting;
+/* By deadline there are only open ones. */
+export const sortable = (view) => view !== 'all' && view !== 'closed';
 
-function belongs(ticket, route, now) {
+function belongs(ticket, { route, now, me }) {
 	const { filter } = route;
-	return !filter.q && TESTS[route.view](ticket, now) && (!filter.channel || ticket.channel === filter.channel)
-		&& (!filter.department || ticket.department === filter.department);
+	return !filter.q && TESTS[route.view](ticket, now, me) && (!filter.channel || ticket.channel === filter.channel)
+		&& (!filter.department || ticket.department === filter.department)
+		&& (!filter.assignee || ticket.assignee === filter.assignee);
 }
 
 const QUERIES = {
-	all: {}, open: { open: 1 }, new: { state: 'new' }, waiting: { waiting: 1 }, overdue: { overdue: 1 },
-	emergency: { flag: 'emergency', open: 1 }, held: { flag: 'held', open: 1 }, closed: { state: 'closed' },
+	all: {}, mine: { assignee: 'me', open: 1 }, unassigned: { unassigned: 1 }, open: { open: 1 }, new: { state: 'new' },
+	waiting: { waiting: 1 }, asked: { asked: 1 }, overdue: { overdue: 1 }, emergency: { flag: 'emergency', open: 1 },
+	held: { flag: 'held', open: 1 }, closed: { state: 'closed' },
 };
 
+const byDue = () => store.get().sort === 'due' && sortable(store.get().route.view);
 const address = (route, after) => '/api/v1/tickets?' + new URLSearchParams({
-	...QUERIES[route.view], ...route.filter, limit: PAGE, ...(after ? { after } : {}),
+	...QUERIES[route.view], ...route.filter, limit: PAGE, ...(byDue() ? { order: 'due' } : {}), ...(after ? { after } : {}),
 });
 
 const listKey = (route) => format({ ...route, number: '' });
 const setList = (part) => store.patch((s) => ({ list: { ...s.list, ...part } }));
 
+/* What list.ids holds, to be asked without a walk through it. */
+let listed = new Set();
+
 function take(rows) {
-	store.patch((s) => {
-		const records = { ...s.records };
-		for (const row of rows)
-			if (!records[row.number] || records[row.number].version <= row.version)
-				records[row.number] = row;
-		return { records };
-	});
+	const { records } = store.get();
+	for (const row of rows)
+		if (!(records.get(row.number)?.version > row.version))
+			records.set(row.number, row);
+	store.patch((s) => ({ recordsAt: s.recordsAt + 1 }));
 }
 
 /* Keeps what is shown until the answer is here. */
@@ -58,9 +67,9 @@ export async function loadList() {
 		if (listKey(store.get().route) !== key)
 			return;
 		take(answer.items);
-		setList({ ids: answer.items.map((x) => x.number), next: answer.next, loading: false, fresh: [] });
-		if (store.get().sort === 'due')
-			await loadForSort();
+		const ids = answer.items.map((x) => x.number);
+		listed = new Set(ids);
+		setList({ ids, next: answer.next, loading: false, fresh: [], missed: 0 });
 	} catch (problem) {
 		if (listKey(store.get().route) === key)
 			setList({ loading: false, problem });
@@ -77,29 +86,12 @@ export async function loadMore() {
 		if (store.get().list.key !== list.key)
 			return;
 		take(answer.items);
-		const known = new Set(store.get().list.ids);
-		setList({ ids: [...store.get().list.ids, ...answer.items.map((x) => x.number).filter((n) => !known.has(n))],
-			next: answer.next, loading: false });
+		const added = answer.items.map((x) => x.number).filter((n) => !listed.has(n));
+		added.forEach((n) => listed.add(n));
+		setList({ ids: store.get().list.ids.concat(added), next: answer.next, loading: false });
 	} catch (problem) {
 		setList({ loading: false, problem });
 	}
-}
-
-async function loadForSort() {
-	const { key } = store.get().list;
-	for (;;) {
-		const { list } = store.get();
-		if (list.key !== key || list.problem || !list.next || list.ids.length >= SORT_MAX)
-			break;
-		await loadMore();
-	}
-	order();
-}
-
-function order() {
-	const { list, records } = store.get();
-	const due = (n) => (isOpen(records[n]) && records[n].due_at ? Date.parse(records[n].due_at) : Infinity);
-	setList({ ids: [...list.ids].sort((a, b) => due(a) - due(b) || (a < b ? 1 : -1)) });
 }
 
 export function setSort(sort) {
@@ -158,6 +150,16 @@ export async function step(number, body) {
 	return answer;
 }
 
+/* to: a name, "me", or "" for nobody. */
+export async function assign(number, to, note) {
+	const { records } = store.get();
+	quiet(number);
+	const answer = await post(`/api/v1/tickets/${number}/assign`, { to, note: note || null,
+		version: records.get(number)?.version ?? -1 });
+	take([answer]);
+	await openTicket(store.get().open?.number);
+}
+
 export async function retry(id, number) {
 	await post(`/console/api/outbox/${id}/retry`);
 	await openTicket(number);
@@ -171,51 +173,63 @@ export const setHand = (on) => { hand = on; };
 
 /* Deadlines pass and channels fail without a word from the feed. */
 setInterval(() => store.get().phase === 'in' && !document.hidden && loadCounts(), 60000);
-
-let countsTimer = 0;
-function countSoon() {
-	if (!countsTimer)
-		countsTimer = setTimeout(() => {
-			countsTimer = 0;
-			loadCounts();
-		}, 1500);
-}
+setInterval(() => store.get().phase === 'in' && noticeLate(Date.now()), 20000);
 
 function placeRows(changed) {
 	const s = store.get();
-	const { list, route, now } = s;
-	const listed = new Set(list.ids);
+	const { list, route } = s;
+	if (route.page !== 'in')
+		return;
 	const fresh = new Set(list.fresh);
-	let ids = list.ids;
 	const gone = new Set();
 	const added = [];
 	for (const row of changed) {
-		const fits = belongs(row, route, now);
-		if (fits === listed.has(row.number) || (!fits && route.filter.q)) {
+		const fits = belongs(row, s);
+		const here = listed.has(row.number);
+		if (fits === here || (!fits && route.filter.q)) {
 			fresh.delete(row.number);
 			continue;
 		}
-		if ((hand && ids.length) || row.number === s.open?.number || s.sort === 'due')
+		if ((hand && list.ids.length) || row.number === s.open?.number || byDue())
 			fresh.add(row.number);
+		else if (fits)
+			added.push(row.number);
 		else
-			(fits ? added : { push: (n) => gone.add(n) }).push(row.number);
+			gone.add(row.number);
 	}
-	if (added.length || gone.size)
-		ids = [...added.sort().reverse(), ...ids.filter((n) => !gone.has(n))];
-	if (ids !== list.ids || fresh.size !== list.fresh.length)
-		setList({ ids, fresh: [...fresh] });
+	if (!added.length && !gone.size && fresh.size === list.fresh.length)
+		return;
+	added.forEach((n) => listed.add(n));
+	gone.forEach((n) => listed.delete(n));
+	const kept = gone.size ? list.ids.filter((n) => !gone.has(n)) : list.ids;
+	setList({ ids: added.length ? added.sort().reverse().concat(kept) : kept, fresh: [...fresh] });
 }
 
 /* "3 件有更新": now they may move. */
 export function showFresh() {
-	const { list, route, records, now, sort } = store.get();
+	const s = store.get();
+	const { list, records } = s;
+	if (byDue() || list.missed) {
+		loadList();
+		return;
+	}
 	const fresh = new Set(list.fresh);
-	const kept = list.ids.filter((n) => !fresh.has(n) || belongs(records[n], route, now));
-	const listed = new Set(kept);
-	const added = list.fresh.filter((n) => !listed.has(n) && belongs(records[n], route, now)).sort().reverse();
+	const kept = list.ids.filter((n) => !fresh.has(n) || belongs(records.get(n), s));
+	const still = new Set(kept);
+	const added = list.fresh.filter((n) => !still.has(n) && belongs(records.get(n), s)).sort().reverse();
+	listed = new Set([...added, ...kept]);
 	setList({ ids: [...added, ...kept], fresh: [] });
-	if (sort === 'due')
-		order();
+}
+
+/* More changed than was told: the list is asked for again, by each page at a moment of its own, unless somebody reads far down. */
+let missedTimer = 0;
+function missSome(n) {
+	setList({ missed: store.get().list.missed + n });
+	missedTimer ||= setTimeout(() => {
+		missedTimer = 0;
+		if (store.get().route.page === 'in' && !hand && store.get().list.ids.length <= PAGE && !document.hidden)
+			loadList();
+	}, 2000 + Math.random() * 3000);
 }
 
 function placeMessage({ number, message }) {
@@ -238,15 +252,16 @@ function placeOut({ number, id, state, error }) {
 
 function placePresence({ number, staff, display, what }) {
 	store.patch((s) => {
-		const others = (s.presence[number] || []).filter((p) => p.staff !== staff && p.until > Date.now());
+		const others = (s.presence[number] || []).filter((p) => p.staff !== staff);
 		if (what !== 'gone' && staff !== s.me.name)
-			others.push({ staff, display, what, since: Date.now(), until: Date.now() + 30000 });
+			others.push({ staff, display, what, since: Date.now() });
 		return { presence: { ...s.presence, [number]: others } };
 	});
 }
 
 function drop(number) {
 	const { list, open } = store.get();
+	listed.delete(number);
 	setList({ ids: list.ids.filter((n) => n !== number), fresh: list.fresh.filter((n) => n !== number) });
 	if (open?.number === number)
 		openTicket(number);
@@ -263,9 +278,14 @@ function reopenSoon() {
 
 export function applyLive(items) {
 	const changed = [];
+	noticeAll(items);
 	for (const item of items) {
 		if (item.type === 'ticket')
 			changed.push(item.ticket);
+		else if (item.type === 'counts')
+			store.patch({ counts: item.counts });
+		else if (item.type === 'more')
+			missSome(item.n);
 		else if (item.type === 'message')
 			placeMessage(item);
 		else if (item.type === 'out')
@@ -286,5 +306,4 @@ export function applyLive(items) {
 		reopenSoon();
 	take(changed);
 	placeRows(changed);
-	countSoon();
 }

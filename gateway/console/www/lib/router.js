@@ -1,21 +1,23 @@
-/* Paths: /console/in/VIEW[/NUMBER]?channel=&department=&q= · /console/problems · /console/aside. A link shows the same. */
+/* Paths: /console/in/VIEW[/NUMBER]?channel=&department=&assignee=&q= · /console/PAGE[/PART]. A link shows the same. */
 
-export const VIEWS = ['open', 'new', 'waiting', 'overdue', 'emergency', 'held', 'closed', 'all'];
+export const VIEWS = ['mine', 'unassigned', 'open', 'new', 'waiting', 'asked', 'overdue', 'emergency', 'held', 'closed', 'all'];
+/* One at a time, each a file of its own. */
+export const PAGES = ['problems', 'aside'];
 
 export function parse(url) {
 	const [, , page, view, number] = url.pathname.split('/');
 	const filter = {};
-	for (const name of ['channel', 'department', 'q'])
+	for (const name of ['channel', 'department', 'assignee', 'q'])
 		if (url.searchParams.get(name))
 			filter[name] = url.searchParams.get(name);
-	if (page === 'problems' || page === 'aside')
-		return { page, view: '', number: '', filter };
+	if (PAGES.includes(page))
+		return { page, view: view || '', number: '', filter };
 	return { page: 'in', view: VIEWS.includes(view) ? view : 'open', number: /^\d+$/.test(number || '') ? number : '', filter };
 }
 
 export function format(route) {
 	if (route.page !== 'in')
-		return `/console/${route.page}`;
+		return `/console/${route.page}${route.view ? `/${route.view}` : ''}`;
 	const query = new URLSearchParams(route.filter).toString();
 	return `/console/in/${route.view}${route.number ? `/${route.number}` : ''}${query ? `?${query}` : ''}`;
 }

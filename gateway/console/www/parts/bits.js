@@ -62,3 +62,11 @@ export function showDialog(spec, props, ...kids) {
 	dialog.showModal();
 	return dialog;
 }
+
+/* Asks before what cannot be taken back. */
+export function confirm(question, words, run) {
+	const dialog = showDialog('dialog.ask', { 'aria-label': question, 'data-t': 'confirm' }, h('form', { method: 'dialog',
+		onsubmit: () => run() }, h('p', {}, question), h('div.row-line.end', {},
+		h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
+		h('button.button.chief', { type: 'submit', 'data-t': 'confirm-go' }, words))));
+}

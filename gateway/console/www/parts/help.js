@@ -5,7 +5,7 @@ import { keep } from '../lib/keep.js';
 import { showDialog } from './bits.js';
 
 const KEYS = [[['J'], 'next'], [['K'], 'prev'], [['Enter'], 'open'], [['U'], 'back'], [['R'], 'reply'], [['N'], 'note'],
-	[['C'], 'accept'], [['T'], 'dispatch'], [['E'], 'close'], [['/'], 'canned'], [['S'], 'search'], [['F'], 'fresh'],
+	[['C'], 'accept'], [['T'], 'dispatch'], [['E'], 'close'], [['M'], 'take'], [['A'], 'assign'], [['/'], 'canned'], [['S'], 'search'], [['F'], 'fresh'],
 	[['Ctrl', 'K'], 'palette'], [['Ctrl', 'Enter'], 'send'], [['?'], 'help']];
 
 export const keysOn = () => keep.get('xq.keys') !== false;

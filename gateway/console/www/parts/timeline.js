@@ -1,6 +1,6 @@
 /* One message, one event: how they look. Pure building; the conversation decides what stands where. */
 import { h } from '../lib/dom.js';
-import { clockOf, size } from '../lib/format.js';
+import { clockOf, shortNumber, size } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { departmentName } from './bits.js';
@@ -62,6 +62,10 @@ function detail(event) {
 		return ` → ${departmentName(data.department)}`;
 	if (event.step === 'refuse' && data.ground)
 		return `：${tCode('ground', data.ground)}`;
+	if (event.step === 'assigned')
+		return data.assignee ? ` → ${data.assignee}` : '';
+	if (data.into || data.other)
+		return ` ${shortNumber(data.into || data.other)}`;
 	if (event.step === 'rated' && data.rating)
 		return ` · ${t(`survey.${data.rating}`)}`;
 	return '';
@@ -71,7 +75,8 @@ export function eventNode(event) {
 	const kind = kindOf(event);
 	const name = { accept: 'accepted', dispatch: 'dispatched', handle: 'handling', return: 'returned', close: 'closed',
 		refuse: 'refused', supervise: 'supervised', reopen: 'reopened', reopened: 'reopened', rated: 'star', rate: 'star',
-		new: 'open', emergency: 'emergency', hold: 'held', release: 'check', resent: 'refresh' }[kind] || 'system';
+		new: 'open', emergency: 'emergency', hold: 'held', release: 'check', resent: 'refresh', assigned: 'person', merged: 'merge', joined: 'merge', unmerged: 'merge', parted: 'merge', split: 'merge', 'split-off': 'merge',
+		'citizen-joined': 'people', 'citizen-parted': 'people' }[kind] || 'system';
 	const actor = event.actor === 'citizen' ? t('talk.citizen') : event.actor === 'system' ? t('talk.system') : event.actor;
 	return h('li.event', { 'data-step': kind }, icon(name), h('span', {}, h('b', {}, actor), ' ',
 		tCode('event', kind), detail(event), event.data.note ? ` · ${event.data.note}` : ''),

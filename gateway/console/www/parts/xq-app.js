@@ -9,27 +9,32 @@ import { go, live, logOut, refresh, start, toggleLanguage, toggleTheme } from '.
 import { store } from '../data/state.js';
 import { showFresh } from '../data/tickets.js';
 import { blank, face } from './bits.js';
+import { showAssign, takeOpen } from './assign.js';
 import { keysOn, showHelp } from './help.js';
+import { showNotice } from './notices.js';
 import { showPalette } from './palette.js';
 import { showLoginAgain } from './xq-login.js';
 import { beginStep } from './xq-steps.js';
+import { savedLinks } from './views.js';
 import './xq-conversation.js';
+import './xq-duty.js';
 import './xq-facts.js';
 import './xq-list.js';
 import './xq-sheets.js';
 
-const NARROW_VIEWS = ['open', 'new', 'waiting', 'overdue', 'all'];
+const NARROW_VIEWS = ['mine', 'open', 'waiting', 'overdue', 'all'];
 const COUNTS = {
-	open: (c) => c.open, new: (c) => c.new, waiting: (c) => c.waiting, overdue: (c) => c.overdue,
-	emergency: (c) => c.emergency, held: (c) => c.held,
+	mine: (c) => c.mine, unassigned: (c) => c.unassigned, open: (c) => c.open, new: (c) => c.new,
+	waiting: (c) => c.waiting, asked: (c) => c.asked, overdue: (c) => c.overdue, emergency: (c) => c.emergency, held: (c) => c.held,
 };
 
 define('xq-app', class extends Part {
 	mount() {
 		this.watch(store, (s) => s.phase, () => this.draw());
 		this.watch(store, (s) => s.again, (again) => again && showLoginAgain());
-		this.watch(store, (s) => s.toast, (words) => this.drawToast(words));
+		this.watch(store, (s) => s.toast, (toast) => this.drawToast(toast));
 		this.listen(document, 'xq-language', () => this.draw());
+		this.listen(window, 'resize', () => this.desk && this.drawLandmark());
 		this.listen(document, 'xq-help', () => setTimeout(showHelp));
 		this.listen(document, 'pointerdown', (e) => this.menu && !e.target.closest('.menu, .me') && this.closeMenu());
 		bindKeys(this.keys(), () => keysOn() && store.get().phase === 'in');
@@ -66,7 +71,7 @@ define('xq-app', class extends Part {
 			} }, logo(), t('app.name')),
 			h('button.seek', { type: 'button', onclick: showPalette, 'aria-label': `${t('palette.hint')} Ctrl K`, 'data-t': 'seek' },
 				icon('search'), h('span', {}, t('palette.hint')), ' ', h('kbd', {}, 'Ctrl K')),
-			h('span.grow'), this.state, this.meButton), this.banner, this.nav);
+			h('span.grow'), this.state, h('xq-duty'), this.meButton), this.banner, this.nav);
 		this.replaceChildren(this.desk);
 		const { signal } = this.gone;
 		this.drawn?.abort();
@@ -75,12 +80,12 @@ define('xq-app', class extends Part {
 		const on = (select, fn) => store.on(select, fn, this.drawn.signal);
 		on((s) => [s.route.page], ([page]) => this.drawPage(page));
 		on((s) => [s.route, s.counts, s.me], () => this.drawNav());
-		on((s) => s.route.number, (n) => { this.desk.dataset.pane = n ? 'conversation' : 'list'; });
-		on((s) => [s.live, s.me], () => this.drawLive());
-		on((s) => [s.counts, s.route.view], ([counts]) => {
-			const n = counts?.overdue;
-			document.title = `${n ? `(${n}) ` : ''}${t('app.name')}`;
+		on((s) => s.route.number, (n) => {
+			this.desk.dataset.pane = n ? 'conversation' : 'list';
+			this.drawLandmark();
 		});
+		on((s) => [s.live, s.me], () => this.drawLive());
+		on((s) => s.counts?.mine, (n) => { document.title = `${n ? `(${n}) ` : ''}${t('app.name')}`; });
 	}
 
 	drawPage(page) {
@@ -90,6 +95,14 @@ define('xq-app', class extends Part {
 			this.desk.append(h('xq-list'), h('xq-conversation'), h('xq-facts'));
 		else
 			this.desk.append(h(page === 'problems' ? 'xq-problems' : 'xq-aside'));
+		this.drawLandmark();
+	}
+
+	/* Where only one of the two is to be seen, that one is the page's main part. */
+	drawLandmark() {
+		const one = matchMedia('(max-width: 760px)').matches && this.desk.dataset.pane === 'list';
+		this.desk.querySelector(':scope > xq-list')?.setAttribute('role', one ? 'main' : 'region');
+		this.desk.querySelector(':scope > xq-conversation')?.setAttribute('role', one ? 'region' : 'main');
 	}
 
 	link(page, view, name, extra) {
@@ -114,6 +127,7 @@ define('xq-app', class extends Part {
 		const had = this.nav.contains(document.activeElement) && document.activeElement.getAttribute('data-t');
 		this.nav.replaceChildren(h('h2', {}, t('nav.work')),
 			...VIEWS.map((view) => this.link('in', view, t(`view.${view}`), !NARROW_VIEWS.includes(view))),
+			...savedLinks(),
 			...(mayManage() ? [h('h2', {}, t('nav.manage')), ...['problems', 'aside'].map((page) =>
 				this.link(page, '', t(`page.${page}`), true))] : []),
 			h('div.foot', {}, store.get().me.hotline));
@@ -129,11 +143,12 @@ define('xq-app', class extends Part {
 			this.banner.hidden = true;
 			this.state.className = down.length ? 'pill bad' : 'pill good';
 			this.state.replaceChildren(icon(down.length ? 'problems' : 'online'),
-				down.length ? t('channels.down', { names: down.join(' ') }) : t('live.open'));
+				h('span.word', {}, down.length ? t('channels.down', { names: down.join(' ') }) : t('live.open')));
+			this.state.title = this.state.textContent;
 			return;
 		}
 		this.state.className = 'pill';
-		this.state.replaceChildren(icon('offline'), t('live.closed'));
+		this.state.replaceChildren(icon('offline'), h('span.word', {}, t('live.closed')));
 		/* A blink of the network is nobody's business. */
 		this.lost = setTimeout(() => {
 			this.banner.hidden = false;
@@ -145,9 +160,13 @@ define('xq-app', class extends Part {
 		}, 1500);
 	}
 
-	drawToast(words) {
+	drawToast({ words, act } = {}) {
 		this.toast?.remove();
-		this.toast = words ? h('div.toast', { role: 'status', 'data-t': 'toast' }, words) : null;
+		this.toast = words ? h(`div.toast${act ? '.acting' : ''}`, { role: 'status', 'data-t': 'toast' }, words, act && h('button', {
+			type: 'button', 'data-t': 'toast-act', onclick: () => {
+				store.patch({ toast: '' });
+				act.run();
+			} }, act.words)) : null;
 		if (this.toast)
 			document.body.append(this.toast);
 	}
@@ -167,7 +186,7 @@ define('xq-app', class extends Part {
 			}
 		} }, h('div.who', {}, h('b', {}, me.display), h('span.quiet.small', {}, `${me.name} · ${t(`role.${me.role}`)}`)),
 		item('moon', t('menu.theme'), toggleTheme), item('language', t('menu.language'), toggleLanguage),
-		item('keyboard', t('menu.keys'), showHelp, '?'), item('leave', t('menu.logout'), logOut));
+		item('bell', t('menu.notice'), showNotice), item('keyboard', t('menu.keys'), showHelp, '?'), item('leave', t('menu.logout'), logOut));
 		this.append(this.menu);
 		this.meButton.setAttribute('aria-expanded', 'true');
 		this.menu.querySelector('button').focus();
@@ -221,6 +240,8 @@ define('xq-app', class extends Part {
 			c: () => beginStep('accept'),
 			t: () => beginStep('dispatch'),
 			e: () => beginStep('close'),
+			a: showAssign,
+			m: takeOpen,
 			s: () => list()?.focusSearch(),
 			f: () => {
 				showFresh();

@@ -24,7 +24,7 @@ define('xq-composer', class extends Part {
 		this.seen = this.lastSeq();
 		this.build();
 		this.watch(store, (s) => s.open?.ticket?.legal?.join(), () => this.drawHint());
-		this.watch(store, (s) => [s.presence, s.now], () => this.drawClash());
+		this.watch(store, (s) => [s.presence], () => this.drawClash());
 		this.listen(document, 'visibilitychange', () => this.save());
 		this.listen(window, 'pagehide', () => this.save());
 	}
@@ -113,8 +113,8 @@ define('xq-composer', class extends Part {
 	}
 
 	drawClash() {
-		const { presence, now } = store.get();
-		const writer = (presence[this.number] || []).find((p) => p.what === 'writing' && p.until > Math.max(now, Date.now()));
+		const { presence } = store.get();
+		const writer = (presence[this.number] || []).find((p) => p.what === 'writing');
 		this.clash.hidden = !writer;
 		if (writer)
 			fill(this.clash, icon('handling'), t('write.clash', { name: writer.display }));

@@ -1,12 +1,13 @@
 /* The open ticket: its head, its steps, what was said and done, and the composer below. */
 import { define, h, Part } from '../lib/dom.js';
-import { dayName, dayOf } from '../lib/format.js';
+import { dayName, dayOf, shortNumber } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { go, live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { openTicket, retry } from '../data/tickets.js';
-import { blank, bones, dueChip, face, fault, flagChip, problemWords, stateChip } from './bits.js';
+import { blank, bones, confirm, dueChip, face, fault, flagChip, problemWords, stateChip } from './bits.js';
+import { doSplit, endSplit, mayMerge, toggleSplit, unmerge } from './merge.js';
 import { eventNode, isShown, messageNode } from './timeline.js';
 import './xq-composer.js';
 import './xq-steps.js';
@@ -29,7 +30,8 @@ define('xq-conversation', class extends Part {
 		this.number = '';
 		this.watch(store, (s) => [s.open?.number, !!s.open?.ticket, s.open?.problem], () => this.draw());
 		this.watch(store, (s) => s.open?.ticket, (ticket) => ticket && this.update(ticket));
-		this.watch(store, (s) => [s.presence, s.typing, s.now], () => this.drawPeople());
+		this.watch(store, (s) => [s.presence, s.typing], () => this.drawPeople());
+		this.watch(store, (s) => s.split, () => this.drawSplit());
 		this.watch(store, (s) => s.open?.number, (number) => live.at(number || null, 'viewing'));
 	}
 
@@ -69,7 +71,9 @@ define('xq-conversation', class extends Part {
 	build(number) {
 		this.number = number;
 		this.limit = FIRST;
-		this.heading = h('h2', { tabindex: -1 });
+		/* Alone on a narrow screen it is the page's own heading. */
+		this.heading = h('h2', { tabindex: -1, role: 'heading',
+			'aria-level': matchMedia('(max-width: 760px)').matches ? 1 : 2 });
 		this.sub = h('div.sub');
 		this.faces = h('div.faces');
 		this.items = h('ol', { 'aria-label': t('talk.log') });
@@ -85,13 +89,15 @@ define('xq-conversation', class extends Part {
 		this.sized?.disconnect();
 		this.sized = new ResizeObserver(() => this.stuck && this.toEnd());
 		this.sized.observe(this.talk);
+		this.merged = h('div.clash', { hidden: true });
+		this.choosing = h('div.clash.choosing', { hidden: true, role: 'region', 'aria-label': t('split.title') });
 		this.spoken = h('div.spoken', { 'aria-live': 'polite' });
 		this.replaceChildren(
 			h('div.talk-head', {}, this.back(), h('div.title', {}, this.heading, this.sub), this.faces,
 				h('xq-steps'),
 				h('button.icon-button.only-medium', { type: 'button', 'aria-label': t('talk.facts'), title: t('talk.facts'),
 					onclick: () => store.patch((s) => ({ facts: !s.facts })) }, icon('info'))),
-			h('xq-step-panel'), this.talk, this.spoken, h('xq-composer'));
+			h('xq-step-panel'), this.merged, this.choosing, this.talk, this.spoken, h('xq-composer'));
 		this.newest = '';
 		this.update(store.get().open.ticket);
 		this.toEnd();
@@ -105,7 +111,9 @@ define('xq-conversation', class extends Part {
 		this.heading.title = ticket.title;
 		this.sub.replaceChildren(stateChip(ticket.state), dueChip(ticket, store.get().now), ...ticket.flags.map(flagChip),
 			h('span.no.only-wide', {}, ticket.number));
+		this.drawMerged(ticket);
 		this.drawItems(ticket);
+		this.drawSplit();
 		const last = ticket.messages.at(-1);
 		if (this.newest && last && last.id !== this.newest && last.from === 'citizen')
 			this.spoken.textContent = last.text;
@@ -118,11 +126,11 @@ define('xq-conversation', class extends Part {
 	}
 
 	drawItems(ticket) {
-		const { me, now } = store.get();
+		const { now } = store.get();
 		const all = entries(ticket);
-		const mayRetry = me.role === 'supervisor' || me.role === 'admin';
-		const onRetry = mayRetry && ((m) => retry(m.id, ticket.number).then(() => toast(t('out.resent')),
-			(problem) => toast(problemWords(problem))));
+		const send = (m) => retry(m.id, ticket.number).then(() => toast(t('out.resent')), (problem) => toast(problemWords(problem)));
+		/* What may have arrived is asked about first. */
+		const onRetry = (m) => (m.state === 'unknown' ? confirm(t('out.maybe'), t('out.resend'), () => send(m)) : send(m));
 		const out = [];
 		const hidden = Math.max(0, all.length - this.limit);
 		if (hidden)
@@ -140,6 +148,39 @@ define('xq-conversation', class extends Part {
 		this.items.replaceChildren(...out, this.typing);
 	}
 
+	drawMerged({ merged_into: into, number }) {
+		this.merged.hidden = !into;
+		if (into)
+			this.merged.replaceChildren(icon('dispatched'), h('span.grow', {}, t('merge.into', { number: shortNumber(into) })),
+				h('button.button.slim', { type: 'button', 'data-t': 'merged-go', onclick: () => go({ number: into }) }, t('merge.open')),
+				...(mayMerge() ? [h('button.button.slim', { type: 'button', 'data-t': 'unmerge', onclick: () => unmerge(number) }, t('merge.undoLong'))] : []));
+	}
+
+	/* Messages get a box to tick, and the bar says what follows. */
+	drawSplit() {
+		const { split, open } = store.get();
+		if (!this.choosing)
+			return;
+		const on = split && split.number === this.number;
+		this.choosing.hidden = !on;
+		this.classList.toggle('splitting', !!on);
+		for (const li of this.items.querySelectorAll('.said[data-id]')) {
+			li.querySelector('.tick')?.remove();
+			if (!on)
+				continue;
+			const box = h('input', { type: 'checkbox', 'aria-label': t('split.pick'), onchange: () => toggleSplit(li.dataset.id) });
+			box.checked = split.ids.includes(li.dataset.id);
+			li.prepend(h('label.tick', {}, box, h('span', {}, t('split.pick'))));
+		}
+		if (!on)
+			return;
+		const theirs = split.ids.some((id) => open.ticket?.messages.find((m) => m.id === id)?.from === 'citizen');
+		this.choosing.replaceChildren(icon('merge'), h('span.grow', {}, t('split.hint', { n: split.ids.length })),
+			h('button.button.slim', { type: 'button', onclick: endSplit }, t('common.cancel')),
+			h('button.button.slim.chief', { type: 'button', 'data-t': 'split-go', 'aria-disabled': String(!theirs),
+				onclick: () => (theirs ? doSplit() : toast(t('split.choose'))) }, t('split.go')));
+	}
+
 	earlier() {
 		const before = this.talk.scrollHeight;
 		this.limit += MORE;
@@ -150,8 +191,8 @@ define('xq-conversation', class extends Part {
 	drawPeople() {
 		if (!this.number)
 			return;
-		const { presence, typing, now } = store.get();
-		const here = (presence[this.number] || []).filter((p) => p.until > Math.max(now, Date.now()));
+		const { presence, typing } = store.get();
+		const here = presence[this.number] || [];
 		this.faces.replaceChildren(...here.map((p) => face(p.display, t('talk.viewing', { name: p.display }))));
 		const end = this.stuck;
 		this.typing.hidden = !((typing[this.number] || 0) > Date.now());

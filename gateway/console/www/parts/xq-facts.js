@@ -1,11 +1,16 @@
 /* The right column: how long is left, how far the ticket has come, who asked, what the survey says. */
-import { define, h, Part } from '../lib/dom.js';
+import { define, fill, h, Part } from '../lib/dom.js';
 import { dueOf } from '../lib/clock.js';
 import { fullTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
+import { get } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
-import { categoryName, departmentName, dueChip, kindWords, peerWords } from './bits.js';
+import { mayManage } from '../data/commands.js';
+import { isOpen } from '../data/tickets.js';
+import { showAssign, takeOpen } from './assign.js';
+import { beginSplit, historyRow, mayMerge, part, showJoin, showMerge } from './merge.js';
+import { categoryName, departmentName, dueChip, face, fault, kindWords, peerWords } from './bits.js';
 import './xq-suggest.js';
 
 const pairs = (rows) => h('dl.pairs', {}, ...rows.filter(([, value]) => value || value === 0)
@@ -22,6 +27,19 @@ function dueSection(ticket, now) {
 	running && h(`div.meter.${due.level}`, { role: 'img', 'aria-label': t('facts.used', { n: percent }) }, bar,
 		...[50, 80, 100].map((p) => h('b', { style: { left: `${p}%` } }, p === 100 ? '100%' : String(p)))),
 	pairs([[t('facts.dueAt'), fullTime(ticket.due_at)], [t('facts.department'), departmentName(ticket.department)]]));
+}
+
+function whoseSection(ticket) {
+	const { me } = store.get();
+	const mine = ticket.assignee === me.name;
+	const may = isOpen(ticket);
+	return h('section.whose-section', {}, h('h3', {}, t('facts.assignee')),
+		h('div.row-line', {}, ticket.assignee ? face(ticket.assignee) : icon('unassigned'),
+			h('b.grow', { 'data-t': 'assignee' }, mine ? t('assign.mine', { name: me.display }) : ticket.assignee || t('assign.none')),
+			may && !mine && (!ticket.assignee || mayManage()) && h('button.button.slim', { type: 'button', 'data-t': 'take',
+				onclick: takeOpen }, t('assign.take')),
+			may && (mine || !ticket.assignee || mayManage()) && h('button.button.slim', { type: 'button', 'data-t': 'give',
+				onclick: showAssign }, t('assign.title'))));
 }
 
 function waySection(ticket) {
@@ -61,6 +79,41 @@ async function copy(number) {
 	}
 }
 
+/* Asked for when a ticket opens, and again when something of it changed. */
+define('xq-history', class extends Part {
+	mount() {
+		this.watch(store, (s) => [s.open?.number, s.open?.ticket?.version], () => this.load());
+	}
+
+	async load() {
+		const { open } = store.get();
+		if (!open?.ticket)
+			return;
+		const { number } = open;
+		try {
+			const answer = await get(`/api/v1/tickets/${number}/history?limit=20`);
+			if (store.get().open?.number === number)
+				this.draw(answer, store.get().open.ticket);
+		} catch (problem) {
+			this.replaceChildren(fault(problem, () => this.load()));
+		}
+	}
+
+	draw({ items, next, joined }, ticket) {
+		const { now } = store.get();
+		const may = mayMerge();
+		fill(this, h('h3', {}, t('facts.history'), h('span.quiet.small', {}, items.length ? t(next ? 'list.countMore' : 'list.count',
+			{ n: items.length }) : '')),
+		items.length ? h('ul.past', {}, ...items.map((x) => historyRow(x, now))) : h('p.quiet.small', {}, t('facts.noHistory')),
+		may && h('div.row-line.wrap', {},
+			isOpen(ticket) && h('button.button.slim', { type: 'button', 'data-t': 'merge-open', onclick: showMerge }, t('merge.title')),
+			isOpen(ticket) && ticket.messages.filter((m) => m.from === 'citizen').length > 1
+				&& h('button.button.slim', { type: 'button', 'data-t': 'split-open', onclick: beginSplit }, t('split.title')),
+			joined ? h('button.button.slim', { type: 'button', 'data-t': 'join-undo', onclick: () => part(ticket.number) }, t('join.undo'))
+				: h('button.button.slim', { type: 'button', 'data-t': 'join-open', onclick: showJoin }, t('join.title'))));
+	}
+});
+
 define('xq-facts', class extends Part {
 	mount() {
 		this.classList.add('facts');
@@ -80,7 +133,7 @@ define('xq-facts', class extends Part {
 		this.replaceChildren(
 			h('section.only-medium', {}, h('button.button.slim', { type: 'button', onclick: () => store.patch({ facts: false }) },
 				t('common.close'))),
-			dueSection(ticket, now), h('xq-suggest'), waySection(ticket),
+			dueSection(ticket, now), whoseSection(ticket), h('xq-suggest'), waySection(ticket),
 			h('section', {}, h('h3', {}, t('facts.citizen')), pairs([[t('facts.name'), ticket.name],
 				[t('facts.peer'), peerWords(ticket)], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
 				[t('facts.language'), tCode('lang', ticket.language)]])),
@@ -88,10 +141,10 @@ define('xq-facts', class extends Part {
 				[t('facts.number'), h('span', { 'data-t': 'number' }, ticket.number)], [t('facts.opened'), fullTime(ticket.opened_at)],
 				[t('facts.category'), ticket.category && categoryName(ticket.category)],
 				[t('facts.nature'), ticket.nature && tCode('nature', ticket.nature)],
-				[t('facts.assignee'), ticket.assignee], [t('facts.rounds'), ticket.rounds || ''],
+				[t('facts.rounds'), ticket.rounds || ''],
 				[t('facts.bounces'), ticket.bounces || '']]),
 			h('button.button.slim', { type: 'button', onclick: () => copy(ticket.number), style: { 'margin-top': '8px' } },
 				t('facts.copy'))),
-			surveySection(ticket.survey));
+			this.history ??= h('section', {}, h('xq-history')), surveySection(ticket.survey));
 	}
 });

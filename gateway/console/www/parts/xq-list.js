@@ -8,8 +8,9 @@ import { windowOf } from '../lib/store.js';
 import { hasDraft } from '../data/drafts.js';
 import { go } from '../data/session.js';
 import { store } from '../data/state.js';
-import { loadList, loadMore, setHand, setSort, showFresh, waits } from '../data/tickets.js';
+import { loadList, loadMore, setHand, setSort, showFresh, sortable, waits } from '../data/tickets.js';
 import { format } from '../lib/router.js';
+import { saveView } from './views.js';
 import { blank, bones, departmentName, dueChip, fault, flagChip, stateChip } from './bits.js';
 
 const narrow = matchMedia('(max-width: 760px)');
@@ -17,7 +18,7 @@ const rowHeight = () => (narrow.matches ? 88 : 84);
 
 function rowBody(ticket, s) {
 	const draft = hasDraft(ticket.number);
-	const here = (s.presence[ticket.number] || []).filter((p) => p.until > s.now);
+	const here = s.presence[ticket.number] || [];
 	const writer = here.find((p) => p.what === 'writing');
 	const who = { citizen: ticket.name || t('talk.citizen'), staff: departmentName(ticket.department) || t('step.reply') };
 	const line = draft ? [h('span.draft', {}, t('write.draftMark')), draft]
@@ -29,6 +30,8 @@ function rowBody(ticket, s) {
 		h('div.l2', {}, ...line),
 		h('div.l3', {}, stateChip(ticket.state), ...['supervised', 'emergency', 'held', 'reopened']
 			.filter((f) => ticket.flags.includes(f)).slice(0, 1).map(flagChip), dueChip(ticket, s.now),
+		ticket.assignee && s.route.view !== 'mine' && h('span.whose', { title: t('list.whose', { name: ticket.assignee }) },
+			icon('person'), ticket.assignee),
 		writer && h('span.here', { title: t('list.here', { name: writer.display }) }, icon('handling'), writer.display),
 		h('span.no', {}, shortNumber(ticket.number))))];
 }
@@ -57,7 +60,7 @@ define('xq-list', class extends Part {
 		this.listen(this.pane, 'focusin', () => setHand(true));
 		this.listen(this.pane, 'focusout', () => setHand(this.pane.matches(':hover')));
 		this.watch(store, (s) => s.list, () => this.draw());
-		this.watch(store, (s) => s.records, () => this.draw());
+		this.watch(store, (s) => s.recordsAt, () => this.draw());
 		this.watch(store, (s) => [s.cursor, s.open?.number, s.presence, s.now, s.draftsAt], () => this.draw());
 		this.watch(store, (s) => [s.route.view, s.route.filter, s.sort], () => this.drawHead());
 		this.watch(store, (s) => s.cursor, () => this.reveal());
@@ -89,13 +92,19 @@ define('xq-list', class extends Part {
 				select('channel', t('list.channel'), t('list.channelLabel'), me.channels.map((c) => [c.name,
 					c.name === c.kind ? tCode('kind', c.kind) : `${tCode('kind', c.kind)} · ${c.name}`])),
 				me.role !== 'department' && select('department', t('list.department'), t('list.departmentLabel'),
-					me.departments.map((d) => [d.code, departmentName(d.code)]))));
+					me.departments.map((d) => [d.code, departmentName(d.code)]))),
+			h('div.kept-filter', { hidden: !Object.keys(route.filter).length },
+				route.filter.assignee && h('button.chip.done', { type: 'button', title: t('list.clearOne'),
+					onclick: () => this.filter({ assignee: '' }) }, icon('person'), route.filter.assignee, icon('close')),
+				h('button.plain', { type: 'button', 'data-t': 'save-view', onclick: saveView }, icon('star'), t('list.save')),
+				h('button.plain', { type: 'button', 'data-t': 'clear-filter', onclick: () => go({ filter: {} }, true) }, t('list.clear'))));
 		this.drawSort(sort);
 		this.drawCount();
 	}
 
 	drawSort() {
 		const { sort } = store.get();
+		this.sorts.hidden = !sortable(store.get().route.view);
 		this.sorts.replaceChildren(...[['time', 'list.byTime'], ['due', 'list.byDue']].map(([key, words]) => h('button', {
 			type: 'button', 'aria-pressed': String(sort === key), onclick: () => {
 				keep.set('xq.sort', key);
@@ -133,9 +142,10 @@ define('xq-list', class extends Part {
 
 	draw() {
 		const { list } = store.get();
-		this.fresh.hidden = !list.fresh.length;
-		if (list.fresh.length)
-			this.fresh.textContent = t('list.fresh', { n: list.fresh.length });
+		const news = list.fresh.length + list.missed;
+		this.fresh.hidden = !news;
+		if (news)
+			this.fresh.textContent = t('list.fresh', { n: news });
 		this.drawCount();
 		this.drawRows();
 		this.drawNote();
@@ -167,7 +177,7 @@ define('xq-list', class extends Part {
 	}
 
 	drawRow(number, i, high, s, stop) {
-		const ticket = s.records[number];
+		const ticket = s.records.get(number);
 		if (!ticket)
 			return;
 		let row = this.rows.get(number);

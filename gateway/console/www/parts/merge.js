@@ -1,0 +1,141 @@
+/* Putting tickets together and taking them apart: what is chosen here is one call, and one call undoes it. */
+import { h } from '../lib/dom.js';
+import { shortNumber, shortTime } from '../lib/format.js';
+import { icon } from '../lib/icons.js';
+import { t } from '../lib/i18n.js';
+import { get, post } from '../lib/net.js';
+import { go } from '../data/session.js';
+import { store, toast } from '../data/state.js';
+import { isOpen, openTicket } from '../data/tickets.js';
+import { bones, fault, problemWords, showDialog, stateChip } from './bits.js';
+
+const words = (problem) => (problem.status === 409 ? t('merge.conflict', { words: problem.message }) : problemWords(problem));
+const path = (number, what) => `/api/v1/tickets/${number}/${what}`;
+
+export const mayMerge = () => store.get().me.role !== 'department';
+
+export async function unmerge(number) {
+	try {
+		await post(path(number, 'unmerge'));
+		toast(t('merge.undone'));
+		go({ number });
+		openTicket(number);
+	} catch (problem) {
+		toast(words(problem));
+	}
+}
+
+async function doMerge(number, into, note) {
+	await post(path(number, 'merge'), { into, note: note || null });
+	go({ number: into });
+	toast(t('merge.done', { number: shortNumber(into) }), { words: t('merge.undo'), run: () => unmerge(number) });
+}
+
+/* A row to choose a ticket by. */
+const choice = (ticket) => h('label.person-row', {}, h('input', { type: 'radio', name: 'into', value: ticket.number }),
+	icon(ticket.kind), h('span.who', {}, h('b', {}, ticket.title || t('talk.noTitle')),
+		h('span.quiet.small', {}, ` ${shortNumber(ticket.number)}`)), stateChip(ticket.state));
+
+function ask({ title, hint, name, place, note, go: words2, run }) {
+	const wrong = h('div');
+	const dialog = showDialog('dialog.ask', { 'aria-label': title, 'data-t': name }, h('form', { method: 'dialog', async onsubmit(e) {
+		e.preventDefault();
+		try {
+			if (await run(dialog) !== false)
+				dialog.close();
+			else
+				wrong.replaceChildren(fault(t('merge.choose')));
+		} catch (problem) {
+			wrong.replaceChildren(fault(words(problem)));
+		}
+	} }, h('h2', {}, title), h('p.quiet', {}, hint), place, note, wrong,
+	h('div.row-line.end', {}, h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
+		h('button.button.chief', { type: 'submit', 'data-t': `${name}-go` }, words2))));
+	return dialog;
+}
+
+export async function showMerge() {
+	const { open } = store.get();
+	if (!open?.ticket || !isOpen(open.ticket) || !mayMerge() || document.querySelector('dialog[open]'))
+		return;
+	const { number } = open;
+	const place = h('div', {}, bones());
+	const typed = h('input', { type: 'text', inputmode: 'numeric', 'data-t': 'merge-number', placeholder: t('merge.number') });
+	const note = h('textarea', { rows: 2, placeholder: t('merge.note'), 'aria-label': t('merge.note') });
+	ask({ title: t('merge.title'), hint: t('merge.hint'), name: 'merge', place, note, go: t('merge.go'), run: (dialog) => {
+		const into = typed.value.replace(/\D/g, '') || dialog.querySelector('[name=into]:checked')?.value;
+		return into ? doMerge(number, into, note.value.trim()) : false;
+	} });
+	const { items } = await get(path(number, 'history')).catch(() => ({ items: [] }));
+	const rows = items.filter(isOpen).map(choice);
+	place.replaceChildren(...[rows.length && h('div.people', {}, ...rows),
+		h('label.field', {}, h('span', {}, t(rows.length ? 'merge.other' : 'merge.which')), typed)].filter(Boolean));
+	place.querySelector('input')?.focus();
+}
+
+export function showJoin() {
+	const { open } = store.get();
+	const typed = h('input', { type: 'text', inputmode: 'numeric', 'data-t': 'join-number', placeholder: t('merge.number') });
+	ask({ title: t('join.title'), hint: t('join.hint'), name: 'join', place: h('label.field', {}, h('span', {}, t('join.which')), typed),
+		go: t('join.go'), run: async () => {
+			const other = typed.value.replace(/\D/g, '');
+			if (!other)
+				return false;
+			await post(path(open.number, 'citizen'), { other });
+			toast(t('join.done'));
+			openTicket(open.number);
+			return true;
+		} }).querySelector('input').focus();
+}
+
+export async function part(number) {
+	try {
+		await post(path(number, 'citizen'), { other: null });
+		toast(t('join.undone'));
+		openTicket(number);
+	} catch (problem) {
+		toast(words(problem));
+	}
+}
+
+/* --- splitting: messages are chosen in the conversation --- */
+
+export function beginSplit() {
+	const { open } = store.get();
+	if (open?.ticket && isOpen(open.ticket) && mayMerge())
+		store.patch({ split: { number: open.number, ids: [] } });
+}
+
+export const endSplit = () => store.patch({ split: null });
+
+export function toggleSplit(id) {
+	store.patch(({ split }) => ({ split: { ...split, ids: split.ids.includes(id) ? split.ids.filter((x) => x !== id) : [...split.ids, id] } }));
+}
+
+export async function doSplit() {
+	const { split } = store.get();
+	try {
+		const { other } = await post(path(split.number, 'split'), { messages: split.ids });
+		endSplit();
+		go({ number: other.number });
+		toast(t('split.done', { number: shortNumber(other.number) }), { words: t('merge.undo'),
+			run: () => post(path(other.number, 'merge'), { into: split.number }).then(() => go({ number: split.number }),
+				(problem) => toast(words(problem))) });
+	} catch (problem) {
+		toast(words(problem));
+	}
+}
+
+/* --- the citizen's other tickets, in the facts --- */
+
+export function historyRow(ticket, now) {
+	return h('li', {}, h('a', { href: `/console/in/all/${ticket.number}`, 'data-t': 'past', title: ticket.title, onclick: (e) => {
+		if (e.ctrlKey || e.metaKey || e.shiftKey)
+			return;
+		e.preventDefault();
+		go({ number: ticket.number });
+	} }, icon(ticket.kind), h('span.name', {}, ticket.title || t('talk.noTitle')),
+	h('time', {}, shortTime(ticket.opened_at, now))),
+	h('div.row-line', {}, stateChip(ticket.state), ticket.rating && h('span.quiet.small', {}, icon('star'), t(`survey.${ticket.rating}`)),
+		h('span.grow'), h('span.quiet.small', {}, shortNumber(ticket.number))));
+}

@@ -1,0 +1,367 @@
+#include "gateway/flow/merge.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/sm.h"
+#include "gateway/base/utf8.h"
+#include "gateway/flow/tell.h"
+
+static bool is_open(const struct ticket_row *t)
+{
+	return t->state != TICKET_CLOSED && t->state != TICKET_REFUSED;
+}
+
+static int note_check(const char *note, struct err *e)
+{
+	if (note != NULL && utf8_count(note, strlen(note)) > MERGE_NOTE_MAX)
+		return err_set(e, E_RANGE, "note: at most %d characters", MERGE_NOTE_MAX);
+	return 0;
+}
+
+/* --- ids in an event --- */
+
+static json_t *ids_json(struct tx *tx, const uint64_t *id, size_t n)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++)
+		must(json_array_append_new(list, json_string(tell_id(tx, id[i]))) == 0);
+	return list;
+}
+
+static size_t ids_read(struct tx *tx, const json_t *list, uint64_t **out)
+{
+	size_t n = json_array_size(list);
+	*out = arena_alloc(tx_arena(tx), (n + 1) * sizeof **out);
+	for (size_t i = 0; i < n; i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+		(*out)[i] = s ? strtoull(s, NULL, 10) : 0;
+	}
+	return n;
+}
+
+/* --- moving --- */
+
+/* What the list shows of a ticket follows its messages. */
+static int newest_again(struct tx *tx, struct ticket_row *t)
+{
+	struct message_row *m;
+	size_t n;
+	int rc = message_list_ticket(tx, t->id, &m, &n);
+	while (rc == 0 && n > 0) {
+		const struct message_row *last = &m[--n];
+		if (last->from != FROM_CITIZEN && last->from != FROM_STAFF)
+			continue;
+		t->last_at = last->at;
+		t->last_from = message_from_name((enum message_from)last->from);
+		t->last_text = ticket_newest(tx_arena(tx), last->text);
+		return 0;
+	}
+	return rc;
+}
+
+static int move_all(struct tx *tx, const uint64_t *message, size_t n, uint64_t from, uint64_t to)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = message_move(tx, message[i], from, to);
+	return rc;
+}
+
+/* --- merge --- */
+
+int merge_same_citizen(struct tx *tx, const struct flow_words *w, const struct ticket_row *a, const struct ticket_row *b, bool *same)
+{
+	uint64_t x = 0, y = 0;
+	(void)w;
+	*same = a->conversation == b->conversation || (strcmp(a->peer, b->peer) == 0 && strcmp(a->kind, b->kind) == 0);
+	if (*same)
+		return 0;
+	int rc = conversation_citizen(tx, a->conversation, &x);
+	if (rc == 0)
+		rc = conversation_citizen(tx, b->conversation, &y);
+	*same = x != 0 && x == y;
+	return rc;
+}
+
+static int merge_check(struct tx *tx, const struct flow_words *w, const struct ticket_row *from, const struct ticket_row *into,
+	const char *note, struct err *e)
+{
+	bool same = false;
+	int rc = note_check(note, e);
+	if (rc < 0)
+		return rc;
+	if (from->id == into->id)
+		return err_set(e, E_RANGE, "into: a ticket cannot be merged into itself");
+	if (!is_open(from) || !is_open(into))
+		return err_set(e, E_CONFLICT, "%s is closed: only open tickets are merged", is_open(from) ? into->number : from->number);
+	if ((rc = merge_same_citizen(tx, w, from, into, &same)) < 0)
+		return err_set(e, rc, "the citizens could not be compared");
+	if (!same)
+		return err_set(e, E_CONFLICT, "they are of two citizens: an answer goes to one; join the citizens first if they are one person");
+	return 0;
+}
+
+int ticket_merge(struct tx *tx, const struct flow_words *w, struct ticket_row *from, struct ticket_row *into, const char *actor,
+	const char *note, struct err *e)
+{
+	uint64_t *message, *child;
+	size_t messages, children;
+	unsigned was = from->state;
+	int rc = merge_check(tx, w, from, into, note, e);
+	if (rc < 0)
+		return rc;
+	if ((rc = message_ids(tx, from->id, &message, &messages)) < 0 || (rc = ticket_merged_here(tx, from->id, &child, &children)) < 0)
+		return err_set(e, rc, "the ticket could not be read");
+	if (messages > MERGE_MESSAGES_MAX)
+		return err_set(e, E_RANGE, "more than %d messages cannot be moved", MERGE_MESSAGES_MAX);
+	ticket_enter(tx, from, TICKET_CLOSED);
+	for (size_t i = 0; rc == 0 && i < children; i++)
+		rc = ticket_set_merged(tx, child[i], into->id);
+	if (rc < 0 || (rc = move_all(tx, message, messages, from->id, into->id)) < 0 ||
+		(rc = ticket_set_merged(tx, from->id, into->id)) < 0 || (rc = newest_again(tx, into)) < 0 ||
+		(rc = tell_event(tx, from->id, "merged", actor, json_pack("{s:s, s:s, s:s*, s:o, s:o}", "into", into->number, "from",
+			sm_name(&ticket_machine, was), "note", note && *note ? note : NULL, "messages", ids_json(tx, message, messages),
+			"tickets", ids_json(tx, child, children)))) < 0 ||
+		(rc = tell_event(tx, into->id, "joined", actor, json_pack("{s:s, s:s*}", "other", from->number, "note",
+			note && *note ? note : NULL))) < 0 ||
+		(rc = ticket_update(tx, from)) < 0 || (rc = ticket_update(tx, into)) < 0)
+		return err_set(e, rc, "the tickets could not be merged (%s)", err_name(rc));
+	return 0;
+}
+
+/* The newest event of that kind on the ticket. */
+static int event_last(struct tx *tx, uint64_t ticket, const char *kind, json_t **data)
+{
+	struct event_row *v;
+	size_t n;
+	*data = NULL;
+	int rc = event_list_ticket(tx, ticket, &v, &n);
+	while (rc == 0 && *data == NULL && n-- > 0)
+		if (strcmp(v[n].kind, kind) == 0)
+			*data = json_loads(v[n].data, 0, NULL);
+	return rc < 0 ? rc : *data ? 0 : E_NOTFOUND;
+}
+
+static int unmerge(struct tx *tx, struct ticket_row *from, struct ticket_row *into, const json_t *was, const char *actor)
+{
+	uint64_t *message, *child;
+	size_t messages = ids_read(tx, json_object_get(was, "messages"), &message);
+	size_t children = ids_read(tx, json_object_get(was, "tickets"), &child);
+	const char *state = json_string_value(json_object_get(was, "from"));
+	int to = state ? sm_find(&ticket_machine, state) : -1, rc = 0;
+	if (to < 0 || to == TICKET_CLOSED || to == TICKET_REFUSED)
+		return E_CORRUPT;
+	ticket_enter(tx, from, (enum ticket_state)to);
+	for (size_t i = 0; rc == 0 && i < children; i++)
+		rc = ticket_set_merged(tx, child[i], from->id);
+	if (rc < 0 || (rc = move_all(tx, message, messages, into->id, from->id)) < 0 || (rc = ticket_set_merged(tx, from->id, 0)) < 0 ||
+		(rc = newest_again(tx, from)) < 0 || (rc = newest_again(tx, into)) < 0 ||
+		(rc = tell_event(tx, from->id, "unmerged", actor, json_pack("{s:s, s:s}", "other", into->number, "to", state))) < 0 ||
+		(rc = tell_event(tx, into->id, "parted", actor, json_pack("{s:s}", "other", from->number))) < 0 ||
+		(rc = ticket_update(tx, from)) < 0)
+		return rc;
+	return ticket_update(tx, into);
+}
+
+int ticket_unmerge(struct tx *tx, struct ticket_row *from, const char *actor, struct err *e)
+{
+	uint64_t id = 0;
+	struct ticket_row into;
+	json_t *was = NULL;
+	int rc = ticket_merged(tx, from->id, &id);
+	if (rc == 0 && id == 0)
+		return err_set(e, E_CONFLICT, "the ticket was not merged");
+	if (rc < 0 || (rc = ticket_get(tx, id, &into)) < 0 || (rc = event_last(tx, from->id, "merged", &was)) < 0)
+		return err_set(e, rc, "what it was merged into could not be read");
+	if (!is_open(&into))
+		rc = err_set(e, E_CONFLICT, "%s is closed by now: its messages stay where they were answered", into.number);
+	else if ((rc = unmerge(tx, from, &into, was, actor)) < 0)
+		(void)err_set(e, rc, "the tickets could not be parted (%s)", err_name(rc));
+	json_decref(was);
+	return rc;
+}
+
+/* --- split --- */
+
+static const struct message_row *message_of(const struct message_row *m, size_t n, uint64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m[i].id == id)
+			return &m[i];
+	return NULL;
+}
+
+/* The first of the citizen's messages that go; NULL with words when the choice cannot be. */
+static const struct message_row *split_check(const struct message_row *m, size_t n, const uint64_t *id, size_t ids, struct err *e)
+{
+	const struct message_row *first = NULL;
+	size_t all = 0, going = 0;
+	for (size_t i = 0; i < n; i++)
+		all += m[i].from == FROM_CITIZEN;
+	for (size_t i = 0; i < ids; i++) {
+		const struct message_row *one = message_of(m, n, id[i]);
+		if (one == NULL) {
+			(void)err_set(e, E_RANGE, "messages: %" PRIu64 " is not of this ticket", id[i]);
+			return NULL;
+		}
+		for (size_t k = 0; k < i; k++)
+			if (id[k] == id[i]) {
+				(void)err_set(e, E_RANGE, "messages: %" PRIu64 " is named twice", id[i]);
+				return NULL;
+			}
+		going += one->from == FROM_CITIZEN;
+		if (one->from == FROM_CITIZEN && (first == NULL || one->id < first->id))
+			first = one;
+	}
+	if (first == NULL || going == all) {
+		(void)err_set(e, E_RANGE, "messages: choose some of the citizen's, and leave some");
+		return NULL;
+	}
+	return first;
+}
+
+static int split_make(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct ticket_row *t,
+	const struct message_row *first, const char *actor, struct ticket_row *made)
+{
+	const struct channel_trait *trait = flow_trait(w, t->channel);
+	*made = *t;
+	made->number = NULL;
+	made->state = TICKET_NEW;
+	made->flags = 0;
+	made->rounds = made->bounces = 0;
+	made->assignee = t->assignee;
+	made->department = made->category = made->nature = "";
+	made->opened_at = first->at;
+	made->accepted_at = made->dispatched_at = made->replied_at = made->closed_at = 0;
+	made->due_at = catalog_due(c, "", first->at, false);
+	made->title = ticket_title(tx_arena(tx), first->subject, ticket_newest(tx_arena(tx), first->text));
+	(void)actor;
+	return ticket_insert(tx, made, trait ? trait->caps.code : 0);
+}
+
+int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, const uint64_t *message,
+	size_t n, const char *actor, const char *note, struct ticket_row *made, struct err *e)
+{
+	struct message_row *m;
+	size_t all;
+	int rc = note_check(note, e);
+	if (rc < 0)
+		return rc;
+	if (!is_open(t))
+		return err_set(e, E_CONFLICT, "the ticket is closed");
+	if ((rc = message_list_ticket(tx, t->id, &m, &all)) < 0)
+		return err_set(e, rc, "the ticket could not be read");
+	const struct message_row *first = split_check(m, all, message, n, e);
+	if (first == NULL)
+		return e->code;
+	if ((rc = split_make(tx, c, w, t, first, actor, made)) < 0 || (rc = move_all(tx, message, n, t->id, made->id)) < 0 ||
+		(rc = newest_again(tx, made)) < 0 || (rc = newest_again(tx, t)) < 0 ||
+		(rc = tell_event(tx, t->id, "split", actor, json_pack("{s:s, s:s*, s:o}", "other", made->number, "note",
+			note && *note ? note : NULL, "messages", ids_json(tx, message, n)))) < 0 ||
+		(rc = tell_event(tx, made->id, "split-off", actor, json_pack("{s:s}", "other", t->number))) < 0 ||
+		(rc = ticket_update(tx, made)) < 0 || (rc = ticket_update(tx, t)) < 0)
+		return err_set(e, rc, "the ticket could not be split (%s)", err_name(rc));
+	return 0;
+}
+
+/* --- one citizen on several channels --- */
+
+int citizen_join(struct tx *tx, const struct ticket_row *a, const struct ticket_row *b, const char *actor, struct err *e)
+{
+	uint64_t x = 0, y = 0;
+	if (a->conversation == b->conversation)
+		return err_set(e, E_CONFLICT, "they are of one conversation already");
+	int rc = conversation_citizen(tx, a->conversation, &x);
+	if (rc == 0)
+		rc = conversation_citizen(tx, b->conversation, &y);
+	if (rc == 0 && x != 0 && x == y)
+		return err_set(e, E_CONFLICT, "they are known as one citizen already");
+	uint64_t one = x ? x : y ? y : a->conversation;
+	if (rc == 0 && x != 0 && y != 0)
+		rc = citizen_rename(tx, y, x);
+	if (rc < 0 || (rc = conversation_set_citizen(tx, a->conversation, one)) < 0 ||
+		(rc = conversation_set_citizen(tx, b->conversation, one)) < 0 ||
+		(rc = tell_event(tx, a->id, "citizen-joined", actor, json_pack("{s:s}", "other", b->number))) < 0 ||
+		(rc = tell_event(tx, b->id, "citizen-joined", actor, json_pack("{s:s}", "other", a->number))) < 0)
+		return err_set(e, rc, "the citizens could not be joined");
+	return 0;
+}
+
+int citizen_leave(struct tx *tx, const struct ticket_row *a, const char *actor, struct err *e)
+{
+	uint64_t x = 0;
+	int rc = conversation_citizen(tx, a->conversation, &x);
+	if (rc == 0 && x == 0)
+		return err_set(e, E_CONFLICT, "the citizen was not joined with anybody");
+	if (rc < 0 || (rc = conversation_set_citizen(tx, a->conversation, 0)) < 0 ||
+		(rc = tell_event(tx, a->id, "citizen-parted", actor, json_object())) < 0)
+		return err_set(e, rc, "the citizens could not be parted");
+	return 0;
+}
+
+enum { CONVERSATIONS_MAX = 64 };
+
+struct known {
+	uint64_t id[CONVERSATIONS_MAX];
+	size_t n;
+};
+
+static void known_add(struct known *k, uint64_t id)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->id[i] == id)
+			return;
+	if (k->n < CONVERSATIONS_MAX)
+		k->id[k->n++] = id;
+}
+
+/* The conversation itself, those joined with it, and the same address on other accounts of the same kind of channel. */
+static int known_load(struct tx *tx, const struct flow_words *w, const struct ticket_row *t, struct known *k)
+{
+	uint64_t citizen = 0, *joined;
+	size_t n = 0;
+	*k = (struct known){ .id = { t->conversation }, .n = 1 };
+	int rc = conversation_citizen(tx, t->conversation, &citizen);
+	if (rc == 0 && citizen != 0 && (rc = citizen_conversations(tx, citizen, CONVERSATIONS_MAX, &joined, &n)) == 0)
+		for (size_t i = 0; i < n; i++)
+			known_add(k, joined[i]);
+	for (size_t i = 0; rc == 0 && i < w->traits; i++) {
+		struct conversation_row c;
+		if (strcmp(w->trait[i].caps.kind, t->kind) != 0)
+			continue;
+		rc = conversation_find(tx, w->trait[i].name, t->peer, &c);
+		if (rc == 0)
+			known_add(k, c.id);
+		rc = rc == E_NOTFOUND ? 0 : rc;
+	}
+	return rc;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	uint64_t x = ((const struct ticket_row *)a)->id, y = ((const struct ticket_row *)b)->id;
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+int citizen_tickets(struct tx *tx, const struct flow_words *w, const struct ticket_row *t, uint64_t after, unsigned limit,
+	struct ticket_row **rows, size_t *n)
+{
+	struct known k;
+	int rc = known_load(tx, w, t, &k);
+	struct ticket_row *all = arena_alloc(tx_arena(tx), k.n * (limit + 1) * sizeof *all);
+	size_t count = 0;
+	for (size_t i = 0; rc == 0 && i < k.n; i++) {
+		struct ticket_row *some;
+		size_t found = 0;
+		rc = ticket_list_conversation(tx, k.id[i], after, limit + 1, &some, &found);
+		for (size_t j = 0; rc == 0 && j < found; j++)
+			if (some[j].id != t->id)
+				all[count++] = some[j];
+	}
+	qsort(all, count, sizeof *all, newest_first);
+	*rows = all;
+	*n = count < limit ? count : limit;
+	return rc;
+}

@@ -1,0 +1,33 @@
+/* Two tickets about one matter become one, one ticket about two matters becomes two, and both can be undone. Each is one verb
+ * inside a write job. The event of the ticket that goes ("merged", "split") carries all that undoing needs, so that the
+ * chain of events is the only record of it. The citizen is told nothing: what changed is how the desk keeps its files.
+ *
+ *   merge     open ──▶ closed, its messages stand in the other     (the state machine's one way to closed without an answer)
+ *   unmerge   closed ──▶ what it was, its messages come back
+ *   split     some messages ──▶ a new ticket of the same conversation; undone by merging it back */
+#ifndef XQ_FLOW_MERGE_H
+#define XQ_FLOW_MERGE_H
+
+#include "gateway/flow/steps.h"
+
+enum { MERGE_MESSAGES_MAX = 2000, MERGE_NOTE_MAX = 1000 };
+
+/* One citizen: the same conversation, one address on several channels, or conversations a person has joined. */
+int merge_same_citizen(struct tx *, const struct flow_words *, const struct ticket_row *a, const struct ticket_row *b, bool *same);
+/* E_CONFLICT: one of them is closed, or they are not of one citizen; both rows are as they are afterwards. */
+int ticket_merge(struct tx *, const struct flow_words *, struct ticket_row *from, struct ticket_row *into, const char *actor,
+	const char *note, struct err *);
+/* E_CONFLICT when it was not merged, or what it went into is closed. */
+int ticket_unmerge(struct tx *, struct ticket_row *from, const char *actor, struct err *);
+/* message[]: ids of messages of t, at least one of the citizen's among them and one of theirs left. *made: the new ticket. */
+int ticket_split(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *t, const uint64_t *message,
+	size_t n, const char *actor, const char *note, struct ticket_row *made, struct err *);
+
+/* The conversations of a's and b's citizen are one person's from now on, or a's stands alone again. */
+int citizen_join(struct tx *, const struct ticket_row *a, const struct ticket_row *b, const char *actor, struct err *);
+int citizen_leave(struct tx *, const struct ticket_row *a, const char *actor, struct err *);
+/* Tickets of the same citizen on every channel, newest first, without t itself; older than `after` (0: from the newest). */
+int citizen_tickets(struct tx *, const struct flow_words *, const struct ticket_row *t, uint64_t after, unsigned limit,
+	struct ticket_row **rows, size_t *n);
+
+#endif

@@ -1,0 +1,262 @@
+// The desk: views of the inbox, whose ticket it is, work that comes to people, and the end of a shift.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { NARROW, WIDE, World, accessible, launch, openTicket, press, row, showFacts, until } from './lib.mjs';
+
+let browser, w;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+const start = async (of) => { w = await World.start(browser, { mail: false, ...of }); return w; };
+afterEach(async () => { const was = w; w = null; await was?.end(); });
+
+// As they stand on the screen: rows are moved, not put in order.
+const titles = (p) => p.locator('.ticket').evaluateAll((all) => all.sort((a, b) => a.ariaPosInSet - b.ariaPosInSet).map((x) => x.querySelector('.name').textContent));
+const write = async (n, words) => { await w.sim.send(n, words); return w.ticketWith(words); };
+const view = async (p, name) => p.goto(`${w.g.url}/console/in/${name}`);
+const duty = async (p, to) => { await press(p, p.locator('[data-t=duty]')); await press(p, p.locator(`[data-t=duty-${to}]`)); };
+
+describe('views', () => {
+	test('mine, unassigned, waiting for the citizen: each has its own, and a ticket moves between them as it is worked on', { timeout: 60000 }, async () => {
+		await start();
+		const [a, b] = [await write('13811120001', '甲：路灯不亮'), await write('13811120002', '乙：垃圾没清运')];
+		const p = await w.console('agent1', 'agent', { path: 'in/unassigned' });
+		await row(p, '乙').waitFor();
+		assert.deepEqual(await titles(p), ['乙：垃圾没清运', '甲：路灯不亮']);
+		assert.equal(await p.locator('[data-t=nav-unassigned] .n').textContent(), '2');
+		await openTicket(p, '甲');
+		await p.keyboard.press('m');
+		await p.locator('[data-t=assignee]', { hasText: '您' }).waitFor();
+		await p.locator('[data-t=nav-mine] .n', { hasText: '1' }).waitFor();
+		await view(p, 'mine');
+		await row(p, '甲').waitFor();
+		assert.equal(await p.locator('.ticket').count(), 1);
+		await w.g.reply(a.number, '今晚修好');
+		await view(p, 'asked');
+		await row(p, '甲').waitFor();
+		assert.equal(await p.locator('.ticket').count(), 1);
+		await view(p, 'waiting');
+		await row(p, '乙').waitFor();
+		assert.equal(await p.locator('.ticket').count(), 1);
+		await w.sim.send('13811120001', '还是不亮');
+		await row(p, '甲').waitFor();
+		await w.g.reply(b.number, '已清运');
+		await until('what is answered to leave by itself', async () => (await titles(p)).join() === '甲：路灯不亮');
+	});
+
+	test('a view with filters is kept for its owner and opens the same list elsewhere', { timeout: 60000 }, async () => {
+		await start();
+		await write('13811120003', '短信的一件');
+		const p = await w.console('agent1', 'agent');
+		await row(p, '短信的一件').waitFor();
+		await p.locator('[data-t=filter-channel]').selectOption('sms');
+		await p.locator('[data-t=save-view]').click();
+		await p.locator('[data-t=view-name]').fill('短信在办');
+		await p.keyboard.press('Enter');
+		await p.locator('[data-t="saved-短信在办"]').waitFor();
+		const other = await w.console('agent1', 'agent', { context: await w.context({ language: 'en' }) });
+		await other.locator('[data-t="saved-短信在办"]').click();
+		await until('the same list', async () => new URL(other.url()).search === '?channel=sms');
+		assert.equal(await other.locator('[data-t=filter-channel]').inputValue(), 'sms');
+		const stranger = await w.console('agent2', 'agent');
+		assert.equal(await stranger.locator('[data-t="saved-短信在办"]').count(), 0);
+		await p.keyboard.press('Control+k');
+		await p.locator('[data-t=palette] input').fill('短信在');
+		await p.locator('[data-t=palette] li', { hasText: '短信在办' }).waitFor();
+		await p.keyboard.press('Escape');
+		await p.locator('.saved-view').hover();
+		await p.locator('.saved-view button').click();
+		await p.locator('[data-t="saved-短信在办"]').waitFor({ state: 'detached' });
+	});
+
+	test('by deadline the server orders, and what changes waits to be asked for', { timeout: 60000 }, async () => {
+		await start();
+		const a = await write('13811120004', '先到的：停水两天了');
+		await write('13811120005', '后到的：公园长椅坏了');
+		await w.g.step(a.number, 'accept', { category: 'water-outage' }); // a day instead of five
+		const p = await w.console('agent1', 'agent');
+		await row(p, '后到的').waitFor();
+		assert.deepEqual((await titles(p)).map((x) => x.slice(0, 3)), ['后到的', '先到的']);
+		await p.locator('.choice button').last().click();
+		await until('the order', async () => (await titles(p)).map((x) => x.slice(0, 3)).join() === '先到的,后到的');
+		await write('13811120006', '第三件：路灯不亮');
+		await p.locator('[data-t=fresh]').waitFor();
+		assert.equal(await p.locator('.ticket').count(), 2);
+		await p.locator('[data-t=fresh]').click();
+		await until('three', async () => await p.locator('.ticket').count() === 3);
+	});
+});
+
+describe('work that comes to people', () => {
+	for (const size of [WIDE, NARROW])
+		test(`at ${size.width}: on duty it comes, by load; handed on with a note; the shift ends and it goes on`, { timeout: 60000 }, async () => {
+			await start();
+			await w.hand('li', 'agent', { display: '李明' });
+			await w.hand('wang', 'agent', { display: '王芳' });
+			const li = await w.console('li', 'agent', { size, path: 'in/mine' });
+			await duty(li, 'on');
+			await li.locator('.pill.duty.on').waitFor();
+			await write('13811120011', '给李明的第一件');
+			await row(li, '给李明的第一件').waitFor();
+			await until('it to be known as heard', () => li.evaluate(() => document.title.startsWith('(1)')));
+			await accessible(w, li, `mine-${size.width}`);
+
+			const wang = await w.console('wang', 'agent', { size, path: 'in/mine' });
+			await duty(wang, 'on');
+			await write('13811120012', '给王芳的一件');
+			await row(wang, '给王芳的一件').waitFor();
+
+			await openTicket(li, '给李明的第一件');
+			await showFacts(li);
+			await press(li, li.locator('[data-t=give]'));
+			await li.locator('[data-t=assign] .person-row', { hasText: '王芳' }).waitFor();
+			await accessible(w, li, `assign-${size.width}`);
+			await press(li, li.locator('[data-t=assign] .person-row', { hasText: '王芳' }));
+			await li.locator('[data-t=assign] textarea').fill('市民下午在家');
+			await press(li, li.locator('[data-t=assign-go]'));
+			await row(wang, '给李明的第一件').waitFor();
+			await openTicket(wang, '给李明的第一件');
+			await wang.locator('.event', { hasText: '市民下午在家' }).waitFor();
+			assert.ok(!(await w.sim.texts('13811120011')).some((x) => x.includes('下午在家')), 'the citizen hears nothing of it');
+
+			await wang.goto(`${w.g.url}/console/in/mine`);
+			await row(wang, '给王芳的一件').waitFor();
+			await duty(wang, 'off');
+			await wang.locator('[data-t=shift-end] .person-row', { hasText: '李明' }).waitFor();
+			await accessible(w, wang, `shift-${size.width}`);
+			await press(wang, wang.locator('[data-t=shift-end] .person-row', { hasText: '李明' }));
+			await press(wang, wang.locator('[data-t=shift-end-go]'));
+			await wang.locator('.pill.duty.off').waitFor();
+			await until('all of it to be with li', async () => (await w.g.tickets('&open=1')).every((t) => t.assignee === 'li'));
+		});
+
+	test('an expert gets their own matter, and nobody gets more than they can carry', { timeout: 60000 }, async () => {
+		await start();
+		const p = await w.console('li', 'agent', { path: 'in/mine' });
+		await duty(p, 'on');
+		for (let i = 0; i < 10; i++) await w.sim.send(`1381112010${i}`, `第${i}件：路灯不亮`);
+		await until('hands to be full', async () => (await w.g.tickets('&assignee=li&open=1')).length === 8);
+		await w.sim.send('13811120110', '有人晕倒了，快叫救护车');
+		await until('an emergency to come all the same', async () => (await w.g.tickets('&assignee=li&flag=emergency')).length === 1);
+		assert.equal((await w.g.tickets('&unassigned=1')).length, 2);
+		const [first] = await w.g.tickets('&assignee=li&open=1');
+		await w.g.reply(first.number, '已处理');
+		await w.g.step(first.number, 'close');
+		await until('room to be filled', async () => (await w.g.tickets('&unassigned=1')).length <= 2);
+	});
+});
+
+test('kill -9 of the gateway: who is on duty goes on taking work, and views and drafts are as they were', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/ERR_CONNECTION|WebSocket connection/);
+	await write('13811120021', '断电前的一件');
+	const p = await w.console('li', 'agent', { path: 'in/unassigned' });
+	await openTicket(p, '断电前的一件');
+	await p.locator('[data-t=composer]').fill('写到一半');
+	await duty(p, 'on');
+	await p.locator('.pill.duty.on').waitFor();
+	await w.g.kill();
+	await p.locator('.banner', { hasText: '与服务器的连接已断开' }).waitFor();
+	await w.g.up();
+	await p.locator('.pill.good').waitFor({ timeout: 30000 });
+	await w.bound();
+	await write('13811120022', '断电后的一件');
+	await until('it to come by itself', async () => (await w.g.tickets('&assignee=li')).some((t) => t.title.includes('断电后')));
+	assert.equal(await p.locator('[data-t=composer]').inputValue(), '写到一半');
+	await p.locator('.pill.duty.on').waitFor();
+});
+
+describe('tickets put together and taken apart', () => {
+	const mailed = (subject, words) => w.mail({ from: '张敏 <zhang.min@example.org>', envelope: 'zhang.min@example.org', subject, text: words });
+	for (const size of [WIDE, NARROW])
+		test(`at ${size.width}: two mails of one citizen are merged, undone from the toast, merged again and undone later`, { timeout: 60000 }, async () => {
+			await start({ mail: true });
+			await mailed('路灯不亮', '幸福里东门的路灯不亮。');
+			const first = await w.ticketWith('东门的路灯不亮');
+			await mailed('再说一次路灯', '东门路灯还是没人修。');
+			const second = await w.ticketWith('没人修');
+			assert.notEqual(first.number, second.number);
+			const p = await w.console('agent1', 'agent', { size });
+			await openTicket(p, '再说一次路灯');
+			await showFacts(p);
+			await p.locator('xq-history [data-t=past]', { hasText: '路灯不亮' }).waitFor();
+			await accessible(w, p, `history-${size.width}`);
+			const merge = async () => {
+				await press(p, p.locator('[data-t=merge-open]'));
+				await p.locator('[data-t=merge] .person-row', { hasText: '路灯不亮' }).waitFor();
+				await press(p, p.locator('[data-t=merge] .person-row', { hasText: '路灯不亮' }));
+				await press(p, p.locator('[data-t=merge-go]'));
+				await p.locator('.said', { hasText: '没人修' }).waitFor();
+				await p.locator('.said', { hasText: '东门的路灯不亮' }).waitFor();
+			};
+			await merge();
+			assert.equal((await w.g.ticket(second.number)).state, 'closed');
+			assert.equal((await w.g.ticket(second.number)).merged_into, first.number);
+			assert.equal((await w.g.ticket(second.number)).survey, null, 'nobody is asked to rate it');
+			await press(p, p.locator('[data-t=toast-act]'));
+			await until('it to be as it was', async () => { const t = await w.g.ticket(second.number); return t.state === 'new' && t.messages.some((m) => m.text.includes('没人修')); });
+			assert.equal((await w.g.ticket(first.number)).messages.filter((m) => m.from === 'citizen').length, 1);
+			await p.locator('.said', { hasText: '没人修' }).waitFor();
+			if (!(await p.locator('[data-t=merge-open]').isVisible())) await showFacts(p);
+			await merge();
+			await p.goto(`${w.g.url}/console/in/all/${second.number}`);
+			await p.locator('[data-t=merged-go]').waitFor();
+			await accessible(w, p, `merged-${size.width}`);
+			// The citizen asks after the number that went: it stands for where it went.
+			await press(p, p.locator('[data-t=unmerge]'));
+			await p.locator('.said', { hasText: '没人修' }).waitFor();
+			assert.match(w.g.run('audit', 'verify'), /\d/);
+		});
+
+	test('one talk about two matters becomes two tickets; each is answered by itself, and merging puts it back', { timeout: 60000 }, async () => {
+		await start();
+		await w.sim.send('13811130001', '人民路路灯不亮');
+		await w.ticketWith('人民路路灯');
+		await w.sim.send('13811130001', '还有一件事：小区停水了');
+		const t = await w.ticketWith('小区停水');
+		const p = await w.console('agent1', 'agent');
+		await openTicket(p, '人民路路灯');
+		await p.locator('[data-t=split-open]').click();
+		await p.locator('[data-t=split-go]').click({ force: true });
+		await p.locator('[data-t=toast]', { hasText: '至少选一条' }).waitFor();
+		await p.locator('.said', { hasText: '小区停水了' }).locator('.tick input').check();
+		await accessible(w, p, 'split');
+		await p.locator('[data-t=split-go]').click();
+		await p.locator('.talk-head h2', { hasText: '停水' }).waitFor();
+		const all = await w.g.tickets();
+		assert.equal(all.length, 2);
+		const made = all.find((x) => x.number !== t.number);
+		assert.deepEqual((await w.g.ticket(made.number)).messages.filter((m) => m.from === 'citizen').map((m) => m.text), ['还有一件事：小区停水了']);
+		await w.g.reply(made.number, '抢修中，今晚恢复供水');
+		await until('it on the handset', async () => (await w.sim.texts('13811130001')).some((x) => x.includes('今晚恢复供水')));
+		await p.locator('[data-t=toast-act]').click();
+		await p.locator('.said', { hasText: '人民路路灯不亮' }).waitFor();
+		await p.locator('.said.out', { hasText: '今晚恢复供水' }).waitFor();
+	});
+
+	test('strangers are not merged; joined as one citizen they are, and their channels are seen together', { timeout: 60000 }, async () => {
+		await start({ mail: true });
+		await w.sim.send('13811130002', '短信里说的：井盖没了');
+		const sms = await w.ticketWith('井盖没了');
+		await mailed('邮件里说的', '井盖没了，附照片。');
+		const mail = await w.ticketWith('附照片');
+		const p = await w.console('agent1', 'agent');
+		await openTicket(p, '短信里说的');
+		await p.locator('[data-t=merge-open]').click();
+		await p.locator('[data-t=merge-number]').fill(mail.number);
+		w.allow(/409/);
+		await p.locator('[data-t=merge-go]').click();
+		await p.locator('[data-t=merge] .fault').waitFor();
+		await p.keyboard.press('Escape');
+		await p.locator('[data-t=join-open]').click();
+		await p.locator('[data-t=join-number]').fill(mail.number);
+		await p.locator('[data-t=join-go]').click();
+		await p.locator('xq-history [data-t=past]', { hasText: '邮件里说的' }).waitFor();
+		await p.locator('xq-history [data-t=past]').click();
+		await p.locator('.talk-head h2', { hasText: '邮件里说的' }).waitFor();
+		await p.locator('xq-history [data-t=past]', { hasText: '短信里说的' }).waitFor();
+		assert.equal((await w.g.api('POST', `/api/v1/tickets/${mail.number}/merge`, { into: sms.number })).status, 200);
+		await p.locator('[data-t=merged-go]').click();
+		await p.locator('.said', { hasText: '附照片' }).waitFor();
+		await p.locator('.said', { hasText: '短信里说的' }).waitFor();
+	});
+});

@@ -1,0 +1,175 @@
+/* Putting tickets together and taking them apart: the rules, and what a citizen's own messages meet afterwards. */
+#include "gateway/flow/merge.h"
+#include "tests/unit/flow/office.h"
+
+static const char LI[] = "+8613800138001", WU[] = "+8613800138002";
+
+struct job { const char *from, *into; struct ticket_row row[2]; int rc; };
+
+static int merge_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct job *j = arg;
+	assert_int_equal(ticket_get_number(tx, j->from, &j->row[0]), 0);
+	assert_int_equal(ticket_get_number(tx, j->into, &j->row[1]), 0);
+	return j->rc = ticket_merge(tx, flow_words(office.flow), &j->row[0], &j->row[1], "li", "同一件事", e);
+}
+
+static int unmerge_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct job *j = arg;
+	assert_int_equal(ticket_get_number(tx, j->from, &j->row[0]), 0);
+	return j->rc = ticket_unmerge(tx, &j->row[0], "li", e);
+}
+
+static int join_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct job *j = arg;
+	assert_int_equal(ticket_get_number(tx, j->from, &j->row[0]), 0);
+	assert_int_equal(ticket_get_number(tx, j->into, &j->row[1]), 0);
+	return j->rc = citizen_join(tx, &j->row[0], &j->row[1], "li", e);
+}
+
+static int now(store_run_f *run, const char *from, const char *into)
+{
+	struct job j = { .from = from, .into = into };
+	struct err e = { 0 };
+	(void)!store_now(office.store, true, run, &j, &e);
+	return j.rc;
+}
+
+struct cut { const char *number; uint64_t id; char made[TICKET_NUMBER_MAX]; int rc; };
+
+static int split_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct cut *c = arg;
+	struct ticket_row t, made;
+	assert_int_equal(ticket_get_number(tx, c->number, &t), 0);
+	c->rc = ticket_split(tx, flow_catalog(office.flow), flow_words(office.flow), &t, &c->id, 1, "li", NULL, &made, e);
+	if (c->rc == 0)
+		(void)snprintf(c->made, sizeof c->made, "%s", made.number);
+	return c->rc;
+}
+
+/* A second ticket of the same citizen, made of what they said last. */
+static const char *second_of(const char *peer, const char *words)
+{
+	const char *number = keep(write_in(office.sms, peer, words)->ticket);
+	const struct seen *s = see(number);
+	struct cut c = { .number = number };
+	struct err e = { 0 };
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->m[i].text, words) == 0)
+			c.id = s->m[i].id;
+	(void)!store_now(office.store, true, split_run, &c, &e);
+	assert_int_equal(c.rc, 0);
+	return keep(c.made);
+}
+
+static size_t said(const char *number, const char *words)
+{
+	size_t n = 0;
+	const struct seen *s = see(number);
+	for (size_t i = 0; i < s->n; i++)
+		n += strstr(s->m[i].text, words) != NULL;
+	return n;
+}
+
+static void merged_messages_stand_in_the_other_and_come_back(void **state)
+{
+	(void)state;
+	const char *a = keep(write_in(office.sms, LI, "路灯不亮")->ticket), *b = second_of(LI, "小区停水");
+	size_t before = got(office.sms, LI, "");
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_int_equal(see(b)->t.state, TICKET_CLOSED);
+	assert_int_equal(said(a, "小区停水"), 1);
+	assert_int_equal(said(b, "小区停水"), 0);
+	assert_true(has_event(b, "merged li ", "\"note\":\"同一件事\""));
+	assert_true(has_event(a, "joined li ", b));
+	assert_int_equal(got(office.sms, LI, ""), before); /* the citizen hears nothing */
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_int_equal(see(b)->t.state, TICKET_NEW);
+	assert_int_equal(said(b, "小区停水"), 1);
+	assert_int_equal(said(a, "小区停水"), 0);
+	assert_int_equal(now(unmerge_run, b, NULL), E_CONFLICT);
+}
+
+static void what_came_after_the_merge_stays_where_it_is(void **state)
+{
+	(void)state;
+	const char *a = keep(write_in(office.sms, LI, "井盖没了")->ticket), *b = second_of(LI, "树倒了");
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_string_equal(write_in(office.sms, LI, "请快一点")->ticket, a);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_int_equal(said(a, "请快一点"), 1);
+	assert_int_equal(said(b, "请快一点"), 0);
+	assert_string_equal(see(a)->t.last_text, "请快一点");
+	assert_string_equal(see(b)->t.last_text, "树倒了");
+}
+
+static void a_merge_into_what_is_merged_itself_is_undone_from_any_end(void **state)
+{
+	(void)state;
+	const char *a = keep(write_in(office.sms, LI, "第一件")->ticket), *b = second_of(LI, "第二件"), *c = second_of(LI, "第三件");
+	assert_int_equal(now(merge_run, c, b), 0);
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_int_equal(said(a, "第三件"), 1);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_int_equal(said(b, "第三件"), 1);
+	assert_int_equal(now(unmerge_run, c, NULL), 0);
+	assert_int_equal(said(c, "第三件"), 1);
+	assert_int_equal(said(b, "第三件"), 0);
+	assert_int_equal(now(merge_run, c, b), 0);
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_int_equal(now(unmerge_run, c, NULL), 0); /* the other order */
+	assert_int_equal(said(c, "第三件"), 1);
+	assert_int_equal(said(a, "第二件"), 1);
+}
+
+static void only_open_tickets_of_one_citizen_are_merged(void **state)
+{
+	(void)state;
+	const char *a = keep(write_in(office.sms, LI, "路灯不亮")->ticket), *other = keep(write_in(office.sms, WU, "路灯不亮")->ticket);
+	assert_int_equal(now(merge_run, other, a), E_CONFLICT);
+	assert_int_equal(now(merge_run, a, a), E_RANGE);
+	assert_int_equal(now(join_run, other, a), 0);
+	assert_int_equal(now(join_run, other, a), E_CONFLICT);
+	assert_int_equal(now(merge_run, other, a), 0);
+	step(a, STEP_REPLY, "修好了");
+	step(a, STEP_CLOSE, NULL);
+	assert_int_equal(now(unmerge_run, other, NULL), E_CONFLICT);
+}
+
+static void no_step_is_taken_on_what_was_merged(void **state)
+{
+	(void)state;
+	const char *a = keep(write_in(office.sms, LI, "路灯不亮")->ticket), *b = second_of(LI, "小区停水");
+	assert_int_equal(now(merge_run, b, a), 0);
+	struct stepped s = step_q((struct step_request){ .number = b, .step = STEP_REOPEN, .role = ROLE_ADMIN, .seen_seq = -1, .actor = "boss" });
+	assert_int_equal(s.rc, E_CONFLICT);
+	assert_non_null(strstr(s.e.words, a));
+	assert_int_equal(step_q((struct step_request){ .number = b, .step = STEP_NOTE, .role = ROLE_AGENT, .seen_seq = -1,
+		.actor = "li", .note = "记一笔" }).rc, 0);
+}
+
+static void the_number_that_went_tells_how_the_other_stands(void **state)
+{
+	(void)state;
+	const char *a = keep(write_in(office.sms, LI, "路灯不亮")->ticket), *b = second_of(LI, "小区停水");
+	assert_int_equal(now(merge_run, b, a), 0);
+	write_in(office.sms, LI, arena_printf(office.arena, "查询 %s", b));
+	const struct seen_message *m = told(a, "status");
+	assert_non_null(strstr(m->text, a));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(merged_messages_stand_in_the_other_and_come_back, office_begin, office_teardown),
+		cmocka_unit_test_setup_teardown(what_came_after_the_merge_stays_where_it_is, office_begin, office_teardown),
+		cmocka_unit_test_setup_teardown(a_merge_into_what_is_merged_itself_is_undone_from_any_end, office_begin, office_teardown),
+		cmocka_unit_test_setup_teardown(only_open_tickets_of_one_citizen_are_merged, office_begin, office_teardown),
+		cmocka_unit_test_setup_teardown(no_step_is_taken_on_what_was_merged, office_begin, office_teardown),
+		cmocka_unit_test_setup_teardown(the_number_that_went_tells_how_the_other_stands, office_begin, office_teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
