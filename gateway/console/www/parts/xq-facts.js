@@ -92,8 +92,9 @@ define('xq-history', class extends Part {
 		const { number } = open;
 		try {
 			const answer = await get(`/api/v1/tickets/${number}/history?limit=20`);
-			if (store.get().open?.number === number)
-				this.draw(answer, store.get().open.ticket);
+			const now = store.get().open;
+			if (now?.number === number && now.ticket)
+				this.draw(answer, now.ticket);
 		} catch (problem) {
 			this.replaceChildren(fault(problem, () => this.load()));
 		}
@@ -130,10 +131,15 @@ define('xq-facts', class extends Part {
 			this.replaceChildren();
 			return;
 		}
-		this.replaceChildren(
+		/* What asks the server for itself stays on the page; the rest is drawn anew around it. */
+		if (!this.upper?.isConnected)
+			this.replaceChildren(this.upper = h('div'), h('xq-suggest'), this.middle = h('div'),
+				h('section', {}, h('xq-history')), this.lower = h('div'));
+		fill(this.upper,
 			h('section.only-medium', {}, h('button.button.slim', { type: 'button', onclick: () => store.patch({ facts: false }) },
 				t('common.close'))),
-			dueSection(ticket, now), whoseSection(ticket), h('xq-suggest'), waySection(ticket),
+			dueSection(ticket, now), whoseSection(ticket));
+		fill(this.middle, waySection(ticket),
 			h('section', {}, h('h3', {}, t('facts.citizen')), pairs([[t('facts.name'), ticket.name],
 				[t('facts.peer'), peerWords(ticket)], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
 				[t('facts.language'), tCode('lang', ticket.language)]])),
@@ -144,7 +150,7 @@ define('xq-facts', class extends Part {
 				[t('facts.rounds'), ticket.rounds || ''],
 				[t('facts.bounces'), ticket.bounces || '']]),
 			h('button.button.slim', { type: 'button', onclick: () => copy(ticket.number), style: { 'margin-top': '8px' } },
-				t('facts.copy'))),
-			this.history ??= h('section', {}, h('xq-history')), surveySection(ticket.survey));
+				t('facts.copy'))));
+		fill(this.lower, surveySection(ticket.survey));
 	}
 });
