@@ -1,4 +1,4 @@
-/* xq-sim: handsets on a web page, and the SMSC between them and the gateway; an ISMG and an SMGW beside it when asked. */
+/* xq-sim: handsets on a web page, and the SMSC between them and the gateway; an ISMG, an SMG and an SMGW beside it when asked. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "gateway/base/mem.h"
 #include "tests/sim/cmpp.h"
 #include "tests/sim/phones.h"
+#include "tests/sim/sgip.h"
 #include "tests/sim/smgp.h"
 #include "tests/sim/smsc.h"
 #include "tests/sim/web.h"
@@ -22,9 +23,11 @@ static const char USAGE[] =
 	"              [--system-id xinqiao] [--password secret] [--number 12345]\n"
 	"              [--window 100] [--www DIR] [--verbose]\n"
 	"              [--cmpp HOST:PORT [--cmpp-version 3.0] [--sp-id 901234]]\n"
+	"              [--sgip HOST:PORT --sgip-to HOST:PORT]\n"
 	"              [--smgp HOST:PORT [--client-id 10612345]]\n"
 	"Handsets and an SMSC (SMPP 3.4) for trying and testing the gateway; with --cmpp also China Mobile's ISMG (CMPP 2.0\n"
-	"and up to --cmpp-version, with the same password as its secret), with --smgp\n"
+	"and up to --cmpp-version, with the same password as its secret), with --sgip China Unicom's SMG (SGIP 1.2, the same name\n"
+	"and password; as \"smg\" it connects to the gateway at --sgip-to), with --smgp\n"
 	"China Telecom's SMGW (SMGP 3.0 and 1.3, the same secret). A port of 0 picks a free one.\n"
 	"GET /api/stats, POST /api/handset/NUMBER/messages {\"text\":\"…\"}, POST /api/faults {\"throttle\":1}:\n"
 	"see tests/sim/web.h.\n";
@@ -32,6 +35,7 @@ static const char USAGE[] =
 struct options {
 	struct smsc_config smsc;
 	struct ismg_config ismg; /* host NULL: none */
+	struct smg_config smg;   /* host NULL: none */
 	struct smgw_config smgw; /* host NULL: none */
 	int http_port;
 	const char *www;
@@ -70,6 +74,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "host", 1, NULL, 'a' }, { "system-id", 1, NULL, 'i' }, { "password", 1, NULL, 'w' },
 		{ "number", 1, NULL, 'n' }, { "window", 1, NULL, 'W' },
 		{ "cmpp", 1, NULL, 'c' }, { "cmpp-version", 1, NULL, 'C' }, { "sp-id", 1, NULL, 'I' },
+		{ "sgip", 1, NULL, 'g' }, { "sgip-to", 1, NULL, 'G' },
 		{ "smgp", 1, NULL, 't' }, { "client-id", 1, NULL, 'T' },
 		{ "www", 1, NULL, 'd' }, { "verbose", 0, NULL, 'v' }, { "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { 0 } };
 	bool wrong = false;
@@ -85,6 +90,8 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'c': wrong |= !host_and_port(optarg, &o->ismg.host, &o->ismg.port); break;
 		case 'C': wrong |= !cmpp_version(optarg, &o->ismg.version); break;
 		case 'I': o->ismg.sp_id = optarg; break;
+		case 'g': wrong |= !host_and_port(optarg, &o->smg.host, &o->smg.port); break;
+		case 'G': wrong |= !host_and_port(optarg, &o->smg.to_host, &o->smg.to_port); break;
 		case 't': wrong |= !host_and_port(optarg, &o->smgw.host, &o->smgw.port); break;
 		case 'T': o->smgw.client_id = optarg; break;
 		case 'd': o->www = optarg; break;
@@ -99,6 +106,11 @@ static int parse(int argc, char **argv, struct options *o)
 	o->ismg.number = o->smsc.number;
 	o->ismg.secret = o->smsc.password;
 	o->ismg.window = o->smsc.window;
+	o->smg.number = o->smsc.number;
+	o->smg.login = o->smsc.system_id;
+	o->smg.password = o->smsc.password;
+	o->smg.window = o->smsc.window > 32 ? 32 : o->smsc.window; /* as SGIP has it */
+	wrong |= o->smg.host && !o->smg.to_host;
 	o->smgw.number = o->smsc.number;
 	o->smgw.secret = o->smsc.password;
 	o->smgw.window = o->smsc.window;
@@ -149,8 +161,10 @@ static int run(const struct options *o)
 	struct smsc_watch watch = { web_on_note, web_on_links, web };
 	struct smsc *smsc = web ? smsc_create(&loop, &o->smsc, phones, &watch, &e) : NULL;
 	struct ismg *ismg = smsc && o->ismg.host ? ismg_create(&loop, &o->ismg, phones, &watch, smsc_faults(smsc), &e) : NULL;
+	struct smg *smg = smsc && o->smg.host ? smg_create(&loop, &o->smg, phones, &watch, smsc_faults(smsc), &e) : NULL;
 	struct smgw *smgw = smsc && o->smgw.host ? smgw_create(&loop, &o->smgw, phones, &watch, smsc_faults(smsc), &e) : NULL;
-	bool up = smsc && (ismg || !o->ismg.host) && (smgw || !o->smgw.host) && http_listen(http, o->smsc.host, o->http_port, &e) == 0;
+	bool up = smsc && (ismg || !o->ismg.host) && (smg || !o->smg.host) && (smgw || !o->smgw.host) &&
+		http_listen(http, o->smsc.host, o->http_port, &e) == 0;
 	if (up) {
 		web_set_smsc(web, smsc);
 		printf("xq-sim: SMPP on %s:%d, phone at http://%s:%d/\n", o->smsc.host, smsc_port(smsc), o->smsc.host,
@@ -158,6 +172,10 @@ static int run(const struct options *o)
 		if (ismg) {
 			web_add_carrier(web, ismg_carrier(ismg));
 			printf("xq-sim: CMPP on %s:%d\n", o->ismg.host, ismg_port(ismg));
+		}
+		if (smg) {
+			web_add_carrier(web, smg_carrier(smg));
+			printf("xq-sim: SGIP on %s:%d\n", o->smg.host, smg_port(smg));
 		}
 		if (smgw) {
 			web_add_carrier(web, smgw_carrier(smgw));
@@ -172,6 +190,8 @@ static int run(const struct options *o)
 	uv_close((uv_handle_t *)&interrupt, NULL);
 	if (ismg)
 		ismg_destroy(&ismg);
+	if (smg)
+		smg_destroy(&smg);
 	if (smgw)
 		smgw_destroy(&smgw);
 	if (smsc)
@@ -191,7 +211,7 @@ int main(int argc, char **argv)
 {
 	struct options o = { .smsc = { .host = "127.0.0.1", .port = 2775, .system_id = "xinqiao", .password = "secret",
 		.number = "12345", .window = 100 }, .ismg = { .sp_id = "901234", .version = 0x30 },
-		.smgw = { .client_id = "10612345" }, .http_port = 12346 };
+		.smg = { .smg_login = "smg" }, .smgw = { .client_id = "10612345" }, .http_port = 12346 };
 	int rc = parse(argc, argv, &o);
 	if (rc)
 		return rc;

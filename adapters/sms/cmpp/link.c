@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "adapters/sms/cmpp/internal.h"
+#include "adapters/sms/fields.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 
@@ -34,14 +35,10 @@ static void bare(struct cmpp_link *l, uint32_t command, uint32_t sequence)
 
 static int frame(const uint8_t *p, size_t n, size_t *len, const char **why)
 {
-	if (n < 4)
-		return 0;
-	*len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-	if (*len < CMPP_HEADER || *len > CMPP_PDU_MAX) {
+	int rc = fields_frame(p, n, CMPP_HEADER, CMPP_PDU_MAX, len);
+	if (rc < 0)
 		*why = *len < CMPP_HEADER ? "Total_Length below 12" : "Total_Length above 4096";
-		return -1;
-	}
-	return n >= *len;
+	return rc;
 }
 
 static uint8_t configured_version(const struct cmpp_link *l)
@@ -169,7 +166,7 @@ static void connect_link(struct session *session, void *owner)
 	(void)session;
 	struct cmpp_link *l = owner;
 	const struct cmpp_config *config = cmpp_of(l)->config;
-	uint32_t timestamp = cmpp_timestamp(clock_now());
+	uint32_t timestamp = fields_timestamp(clock_now());
 	cmpp_authenticator(config->source_addr, config->pad_source_addr, config->secret, timestamp, l->authenticator);
 	l->connect_sequence = ++l->sequence;
 	struct cmpp_pdu pdu = { .command = CMPP_CONNECT, .sequence = l->connect_sequence,

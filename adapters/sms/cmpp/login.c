@@ -2,22 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "adapters/sms/cmpp/pdu.h"
-#include "gateway/base/clock.h"
 
 enum { TIMESTAMP_DIGITS = 10 };
 static const uint8_t NUL[9];
-
-uint32_t cmpp_timestamp(int64_t now)
-{
-	time_t local = (time_t)((now + CLOCK_ZONE_MS) / 1000);
-	struct tm tm;
-	must(gmtime_r(&local, &tm));
-	return (uint32_t)((tm.tm_mon + 1) * 100000000 + tm.tm_mday * 1000000 + tm.tm_hour * 10000 +
-		tm.tm_min * 100 + tm.tm_sec);
-}
 
 void cmpp_authenticator(const char *source_addr, bool padded, const char *secret, uint32_t timestamp,
 	uint8_t out[MD5_LEN])

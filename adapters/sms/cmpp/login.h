@@ -11,8 +11,6 @@
 enum { CMPP_SP_ID_MAX = 6, CMPP_SECRET_MAX = 64 };
 enum { CMPP_LOGIN_OK = 0, CMPP_LOGIN_VERSION_TOO_HIGH = 4 };
 
-/* MMDDHHMMSS in Beijing time as the number that CONNECT carries. */
-uint32_t cmpp_timestamp(int64_t now);
 /* MD5(Source_Addr, nine NULs, secret, timestamp as ten digits). padded: a Source_Addr below six characters is filled
  * up with NULs first; peers disagree there. */
 void cmpp_authenticator(const char *source_addr, bool padded, const char *secret, uint32_t timestamp,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "adapters/sms/cmpp/internal.h"
+#include "adapters/sms/fields.h"
 
 enum { FMT_ASCII = 0, FMT_UCS2 = 8, CONTENT_MAX = 160, MOBILE_WITH_86 = 14 };
 
@@ -13,16 +14,7 @@ static const char *digits_of(const char *peer)
 	return peer + (peer[0] == '+');
 }
 
-/* Copies into a field of the wire's width; false: too long. The field is zero. */
-static bool put(char *field, size_t size, const char *s)
-{
-	size_t n = strlen(s);
-	if (n >= size)
-		return false;
-	memcpy(field, s, n);
-	return true;
-}
-#define PUT(field, s) put(field, sizeof(field), s)
+#define PUT(field, s) fields_set(field, sizeof(field), s)
 
 static bool fill(const struct cmpp_config *config, const struct submit_part *part, struct cmpp_submit *m)
 {

@@ -1,16 +1,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/sms/arrive.h"
+#include "adapters/sms/msg_format.h"
 #include "adapters/sms/peer.h"
 #include "adapters/sms/receipt.h"
 #include "adapters/sms/segment.h"
 #include "adapters/sms/smgp/internal.h"
-#include "adapters/sms/smgp/msg_format.h"
 #include "adapters/sms/smgp/report.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 
-enum { EXTERNAL_MAX = SMGP_MSG_ID_TEXT + 16, KEY_MAX = MSG_PEER_MAX + 64, YEAR = 4, RECV_TIME = 14 };
+enum { EXTERNAL_MAX = SMGP_MSG_ID_TEXT + 16, YEAR = 4, RECV_TIME = 14 };
 
 static struct carrier_ack *ack_open(struct smgp_link *l, const struct smgp_pdu *pdu, uint32_t settled_status)
 {
@@ -69,29 +70,6 @@ static int64_t recv_time(const char *digits)
 	return strspn(digits, "0123456789") == RECV_TIME ? receipt_date(digits + 2) : 0;
 }
 
-static void take_part(struct smgp_link *l, const struct smgp_pdu *pdu, struct msg_in *m, const struct udh *u,
-	enum coding coding)
-{
-	const struct smgp_octets *content = &pdu->deliver.content;
-	char key[KEY_MAX];
-	snprintf(key, sizeof key, "%s>%s/%s%u/%u", m->peer, m->account, u->wide ? "w" : "u", u->ref, u->total);
-	m->kind = MSG_PART;
-	m->part = (struct msg_part){ .key = key, .index = u->index, .total = u->total, .coding = coding,
-		.bytes = content->p + u->len, .n = content->n - u->len };
-	carrier_take(l->base.carrier, m, ack_open(l, pdu, SMGP_OK));
-}
-
-static void take_text(struct smgp_link *l, const struct smgp_pdu *pdu, struct msg_in *m, size_t header, enum coding coding)
-{
-	const struct smgp_octets *content = &pdu->deliver.content;
-	struct buf *text = &l->base.carrier->text;
-	buf_clear(text);
-	coding_decode(coding, content->p + header, content->n - header, text);
-	m->kind = MSG_TEXT;
-	m->text = buf_str(text);
-	carrier_take(l->base.carrier, m, ack_open(l, pdu, SMGP_OK));
-}
-
 /* 1: u is the header at the front, or blank when there is none; -1: malformed. Some gateways leave TP_udhi out and say
  * PkTotal alone: a header is then believed where it says the same total. */
 static int read_header(const struct smgp_deliver *d, struct udh *u)
@@ -108,7 +86,7 @@ static int read_header(const struct smgp_deliver *d, struct udh *u)
 static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *peer)
 {
 	const struct smgp_deliver *d = &pdu->deliver;
-	enum coding coding = smgp_coding(d->msg_format);
+	enum coding coding = msg_format_coding(d->msg_format);
 	struct udh u;
 	char external[EXTERNAL_MAX];
 	if (read_header(d, &u) < 0) {
@@ -122,10 +100,7 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 	external_id(d, &u, external);
 	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : smgp_of(l)->config->number,
 		.sent_at = recv_time(d->recv_time), .received_at = clock_now(), .external_id = external, .verified = true };
-	if (u.total > 1)
-		take_part(l, pdu, &m, &u, coding);
-	else
-		take_text(l, pdu, &m, u.len, coding);
+	arrive(l->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding, ack_open(l, pdu, SMGP_OK));
 }
 
 void smgp_inbound(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw)

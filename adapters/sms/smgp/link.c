@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/sms/fields.h"
 #include "adapters/sms/smgp/internal.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
@@ -162,7 +163,7 @@ static void login(struct session *session, void *owner)
 {
 	(void)session;
 	struct smgp_link *l = owner;
-	uint32_t timestamp = smgp_timestamp(clock_now());
+	uint32_t timestamp = fields_timestamp(clock_now());
 	l->login_sequence = ++l->sequence;
 	smgp_client_digest(smgp_of(l)->config->client_id, smgp_of(l)->config->secret, timestamp, l->login_digest);
 	struct smgp_pdu pdu = { .command = SMGP_LOGIN, .sequence = l->login_sequence,

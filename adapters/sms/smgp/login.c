@@ -1,21 +1,11 @@
 #include "adapters/sms/smgp/login.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "gateway/base/buf.h"
-#include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 
 enum { NULS = 7, ROOM = 128 };
-
-uint32_t smgp_timestamp(int64_t now)
-{
-	time_t local = (time_t)((now + CLOCK_ZONE_MS) / 1000);
-	struct tm t;
-	must(gmtime_r(&local, &t));
-	return (uint32_t)(((t.tm_mon + 1) * 100 + t.tm_mday) * 1000000 + t.tm_hour * 10000 + t.tm_min * 100 + t.tm_sec);
-}
 
 static void digest(struct buf *b, uint8_t out[SMGP_DIGEST])
 {

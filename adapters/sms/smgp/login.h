@@ -6,8 +6,6 @@
 
 enum { SMGP_DIGEST = 16, SMGP_CLIENT_ID_MAX = 8, SMGP_SECRET_MAX = 15 };
 
-/* MMDDhhmmss of Beijing as a number: 301000000 on 1 March at midnight. */
-uint32_t smgp_timestamp(int64_t now);
 /* AuthenticatorClient: MD5 of ClientID, 7 NULs, the secret and the time stamp in 10 digits. */
 void smgp_client_digest(const char *client_id, const char *secret, uint32_t timestamp, uint8_t out[SMGP_DIGEST]);
 /* AuthenticatorServer: MD5 of Status in its 4 octets, AuthenticatorClient and the secret. Gateways differ in how they

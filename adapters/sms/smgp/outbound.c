@@ -1,7 +1,7 @@
 #include <string.h>
 
+#include "adapters/sms/msg_format.h"
 #include "adapters/sms/smgp/internal.h"
-#include "adapters/sms/smgp/msg_format.h"
 #include "gateway/base/crypto.h"
 
 enum { CONTENT_MAX = 140, MSG_TYPE_MT = 6, TLVS_MAX = 64 };
@@ -20,11 +20,11 @@ static bool fill(const struct smgp *s, const struct submit_part *part, struct sm
 {
 	const char *account = part->msg->account && part->msg->account[0] ? part->msg->account : s->config->number;
 	*m = (struct smgp_submit){ .msg_type = MSG_TYPE_MT, .need_report = 1, .fee_type = "00", .fee_code = "000000",
-		.fixed_fee = "000000", .msg_format = smgp_msg_format(part->coding) };
+		.fixed_fee = "000000", .msg_format = msg_format_of(part->coding) };
 	must(SMGP_SET(m->service_id, s->config->service_id));
 	memset(dest, 0, SMGP_TERM + 1);
 	m->dest_term = (struct smgp_list){ (const uint8_t *)dest, 1 };
-	return SMGP_SET(m->src_term, digits(account)) && smgp_set(dest, SMGP_TERM + 1, digits(part->msg->peer));
+	return SMGP_SET(m->src_term, digits(account)) && fields_set(dest, SMGP_TERM + 1, digits(part->msg->peer));
 }
 
 /* The content with its joining header, and the parameters that say the same. */

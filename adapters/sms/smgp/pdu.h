@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adapters/sms/fields.h"
 #include "gateway/base/buf.h"
 
 /* The largest legal PDU, a SUBMIT to 100 numbers, has 2366 octets and its optional parameters. */
@@ -69,9 +70,7 @@ bool smgp_pdu_encode(const struct smgp_pdu *pdu, unsigned version, struct buf *o
 void smgp_pdu_dump(const struct smgp_pdu *pdu, struct buf *out);
 const char *smgp_command_name(uint32_t command); /* "DELIVER"; "unknown" */
 
-/* Copies text into a field of this many octets, its NUL included. false: it does not fit, the field is then empty. */
-bool smgp_set(char *field, size_t size, const char *text);
-#define SMGP_SET(field, text) smgp_set(field, sizeof(field), text)
+#define SMGP_SET(field, text) fields_set(field, sizeof(field), text)
 
 /* The number in the first optional parameter of one octet with this tag; -1: absent or of another size. tlvs must come
  * from a decoded PDU. */

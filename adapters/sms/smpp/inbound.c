@@ -1,14 +1,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/sms/arrive.h"
 #include "adapters/sms/peer.h"
 #include "adapters/sms/segment.h"
 #include "adapters/sms/smpp/data_coding.h"
 #include "adapters/sms/smpp/internal.h"
 #include "gateway/base/clock.h"
 
-enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1,
-	KEY_MAX = MSG_PEER_MAX + 128 };
+enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1 };
 
 void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint32_t status)
@@ -120,28 +120,6 @@ static bool read_sar(const struct arrival *a, struct udh *u)
 	return true;
 }
 
-static void take_part(const struct arrival *a, struct msg_in *m, const struct udh *u, bool sar, enum coding coding)
-{
-	struct carrier *c = a->link->base.carrier;
-	char key[KEY_MAX];
-	snprintf(key, sizeof key, "%s>%s/%s%u/%u", m->peer, m->account, sar ? "s" : u->wide ? "w" : "u", u->ref, u->total);
-	m->kind = MSG_PART;
-	m->external_id = NULL;
-	m->part = (struct msg_part){ .key = key, .index = u->index, .total = u->total, .coding = coding,
-		.bytes = a->text.p + u->len, .n = a->text.n - u->len };
-	carrier_take(c, m, ack_open(a));
-}
-
-static void take_text(const struct arrival *a, struct msg_in *m, size_t header, enum coding coding)
-{
-	struct carrier *c = a->link->base.carrier;
-	buf_clear(&c->text);
-	coding_decode(coding, a->text.p + header, a->text.n - header, &c->text);
-	m->kind = MSG_TEXT;
-	m->text = buf_str(&c->text);
-	carrier_take(c, m, ack_open(a));
-}
-
 static void message_in(const struct arrival *a)
 {
 	const struct smpp_config *c = smpp_of(a->link)->config;
@@ -165,9 +143,8 @@ static void message_in(const struct arrival *a)
 	struct msg_in m = { .peer = a->peer, .account = a->dest[0] ? a->dest : c->number, .received_at = clock_now(),
 		.external_id = external[0] ? external : NULL, .session_at = a->link->base.carrier->changed_at, .verified = true };
 	if (u.total > 1)
-		take_part(a, &m, &u, sar, coding);
-	else
-		take_text(a, &m, u.len, coding);
+		m.external_id = NULL;
+	arrive(a->link->base.carrier, &m, a->text.p, a->text.n, &u, sar ? "s" : NULL, coding, ack_open(a));
 }
 
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "adapters/sms/fields.h"
 #include "adapters/sms/smpp/internal.h"
 #include "gateway/base/log.h"
 
@@ -40,14 +41,10 @@ static void request(struct smpp_link *l, uint32_t command)
 
 static int frame(const uint8_t *p, size_t n, size_t *len, const char **why)
 {
-	if (n < 4)
-		return 0;
-	*len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-	if (*len < SMPP_HEADER || *len > SMPP_PDU_MAX) {
+	int rc = fields_frame(p, n, SMPP_HEADER, SMPP_PDU_MAX, len);
+	if (rc < 0)
 		*why = *len < SMPP_HEADER ? "command_length below 16" : "command_length above 65536";
-		return -1;
-	}
-	return n >= *len;
+	return rc;
 }
 
 static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "adapters/sms/msg_format.h"
 #include "adapters/sms/smgp/login.h"
-#include "adapters/sms/smgp/msg_format.h"
 #include "adapters/sms/smgp/pdu.h"
 #include "adapters/sms/smgp/report.h"
 #include "adapters/sms/smgp/smgp.h"
@@ -412,9 +412,9 @@ static void the_time_stamp_is_beijings_month_to_second(void **state)
 	(void)state;
 	int64_t at;
 	assert_int_equal(clock_parse("2026-03-01T00:00:00+08:00", &at), 0);
-	assert_int_equal(smgp_timestamp(at), 301000000);
+	assert_int_equal(fields_timestamp(at), 301000000);
 	assert_int_equal(clock_parse("2026-12-31T15:59:58Z", &at), 0);
-	assert_int_equal(smgp_timestamp(at), 1231235958);
+	assert_int_equal(fields_timestamp(at), 1231235958);
 }
 
 static size_t report(char out[122], const char *id, const char *stat, const char *err)
@@ -493,15 +493,15 @@ static void status_decides_and_the_retryable_ones_can_be_set(void **state)
 static void formats_name_the_alphabet(void **state)
 {
 	(void)state;
-	assert_int_equal(smgp_coding(0), CODING_ASCII);
-	assert_int_equal(smgp_coding(8), CODING_UCS2);
-	assert_int_equal(smgp_coding(15), CODING_GB);
-	assert_int_equal(smgp_coding(3), CODING_BINARY);
-	assert_int_equal(smgp_coding(4), CODING_BINARY);
-	assert_int_equal(smgp_coding(246), CODING_BINARY);
-	assert_int_equal(smgp_msg_format(CODING_ASCII), 0);
-	assert_int_equal(smgp_msg_format(CODING_UCS2), 8);
-	assert_int_equal(smgp_msg_format(CODING_GB), 15);
+	assert_int_equal(msg_format_coding(0), CODING_ASCII);
+	assert_int_equal(msg_format_coding(8), CODING_UCS2);
+	assert_int_equal(msg_format_coding(15), CODING_GB);
+	assert_int_equal(msg_format_coding(3), CODING_BINARY);
+	assert_int_equal(msg_format_coding(4), CODING_BINARY);
+	assert_int_equal(msg_format_coding(246), CODING_BINARY);
+	assert_int_equal(msg_format_of(CODING_ASCII), 0);
+	assert_int_equal(msg_format_of(CODING_UCS2), 8);
+	assert_int_equal(msg_format_of(CODING_GB), 15);
 }
 
 static void parts_are_counted_at_140_octets_in_every_alphabet(void **state)

@@ -1,0 +1,13 @@
+/* What a citizen sent, once a dialect has found its fields: a whole text, or a part of a longer one. Thread: the loop. */
+#ifndef XQ_SMS_ARRIVE_H
+#define XQ_SMS_ARRIVE_H
+
+#include "adapters/sms/carrier.h"
+#include "adapters/sms/segment.h"
+
+/* The octets behind u->len of p become m's text or part, and m goes to take(). by: what u was read from, where a dialect has
+ * more than one form of joining ("s" for SMPP's parameters, NULL for a header). m's peer, account and ids are set already. */
+void arrive(struct carrier *c, struct msg_in *m, const uint8_t *p, size_t n, const struct udh *u, const char *by,
+	enum coding coding, struct carrier_ack *ack);
+
+#endif
