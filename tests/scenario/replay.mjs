@@ -1,38 +1,27 @@
 #!/usr/bin/env node
 // Feeds a file of real messages (JSON lines with "text", .gz too) through all three channels at once, with bad input in
-// between, and prints what came of it.   tests/scenario/replay FILE… [--limit N]
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+// between, and prints what came of it.   tests/scenario/replay FILE… [--limit=N]
+// With --carriers, or --carriers=sgip,smgp, instead through the carriers' protocols, both ways: replay_carriers.mjs.
 import { basename } from 'node:path';
 import { Gateway, freePort, until } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
 import { Smsc } from './lib/smsc.mjs';
 import { SmtpSink, lmtp, mail } from './lib/mail.mjs';
 import { RawSmsc, badInput } from './lib/badinput.mjs';
+import { bytesThatDiffer, pool, readTexts } from './lib/replay.mjs';
+import { replayCarriers } from './replay_carriers.mjs';
 
 const files = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 const limit = Number((process.argv.find((a) => a.startsWith('--limit=')) || '').split('=')[1] || Infinity);
-if (!files.length) { console.error('usage: tests/scenario/replay FILE… [--limit=N]'); process.exit(2); }
-
-async function read(file) {
-	const input = createReadStream(file), texts = [];
-	for await (const line of createInterface({ input: file.endsWith('.gz') ? input.pipe(createGunzip()) : input })) {
-		if (line.trim() && texts.length < limit) texts.push(JSON.parse(line).text);
-	}
-	return texts;
-}
-
-async function pool(n, items, work) {
-	let at = 0;
-	await Promise.all(Array.from({ length: n }, async () => { while (at < items.length) { const i = at++; await work(items[i], i); } }));
-}
+if (!files.length) { console.error('usage: tests/scenario/replay [--carriers[=smpp,cmpp,sgip,smgp]] FILE… [--limit=N]'); process.exit(2); }
+const carriers = process.argv.find((a) => a === '--carriers' || a.startsWith('--carriers='));
+if (carriers) process.exit(await replayCarriers(files, limit, (carriers.split('=')[1] || 'smpp,cmpp,sgip,smgp').split(',')) ? 1 : 0);
 
 let failed = false;
 console.log('| file | channel | sent | acknowledged | kept in tickets | bytes that differ | twice | our answer came |\n|---|---|---|---|---|---|---|---|');
 const bad = [];
 for (const file of files) {
-	const texts = await read(file);
+	const texts = await readTexts(file, limit);
 	const smsc = await Smsc.start({ receipts: false }), raw = await RawSmsc.start(), sink = await SmtpSink.start(), lmtpPort = await freePort();
 	const g = await Gateway.start({ channels: {
 		web: { type: 'webchat', max_text: 8000 },
@@ -78,13 +67,9 @@ for (const file of files) {
 			if (said[c].length > 1) r[2] += said[c].length - 1;
 			// A mail's line ends are CRLF on the wire whatever was typed (RFC 2046, 4.1.1), and one kind in the ticket.
 			const lines = (x) => c === 'mail' ? x.replace(/\r\n?/g, '\n') : x;
-			const kept = Buffer.from(lines(said[c][0].text + (said[c][0].quoted || ''))), sent = Buffer.from(lines(text));
-			if (!kept.equals(sent)) {
-				let same = 0;
-				while (same < kept.length && same < sent.length && kept[same] === sent[same]) same++;
-				r[1] += Math.max(kept.length, sent.length) - same;
-				if (process.env.XQ_VERBOSE) console.error(`${c} ${i} differs at ${same}: sent ${JSON.stringify(text).slice(0, 200)} kept ${JSON.stringify(said[c][0]).slice(0, 300)}`);
-			}
+			const kept = lines(said[c][0].text + (said[c][0].quoted || '')), n = bytesThatDiffer(kept, lines(text));
+			r[1] += n;
+			if (n && process.env.XQ_VERBOSE) console.error(`${c} ${i} differs: sent ${JSON.stringify(text).slice(0, 200)} kept ${JSON.stringify(said[c][0]).slice(0, 300)}`);
 		}
 	});
 	for (const c of ['web', 'sms', 'mail']) {

@@ -9,13 +9,15 @@ export class Carrier {
 		const s = new Carrier();
 		s.protocol = protocol;
 		s.out = s.log = '';
+		const other = protocol === 'smpp' ? [] : [`--${protocol}`, '127.0.0.1:0'];
 		s.child = spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'),
-			['--smpp-port', '0', '--http-port', '0', `--${protocol}`, '127.0.0.1:0', ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+			['--smpp-port', '0', '--http-port', '0', ...other, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
 		s.ended = new Promise((done) => s.child.on('exit', (code) => done(code)));
 		s.child.stdout.on('data', (d) => { s.out += d; });
 		s.child.stderr.on('data', (d) => { s.log = (s.log + d).slice(-4000); });
-		const says = new RegExp(`phone at (http:\\S+)/\\nxq-sim: ${protocol.toUpperCase()} on [^:]+:(\\d+)\\n`);
-		[, s.url, s.port] = await until('the simulator', () => says.exec(s.out));
+		const on = new RegExp(`xq-sim: ${protocol.toUpperCase()} on [^:]+:(\\d+)`);
+		[, s.port] = await until('the simulator', () => s.out.endsWith('\n') && on.exec(s.out));
+		[, s.url] = /phone at (http:\S+)\//.exec(s.out);
 		return s;
 	}
 
