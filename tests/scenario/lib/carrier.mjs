@@ -31,7 +31,7 @@ export class Carrier {
 	send(number, text) { return this.post(`/api/handset/${number}/messages`, { text, via: this.protocol }); }
 	faults(f) { return this.post('/api/faults', f); }
 	async messages(number) { return (await (await fetch(`${this.url}/api/handset/${number}/messages`)).json()).items; }
-	async stats() { return (await (await fetch(`${this.url}/api/stats`)).json())[this.protocol]; }
+	async stats() { const all = await (await fetch(`${this.url}/api/stats`)).json(); return this.protocol === 'smpp' ? all : all[this.protocol]; }
 	received(number, match) {
 		return until(`an SMS to ${number} (${match})`, async () => (await this.messages(number)).find((m) => m.from === 'hotline' && match(m.text)));
 	}
