@@ -105,6 +105,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 		timer[i]->data = f;
 	}
 	f->learner = learner_create(s->loop, s->store);
+	f->indexer = indexer_create(f);
 	host_init(f);
 	store_watch(s->store, on_change, f);
 	return f;
@@ -184,6 +185,7 @@ int flow_start(struct flow *f, struct err *e)
 	if (rc == 0) {
 		must(uv_timer_start(&f->tick, tick, TICK_MS, TICK_MS) == 0);
 		learner_start(f->learner, catalog_of, f);
+		indexer_start(f->indexer);
 	}
 	return rc;
 }
@@ -268,6 +270,7 @@ void flow_destroy(struct flow **fp)
 		uv_close((uv_handle_t *)&l->timer, lane_closed);
 	}
 	learner_destroy(&f->learner);
+	indexer_destroy(&f->indexer);
 	uv_close((uv_handle_t *)&f->tick, NULL);
 	uv_close((uv_handle_t *)&f->backlog_timer, NULL);
 	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);

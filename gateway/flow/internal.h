@@ -56,6 +56,7 @@ struct flow {
 	struct adapter_host host;
 	struct channels channels;
 	struct learner *learner;
+	struct indexer *indexer;
 	struct backlog *backlog, **backlog_end;
 	uv_timer_t tick, backlog_timer, drain_timer;
 	bool ticking;
@@ -87,6 +88,11 @@ void outbox_back(struct adapter *, const char *peer);
 void outbox_drop_held(struct lane *);
 void outbox_put_back(struct lane *);
 void loan_free(struct loan *);
+
+/* index.c: store_stop comes before its end */
+struct indexer *indexer_create(struct flow *);
+void indexer_start(struct indexer *);
+void indexer_destroy(struct indexer **);
 
 /* host.c */
 void host_init(struct flow *);

@@ -48,18 +48,21 @@ int ticket_update(struct tx *, struct ticket_row *);
 
 struct ticket_query {
 	int state;               /* -1: any */
-	const char *channel, *department, *assignee, *text; /* NULL: any; text: number, title or words of a message */
+	const char *channel, *department, *assignee, *text; /* NULL: any; text: number, or words (search.h) that a message has all of */
 	unsigned flags_any;      /* 0: any */
 	bool open_only, overdue_only;
 	bool unassigned_only;    /* open and nobody's */
 	unsigned last_word;      /* open and the last word is 1: the citizen's, 2: staff's; 0: any */
 	bool by_due;             /* open ones with a deadline, the nearest first; else newest first */
 	int64_t since;           /* opened_at >= ; 0 */
-	uint64_t after;          /* cursor: tickets older (smaller id) than this; 0: from the newest */
+	uint64_t after;          /* cursor: the `next` of the page before; 0: from the newest */
 	int64_t after_due;       /* by_due: the cursor's deadline, beside `after`; 0: from the first */
 	unsigned limit;          /* 1..200 */
 };
+/* Newest first; by words: with the newest message that has them first. */
 int ticket_list(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
+/* Puts the next messages, at most `limit`, into the index; *n: how many, 0 when it has all that is old enough. */
+int search_index(struct tx *, unsigned limit, size_t *n);
 /* Decided tickets older than this id, newest first: what suggestions learn from. */
 struct example_row { uint64_t id; const char *title, *nature, *category, *department, *text; };
 int ticket_examples(struct tx *, uint64_t below, unsigned limit, struct example_row **, size_t *n);

@@ -6,29 +6,14 @@
 /* The statements say 5 for "closed"; what stands before it is open. */
 _Static_assert(TICKET_CLOSED == 5 && TICKET_REFUSED == 6, "statements.def and the schema know these numbers");
 
-enum { LIST_MAX = 200, WORDS_MAX = 200 };
+enum { LIST_MAX = 200 };
 
 struct list {
 	const struct ticket_query *q;
 	enum stmt stmt;
 	int state;           /* -1: any */
 	unsigned limit;
-	const char *pattern; /* LIKE's, or "" */
 };
-
-static const char *like_pattern(struct tx *tx, const char *text)
-{
-	size_t n = strnlen(text, WORDS_MAX);
-	char *out = arena_alloc(tx->arena, 2 * n + 3), *to = out;
-	*to++ = '%';
-	for (size_t i = 0; i < n; i++) {
-		if (strchr("%_!", text[i]))
-			*to++ = '!';
-		*to++ = text[i];
-	}
-	*to = '%';
-	return out;
-}
 
 static int list_run(struct tx *tx, const struct list *l, struct ticket_row **rows, size_t *n)
 {
@@ -36,7 +21,7 @@ static int list_run(struct tx *tx, const struct list *l, struct ticket_row **row
 	uint64_t below = q->by_due || (q->after && q->after <= INT64_MAX) ? q->after : INT64_MAX;
 	return tx_all(tx, l->stmt, PARAMS(v_id(below), v_int(l->limit), v_int(l->state), v_words(q->channel),
 		v_words(q->department), v_words(q->assignee), v_int(q->flags_any), v_int(q->overdue_only ? tx->now : 0),
-		v_int(q->last_word), v_int(q->since), v_id(id_floor(q->since)), v_text(l->pattern), v_int(q->after_due)),
+		v_int(q->last_word), v_int(q->since), v_id(id_floor(q->since)), v_int(q->after_due)),
 		fill_ticket, sizeof **rows, rows, n);
 }
 
@@ -124,9 +109,7 @@ int ticket_list(struct tx *tx, const struct ticket_query *q, struct ticket_row *
 		q->overdue_only; /* one run of an index has all the open ones */
 	bool open = q->state < 0 && (q->open_only || q->last_word) && !whole;
 	bool by_state = q->state >= 0 || open;
-	struct list l = { .q = q, .stmt = way_in(q, by_state), .state = q->state, .limit = q->limit, .pattern = "" };
-	if (has(q->text) && !one)
-		l.pattern = like_pattern(tx, q->text);
+	struct list l = { .q = q, .stmt = way_in(q, by_state), .state = q->state, .limit = q->limit };
 	*next = 0;
 	int rc;
 	if (q->open_only && q->state >= TICKET_CLOSED) {
@@ -135,6 +118,8 @@ int ticket_list(struct tx *tx, const struct ticket_query *q, struct ticket_row *
 	}
 	if (one)
 		return list_number(tx, &l, number, rows, n);
+	if (has(q->text))
+		return ticket_search(tx, q, rows, n, next);
 	rc = open ? list_open(tx, &l, rows, n) : list_run(tx, &l, rows, n);
 	if (rc == 0 && *n == q->limit)
 		*next = (*rows)[*n - 1].id;

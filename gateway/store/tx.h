@@ -158,6 +158,9 @@ struct outbox_full {
 int outbox_load(struct tx *tx, uint64_t message, struct outbox_full *f);
 int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t next_at, const char *error);
 
+/* search.c: ticket_list by words */
+int ticket_search(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
+
 /* migrate.c */
 int migrate(struct session *s, struct err *e);
 

@@ -218,6 +218,24 @@ static int ask(struct tx *tx, void *arg, struct err *e)
 	return rc;
 }
 
+static int index_some(struct tx *tx, void *arg, struct err *e)
+{
+	(void)e;
+	return search_index(tx, 4000, arg);
+}
+
+/* As the gateway does it, a batch a transaction. */
+static void fill_index(struct store *s)
+{
+	struct err e = { 0 };
+	size_t n = 1, all = 0;
+	int64_t began = now_us();
+	for (; n; all += n)
+		need(store_now(s, true, index_some, &n, &e), &e);
+	double took = (double)(now_us() - began) / 1e6;
+	printf("%-24s %9.0f ms  %zu messages, %.0f/s\n", "index", took * 1e3, all, (double)all / took);
+}
+
 static void lists(char *tickets, const char *folder)
 {
 	struct err e = { 0 };
@@ -238,11 +256,15 @@ static void lists(char *tickets, const char *folder)
 		{ "words, common", { .state = -1, .text = "路灯", .limit = 50 } },
 		{ "words, nowhere", { .state = -1, .text = "恐龙", .limit = 50 } },
 		{ "words, open, nowhere", { .state = -1, .text = "恐龙", .open_only = true, .limit = 50 } },
+		{ "words, one character", { .state = -1, .text = "灯", .limit = 50 } },
+		{ "words, one ticket", { .state = -1, .text = "第77777号", .limit = 50 } },
+		{ "words, of a few open", { .state = -1, .text = "路灯不亮", .department = "d0", .open_only = true, .limit = 50 } },
 		{ "counts", { .department = "" } },
 		{ "counts of department", { .department = "d1" } },
 	};
 	need(store_open(&s, &(struct store_config){ .dsn = p.dsn }, &e), &e);
 	need(store_now(s, true, fill, tickets, &e), &e);
+	fill_index(s);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		need(store_now(s, false, ask, &all[i], &e), &e);
 	store_close(&s);

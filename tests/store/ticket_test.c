@@ -277,25 +277,97 @@ static void what_was_opened_earlier_than_it_came_in_is_listed_by_when_it_was_ope
 	expect(f, &(struct ticket_query){ .state = -1, .since = noon - 1 }, "fedcba");
 }
 
-static void a_search_finds_titles_messages_and_numbers(void **state)
+static struct ticket_row a_matter(struct fixture *f, const struct conversation_row *c, const char *words)
 {
-	struct fixture *f = *state;
-	struct conversation_row c = a_citizen(f, "+8613800000002");
-	struct ticket_row t = a_ticket(f, &c, "路灯不亮"), u = a_ticket(f, &c, "100%_sure!");
-	a_message(f, &c, &t, FROM_CITIZEN, "幸福路三号门口的Lamp坏了");
+	struct ticket_row t = a_ticket(f, c, words);
+	a_message(f, c, &t, FROM_CITIZEN, words);
+	return t;
+}
+
+/* Everything that is there by now. */
+static void index_all(struct fixture *f)
+{
+	size_t n = 1;
+	tx_set_now(f->tx, tx_now(f->tx) + 60000);
+	while (n)
+		ok(search_index(f->tx, 3, &n));
+}
+
+static void search_all(struct fixture *f, const struct ticket_row *u)
+{
 	expect(f, &(struct ticket_query){ .state = -1, .text = "路灯" }, "路灯不亮");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "亮" }, "路灯不亮");
 	expect(f, &(struct ticket_query){ .state = -1, .text = "三号门口" }, "路灯不亮");
-	expect(f, &(struct ticket_query){ .state = -1, .text = "lamp" }, "路灯不亮");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "门口 幸福" }, "路灯不亮");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "门三口" }, "");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "ＬＡＭＰ" }, "路灯不亮");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "la" }, "路灯不亮");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "amp" }, "");
 	expect(f, &(struct ticket_query){ .state = TICKET_NEW, .open_only = true, .text = "路灯" }, "路灯不亮");
 	expect(f, &(struct ticket_query){ .state = TICKET_CLOSED, .text = "路灯" }, "");
 	expect(f, &(struct ticket_query){ .state = -1, .text = "没有这个词" }, "");
-	expect(f, &(struct ticket_query){ .state = -1, .text = "0%_s" }, "100%_sure!");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "100%_s" }, "100%_sure!");
 	expect(f, &(struct ticket_query){ .state = -1, .text = "%" }, "100%_sure!");
 	expect(f, &(struct ticket_query){ .state = -1, .text = "sure!" }, "100%_sure!");
-	expect(f, &(struct ticket_query){ .state = -1, .text = u.number }, "100%_sure!");
-	expect(f, &(struct ticket_query){ .state = TICKET_CLOSED, .text = u.number }, "");
+	expect(f, &(struct ticket_query){ .state = -1, .text = u->number }, "100%_sure!");
+	expect(f, &(struct ticket_query){ .state = TICKET_CLOSED, .text = u->number }, "");
 	expect(f, &(struct ticket_query){ .state = -1, .text = "'; DROP TABLE ticket; --" }, "");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "\" OR \"" }, "");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "lamp* NOT 路灯" }, "");
+	expect(f, &(struct ticket_query){ .state = -1, .text = " " }, "");
+}
+
+static void a_search_finds_words_and_numbers_before_and_after_they_are_indexed(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000002");
+	struct ticket_row t = a_matter(f, &c, "路灯不亮"), u = a_matter(f, &c, "100%_sure!");
+	a_message(f, &c, &t, FROM_CITIZEN, "幸福路三号门口的Lamp坏了");
+	search_all(f, &u);
+	index_all(f);
+	search_all(f, &u);
 	expect(f, &(struct ticket_query){ .state = -1, .limit = 1 }, "100%_sure!");
+}
+
+static void what_is_not_indexed_yet_comes_before_what_is(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000002");
+	a_matter(f, &c, "路灯甲");
+	a_matter(f, &c, "路灯乙");
+	index_all(f);
+	a_matter(f, &c, "路灯丙");
+	expect(f, &(struct ticket_query){ .state = -1, .text = "路灯" }, "路灯丙路灯乙路灯甲");
+}
+
+static void a_ticket_with_many_fitting_messages_is_on_one_page_only(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000002");
+	struct ticket_row t[7], *rows;
+	for (size_t i = 0; i < 7; i++)
+		t[i] = a_matter(f, &c, "路灯");
+	for (size_t i = 0; i < 300; i++)
+		a_message(f, &c, &t[i * 5 % 7], FROM_CITIZEN, i % 2 ? "路灯还是不亮" : "请问呢");
+	for (int indexed = 0; indexed < 2; indexed++) {
+		struct ticket_query q = { .state = -1, .text = "路灯", .limit = 2 };
+		unsigned seen[7] = { 0 }, pages = 0;
+		do {
+			size_t n;
+			uint64_t next;
+			ok(ticket_list(f->tx, &q, &rows, &n, &next));
+			q.after = next;
+			assert_in_range(pages, 0, 4);
+			for (size_t i = 0; i < n; i++)
+				for (size_t k = 0; k < 7; k++)
+					seen[k] += rows[i].id == t[k].id;
+			pages++;
+		} while (q.after);
+		for (size_t k = 0; k < 7; k++)
+			assert_int_equal(seen[k], 1);
+		assert_int_equal(pages, 4);
+		index_all(f);
+	}
 }
 
 static void counts_say_what_lists_would_show(void **state)
@@ -344,7 +416,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_list_begins_at_a_time, six_tickets, teardown),
 		cmocka_unit_test_setup_teardown(what_was_opened_earlier_than_it_came_in_is_listed_by_when_it_was_opened, six_tickets,
 			teardown),
-		cmocka_unit_test_setup_teardown(a_search_finds_titles_messages_and_numbers, six_tickets, teardown),
+		cmocka_unit_test_setup_teardown(a_search_finds_words_and_numbers_before_and_after_they_are_indexed, six_tickets,
+			teardown),
+		cmocka_unit_test_setup_teardown(what_is_not_indexed_yet_comes_before_what_is, six_tickets, teardown),
+		cmocka_unit_test_setup_teardown(a_ticket_with_many_fitting_messages_is_on_one_page_only, six_tickets, teardown),
 		cmocka_unit_test_setup_teardown(counts_say_what_lists_would_show, six_tickets, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

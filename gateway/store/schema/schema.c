@@ -5,6 +5,8 @@
 #define ID "INTEGER PRIMARY KEY"
 #define NO_ROWID " WITHOUT ROWID"
 #define BYTES "BLOB"
+/* A row is found by its words, which are not kept. */
+#define INDEX_TABLE(name) "CREATE VIRTUAL TABLE " name " USING fts5(words, content='', detail=none, tokenize='ascii');"
 static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
@@ -13,14 +15,19 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0003.def"
 	,
 #include "gateway/store/schema/0004.def"
+	,
+#include "gateway/store/schema/0005.def"
 };
 #undef ID
 #undef NO_ROWID
 #undef BYTES
+#undef INDEX_TABLE
 
 #define ID "BIGINT PRIMARY KEY"
 #define NO_ROWID ""
 #define BYTES "BYTEA"
+#define INDEX_TABLE(name) \
+	"CREATE TABLE " name " (id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL); CREATE INDEX " name "_words ON " name " USING GIN (words);"
 static const char *const postgres_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
@@ -29,6 +36,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0003.def"
 	,
 #include "gateway/store/schema/0004.def"
+	,
+#include "gateway/store/schema/0005.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

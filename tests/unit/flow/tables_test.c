@@ -206,6 +206,15 @@ static void hotlines_have_a_known_mode_and_department(void **state)
 		"config/hotlines.csv:3: department 'moon' is not in departments.csv");
 }
 
+static void topics_have_a_name_of_their_own_and_words(void **state)
+{
+	(void)state;
+	put_file("config/suggest.csv", "topic,nature,category,words\npay,投诉,wages,工资\npay,投诉,wages,薪水\nlamp,,,\n"
+		"road,抱怨,,路\nmoon,,no-such-category,月亮\n");
+	FAULTS("config/suggest.csv:3: a topic needs words and a name of its own",
+		"config/suggest.csv:4: a topic needs words and a name of its own", "config/suggest.csv:5: '抱怨' is no nature");
+}
+
 static void emergency_words_have_a_number_to_call_and_a_text(void **state)
 {
 	(void)state;
@@ -302,6 +311,7 @@ int main(void)
 		TEST(the_calendar_knows_days_and_two_kinds),
 		TEST(hotlines_have_a_known_mode_and_department),
 		TEST(emergency_words_have_a_number_to_call_and_a_text),
+		TEST(topics_have_a_name_of_their_own_and_words),
 		TEST(a_missing_column_is_a_fault_of_the_first_line),
 		TEST(faults_of_all_files_come_together),
 		TEST(a_reload_serves_what_begins_from_now_on),

@@ -1,0 +1,75 @@
+/* Fills the search index while nothing else is to be done; under steady load at a pace that costs little. */
+#include "gateway/base/log.h"
+#include "gateway/flow/internal.h"
+#include "gateway/store/rows.h"
+
+enum { BATCH = 400, IDLE_MS = 20, BUSY_MS = 400, QUIET_MS = 3000 };
+
+struct indexer {
+	struct flow *flow;
+	uv_timer_t timer;
+	size_t put;    /* by the last batch */
+	bool writing;
+};
+
+static void wait_for(struct indexer *x, uint64_t ms);
+
+static int index_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct indexer *x = arg;
+	int rc = search_index(tx, BATCH, &x->put);
+	return rc < 0 ? err_set(e, rc, "the search index could not be filled") : 0;
+}
+
+static void index_done(void *arg, int rc, const struct err *e)
+{
+	struct indexer *x = arg;
+	x->writing = false;
+	if (rc < 0)
+		log_error("search", "not indexed", "reason=%s", e->words);
+	bool more = rc == 0 && x->put == BATCH, busy = store_queued(x->flow->set.store) > 0;
+	wait_for(x, !more ? QUIET_MS : busy ? BUSY_MS : IDLE_MS);
+}
+
+static void on_timer(uv_timer_t *t)
+{
+	struct indexer *x = t->data;
+	if (x->flow->draining)
+		return;
+	x->writing = store_write(x->flow->set.store, index_run, index_done, x) == 0;
+	if (!x->writing)
+		wait_for(x, QUIET_MS);
+}
+
+static void wait_for(struct indexer *x, uint64_t ms)
+{
+	if (!x->flow->draining)
+		must(uv_timer_start(&x->timer, on_timer, ms, 0) == 0);
+}
+
+struct indexer *indexer_create(struct flow *f)
+{
+	struct indexer *x = mem_new(struct indexer);
+	x->flow = f;
+	must(uv_timer_init(f->set.loop, &x->timer) == 0);
+	x->timer.data = x;
+	return x;
+}
+
+void indexer_start(struct indexer *x)
+{
+	wait_for(x, QUIET_MS);
+}
+
+static void closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+void indexer_destroy(struct indexer **xp)
+{
+	struct indexer *x = *xp;
+	*xp = NULL;
+	must(!x->writing); /* the store has stopped, and with it every job */
+	uv_close((uv_handle_t *)&x->timer, closed);
+}

@@ -1,0 +1,161 @@
+/* Tickets by the words of their messages. The index is filled behind the writer's back, a batch at a time (search_index), so
+ * that a message in costs nothing more; what is not in it yet is newer than all that is, and is read word by word. */
+#include "gateway/store/tx.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "gateway/model/search.h"
+
+enum {
+	CHUNK = 100,
+	/* Another node may still commit a message whose id is older by this; it would be passed over. */
+	LAG_MS = 5000
+};
+static const char SPACE[] = "search", UPTO[] = "upto";
+
+/* --- the index --- */
+
+struct unread { uint64_t id; const char *subject, *text; };
+
+static void fill_unread(struct row *r, void *out)
+{
+	struct unread *u = out;
+	u->id = row_id(r);
+	u->subject = row_text(r);
+	u->text = row_words(r);
+}
+
+static int upto_get(struct tx *tx, uint64_t *upto)
+{
+	const char *value;
+	*upto = 0;
+	int rc = kept_get(tx, SPACE, UPTO, &value);
+	if (rc == 0 && sscanf(value, "%" SCNu64, upto) != 1)
+		return tx_refuse(tx, E_CORRUPT, "the index does not say how far it goes");
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
+static int index_one(struct tx *tx, const struct unread *u)
+{
+	struct buf words;
+	buf_init(&words, SEARCH_WORDS_MAX);
+	if (u->subject != NULL)
+		search_words(u->subject, &words);
+	search_words(u->text, &words);
+	int rc = tx_exec(tx, STMT_search_put, PARAMS(v_id(u->id), v_text(buf_str(&words))), NULL);
+	buf_fini(&words);
+	return rc;
+}
+
+int search_index(struct tx *tx, unsigned limit, size_t *n)
+{
+	struct unread *u;
+	uint64_t upto;
+	*n = 0;
+	int rc = upto_get(tx, &upto);
+	if (rc == 0)
+		rc = tx_all(tx, STMT_search_unread, PARAMS(v_id(upto), v_id(id_floor(tx->now - LAG_MS)), v_int(limit)), fill_unread,
+			sizeof *u, &u, n);
+	for (size_t i = 0; rc == 0 && i < *n; i++)
+		rc = index_one(tx, &u[i]);
+	if (rc < 0 || *n == 0)
+		return rc;
+	return kept_put(tx, SPACE, UPTO, arena_printf(tx->arena, "%" PRIu64, u[*n - 1].id));
+}
+
+/* --- the search --- */
+
+struct hit { uint64_t message; const char *subject, *text; struct ticket_row ticket; };
+
+static void fill_hit(struct row *r, void *out)
+{
+	struct hit *h = out;
+	h->message = row_id(r);
+	h->subject = row_text(r);
+	h->text = row_words(r);
+	fill_ticket(r, &h->ticket);
+}
+
+struct search {
+	struct tx *tx;
+	const struct ticket_query *q;
+	struct search_query words;
+	struct ticket_row *rows;
+	size_t n;
+	uint64_t last; /* message of the last row */
+};
+
+static int run(struct search *s, enum stmt stmt, uint64_t below, struct db_value what, struct hit **hit, size_t *n)
+{
+	const struct ticket_query *q = s->q;
+	return tx_all(s->tx, stmt, PARAMS(v_id(below), v_int(CHUNK), v_int(q->state), v_words(q->channel), v_words(q->department),
+		v_words(q->assignee), v_int(q->flags_any), v_int(q->overdue_only ? s->tx->now : 0), v_int(q->last_word),
+		v_int(q->since), v_id(id_floor(q->since)), what,
+		v_int(q->open_only || q->unassigned_only), v_int(q->unassigned_only)), fill_hit, sizeof **hit, hit, n);
+}
+
+/* A ticket stands where its newest fitting message is: on an earlier page, when that was one of those. */
+static int shown_before(struct search *s, const struct hit *h)
+{
+	struct unread *u;
+	size_t n;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->rows[i].id == h->ticket.id)
+			return 1;
+	if (!s->q->after)
+		return 0;
+	int rc = tx_all(s->tx, STMT_search_newer, PARAMS(v_id(h->ticket.id), v_id(s->q->after)), fill_unread, sizeof *u, &u, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = search_holds(&s->words, u[i].subject, u[i].text);
+	return rc;
+}
+
+/* Walks one statement from `below` down until the page is full or it has no more. */
+static int walk(struct search *s, enum stmt stmt, uint64_t below, struct db_value what)
+{
+	struct hit *hit;
+	size_t n = CHUNK;
+	while (n == CHUNK && s->n < s->q->limit) {
+		int rc = run(s, stmt, below, what, &hit, &n);
+		if (rc < 0)
+			return rc;
+		for (size_t i = 0; i < n && s->n < s->q->limit; i++) {
+			below = hit[i].message;
+			if (!search_holds(&s->words, hit[i].subject, hit[i].text))
+				continue;
+			if ((rc = shown_before(s, &hit[i])) < 0)
+				return rc;
+			if (rc == 0)
+				s->rows[s->n++] = hit[i].ticket;
+			s->last = rc == 0 ? hit[i].message : s->last;
+		}
+	}
+	return 0;
+}
+
+int ticket_search(struct tx *tx, const struct ticket_query *q, struct ticket_row **rows, size_t *n, uint64_t *next)
+{
+	struct search s = { .tx = tx, .q = q };
+	struct buf expression;
+	uint64_t upto, below = q->after && q->after <= INT64_MAX ? q->after : INT64_MAX;
+	*n = 0;
+	*next = 0;
+	if (!search_query_read(q->text, &s.words))
+		return 0;
+	int rc = upto_get(tx, &upto);
+	if (rc < 0)
+		return rc;
+	bool postgres = strcmp(tx->session->ops->scheme, "sqlite") != 0;
+	buf_init(&expression, 8 * SEARCH_QUERY_MAX);
+	bool indexed = search_expression(&s.words, postgres ? SEARCH_TSQUERY : SEARCH_FTS5, &expression);
+	*rows = s.rows = arena_alloc(tx->arena, q->limit * sizeof *s.rows);
+	rc = walk(&s, STMT_search_tail, below, v_id(indexed ? upto : 0));
+	if (rc == 0 && indexed && upto)
+		rc = walk(&s, STMT_search_hits, below <= upto ? below : upto + 1, v_text(buf_str(&expression)));
+	buf_fini(&expression);
+	*n = s.n;
+	if (rc == 0 && s.n == q->limit)
+		*next = s.last;
+	return rc;
+}
