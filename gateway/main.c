@@ -4,6 +4,7 @@
 
 #include "adapters/email/email.h"
 #include "adapters/sms/cmpp/cmpp.h"
+#include "adapters/sms/http/sms_http.h"
 #include "adapters/sms/sgip/sgip.h"
 #include "adapters/sms/smgp/smgp.h"
 #include "adapters/sms/smpp/smpp.h"

@@ -35,6 +35,12 @@ unsigned pace_take(struct pace *p, int64_t now)
 	return 0;
 }
 
+void pace_owe(struct pace *p, unsigned parts)
+{
+	if (p->rate)
+		p->tokens -= parts;
+}
+
 void pace_throttled(struct pace *p, int64_t now)
 {
 	if (now < p->held_until)

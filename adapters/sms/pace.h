@@ -18,6 +18,8 @@ struct pace {
 void pace_init(struct pace *p, unsigned rate, int64_t now);
 /* 0: a part may be written, and was counted. Else milliseconds to wait, at least 1; nothing was counted. */
 unsigned pace_take(struct pace *p, int64_t now);
+/* What was taken stood for so many parts more: they are waited for before the next one. */
+void pace_owe(struct pace *p, unsigned parts);
 /* The carrier throttles: no part for a while. Each hold is twice the last; what comes during a hold does not add to
  * it. */
 void pace_throttled(struct pace *p, int64_t now);

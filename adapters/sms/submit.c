@@ -209,6 +209,7 @@ void submit_pump(struct submit *s, int64_t now)
 			s->ops->wake(s->owner, wait);
 			return;
 		}
+		pace_owe(&s->pace, s->config->weight ? s->config->weight(m->lent->text) - 1 : 0);
 		write_part(s, m, next_part(m));
 	}
 }
@@ -254,6 +255,13 @@ static void refused_for_now(struct submit *s, void *link, struct part *p, enum s
 	m->later = m->later || ++p->tries >= SUBMIT_TRIES || (answer == SUBMIT_LATER && !begun);
 }
 
+void submit_named(void *request, const char *id)
+{
+	struct part *p = request;
+	free(p->id);
+	p->id = mem_strdup(id);
+}
+
 void submit_answered(struct submit *s, void *link, void *request, enum submit_answer answer, const char *id, const char *reason,
 	int64_t now)
 {
@@ -261,7 +269,7 @@ void submit_answered(struct submit *s, void *link, void *request, enum submit_an
 	struct message *m = p->message;
 	struct list *in = list_of(s, m);
 	if (answer == SUBMIT_ACCEPTED) {
-		p->id = mem_strdup(id);
+		submit_named(p, id);
 		part_move(p, PART_ACCEPTED);
 	} else {
 		note_reason(m, reason);

@@ -67,6 +67,8 @@ struct submit_config {
 	unsigned pace;     /* parts a second; 0: no limit */
 	unsigned keep_ms;
 	bool resend;       /* a part without an answer is written again: it may come twice */
+	/* For the pace: how many parts this text makes where the provider cuts it and one request is all of it; NULL: one. */
+	unsigned (*weight)(const char *text);
 };
 
 /* config and ops are borrowed until destroy. first_ref: where the references of long messages begin. */
@@ -86,6 +88,8 @@ void submit_down(struct submit *s, const char *why, int64_t now);
 void submit_answered(struct submit *s, void *link, void *request, enum submit_answer answer, const char *id,
 	const char *reason, int64_t now);
 void submit_unanswered(struct submit *s, void *request, const char *why, int64_t now);
+/* Inside write(): the part goes with this id of ours, under which receipts come; SENT_UNKNOWN says it too. */
+void submit_named(void *request, const char *id);
 /* Takes nothing new and gives back what was not begun. */
 void submit_drain(struct submit *s);
 /* Nothing is lent any more. */

@@ -6,9 +6,11 @@
 #include "tests/unit/all/conformance_sgip.h"
 #include "tests/unit/all/conformance_smgp.h"
 #include "tests/unit/all/conformance_smpp.h"
+#include "tests/unit/all/conformance_sms_http.h"
 #include "tests/unit/all/conformance_webchat.h"
 
-static const struct peer *const peers[] = { &webchat_peer, &smpp_peer, &cmpp_peer, &sgip_peer, &smgp_peer, &email_peer };
+static const struct peer *const peers[] = { &webchat_peer, &smpp_peer, &cmpp_peer, &sgip_peer, &smgp_peer, &sms_http_peer,
+	&email_peer };
 static const struct adapter_ops *const adapters[] = {
 #define ADAPTER(ops) &ops,
 #include "adapters/adapters.def"
