@@ -23,7 +23,7 @@ void templates_destroy(struct templates **t);
 /* event and kind as above; language falls back to zh-CN. subject may be NULL. Both buffers are cleared first. */
 void render(const struct templates *t, const char *language, const char *event, const char *kind,
 	const struct render_args *args, struct buf *subject, struct buf *text);
-/* What an event says, as a JSON object by placeholder ({"number":"2026…"}), for channels that send no text; malloc'd. */
+/* What an event says, a JSON object by placeholder ({"number":"2026…"}), for channels that send no text; malloc'd. */
 char *render_fields(const char *event, const struct render_args *args);
 /* For `check` and the console: the i-th event's name, NULL past the last. */
 const char *render_event(unsigned i);

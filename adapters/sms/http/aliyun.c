@@ -1,8 +1,8 @@
-/* Aliyun's dysmsapi 2017-05-25: SendSms signed by ACS3-HMAC-SHA256 (version 3 of its signatures), and its pushes SmsReport
- * and SmsUp, which it does not sign. OutId comes back in the reports. A report or message that is not answered by 200 and
- * a numeric code comes again after 1, 5 and 10 minutes, and then no more.
- * Sources: help.aliyun.com, documents 101867 (SmsReport), 101866 and 414223 (SmsUp), "V3 request structure and signature",
- * "API error codes" of the Short Message Service. */
+/* Aliyun's dysmsapi 2017-05-25: SendSms signed by ACS3-HMAC-SHA256 (version 3 of its signatures), and its pushes
+ * SmsReport and SmsUp, which it does not sign. OutId comes back in the reports. A report or message that is not
+ * answered by 200 and a numeric code comes again after 1, 5 and 10 minutes, and then no more.
+ * Sources: help.aliyun.com, documents 101867 (SmsReport), 101866 and 414223 (SmsUp), "V3 request structure and
+ * signature", "API error codes" of the Short Message Service. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

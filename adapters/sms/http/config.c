@@ -83,8 +83,8 @@ static void check_callback(const struct sms_http_config *c, const struct provide
 	if (p->signature)
 		return;
 	if (!secret || strlen(secret) < SMS_HTTP_SECRET_MIN || strspn(secret, letters) != strlen(secret))
-		config_fault(s, "callback_secret", f, "%s signs nothing, so callback_secret must be hard to guess; at least %d letters "
-			"and digits would be right", p->name, SMS_HTTP_SECRET_MIN);
+		config_fault(s, "callback_secret", f, "%s signs nothing, so callback_secret must be hard to guess; at least %d "
+			"letters and digits would be right", p->name, SMS_HTTP_SECRET_MIN);
 }
 
 static void check_covered(const struct wordings *w, struct config_section *s, struct faults *f)

@@ -35,7 +35,8 @@ static json_t *parse(const struct provider_call *c)
 	return all;
 }
 
-static void one(const struct provider_call *c, const json_t *object, entry_read_f *read, provider_each_f *each, void *arg)
+static void one(const struct provider_call *c, const json_t *object, entry_read_f *read, provider_each_f *each,
+	void *arg)
 {
 	struct provider_entry e = { .kind = ENTRY_BAD, .reason = "entry-no-object" };
 	if (json_is_object(object))

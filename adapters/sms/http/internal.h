@@ -43,6 +43,7 @@ struct sms_http {
 	const char *callback;        /* our address for the provider, without a slash at the end */
 	struct submit_config submit_config;
 	struct submit *submit;
+	struct pace hold;            /* of the provider; the pace is submit's */
 	struct drain *drain;
 	uv_timer_t *wake, *rest;     /* freed when closed */
 	LIST_HEAD(, flight) flights;
@@ -70,10 +71,10 @@ void sms_http_batches_end(struct sms_http *s);
  *   looking ──connected──▶ up ──trouble──▶ resting ──time is over──▶ looking
  *      └──────not connected───────────────────^                                 */
 void sms_http_reach_start(struct sms_http *s);
-/* Nothing is written before the rest is over; what is lent and unwritten goes back. long_rest: a person must mend it. */
+/* Nothing is written before the rest is over; what is lent and unwritten goes back. long_rest: only a person can mend
+ * it. */
 void sms_http_trouble(struct sms_http *s, const char *words, bool long_rest);
 void sms_http_looked(struct sms_http *s, bool there, const char *words);
-void sms_http_accepted(struct sms_http *s);
 
 /* sms_http.c */
 int64_t sms_http_now(const struct sms_http *s);

@@ -1,10 +1,11 @@
 /* Kannel's sendsms interface, its post-url, which the operator writes into its configuration, and its dlr-url:
  *
- *   post-url = "https://…/sms/SECRET?from=%p&to=%P&coding=%c&id=%I&time=%T"
+ * post-url = "https://…/sms/SECRET?from=%p&to=%P&coding=%c&id=%I&time=%T"
  *
- * The body is the text: UTF-8 for coding 0, UTF-16BE for 2, as Kannel 1.4.5 leaves it. In a get-url the octets of UTF-16
- * would have to pass as a parameter, NULs and all. Long texts are cut here and go with a user data header each: Kannel 1.4.5 cuts surrogate pairs in two. A 202 without a
- * body is the one answer that sends nothing to the citizen whatever the service's omit-empty and max-messages say.
+ * The body is the text: UTF-8 for coding 0, UTF-16BE for 2, as Kannel 1.4.5 leaves it. In a get-url the octets of
+ * UTF-16 would have to pass as a parameter, NULs and all. Long texts are cut here and go with a user data header
+ * each: Kannel 1.4.5 cuts surrogate pairs in two. A 202 without a body is the one answer that sends nothing to the
+ * citizen whatever the service's omit-empty and max-messages say.
  * Source: Kannel's user guide 1.4.5, "SMS gateway", "Using the HTTP interface to send SMS messages" and "Delivery
  * reports". */
 #include <stdio.h>

@@ -91,16 +91,13 @@ static void set_request(struct flight *f)
 
 static void answered(struct sms_http *s, void *part, enum submit_answer answer, const char *id, const char *reason)
 {
-	submit_answered(s->submit, part, answer, id, reason, sms_http_now(s));
+	submit_answered(s->submit, NULL, part, answer, id, reason, sms_http_now(s));
 }
 
 /* Written, and nobody knows what became of it. */
 static void unanswered(struct sms_http *s, void *part, const char *why)
 {
-	if (s->config->unanswered)
-		answered(s, part, SUBMIT_LATER, "", why);
-	else
-		submit_unanswered(s->submit, part, why, sms_http_now(s));
+	submit_unanswered(s->submit, part, why, sms_http_now(s));
 }
 
 /* Resting begins before submit hears of it, or it would write the next one at once. */
@@ -110,7 +107,8 @@ static void settle(struct sms_http *s, void *part, const char *ours, const struc
 	s->resting = s->resting || trouble;
 	switch (a->verdict) {
 	case VERDICT_ACCEPTED:
-		sms_http_accepted(s);
+		s->troubles = 0;
+		pace_accepted(&s->hold);
 		answered(s, part, SUBMIT_ACCEPTED, a->id[0] ? a->id : ours, "");
 		break;
 	case VERDICT_THROTTLED:
@@ -197,11 +195,26 @@ void sms_http_flights_end(struct sms_http *s)
 
 /* --- what submit asks --- */
 
+static void on_wake(uv_timer_t *t)
+{
+	struct sms_http *s = t->data;
+	submit_pump(s->submit, sms_http_now(s));
+}
+
+static void wake(void *owner, unsigned ms)
+{
+	struct sms_http *s = owner;
+	must(uv_timer_start(s->wake, on_wake, ms, 0) == 0);
+}
+
 /* After trouble one at a time, until one is accepted. */
 static bool room(void *owner)
 {
 	struct sms_http *s = owner;
-	return !s->resting && s->requests < (s->troubles ? 1u : (unsigned)s->config->window);
+	unsigned held = pace_take(&s->hold, sms_http_now(s));
+	if (held)
+		wake(s, held);
+	return !held && !s->resting && s->requests < (s->troubles ? 1u : (unsigned)s->config->window);
 }
 
 /* The text of a part that was cut here; of a whole message, as it is. */
@@ -277,16 +290,11 @@ static int write_part(void *owner, const struct submit_part *part, struct err *e
 	return 0;
 }
 
-static void on_wake(uv_timer_t *t)
-{
-	struct sms_http *s = t->data;
-	submit_pump(s->submit, sms_http_now(s));
-}
-
-static void wake(void *owner, unsigned ms)
+static void hold(void *owner, void *link, int64_t now)
 {
 	struct sms_http *s = owner;
-	must(uv_timer_start(s->wake, on_wake, ms, 0) == 0);
+	(void)link;
+	pace_throttled(&s->hold, now);
 }
 
 static void sent(void *owner, const struct msg_out *m, const struct sent_result *r)
@@ -305,4 +313,4 @@ static void ready(void *owner)
 	s->host->ready(&s->base);
 }
 
-const struct submit_ops sms_http_submit_ops = { room, write_part, wake, sent, ready };
+const struct submit_ops sms_http_submit_ops = { room, write_part, wake, hold, sent, ready };

@@ -58,8 +58,3 @@ void sms_http_looked(struct sms_http *s, bool there, const char *words)
 	tell(s, true, "reachable");
 	submit_pump(s->submit, sms_http_now(s));
 }
-
-void sms_http_accepted(struct sms_http *s)
-{
-	s->troubles = 0;
-}

@@ -55,8 +55,8 @@ void sign_tc3(const struct sign_tc3 *s, struct buf *headers)
 	mac(one, sizeof one, s->service, two);
 	mac(two, sizeof two, "tc3_request", one);
 	mac(one, sizeof one, text, two);
-	buf_addf(headers, "Authorization: TC3-HMAC-SHA256 Credential=%s/%s, SignedHeaders=" TC3_HEADERS ", Signature=%s\n", s->id,
-		scope, crypto_hex(two, sizeof two, hex));
+	buf_addf(headers, "Authorization: TC3-HMAC-SHA256 Credential=%s/%s, SignedHeaders=" TC3_HEADERS ", Signature=%s\n",
+		s->id, scope, crypto_hex(two, sizeof two, hex));
 	arena_destroy(&a);
 }
 

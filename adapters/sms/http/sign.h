@@ -12,11 +12,13 @@
 struct sign_acs3 { const char *id, *secret, *host, *action, *version, *query, *date, *nonce; };
 void sign_acs3(const struct sign_acs3 *s, struct buf *headers);
 
-/* TC3-HMAC-SHA256 (Tencent Cloud, "Signature v3") of a POST to "/", content type and host signed. Adds Authorization. */
+/* TC3-HMAC-SHA256 (Tencent Cloud, "Signature v3") of a POST to "/", content type and host signed. Adds
+ * Authorization. */
 struct sign_tc3 { const char *id, *secret, *host, *service, *content_type; const void *body; size_t n; int64_t now; };
 void sign_tc3(const struct sign_tc3 *s, struct buf *headers);
 
-/* X-Twilio-Signature ("Security", "Validating requests"): HMAC-SHA1 of the URL and the sorted form, base64. Sorts form. */
+/* X-Twilio-Signature ("Security", "Validating requests"): HMAC-SHA1 of the URL and the sorted form, base64. Sorts
+ * form. */
 enum { SIGN_TWILIO_MAX = 32 };
 char *sign_twilio(const char *token, const char *url, struct form *form, char out[SIGN_TWILIO_MAX]);
 

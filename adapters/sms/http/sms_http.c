@@ -73,7 +73,7 @@ static void configure(struct sms_http *s)
 	bool cut = s->provider->cuts_not;
 	s->submit_config = (struct submit_config){ .narrow = CODING_GSM, .limits = cut ? &segment_limits_gsm : &whole,
 		.weight = cut ? NULL : segment_count, .messages = (unsigned)c->window, .pace = (unsigned)c->pace,
-		.keep_ms = SUBMIT_KEEP_MS, .hold_min_ms = PACE_HOLD_MIN_MS };
+		.keep_ms = SUBMIT_KEEP_MS, .resend = c->unanswered == UNANSWERED_RESEND };
 }
 
 static int create(struct adapter **out, const void *config, const struct adapter_host *host, struct err *e)
@@ -89,6 +89,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	uint8_t first_ref;
 	crypto_random(&first_ref, 1);
 	s->submit = submit_create(&s->submit_config, &sms_http_submit_ops, s, first_ref, sms_http_now(s));
+	pace_init(&s->hold, 0, sms_http_now(s));
 	s->drain = drain_create(host->loop, stop, s);
 	s->wake = clock_create(s);
 	s->rest = clock_create(s);

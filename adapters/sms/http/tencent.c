@@ -1,7 +1,7 @@
-/* Tencent Cloud's SMS 2021-01-11: SendSms signed by TC3-HMAC-SHA256, and its callbacks for receipts (an array) and replies
- * (one object), which it does not sign. A receipt names the SerialNo of the answer.
- * Sources: cloud.tencent.com, documents 382/55981 (SendSms), 382/52072 (signature v3), 382/5807 (receipts), 382/5809
- * (replies), 382/59177 (error codes). */
+/* Tencent Cloud's SMS 2021-01-11: SendSms signed by TC3-HMAC-SHA256, and its callbacks for receipts (an array) and
+ * replies (one object), which it does not sign. A receipt names the SerialNo of the answer.
+ * Sources: cloud.tencent.com, documents 382/55981 (SendSms), 382/52072 (signature v3), 382/5807 (receipts),
+ * 382/5809 (replies), 382/59177 (error codes). */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,8 @@ static void fill_body(const struct sms_http_config *c, const struct provider_par
 	for (size_t i = 0; i < part->filled->values; i++)
 		json_array_append_new(values, json_string(part->filled->value[i]));
 	json_t *all = json_pack("{s:[s], s:s, s:s, s:s, s:o, s:s}", "PhoneNumberSet", part->msg->peer, "SmsSdkAppId", c->app,
-		"SignName", c->sign_name, "TemplateId", part->filled->template_id, "TemplateParamSet", values, "SessionContext", part->id);
+		"SignName", c->sign_name, "TemplateId", part->filled->template_id, "TemplateParamSet", values,
+		"SessionContext", part->id);
 	must(all);
 	char *text = json_dumps(all, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	buf_adds(body, text);
@@ -64,8 +65,8 @@ static int request(const struct sms_http_config *c, const struct provider_part *
 	r->post = true;
 	buf_addf(&r->url, "%.*s://%s/", (int)strcspn(base, ":"), base, host);
 	fill_body(c, part, &r->body);
-	buf_addf(&r->headers, "Content-Type: " CONTENT_TYPE "\nX-TC-Action: SendSms\nX-TC-Version: 2021-01-11\nX-TC-Region: %s\n"
-		"X-TC-Timestamp: %lld\n", c->region, (long long)(part->now / 1000));
+	buf_addf(&r->headers, "Content-Type: " CONTENT_TYPE "\nX-TC-Action: SendSms\nX-TC-Version: 2021-01-11\n"
+		"X-TC-Region: %s\nX-TC-Timestamp: %lld\n", c->region, (long long)(part->now / 1000));
 	sign_tc3(&(struct sign_tc3){ c->account, c->secret, host, "sms", CONTENT_TYPE, r->body.data, r->body.len, part->now },
 		&r->headers);
 	arena_destroy(&a);

@@ -1,8 +1,8 @@
-/* Twilio's Messages resource (2010-04-01) and whoever speaks it likewise: HTTP Basic out; callbacks are forms, signed with
- * the Auth Token over the address Twilio called, so public_url must be what was entered there. An answer that is no 2xx is
- * called again only where the operator's address asks Twilio to.
- * Sources: twilio.com/docs: "Messages resource", "Outbound message status in status callbacks", "Twilio's request to your
- * webhook URL", "Security", "Error and warning dictionary". */
+/* Twilio's Messages resource (2010-04-01) and whoever speaks it likewise: HTTP Basic out; callbacks are forms,
+ * signed with the Auth Token over the address Twilio called, so public_url must be what was entered there. An
+ * answer that is no 2xx is called again only where the operator's address asks Twilio to.
+ * Sources: twilio.com/docs: "Messages resource", "Outbound message status in status callbacks", "Twilio's request
+ * to your webhook URL", "Security", "Error and warning dictionary". */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,8 +92,8 @@ static int answer(const char *body, size_t n, struct arena *a, const char **code
 
 /* --- in --- */
 
-/* The address with its standard port written out where it is not, and without it where it is: which of the two was signed
- * depends on the provider's age and the form it was entered in. */
+/* The address with its standard port written out where it is not, and without it where it is: which of the two was
+ * signed depends on the provider's age and the form it was entered in. */
 static const char *other_port(const char *url, struct arena *a)
 {
 	const char *standard = !strncmp(url, "https://", 8) ? ":443" : ":80", *host = strstr(url, "://");

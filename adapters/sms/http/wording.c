@@ -75,8 +75,8 @@ static int read_value(const char *text, bool named, struct arena *a, struct word
 {
 	const char *equals = named ? strchr(text, '=') : NULL;
 	if (named && (!equals || equals == text))
-		return err_set(e, E_CONFIG, "\"%s\" has no name; NAME=%s with the name of the variable in the template would be right",
-			text, equals ? equals + 1 : text);
+		return err_set(e, E_CONFIG, "\"%s\" has no name; NAME=%s with the variable's name in the template would be right", text,
+			equals ? equals + 1 : text);
 	if (w->values == WORDING_VALUES_MAX)
 		return err_set(e, E_CONFIG, "more than %d values; templates have fewer", WORDING_VALUES_MAX);
 	w->name[w->values] = equals ? arena_strndup(a, text, (size_t)(equals - text)) : "";

@@ -119,8 +119,9 @@ static void box_say(unsigned n)
 	must(n < BOX_SAID);
 	box_hang_up(&box.said[n]);
 	(void)snprintf(text, sizeof text, "in-%u", n);
-	(void)snprintf(request, sizeof request, "POST /sms/" BOX_SECRET "?from=13800138000&to=12345&coding=0&id=mo-%u&time=1795000000"
-		" HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain; charset=\"UTF-8\"\r\nContent-Length: %zu\r\n\r\n%s", n, strlen(text), text);
+	(void)snprintf(request, sizeof request, "POST /sms/" BOX_SECRET "?from=13800138000&to=12345&coding=0&id=mo-%u"
+		"&time=1795000000 HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain; charset=\"UTF-8\"\r\nContent-Length: %zu\r\n\r\n%s",
+		n, strlen(text), text);
 	box.said[n] = box_call(request);
 }
 
@@ -175,14 +176,15 @@ static void box_receipt(const char *id)
 	const char *path = strstr(box.got[0].report, "/sms/");
 	(void)id; /* Kannel has none: its address names ours */
 	assert_non_null(path);
-	(void)snprintf(request, sizeof request, "GET %.*s?dlr=1&answer= HTTP/1.1\r\nHost: x\r\n\r\n", (int)strcspn(path, "?"), path);
+	(void)snprintf(request, sizeof request, "GET %.*s?dlr=1&answer= HTTP/1.1\r\nHost: x\r\n\r\n",
+		(int)strcspn(path, "?"), path);
 	box_hang_up(&box.reporting);
 	box.reporting = box_call(request);
 }
 
 static const struct peer sms_http_peer = {
-	.name = "sms-http", .ops = &sms_http_adapter, .window = 2, .required = box_required, .open = box_open, .meet = box_meet,
-	.say = box_say, .heard = box_heard, .to = box_to, .hold = box_hold, .got = box_got, .cut = box_cut,
+	.name = "sms-http", .ops = &sms_http_adapter, .window = 2, .required = box_required, .open = box_open,
+	.meet = box_meet, .say = box_say, .heard = box_heard, .to = box_to, .hold = box_hold, .got = box_got, .cut = box_cut,
 	.come_back = box_listen, .receipt = box_receipt, .next_id = "", .close = box_cut
 };
 

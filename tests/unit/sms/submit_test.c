@@ -27,7 +27,7 @@ static struct {
 	} sent[50];
 	int64_t wake_at;
 	struct pace hold;
-	bool refuse_write;
+	bool refuse_write, name;
 } t;
 
 static struct submit_config config;
@@ -59,6 +59,8 @@ static int write_part(void *owner, const struct submit_part *p, struct err *e)
 	if (t.refuse_write)
 		return err_set(e, E_RANGE, "cannot be written");
 	t.room--;
+	if (t.name)
+		submit_named(p->request, "ours");
 	t.written[t.count].request = p->request;
 	t.written[t.count].index = p->index;
 	t.written[t.count].first = p->n ? p->bytes[0] : 0;
@@ -336,11 +338,58 @@ static void draining_gives_back_what_was_not_begun(void **state)
 	assert_int_equal(t.ready, 0);
 }
 
+static void an_id_of_ours_is_told_even_when_no_answer_came(void **state)
+{
+	(void)state;
+	struct msg_out m = text("a");
+	t.name = true;
+	assert_int_equal(submit_send(t.submit, &m, t.now), 0);
+	submit_unanswered(t.submit, t.written[0].request, "time-out", t.now);
+	assert_int_equal(t.sent[0].sent, SENT_UNKNOWN);
+	assert_int_equal(t.sent[0].ids, 1);
+	assert_true(t.sent[0].receipts);
+	struct msg_out two = text(two_parts); /* of which only one was written: the whole cannot be known by its receipt */
+	t.room = 1;
+	assert_int_equal(submit_send(t.submit, &two, t.now), 0);
+	submit_unanswered(t.submit, t.written[1].request, "time-out", t.now);
+	assert_int_equal(t.sent[1].sent, SENT_UNKNOWN);
+	assert_false(t.sent[1].receipts);
+}
+
+static unsigned ten(const char *s)
+{
+	(void)s;
+	return 10;
+}
+
+static void what_the_provider_cuts_itself_is_paced_by_its_parts(void **state)
+{
+	(void)state;
+	struct msg_out m = text("a");
+	submit_destroy(&t.submit);
+	config.pace = 10;
+	config.weight = ten;
+	t.submit = submit_create(&config, &ops, NULL, 0, t.now);
+	submit_up(t.submit, t.now);
+	int64_t start = t.now;
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(submit_send(t.submit, &m, t.now), 0);
+	assert_int_equal(t.count, 1);
+	sleep_until_woken();
+	assert_int_equal(t.count, 2);
+	assert_true(t.now - start == 1000);
+	sleep_until_woken();
+	assert_int_equal(t.count, 3);
+	assert_true(t.now - start == 2000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_id_of_ours_is_told_even_when_no_answer_came),
+		TEST(what_the_provider_cuts_itself_is_paced_by_its_parts),
 		TEST(a_single_text_that_is_throttled_for_ever_goes_back),
 		TEST(a_part_throttled_for_ever_among_accepted_ones_refuses),
 		TEST(a_hold_stops_every_message_of_the_link),
