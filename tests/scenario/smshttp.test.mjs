@@ -143,7 +143,7 @@ for (const name of names) {
 			p.next = ['account'];
 			const i = await answer(t, '已劝离。');
 			await until('the channel to be down', async () => (await g.api('GET', '/readyz')).status === 503, SLOW);
-			assert.equal((await states(g, t))[i], 'retry');
+			await becomes(t, i, 'retry');
 		});
 	});
 }
