@@ -118,6 +118,8 @@ void sms_http_config_check(const void *config, struct config_section *s, struct 
 {
 	const struct sms_http_config *c = config;
 	const struct provider *p = provider_at((unsigned)c->profile);
+	if (!c->account || !c->secret || !c->number) /* told already; whose rules to ask for may not be known either */
+		return;
 	for (const char *const *key = p->needs; *key; key++) {
 		const char *value = value_of(c, *key);
 		if (!value || !*value)
