@@ -109,7 +109,7 @@ for (const name of names) {
 
 		test('no answer, a dropped connection and a proxy\'s page leave it unknown, never twice; a late receipt settles it', async () => {
 			const t = await open('13800000006', '路面塌了一块');
-			for (const [fault, words] of [['hang', '没有回答'], ['drop', '断了线'], ['page', '代理的页面']]) {
+			for (const [fault, words] of [['drop', '断了线'], ['hang', '没有回答'], ['page', '代理的页面']]) {
 				p.next = [fault];
 				const i = await answer(t, `${words}。`);
 				const [sent] = await p.received(new RegExp(words));
