@@ -144,6 +144,8 @@ struct adapter_ops {
 	bool (*join)(const struct msg_part *part, size_t n, struct buf *text);
 	/* How many parts this text makes, for the console's counter; NULL: always 1. Pure. */
 	unsigned (*parts)(const char *text);
+	/* How many parts of one message the peer takes, as configured; NULL or 0: no limit. Pure. */
+	unsigned (*parts_max)(const void *config);
 	void (*drain)(struct adapter *);
 	void (*destroy)(struct adapter **);
 };

@@ -1,11 +1,14 @@
 #include "adapters/sms/submit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
+
+enum { WHY_MAX = 64 };
 
 /*  todo ──> written ──> accepted
  *   ^          │ └────> over      answered with "never", or not at all
@@ -231,8 +234,11 @@ int submit_send(struct submit *s, const struct msg_out *lent, int64_t now)
 	m->text.parts = parts;
 	s->next_ref = (uint8_t)(s->next_ref + (parts > 1));
 	s->messages++;
-	if (rc < 0) {
-		settle(s, m, SENT_REFUSED, "too long: more than 255 parts");
+	unsigned most = s->config->parts_max ? s->config->parts_max : MSG_PARTS_MAX;
+	if (rc < 0 || parts > most) {
+		char why[WHY_MAX];
+		(void)snprintf(why, sizeof why, "too long: more than %u parts", most);
+		settle(s, m, SENT_REFUSED, why);
 		return 0;
 	}
 	for (unsigned i = 0; i < parts; i++)

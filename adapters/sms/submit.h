@@ -32,6 +32,8 @@ enum unanswered { UNANSWERED_KEEP, UNANSWERED_RESEND };
 #define UNANSWERED_CHOICES "keep|resend"
 #define UNANSWERED_DOC "a part that was never answered: keep it as unknown, or resend it, perhaps twice"
 
+#define SUBMIT_PARTS_DOC "parts of one message that the carrier takes at most; a longer reply is refused in the console"
+
 enum submit_answer {
 	SUBMIT_ACCEPTED,
 	SUBMIT_THROTTLED, /* too fast: hold the link */
@@ -66,6 +68,7 @@ struct submit_config {
 	unsigned messages; /* taken and unsettled at once */
 	unsigned pace;     /* parts a second; 0: no limit */
 	unsigned keep_ms;
+	unsigned parts_max; /* of one message; 0: MSG_PARTS_MAX */
 	bool resend;       /* a part without an answer is written again: it may come twice */
 	/* For the pace: how many parts this text makes where the provider cuts it and one request is all of it; NULL: one. */
 	unsigned (*weight)(const char *text);

@@ -140,7 +140,8 @@ int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, vo
 	l->held_end = &l->held;
 	l->batch = BATCH_FIRST;
 	l->channel = (struct channel){ .name = name, .ops = ops, .words = "starting", .since = clock_now() };
-	f->trait[f->channels.count] = (struct channel_trait){ name, ops->caps, ops->join };
+	f->trait[f->channels.count] = (struct channel_trait){ name, ops->caps, ops->join, ops->parts,
+		ops->parts_max ? ops->parts_max(config) : 0 };
 	lane_metrics(l);
 	int rc = ops->create(&l->channel.adapter, config, &f->host, e);
 	if (rc < 0) {

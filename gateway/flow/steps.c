@@ -103,9 +103,49 @@ static int step_ask(struct tx *tx, const struct catalog *c, const struct flow_wo
 	return 0;
 }
 
+static struct reply_size size_of(const struct flow_words *w, const char *channel, const char *text)
+{
+	const struct channel_trait *trait = flow_trait(w, channel);
+	if (trait == NULL || trait->parts == NULL)
+		return (struct reply_size){ 1, 0 };
+	return (struct reply_size){ trait->parts(text), trait->parts_max };
+}
+
+/* A reply is refused before it is sent, not by the carrier afterwards. */
+static int too_many_parts(const struct flow_words *w, const char *channel, const char *text, struct err *e)
+{
+	struct reply_size size = size_of(w, channel, text);
+	if (size.most == 0 || size.parts <= size.most)
+		return 0;
+	return err_set(e, E_RANGE, "text: it would go out as %u text messages, and this channel takes %u at most; a shorter one "
+		"would be right", size.parts, size.most);
+}
+
+int reply_size(struct tx *tx, const struct catalog *c, const struct flow_words *w, const char *number,
+	const char *own_department, const char *display, const char *text, struct reply_size *size)
+{
+	struct ticket_row t;
+	struct conversation_row conv;
+	struct buf subject, whole;
+	int rc = ticket_get_number(tx, number, &t);
+	if (rc == 0 && own_department != NULL && strcmp(t.department, own_department) != 0)
+		rc = E_NOTFOUND;
+	if (rc < 0 || (rc = conversation_get(tx, t.conversation, &conv)) < 0)
+		return rc;
+	struct render_args args = { .text = text, .staff = display, .hotline = w->hotline, .number = t.number, .title = t.title };
+	ticket_args(tx, c, w, conv.language, &t, &args);
+	buf_init(&subject, MSG_SUBJECT_MAX);
+	buf_init(&whole, RENDER_MAX);
+	render(catalog_templates(c), conv.language, "reply", conv.kind, &args, &subject, &whole);
+	*size = size_of(w, conv.channel, buf_str(&whole));
+	buf_fini(&subject);
+	buf_fini(&whole);
+	return 0;
+}
+
 /* What the citizen is told of the step, if anything. A note is for staff and never gets here. */
 static int step_say(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
-	const struct step_rule *rule, struct ticket_row *t, struct step_result *r)
+	const struct step_rule *rule, struct ticket_row *t, struct step_result *r, struct err *e)
 {
 	if (rule->event == NULL)
 		return 0;
@@ -131,7 +171,7 @@ static int step_say(struct tx *tx, const struct catalog *c, const struct flow_wo
 		return rc;
 	r->message = m.id;
 	r->seq = m.seq;
-	return 0;
+	return q->step == STEP_REPLY ? too_many_parts(w, conv.channel, m.text, e) : 0;
 }
 
 static int step_note(struct tx *tx, const struct step_request *q, const struct ticket_row *t, struct step_result *r)
@@ -194,7 +234,9 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 		t->rounds++;
 		rc = survey_withdraw(tx, t);
 	}
-	if (rc < 0 || (rc = step_say(tx, c, w, q, rule, t, r)) < 0 || (rc = step_note(tx, q, t, r)) < 0 ||
+	if (rc == 0 && (rc = step_say(tx, c, w, q, rule, t, r, e)) == E_RANGE)
+		return rc; /* with its words */
+	if (rc < 0 || (rc = step_note(tx, q, t, r)) < 0 ||
 		(rc = step_event(tx, q, from, t, r)) < 0 || (rc = ticket_update(tx, t)) < 0)
 		return err_set(e, rc, "the step could not be stored (%s)", err_name(rc));
 	r->legal = steps_legal((enum ticket_state)t->state, t->flags, q->role);

@@ -12,6 +12,8 @@ struct channel_trait { /* what a channel's capabilities mean for texts and surve
 	const char *name;       /* the section's name */
 	struct capabilities caps;
 	bool (*join)(const struct msg_part *, size_t, struct buf *); /* adapter_ops.join */
+	unsigned (*parts)(const char *text); /* adapter_ops.parts */
+	unsigned parts_max;                  /* 0: no limit */
 };
 struct flow_words { /* fixed for the process: what every text may name */
 	const char *hotline;    /* [gateway] name */
@@ -46,6 +48,11 @@ struct step_result {
  * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct step_result *, struct err *);
+/* How many parts a reply with these words would make for the ticket's citizen, signature and all, and how many the channel
+ * takes (0: no limit). own_department as in a step_request. 0, E_NOTFOUND. */
+struct reply_size { unsigned parts, most; };
+int reply_size(struct tx *, const struct catalog *, const struct flow_words *, const char *number,
+	const char *own_department, const char *display, const char *text, struct reply_size *);
 /* Opens the ticket's survey and queues its message: used by STEP_CLOSE. */
 int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor);
 /* A rating from a button, a page or a text, already understood. E_NOTFOUND, E_CONFLICT (answered or expired). */

@@ -34,7 +34,8 @@ static int create(struct adapter **out, const void *config, const struct adapter
 		.reconnect_min_ms = RECONNECT_MIN_MS, .reconnect_max_ms = (unsigned)cf->reconnect_max * 1000,
 		.frame_max = CMPP_PDU_MAX, .sends = CMPP_SENDS };
 	c->carrier.submit_config = (struct submit_config){ .narrow = CODING_ASCII, .limits = &cmpp_limits,
-		.pace = (unsigned)cf->pace, .resend = cf->unanswered == UNANSWERED_RESEND };
+		.pace = (unsigned)cf->pace, .parts_max = (unsigned)cf->parts_max,
+		.resend = cf->unanswered == UNANSWERED_RESEND };
 	size_t n = endpoint_list(cf->host, cf->port, &cf->link, at);
 	for (size_t i = 0; i < n; i++) {
 		struct cmpp_link *l = mem_new(struct cmpp_link);
@@ -51,6 +52,11 @@ static unsigned parts(const char *text)
 	return segment_count_as(text, CODING_ASCII, &cmpp_limits);
 }
 
+static unsigned parts_max(const void *config)
+{
+	return (unsigned)((const struct cmpp_config *)config)->parts_max;
+}
+
 const struct adapter_ops cmpp_adapter = {
 	.name = "cmpp",
 	.keys = cmpp_config_keys,
@@ -62,6 +68,7 @@ const struct adapter_ops cmpp_adapter = {
 	.send = carrier_send,
 	.join = segment_join,
 	.parts = parts,
+	.parts_max = parts_max,
 	.drain = carrier_drain,
 	.destroy = carrier_destroy
 };

@@ -25,7 +25,7 @@ enum cmpp_speak { SPEAK_20, SPEAK_30 };
 struct cmpp_config {
 	const char *host, *source_addr, *secret, *number, *service_id, *fee_type, *fee_code;
 	int port, version, window, pace, enquire, response_timeout, reconnect_max, verify_server, fee_user_type;
-	int unanswered; /* enum unanswered */
+	int unanswered, parts_max; /* enum unanswered; of one message */
 	struct config_list link;
 	bool pad_source_addr;
 };

@@ -24,6 +24,7 @@ const struct config_key cmpp_config_keys[] = {
 		.doc = "seconds to wait for an answer before a request is written again"),
 	KEY(reconnect_max, CONFIG_INT, .def = "60", .min = 1, .max = 3600,
 		.doc = "longest pause before connecting again, seconds"),
+	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(verify_server, CONFIG_ENUM, .def = "warn", .choices = "warn|yes|no",
 		.doc = "what to do with a server that does not prove it knows the secret"),

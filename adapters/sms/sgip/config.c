@@ -31,6 +31,7 @@ const struct config_key sgip_config_keys[] = {
 		.doc = "longest pause before connecting again, seconds"),
 	KEY(idle, CONFIG_INT, .def = "30", .min = 0, .max = 3600,
 		.doc = "seconds without a message before our link is unbound until there is one, 0: never"),
+	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(charge, CONFIG_ENUM, .def = "sp", .choices = "sp|user", .doc = "who is charged: we, or the citizen"),
 	KEY(fee_type, CONFIG_INT, .def = "1", .min = 0, .max = 4,

@@ -34,6 +34,7 @@ static void configure(struct carrier *c, const struct sgip_config *cf)
 	c->passive_config.passive = true;
 	c->passive_config.rest_ms = SGIP_INBOUND_REST_MS;
 	c->submit_config = (struct submit_config){ .narrow = CODING_ASCII, .limits = &sgip_limits, .pace = (unsigned)cf->pace,
+		.parts_max = (unsigned)cf->parts_max,
 		.resend = cf->unanswered == UNANSWERED_RESEND };
 }
 
@@ -70,6 +71,11 @@ static unsigned parts(const char *text)
 	return segment_count_as(text, CODING_ASCII, &sgip_limits);
 }
 
+static unsigned parts_max(const void *config)
+{
+	return (unsigned)((const struct sgip_config *)config)->parts_max;
+}
+
 const struct adapter_ops sgip_adapter = {
 	.name = "sgip",
 	.keys = sgip_config_keys,
@@ -81,6 +87,7 @@ const struct adapter_ops sgip_adapter = {
 	.send = carrier_send,
 	.join = segment_join,
 	.parts = parts,
+	.parts_max = parts_max,
 	.drain = carrier_drain,
 	.destroy = carrier_destroy
 };

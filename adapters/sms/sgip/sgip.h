@@ -23,7 +23,7 @@ enum sgip_charge { CHARGE_SP, CHARGE_USER };
 struct sgip_config {
 	const char *host, *login, *password, *smg_login, *smg_password, *node_id, *corp_id, *number, *service_type, *fee_value;
 	int port, window, pace, response_timeout, reconnect_max, idle, fee_type, charge;
-	int unanswered; /* enum unanswered */
+	int unanswered, parts_max; /* enum unanswered; of one message */
 	struct config_list link;
 	struct config_listen listen;
 };

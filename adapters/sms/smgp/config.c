@@ -26,6 +26,7 @@ const struct config_key smgp_config_keys[] = {
 		.doc = "seconds to wait for an answer; a request is written three times"),
 	KEY(reconnect_max, CONFIG_INT, .def = "60", .min = 1, .max = 3600,
 		.doc = "longest pause before connecting again, seconds"),
+	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(retry_status, CONFIG_LIST, .def = "1",
 		.doc = "status values and ranges after which a message is tried again: 1, 128-255"),

@@ -32,7 +32,8 @@ static int create(struct adapter **out, const void *config, const struct adapter
 		.reconnect_min_ms = RECONNECT_MIN_MS, .reconnect_max_ms = (unsigned)c->reconnect_max * 1000,
 		.frame_max = SMGP_PDU_MAX, .sends = SMGP_SENDS };
 	s->carrier.submit_config = (struct submit_config){ .narrow = CODING_ASCII, .limits = &smgp_limits,
-		.pace = (unsigned)c->pace, .resend = c->unanswered == UNANSWERED_RESEND };
+		.pace = (unsigned)c->pace, .parts_max = (unsigned)c->parts_max,
+		.resend = c->unanswered == UNANSWERED_RESEND };
 	size_t n = endpoint_list(c->host, c->port, &c->link, at);
 	for (size_t i = 0; i < n; i++) {
 		struct smgp_link *l = mem_new(struct smgp_link);
@@ -48,6 +49,11 @@ static unsigned parts(const char *text)
 	return segment_count_as(text, CODING_ASCII, &smgp_limits);
 }
 
+static unsigned parts_max(const void *config)
+{
+	return (unsigned)((const struct smgp_config *)config)->parts_max;
+}
+
 const struct adapter_ops smgp_adapter = {
 	.name = "smgp",
 	.keys = smgp_config_keys,
@@ -59,6 +65,7 @@ const struct adapter_ops smgp_adapter = {
 	.send = carrier_send,
 	.join = segment_join,
 	.parts = parts,
+	.parts_max = parts_max,
 	.drain = carrier_drain,
 	.destroy = carrier_destroy
 };

@@ -29,6 +29,7 @@ const struct config_key smpp_config_keys[] = {
 		.doc = "what data_coding 0 means on this link"),
 	KEY(message_id, CONFIG_ENUM, .def = "raw", .choices = "raw|resp-hex|receipt-hex",
 		.doc = "where message ids are hexadecimal: nowhere, in submit_sm_resp, in receipts"),
+	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(outbind_listen, CONFIG_LISTEN, .doc = "where the SMSC may connect to us and say outbind"),
 	KEY(outbind_system_id, CONFIG_STRING, .def = "", .doc = "who it must say it is; empty: anybody"),

@@ -60,7 +60,8 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	s->carrier.passive_config = s->carrier.session_config;
 	s->carrier.passive_config.passive = true;
 	s->carrier.submit_config = (struct submit_config){ .narrow = (enum coding)c->alphabet, .limits = &segment_limits_gsm,
-		.pace = (unsigned)c->pace, .resend = c->unanswered == UNANSWERED_RESEND };
+		.pace = (unsigned)c->pace, .parts_max = (unsigned)c->parts_max,
+		.resend = c->unanswered == UNANSWERED_RESEND };
 	add_links(s);
 	carrier_open(&s->carrier, SMPP_PDU_MAX);
 	*out = &s->carrier.base;
@@ -75,6 +76,11 @@ static int start(struct adapter *a, struct err *e)
 	return carrier_start(a, e);
 }
 
+static unsigned parts_max(const void *config)
+{
+	return (unsigned)((const struct smpp_config *)config)->parts_max;
+}
+
 const struct adapter_ops smpp_adapter = {
 	.name = "smpp",
 	.keys = smpp_config_keys,
@@ -86,6 +92,7 @@ const struct adapter_ops smpp_adapter = {
 	.send = carrier_send,
 	.join = segment_join,
 	.parts = segment_count,
+	.parts_max = parts_max,
 	.drain = carrier_drain,
 	.destroy = carrier_destroy
 };

@@ -23,7 +23,7 @@ struct smpp_config {
 	int port, bind, window, pace, enquire, response_timeout, reconnect_max;
 	int alphabet;   /* enum coding, CODING_GSM to CODING_GB: what data_coding 0 means */
 	int message_id; /* enum receipt_ids */
-	int unanswered; /* enum unanswered */
+	int unanswered, parts_max; /* enum unanswered; of one message */
 	struct config_list link;
 	struct config_listen outbind_listen;
 	const char *outbind_system_id, *outbind_password;

@@ -297,6 +297,42 @@ static void the_counter_counts_as_the_channel_does(void **state)
 	assert_int_equal(post_as(&AGENT, "/console/api/parts", "{\"channel\":\"pigeon\",\"text\":\"x\"}"), 422);
 }
 
+/* {"…":"…", "text":"路…"} */
+static const char *with_roads(const char *front, int roads)
+{
+	static char body[4000];
+	(void)snprintf(body, sizeof body, "{%s\"text\":\"", front);
+	while (roads--)
+		strcat(body, "路");
+	strcat(body, "\"}");
+	return body;
+}
+
+static void a_reply_longer_than_the_carrier_takes_is_refused_before_it_is_sent(void **state)
+{
+	(void)state;
+	const char *number = citizen("sms", "+8613700000077", "没水了");
+	char path[100], front[100];
+	(void)snprintf(path, sizeof path, "/api/v1/tickets/%s/replies", number);
+	(void)snprintf(front, sizeof front, "\"channel\":\"sms\",\"ticket\":\"%s\",", number);
+	/* 67 would be one part, but the signature and the ticket's number count */
+	assert_int_equal(post_as(&AGENT, "/console/api/parts", with_roads(front, 67)), 200);
+	assert_int_equal(json_integer_value(json_object_get(got, "parts")), 2);
+	assert_int_equal(json_integer_value(json_object_get(got, "most")), DEAF_PARTS_MAX);
+	assert_int_equal(post_as(&AGENT, path, with_roads("", 67 * DEAF_PARTS_MAX)), 422);
+	assert_non_null(strstr(word("detail"), "5 text messages"));
+	(void)snprintf(path, sizeof path, "/api/v1/tickets/%s", number);
+	assert_int_equal(get_as(&AGENT, path), 200);
+	json_t *m;
+	size_t i;
+	json_array_foreach(json_object_get(got, "messages"), i, m)
+		assert_string_not_equal(json_string_value(json_object_get(m, "from")), "staff"); /* nothing of it was kept */
+	(void)snprintf(path, sizeof path, "/api/v1/tickets/%s/replies", number);
+	assert_int_equal(post_as(&AGENT, path, with_roads("", 67 * 3)), 201);
+	assert_int_equal(post_as(&AGENT, "/console/api/parts", "{\"channel\":\"sms\",\"ticket\":\"20\",\"text\":\"x\"}"), 404);
+	assert_int_equal(post_as(&URBAN, "/console/api/parts", with_roads(front, 1)), 404);
+}
+
 static void what_failed_is_listed_and_can_be_sent_again(void **state)
 {
 	const char *number = citizen("sms", "+8613700000001", "没水了");
@@ -352,6 +388,7 @@ int main(void)
 		cmocka_unit_test(the_description_names_exactly_the_routes_there_are),
 		cmocka_unit_test(the_page_learns_what_it_may_choose_from),
 		cmocka_unit_test(the_counter_counts_as_the_channel_does),
+		cmocka_unit_test(a_reply_longer_than_the_carrier_takes_is_refused_before_it_is_sent),
 		cmocka_unit_test(what_failed_is_listed_and_can_be_sent_again),
 		cmocka_unit_test(what_was_kept_aside_is_shown_masked_and_as_text_or_hex),
 	};

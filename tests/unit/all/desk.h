@@ -84,6 +84,13 @@ static unsigned deaf_parts(const char *text)
 	return (unsigned)(utf8_count(text, strlen(text)) + 66) / 67;
 }
 
+enum { DEAF_PARTS_MAX = 4 };
+static unsigned deaf_parts_max(const void *config)
+{
+	(void)config;
+	return DEAF_PARTS_MAX;
+}
+
 static void deaf_drain(struct adapter *a)
 {
 	desk.host->drained(a);
@@ -97,6 +104,7 @@ static void deaf_destroy(struct adapter **a)
 
 static const struct adapter_ops deaf_sms = { .name = "deaf-sms", .caps = { .kind = "sms", .code = 20, .verified = true,
 	.one_best = true }, .create = deaf_create, .start = deaf_start, .send = deaf_send, .parts = deaf_parts,
+	.parts_max = deaf_parts_max,
 	.drain = deaf_drain, .destroy = deaf_destroy };
 static const struct adapter_ops deaf_chat = { .name = "deaf-chat", .caps = { .kind = "chat", .code = 10, .signals = true },
 	.create = deaf_create, .start = deaf_start, .send = deaf_send, .signal = deaf_signal, .drain = deaf_drain,

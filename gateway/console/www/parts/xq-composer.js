@@ -152,18 +152,24 @@ define('xq-composer', class extends Part {
 		const channel = channelOf(this.ticket()?.channel);
 		const max = Math.min(TEXT_MAX, (this.mode === 'reply' && channel?.text_max) || TEXT_MAX);
 		this.over = Math.max(0, n - max);
+		this.many = null;
 		this.count.classList.toggle('too-long', !!this.over);
 		this.count.textContent = this.over ? t('write.over', { n: this.over }) : n ? t('write.points', { n }) : '';
 		clearTimeout(this.counting);
 		if (n && !this.over && this.mode === 'reply' && channel?.parts)
-			this.counting = setTimeout(() => this.countParts(channel.name, this.area.value, n), 250);
+			this.counting = setTimeout(() => this.countParts(), 250);
 	}
 
-	async countParts(channel, text, n) {
+	/* As it would go out, with the signature and all: what the carrier would not take is said here. */
+	async countParts() {
+		const text = this.area.value, n = points(text);
 		try {
-			const { parts } = await post('/console/api/parts', { channel, text });
-			if (this.area.value === text)
-				this.count.textContent = t('write.parts', { n, p: parts });
+			const { parts, most } = await post('/console/api/parts', { channel: this.ticket().channel, ticket: this.number, text });
+			if (this.area.value !== text)
+				return;
+			this.many = most && parts > most ? { p: parts, m: most } : null;
+			this.count.classList.toggle('too-long', !!this.many);
+			this.count.textContent = this.many ? t('write.many', this.many) : t('write.parts', { n, p: parts });
 		} catch {
 			/* the number of characters stands */
 		}
@@ -202,6 +208,14 @@ define('xq-composer', class extends Part {
 		}
 		const { mode, number } = this;
 		this.busy = true;
+		if (mode === 'reply' && channelOf(this.ticket()?.channel)?.parts)
+			await this.countParts();
+		if (this.many) {
+			this.busy = false;
+			fill(this.wrong, fault(t('write.many', this.many)));
+			this.area.focus();
+			return;
+		}
 		this.button.setAttribute('aria-busy', 'true');
 		this.button.firstChild.textContent = t('write.sending');
 		try {
