@@ -228,6 +228,60 @@ static void a_pair_binds_twice_and_receives_on_the_receiver(void **state)
 	UNTIL(gw.up);
 }
 
+static void on_open(struct stream *s, void *owner)
+{
+	(void)s, (void)owner;
+}
+
+/* The SMSC connects to us and says who it is. */
+static struct stream *outbind(const char *system_id, const char *password)
+{
+	static const struct stream_ops ops = { on_open, smsc_on_data, NULL, smsc_on_close };
+	static const struct stream_limits limits = { .in = SMPP_PDU_MAX, .out = 1 << 20 };
+	struct stream *s = stream_connect(&loop, "127.0.0.1", stream_listener_port(smpp()->carrier.listener), &ops, &limits, &smsc);
+	struct smpp_pdu pdu = { .command = SMPP_OUTBIND, .sequence = 1, .outbind = { .system_id = system_id, .password = password } };
+	smsc.conn[smsc.conns++] = s;
+	say(s, &pdu);
+	return s;
+}
+
+static void an_smsc_that_says_outbind_is_bound_as_receiver_on_its_own_connection(void **state)
+{
+	(void)state;
+	config.outbind_listen = (struct config_listen){ "127.0.0.1", 0 };
+	config.outbind_system_id = "smsc";
+	config.outbind_password = "open";
+	begin();
+	struct stream *s = outbind("smsc", "open");
+	UNTIL(got(SMPP_BIND_RECEIVER, 0));
+	assert_ptr_equal(got(SMPP_BIND_RECEIVER, 0)->from, s);
+	assert_string_equal(got(SMPP_BIND_RECEIVER, 0)->pdu.bind.system_id, "xinqiao");
+	say_text(9, "over the connection of the SMSC");
+	UNTIL(gw.in_count == 1);
+	assert_string_equal(gw.in[0].msg.text, "over the connection of the SMSC");
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got(SMPP_DELIVER_SM_RESP, 0));
+	assert_ptr_equal(got(SMPP_DELIVER_SM_RESP, 0)->from, s);
+	send_out(message(1, "x")); /* goes over our own link, never there */
+	UNTIL(got(SMPP_SUBMIT_SM, 0));
+	assert_ptr_not_equal(got(SMPP_SUBMIT_SM, 0)->from, s);
+}
+
+static void an_outbind_by_somebody_else_gets_no_credentials(void **state)
+{
+	(void)state;
+	config.outbind_listen = (struct config_listen){ "127.0.0.1", 0 };
+	config.outbind_system_id = "smsc";
+	config.outbind_password = "open";
+	begin();
+	unsigned closed = smsc.closed;
+	outbind("smsc", "guess");
+	outbind("other", "open");
+	UNTIL(smsc.closed == closed + 2);
+	assert_null(got(SMPP_BIND_RECEIVER, 0));
+	assert_true(gw.up);
+}
+
 static void the_sequence_wraps_before_its_highest_bit(void **state)
 {
 	(void)state;
@@ -291,6 +345,8 @@ int main(void)
 		TEST(a_length_out_of_bounds_is_kept_and_ends_the_link),
 		TEST(the_largest_pdu_is_still_read),
 		TEST(a_pair_binds_twice_and_receives_on_the_receiver),
+		TEST(an_smsc_that_says_outbind_is_bound_as_receiver_on_its_own_connection),
+		TEST(an_outbind_by_somebody_else_gets_no_credentials),
 		TEST(the_sequence_wraps_before_its_highest_bit),
 		cmocka_unit_test(configuration_beyond_the_wire_is_a_fault),
 	};
