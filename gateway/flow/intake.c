@@ -254,6 +254,29 @@ void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void 
 
 enum { PART_WAIT_MS = 10 * 60 * 1000, STALE_AT_ONCE = 50 };
 
+/* What became of the pieces of one message that are here: a message with gaps, and a note of what is missing on its
+ * ticket. */
+static int stale_join(struct tx *tx, const struct intake *j, const struct channel_trait *c, const char *key)
+{
+	struct segment_row *s;
+	size_t here;
+	int rc = segment_list(tx, c->name, key, &s, &here);
+	if (rc < 0)
+		return rc;
+	unsigned total = here ? s[0].total : 0;
+	struct msg_in m = { .received_at = tx_now(tx), .verified = c->caps.verified };
+	struct intake_done done = { 0 };
+	struct ticket_row t;
+	if ((rc = parts_join(tx, c, key, &m)) < 0 ||
+		(rc = intake_apply(tx, j->catalog, &j->lane->flow->words, c, &m, NULL, false, &done)) < 0)
+		return rc;
+	if (done.ticket == NULL || *done.ticket == '\0')
+		return 0;
+	rc = ticket_get_number(tx, done.ticket, &t);
+	return rc < 0 ? rc : tell_event(tx, t.id, "partial", "system", json_pack("{s:i, s:i}", "missing", (int)(total - here),
+		"total", (int)total));
+}
+
 static int stale_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct intake *j = arg;
@@ -265,10 +288,7 @@ static int stale_run(struct tx *tx, void *arg, struct err *e)
 		const struct channel_trait *c = flow_trait(w, channel[i]);
 		if (c == NULL || c->join == NULL)
 			continue;
-		struct msg_in m = { .received_at = tx_now(tx), .verified = c->caps.verified };
-		struct intake_done done = { 0 };
-		if ((rc = parts_join(tx, c, key[i], &m)) == 0)
-			rc = intake_apply(tx, j->catalog, w, c, &m, NULL, false, &done);
+		rc = stale_join(tx, j, c, key[i]);
 	}
 	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
 }

@@ -57,8 +57,9 @@ async function run(dialect, file, texts) {
 		if (all.some((m) => m.from === 'phone' && m.state === 'taken')) sum.taken++;
 	});
 	await pool(16, answered, async ({ text, i }) => {
-		const got = (await sim.messages(phone(i))).filter((m) => m.from === 'hotline' && m.text.includes(text));
-		const near = got.length ? null : (await sim.messages(phone(i))).filter((m) => m.from === 'hotline').at(-1)?.text || '';
+		const all = (await sim.messages(phone(i))).filter((m) => m.from === 'hotline');
+		const got = all.filter((m) => /^(【[^】]*】|\[[^\]]*\] ?)/.test(m.text) && m.text.replace(/^(【[^】]*】|\[[^\]]*\] ?)/, '').startsWith(`${text}\n`));
+		const near = got.length ? null : all.at(-1)?.text || '';
 		sum.out += got.length;
 		if (near !== null) { sum.outDiffer += Buffer.byteLength(text); verbose(dialect, i, 'answered otherwise:', JSON.stringify(text), JSON.stringify(near)); }
 	});

@@ -176,6 +176,23 @@ static int newest_run(struct tx *tx, void *arg, struct err *e)
 	return 0;
 }
 
+/* The ticket says that a piece is missing. */
+static int noted_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)arg, (void)e;
+	struct event_row *row;
+	size_t n, found = 0;
+	assert_int_equal(event_list(tx, 0, 100, &row, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(row[i].kind, "partial") == 0) {
+			assert_string_equal(row[i].data, "{\"missing\":1,\"total\":3}");
+			assert_true(row[i].ticket > 0);
+			found++;
+		}
+	assert_int_equal(found, 1);
+	return 0;
+}
+
 static void pieces_whose_rest_never_comes_are_shown_with_a_gap(void **state)
 {
 	(void)state;
@@ -193,6 +210,7 @@ static void pieces_whose_rest_never_comes_are_shown_with_a_gap(void **state)
 	struct found f = { 0 };
 	assert_int_equal(store_now(office.store, false, newest_run, &f, NULL), 0);
 	assert_string_equal(f.text, "路灯[…]没人修");
+	assert_int_equal(store_now(office.store, false, noted_run, NULL, NULL), 0);
 }
 
 /* --- refused, pushed back --- */
