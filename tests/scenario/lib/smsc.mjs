@@ -6,7 +6,7 @@ const ucs2 = (text) => { const b = Buffer.from(text, 'utf16le'); b.swap16(); ret
 
 export class Smsc {
 	static async start({ port, receipts = true } = {}) {
-		const s = new Smsc();
+		const s = new this();
 		s.port = port || await freePort();
 		s.receipts = receipts;
 		s.sessions = new Set();
