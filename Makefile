@@ -42,7 +42,7 @@ LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
 
-BENCHES := $(B)/smpp_load $(B)/chat_load $(B)/mail_load $(B)/store_bench $(B)/sqlite_rows
+BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/store_bench $(B)/sqlite_rows
 
 all: $(B)/xinqiao $(B)/xq-sim $(B)/www
 	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
@@ -119,6 +119,14 @@ $(B)/%_load: tests/bench/%_load.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $<
+
+$(B)/codec_bench: $(B)/obj/tests/bench/codec_bench.o $(sms_LIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o $@ $< -Wl,--start-group $(sms_LIBS) -Wl,--end-group $(ALL_LIBS)
+
+$(B)/receipt_bench: $(B)/obj/tests/bench/receipt_bench.o $(store_LIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(store_LIBS) -Wl,--end-group $(ALL_LIBS)
 
 $(B)/store_bench: $(B)/obj/tests/bench/store_bench.o $(store_LIBS)
 	@echo "  LD $@"

@@ -4,6 +4,7 @@ import { spawn, execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measure, rows as carrierRows } from './carriers.mjs';
 import { Gateway, binary, freePort, root, until } from '../scenario/lib/gateway.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -111,7 +112,7 @@ function kannelConf(dir, port, web, admin, boxes, send) {
 			'smsbox-interface': '127.0.0.1', 'log-file': join(dir, 'bearerbox.log'), 'log-level': 3, 'store-type': 'file',
 			'store-location': join(dir, 'store'), 'dlr-storage': 'internal' }),
 		group('smsc', { smsc: 'smpp', 'smsc-id': 'bench', host: '127.0.0.1', port, 'smsc-username': 'bench',
-			'smsc-password': 'bench', 'system-type': 'VMA', 'transceiver-mode': 1 }),
+			'smsc-password': 'bench', 'system-type': 'VMA', 'transceiver-mode': 1, 'max-pending-submits': 32 }),
 		group('smsbox', { 'bearerbox-host': '127.0.0.1', 'bearerbox-port': boxes, 'sendsms-port': send,
 			'sendsms-interface': '127.0.0.1', 'log-file': join(dir, 'smsbox.log'), 'log-level': 3 }),
 		group('sendsms-user', { username: 'bench', password: 'bench' }),
@@ -216,6 +217,8 @@ for (let i = 0; i < rounds; i++) {
 	all.mails.push(await mails(6000 / size));
 	note(`  mails ${all.mails[i].per_second}/s`);
 }
+note('carriers');
+Object.assign(all, await measure({ load, firstLine, startGateway, folder, running, kannelConf, bench }, size, hasKannel, note));
 note('chat');
 all.chat = await chat();
 all.idle = await idleChats(quick ? 1000 : 10000);
@@ -237,6 +240,7 @@ table([
 	['the same against plain SQLite, three rows a message in batches of 256', n(acked), `${n(rows)} (× ${n(sum.to_sqlite, 2)})`],
 	['from deliver_sm to its answer, p50 and p99', `${n(sum.smpp_p50_ms, 1)} and ${n(sum.smpp_p99_ms, 1)} ms`, ''],
 	['fdatasync a second of this disk', '', n(sum.fdatasyncs_per_second)],
+	...carrierRows(all, n),
 	['chat at 500 messages/s with 2,000 more idle: to the ack, p50 and p99', `${n(all.chat.ack_p50_ms, 1)} and ${n(all.chat.ack_p99_ms, 1)} ms`, ''],
 	['the same: to the staff\'s screen, p50 and p99', `${n(all.chat.seen_p50_ms, 1)} and ${n(all.chat.seen_p99_ms, 1)} ms`, ''],
 	['mails a second by LMTP, 4 KB, 16 connections', n(sum.mails_per_second), ''],
