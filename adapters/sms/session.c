@@ -6,13 +6,13 @@
 
 #include "adapters/sms/kept.h"
 #include "adapters/sms/pace.h"
+#include "adapters/sms/pipe.h"
 #include "adapters/sms/session_state.h"
 #include "adapters/sms/window.h"
 #include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
-#include "gateway/base/stream.h"
 
 enum { OUT_MAX = 1 << 20, UNBIND_MS = 2000, STABLE_MS = 10000, RESUME_GRACE_MS = 1000, HOST_MAX = 256,
 	PEER_MAX = 300 };
@@ -26,7 +26,7 @@ struct session {
 	const struct session_ops *ops;
 	void *owner;
 	unsigned state;
-	struct stream *stream;
+	struct pipe *pipe;
 	struct window *window;
 	struct buf out;
 	bool paused, stopping, blocked; /* blocked: the stream refused output and will say when it drained */
@@ -135,9 +135,9 @@ void session_wake(struct session *s, unsigned ms)
 
 static void flush(struct session *s)
 {
-	if (!s->out.len || !s->stream || s->blocked)
+	if (!s->out.len || !s->pipe || s->blocked)
 		return;
-	int rc = stream_write(s->stream, s->out.data, s->out.len);
+	int rc = pipe_write(s->pipe, s->out.data, s->out.len);
 	if (rc == 0)
 		buf_clear(&s->out);
 	s->blocked = rc == E_AGAIN;
@@ -151,7 +151,7 @@ static void on_prepare(uv_prepare_t *h)
 
 void session_write(struct session *s, const void *p, size_t n)
 {
-	if (!s->stream)
+	if (!s->pipe)
 		return;
 	if (!buf_add(&s->out, p, n)) {
 		session_lose(s, "the peer does not read what is written");
@@ -160,9 +160,9 @@ void session_write(struct session *s, const void *p, size_t n)
 	must(uv_prepare_start(&s->flusher, on_prepare) == 0);
 }
 
-static void on_drain(struct stream *stream, void *owner)
+static void on_drain(struct pipe *pipe, void *owner)
 {
-	(void)stream;
+	(void)pipe;
 	struct session *s = owner;
 	if (!s)
 		return;
@@ -218,15 +218,15 @@ static void forget_times(struct session *s)
 /* Lets go of the stream; it closes by itself. */
 static void drop_stream(struct session *s)
 {
-	if (!s->stream)
+	if (!s->pipe)
 		return;
 	flush(s);
-	struct stream *stream = s->stream;
-	s->stream = NULL;
+	struct pipe *pipe = s->pipe;
+	s->pipe = NULL;
 	s->blocked = false;
 	buf_clear(&s->out);
-	stream_set_owner(stream, NULL);
-	stream_close(stream, true);
+	pipe_set_owner(pipe, NULL);
+	pipe_close(pipe, true);
 }
 
 static void come_back_later(struct session *s)
@@ -291,7 +291,7 @@ static void link_ended(struct session *s, const char *why)
 
 void session_lose(struct session *s, const char *why)
 {
-	if (!s->stream)
+	if (!s->pipe)
 		return;
 	char words[ERR_WORDS_MAX]; /* why may live in what is dropped */
 	snprintf(words, sizeof words, "%s", why);
@@ -299,13 +299,13 @@ void session_lose(struct session *s, const char *why)
 	link_ended(s, words);
 }
 
-static void on_close(struct stream *stream, void *owner, const char *reason)
+static void on_close(struct pipe *pipe, void *owner, const char *reason)
 {
-	(void)stream;
+	(void)pipe;
 	struct session *s = owner;
 	if (!s)
 		return;
-	s->stream = NULL;
+	s->pipe = NULL;
 	s->blocked = false;
 	buf_clear(&s->out);
 	link_ended(s, reason ? reason : "closed");
@@ -331,18 +331,18 @@ static size_t one_frame(struct session *s, const uint8_t *p, size_t n)
 	return len;
 }
 
-static size_t on_data(struct stream *stream, void *owner, const uint8_t *p, size_t n)
+static size_t on_data(struct pipe *pipe, void *owner, const uint8_t *p, size_t n)
 {
 	struct session *s = owner;
 	size_t used = 0;
 	heard(s);
-	while (used < n && s->stream == stream) {
+	while (used < n && s->pipe == pipe) {
 		size_t took = one_frame(s, p + used, n - used);
 		if (!took)
 			break;
 		used += took;
 	}
-	if (s->stream == stream)
+	if (s->pipe == pipe)
 		arm(s);
 	return used;
 }
@@ -352,8 +352,8 @@ void session_pause(struct session *s, bool paused)
 	if (s->paused == paused)
 		return;
 	s->paused = paused;
-	if (s->stream)
-		stream_pause(s->stream, paused);
+	if (s->pipe)
+		pipe_pause(s->pipe, paused);
 	/* Answers may lie unread: nothing times out until there was time to read them. */
 	s->grace_until = paused ? s->grace_until : session_now(s) + RESUME_GRACE_MS;
 	heard(s);
@@ -362,26 +362,25 @@ void session_pause(struct session *s, bool paused)
 
 /* --- the beginning of a link --- */
 
-static void on_open(struct stream *stream, void *owner)
+static void on_open(struct pipe *pipe, void *owner)
 {
 	struct session *s = owner;
 	if (!s)
 		return;
-	snprintf(s->peer, sizeof s->peer, "%s", stream_peer(stream));
+	snprintf(s->peer, sizeof s->peer, "%s", pipe_peer(pipe));
 	move(s, SESSION_BINDING);
 	s->answer_by = session_now(s) + s->config->response_ms;
-	stream_pause(stream, s->paused);
+	pipe_pause(pipe, s->paused);
 	s->ops->bind(s, s->owner);
 	arm(s);
 }
 
-static const struct stream_ops stream_ops = { on_open, on_data, on_drain, on_close };
+static const struct pipe_ops pipe_ops = { on_open, on_data, on_drain, on_close };
 
 static void connect_now(struct session *s)
 {
-	struct stream_limits limits = { .in = s->config->frame_max, .out = OUT_MAX };
 	move(s, SESSION_CONNECTING);
-	s->stream = stream_connect(s->loop, s->host, s->port, &stream_ops, &limits, s);
+	s->pipe = pipe_connect(s->loop, s->host, s->port, s->config->tls, &pipe_ops, s->config->frame_max, OUT_MAX, s);
 }
 
 void session_call(struct session *s)
@@ -398,20 +397,18 @@ void session_call(struct session *s)
 struct stream_listener *session_listen(uv_loop_t *loop, const char *host, int port, unsigned most, size_t frame_max,
 	void (*on_accept)(struct stream *, void *arg), void *arg, struct err *e)
 {
-	struct stream_limits limits = { .in = frame_max, .out = OUT_MAX };
-	return stream_listen(loop, host, port, most, &stream_ops, &limits, on_accept, arg, e);
+	return pipe_listen(loop, host, port, most, frame_max, OUT_MAX, on_accept, arg, e);
 }
 
 bool session_accept(struct session *s, struct stream *stream)
 {
 	if (s->state != SESSION_IDLE || s->stopping)
 		return false;
-	s->stream = stream;
-	stream_set_owner(stream, s);
-	snprintf(s->peer, sizeof s->peer, "%s", stream_peer(stream));
+	s->pipe = pipe_adopt(stream, &pipe_ops, s);
+	snprintf(s->peer, sizeof s->peer, "%s", pipe_peer(s->pipe));
 	move(s, SESSION_BINDING);
 	s->answer_by = session_now(s) + s->config->response_ms;
-	stream_pause(stream, s->paused);
+	pipe_pause(s->pipe, s->paused);
 	arm(s);
 	return true;
 }
@@ -549,7 +546,7 @@ void session_stop(struct session *s)
 	if (s->state == SESSION_BOUND) {
 		unbind(s, session_now(s));
 		arm(s);
-	} else if (s->stream) {
+	} else if (s->pipe) {
 		session_lose(s, "stopped");
 	} else {
 		forget_times(s);

@@ -17,6 +17,7 @@
 struct session;
 struct stream;
 struct stream_listener;
+struct tls_context;
 
 struct session_config {
 	const char *name;    /* for the log */
@@ -29,6 +30,7 @@ struct session_config {
 	 * unanswered; 0: once. */
 	unsigned sends;
 	unsigned rest_ms; /* with nothing said for so long it unbinds and rests until session_call(); 0: it stays */
+	struct tls_context *tls; /* a client's: links go through TLS; NULL: they do not */
 	bool passive;     /* never connects: links come by session_accept() */
 };
 

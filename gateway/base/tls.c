@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 
 #include "gateway/base/mem.h"
@@ -48,6 +49,23 @@ struct tls_context *tls_context_create(const char *cert_file, const char *key_fi
 	return c;
 }
 
+struct tls_context *tls_client_context_create(const char *ca_file, struct err *e)
+{
+	SSL_CTX *ssl = SSL_CTX_new(TLS_client_method());
+	must(ssl != NULL);
+	SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
+	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+	int ok = ca_file ? SSL_CTX_load_verify_locations(ssl, ca_file, NULL) : SSL_CTX_set_default_verify_paths(ssl);
+	if (ok != 1) {
+		(void)fault(e, "the certificates in", ca_file ? ca_file : "the system's folder");
+		SSL_CTX_free(ssl);
+		return NULL;
+	}
+	struct tls_context *c = mem_new(struct tls_context);
+	c->ssl = ssl;
+	return c;
+}
+
 void tls_context_destroy(struct tls_context **c)
 {
 	if (*c)
@@ -56,15 +74,45 @@ void tls_context_destroy(struct tls_context **c)
 	*c = NULL;
 }
 
-struct tls *tls_accept(struct tls_context *c)
+static struct tls *create(struct tls_context *c)
 {
 	struct tls *t = mem_new(struct tls);
 	*t = (struct tls){ .ssl = SSL_new(c->ssl), .in = BIO_new(BIO_s_mem()), .out = BIO_new(BIO_s_mem()) };
 	must(t->ssl && t->in && t->out);
 	BIO_set_mem_eof_return(t->in, -1);
 	SSL_set_bio(t->ssl, t->in, t->out);
+	return t;
+}
+
+struct tls *tls_accept(struct tls_context *c)
+{
+	struct tls *t = create(c);
 	SSL_set_accept_state(t->ssl);
 	return t;
+}
+
+struct tls *tls_connect(struct tls_context *c, const char *host)
+{
+	struct tls *t = create(c);
+	X509_VERIFY_PARAM *param = SSL_get0_param(t->ssl);
+	if (!X509_VERIFY_PARAM_set1_ip_asc(param, host)) { /* no address, so a name */
+		ERR_clear_error();
+		must(X509_VERIFY_PARAM_set1_host(param, host, 0) == 1);
+		must(SSL_set_tlsext_host_name(t->ssl, host) == 1);
+	}
+	SSL_set_connect_state(t->ssl);
+	return t;
+}
+
+bool tls_is_ready(const struct tls *t)
+{
+	return SSL_is_init_finished(t->ssl);
+}
+
+const char *tls_fault(const struct tls *t)
+{
+	long verified = SSL_get_verify_result(t->ssl);
+	return verified != X509_V_OK ? X509_verify_cert_error_string(verified) : "the peer does not speak it, or broke it";
 }
 
 void tls_destroy(struct tls **t)
@@ -85,7 +133,7 @@ static void take_wire(struct tls *t, struct buf *wire)
 
 int tls_input(struct tls *t, const void *p, size_t n, struct buf *plain, struct buf *wire)
 {
-	must(n <= PIECE * 64 && BIO_write(t->in, p, (int)n) == (int)n);
+	must(n <= PIECE * 64 && (n == 0 || BIO_write(t->in, p, (int)n) == (int)n));
 	int rc = 0, got;
 	char piece[PIECE];
 	while ((got = SSL_read(t->ssl, piece, sizeof piece)) > 0)

@@ -1,9 +1,10 @@
-/* The server's side of TLS over somebody else's bytes (STARTTLS on a struct stream): what came in goes through
+/* TLS over somebody else's bytes (STARTTLS on a struct stream, a carrier's link), as server or client: what came in goes through
  * tls_input(), what goes out through tls_output(), and both append to `wire` what is to be sent. TLS 1.2 or newer.
  * Thread: one at a time per connection; a context may be shared. */
 #ifndef XQ_BASE_TLS_H
 #define XQ_BASE_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "gateway/base/buf.h"
@@ -14,9 +15,15 @@ struct tls;
 
 /* PEM files; the certificate's chain behind it. NULL: words say which file is at fault. */
 struct tls_context *tls_context_create(const char *cert_file, const char *key_file, struct err *e);
+/* A client's: the server must show a certificate that ca_file (PEM; NULL: the system's) vouches for, with its name. */
+struct tls_context *tls_client_context_create(const char *ca_file, struct err *e);
 void tls_context_destroy(struct tls_context **c);
 
 struct tls *tls_accept(struct tls_context *c);
+/* host: the name or address that the server's certificate must hold. tls_input() with nothing begins the handshake. */
+struct tls *tls_connect(struct tls_context *c, const char *host);
+bool tls_is_ready(const struct tls *t);   /* the handshake is through */
+const char *tls_fault(const struct tls *t); /* why tls_input() said E_MALFORMED, for people */
 void tls_destroy(struct tls **t);
 /* 0, or E_MALFORMED: no TLS, or broken (wire may hold an alert to send before closing). Plain text is appended to plain;
  * past its cap: E_RANGE. */

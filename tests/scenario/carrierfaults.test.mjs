@@ -1,11 +1,15 @@
 // What goes wrong between a gateway and its carrier, with npm `smpp` as the carrier: nothing is lost, nothing is sent twice by
 // itself, and what may or may not have arrived is called unknown.
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import smpp from 'smpp';
 import { Carrier } from './lib/carrier.mjs';
 import { Gateway, until } from './lib/gateway.mjs';
+import { certificate } from './lib/peers.mjs';
 import { Smsc } from './lib/smsc.mjs';
 import { Tap, canRead } from './lib/tap.mjs';
 
@@ -173,6 +177,26 @@ test('two links of one account: parts over both make one message, a receipt over
 	await w.g.reply(t.number, '只剩一条链路');
 	await until('delivered', async () => (await staff(w.g, t.number))[1].state === 'delivered');
 	await end(w);
+});
+
+test('a link through TLS carries long messages both ways, and goes to nobody whose certificate is not vouched for', async () => {
+	const dir = mkdtempSync(join(tmpdir(), 'xq-')), { key, cert } = certificate(dir), text = '经过加密的长短信。'.repeat(60);
+	const smsc = await Faulty.start({ tls: { key: readFileSync(key), cert: readFileSync(cert) } });
+	const g = await Gateway.start({ channels: sms(smsc.port, { tls: 'yes' }) });
+	g.token();
+	await until('the refusal in words', async () => /TLS: self-signed certificate/.test((await g.api('GET', '/readyz')).text));
+	assert.equal(smsc.sessions.size, 0);
+	g.configure(sms(smsc.port, { tls: 'yes', tls_ca_file: cert, window: 100 }));
+	await g.stop();
+	await g.up();
+	assert.equal(await smsc.deliver('13700004444', text), 0);
+	const t = await ticketOf(g, '13700004444');
+	assert.equal(t.messages[0].text, text);
+	assert.equal((await g.reply(t.number, text)).status, 201);
+	await until('delivered', async () => (await staff(g, t.number))[0].state === 'delivered');
+	await smsc.received('13700004444', (x) => x.includes(text));
+	await end({ smsc, g });
+	rmSync(dir, { recursive: true });
 });
 
 test('tshark reads a whole session of SMPP and finds nothing malformed', async (t) => {

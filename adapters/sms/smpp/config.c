@@ -31,6 +31,8 @@ const struct config_key smpp_config_keys[] = {
 		.doc = "where message ids are hexadecimal: nowhere, in submit_sm_resp, in receipts"),
 	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
+	KEY(tls, CONFIG_BOOL, .def = "no", .doc = "our links go through TLS; the SMSC's certificate is checked"),
+	KEY(tls_ca_file, CONFIG_PATH, .doc = "certificates to trust instead of the system's"),
 	KEY(outbind_listen, CONFIG_LISTEN, .doc = "where the SMSC may connect to us and say outbind"),
 	KEY(outbind_system_id, CONFIG_STRING, .def = "", .doc = "who it must say it is; empty: anybody"),
 	KEY(outbind_password, CONFIG_STRING, .def = "", .secret = true, .doc = "and its password"),

@@ -19,6 +19,7 @@ struct smpp_link {
 struct smpp {
 	struct carrier carrier; /* first */
 	const struct smpp_config *config;
+	struct tls_context *tls; /* NULL: none */
 };
 
 static inline struct smpp *smpp_of(const struct smpp_link *l)

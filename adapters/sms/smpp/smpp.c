@@ -6,6 +6,7 @@
 #include "adapters/sms/segment.h"
 #include "adapters/sms/smpp/internal.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/tls.h"
 
 enum { RECONNECT_MIN_MS = 1000, OUTBIND_LINKS = 4 };
 
@@ -48,16 +49,20 @@ static void add_links(struct smpp *s)
 
 static int create(struct adapter **out, const void *config, const struct adapter_host *host, struct err *e)
 {
-	(void)e;
 	const struct smpp_config *c = config;
+	struct tls_context *tls = c->tls ? tls_client_context_create(c->tls_ca_file, e) : NULL;
+	if (c->tls && !tls)
+		return e->code;
 	struct smpp *s = mem_new(struct smpp);
 	s->config = c;
+	s->tls = tls;
 	carrier_init(&s->carrier, &smpp_adapter, host, &dialect);
 	s->carrier.session_config = (struct session_config){ .name = "smpp", .window = (unsigned)c->window,
 		.response_ms = (unsigned)c->response_timeout * 1000, .probe_ms = (unsigned)c->enquire * 1000,
 		.reconnect_min_ms = RECONNECT_MIN_MS, .reconnect_max_ms = (unsigned)c->reconnect_max * 1000,
 		.frame_max = SMPP_PDU_MAX };
 	s->carrier.passive_config = s->carrier.session_config;
+	s->carrier.session_config.tls = tls;
 	s->carrier.passive_config.passive = true;
 	s->carrier.submit_config = (struct submit_config){ .narrow = (enum coding)c->alphabet, .limits = &segment_limits_gsm,
 		.pace = (unsigned)c->pace, .parts_max = (unsigned)c->parts_max,
@@ -74,6 +79,14 @@ static int start(struct adapter *a, struct err *e)
 	if (s->config->outbind_listen.host && carrier_listen(&s->carrier, &s->config->outbind_listen, e) < 0)
 		return e->code;
 	return carrier_start(a, e);
+}
+
+static void destroy(struct adapter **a)
+{
+	struct smpp *s = (struct smpp *)*a;
+	struct tls_context *tls = s ? s->tls : NULL;
+	carrier_destroy(a);
+	tls_context_destroy(&tls); /* connections that still close hold on to what they need of it */
 }
 
 static unsigned parts_max(const void *config)
@@ -94,5 +107,5 @@ const struct adapter_ops smpp_adapter = {
 	.parts = segment_count,
 	.parts_max = parts_max,
 	.drain = carrier_drain,
-	.destroy = carrier_destroy
+	.destroy = destroy
 };

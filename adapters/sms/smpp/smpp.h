@@ -9,6 +9,7 @@
  *      command_length out of bounds ends the link. data_coding 2 and 4 are no text and are set aside too.
  *      With outbind_listen an SMSC that has something connects to us and says outbind; it is asked to bind us as a receiver on
  *      that connection.
+ * TLS: with tls our links go through it, and the SMSC's certificate is checked; what it makes to us does not.
  * Out: submit_sm with registered_delivery; long texts as parts with UDH (submit.h says what becomes of a message). */
 #ifndef XQ_SMPP_SMPP_H
 #define XQ_SMPP_SMPP_H
@@ -26,6 +27,8 @@ struct smpp_config {
 	int unanswered, parts_max; /* enum unanswered; of one message */
 	struct config_list link;
 	struct config_listen outbind_listen;
+	bool tls;
+	const char *tls_ca_file;
 	const char *outbind_system_id, *outbind_password;
 	int source_ton, source_npi, dest_ton, dest_npi; /* -1: from the number's form */
 };

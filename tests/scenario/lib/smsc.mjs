@@ -5,10 +5,11 @@ import { freePort, until } from './gateway.mjs';
 const ucs2 = (text) => { const b = Buffer.from(text, 'utf16le'); b.swap16(); return b; };
 
 export class Smsc {
-	static async start({ port, receipts = true } = {}) {
+	static async start({ port, receipts = true, tls = {} } = {}) {
 		const s = new this();
 		s.port = port || await freePort();
 		s.receipts = receipts;
+		s.tls = tls; // { key, cert }: everything goes through TLS
 		s.sessions = new Set();
 		s.submits = [];   // every submit_sm as it came
 		s.ids = [];       // the id each was answered with
@@ -20,7 +21,7 @@ export class Smsc {
 	}
 
 	listen() {
-		this.server = smpp.createServer({}, (session) => this.session(session));
+		this.server = smpp.createServer(this.tls, (session) => this.session(session));
 		return new Promise((done) => this.server.listen(this.port, '127.0.0.1', done));
 	}
 
