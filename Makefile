@@ -35,7 +35,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DXQ_VERSION='"$(VERSION)"' $(WARN) $(CF
 ALL_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih -lz -lpthread -lm
 
 # Rooms, lowest first. A library a room; a program links its own room's library and those below it.
-ROOMS := gateway/base gateway/model adapters/sms adapters/webchat adapters/email gateway/store gateway/flow gateway/console gateway/command
+ROOMS := gateway/base gateway/model adapters/sms adapters/webchat adapters/email gateway/store gateway/flow gateway/console gateway/forward gateway/command
 room_src = $(shell find $(1) -name '*.c' 2>/dev/null)
 room_lib = $(B)/lib/$(subst /,_,$(1)).a
 LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
@@ -87,6 +87,7 @@ webchat_LIBS := $(foreach r,adapters/webchat gateway/model gateway/base,$(call r
 email_LIBS := $(foreach r,adapters/email gateway/model gateway/base,$(call room_lib,$(r)))
 store_LIBS := $(foreach r,gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
 flow_LIBS := $(foreach r,gateway/flow gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
+forward_LIBS := $(LIBS)
 all_LIBS := $(LIBS)
 
 define suite_rule

@@ -25,6 +25,8 @@ int crypto_unhex(const char *hex, void *out, size_t n); /* exactly n bytes; E_MA
 char *crypto_base32(const void *p, size_t n, char *out);
 /* Base64 with padding; out holds 4 * ((n+2)/3) + 1. */
 char *crypto_base64(const void *p, size_t n, char *out);
+/* len a multiple of 4, no blanks; out holds len / 4 * 3 bytes. Spare bits of the last character may be set. E_MALFORMED. */
+int crypto_base64_decode(const char *s, size_t len, uint8_t *out, size_t *n);
 int crypto_base32_decode(const char *s, size_t len, uint8_t *out, size_t cap, size_t *n);
 
 /* Keyed marks. mark_sign writes "<payload>.<mac>" where mac is the first `mac_chars` base32 characters of

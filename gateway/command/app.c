@@ -54,6 +54,21 @@ static void channel_load(struct app *a, struct config_section *s, struct faults 
 	}
 }
 
+static void forward_load(struct app *a, struct config_section *s, struct faults *f)
+{
+	if (*config_section_name(s) == '\0') {
+		config_fault(s, NULL, f, "a target needs a name; '[forward core]' would be right");
+		return;
+	}
+	struct forward_config *c = mem_new(struct forward_config);
+	size_t before = f->count;
+	config_fill(s, forward_keys, c, f);
+	if (f->count == before)
+		forward_check(c, s, f);
+	a->forward = mem_realloc(a->forward, (a->forwards + 1) * sizeof *a->forward);
+	a->forward[a->forwards++] = (struct app_forward){ config_section_name(s), c };
+}
+
 static const char *resolve(const void *gateway, const char *path)
 {
 	return config_resolve(gateway, path);
@@ -98,8 +113,10 @@ void app_load(struct app *a, struct faults *f)
 			gateway = s;
 		} else if (strcmp(config_section_kind(s), "channel") == 0)
 			channel_load(a, s, f);
+		else if (strcmp(config_section_kind(s), "forward") == 0)
+			forward_load(a, s, f);
 		else
-			config_fault(s, NULL, f, "[%s] is no section; [gateway] and [channel NAME] are", config_section_kind(s));
+			config_fault(s, NULL, f, "[%s] is no section; [gateway], [channel NAME] and [forward NAME] are", config_section_kind(s));
 	}
 	if (a->file == NULL)
 		return;
@@ -122,6 +139,9 @@ void app_fini(struct app *a)
 	for (size_t i = 0; i < a->channels; i++)
 		free(a->channel[i].config);
 	free(a->channel);
+	for (size_t i = 0; i < a->forwards; i++)
+		free(a->forward[i].config);
+	free(a->forward);
 	free(a->dsn);
 	free(a->public_url);
 	free(a->www);

@@ -8,6 +8,7 @@
 
 #include "gateway/adapter.h"
 #include "gateway/base/config.h"
+#include "gateway/forward/forward.h"
 #include "gateway/store/store.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -29,6 +30,11 @@ struct app_channel {
 	void *config; /* owned until flow_add */
 };
 
+struct app_forward {
+	const char *name;
+	struct forward_config *config; /* owned */
+};
+
 struct app {
 	const struct adapter_ops *const *adapter; /* every kind there is; NULL at the end */
 	const char *config_path;
@@ -37,6 +43,8 @@ struct app {
 	struct config_file *file;
 	struct app_channel *channel;
 	size_t channels;
+	struct app_forward *forward;
+	size_t forwards;
 	char *dsn, *public_url, *www; /* owned */
 };
 
@@ -55,7 +63,7 @@ struct command {
 	int (*run)(struct app *, int argc, char **argv); /* argv[0] is the command's name; an exit code */
 };
 extern const struct command command_serve, command_check, command_staff, command_token, command_ticket, command_outbox,
-	command_audit, command_backup, command_import, command_suggest;
+	command_audit, command_backup, command_import, command_suggest, command_forward;
 
 /* Prints the command's usage to stderr; EXIT_USAGE. */
 int command_usage(const struct command *, const char *fmt, ...) XQ_PRINTF(2, 3);

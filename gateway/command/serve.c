@@ -29,6 +29,7 @@ struct serve {
 	struct fetch *fetch;
 	struct flow *flow;
 	struct console *console;
+	struct forward *forward;
 	bool stopping;
 };
 
@@ -47,6 +48,7 @@ static void on_stop(uv_signal_t *h, int number)
 		return;
 	s->stopping = true;
 	log_info("gateway", "stopping", "signal=%d", number);
+	forward_stop(s->forward);
 	flow_drain(s->flow, DRAIN_MS, drained, s);
 }
 
@@ -124,11 +126,15 @@ static int rooms_start(struct serve *s, struct err *e)
 		if (rc == 0)
 			a->channel[i].config = NULL;
 	}
+	s->forward = forward_create(&s->loop, s->store, s->fetch);
+	for (size_t i = 0; rc == 0 && i < a->forwards; i++)
+		rc = forward_add(s->forward, a->forward[i].name, a->forward[i].config, e);
 	struct console_settings cs = { .flow = s->flow, .http = s->http, .store = s->store, .blobs = s->blobs, .secret = &s->secret,
 		.loop = &s->loop, .www = a->www, .public_url = a->public_url, .hotline = a->set.name, .tables = a->set.tables };
 	if (rc < 0 || (rc = console_create(&s->console, &cs, e)) < 0 || (rc = store_start(s->store, &s->loop, e)) < 0 ||
 		(rc = flow_start(s->flow, e)) < 0)
 		return rc;
+	forward_start(s->forward);
 	return http_listen(s->http, a->set.listen.host, a->set.listen.port, e);
 }
 
@@ -138,6 +144,7 @@ static void rooms_close(struct serve *s)
 {
 	if (s->store != NULL)
 		store_stop(s->store);
+	forward_destroy(&s->forward);
 	if (s->console != NULL)
 		console_destroy(&s->console);
 	if (s->flow != NULL)

@@ -95,6 +95,16 @@ int event_list_ticket(struct tx *tx, uint64_t ticket, struct event_row **rows, s
 	return tx_all(tx, STMT_event_list_ticket, PARAMS(v_id(ticket)), fill_event, sizeof **rows, rows, n);
 }
 
+int event_get(struct tx *tx, uint64_t id, struct event_row *row)
+{
+	return tx_one(tx, STMT_event_get, PARAMS(v_id(id)), fill_event, row);
+}
+
+int event_newest(struct tx *tx, uint64_t *id)
+{
+	return tx_one(tx, STMT_event_newest, NO_PARAMS, fill_id, id);
+}
+
 /* --- verify --- */
 
 enum { NODES = 1024, PROGRESS_EVERY = 10000 };

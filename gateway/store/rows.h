@@ -199,6 +199,8 @@ struct event_row {
 int event_append(struct tx *, uint64_t ticket, const char *kind, const char *actor, const char *data);
 int event_list(struct tx *, uint64_t after, unsigned limit, struct event_row **, size_t *n);
 int event_list_ticket(struct tx *, uint64_t ticket, struct event_row **, size_t *n);
+int event_get(struct tx *, uint64_t id, struct event_row *);
+int event_newest(struct tx *, uint64_t *id); /* 0: there is none yet */
 /* Walks every chain; E_CORRUPT with words naming the first event that does not fit. progress may be NULL. */
 int event_verify(struct tx *, int64_t *events, void (*progress)(void *, int64_t), void *arg, struct err *e);
 
@@ -242,6 +244,29 @@ int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quaranti
 /* --- small things by key: cursors of pulling channels, idempotency keys of the API --- */
 int kept_get(struct tx *, const char *space, const char *key, const char **value); /* E_NOTFOUND */
 int kept_put(struct tx *, const char *space, const char *key, const char *value);
+
+/* --- forwarding: one row a target, and what was set aside for it --- */
+struct forward_row { const char *name; uint64_t place; int64_t updated_at; }; /* place: the last event it is through with */
+struct aside_row {
+	uint64_t event, ticket;
+	unsigned attempts;
+	int64_t since, next_at;  /* when it first failed, when it is due again */
+	bool dead;               /* given up: a person may have it sent again */
+	const char *error;
+};
+struct aside_counts { int64_t waiting, dead; };
+int forward_get(struct tx *, const char *name, struct forward_row *);
+int forward_list(struct tx *, struct forward_row **, size_t *n);
+int forward_open(struct tx *, const char *name, uint64_t place); /* nothing when it is there */
+int forward_move(struct tx *, const char *name, uint64_t from, uint64_t to); /* E_CONFLICT: it does not stand at `from` */
+int aside_put(struct tx *, const char *name, const struct aside_row *);      /* inserts or replaces */
+int aside_drop(struct tx *, const char *name, uint64_t event);
+int aside_get(struct tx *, const char *name, uint64_t event, struct aside_row *);
+/* What is due now: of each ticket the oldest waiting one. */
+int aside_due(struct tx *, const char *name, unsigned limit, struct aside_row **, size_t *n);
+int aside_list(struct tx *, const char *name, bool dead, uint64_t after, unsigned limit, struct aside_row **, size_t *n);
+int aside_blocks(struct tx *, const char *name, uint64_t ticket, bool *blocks); /* one of the ticket waits */
+int aside_count(struct tx *, const char *name, struct aside_counts *);
 
 /* --- the whole --- */
 /* Its own connection, any thread; blocks. The copy is of one moment, mode 0600, and whole on disk when it returns 0; a file

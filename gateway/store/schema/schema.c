@@ -17,6 +17,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0004.def"
 	,
 #include "gateway/store/schema/0005.def"
+	,
+#include "gateway/store/schema/0006.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -38,6 +40,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0004.def"
 	,
 #include "gateway/store/schema/0005.def"
+	,
+#include "gateway/store/schema/0006.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -32,19 +32,19 @@ export async function until(what, check, ms = 10000) {
 }
 
 export class Gateway {
-	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway].
-	static async start({ channels = {}, settings = {}, dir } = {}) {
+	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway]; sections: { 'forward core': { … } }.
+	static async start({ channels = {}, settings = {}, sections = {}, dir } = {}) {
 		const g = new Gateway();
 		g.dir = dir || mkdtempSync(join(tmpdir(), 'xq-'));
 		g.port = await freePort();
 		g.url = `http://127.0.0.1:${g.port}`;
 		g.conf = join(g.dir, 'xinqiao.conf');
-		g.configure(channels, settings);
+		g.configure(channels, settings, sections);
 		await g.up();
 		return g;
 	}
 
-	configure(channels, settings = {}) {
+	configure(channels, settings = {}, sections = {}) {
 		const section = (head, keys) => [`[${head}]`, ...Object.entries(keys).map(([k, v]) => `${k} = ${v}`), ''].join('\n');
 		const gateway = {
 			name: '示范市12345', listen: `127.0.0.1:${this.port}`, store: 'sqlite:store.db', secret_file: 'secret.key', files: 'files',
@@ -52,6 +52,7 @@ export class Gateway {
 		};
 		const parts = [section('gateway', gateway)];
 		for (const [name, keys] of Object.entries(channels)) parts.push(section(`channel ${name}`, keys));
+		for (const [head, keys] of Object.entries(sections)) parts.push(section(head, keys));
 		writeFileSync(this.conf, parts.join('\n'));
 	}
 

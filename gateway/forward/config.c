@@ -1,0 +1,30 @@
+#include <string.h>
+
+#include "gateway/forward/forward.h"
+#include "gateway/forward/sign.h"
+
+const struct config_key forward_keys[] = {
+	{ "url", CONFIG_STRING, offsetof(struct forward_config, url), .required = true, .doc = "where events are POSTed; https:// outside a test" },
+	{ "secret", CONFIG_STRING, offsetof(struct forward_config, secret), .required = true, .secret = true,
+		.doc = "the signature's key: whsec_ and base64, or any text of 16 bytes and more" },
+	{ "events", CONFIG_LIST, offsetof(struct forward_config, events), .doc = "kinds of events; default: all" },
+	{ "departments", CONFIG_LIST, offsetof(struct forward_config, departments), .doc = "only tickets of these departments; default: all" },
+	{ "peers", CONFIG_ENUM, offsetof(struct forward_config, peers), .def = "masked", .choices = "masked|full",
+		.doc = "the citizen's address and name: masked, or as they are" },
+	{ "parallel", CONFIG_INT, offsetof(struct forward_config, parallel), .def = "4", .min = 1, .max = 32, .doc = "tickets at once" },
+	{ "timeout", CONFIG_INT, offsetof(struct forward_config, timeout), .def = "10", .min = 1, .max = 120, .doc = "seconds for one answer" },
+	{ "days", CONFIG_INT, offsetof(struct forward_config, days), .def = "7", .min = 1, .max = 60,
+		.doc = "how long an event that is refused is tried again" },
+	{ "tls_ca_file", CONFIG_PATH, offsetof(struct forward_config, tls_ca_file), .doc = "certificates to trust instead of the system's" },
+	{ 0 },
+};
+
+void forward_check(const struct forward_config *c, struct config_section *s, struct faults *f)
+{
+	struct forward_key key;
+	struct err e = { 0 };
+	if (strncmp(c->url, "https://", 8) != 0 && strncmp(c->url, "http://", 7) != 0)
+		config_fault(s, "url", f, "'%s' is no address; https://HOST/PATH would be right", c->url);
+	if (forward_key_read(c->secret, &key, &e) < 0)
+		config_fault(s, config_raw(s, "secret", NULL) ? "secret" : "secret_file", f, "%s", e.words);
+}

@@ -1,0 +1,78 @@
+#include "tests/store/fixture.h"
+
+static void aside(struct fixture *f, uint64_t event, uint64_t ticket, int64_t next_at, bool dead)
+{
+	ok(aside_put(f->tx, "core", &(struct aside_row){ .event = event, .ticket = ticket, .attempts = 1, .since = noon,
+		.next_at = next_at, .dead = dead, .error = "answered 422" }));
+}
+
+static void a_target_stands_where_it_was_first_opened(void **state)
+{
+	struct fixture *f = *state;
+	struct forward_row r;
+	assert_int_equal(forward_get(f->tx, "core", &r), E_NOTFOUND);
+	ok(forward_open(f->tx, "core", 7));
+	ok(forward_open(f->tx, "core", 9));
+	ok(forward_get(f->tx, "core", &r));
+	assert_int_equal(r.place, 7);
+}
+
+static void a_place_moves_only_from_where_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct forward_row r;
+	ok(forward_open(f->tx, "core", 7));
+	assert_int_equal(forward_move(f->tx, "core", 6, 9), E_CONFLICT);
+	ok(forward_move(f->tx, "core", 7, 9));
+	ok(forward_get(f->tx, "core", &r));
+	assert_int_equal(r.place, 9);
+}
+
+static void of_each_ticket_only_the_oldest_is_due(void **state)
+{
+	struct fixture *f = *state;
+	struct aside_row *a;
+	size_t n;
+	aside(f, 1, 10, 0, false);
+	aside(f, 2, 10, 0, false);
+	aside(f, 3, 20, tx_now(f->tx) + 1000, false);
+	ok(aside_due(f->tx, "core", 10, &a, &n));
+	assert_int_equal(n, 1);
+	assert_int_equal(a[0].event, 1);
+	assert_string_equal(a[0].error, "answered 422");
+	ok(aside_drop(f->tx, "core", 1));
+	ok(aside_due(f->tx, "core", 10, &a, &n));
+	assert_int_equal(n, 1);
+	assert_int_equal(a[0].event, 2);
+}
+
+static void a_dead_one_holds_nobody_back(void **state)
+{
+	struct fixture *f = *state;
+	struct aside_counts c;
+	bool blocks;
+	aside(f, 1, 10, 0, false);
+	ok(aside_blocks(f->tx, "core", 10, &blocks));
+	assert_true(blocks);
+	ok(aside_blocks(f->tx, "water", 10, &blocks));
+	assert_false(blocks);
+	aside(f, 1, 10, 0, true);
+	ok(aside_blocks(f->tx, "core", 10, &blocks));
+	assert_false(blocks);
+	ok(aside_count(f->tx, "core", &c));
+	assert_int_equal(c.waiting, 0);
+	assert_int_equal(c.dead, 1);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_target_stands_where_it_was_first_opened),
+		TEST(a_place_moves_only_from_where_it_is),
+		TEST(of_each_ticket_only_the_oldest_is_due),
+		TEST(a_dead_one_holds_nobody_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

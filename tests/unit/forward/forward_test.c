@@ -1,0 +1,128 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "gateway/forward/post.h"
+#include "gateway/forward/round.h"
+#include "gateway/forward/sign.h"
+
+/* The example of the Standard Webhooks specification and its reference libraries. */
+static void the_published_example_is_signed_as_published(void **state)
+{
+	struct forward_key key;
+	struct err e = { 0 };
+	char signature[FORWARD_SIGNATURE];
+	(void)state;
+	assert_int_equal(forward_key_read("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &key, &e), 0);
+	forward_sign(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, "{\"test\": 2432232314}", signature);
+	assert_string_equal(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
+static void a_key_that_is_short_or_no_base64_is_refused_with_words(void **state)
+{
+	static const char *const bad[] = { "", "short", "whsec_", "whsec_c2hvcnQ=", "whsec_not*base64*at*all*000" };
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct forward_key key;
+		struct err e = { 0 };
+		assert_true(forward_key_read(bad[i], &key, &e) < 0);
+		assert_true(strlen(e.words) > 0);
+	}
+}
+
+static void a_status_means_the_event_or_the_target(void **state)
+{
+	static const struct { long status; enum post_result meaning; } row[] = {
+		{ 200, POST_DELIVERED }, { 204, POST_DELIVERED }, { 299, POST_DELIVERED }, { 0, POST_AWAY }, { 301, POST_BUSY },
+		{ 400, POST_REFUSED }, { 401, POST_BUSY }, { 404, POST_BUSY }, { 409, POST_REFUSED }, { 410, POST_REFUSED },
+		{ 413, POST_REFUSED }, { 422, POST_REFUSED }, { 429, POST_BUSY }, { 500, POST_BUSY }, { 503, POST_BUSY },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_int_equal(post_meaning(row[i].status), row[i].meaning);
+}
+
+/* Events 1, 2, 3 of tickets a, b, a. */
+static struct round three(void)
+{
+	static const struct forward_config none;
+	struct round r;
+	round_init(&r, "core", &none);
+	r.from = 0;
+	r.to = 3;
+	r.items = 3;
+	for (unsigned i = 0; i < 3; i++)
+		r.item[i] = (struct item){ .event = i + 1, .ticket = i == 1 ? 20 : 10, .state = ITEM_WAITING, .body = "{}" };
+	return r;
+}
+
+static void a_ticket_s_events_go_one_after_the_other_and_others_beside_them(void **state)
+{
+	struct round r = three();
+	(void)state;
+	struct item *first = round_next(&r);
+	assert_int_equal(first->event, 1);
+	first->state = ITEM_SENDING;
+	struct item *second = round_next(&r);
+	assert_int_equal(second->event, 2);
+	second->state = ITEM_SENDING;
+	assert_null(round_next(&r));
+	first->state = ITEM_DELIVERED;
+	assert_int_equal(round_next(&r)->event, 3);
+	round_fini(&r);
+}
+
+static void a_failure_takes_the_later_events_of_its_ticket_along(void **state)
+{
+	struct round r = three();
+	(void)state;
+	round_failed(&r, &r.item[0], false, "answered 422");
+	assert_int_equal(r.item[2].state, ITEM_BEHIND);
+	assert_int_equal(round_next(&r)->event, 2);
+	round_fini(&r);
+}
+
+static void one_answer_that_fails_among_others_is_that_event_s_fault(void **state)
+{
+	struct round r = three();
+	(void)state;
+	round_failed(&r, &r.item[0], true, "answered 500");
+	assert_int_equal(round_stuck(&r)->event, 1);
+	r.item[1].state = ITEM_DELIVERED;
+	assert_null(round_stuck(&r));
+	round_fini(&r);
+	r = three();
+	round_failed(&r, &r.item[0], false, "answered 422"); /* refused for its own sake: the target is well */
+	assert_null(round_stuck(&r));
+	round_fini(&r);
+}
+
+static void what_waited_behind_a_delivered_one_goes_at_once(void **state)
+{
+	struct round r = three();
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		r.item[i].state = ITEM_DELIVERED;
+	assert_false(round_goes_on(&r));
+	r.item[1].again = true;
+	assert_true(round_goes_on(&r));
+	round_fini(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_published_example_is_signed_as_published),
+		cmocka_unit_test(a_key_that_is_short_or_no_base64_is_refused_with_words),
+		cmocka_unit_test(a_status_means_the_event_or_the_target),
+		cmocka_unit_test(a_ticket_s_events_go_one_after_the_other_and_others_beside_them),
+		cmocka_unit_test(a_failure_takes_the_later_events_of_its_ticket_along),
+		cmocka_unit_test(one_answer_that_fails_among_others_is_that_event_s_fault),
+		cmocka_unit_test(what_waited_behind_a_delivered_one_goes_at_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
