@@ -66,6 +66,7 @@ static int up(void **state)
 
 static int down(void **state)
 {
+	script_down();
 	channel_down();
 	return temp_teardown(state);
 }
