@@ -13,7 +13,7 @@ struct intake {
 	struct adapter *adapter;
 	const struct adapter_host *host;
 	char *own, *auth_server;
-	struct intake_job *jobs;
+	struct intake_job *jobs; /* oldest first */
 	size_t under_way;
 };
 
@@ -22,7 +22,7 @@ struct intake_job {
 	struct intake_job *next, **link;
 	uv_work_t work;
 	uv_sem_t worked;       /* the worker is through: nothing of the gateway is touched any more */
-	bool working;
+	bool working, given;
 	struct spool raw;
 	struct arena *arena;
 	struct letter_in in;
@@ -87,6 +87,35 @@ static void work(uv_work_t *w)
 	uv_sem_post(&job->worked);
 }
 
+static void give(struct intake_job *job)
+{
+	const struct adapter_host *host = job->intake->host;
+	job->given = true;
+	if (job->rc < 0) {
+		log_error("email", "mail not kept", "channel=%s reason=%s", job->intake->adapter->channel, job->err.words);
+		finish(job, TAKEN_RETRY, job->err.words);
+	} else if (job->letter.is_receipt)
+		host->receipt(job->intake->adapter, &job->letter.receipt, on_taken, job);
+	else
+		host->take(job->intake->adapter, &job->letter.msg, on_taken, job);
+}
+
+/* Workers finish in any order; what a citizen wrote later may not become a ticket before what it is about. */
+static void give_mailbox(struct intake *i, const char *mailbox)
+{
+	char *key = mem_strdup(mailbox); /* the job that lends it may end here */
+	struct intake_job *next;
+	for (struct intake_job *job = i->jobs; job; job = next) {
+		next = job->next;
+		if (job->given || !job->in.cursor_key || strcmp(job->in.cursor_key, key) != 0)
+			continue;
+		if (job->working)
+			break;
+		give(job);
+	}
+	free(key);
+}
+
 static void worked(uv_work_t *w, int status)
 {
 	struct intake_job *job = w->data;
@@ -95,16 +124,12 @@ static void worked(uv_work_t *w, int status)
 		job_free(job);
 		return;
 	}
-	if (status < 0 || job->rc < 0) {
-		log_error("email", "mail not kept", "channel=%s reason=%s", job->intake->adapter->channel, job->err.words);
-		finish(job, TAKEN_RETRY, job->err.words);
-		return;
-	}
-	const struct adapter_host *host = job->intake->host;
-	if (job->letter.is_receipt)
-		host->receipt(job->intake->adapter, &job->letter.receipt, on_taken, job);
+	if (status < 0)
+		job->rc = E_CLOSED;
+	if (!job->in.cursor_key)
+		give(job);
 	else
-		host->take(job->intake->adapter, &job->letter.msg, on_taken, job);
+		give_mailbox(job->intake, job->in.cursor_key);
 }
 
 struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, intake_done_f *done, void *owner)
@@ -121,11 +146,9 @@ struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, inta
 	job->done = done;
 	job->owner = owner;
 	job->intake = i;
-	job->next = i->jobs;
-	job->link = &i->jobs;
-	if (i->jobs)
-		i->jobs->link = &job->next;
-	i->jobs = job;
+	for (job->link = &i->jobs; *job->link; job->link = &(*job->link)->next)
+		;
+	*job->link = job;
 	i->under_way++;
 	job->work.data = job;
 	job->working = true;
