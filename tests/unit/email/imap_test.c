@@ -81,8 +81,6 @@ static bool wait_log(const char *words)
 	return loop_until(&loop, logged, (void *)(uintptr_t)words, 5000);
 }
 
-static const char hard[] = "* BYE\n)\n* 1 FETCH (UID 9 BODY[] {1}\nx)"; /* the first mail's text */
-
 static void every_mail_is_taken_with_its_place_and_flagged_after(void **state)
 {
 	(void)state;
@@ -91,16 +89,13 @@ static void every_mail_is_taken_with_its_place_and_flagged_after(void **state)
 	assert_true(channel_wait_takes(1));
 	loop_for(&loop, 50);
 	assert_null(strstr(buf_str(&script.log), "STORE"));
-	/* Workers read them, so any of them may be ready first; the place is never past one that is not on disk. */
-	bool first = strcmp(gateway.take[0].msg.text, hard) == 0;
-	assert_string_equal(gateway.take[0].msg.cursor_value, first ? "5:1" : "5:0");
+	assert_string_equal(gateway.take[0].msg.text, "* BYE\n)\n* 1 FETCH (UID 9 BODY[] {1}\nx)");
+	assert_string_equal(gateway.take[0].msg.cursor_value, "5:1");
 	fake_release();
 	assert_true(channel_wait_takes(3));
 	assert_true(wait_log("UID STORE 1:3 +FLAGS.SILENT (\\Seen)"));
-	size_t hards = 0;
-	for (size_t i = 0; i < 3; i++)
-		hards += strcmp(gateway.take[i].msg.text, hard) == 0;
-	assert_int_equal(hards, 1);
+	assert_string_equal(gateway.take[1].msg.cursor_value, "5:0"); /* never past one that is not on disk */
+	assert_string_equal(gateway.take[2].msg.cursor_value, "5:3");
 	assert_non_null(strstr(buf_str(&script.log), "UNSEEN")); /* a first start does not take a mailbox's past */
 	assert_true(strstr(buf_str(&script.log), " ID (") < strstr(buf_str(&script.log), "SELECT"));
 	assert_true(gateway.up);
@@ -154,7 +149,7 @@ static void push_back_stops_the_round(void **state)
 	assert_true(gateway.takes <= 3);
 	assert_null(strstr(buf_str(&script.log), "STORE"));
 	for (size_t k = 0; k < gateway.takes; k++)
-		assert_string_equal(gateway.take[k].msg.cursor_value, strcmp(gateway.take[k].msg.text, hard) ? "5:0" : "5:1");
+		assert_string_equal(gateway.take[k].msg.cursor_value, k ? "5:0" : "5:1");
 	script_down();
 }
 
