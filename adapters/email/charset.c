@@ -104,6 +104,10 @@ static bool convert(const char *name, const char *p, size_t n, bool strict, stru
 		in++;
 		n--;
 	}
+	char rest[16], *to = rest; /* converters that compose letters hold the last one back */
+	size_t room = sizeof rest;
+	if (iconv(cd, NULL, NULL, &to, &room) != (size_t)-1)
+		buf_add(out, rest, (size_t)(to - rest));
 	iconv_close(cd);
 	return clean;
 }

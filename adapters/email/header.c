@@ -37,7 +37,7 @@ static size_t skip_front(const char *p, size_t n)
 	size_t at = n >= 3 && !memcmp(p, "\xEF\xBB\xBF", 3) ? 3 : 0;
 	while (at < n && (p[at] == '\n' || p[at] == '\r'))
 		at++;
-	if (n - at > 5 && !memcmp(p + at, "From ", 5))
+	if (n - at > 5 && !memcmp(p + at, "From ", 5) && name_len(p + at, n - at) == 0)
 		at = line_end(p, n, at);
 	return at;
 }
@@ -63,6 +63,15 @@ static bool is_known(const char *name)
 	return false;
 }
 
+static bool known_at(const char *p, size_t at, size_t n)
+{
+	char name[80];
+	size_t k = name_len(p + at, line_end(p, n, at) - at);
+	memcpy(name, p + at, k);
+	name[k] = '\0';
+	return k > 0 && is_known(name);
+}
+
 void headers_read(struct arena *a, const char *p, size_t n, struct headers *h)
 {
 	*h = (struct headers){ .start = skip_front(p, n) };
@@ -71,7 +80,13 @@ void headers_read(struct arena *a, const char *p, size_t n, struct headers *h)
 	size_t at = h->start;
 	while (at < n && h->count < HEADER_LINES_MAX && at - h->start < HEADER_BLOCK_MAX) {
 		size_t end = line_end(p, n, at), k = name_len(p + at, end - at);
-		if (line_blank(p, at, end) || k == 0)
+		if (line_blank(p, at, end))
+			break;
+		if (k == 0 && end < n && known_at(p, end, n)) { /* rubbish between two fields */
+			at = end;
+			continue;
+		}
+		if (k == 0)
 			break;
 		while (end < n && (p[end] == ' ' || p[end] == '\t') && !line_blank(p, end, line_end(p, n, end)))
 			end = line_end(p, n, end);

@@ -14,9 +14,11 @@
 #include "adapters/email/picture.h"
 #include "adapters/email/words.h"
 #include "gateway/base/utf8.h"
+#include "gateway/model/address.h"
 
 enum { DEPTH_MAX = 64, FIRST_LOOK = 4096, HINT_LOOK = 32 << 10, VALUE_MAX = 64 << 10, FILE_MAX = 64 << 20,
-	TEXT_MAX = MSG_TEXT_MAX - 1, FLAT_MAX = 256 << 10 };
+	TEXT_MAX = MSG_TEXT_MAX - 1, FLAT_MAX = 256 << 10,
+	LINE_END_MAX = 4 << 20 };
 
 struct reader {
 	struct arena *arena;
@@ -177,13 +179,24 @@ static bool report(struct reader *r, GMimePart *part)
 	return true;
 }
 
+/* text/plain, its near kin, and what has a type that is none ("text", "plain"): without a type a part is text. */
+static bool reads_as_plain(GMimeObject *o)
+{
+	static const char *const kin[] = { "plain", "markdown", "enriched", "richtext", "x-plain", NULL };
+	for (size_t i = 0; kin[i]; i++)
+		if (is_type(o, "text", kin[i]))
+			return true;
+	const char *raw = g_mime_object_get_header(o, "Content-Type"), *slash = raw ? strpbrk(raw, "/;") : NULL;
+	return raw && *raw && *raw != ';' && (!slash || *slash == ';' || !slash[1] || strchr(" ;\t\r\n", slash[1]));
+}
+
 /* Text that is meant to be read here. A named one is a file, unless the mail says nothing else before it and does not
  * call it an attachment: some clients name the letter itself. */
 static bool is_words(const struct reader *r, GMimePart *part, bool html)
 {
 	GMimeObject *o = GMIME_OBJECT(part);
 	const char *disposition = g_mime_object_get_disposition(o);
-	if ((!html && !is_type(o, "text", "plain")) || (disposition && !strcasecmp(disposition, "attachment")))
+	if ((!html && !reads_as_plain(o)) || (disposition && !strcasecmp(disposition, "attachment")))
 		return false;
 	return !g_mime_part_get_filename(part) || (r->depth == 1 && !html);
 }
@@ -290,8 +303,21 @@ static void words_within(struct reader *r)
 	r->m->files = files; /* what it carries is inside the .eml already */
 }
 
+/* GMime does not know a boundary by which the mail ends without a line end. */
+static const char *with_line_end(struct arena *a, const char *p, size_t *n)
+{
+	if (*n == 0 || p[*n - 1] == '\n' || *n > LINE_END_MAX)
+		return p;
+	char *copy = arena_alloc(a, *n + 2);
+	memcpy(copy, p, *n);
+	memcpy(copy + *n, "\r\n", 2);
+	*n += 2;
+	return copy;
+}
+
 static void structure(struct reader *r, const char *p, size_t n)
 {
+	p = with_line_end(r->arena, p, &n);
 	GByteArray *bytes = g_byte_array_new_take((guint8 *)(uintptr_t)p, n);
 	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
@@ -334,6 +360,23 @@ static InternetAddress *first_of(InternetAddressList *list)
 	return list && internet_address_list_length(list) > 0 ? internet_address_list_get_address(list, 0) : NULL;
 }
 
+/* "Name user@host", as no grammar allows: the word around the first '@' is the address, what stands before it the name. */
+static const char *loose_address(struct reader *r, const char *value)
+{
+	static const char ends[] = " \t<>(),;:\"[]";
+	const char *at = strchr(value, '@'), *from = at, *to = at;
+	while (from > value && !strchr(ends, from[-1]))
+		from--;
+	while (*to && !strchr(ends, *to))
+		to++;
+	char address[MSG_PEER_MAX], *word = arena_strndup(r->arena, from, (size_t)(to - from));
+	if (!address_email(word, address))
+		return NULL;
+	r->m->from = word;
+	size_t before = strcspn(value, "<");
+	return from > value ? arena_strndup(r->arena, value, before < (size_t)(from - value) ? before : (size_t)(from - value)) : NULL;
+}
+
 /* The first mailbox of an address field. */
 static void take_address(struct reader *r, const char *value)
 {
@@ -349,8 +392,14 @@ static void take_address(struct reader *r, const char *value)
 	const char *name = one ? internet_address_get_name(one) : NULL;
 	if (one && INTERNET_ADDRESS_IS_MAILBOX(one)) {
 		const char *addr = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(one));
-		r->m->from = addr ? decoded(r, addr, MSG_PEER_MAX - 1) : NULL;
+		bool whole = addr && strchr(addr, '@');
+		r->m->from = whole ? decoded(r, addr, MSG_PEER_MAX - 1) : NULL;
+		name = name || whole ? name : addr; /* a name alone */
 	}
+	if (!r->m->from && strchr(value, '@'))
+		name = loose_address(r, value);
+	else if ((!name || !*name) && !strpbrk(value, "@<"))
+		name = value;
 	if (name && !r->m->from_name)
 		r->m->from_name = decoded(r, name, MSG_PEER_MAX - 1);
 	if (list)

@@ -10,15 +10,21 @@
 
 enum { CONTENT_MAX = 64 << 20, READ = 16 << 10 };
 
-static void base64_content(GMimeStream *s, struct buf *out)
+static void own_content(GMimeStream *s, bool base64, struct buf *out)
 {
 	struct base64 state = { 0 };
+	struct quoted line = { 0 };
 	char piece[READ];
 	ssize_t n;
 	g_mime_stream_reset(s);
-	while ((n = g_mime_stream_read(s, piece, sizeof piece)) > 0)
-		base64_decode(&state, piece, (size_t)n, out);
+	while ((n = g_mime_stream_read(s, piece, sizeof piece)) > 0) {
+		if (base64)
+			base64_decode(&state, piece, (size_t)n, out);
+		else
+			quoted_decode(&line, piece, (size_t)n, out);
+	}
 	base64_end(&state, out);
+	quoted_end(&line, out);
 }
 
 void mime_content(GMimePart *part, struct buf *out)
@@ -27,8 +33,9 @@ void mime_content(GMimePart *part, struct buf *out)
 	GMimeStream *s = w ? g_mime_data_wrapper_get_stream(w) : NULL;
 	if (!s)
 		return;
-	if (g_mime_data_wrapper_get_encoding(w) == GMIME_CONTENT_ENCODING_BASE64) {
-		base64_content(s, out);
+	GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(w);
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64 || encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE) {
+		own_content(s, encoding == GMIME_CONTENT_ENCODING_BASE64, out);
 		return;
 	}
 	GMimeStream *to = g_mime_stream_mem_new();
@@ -60,7 +67,8 @@ void mime_plain(const char *label, enum charset_hint hint, const char *p, size_t
 	struct buf text;
 	buf_init(&text, out->cap);
 	charset_decode(label, hint, p, n, &text);
-	lines(buf_str(&text), text.len, out);
+	size_t mark = text.len >= 3 && !memcmp(text.data, "\xEF\xBB\xBF", 3) ? 3 : 0; /* a byte-order mark says nothing */
+	lines(buf_str(&text) + mark, text.len - mark, out);
 	out->overflow |= text.overflow;
 	buf_fini(&text);
 }

@@ -1,5 +1,7 @@
 #include "adapters/email/transfer.h"
 
+#include <stdbool.h>
+
 static int sextet(char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -37,6 +39,64 @@ void base64_decode(struct base64 *s, const char *p, size_t n, struct buf *out)
 		buf_add(out, three, sizeof three);
 		*s = (struct base64){ 0 };
 	}
+}
+
+static int hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 32);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* What is held begins with '='. 1: it was a whole code or soft break; 0: more must come; -1: it is neither. */
+static int quoted_step(const struct quoted *q, struct buf *out)
+{
+	if (q->n == 1)
+		return 0;
+	char last = q->held[q->n - 1];
+	if (last == '\n')
+		return 1;
+	if (q->n == 3 && hex_of(q->held[1]) >= 0 && hex_of(last) >= 0) {
+		buf_u8(out, (uint8_t)(hex_of(q->held[1]) << 4 | hex_of(last)));
+		return 1;
+	}
+	bool blank = last == ' ' || last == '\t' || last == '\r';
+	bool digit = q->n == 2 && hex_of(last) >= 0;
+	return (blank && (q->n == 2 || hex_of(q->held[1]) < 0)) || digit ? (q->n < sizeof q->held ? 0 : -1) : -1;
+}
+
+void quoted_decode(struct quoted *q, const char *p, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (q->n == 0 && p[i] != '=') {
+			buf_addc(out, p[i]);
+			continue;
+		}
+		q->held[q->n++] = p[i];
+		int rc = quoted_step(q, out);
+		if (rc < 0) { /* the '=' meant itself; what followed is looked at again */
+			unsigned again = q->n - 1;
+			char held[sizeof q->held];
+			for (unsigned k = 0; k < again; k++)
+				held[k] = q->held[k + 1];
+			q->n = 0;
+			buf_addc(out, '=');
+			quoted_decode(q, held, again, out);
+		} else if (rc > 0) {
+			q->n = 0;
+		}
+	}
+}
+
+void quoted_end(struct quoted *q, struct buf *out)
+{
+	bool soft = q->n > 0;
+	for (unsigned i = 1; i < q->n; i++)
+		soft &= q->held[i] == ' ' || q->held[i] == '\t' || q->held[i] == '\r';
+	if (!soft)
+		buf_add(out, q->held, q->n);
+	q->n = 0;
 }
 
 void base64_encode(const void *p, size_t n, unsigned line, struct buf *out)

@@ -119,13 +119,6 @@ static void flush(struct buf *words, bool joined, struct buf *out)
 	buf_clear(words);
 }
 
-static void plain_text(const char *p, size_t n, enum charset_hint hint, bool joined, struct buf *out)
-{
-	if (joined)
-		buf_add(out, p, n);
-	else
-		charset_decode(NULL, hint, p, n, out);
-}
 
 static void walk(const char *p, size_t n, enum charset_hint hint, bool joined, struct buf *out)
 {
@@ -140,13 +133,13 @@ static void walk(const char *p, size_t n, enum charset_hint hint, bool joined, s
 		}
 		if (words.len == 0 || !blank(plain, p)) {
 			flush(&words, joined, out);
-			plain_text(plain, (size_t)(p - plain), hint, joined, out);
+			charset_decode(NULL, hint, plain, (size_t)(p - plain), out);
 		}
 		run_decode(&w, &p, end, hint, &words);
 		plain = p;
 	}
 	flush(&words, joined, out);
-	plain_text(plain, (size_t)(end - plain), hint, joined, out);
+	charset_decode(NULL, hint, plain, (size_t)(end - plain), out);
 	buf_fini(&words);
 }
 

@@ -15,7 +15,7 @@
 /* Appends an unfolded field value as clean UTF-8: words decoded, raw 8-bit guessed, controls and bidi overrides gone,
  * line ends and tabs as blanks. */
 void words_decode(const char *p, size_t n, enum charset_hint hint, struct buf *out);
-/* Appends the value with each run of words rewritten as one UTF-8 word that every parser reads alike, so that GMime can
+/* Appends the value in UTF-8, with each run of words rewritten as one UTF-8 word that every parser reads alike, so that GMime can
  * take structured fields (addresses, parameters) apart. */
 void words_join(const char *p, size_t n, enum charset_hint hint, struct buf *out);
 /* Appends text as a field value: as it is when it is printable ASCII, else as UTF-8 B words of at most 75 characters,

@@ -67,11 +67,10 @@ bool address_phone(const char *in, char out[MSG_PEER_MAX])
 
 static bool local_ok(const char *s, size_t n)
 {
-	if (n < 1 || n > LOCAL_MAX || s[0] == '.' || s[n - 1] == '.')
+	if (n < 1 || n > LOCAL_MAX || s[0] == '.') /* dots beside each other and at the end: carriers gave such addresses out */
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)s[i] <= ' ' || s[i] == 0x7F || strchr("<>()[],;:\\\"@", s[i]) ||
-			(s[i] == '.' && s[i + 1] == '.'))
+		if ((unsigned char)s[i] <= ' ' || s[i] == 0x7F || strchr("<>()[],;:\\\"@", s[i]))
 			return false;
 	return true;
 }

@@ -66,7 +66,7 @@ static inline void channel_down(void)
 	fetch_destroy((struct fetch **)&gateway.host.fetch);
 	blob_close((struct blob_store **)&gateway.host.blobs);
 	fake_host_fini(&gateway);
-	for (unsigned i = 0; i < 100 && uv_run(&loop, UV_RUN_NOWAIT); i++)
+	for (unsigned i = 0; i < 1000 && uv_run(&loop, UV_RUN_NOWAIT); i++)
 		loop_for(&loop, 10);
 	unsigned open = 0;
 	uv_walk(&loop, channel_walk, &open);
