@@ -42,7 +42,7 @@ LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
 
-BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/store_bench $(B)/sqlite_rows
+BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/store_bench $(B)/sqlite_rows $(B)/mail_parse
 
 all: $(B)/xinqiao $(B)/xq-sim $(B)/www
 	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
@@ -132,6 +132,10 @@ $(B)/receipt_bench: $(B)/obj/tests/bench/receipt_bench.o $(store_LIBS)
 $(B)/store_bench: $(B)/obj/tests/bench/store_bench.o $(store_LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(store_LIBS) -Wl,--end-group $(ALL_LIBS)
+
+$(B)/mail_parse: $(B)/obj/tests/bench/mail_parse.o $(email_LIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(email_LIBS) -Wl,--end-group $(ALL_LIBS)
 
 $(B)/sqlite_rows: tests/bench/sqlite_rows.c
 	@mkdir -p $(@D)

@@ -21,6 +21,7 @@ enum { COPY_STEP = 64 * 1024, STALE_SECONDS = 24 * 3600, FOLDERS = 256, TEMP_NAM
 
 struct blob_store {
 	int fd; /* of the folder */
+	char *path;
 };
 
 static int fault(struct err *e, const char *what)
@@ -73,7 +74,8 @@ struct blob_store *blob_open(const char *dir, struct err *e)
 	}
 	remove_stale(fd);
 	struct blob_store *s = mem_new(struct blob_store);
-	*s = (struct blob_store){ .fd = fd };
+	*s = (struct blob_store){ .fd = fd, .path = realpath(dir, NULL) };
+	must(s->path != NULL);
 	return s;
 }
 
@@ -82,6 +84,7 @@ void blob_close(struct blob_store **s)
 	if (!*s)
 		return;
 	close((*s)->fd);
+	free((*s)->path);
 	free(*s);
 	*s = NULL;
 }
@@ -194,6 +197,13 @@ int blob_put_file(struct blob_store *s, int from, char hex[HEX_SHA256], uint64_t
 		return sync_folder_of(s, hex, e);
 	}
 	return temp_close(s, temp, fd, hex, rc, e);
+}
+
+char *blob_file(const struct blob_store *s, const char *hex)
+{
+	char path[BLOB_PATH];
+	blob_path(hex, path);
+	return mem_printf("%s/%s", s->path, path);
 }
 
 int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e)

@@ -15,6 +15,7 @@ struct blob_store *blob_open(const char *dir, struct err *e);
 void blob_close(struct blob_store **s);
 int blob_put(struct blob_store *s, const void *p, size_t n, char hex[HEX_SHA256], struct err *e);
 int blob_put_file(struct blob_store *s, int fd, char hex[HEX_SHA256], uint64_t *size, struct err *e); /* from offset 0 */
+char *blob_file(const struct blob_store *s, const char *hex); /* its whole path, for another program; free() it */
 int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e); /* opened for reading; caller closes */
 
 #endif

@@ -18,6 +18,8 @@ static const struct config_key keys[] = {
 	{ "tables", CONFIG_PATH, offsetof(struct settings, tables), .def = ".", .doc = "the folder of the .csv files" },
 	{ "templates", CONFIG_PATH, offsetof(struct settings, templates), .def = "../templates", .doc = "the folder of the languages" },
 	{ "files", CONFIG_PATH, offsetof(struct settings, files), .def = "../var/files", .doc = "attachments and raw mails, by content" },
+	{ "scan_command", CONFIG_STRING, offsetof(struct settings, scan_command),
+		.doc = "gets the path of each file that citizens attach; exit 0: clean, 1: infected; until then it is held" },
 	{ "www", CONFIG_PATH, offsetof(struct settings, www), .doc = "the pages; default: beside the program" },
 	{ "node", CONFIG_INT, offsetof(struct settings, node), .def = "0", .min = 0, .max = 1023, .doc = "unique among nodes sharing a store" },
 	{ "log", CONFIG_ENUM, offsetof(struct settings, log), .def = "text", .choices = "text|json" },

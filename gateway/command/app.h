@@ -20,6 +20,7 @@ struct settings { /* [gateway] */
 	const char *public_url;
 	const char *store;
 	const char *secret_file, *tables, *templates, *files, *www;
+	const char *scan_command;
 	int node, log, max_connections;
 };
 enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };

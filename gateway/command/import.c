@@ -134,7 +134,8 @@ static int with(struct app *a, struct store *s, const struct app_channel *c, FIL
 	app_print_faults(&f);
 	faults_fini(&f);
 	if (im.catalog != NULL && (rc = secret_load(&secret, a->set.secret_file, &e)) == 0) {
-		im.words = (struct flow_words){ a->set.name, a->public_url, &secret, &im.trait, 1 };
+		im.words = (struct flow_words){ .hotline = a->set.name, .public_url = a->public_url, .secret = &secret,
+			.trait = &im.trait, .traits = 1 };
 		rc = lines(&im, s, in, &e);
 	}
 	catalog_unref(&im.catalog);

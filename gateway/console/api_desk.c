@@ -1,8 +1,13 @@
 /* /console/api for supervisors: what could not be delivered, and what was kept aside. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "gateway/base/blob.h"
 #include "gateway/base/crypto.h"
+#include "gateway/base/file.h"
+#include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
@@ -136,5 +141,36 @@ int api_quarantine(struct call *c, struct tx *tx, struct err *e)
 		must(json_array_append_new(items, o) == 0);
 	}
 	call_list(c, items, n == limit ? q[n - 1].id : 0);
+	return 0;
+}
+
+/* What is in no file of its own is given through one that exists only while it is read. */
+static int memory_file(const void *p, size_t n, struct err *e)
+{
+	int fd = memfd_create("quarantine", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, E_IO, "no room for what was kept aside");
+	int rc = file_write_all(fd, p, n, e);
+	if (rc == 0 && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	(void)close(fd);
+	return rc < 0 ? rc : err_set(e, E_IO, "what was kept aside could not be read back");
+}
+
+int api_quarantine_raw(struct call *c, struct tx *tx, struct err *e)
+{
+	struct quarantine_row q;
+	uint64_t id;
+	int rc = call_id(c, 0, &id);
+	if (rc < 0 || (rc = quarantine_get(tx, id, &q)) < 0)
+		return err_set(e, rc, "there is nothing of that number");
+	bool whole = q.raw_sha256 && *q.raw_sha256;
+	c->file.size = q.n;
+	c->file.fd = whole ? blob_fd(c->console->set.blobs, q.raw_sha256, &c->file.size, e) : memory_file(q.raw, q.n, e);
+	if (c->file.fd < 0)
+		return c->file.fd;
+	c->file.type = whole ? "message/rfc822" : "application/octet-stream";
+	c->file.name = arena_printf(c->arena, "%" PRIu64 "%s", id, whole ? ".eml" : ".bin");
+	log_info("console", "raw message read", "staff=%s quarantine=%" PRIu64, c->who.name, id);
 	return 0;
 }

@@ -290,23 +290,74 @@ int api_events(struct call *c, struct tx *tx, struct err *e)
 
 /* --- files --- */
 
+static int file_held(const struct attachment_row *a, struct err *e)
+{
+	if (a->scan == SCAN_WAITING)
+		return err_set(e, E_CONFLICT, "the file is held until it has been scanned: try again in a minute");
+	if (a->scan == SCAN_INFECTED)
+		return err_set(e, E_DENIED, "the file is infected (%s) and is not given out", a->scan_words);
+	return 0;
+}
+
 int api_file(struct call *c, struct tx *tx, struct err *e)
 {
 	struct attachment_row a;
 	struct ticket_row t;
-	uint64_t id, ticket;
+	uint64_t id;
 	int rc = call_id(c, 0, &id);
 	if (rc == 0)
-		rc = attachment_get(tx, id, &a, &ticket);
+		rc = attachment_get(tx, id, &a);
 	if (rc == 0)
-		rc = ticket_get(tx, ticket, &t);
+		rc = ticket_get(tx, a.ticket, &t);
 	if (rc == 0 && !who_sees(&c->who, &t))
 		rc = E_NOTFOUND;
 	if (rc < 0)
 		return err_set(e, rc, "there is no such file");
+	if ((rc = file_held(&a, e)) < 0)
+		return rc;
 	if ((c->file.fd = blob_fd(c->console->set.blobs, a.sha256, &c->file.size, e)) < 0)
 		return c->file.fd;
 	c->file.type = a.type;
 	c->file.name = a.name;
+	return 0;
+}
+
+/* The message as it came, address and all: only for who may see those. What it carries is in it, so a held file holds it
+ * too; an infected one may be looked at by those who lead. */
+static int raw_allowed(const struct call *c, const struct message_row *m, struct err *e)
+{
+	if (!who_sees_peer(&c->who))
+		return err_set(e, E_DENIED, "the raw message shows the citizen's address: you may not see it");
+	for (size_t i = 0; i < m->attachments; i++) {
+		bool leads = !c->who.token && (c->who.role == ROLE_SUPERVISOR || c->who.role == ROLE_ADMIN);
+		if (m->attachment[i].scan == SCAN_INFECTED && leads)
+			continue;
+		int rc = file_held(&m->attachment[i], e);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int api_raw(struct call *c, struct tx *tx, struct err *e)
+{
+	struct message_row m;
+	struct ticket_row t;
+	uint64_t id;
+	int rc = call_id(c, 0, &id);
+	if (rc == 0)
+		rc = message_get(tx, id, &m);
+	if (rc == 0)
+		rc = ticket_get(tx, m.ticket, &t);
+	if (rc == 0 && (!who_sees(&c->who, &t) || !m.raw_sha256 || !*m.raw_sha256))
+		rc = E_NOTFOUND;
+	if (rc < 0)
+		return err_set(e, rc, "there is no such message");
+	if ((rc = raw_allowed(c, &m, e)) < 0 ||
+		(rc = c->file.fd = blob_fd(c->console->set.blobs, m.raw_sha256, &c->file.size, e)) < 0)
+		return rc;
+	c->file.type = "message/rfc822";
+	c->file.name = arena_printf(c->arena, "%s-%" PRIi64 ".eml", t.number, m.seq);
+	log_info("console", "raw message read", "staff=%s ticket=%s", c->who.name, t.number);
 	return 0;
 }

@@ -16,10 +16,10 @@ struct rate {
 	struct arena *arena;
 	struct catalog *catalog;
 	const char *token;
-	bool english, post;
+	bool english, post, stop;  /* stop: the page, or the provider's button, that ends invitations */
 	struct { int rating; enum msg_solved solved; const char *comment; } given;
 	const char *fault;          /* what the form lacks, in words; or NULL */
-	bool found, recorded;
+	bool found, recorded, stopped;
 	struct survey_row survey;   /* strings live until the answer is made */
 	char number[TICKET_NUMBER_MAX];
 	const char *title;
@@ -80,6 +80,15 @@ static void form(struct buf *b, const struct rate *r)
 	buf_adds(b, "</button>\n</form>\n");
 }
 
+static void stop_form(struct buf *b, const struct rate *r)
+{
+	words(b, r, "<p class=\"big\">不再接收满意度评价邀请？</p><p>您的诉求仍照常办理和答复。</p>\n",
+		"<p class=\"big\">No more invitations to rate?</p><p>Your requests are handled and answered as before.</p>\n");
+	buf_adds(b, "<form method=\"post\"><input type=\"hidden\" name=\"stop\" value=\"1\"><button type=\"submit\">");
+	words(b, r, "不再邀请我", "Do not invite me again");
+	buf_adds(b, "</button></form>\n");
+}
+
 static void answered(struct buf *b, const struct rate *r)
 {
 	const struct survey_row *s = &r->survey;
@@ -116,6 +125,10 @@ static void rate_answer(struct rate *r)
 		status = 404;
 		words(&b, r, "<p class=\"big\">这个评价链接无效。请核对短信或邮件中的链接。</p>\n",
 			"<p class=\"big\">This link is not valid. Please check it against our message.</p>\n");
+	} else if (r->stopped) {
+		words(&b, r, "<p class=\"big\">好的，今后不再邀请您评价。</p>\n", "<p class=\"big\">You will not be invited to rate again.</p>\n");
+	} else if (r->stop) {
+		stop_form(&b, r);
 	} else if (r->survey.state == SURVEY_ANSWERED) {
 		answered(&b, r);
 	} else if (!is_open(r)) {
@@ -181,6 +194,11 @@ static int post_run(struct tx *tx, void *arg, struct err *e)
 	struct conversation_row conv;
 	struct ticket_row t;
 	int rc = survey_load(r, tx, &conv, &t, e);
+	if (rc == 0 && r->found && r->stop) {
+		rc = survey_stop(tx, &conv);
+		r->stopped = rc == 0;
+		return rc < 0 ? err_set(e, rc, "the wish could not be stored") : 0;
+	}
 	return rc < 0 || !r->found || !is_open(r) || r->fault ? rc : record(r, tx, &conv, e);
 }
 
@@ -233,6 +251,10 @@ static void form_read(struct rate *r)
 {
 	size_t n;
 	const char *body = http_body(r->req, &n);
+	const char *one_click = field(r, body, n, "List-Unsubscribe");
+	r->stop = field(r, body, n, "stop") || (one_click && strcmp(one_click, "One-Click") == 0);
+	if (r->stop)
+		return;
 	const char *rating = field(r, body, n, "rating"), *solved = field(r, body, n, "solved");
 	const char *comment = field(r, body, n, "comment");
 	if (rating != NULL && strlen(rating) == 1 && *rating >= '1' && *rating <= '5')
@@ -246,6 +268,15 @@ static void form_read(struct rate *r)
 		r->fault = r->english ? "Please choose an answer first." : "请先选择一项评价。";
 }
 
+/* What the link in a mail chose is only shown as chosen: whoever fetches links has recorded nothing. */
+static void preset(struct rate *r)
+{
+	const char *rating = http_query(r->req, "rating");
+	if (rating != NULL && strlen(rating) == 1 && *rating >= '1' && *rating <= '5')
+		r->given.rating = *rating - '0';
+	r->stop = http_query(r->req, "stop") != NULL;
+}
+
 static void rate_page(struct http_req *req, void *arg)
 {
 	struct console *c = arg;
@@ -256,6 +287,8 @@ static void rate_page(struct http_req *req, void *arg)
 	r->token = arena_strdup(a, strlen(http_rest(req)) <= TOKEN_TEXT_MAX ? http_rest(req) : "");
 	if (r->post)
 		form_read(r);
+	else
+		preset(r);
 	int rc = r->post ? store_write(c->set.store, post_run, rate_done, r) : store_read(c->set.store, show_run, rate_done, r);
 	if (rc < 0) {
 		http_problem(req, 503, "Busy: try again soon", NULL);

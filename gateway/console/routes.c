@@ -23,6 +23,7 @@ static const struct route ROUTES[] = {
 	{ "POST", "/api/v1/tickets/{}/citizen", AGENT | LEADS, SCOPE_WRITE, WRITE, api_citizen, NULL },
 	{ "GET", "/api/v1/events", STAFF, SCOPE_READ, READ, api_events, NULL },
 	{ "GET", "/api/v1/files/{}", STAFF, SCOPE_READ, READ, api_file, NULL },
+	{ "GET", "/api/v1/messages/{}/raw", STAFF, SCOPE_READ, READ, api_raw, NULL },
 	{ "POST", "/console/api/logout", STAFF, 0, WRITE, api_logout, api_logout_after },
 	{ "GET", "/console/api/me", STAFF, 0, READ, api_me, api_me_after },
 	{ "GET", "/console/api/colleagues", STAFF, 0, READ, api_colleagues, api_colleagues_after },
@@ -33,6 +34,7 @@ static const struct route ROUTES[] = {
 	{ "GET", "/console/api/outbox", LEADS, 0, READ, api_outbox, NULL },
 	{ "POST", "/console/api/outbox/{}/retry", STAFF, 0, WRITE, api_retry, NULL },
 	{ "GET", "/console/api/quarantine", LEADS, 0, READ, api_quarantine, NULL },
+	{ "GET", "/console/api/quarantine/{}/raw", LEADS, 0, READ, api_quarantine_raw, NULL },
 };
 
 const struct route *console_routes(size_t *n)

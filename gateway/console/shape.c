@@ -93,6 +93,7 @@ json_t *shape_ticket(const struct ticket_row *t, bool full)
 
 static json_t *attachments_json(const struct message_row *m)
 {
+	static const char *const scan[] = { "none", "waiting", "clean", "infected" };
 	json_t *list = json_array();
 	for (size_t i = 0; i < m->attachments; i++) {
 		const struct attachment_row *a = &m->attachment[i];
@@ -102,6 +103,7 @@ static json_t *attachments_json(const struct message_row *m)
 		put(o, "type", shape_text(a->type));
 		put(o, "size", json_integer((json_int_t)a->size));
 		put(o, "sha256", shape_text(a->sha256));
+		put(o, "scan", json_string(scan[a->scan <= SCAN_INFECTED ? a->scan : SCAN_NONE]));
 		must(json_array_append_new(list, o) == 0);
 	}
 	return list;
@@ -123,6 +125,7 @@ json_t *shape_message(const struct message_row *m)
 	put(o, "subject", m->subject && *m->subject ? shape_text(m->subject) : json_null());
 	put(o, "quoted", m->quoted && *m->quoted ? shape_text(m->quoted) : json_null());
 	put(o, "event", m->event && *m->event ? shape_text(m->event) : json_null());
+	put(o, "raw", json_boolean(m->raw_sha256 && *m->raw_sha256));
 	put(o, "attachments", attachments_json(m));
 	return o;
 }

@@ -79,7 +79,8 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 		: NULL;
 	for (size_t i = 0; i < m->attachment_count; i++)
 		att[i] = (struct attachment_row){ .name = m->attachment[i].name, .type = m->attachment[i].type,
-			.sha256 = m->attachment[i].sha256, .size = m->attachment[i].size };
+			.sha256 = m->attachment[i].sha256, .size = m->attachment[i].size,
+			.scan = a->words->scans ? SCAN_WAITING : SCAN_NONE };
 	struct message_row row = {
 		.conversation = a->conv.id, .ticket = t ? t->id : 0, .from = FROM_CITIZEN, .author = m->peer_name ? m->peer_name : "",
 		.text = a->text, .subject = m->subject, .quoted = m->quoted, .external_id = m->external_id,

@@ -7,6 +7,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/scan.h"
 #include "gateway/store/rows.h"
 
 /* --- writes that wait --- */
@@ -67,6 +68,8 @@ static void tick(uv_timer_t *t)
 	f->ticking = true;
 	flow_write(f, tick_run, tick_done, f);
 	intake_join_stale(f);
+	if (f->scanner)
+		scanner_kick(f->scanner); /* another node may have taken files */
 }
 
 static void on_change(void *arg, const struct change *c, size_t n)
@@ -75,6 +78,8 @@ static void on_change(void *arg, const struct change *c, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (c[i].kind == CHANGE_TICKET && *c[i].ticket->category)
 			learner_decided(f->learner);
+		if (f->scanner && c[i].kind == CHANGE_MESSAGE && c[i].message->attachments)
+			scanner_kick(f->scanner);
 		bool queued = (c[i].kind == CHANGE_MESSAGE && c[i].queued) ||
 			(c[i].kind == CHANGE_OUT_STATE && c[i].message->out_state == OUT_QUEUED);
 		for (size_t l = 0; queued && l < f->channels.count; l++)
@@ -106,6 +111,9 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	}
 	f->learner = learner_create(s->loop, s->store);
 	f->indexer = indexer_create(f);
+	if (s->scan_command)
+		f->scanner = scanner_create(s->loop, s->store, s->blobs, s->scan_command);
+	f->words.scans = f->scanner != NULL;
 	host_init(f);
 	store_watch(s->store, on_change, f);
 	return f;
@@ -171,6 +179,8 @@ static int recover_run(struct tx *tx, void *arg, struct err *e)
 			log_warn(c->name, "messages were under way at the last stop", "count=%zu now=%s", n,
 				c->ops->caps.idempotent ? "queued" : "unknown");
 	}
+	if (!f->scanner && scanner_release(tx) < 0)
+		return err_set(e, E_IO, "files held for a scanner could not be let go");
 	return 0;
 }
 
@@ -183,6 +193,8 @@ int flow_start(struct flow *f, struct err *e)
 			return err_wrap(e, "channel %s", c->name);
 		outbox_kick(f->channels.lane[i]);
 	}
+	if (rc == 0 && f->scanner)
+		scanner_kick(f->scanner);
 	if (rc == 0) {
 		must(uv_timer_start(&f->tick, tick, TICK_MS, TICK_MS) == 0);
 		learner_start(f->learner, catalog_of, f);
@@ -263,6 +275,7 @@ void flow_destroy(struct flow **fp)
 	*fp = NULL;
 	f->stopped = f->draining = true;
 	backlog_drop(f);
+	scanner_destroy(&f->scanner);
 	for (size_t i = 0; i < f->channels.count; i++) {
 		struct lane *l = f->channels.lane[i];
 		outbox_drop_held(l);

@@ -22,6 +22,7 @@ struct flow_settings {
 	const struct secret *secret;
 	struct catalog *catalog; /* one reference moves */
 	const char *hotline, *language, *public_url, *www;
+	const char *scan_command; /* scan.h; NULL: none */
 };
 struct flow *flow_create(const struct flow_settings *, struct err *);
 /* Adds a channel: ops->create with its filled configuration (ownership moves). Before flow_start. */

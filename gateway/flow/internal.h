@@ -56,6 +56,7 @@ struct flow {
 	struct adapter_host host;
 	struct channels channels;
 	struct learner *learner;
+	struct scanner *scanner; /* or NULL */
 	struct indexer *indexer;
 	struct backlog *backlog, **backlog_end;
 	uv_timer_t tick, backlog_timer, drain_timer;

@@ -93,10 +93,9 @@ static void step_fields(struct tx *tx, const struct catalog *c, const struct ste
 static int step_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
 	struct ticket_row *t, struct step_result *r)
 {
-	struct survey_row s;
 	struct message_row m;
-	int rc = survey_ask(tx, c, w, t, q->actor);
-	if (rc < 0 || (rc = survey_of_ticket(tx, t->id, &s)) < 0 || (rc = message_get(tx, s.message, &m)) < 0)
+	int rc = survey_ask(tx, c, w, t, q->actor, &m);
+	if (rc < 0)
 		return rc;
 	r->message = m.id;
 	r->seq = m.seq;

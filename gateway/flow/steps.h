@@ -21,6 +21,7 @@ struct flow_words { /* fixed for the process: what every text may name */
 	const struct secret *secret;
 	const struct channel_trait *trait;
 	size_t traits;
+	bool scans;             /* files are held until a scanner has answered */
 };
 /* NULL when no channel of that name is configured (any more). */
 const struct channel_trait *flow_trait(const struct flow_words *, const char *channel);
@@ -53,8 +54,12 @@ int step_take(struct tx *, const struct catalog *, const struct flow_words *, co
 struct reply_size { unsigned parts, most; };
 int reply_size(struct tx *, const struct catalog *, const struct flow_words *, const char *number,
 	const char *own_department, const char *display, const char *text, struct reply_size *);
-/* Opens the ticket's survey and queues its message: used by STEP_CLOSE. */
-int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor);
+/* Opens the ticket's survey and queues its message, or one without a question (survey_stop()): used by STEP_CLOSE.
+ * *said: that message. */
+int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor,
+	struct message_row *said);
+/* Whoever wrote this conversation is not asked for ratings any more: a closed ticket says so without a question. */
+int survey_stop(struct tx *, const struct conversation_row *);
 /* A rating from a button, a page or a text, already understood. E_NOTFOUND, E_CONFLICT (answered or expired). */
 int survey_rate(struct tx *, const struct catalog *, const struct flow_words *, struct survey_row *,
 	const struct survey_answer *, const char *comment, bool tell, bool reopen, bool supervise);

@@ -17,13 +17,35 @@ static const char *survey_token(struct tx *tx, const struct flow_words *w, const
 	return arena_strdup(tx_arena(tx), token);
 }
 
+/* Kept per conversation, so the wish of a citizen's mailbox says nothing of the telephone. */
+static const char STOPPED[] = "survey-stopped";
+
+int survey_stop(struct tx *tx, const struct conversation_row *conv)
+{
+	return kept_put(tx, STOPPED, tell_id(tx, conv->id), "1");
+}
+
+/* 1: no question is wanted, and the citizen was told that the ticket is closed. */
+static int closed_unasked(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *conv,
+	struct ticket_row *t, struct message_row *said)
+{
+	const char *value;
+	int rc = kept_get(tx, STOPPED, tell_id(tx, conv->id), &value);
+	if (rc < 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	struct render_args args = { 0 };
+	ticket_args(tx, c, w, conv->language, t, &args);
+	rc = say_to(tx, c, w, conv, t, &(struct say){ .event = "closed-unasked", .args = &args, .from = FROM_SYSTEM }, said);
+	return rc < 0 ? rc : 1;
+}
+
 int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t,
-	const char *actor)
+	const char *actor, struct message_row *said)
 {
 	struct conversation_row conv;
 	int rc = conversation_get(tx, t->conversation, &conv);
-	if (rc < 0)
-		return rc;
+	if (rc < 0 || (rc = closed_unasked(tx, c, w, &conv, t, said)) != 0)
+		return rc < 0 ? rc : 0;
 	const struct channel_trait *trait = flow_trait(w, t->channel);
 	struct survey_row s = {
 		.ticket = t->id, .conversation = conv.id, .token = survey_token(tx, w, t), .channel = t->channel, .agent = actor,
@@ -34,12 +56,11 @@ int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *
 		return rc;
 	struct render_args args = { .url = arena_printf(tx_arena(tx), "%s/rate/%s", w->public_url, s.token) };
 	ticket_args(tx, c, w, conv.language, t, &args);
-	struct message_row m;
 	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = "closed", .args = &args, .from = FROM_SYSTEM,
-		.survey = s.id }, &m);
+		.survey = s.id }, said);
 	if (rc < 0)
 		return rc;
-	s.message = m.id;
+	s.message = said->id;
 	return survey_update(tx, &s, SURVEY_QUEUED);
 }
 

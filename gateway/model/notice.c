@@ -20,6 +20,7 @@ static const struct notice notices[] = {
 	{ "dispatched", P(number) | P(department), P_TICKET | P(due) },
 	{ "reply", P(text), P_TICKET | P(staff) | P(department) },
 	{ "closed", P(number), P_TICKET | P(url) | P(department) },
+	{ "closed-unasked", P(number), P_TICKET | P(department) },
 	{ "refused.litigation", P(number), P_TICKET | P(text) },
 	{ "refused.arbitration", P(number), P_TICKET | P(text) },
 	{ "refused.discipline", P(number), P_TICKET | P(text) },

@@ -37,27 +37,17 @@ void fill_message(struct row *r, void *out)
 
 /* --- attachments --- */
 
-struct attachment_full {
-	struct attachment_row row;
-	uint64_t ticket;
-};
-
 static void fill_attachment(struct row *r, void *out)
 {
-	struct attachment_full *a = out;
-	a->row.id = row_id(r);
-	a->row.name = row_words(r);
-	a->row.type = row_words(r);
-	a->row.sha256 = row_words(r);
-	a->row.size = row_id(r);
+	struct attachment_row *a = out;
+	a->id = row_id(r);
+	a->name = row_words(r);
+	a->type = row_words(r);
+	a->sha256 = row_words(r);
+	a->size = row_id(r);
 	a->ticket = row_id(r);
-}
-
-static void fill_attachment_row(struct row *r, void *out)
-{
-	struct attachment_full a;
-	fill_attachment(r, &a);
-	*(struct attachment_row *)out = a.row;
+	a->scan = row_uint(r);
+	a->scan_words = row_words(r);
 }
 
 int message_attachments(struct tx *tx, struct message_row *m, size_t n)
@@ -65,7 +55,7 @@ int message_attachments(struct tx *tx, struct message_row *m, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!m[i].attachments)
 			continue;
-		int rc = tx_all(tx, STMT_attachment_list, PARAMS(v_id(m[i].id)), fill_attachment_row, sizeof *m->attachment,
+		int rc = tx_all(tx, STMT_attachment_list, PARAMS(v_id(m[i].id)), fill_attachment, sizeof *m->attachment,
 			&m[i].attachment, &m[i].attachments);
 		if (rc < 0)
 			return rc;
@@ -73,15 +63,26 @@ int message_attachments(struct tx *tx, struct message_row *m, size_t n)
 	return 0;
 }
 
-int attachment_get(struct tx *tx, uint64_t id, struct attachment_row *a, uint64_t *ticket)
+int attachment_get(struct tx *tx, uint64_t id, struct attachment_row *a)
 {
-	struct attachment_full f;
-	int rc = tx_one(tx, STMT_attachment_get, PARAMS(v_id(id)), fill_attachment, &f);
-	if (rc < 0)
-		return rc;
-	*a = f.row;
-	*ticket = f.ticket;
-	return 0;
+	return tx_one(tx, STMT_attachment_get, PARAMS(v_id(id)), fill_attachment, a);
+}
+
+int attachment_waiting(struct tx *tx, uint64_t after, struct attachment_row *a)
+{
+	return tx_one(tx, STMT_attachment_waiting, PARAMS(v_id(after)), fill_attachment, a);
+}
+
+int attachment_scanned(struct tx *tx, const char *sha256, enum scan scan, const char *words, struct attachment_row **rows,
+	size_t *n)
+{
+	int rc = tx_all(tx, STMT_attachment_same, PARAMS(v_text(sha256)), fill_attachment, sizeof **rows, rows, n);
+	return rc < 0 ? rc : tx_exec(tx, STMT_attachment_scanned, PARAMS(v_text(sha256), v_int(scan), v_words(words)), NULL);
+}
+
+int attachment_release(struct tx *tx)
+{
+	return tx_exec(tx, STMT_attachment_release, NO_PARAMS, NULL);
 }
 
 static int attachments_insert(struct tx *tx, struct message_row *m)
@@ -90,7 +91,7 @@ static int attachments_insert(struct tx *tx, struct message_row *m)
 		struct attachment_row *a = &m->attachment[i];
 		a->id = tx_id(tx);
 		int rc = tx_exec(tx, STMT_attachment_insert, PARAMS(v_id(a->id), v_id(m->id), v_id(m->ticket), v_words(a->name),
-			v_words(a->type), v_words(a->sha256), v_id(a->size)), NULL);
+			v_words(a->type), v_words(a->sha256), v_id(a->size), v_int(a->scan)), NULL);
 		if (rc < 0)
 			return rc;
 	}

@@ -24,6 +24,11 @@ static void fill_quarantine(struct row *r, void *out)
 	q->at = row_int(r);
 }
 
+int quarantine_get(struct tx *tx, uint64_t id, struct quarantine_row *q)
+{
+	return tx_one(tx, STMT_quarantine_get, PARAMS(v_id(id)), fill_quarantine, q);
+}
+
 int quarantine_list(struct tx *tx, uint64_t after, unsigned limit, struct quarantine_row **rows, size_t *n)
 {
 	return tx_all(tx, STMT_quarantine_list, PARAMS(v_id(after ? after : INT64_MAX), v_int(limit)), fill_quarantine,

@@ -76,7 +76,8 @@ int ticket_count(struct tx *, const char *department, struct ticket_counts *);
 /* --- messages --- */
 enum message_from { FROM_CITIZEN, FROM_STAFF, FROM_SYSTEM, FROM_NOTE }; /* a note is never sent or shown to the citizen */
 const char *message_from_name(enum message_from f);
-struct attachment_row { uint64_t id; const char *name, *type, *sha256; uint64_t size; };
+enum scan { SCAN_NONE, SCAN_WAITING, SCAN_CLEAN, SCAN_INFECTED }; /* waiting: held until a scanner has answered */
+struct attachment_row { uint64_t id; const char *name, *type, *sha256; uint64_t size, ticket; unsigned scan; const char *scan_words; };
 struct message_row {
 	uint64_t id, conversation, ticket;
 	int64_t seq;              /* 0 for notes: they have no place in the citizen's conversation */
@@ -99,7 +100,13 @@ int message_list_ticket(struct tx *, uint64_t ticket, struct message_row **, siz
 /* What the citizen's own client may see: seq > after_seq, in order, without notes; ticket_number[i] beside each. */
 int message_list_conversation(struct tx *, uint64_t conversation, int64_t after_seq, unsigned limit,
 	struct message_row **, const char ***ticket_number, size_t *n);
-int attachment_get(struct tx *, uint64_t id, struct attachment_row *, uint64_t *ticket);
+int attachment_get(struct tx *, uint64_t id, struct attachment_row *);
+/* The next held one with an id above; E_NOTFOUND. */
+int attachment_waiting(struct tx *, uint64_t after, struct attachment_row *);
+/* Every held one with these bytes gets what the scanner said; they are listed as they were. */
+int attachment_scanned(struct tx *, const char *sha256, enum scan, const char *words, struct attachment_row **, size_t *n);
+/* Nobody scans any more: what is held is let go. */
+int attachment_release(struct tx *);
 
 /* --- merging, splitting, one citizen on several channels (flow/merge.h decides) --- */
 int message_ids(struct tx *, uint64_t ticket, uint64_t **ids, size_t *n);
@@ -239,6 +246,7 @@ struct quarantine_row { uint64_t id; const char *channel, *reason, *peer, *exter
 enum { QUARANTINE_RAW_MAX = 64 * 1024 }; /* more is cut, and the note says so */
 int quarantine_insert(struct tx *, const struct quarantine_row *);
 /* Newest first. */
+int quarantine_get(struct tx *, uint64_t id, struct quarantine_row *); /* E_NOTFOUND */
 int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quarantine_row **, size_t *n);
 
 /* --- small things by key: cursors of pulling channels, idempotency keys of the API --- */

@@ -5,7 +5,10 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measure, rows as carrierRows } from './carriers.mjs';
+import { randomBytes } from 'node:crypto';
 import { Gateway, binary, freePort, root, until } from '../scenario/lib/gateway.mjs';
+import { lmtp } from '../scenario/lib/mail.mjs';
+import { Dovecot, canRun } from '../scenario/lib/peers.mjs';
 
 const quick = process.argv.includes('--quick');
 const rounds = quick ? 1 : Number(process.argv[process.argv.indexOf('--rounds') + 1]) || 3;
@@ -187,12 +190,60 @@ async function idleChats(count) {
 	return { open, rss, each_kb: (rss - before) * 1024 / open };
 }
 
-async function mails(count) {
+const mailGateway = (more) => startGateway({ mail: { type: 'email', address: '12345@city.example', ...more } });
+// The most memory a process had so far.
+const peak = (pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+async function mails(count, bytes = 4096) {
 	const lmtp = await freePort();
-	const gateway = await startGateway({ mail: { type: 'email', address: '12345@city.example', lmtp_listen: `127.0.0.1:${lmtp}` } });
-	const r = await load('mail_load', '--port', lmtp, '--count', count, '--connections', 16, '--size', 4096).result;
+	const gateway = await mailGateway({ lmtp_listen: `127.0.0.1:${lmtp}` });
+	const r = await load('mail_load', '--port', lmtp, '--count', count, '--connections', 16, '--size', bytes).result;
+	r.peak_mb = peak(gateway.child.pid);
 	await gateway.stop();
 	return r;
+}
+
+// One mail with one file, as big as they come: what it costs in memory.
+async function bigMail(megabytes) {
+	const port = await freePort();
+	const gateway = await mailGateway({ lmtp_listen: `127.0.0.1:${port}`, max_size: 128 });
+	const before = peak(gateway.child.pid), line = `${randomBytes(57).toString('base64')}\r\n`;
+	const raw = `From: a@example.org\r\nTo: 12345@city.example\r\nSubject: big\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n` +
+		`Content-Type: text/plain\r\n\r\nsee the file\r\n--B\r\nContent-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${line.repeat(megabytes * 1048576 / line.length)}--B--\r\n`;
+	const [answer] = await lmtp(port, Buffer.from(raw), { to: ['12345@city.example'] });
+	if (!answer.startsWith('250')) throw new Error(`the big mail: ${answer}`);
+	const r = { megabytes, before_mb: before, peak_mb: peak(gateway.child.pid) };
+	await gateway.stop();
+	return r;
+}
+
+// A mailbox that filled up while nobody pulled: put into Dovecot's folder, then pulled until all are tickets.
+async function backlog(count) {
+	const dovecot = await Dovecot.start();
+	running.push(dovecot.child);
+	folders.push(dovecot.dir);
+	const box = join(dovecot.dir, 'mail/hotline@test.example');
+	for (const d of ['cur', 'new', 'tmp']) mkdirSync(join(box, d), { recursive: true });
+	for (let i = 0; i < count; i++)
+		writeFileSync(join(box, 'new', `${1795000000 + i}.M${i}.bench`), `From: c${i}@example.org\nTo: hotline@test.example\nSubject: matter ${i}\nMessage-ID: <b${i}@example.org>\n\n${'The lamp is out. '.repeat(220)}${i}\n`);
+	execFileSync('chown', ['-R', 'nobody:nogroup', join(dovecot.dir, 'mail')]);
+	const begun = performance.now();
+	const gateway = await startGateway({ mail: { type: 'email', address: 'hotline@test.example', imap_url: `imap://127.0.0.1:${dovecot.imap}/INBOX`,
+		imap_user: 'hotline@test.example', imap_password: 'secret', imap_tls: 'none' } });
+	const pulled = async () => {
+		const page = await (await fetch(`${gateway.url}/metrics`)).text();
+		return [...page.matchAll(/^xinqiao_messages_in_total\{channel="mail"[^}]*\} (\d+)/gm)].reduce((sum, m) => sum + Number(m[1]), 0);
+	};
+	await until('the backlog', async () => { await new Promise((r) => setTimeout(r, 100)); return await pulled() >= count; }, 600000);
+	const seconds = (performance.now() - begun) / 1000;
+	const r = { mails: count, seconds, per_second: count / seconds, peak_mb: peak(gateway.child.pid) };
+	await gateway.stop();
+	await dovecot.end();
+	return r;
+}
+
+function parse() {
+	return JSON.parse(execFileSync(bench('mail_parse'), [join(root, 'tests/unit/email/corpus')], { encoding: 'utf8' }));
 }
 
 function table(rows) {
@@ -219,6 +270,11 @@ for (let i = 0; i < rounds; i++) {
 }
 note('carriers');
 Object.assign(all, await measure({ load, firstLine, startGateway, folder, running, kannelConf, bench }, size, hasKannel, note));
+note('mail');
+all.megabyte_mails = await mails(400 / size, 1 << 20);
+all.big_mail = await bigMail(50);
+all.parse = parse();
+if (canRun()) all.backlog = await backlog(10000 / size);
 note('chat');
 all.chat = await chat();
 all.idle = await idleChats(quick ? 1000 : 10000);
@@ -244,6 +300,10 @@ table([
 	['chat at 500 messages/s with 2,000 more idle: to the ack, p50 and p99', `${n(all.chat.ack_p50_ms, 1)} and ${n(all.chat.ack_p99_ms, 1)} ms`, ''],
 	['the same: to the staff\'s screen, p50 and p99', `${n(all.chat.seen_p50_ms, 1)} and ${n(all.chat.seen_p99_ms, 1)} ms`, ''],
 	['mails a second by LMTP, 4 KB, 16 connections', n(sum.mails_per_second), ''],
+	['the same at 1 MB', n(all.megabyte_mails.per_second), `peak ${n(all.megabyte_mails.peak_mb)} MB`],
+	[`memory: one mail of ${all.big_mail.megabytes} MB, peak`, `${n(all.big_mail.peak_mb)} MB`, `${n(all.big_mail.before_mb)} MB before it`],
+	[`reading a mail of the corpus (${all.parse.mails}), p50 and p99`, `${n(all.parse.p50_us / 1000, 2)} and ${n(all.parse.p99_us / 1000, 2)} ms`, ''],
+	...(all.backlog ? [[`IMAP: a backlog of ${n(all.backlog.mails)} mails, each a committed ticket`, `${n(all.backlog.seconds, 1)} s, ${n(all.backlog.per_second)}/s`, `peak ${n(all.backlog.peak_mb)} MB`]] : []),
 	[`memory: idle, and with ${n(all.idle.open)} idle chats`, `${n(sum.idle_mb)} and ${n(all.idle.rss)} MB`, `${n(all.idle.each_kb, 1)} KB a chat`],
 	['from start to ready', `${n(sum.start_ms)} ms`, ''],
 ]);

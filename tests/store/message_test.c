@@ -72,6 +72,33 @@ static void a_message_needs_its_conversation(void **state)
 	assert_int_equal(message_insert(f->tx, &m, NULL), E_NOTFOUND);
 }
 
+static void a_held_file_is_settled_by_its_bytes(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000002");
+	struct ticket_row t = a_ticket(f, &c, "甲");
+	struct attachment_row att[3] = { { .name = "a", .type = "x/y", .sha256 = "s1", .scan = SCAN_WAITING },
+		{ .name = "b", .type = "x/y", .sha256 = "s2", .scan = SCAN_WAITING },
+		{ .name = "c", .type = "x/y", .sha256 = "s1", .scan = SCAN_WAITING } }, one, *same;
+	struct message_row m = { .conversation = c.id, .ticket = t.id, .from = FROM_CITIZEN, .author = "", .text = "x", .at = 5,
+		.attachment = att, .attachments = 3 }, g;
+	size_t n;
+	ok(message_insert(f->tx, &m, &t));
+	ok(attachment_waiting(f->tx, 0, &one));
+	assert_string_equal(one.name, "a");
+	ok(attachment_scanned(f->tx, "s1", SCAN_INFECTED, "Bad FOUND", &same, &n));
+	assert_int_equal(n, 2);
+	ok(message_get(f->tx, m.id, &g));
+	assert_int_equal(g.attachment[2].scan, SCAN_INFECTED);
+	assert_string_equal(g.attachment[2].scan_words, "Bad FOUND");
+	ok(attachment_waiting(f->tx, one.id, &one));
+	assert_string_equal(one.name, "b");
+	ok(attachment_release(f->tx));
+	assert_int_equal(attachment_waiting(f->tx, 0, &one), E_NOTFOUND);
+	ok(message_get(f->tx, m.id, &g));
+	assert_int_equal(g.attachment[0].scan, SCAN_INFECTED); /* what was found stays found */
+}
+
 static void a_message_comes_back_with_its_attachments_and_state(void **state)
 {
 	struct fixture *f = *state;
@@ -82,7 +109,6 @@ static void a_message_comes_back_with_its_attachments_and_state(void **state)
 	struct message_row m = { .conversation = c.id, .ticket = t.id, .from = FROM_CITIZEN, .author = "王芳", .text = "看图\n第二行",
 		.subject = "主题", .quoted = "> 引用", .external_id = "<x@y>", .raw_sha256 = "cc", .at = 5, .sent_at = 4,
 		.attachment = att, .attachments = 2 }, g;
-	uint64_t ticket = 0;
 	ok(message_insert(f->tx, &m, &t));
 	ok(message_get(f->tx, m.id, &g));
 	assert_string_equal(g.text, "看图\n第二行");
@@ -97,10 +123,10 @@ static void a_message_comes_back_with_its_attachments_and_state(void **state)
 	assert_int_equal(g.attachments, 2);
 	assert_string_equal(g.attachment[0].name, "图.jpg");
 	assert_int_equal(g.attachment[0].size, 5000000000);
-	ok(attachment_get(f->tx, g.attachment[1].id, &one, &ticket));
+	ok(attachment_get(f->tx, g.attachment[1].id, &one));
 	assert_string_equal(one.sha256, "bb");
-	assert_int_equal(ticket, t.id);
-	assert_int_equal(attachment_get(f->tx, 3, &one, &ticket), E_NOTFOUND);
+	assert_int_equal(one.ticket, t.id);
+	assert_int_equal(attachment_get(f->tx, 3, &one), E_NOTFOUND);
 	struct message_row reply = a_reply(f, &c, &t, "好");
 	ok(message_get(f->tx, reply.id, &g));
 	assert_int_equal(g.out_state, OUT_QUEUED);
@@ -162,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_number_that_was_taken_meanwhile_is_not_given_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_message_needs_its_conversation, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_message_comes_back_with_its_attachments_and_state, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_held_file_is_settled_by_its_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(staff_see_notes_and_citizens_do_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_message_is_noted_with_its_ticket_and_whether_it_goes_out, setup_watched, teardown),
 	};

@@ -19,6 +19,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0005.def"
 	,
 #include "gateway/store/schema/0006.def"
+	,
+#include "gateway/store/schema/0007.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -42,6 +44,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0005.def"
 	,
 #include "gateway/store/schema/0006.def"
+	,
+#include "gateway/store/schema/0007.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -1,7 +1,8 @@
 // Real mail servers as ordinary processes on high ports of the loopback, each in a folder of its own, ended by their own
 // process ids. Both need root here, as Postfix does everywhere.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHmac, randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,7 @@ export function certificate(dir) {
 
 // One mailbox, hotline@test.example with the password "secret": IMAP, IMAPS and LMTP to put mail in.
 export class Dovecot extends Peer {
+	// oauth: XOAUTH2 with tokens signed by `oauthKey`. readOnly: a mailbox "Frozen" in which no flag sticks.
 	static async start() {
 		const d = new Dovecot();
 		d.dir = folder();
@@ -42,14 +44,23 @@ export class Dovecot extends Peer {
 		chownSync(join(d.dir, 'mail'), uid, gid);
 		const { key, cert } = certificate(join(d.dir, 'tls'));
 		d.cert = cert;
+		d.oauthKey = randomBytes(32);
+		for (const sub of ['default', 'shared/default']) {
+			mkdirSync(join(d.dir, 'keys', sub, 'HS256'), { recursive: true });
+			writeFileSync(join(d.dir, 'keys', sub, 'HS256/default'), d.oauthKey.toString('base64'));
+		}
+		writeFileSync(join(d.dir, 'oauth.conf'), `introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix=${d.dir}/keys/\nusername_attribute = sub\n`);
+		writeFileSync(join(d.dir, 'acl'), 'Frozen owner lri\n');
 		writeFileSync(join(d.dir, 'users'), 'hotline@test.example:{PLAIN}secret::::::\n');
 		const block = (head, ...lines) => `${head} {\n${lines.join('\n')}\n}`;
 		writeFileSync(join(d.dir, 'dovecot.conf'), [
 			`base_dir = ${d.dir}/run`, `state_dir = ${d.dir}/run`, `instance_name = x${d.imap}`, 'listen = 127.0.0.1', 'protocols = imap lmtp',
-			`log_path = ${d.dir}/log`, 'auth_mechanisms = plain login', 'disable_plaintext_auth = no', 'ssl = yes', `ssl_cert = <${cert}`, `ssl_key = <${key}`,
+			`log_path = ${d.dir}/log`, 'auth_mechanisms = plain login xoauth2', 'disable_plaintext_auth = no', 'ssl = yes', `ssl_cert = <${cert}`, `ssl_key = <${key}`,
 			'default_internal_user = dovecot', 'default_internal_group = dovecot', 'default_login_user = dovenull', `mail_location = maildir:${d.dir}/mail/%u`,
 			'mail_uid = nobody', 'mail_gid = nogroup', 'first_valid_uid = 1', 'postmaster_address = postmaster@test.example',
-			block('namespace inbox', 'inbox = yes', block('mailbox Done', 'auto = create')),
+			block('namespace inbox', 'inbox = yes', block('mailbox Done', 'auto = create'), block('mailbox Frozen', 'auto = create'), block('mailbox Extra', 'auto = create')),
+			'mail_plugins = acl', block('plugin', `acl = vfile:${d.dir}/acl`),
+			block('passdb', 'driver = oauth2', 'mechanisms = xoauth2', `args = ${d.dir}/oauth.conf`),
 			block('passdb', 'driver = passwd-file', `args = username_format=%u ${d.dir}/users`),
 			block('userdb', 'driver = static', `args = uid=nobody gid=nogroup home=${d.dir}/mail/%u allow_all_users=yes`),
 			block('service imap-login', block('inet_listener imap', `port = ${d.imap}`), block('inet_listener imaps', `port = ${d.imaps}`, 'ssl = yes')),
@@ -57,6 +68,20 @@ export class Dovecot extends Peer {
 		].join('\n'));
 		await d.up();
 		return d;
+	}
+
+	// An access token for the mailbox, as a provider would give one.
+	token(seconds = 3600) {
+		const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
+		const now = Math.floor(Date.now() / 1000);
+		const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: 'hotline@test.example', iat: now - 10, exp: now + seconds })}`;
+		return `${body}.${createHmac('sha256', this.oauthKey).update(body).digest('base64url')}`;
+	}
+
+	// Mails of a folder and their flags, as they lie on the disk.
+	files(folder = '') {
+		const box = join(this.dir, 'mail/hotline@test.example', folder && `.${folder}`);
+		return ['new', 'cur'].flatMap((sub) => { try { return readdirSync(join(box, sub)); } catch { return []; } });
 	}
 
 	up() {

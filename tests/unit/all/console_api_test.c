@@ -260,7 +260,7 @@ static void the_description_names_exactly_the_routes_there_are(void **state)
 		(void)snprintf(name, sizeof name, "%s", table[i].path);
 		if ((hole = strstr(name, "{}")) != NULL) {
 			const char *rest = strstr(table[i].path, "{}") + 2;
-			(void)snprintf(hole, sizeof name - (size_t)(hole - name), "%s%s", strstr(name, "files") ? "{id}" : "{number}", rest);
+			(void)snprintf(hole, sizeof name - (size_t)(hole - name), "%s%s", strstr(name, "files") || strstr(name, "messages") ? "{id}" : "{number}", rest);
 		}
 		assert_non_null(json_object_get(json_object_get(json_object_get(got, "paths"), name),
 			strcmp(table[i].method, "GET") == 0 ? "get" : "post"));

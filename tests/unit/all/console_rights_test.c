@@ -19,6 +19,7 @@ static const struct { const char *method, *path, *rights; } PROMISE[] = {
 	{ "POST", "/api/v1/tickets/{}/citizen", "a-SA-w" },
 	{ "GET", "/api/v1/events", "adSAr-" },
 	{ "GET", "/api/v1/files/{}", "adSAr-" },
+	{ "GET", "/api/v1/messages/{}/raw", "adSAr-" },
 	{ "POST", "/console/api/logout", "adSA--" },
 	{ "GET", "/console/api/me", "adSA--" },
 	{ "GET", "/console/api/colleagues", "adSA--" },
@@ -29,6 +30,7 @@ static const struct { const char *method, *path, *rights; } PROMISE[] = {
 	{ "GET", "/console/api/outbox", "--SA--" },
 	{ "POST", "/console/api/outbox/{}/retry", "adSA--" },
 	{ "GET", "/console/api/quarantine", "--SA--" },
+	{ "GET", "/console/api/quarantine/{}/raw", "--SA--" },
 };
 enum { PROMISES = sizeof PROMISE / sizeof *PROMISE };
 static const char *const CALLER[] = { "agent", "department", "supervisor", "admin", "token read", "token write" };

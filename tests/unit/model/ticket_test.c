@@ -46,7 +46,8 @@ enum {
 	SECOND_OPEN = 1 << 23,     /* 12 is open, whatever 11 is */
 	ON_SECOND = 1 << 24,       /* the message is on 12's thread */
 	FIRST_IS_SECOND = 1 << 25, /* 12 is the newer one */
-	BUSY = 1 << 26             /* as many messages as are allowed, and no more */
+	BUSY = 1 << 26,            /* as many messages as are allowed, and no more */
+	HUSHED = 1 << 27           /* as many automatic answers went to this address as an hour allows */
 };
 
 struct row {
@@ -184,6 +185,9 @@ static const struct row TABLE[] = {
 	{ "new", 0, "你好", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* suspects */
 	{ "flood", FLOOD, "小区停水", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
+	{ "new", HUSHED | MAIL, "小区停水", 0, 0, OUTCOME_NEW, 0, SAY_NOTHING, 0 },
+	{ "new", HUSHED, "小区停水", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "emergency", HUSHED | MAIL, "着火了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_NOTHING, 0 },
 	{ "flood", FLOOD | OPEN, "小区停水", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "flood", FLOOD | OPEN | MAIL, "小区停水", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
 	{ "flood", FLOOD | OPEN | MAIL | HELD, "小区停水", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
@@ -240,6 +244,7 @@ static void make_view(const struct row *w, struct view *v)
 {
 	unsigned g = w->given;
 	*v = (struct view){ .now = NOW, .threads = g & MAIL, .conversation = 5 };
+	v->told = g & HUSHED ? rules.told_an_hour : 0;
 	v->recent = g & FLOOD ? rules.flood_messages + 1 : g & BUSY ? rules.flood_messages : 1;
 	add_tickets(w, v);
 	if (!(g & SURVEY))

@@ -17,7 +17,25 @@ const kindOf = (event) => (event.step === 'received' ? event.data.outcome : even
 /* A step that a person took is shown by its own name, though one may be called as an outcome is. */
 export const isShown = (event) => event.step === 'reopen' || !AS_MESSAGE.includes(kindOf(event));
 
+function held(a) {
+	return h('span.file', {}, icon(a.scan === 'infected' ? 'problems' : 'clockwait'), h('span', {}, a.name),
+		h('span.quiet.small', {}, t(`file.${a.scan}`)));
+}
+
+/* A picture that stands in the text is marked there by its name in brackets. */
+function textNodes(message) {
+	const inside = (message.attachments || []).filter((a) => PICTURES.includes(a.type) && !isHeld(a) && message.text.includes(`[${a.name}]`));
+	let parts = [message.text];
+	for (const a of inside)
+		parts = parts.flatMap((p) => (typeof p === 'string' ? p.split(`[${a.name}]`).flatMap((s, i) => (i ? [attachment(a), s] : [s])) : [p]));
+	return { parts, rest: (message.attachments || []).filter((a) => !inside.includes(a)) };
+}
+
+const isHeld = (a) => a.scan === 'waiting' || a.scan === 'infected';
+
 function attachment(a) {
+	if (isHeld(a))
+		return held(a);
 	const address = `/api/v1/files/${a.id}`;
 	if (PICTURES.includes(a.type))
 		return h('a', { href: address, target: '_blank', rel: 'noopener' },
@@ -45,14 +63,16 @@ function by(message, ticket) {
 }
 
 export function messageNode(message, ticket, onRetry) {
+	const { parts, rest } = textNodes(message);
 	const side = { citizen: '', staff: '.out', system: '.out.system', note: '.note' }[message.from] ?? '';
 	return h(`li.said${side}`, { 'data-id': message.id, 'data-from': message.from },
 		h('div.by', {}, ...by(message, ticket)),
 		h('div.text', { dir: 'auto' },
 			message.subject && message.subject !== ticket.title && h('span.subject', {}, message.subject),
-			message.text,
+			...parts,
 			message.quoted && h('details', {}, h('summary', {}, t('talk.quoted')), message.quoted),
-			message.attachments?.length ? h('div', {}, ...message.attachments.map(attachment)) : null),
+			rest.length ? h('div', {}, ...rest.map(attachment)) : null,
+			message.raw && h('a.quiet.small', { href: `/api/v1/messages/${message.id}/raw`, download: '' }, t('talk.raw'))),
 		state(message, onRetry));
 }
 

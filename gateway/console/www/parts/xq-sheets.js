@@ -97,6 +97,7 @@ define('xq-aside', class extends Sheet {
 	line(item) {
 		return h('tr', {}, h('td.fix', {}, fullTime(item.at)), h('td.fix', {}, item.channel),
 			h('td', {}, tCode('reason', item.reason), item.note && h('div.quiet.small', {}, item.note)), h('td', {}, item.peer),
-			h('td', {}, item.text ? h('pre', { dir: 'auto' }, item.text) : item.hex ? h('pre', {}, item.hex) : ''));
+			h('td', {}, item.text ? h('pre', { dir: 'auto' }, item.text) : item.hex ? h('pre', {}, item.hex) : '',
+				h('a.quiet.small', { href: `/console/api/quarantine/${item.id}/raw`, download: '' }, t('talk.raw'))));
 	}
 });
