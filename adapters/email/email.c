@@ -22,7 +22,7 @@ struct email_config {
 	const char *address;
 	struct config_listen lmtp_listen;
 	const char *lmtp_tls_cert, *lmtp_tls_key;
-	int lmtp_tls, lmtp_connections, lmtp_messages, max_size;
+	int lmtp_tls, lmtp_connections, lmtp_messages, max_size, attachments_max, attachment_size, attachments_total;
 	const char *imap_url, *imap_user, *imap_password, *imap_folders, *imap_after;
 	int imap_poll, imap_tls;
 	const char *smtp_url, *smtp_user, *smtp_password;
@@ -46,6 +46,10 @@ static const struct config_key keys[] = {
 	{ "lmtp_messages", CONFIG_INT, AT(lmtp_messages), .def = "50", .min = 1, .max = 10000,
 		.doc = "mails under way at once; above it 451" },
 	{ "max_size", CONFIG_INT, AT(max_size), .def = "32", .min = 1, .max = 1024, .doc = "MB of one mail" },
+	{ "attachments_max", CONFIG_INT, AT(attachments_max), .def = "50", .min = 1, .max = MSG_ATTACHMENTS_MAX,
+		.doc = "files of one mail; what is over is only in the raw mail" },
+	{ "attachment_size", CONFIG_INT, AT(attachment_size), .def = "25", .min = 1, .max = 1024, .doc = "MB of one file" },
+	{ "attachments_total", CONFIG_INT, AT(attachments_total), .def = "50", .min = 1, .max = 1024, .doc = "MB of one mail's files" },
 	{ "imap_url", CONFIG_STRING, AT(imap_url), .doc = "imap(s)://host[:port]/MAILBOX to pull from" },
 	{ "imap_folders", CONFIG_STRING, AT(imap_folders),
 		.doc = "more mailboxes of the same account to pull from, separated by commas" },
@@ -267,7 +271,9 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	m->used[PART_SMTP] = c->smtp_url != NULL;
 	m->up[PART_SMTP] = true; /* until a mail shows otherwise */
 	snprintf(m->words[PART_IMAP], sizeof m->words[PART_IMAP], "connecting");
-	m->intake = intake_create(&m->adapter, host, c->address, c->auth_server);
+	struct mime_limits limits = { .files = (unsigned)c->attachments_max, .file = (size_t)c->attachment_size * MB,
+		.total = (size_t)c->attachments_total * MB };
+	m->intake = intake_create(&m->adapter, host, c->address, c->auth_server, &limits);
 	m->smtp = smtp_create(&m->adapter, host, &m->smtp_config, smtp_state);
 	*out = &m->adapter;
 	return 0;

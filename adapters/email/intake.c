@@ -13,6 +13,7 @@ struct intake {
 	struct adapter *adapter;
 	const struct adapter_host *host;
 	char *own, *auth_server;
+	struct mime_limits limits;
 	struct intake_job *jobs; /* oldest first */
 	size_t under_way;
 };
@@ -39,10 +40,10 @@ static int keep_blob(void *arg, const void *p, size_t n, char sha256[HEX_SHA256]
 }
 
 struct intake *intake_create(struct adapter *adapter, const struct adapter_host *host, const char *own,
-	const char *auth_server)
+	const char *auth_server, const struct mime_limits *limits)
 {
 	struct intake *i = mem_new(struct intake);
-	*i = (struct intake){ .adapter = adapter, .host = host, .own = mem_strdup(own),
+	*i = (struct intake){ .adapter = adapter, .host = host, .limits = *limits, .own = mem_strdup(own),
 		.auth_server = auth_server ? mem_strdup(auth_server) : NULL };
 	return i;
 }
@@ -142,7 +143,7 @@ struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, inta
 		.own = arena_strdup(job->arena, i->own), .auth_server = arena_strdup(job->arena, i->auth_server), .cursor_key = arena_strdup(job->arena, mail->cursor_key),
 		.cursor_value = arena_strdup(job->arena, mail->cursor_value), .received_at = clock_now(),
 		.truncated = mail->truncated,
-		.secret = i->host->secret, .keep = { keep_blob, i->host->blobs } };
+		.secret = i->host->secret, .keep = { keep_blob, i->host->blobs, i->limits } };
 	job->done = done;
 	job->owner = owner;
 	job->intake = i;

@@ -3,6 +3,7 @@
 #ifndef XQ_EMAIL_INTAKE_H
 #define XQ_EMAIL_INTAKE_H
 
+#include "adapters/email/mime.h"
 #include "adapters/email/spool.h"
 #include "gateway/adapter.h"
 
@@ -21,8 +22,9 @@ struct intake_mail {
 
 /* own: our mailbox; auth_server as letter.h; copied. */
 struct intake *intake_create(struct adapter *adapter, const struct adapter_host *host, const char *own,
-	const char *auth_server);
-/* Mails with the same cursor_key go to the gateway in the order they were started. done runs once, later, on the loop, unless the job is forgotten before. */
+	const char *auth_server, const struct mime_limits *limits);
+/* Mails with the same cursor_key go to the gateway in the order they were started. done runs once, later, on the loop,
+ * unless the job is forgotten before. */
 struct intake_job *intake_start(struct intake *i, struct intake_mail *mail, intake_done_f *done, void *owner);
 /* The owner goes away: the mail is still taken, nobody is told. */
 void intake_forget(struct intake_job *job);

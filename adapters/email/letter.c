@@ -1,5 +1,6 @@
 #include "adapters/email/letter.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "adapters/email/authres.h"
@@ -11,6 +12,7 @@
 
 enum { RETURNED_LOOK = 512 << 10 };
 static const char TRUNCATED[] = "\n\n[邮件超过大小上限，其余部分未收取 / The mail is larger than the limit; the rest was not taken.]";
+static const char LEFT_OUT[] = "\n\n[%u 个附件超过限额，未单独保存，见原始邮件 / %u attachments over the limits are only in the original mail.]";
 static const char UNREADABLE[] = "[邮件结构异常，正文见附件 mail.eml / The mail's structure could not be read; see mail.eml.]\n\n";
 
 static const char *return_path(struct arena *a, const struct headers *h)
@@ -84,12 +86,15 @@ static void find_thread(struct arena *a, const struct letter_in *in, const struc
 
 static const char *whole_text(struct arena *a, const struct letter_in *in, const struct mime *m)
 {
-	if (!in->truncated && !m->cut && !m->limit)
+	if (!in->truncated && !m->cut && !m->limit && !m->left_out)
 		return m->text;
-	size_t room = MSG_TEXT_MAX - sizeof TRUNCATED - sizeof UNREADABLE;
+	char left_out[sizeof LEFT_OUT + 24] = "";
+	if (m->left_out)
+		(void)snprintf(left_out, sizeof left_out, LEFT_OUT, m->left_out, m->left_out);
+	size_t room = MSG_TEXT_MAX - sizeof TRUNCATED - sizeof UNREADABLE - sizeof left_out;
 	size_t n = utf8_cut(m->text, strlen(m->text), room);
-	return arena_printf(a, "%s%.*s%s", m->limit ? UNREADABLE : "", (int)n, m->text,
-		in->truncated || m->cut ? TRUNCATED : "");
+	return arena_printf(a, "%s%.*s%s%s", m->limit ? UNREADABLE : "", (int)n, m->text,
+		in->truncated || m->cut ? TRUNCATED : "", left_out);
 }
 
 static void part_words(struct arena *a, const char *text, long hint, struct msg_in *msg)

@@ -29,6 +29,7 @@ struct reader {
 	enum charset_hint hint;
 	struct msg_attachment *file;
 	struct picture *picture; /* beside file */
+	uint64_t kept;    /* bytes of all files */
 	struct buf *text; /* where words go now */
 	long quote_at;    /* in *text */
 	bool html;        /* HTML was among what *text got */
@@ -64,12 +65,20 @@ static bool blank(const char *p, size_t n)
 
 /* --- files --- */
 
+static bool over_limits(const struct reader *r, size_t n)
+{
+	const struct mime_limits *l = &r->keep->limits;
+	return r->m->files == MSG_ATTACHMENTS_MAX || (l->files && r->m->files >= l->files) || (l->file && n > l->file) ||
+		(l->total && r->kept + n > l->total);
+}
+
 static void add_file(struct reader *r, const char *name, const char *declared, const char *id, const struct buf *bytes)
 {
-	if (r->m->files == MSG_ATTACHMENTS_MAX) {
-		r->m->cut = true;
+	if (over_limits(r, bytes->len)) {
+		r->m->left_out++;
 		return;
 	}
+	r->kept += bytes->len;
 	char clean[ATTACH_NAME_MAX + 1], sha256[HEX_SHA256];
 	attach_name(name, (unsigned)r->m->files + 1, clean);
 	int rc = r->keep->keep(r->keep->arg, buf_str(bytes), bytes->len, sha256, r->e);
@@ -465,7 +474,7 @@ static void last_resort(struct reader *r, const char *p, size_t n)
 	const char *body = p + m->headers.body;
 	size_t len = n - m->headers.body;
 	buf_clear(r->text);
-	if (m->limit || (m->files == 0 && !m->dsn.kind))
+	if (m->limit || (m->files == 0 && !m->left_out && !m->dsn.kind))
 		mime_plain(NULL, r->hint, body, len < FLAT_MAX ? len : FLAT_MAX, r->text);
 	if (!blank(buf_str(r->text), r->text->len))
 		return;

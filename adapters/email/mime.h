@@ -16,9 +16,14 @@
 #include "gateway/model/message.h"
 
 /* Where decoded files go (blob_put in the gateway). 0, or a negative E_*: then mime_read fails with it. */
+struct mime_limits {
+	unsigned files;     /* of one mail; 0 of any of these: as many as MSG_ATTACHMENTS_MAX and the mail's own size allow */
+	size_t file, total; /* bytes of one, and of all together */
+};
 struct mime_keep {
 	int (*keep)(void *arg, const void *p, size_t n, char sha256[HEX_SHA256], struct err *e);
 	void *arg;
+	struct mime_limits limits;
 };
 
 struct mime {
@@ -31,7 +36,8 @@ struct mime {
 	long quote_hint;       /* where the text's HTML marked a quotation, or -1 */
 	const struct msg_attachment *file;
 	size_t files;
-	bool cut;              /* text or files were more than the caps; the raw mail has all */
+	bool cut;              /* the text was more than its cap; the raw mail has all */
+	unsigned left_out;     /* files over the limits: only the raw mail has them */
 	struct dsn dsn;
 	const char *limit;     /* fixed words: why the structure was not read; or NULL */
 };

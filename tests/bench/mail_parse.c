@@ -28,7 +28,7 @@ static uint64_t read_one(const struct buf *raw)
 	struct letter l;
 	struct err e;
 	struct letter_in in = { .raw = buf_str(raw), .n = raw->len, .own = "12345@city.example", .secret = &secret,
-		.keep = { keep, NULL } };
+		.keep = { .keep = keep } };
 	uint64_t from = uv_hrtime();
 	must(letter_read(a, &in, &l, &e) == 0);
 	uint64_t took = uv_hrtime() - from;

@@ -83,8 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct letter l;
 	struct err e;
 	for (int truncated = 0; truncated < 2; truncated++) {
-		struct letter_in mail = { .raw = raw, .n = n, .recipient = "12345+x@city.example", .own = "12345@city.example",
-			.received_at = 1790000000000, .truncated = truncated, .secret = &key, .keep = { keep, NULL } };
+		struct letter_in mail = { .raw = raw, .n = n, .recipient = "12345+x@city.example", .auth_server = "mx", .own = "12345@city.example",
+			.received_at = 1790000000000, .truncated = truncated, .secret = &key, .keep = { .keep = keep } };
 		must(letter_read(a, &mail, &l, &e) == 0);
 		if (l.is_receipt)
 			check_receipt(&l.receipt);

@@ -427,6 +427,23 @@ static void a_picture_in_the_text_stands_at_its_place(void **state)
 	assert_string_equal(in->attachment[0].name, "坑.png");
 }
 
+static void files_over_the_limits_are_named_in_the_text_and_kept_in_the_raw_mail(void **state)
+{
+	(void)state;
+	static const char mail[] = "From: a@b.cn\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nwords\r\n"
+		"--B\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4\r\n--B\r\nContent-Type: application/pdf; name=b.pdf\r\n\r\n"
+		"%PDF-1.4 long\r\n--B\r\nContent-Type: application/pdf; name=c.pdf\r\n\r\n%PDF-1.5\r\n--B--\r\n";
+	mail_limits = (struct mime_limits){ .file = 10, .total = 12 };
+	const struct msg_in *in = read_text(mail);
+	assert_int_equal(in->attachment_count, 1);
+	assert_string_equal(in->attachment[0].name, "a.pdf");
+	assert_non_null(strstr(in->text, "2 个附件超过限额"));
+	mail_limits = (struct mime_limits){ .files = 2 };
+	assert_int_equal(read_text(mail)->attachment_count, 2);
+	mail_limits = (struct mime_limits){ 0 };
+	assert_int_equal(read_text(mail)->attachment_count, 3);
+}
+
 static void a_letter_with_a_name_is_still_read(void **state)
 {
 	(void)state;
@@ -526,6 +543,7 @@ int main(void)
 		cmocka_unit_test(a_bounce_in_free_words_is_a_receipt_with_its_reason),
 		cmocka_unit_test(our_servers_word_on_the_sender_is_believed),
 		cmocka_unit_test(a_picture_in_the_text_stands_at_its_place),
+		cmocka_unit_test(files_over_the_limits_are_named_in_the_text_and_kept_in_the_raw_mail),
 		cmocka_unit_test(a_letter_with_a_name_is_still_read),
 		cmocka_unit_test(a_mail_cut_anywhere_is_never_empty),
 		cmocka_unit_test(ids_of_any_bytes_are_clean_and_answers_still_find_them),

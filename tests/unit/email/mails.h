@@ -56,6 +56,7 @@ static struct arena *mail_arena;
 static struct letter letter; /* of the last read_mail() */
 static unsigned kept;        /* blobs of it */
 static const char *mail_auth_server;
+static struct mime_limits mail_limits;
 
 static inline int mail_keep(void *arg, const void *p, size_t n, char sha256[HEX_SHA256], struct err *e)
 {
@@ -74,7 +75,7 @@ static inline const struct msg_in *read_mail_as(const void *p, size_t n, const c
 	mail_arena = arena_create(4096);
 	kept = 0;
 	struct letter_in in = { .raw = p, .n = n, .sender = sender, .recipient = recipient, .own = MAIL_OWN, .auth_server = mail_auth_server,
-		.received_at = 1790000000000, .secret = &mail_secret, .keep = { mail_keep, NULL } };
+		.received_at = 1790000000000, .secret = &mail_secret, .keep = { mail_keep, NULL, mail_limits } };
 	struct err e;
 	if (letter_read(mail_arena, &in, &letter, &e) != 0)
 		abort();
