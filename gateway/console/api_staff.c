@@ -34,17 +34,42 @@ static json_t *grounds_json(void)
 	return list;
 }
 
-static json_t *steps_json(void)
+static json_t *reasons_json(void)
 {
-	static const struct { unsigned need; const char *name; } needs[] = {
-		{ NEEDS_DEPARTMENT, "department" }, { NEEDS_TEXT, "text" }, { NEEDS_NOTE, "note" }, { NEEDS_GROUND, "ground" },
-	};
+	json_t *list = json_array();
+	for (unsigned i = 0; return_reason_name(i) != NULL; i++)
+		must(json_array_append_new(list, json_string(return_reason_name(i))) == 0);
+	return list;
+}
+
+static json_t *results_json(void)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; result_name(i) != NULL; i++)
+		must(json_array_append_new(list, json_string(result_name(i))) == 0);
+	return list;
+}
+
+static json_t *regions_json(const struct catalog *cat)
+{
+	json_t *list = json_array();
+	const struct region *g;
+	for (size_t i = 0; (g = catalog_region_at(cat, i)) != NULL; i++)
+		must(json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", g->code, "name", g->name, "name_en",
+			g->name_en)) == 0);
+	return list;
+}
+
+static json_t *steps_json(enum role role)
+{
 	json_t *list = json_array();
 	for (unsigned s = 0; s < STEPS; s++) {
 		json_t *wanted = json_array();
-		for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
-			if (step_rule((enum step)s)->needs & needs[i].need)
-				must(json_array_append_new(wanted, json_string(needs[i].name)) == 0);
+		unsigned bit;
+		const char *name;
+		for (unsigned i = 0; (name = needs_name(i, &bit)) != NULL; i++)
+			if (step_needs((enum step)s, role) & bit)
+				must(json_array_append_new(wanted, json_string(name)) == 0);
 		must(json_array_append_new(list, json_pack("{s:s, s:o}", "step", step_name((enum step)s), "needs", wanted)) == 0);
 	}
 	return list;
@@ -53,11 +78,12 @@ static json_t *steps_json(void)
 int api_me(struct call *c, struct tx *tx, struct err *e)
 {
 	(void)e;
-	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "name", c->who.name, "display",
-		c->who.display, "role", role_name(c->who.role), "department", c->who.department, "csrf", c->who.csrf,
-		"hotline", c->console->set.hotline, "version", XQ_VERSION, "departments", departments_json(c->catalog),
-		"categories", categories_json(c->catalog), "grounds", grounds_json(), "steps", steps_json(), "duty",
-		duty_name(c->who.duty), "capacity", (int)c->who.capacity, "views", views_saved(tx, c->who.name));
+	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "name",
+		c->who.name, "display", c->who.display, "role", role_name(c->who.role), "department", c->who.department, "csrf",
+		c->who.csrf, "hotline", c->console->set.hotline, "version", XQ_VERSION, "departments",
+		departments_json(c->catalog), "categories", categories_json(c->catalog), "grounds", grounds_json(), "reasons",
+		reasons_json(), "results", results_json(), "regions", regions_json(c->catalog), "steps", steps_json(c->who.role),
+		"duty", duty_name(c->who.duty), "capacity", (int)c->who.capacity, "views", views_saved(tx, c->who.name));
 	must(c->answer != NULL);
 	return 0;
 }

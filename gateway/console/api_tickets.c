@@ -147,12 +147,13 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 	int rc = call_ticket(c, tx, &t, e);
 	if (rc < 0)
 		return rc;
-	bool full = who_sees_peer(&c->who);
+	bool full = who_sees_citizen(&c->who, &t);
 	c->answer = shape_ticket(&t, full);
 	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(tx, &t, c->answer)) < 0 ||
-		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(tx, &t, c->answer)) < 0)
+		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(tx, &t, c->answer)) < 0 ||
+		(rc = put_loop(tx, &t, c->answer)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
-	uint32_t legal = steps_legal((enum ticket_state)t.state, t.flags, c->who.role);
+	uint32_t legal = ticket_legal(&t, c->who.role, who_department(&c->who));
 	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);
 	if (who_department(&c->who) != NULL)
 		c->remember_ticket = t.id;
@@ -180,8 +181,8 @@ static int take(struct call *c, struct tx *tx, struct step_request *q, struct st
 		return rc;
 	/* A step that is legal was refused because somebody wrote meanwhile. */
 	bool newer = rc == E_CONFLICT && q->step == STEP_REPLY && (r->legal & 1u << STEP_REPLY) && q->seen_seq >= 0;
-	c->extra = json_pack("{s:s, s:o, s:s}", "code", newer ? "newer" : "not-legal", "legal",
-		shape_steps(steps_legal((enum ticket_state)t.state, t.flags, c->who.role)), "state", sm_name(&ticket_machine, t.state));
+	c->extra = json_pack("{s:s, s:o, s:s}", "code", newer ? "newer" : r->refused ? r->refused : "not-legal", "legal",
+		shape_steps(ticket_legal(&t, c->who.role, who_department(&c->who))), "state", sm_name(&ticket_machine, t.state));
 	must(c->extra != NULL);
 	return rc;
 }
@@ -208,7 +209,7 @@ int api_reply(struct call *c, struct tx *tx, struct err *e)
 	c->status = 201;
 	c->answer = json_pack("{s:s, s:o, s:I, s:s, s:o}", "number", r.ticket.number, "message", shape_id(r.message), "seq",
 		(json_int_t)r.seq, "state", sm_name(&ticket_machine, r.ticket.state), "legal", shape_steps(
-		steps_legal((enum ticket_state)r.ticket.state, r.ticket.flags, c->who.role)));
+		ticket_legal(&r.ticket, c->who.role, who_department(&c->who))));
 	must(c->answer != NULL);
 	return 0;
 }
@@ -221,7 +222,7 @@ static int step_unknown(struct call *c, struct tx *tx, const char *name, struct 
 	if (rc < 0)
 		return rc;
 	c->extra = json_pack("{s:s, s:o, s:s}", "code", "not-legal", "legal",
-		shape_steps(steps_legal((enum ticket_state)t.state, t.flags, c->who.role)), "state", sm_name(&ticket_machine, t.state));
+		shape_steps(ticket_legal(&t, c->who.role, who_department(&c->who))), "state", sm_name(&ticket_machine, t.state));
 	must(c->extra != NULL);
 	return err_set(e, E_CONFLICT, "step: there is no step '%.40s'", name);
 }
@@ -234,7 +235,7 @@ int api_step(struct call *c, struct tx *tx, struct err *e)
 	int rc = reply_read(c, &q, e);
 	if (rc < 0 || (rc = call_string(c, "step", &name, e)) < 0 || (rc = call_string(c, "department", &q.department, e)) < 0 ||
 		(rc = call_string(c, "note", &q.note, e)) < 0 || (rc = call_string(c, "ground", &q.ground, e)) < 0 ||
-		(rc = call_string(c, "category", &q.category, e)) < 0)
+		(rc = call_string(c, "category", &q.category, e)) < 0 || (rc = loop_fields(c, &q, e)) < 0)
 		return rc;
 	if (name == NULL)
 		return err_set(e, E_RANGE, "step: say which step");
@@ -245,7 +246,7 @@ int api_step(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = take(c, tx, &q, &r, e)) < 0)
 		return rc;
 	c->answer = shape_ticket(&r.ticket, false);
-	uint32_t legal = steps_legal((enum ticket_state)r.ticket.state, r.ticket.flags, c->who.role);
+	uint32_t legal = ticket_legal(&r.ticket, c->who.role, who_department(&c->who));
 	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);
 	return 0;
 }

@@ -95,6 +95,10 @@ call_run_f api_history, api_merge, api_unmerge, api_split, api_citizen;
 call_run_f api_assign, api_colleagues, api_duty, api_views;
 call_loop_f api_colleagues_after, api_duty_after;
 call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
+/* api_loop.c */
+call_run_f api_docket, api_alike;
+int loop_fields(const struct call *, struct step_request *, struct err *); /* of a step's body */
+int put_loop(struct tx *, const struct ticket_row *, json_t *);            /* onto one ticket: docket and helping */
 call_loop_f api_me_after, api_counts_after, api_logout_after;
 
 #endif

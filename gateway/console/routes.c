@@ -21,6 +21,8 @@ static const struct route ROUTES[] = {
 	{ "POST", "/api/v1/tickets/{}/unmerge", AGENT | LEADS, SCOPE_WRITE, WRITE, api_unmerge, NULL },
 	{ "POST", "/api/v1/tickets/{}/split", AGENT | LEADS, SCOPE_WRITE, WRITE, api_split, NULL },
 	{ "POST", "/api/v1/tickets/{}/citizen", AGENT | LEADS, SCOPE_WRITE, WRITE, api_citizen, NULL },
+	{ "GET", "/api/v1/tickets/{}/alike", STAFF, SCOPE_READ, READ, api_alike, NULL },
+	{ "GET", "/api/v1/docket/{}", STAFF, SCOPE_READ, READ, api_docket, NULL },
 	{ "GET", "/api/v1/events", STAFF, SCOPE_READ, READ, api_events, NULL },
 	{ "GET", "/api/v1/files/{}", STAFF, SCOPE_READ, READ, api_file, NULL },
 	{ "GET", "/api/v1/messages/{}/raw", STAFF, SCOPE_READ, READ, api_raw, NULL },

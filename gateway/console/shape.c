@@ -7,6 +7,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
+#include "gateway/model/loop.h"
 #include "gateway/model/address.h"
 
 json_t *shape_time(int64_t at)
@@ -50,6 +51,19 @@ static json_t *flags_json(unsigned flags)
 	return list;
 }
 
+/* ",police,gas," */
+static json_t *helpers_json(const char *s)
+{
+	json_t *list = json_array();
+	for (s = s ? s : ""; *s; s += strcspn(s, ",")) {
+		s += *s == ',';
+		size_t n = strcspn(s, ",");
+		if (n)
+			must(json_array_append_new(list, json_stringn(s, n)) == 0);
+	}
+	return list;
+}
+
 static void put_citizen(json_t *o, const struct ticket_row *t, bool full)
 {
 	char peer[MSG_PEER_MAX], name[MSG_PEER_MAX] = "";
@@ -59,8 +73,9 @@ static void put_citizen(json_t *o, const struct ticket_row *t, bool full)
 		return;
 	}
 	address_mask(t->peer, peer);
-	put(o, "peer", shape_text(peer));
-	if (t->peer_name && *t->peer_name)
+	bool secret = t->flags & FLAG_CONFIDENTIAL; /* 工单保密: not even its ends */
+	put(o, "peer", secret ? json_string("***") : shape_text(peer));
+	if (!secret && t->peer_name && *t->peer_name)
 		address_mask_name(t->peer_name, name);
 	put(o, "name", *name ? shape_text(name) : json_null());
 }
@@ -70,16 +85,17 @@ json_t *shape_ticket(const struct ticket_row *t, bool full)
 	json_t *o = json_object();
 	const struct { const char *name, *text; } words[] = {
 		{ "number", t->number }, { "state", sm_name(&ticket_machine, t->state) }, { "nature", t->nature },
-		{ "category", t->category }, { "priority", t->priority ? "urgent" : "normal" }, { "channel", t->channel },
+		{ "category", t->category }, { "priority", priority_name(t->priority) }, { "channel", t->channel },
 		{ "kind", t->kind }, { "account", t->account }, { "language", t->language }, { "department", t->department },
 		{ "title", t->title }, { "assignee", t->assignee }, { "last_text", t->last_text }, { "last_from", t->last_from },
+		{ "result", t->result }, { "region", t->region }, { "transfer", t->transfer },
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		put(o, words[i].name, shape_text(words[i].text));
 	const struct { const char *name; int64_t at; } times[] = {
 		{ "opened_at", t->opened_at }, { "due_at", t->due_at }, { "accepted_at", t->accepted_at },
 		{ "dispatched_at", t->dispatched_at }, { "replied_at", t->replied_at }, { "closed_at", t->closed_at },
-		{ "updated_at", t->updated_at }, { "last_at", t->last_at },
+		{ "updated_at", t->updated_at }, { "last_at", t->last_at }, { "contacted_at", t->contacted_at },
 	};
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		put(o, times[i].name, shape_time(times[i].at));
@@ -87,6 +103,8 @@ json_t *shape_ticket(const struct ticket_row *t, bool full)
 	put(o, "flags", flags_json(t->flags));
 	put(o, "rounds", json_integer(t->rounds));
 	put(o, "bounces", json_integer(t->bounces));
+	put(o, "lost_minutes", json_integer(t->lost_ms / 60000));
+	put(o, "helpers", helpers_json(t->helpers));
 	put(o, "version", json_integer(t->version));
 	return o;
 }
@@ -165,6 +183,12 @@ json_t *shape_survey(const struct survey_row *s)
 	put(o, "raw", s->raw && *s->raw ? shape_text(s->raw) : json_null());
 	put(o, "solved", s->solved == SOLVED_UNSAID ? json_null() : json_boolean(s->solved == SOLVED_YES));
 	put(o, "comment", s->comment && *s->comment ? shape_text(s->comment) : json_null());
+	put(o, "agent", shape_text(s->agent));
+	put(o, "department", shape_text(s->department));
+	put(o, "channel", shape_text(s->channel));
+	put(o, "category", shape_text(s->category));
+	put(o, "text_version", shape_text(s->text_version));
+	put(o, "counted", json_boolean(s->counted));
 	put(o, "asked_at", shape_time(s->asked_at));
 	put(o, "answered_at", shape_time(s->answered_at));
 	put(o, "expires_at", shape_time(s->expires_at));

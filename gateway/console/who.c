@@ -124,10 +124,16 @@ const char *who_department(const struct who *w)
 bool who_sees(const struct who *w, const struct ticket_row *t)
 {
 	const char *own = who_department(w);
-	return own == NULL || (*own && strcmp(own, t->department) == 0);
+	return own == NULL || (*own && (strcmp(own, t->department) == 0 || ticket_helped_by(t, own)));
 }
 
 bool who_sees_peer(const struct who *w)
 {
 	return w->token ? (w->scopes & SCOPE_PII) != 0 : w->role != ROLE_DEPARTMENT;
+}
+
+bool who_sees_citizen(const struct who *w, const struct ticket_row *t)
+{
+	bool lead = w->role == ROLE_SUPERVISOR || w->role == ROLE_ADMIN;
+	return who_sees_peer(w) && (lead || !(t->flags & FLAG_CONFIDENTIAL) || strcmp(t->assignee, w->name) == 0);
 }

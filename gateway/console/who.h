@@ -48,5 +48,7 @@ bool who_sees(const struct who *, const struct ticket_row *);
 const char *who_department(const struct who *);
 /* May the citizen's address be shown in full, on the ticket itself? */
 bool who_sees_peer(const struct who *);
+/* The same of one ticket: where the citizen asked to stay unknown (工单保密), only its handler and supervisors. */
+bool who_sees_citizen(const struct who *, const struct ticket_row *);
 
 #endif

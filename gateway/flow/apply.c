@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/flow/clockwork.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/tell.h"
+#include "gateway/store/docket.h"
 
 struct apply {
 	struct tx *tx;
@@ -132,20 +134,39 @@ static const char *title(const struct apply *a, const char *words)
 	return ticket_title(tx_arena(a->tx), a->m->subject, words);
 }
 
-static int apply_new(struct apply *a, unsigned flags)
+/* Words of self-harm: a person stays with it until somebody has spoken with the citizen. */
+static int care_begins(struct apply *a, struct ticket_row *t)
 {
+	const struct rule_word *w = a->plan.emergency;
+	int64_t now = tx_now(a->tx);
+	if (w == NULL || strcmp(w->kind, "emergency.selfharm") != 0)
+		return 0;
+	t->flags |= FLAG_CARE;
+	return task_put(a->tx, &(struct task_row){ .ticket = t->id, .kind = TASK_CARE, .since = now,
+		.at = now + catalog_loop(a->catalog)->care_minutes * 60000LL });
+}
+
+static unsigned flags_of(const struct apply *a, unsigned flags)
+{
+	bool care = a->plan.emergency != NULL && strcmp(a->plan.emergency->kind, "emergency.selfharm") == 0;
+	return flags | (a->plan.confidential ? FLAG_CONFIDENTIAL : 0u) | (care ? FLAG_CARE : 0u);
+}
+
+static int apply_new(struct apply *a, unsigned more)
+{
+	unsigned flags = flags_of(a, more);
 	int64_t now = tx_now(a->tx);
 	const char *words = newest(a);
 	struct ticket_row t = {
 		.conversation = a->conv.id, .channel = a->conv.channel, .kind = a->conv.kind, .account = a->conv.account,
 		.peer = a->conv.peer, .peer_name = a->conv.peer_name ? a->conv.peer_name : "", .language = a->conv.language,
 		.title = title(a, words), .nature = "", .category = "", .department = "", .assignee = "",
-		.state = TICKET_NEW, .flags = flags, .priority = flags & FLAG_EMERGENCY ? 1 : 0, .opened_at = now, .updated_at = now,
-		.due_at = catalog_due(a->catalog, "", now, flags & FLAG_EMERGENCY),
+		.state = TICKET_NEW, .flags = flags, .priority = flags & FLAG_EMERGENCY ? PRIORITY_URGENT : PRIORITY_NORMAL, .opened_at = now, .updated_at = now,
+		.due_at = catalog_due(a->catalog, "", "", now, flags & FLAG_EMERGENCY),
 	};
 	ticket_spoke(a->tx, &t, FROM_CITIZEN, words);
 	int rc = ticket_insert(a->tx, &t, a->trait->caps.code);
-	if (rc < 0 || (rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "received")) < 0)
+	if (rc < 0 || (rc = deadline_begin(a->tx, a->catalog, &t, now)) < 0 || (rc = care_begins(a, &t)) < 0 || (rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "received")) < 0)
 		return rc;
 	return tell_citizen(a, &t);
 }
@@ -157,18 +178,46 @@ static int apply_on_ticket(struct apply *a, unsigned flags)
 	int rc = ticket_get(a->tx, a->plan.ticket, &t);
 	if (rc < 0)
 		return rc;
-	t.flags |= flags;
+	t.flags |= flags_of(a, flags);
+	if ((rc = care_begins(a, &t)) < 0)
+		return rc;
 	if (a->plan.supervise)
 		t.flags |= FLAG_SUPERVISED;
-	if (a->plan.outcome == OUTCOME_EMERGENCY)
-		t.priority = 1;
-	if (a->plan.outcome == OUTCOME_REOPEN && (rc = ticket_reopen(a->tx, &t, "citizen", a->plan.rule)) < 0)
+	if (a->plan.outcome == OUTCOME_EMERGENCY) {
+		int64_t due = catalog_due(a->catalog, "", "", tx_now(a->tx), true);
+		t.priority = PRIORITY_URGENT;
+		t.due_at = due < t.due_at ? due : t.due_at;
+		if ((rc = deadline_begin(a->tx, a->catalog, &t, tx_now(a->tx))) < 0)
+			return rc;
+	}
+	if (a->plan.outcome == OUTCOME_REOPEN && (rc = ticket_reopen(a->tx, a->catalog, &t, "citizen", a->plan.rule)) < 0)
 		return rc;
 	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
 	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
 		return rc;
 	/* What the answer says of the ticket is how it stood before these words. */
 	if (a->plan.outcome != OUTCOME_RATE && (rc = tell_citizen(a, &t)) < 0)
+		return rc;
+	return ticket_update(a->tx, &t);
+}
+
+/* 撤回: the citizen's word ends it; the department reads why in the message. */
+static int apply_withdraw(struct apply *a)
+{
+	struct ticket_row t;
+	int rc = ticket_get(a->tx, a->plan.ticket, &t);
+	if (rc < 0)
+		return rc;
+	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
+	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
+		return rc;
+	unsigned from = t.state;
+	ticket_enter(a->tx, &t, TICKET_CLOSED);
+	t.flags = (t.flags & ~step_rule(STEP_WITHDRAW)->flags_clear) | FLAG_WITHDRAWN;
+	t.result = "withdrawn";
+	if ((rc = deadline_end(a->tx, &t)) < 0 || (rc = tell_event(a->tx, t.id, "withdraw", "citizen",
+		json_pack("{s:s, s:s}", "from", sm_name(&ticket_machine, from), "to", "closed"))) < 0 ||
+		(rc = tell_citizen(a, &t)) < 0)
 		return rc;
 	return ticket_update(a->tx, &t);
 }
@@ -235,6 +284,7 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 	case OUTCOME_REOPEN: return apply_on_ticket(&a, 0);
 	case OUTCOME_RATE: return apply_rate(&a);
 	case OUTCOME_QUERY: return apply_query(&a);
+	case OUTCOME_WITHDRAW: return apply_withdraw(&a);
 	default: return apply_refuse(&a);
 	}
 }

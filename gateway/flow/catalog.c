@@ -10,9 +10,9 @@
 #include "gateway/base/mem.h"
 #include "gateway/model/suggest.h"
 
-enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, T_SUGGEST, TABLES };
+enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, T_SUGGEST, T_RULES, T_REGIONS, TABLES };
 static const char *const table_file[TABLES] = { "departments.csv", "categories.csv", "calendar.csv", "hotlines.csv",
-	"emergency.csv", "suggest.csv" };
+	"emergency.csv", "suggest.csv", "rules.csv", "regions.csv" };
 
 struct catalog {
 	atomic_uint refs;
@@ -24,7 +24,9 @@ struct catalog {
 	struct topic_row *topic;
 	struct calendar calendar;
 	struct rules rules;
-	size_t departments, categories, hotlines, topics;
+	struct region *region;
+	struct loop_rules loop;
+	size_t departments, categories, hotlines, topics, regions;
 };
 
 /* Column numbers by name; a missing one is a fault and -1. */
@@ -55,6 +57,30 @@ static bool number(const struct csv *t, size_t row, int col, long long min, long
 	return true;
 }
 
+/* "08:30-17:00", "24h", or nothing: the calendar's hours. */
+static bool hours_read(const char *s, struct department *d)
+{
+	unsigned h1, m1, h2, m2;
+	char rest;
+	if (strcmp(s, "24h") == 0)
+		d->always = true;
+	else if (*s != '\0') {
+		if (sscanf(s, "%2u:%2u-%2u:%2u%c", &h1, &m1, &h2, &m2, &rest) != 4 || h1 > 23 || h2 > 24 || m1 > 59 || m2 > 59 ||
+			h1 * 60 + m1 >= h2 * 60 + m2)
+			return false;
+		d->open_minute = (int)(h1 * 60 + m1);
+		d->close_minute = (int)(h2 * 60 + m2);
+	}
+	return true;
+}
+
+/* A column that older tables do not have. */
+static const char *optional(const struct csv *t, size_t row, const char *name)
+{
+	int col = csv_column(t, name);
+	return col < 0 ? "" : csv_cell(t, row, col);
+}
+
 static void load_departments(struct catalog *c, struct faults *f)
 {
 	static const char *const name[] = { "code", "name", "name_en", "phone" };
@@ -64,14 +90,45 @@ static void load_departments(struct catalog *c, struct faults *f)
 		return;
 	c->department = mem_array(struct department, csv_rows(t) + 1);
 	for (size_t r = 0; r < csv_rows(t); r++) {
-		struct department d = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), csv_cell(t, r, at[2]), csv_cell(t, r, at[3]) };
-		if (*d.code == '\0' || *d.name == '\0')
+		struct department d = { .code = csv_cell(t, r, at[0]), .name = csv_cell(t, r, at[1]), .name_en = csv_cell(t, r, at[2]),
+			.phone = csv_cell(t, r, at[3]) };
+		if (!hours_read(optional(t, r, "hours"), &d))
+			faults_add(f, csv_path(t), csv_line(t, r), "hours '%s': 08:30-17:30 or 24h would be right",
+				optional(t, r, "hours"));
+		else if (strchr(d.code, ',') != NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' holds a comma", d.code);
+		else if (*d.code == '\0' || *d.name == '\0')
 			faults_add(f, csv_path(t), csv_line(t, r), "a department needs a code and a name");
 		else if (catalog_department(c, d.code) != NULL)
 			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' is given twice", d.code);
 		else
 			c->department[c->departments++] = d;
 	}
+}
+
+static bool yes_or_no(const struct csv *t, size_t r, const char *name, bool *out, struct faults *f)
+{
+	const char *s = optional(t, r, name);
+	*out = strcmp(s, "yes") == 0;
+	if (*out || *s == '\0' || strcmp(s, "no") == 0)
+		return true;
+	faults_add(f, csv_path(t), csv_line(t, r), "%s '%s': yes, no or nothing would be right", name, s);
+	return false;
+}
+
+/* What the loop knows of a category: columns that older tables do not have. */
+static bool category_more(const struct csv *t, size_t r, struct category *g, struct faults *f)
+{
+	const char *class = optional(t, r, "priority"), *hours = optional(t, r, "followup");
+	int priority = *class ? priority_find(class) : PRIORITY_NORMAL;
+	g->followup = 0;
+	if (priority < 0) {
+		faults_add(f, csv_path(t), csv_line(t, r), "priority '%s' is not urgent, livelihood, normal, complex or enquiry", class);
+		return false;
+	}
+	g->priority = (unsigned)priority;
+	return yes_or_no(t, r, "immediate", &g->immediate, f) && yes_or_no(t, r, "unrated", &g->unrated, f) &&
+		(*hours == '\0' || number(t, r, csv_column(t, "followup"), 0, 720, &g->followup, f));
 }
 
 static void load_categories(struct catalog *c, struct faults *f)
@@ -89,6 +146,8 @@ static void load_categories(struct catalog *c, struct faults *f)
 		if (hours == days)
 			faults_add(f, csv_path(t), csv_line(t, r), "give either hours (wall time) or days (working days)");
 		else if (!(hours ? number(t, r, at[4], 1, 2000, &g.hours, f) : number(t, r, at[5], 1, 365, &g.days, f)))
+			continue;
+		if (!category_more(t, r, &g, f))
 			continue;
 		if (*g.code == '\0' || catalog_category(c, g.code) != NULL)
 			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' is empty or given twice", g.code);
@@ -212,16 +271,61 @@ static void load_topics(struct catalog *c, struct faults *f)
 	}
 }
 
+static void load_regions(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "code", "name", "name_en", "alliance", "phone" };
+	const struct csv *t = c->csv[T_REGIONS];
+	int at[5];
+	if (!columns(t, name, at, 5, f))
+		return;
+	c->region = mem_array(struct region, csv_rows(t) + 1);
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		struct region g = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), csv_cell(t, r, at[2]), csv_cell(t, r, at[3]),
+			csv_cell(t, r, at[4]) };
+		if (strlen(g.code) != 6 || strspn(g.code, "0123456789") != 6 || *g.name == '\0')
+			faults_add(f, csv_path(t), csv_line(t, r), "a region needs a name and six digits (GB/T 2260): 310000 would be right");
+		else if (catalog_region(c, g.code) != NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' is given twice", g.code);
+		else
+			c->region[c->regions++] = g;
+	}
+}
+
+static void load_rules(struct catalog *c, struct faults *f)
+{
+	static const char *const name[] = { "key", "value" };
+	const struct csv *t = c->csv[T_RULES];
+	int at[2];
+	if (!columns(t, name, at, 2, f))
+		return;
+	for (size_t r = 0; r < csv_rows(t); r++) {
+		const char *key = csv_cell(t, r, at[0]), *value = csv_cell(t, r, at[1]);
+		int rc = loop_rules_set(&c->loop, key, value);
+		const struct loop_key *k = NULL;
+		for (size_t i = 0; rc == E_RANGE && (k = loop_key(i)) != NULL && strcmp(k->name, key) != 0; i++)
+			;
+		if (rc == E_NOTFOUND)
+			faults_add(f, csv_path(t), csv_line(t, r), "there is no rule '%s'", key);
+		else if (k != NULL && k->clock)
+			faults_add(f, csv_path(t), csv_line(t, r), "%s: '%s' is no time of the day; 21:00 would be right", key, value);
+		else if (k != NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "%s: '%s' is no number from %u to %u", key, value, k->min, k->max);
+	}
+}
+
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f)
 {
 	static void (*const load[TABLES])(struct catalog *, struct faults *) = { load_departments, load_categories,
-		load_calendar, load_hotlines, load_emergency, load_topics };
+		load_calendar, load_hotlines, load_emergency, load_topics, load_rules,
+		load_regions };
 	size_t before = f->count;
 	struct catalog *c = mem_new(struct catalog);
 	atomic_init(&c->refs, 1);
+	loop_rules_defaults(&c->loop);
 	for (size_t i = 0; i < TABLES; i++) {
 		char *path = mem_printf("%s/%s", tables, table_file[i]);
-		c->csv[i] = csv_load(path, f);
+		bool missing = (i == T_RULES || i == T_REGIONS) && access(path, F_OK) != 0; /* a city that upgrades has none yet */
+		c->csv[i] = missing ? NULL : csv_load(path, f);
 		if (c->csv[i] != NULL)
 			load[i](c, f);
 		free(path);
@@ -251,6 +355,7 @@ void catalog_unref(struct catalog **cp)
 	free(c->category);
 	free(c->hotline);
 	free(c->topic);
+	free(c->region);
 	free(c->calendar.day);
 	free(c);
 }
@@ -295,14 +400,53 @@ const struct topic_row *catalog_topic_at(const struct catalog *c, size_t i)
 	return i < c->topics ? &c->topic[i] : NULL;
 }
 
-int64_t catalog_due(const struct catalog *c, const char *category, int64_t opened_at, bool emergency)
+const struct region *catalog_region(const struct catalog *c, const char *code)
 {
-	enum { EMERGENCY_HOURS = 2 };
-	if (emergency)
-		return calendar_add_hours(opened_at, EMERGENCY_HOURS);
-	const struct category *g = catalog_category(c, *category ? category : "default");
+	for (size_t i = 0; i < c->regions; i++)
+		if (strcmp(c->region[i].code, code) == 0)
+			return &c->region[i];
+	return NULL;
+}
+
+const struct region *catalog_region_at(const struct catalog *c, size_t i)
+{
+	return i < c->regions ? &c->region[i] : NULL;
+}
+
+const struct loop_rules *catalog_loop(const struct catalog *c) { return &c->loop; }
+
+struct calendar catalog_hours(const struct catalog *c, const char *department)
+{
+	struct calendar own = c->calendar;
+	const struct department *d = *department ? catalog_department(c, department) : NULL;
+	if (d != NULL && d->close_minute > d->open_minute) {
+		own.open_minute = d->open_minute;
+		own.close_minute = d->close_minute;
+	}
+	own.always = d != NULL && d->always;
+	return own;
+}
+
+static const struct category *category_or_default(const struct catalog *c, const char *code)
+{
+	const struct category *g = catalog_category(c, *code ? code : "default");
 	if (g == NULL)
 		g = catalog_category(c, "default");
 	must(g != NULL);
-	return g->hours ? calendar_add_hours(opened_at, g->hours) : calendar_add_days(&c->calendar, opened_at, g->days);
+	return g;
+}
+
+int64_t catalog_due(const struct catalog *c, const char *category, const char *department, int64_t from, bool emergency)
+{
+	enum { EMERGENCY_HOURS = 2 };
+	if (emergency)
+		return calendar_add_hours(from, EMERGENCY_HOURS);
+	const struct category *g = category_or_default(c, category);
+	struct calendar hours = catalog_hours(c, department);
+	return g->hours ? calendar_add_hours(from, g->hours) : calendar_add_days(&hours, from, g->days);
+}
+
+bool catalog_due_hours(const struct catalog *c, const char *category, bool emergency)
+{
+	return emergency || category_or_default(c, category)->hours != 0;
 }

@@ -70,6 +70,7 @@ static void tick(uv_timer_t *t)
 	intake_join_stale(f);
 	if (f->scanner)
 		scanner_kick(f->scanner); /* another node may have taken files */
+	clock_tick(f);
 }
 
 static void on_change(void *arg, const struct change *c, size_t n)
@@ -206,7 +207,7 @@ int flow_start(struct flow *f, struct err *e)
 /* Done when every adapter says so and nothing it gave or got is still on its way to the disk. */
 void flow_drain_check(struct flow *f)
 {
-	if (f->drained == NULL || f->backlog != NULL || f->ticking)
+	if (f->drained == NULL || f->backlog != NULL || f->ticking || f->clock_jobs > 0)
 		return;
 	for (size_t i = 0; i < f->channels.count; i++) {
 		const struct lane *l = f->channels.lane[i];

@@ -61,6 +61,7 @@ struct flow {
 	struct backlog *backlog, **backlog_end;
 	uv_timer_t tick, backlog_timer, drain_timer;
 	bool ticking;
+	unsigned clock_jobs; /* the clock's look and what it found, under way */
 	bool draining, stopped;
 	void (*drained)(void *);
 	void *drained_arg;
@@ -94,6 +95,8 @@ void loan_free(struct loan *);
 struct indexer *indexer_create(struct flow *);
 void indexer_start(struct indexer *);
 void indexer_destroy(struct indexer **);
+/* clock.c: what is due on tickets */
+void clock_tick(struct flow *);
 
 /* host.c */
 void host_init(struct flow *);

@@ -6,6 +6,7 @@
 
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
+#include "gateway/flow/clockwork.h"
 #include "gateway/flow/tell.h"
 
 static bool is_open(const struct ticket_row *t)
@@ -235,10 +236,11 @@ static int split_make(struct tx *tx, const struct catalog *c, const struct flow_
 	made->department = made->category = made->nature = "";
 	made->opened_at = first->at;
 	made->accepted_at = made->dispatched_at = made->replied_at = made->closed_at = 0;
-	made->due_at = catalog_due(c, "", first->at, false);
+	made->due_at = catalog_due(c, "", "", first->at, false);
 	made->title = ticket_title(tx_arena(tx), first->subject, ticket_newest(tx_arena(tx), first->text));
 	(void)actor;
-	return ticket_insert(tx, made, trait ? trait->caps.code : 0);
+	int rc = ticket_insert(tx, made, trait ? trait->caps.code : 0);
+	return rc < 0 ? rc : deadline_begin(tx, c, made, first->at);
 }
 
 int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, const uint64_t *message,

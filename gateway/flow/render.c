@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/crypto.h"
 #include "gateway/base/file.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
@@ -273,7 +274,7 @@ static void words_check(const struct language *l, const char *dir, struct faults
 			faults_add(f, path, 0, "lacks '%s = …', what a citizen reads for that state", key);
 	}
 	static const char *const others[] = { "rating.1", "rating.2", "rating.3", "rating.4", "rating.5", "solved.yes",
-		"solved.no", "nobody" };
+		"solved.no", "nobody", "state.between" };
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (words_find(l, others[i]) == NULL)
 			faults_add(f, path, 0, "lacks '%s = …'", others[i]);
@@ -352,8 +353,8 @@ static void body_write(const struct body *b, const struct render_args *args, str
 	}
 }
 
-void render(const struct templates *t, const char *language, const char *event, const char *kind,
-	const struct render_args *args, struct buf *subject, struct buf *text)
+static const struct template *template_of(const struct templates *t, const char *language, const char *event,
+	const char *kind)
 {
 	const struct language *l = language_of(t, language);
 	int e = notice_find(event, strlen(event));
@@ -365,12 +366,30 @@ void render(const struct templates *t, const char *language, const char *event, 
 			best = c;
 	}
 	must(best != NULL);
+	return best;
+}
+
+void render(const struct templates *t, const char *language, const char *event, const char *kind,
+	const struct render_args *args, struct buf *subject, struct buf *text)
+{
+	const struct template *best = template_of(t, language, event, kind);
 	buf_clear(text);
 	body_write(&best->text, args, text);
 	if (subject != NULL) {
 		buf_clear(subject);
 		body_write(&best->subject, args, subject);
 	}
+}
+
+void render_version(const struct templates *t, const char *language, const char *event, const char *kind,
+	char out[RENDER_VERSION])
+{
+	const struct template *best = template_of(t, language, event, kind);
+	uint8_t hash[SHA256_LEN];
+	char hex[HEX_SHA256];
+	crypto_sha256(best->source, strlen(best->source), hash);
+	crypto_hex(hash, sizeof hash, hex);
+	(void)snprintf(out, RENDER_VERSION, "%.12s", hex);
 }
 
 const char *render_words(const struct templates *t, const char *language, const char *key)

@@ -14,7 +14,7 @@
 
 struct templates;
 struct render_args { /* NULL counts as "" */
-	const char *hotline, *number, *title, *department, *text, *reason, *call, *state, *due, *time, *url, *staff;
+	const char *hotline, *number, *title, *department, *text, *reason, *call, *state, *due, *time, *url, *staff, *region, *code, *other;
 };
 enum { RENDER_MAX = 1 << 20 };
 
@@ -25,6 +25,10 @@ void render(const struct templates *t, const char *language, const char *event, 
 	const struct render_args *args, struct buf *subject, struct buf *text);
 /* What an event says, a JSON object by placeholder ({"number":"2026…"}), for channels that send no text; malloc'd. */
 char *render_fields(const char *event, const struct render_args *args);
+/* Which version of its text an event has: changes with the words. */
+enum { RENDER_VERSION = 13 };
+void render_version(const struct templates *t, const char *language, const char *event, const char *kind,
+	char out[RENDER_VERSION]);
 /* For `check` and the console: the i-th event's name, NULL past the last. */
 const char *render_event(unsigned i);
 /* The words of a state, a ground or a role for citizens: "state.handling", "ground.petition"; from words.txt of the

@@ -5,7 +5,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
-#include "gateway/flow/steps.h"
+#include "gateway/flow/clockwork.h"
 #include "gateway/flow/tell.h"
 
 enum { OUT_LIFE_HOURS = 72 };
@@ -62,7 +62,9 @@ void ticket_args(struct tx *tx, const struct catalog *c, const struct flow_words
 	char *due = arena_alloc(tx_arena(tx), CLOCK_TEXT), *time = arena_alloc(tx_arena(tx), CLOCK_TEXT), key[32];
 	const struct department *d = catalog_department(c, t->department);
 	bool english = strcmp(language, "en") == 0;
-	(void)snprintf(key, sizeof key, "state.%s", sm_name(&ticket_machine, t->state));
+	/* Between two departments a citizen is told that much, and not each bounce. */
+	bool between = (t->flags & FLAG_RETURNED) && t->state == TICKET_ACCEPTED && *t->department == '\0';
+	(void)snprintf(key, sizeof key, "state.%s", between ? "between" : sm_name(&ticket_machine, t->state));
 	args->state = render_words(catalog_templates(c), language, key);
 	args->department = d == NULL ? w->hotline : english && *d->name_en ? d->name_en : d->name;
 	args->due = clock_people(t->due_at, due);
@@ -143,15 +145,27 @@ void ticket_enter(struct tx *tx, struct ticket_row *t, enum ticket_state to)
 	t->closed_at = to == TICKET_CLOSED || to == TICKET_REFUSED ? now : 0;
 }
 
-int ticket_reopen(struct tx *tx, struct ticket_row *t, const char *actor, const char *why)
+int ticket_again(struct tx *tx, const struct catalog *c, struct ticket_row *t)
+{
+	t->rounds++;
+	t->result = "";
+	if (*t->assignee)
+		t->former = t->assignee;
+	t->assignee = "";
+	t->flags &= ~(unsigned)FLAG_EXTENDED;
+	t->due_at = catalog_due(c, t->category, t->department, tx_now(tx), t->flags & FLAG_EMERGENCY);
+	int rc = survey_withdraw(tx, t);
+	return rc < 0 ? rc : deadline_begin(tx, c, t, tx_now(tx));
+}
+
+int ticket_reopen(struct tx *tx, const struct catalog *c, struct ticket_row *t, const char *actor, const char *why)
 {
 	if (t->state != TICKET_CLOSED && t->state != TICKET_REFUSED)
 		return 0;
 	unsigned from = t->state;
 	ticket_enter(tx, t, TICKET_ACCEPTED);
 	t->flags |= FLAG_REOPENED;
-	t->rounds++;
-	int rc = survey_withdraw(tx, t);
+	int rc = ticket_again(tx, c, t);
 	if (rc < 0)
 		return rc;
 	return tell_event(tx, t->id, "reopened", actor, json_pack("{s:s, s:s, s:s, s:i}",

@@ -1,4 +1,4 @@
-#include "gateway/flow/steps.h"
+#include "gateway/flow/stepping.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
-#include "gateway/flow/tell.h"
 
 static bool given(const char *s)
 {
@@ -17,8 +16,9 @@ static bool given(const char *s)
 /* The first thing the step needs that is missing or wrong, in words that name the field. */
 static int needs_check(const struct catalog *c, const struct step_request *q, struct err *e)
 {
-	unsigned needs = step_rule(q->step)->needs;
-	if ((needs & NEEDS_DEPARTMENT) && (!given(q->department) || catalog_department(c, q->department) == NULL))
+	unsigned needs = step_needs(q->step, q->role);
+	bool department = needs & NEEDS_DEPARTMENT || (q->step == STEP_DESIGNATE && given(q->department));
+	if (department && (!given(q->department) || catalog_department(c, q->department) == NULL))
 		return err_set(e, E_RANGE, "department: '%s' is not a department's code", q->department ? q->department : "");
 	if ((needs & NEEDS_TEXT) && !given(q->text))
 		return err_set(e, E_RANGE, "text: an answer needs words");
@@ -26,13 +26,23 @@ static int needs_check(const struct catalog *c, const struct step_request *q, st
 		return err_set(e, E_RANGE, "note: say why, for those who read the ticket later");
 	if ((needs & NEEDS_GROUND) && (q->ground == NULL || ground_find(q->ground) < 0))
 		return err_set(e, E_RANGE, "ground: '%s' is not one of the nine grounds of refusal", q->ground ? q->ground : "");
+	if ((needs & NEEDS_REASON || given(q->reason)) && (q->reason == NULL || return_reason_find(q->reason) < 0))
+		return err_set(e, E_RANGE, "reason: '%s' is not a coded reason of a return", q->reason ? q->reason : "");
+	if ((needs & NEEDS_BASIS) && !given(q->basis))
+		return err_set(e, E_RANGE, "basis: name the rule by which it is another's duty");
+	if ((needs & NEEDS_REGION) && (!given(q->region) || catalog_region(c, q->region) == NULL))
+		return err_set(e, E_RANGE, "region: '%s' is not in the table of regions", q->region ? q->region : "");
+	if ((needs & NEEDS_OTHER) && !given(q->other))
+		return err_set(e, E_RANGE, "other: the number of the ticket that came first");
+	if (given(q->result) && result_find(q->result) < 0)
+		return err_set(e, E_RANGE, "result: '%s' is not solved, explained or unsolved", q->result);
 	if (given(q->category) && catalog_category(c, q->category) == NULL)
 		return err_set(e, E_RANGE, "category: '%s' is not in the table of categories", q->category);
-	const char *const words[] = { q->text, q->note };
-	for (size_t i = 0; i < 2; i++)
-		if (words[i] != NULL && (utf8_count(words[i], strlen(words[i])) > STEP_TEXT_MAX ||
-			!utf8_valid(words[i], strlen(words[i]))))
-			return err_set(e, E_RANGE, "%s: at most %d characters of UTF-8", i ? "note" : "text", STEP_TEXT_MAX);
+	const struct { const char *name, *words; } said[] = { { "text", q->text }, { "note", q->note }, { "basis", q->basis } };
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (said[i].words != NULL && (utf8_count(said[i].words, strlen(said[i].words)) > STEP_TEXT_MAX ||
+			!utf8_valid(said[i].words, strlen(said[i].words))))
+			return err_set(e, E_RANGE, "%s: at most %d characters of UTF-8", said[i].name, STEP_TEXT_MAX);
 	return 0;
 }
 
@@ -69,32 +79,54 @@ static int unseen_check(struct tx *tx, const struct ticket_row *t, const struct 
 	return rc;
 }
 
-static void step_fields(struct tx *tx, const struct catalog *c, const struct step_request *q,
-	const struct step_rule *rule, struct ticket_row *t)
+static void step_fields(struct stepping *s)
 {
-	t->flags = (t->flags & ~rule->flags_clear) | rule->flags_set;
-	if (rule->to >= 0 && !q->interim)
-		ticket_enter(tx, t, (enum ticket_state)rule->to);
-	if (q->step == STEP_DISPATCH)
-		t->department = q->department;
-	if (q->step == STEP_RETURN) {
-		t->department = "";
-		t->bounces++;
-	}
+	const struct step_request *q = s->q;
+	struct ticket_row *t = s->t;
+	t->flags = (t->flags & ~s->rule->flags_clear) | s->rule->flags_set;
+	if (s->rule->to >= 0 && !q->interim)
+		ticket_enter(s->tx, t, (enum ticket_state)s->rule->to);
 	if ((q->step == STEP_ACCEPT || q->step == STEP_REPLY) && *t->assignee == '\0')
 		t->assignee = q->actor;
+	if (q->step == STEP_REPLY && t->contacted_at == 0)
+		t->contacted_at = tx_now(s->tx);
 	if (given(q->category)) {
+		const struct category *g = catalog_category(s->catalog, q->category);
 		t->category = q->category;
-		t->nature = catalog_category(c, q->category)->nature;
-		t->due_at = catalog_due(c, t->category, t->opened_at, t->flags & FLAG_EMERGENCY);
+		t->nature = g->nature;
+		t->priority = t->flags & FLAG_EMERGENCY ? PRIORITY_URGENT : g->priority;
+		t->flags = g->immediate ? t->flags | FLAG_IMMEDIATE : t->flags & ~(unsigned)FLAG_IMMEDIATE;
 	}
+}
+
+/* 即时转办: from the word that it is one until a department has it. */
+static int step_immediate(struct stepping *s, const struct ticket_row *before)
+{
+	const struct ticket_row *t = s->t;
+	bool waits = (t->flags & FLAG_IMMEDIATE) && (t->state == TICKET_NEW || t->state == TICKET_ACCEPTED);
+	if (waits == ((before->flags & FLAG_IMMEDIATE) && (before->state == TICKET_NEW || before->state == TICKET_ACCEPTED)))
+		return 0;
+	if (!waits)
+		return task_drop(s->tx, t->id, TASK_TRANSFER);
+	return task_put(s->tx, &(struct task_row){ .ticket = t->id, .kind = TASK_TRANSFER, .since = tx_now(s->tx),
+		.at = tx_now(s->tx) + catalog_loop(s->catalog)->transfer_minutes * 60000LL });
+}
+
+/* What the step means for the deadline: its end, or its reminders anew. */
+static int step_deadline(struct stepping *s, const struct ticket_row *before)
+{
+	struct ticket_row *t = s->t;
+	if (t->state == TICKET_CLOSED || t->state == TICKET_REFUSED)
+		return before->state == t->state ? 0 : deadline_end(s->tx, t);
+	bool anew = strcmp(before->category, t->category) != 0 || strcmp(before->department, t->department) != 0;
+	return anew || before->due_at != t->due_at ? deadline_moved(s->tx, s->catalog, t, anew) : 0;
 }
 
 static int step_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
 	struct ticket_row *t, struct step_result *r)
 {
 	struct message_row m;
-	int rc = survey_ask(tx, c, w, t, q->actor, &m);
+	int rc = survey_ask(tx, c, w, t, q->actor, "closed", &m);
 	if (rc < 0)
 		return rc;
 	r->message = m.id;
@@ -143,22 +175,29 @@ int reply_size(struct tx *tx, const struct catalog *c, const struct flow_words *
 }
 
 /* What the citizen is told of the step, if anything. A note is for staff and never gets here. */
-static int step_say(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
-	const struct step_rule *rule, struct ticket_row *t, struct step_result *r, struct err *e)
+static int step_say(struct stepping *s, struct step_result *r)
 {
-	if (rule->event == NULL)
+	struct tx *tx = s->tx;
+	const struct step_request *q = s->q;
+	struct ticket_row *t = s->t;
+	if (s->say == NULL)
 		return 0;
-	if (q->step == STEP_CLOSE)
-		return step_ask(tx, c, w, q, t, r);
-	struct conversation_row conv;
-	int rc = conversation_get(tx, t->conversation, &conv);
+	bool ask_now = false;
+	int rc = q->step == STEP_CLOSE ? followup_plan(s, &ask_now) : 0;
 	if (rc < 0)
 		return rc;
+	if (ask_now)
+		return step_ask(tx, s->catalog, s->words, q, t, r);
+	struct conversation_row conv;
+	if ((rc = conversation_get(tx, t->conversation, &conv)) < 0)
+		return rc;
 	char time[CLOCK_TEXT];
-	struct render_args args = { .text = q->text, .staff = q->display };
-	ticket_args(tx, c, w, conv.language, t, &args);
+	struct render_args args = s->args;
+	args.text = q->text;
+	args.staff = q->display;
+	ticket_args(tx, s->catalog, s->words, conv.language, t, &args);
 	args.time = clock_people(tx_now(tx), time); /* the step is the last change */
-	struct say say = { .event = rule->event, .args = &args, .from = FROM_SYSTEM };
+	struct say say = { .event = s->say, .args = &args, .from = FROM_SYSTEM };
 	if (q->step == STEP_REFUSE)
 		say.event = arena_printf(tx_arena(tx), "refused.%s", q->ground);
 	if (q->step == STEP_REPLY) {
@@ -166,16 +205,17 @@ static int step_say(struct tx *tx, const struct catalog *c, const struct flow_wo
 		say.author = q->display;
 	}
 	struct message_row m;
-	if ((rc = say_to(tx, c, w, &conv, t, &say, &m)) < 0)
+	if ((rc = say_to(tx, s->catalog, s->words, &conv, t, &say, &m)) < 0)
 		return rc;
 	r->message = m.id;
 	r->seq = m.seq;
-	return q->step == STEP_REPLY ? too_many_parts(w, conv.channel, m.text, e) : 0;
+	return q->step == STEP_REPLY ? too_many_parts(s->words, conv.channel, m.text, s->e) : 0;
 }
 
+/* What colleagues say to each other stands between the messages. */
 static int step_note(struct tx *tx, const struct step_request *q, const struct ticket_row *t, struct step_result *r)
 {
-	if (q->step != STEP_NOTE)
+	if (q->step != STEP_NOTE && q->step != STEP_OPINION && q->step != STEP_CONTACT && q->step != STEP_CALLBACK)
 		return 0;
 	struct message_row m = { .conversation = t->conversation, .ticket = t->id, .from = FROM_NOTE, .author = q->actor,
 		.text = q->note, .event = "", .at = tx_now(tx), .out_state = -1 };
@@ -184,14 +224,50 @@ static int step_note(struct tx *tx, const struct step_request *q, const struct t
 	return rc;
 }
 
-static int step_event(struct tx *tx, const struct step_request *q, unsigned from, const struct ticket_row *t,
-	const struct step_result *r)
+static int step_event(struct stepping *s, unsigned from, const struct step_result *r)
 {
-	return tell_event(tx, t->id, step_name(q->step), q->actor,
-		json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:b}",
-		"from", sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, t->state), "role", role_name(q->role),
-		"note", q->note, "ground", q->ground, "category", q->category, "department", t->department,
-		"message", tell_id(tx, r->message), "interim", (int)q->interim));
+	const struct step_request *q = s->q;
+	json_t *data = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:b}",
+		"from", sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, s->t->state), "role", role_name(q->role),
+		"note", q->note, "ground", q->ground, "category", q->category, "department", s->t->department,
+		"message", tell_id(s->tx, r->message), "interim", (int)q->interim);
+	must(data != NULL && json_object_update(data, s->data) == 0);
+	return tell_event(s->tx, s->t->id, step_name(q->step), q->actor, data);
+}
+
+uint32_t ticket_legal(const struct ticket_row *t, enum role role, const char *own_department)
+{
+	uint32_t legal = steps_legal((enum ticket_state)t->state, t->flags, role);
+	bool helps = own_department != NULL && strcmp(t->department, own_department) != 0 &&
+		ticket_helped_by(t, own_department);
+	if (helps)
+		return legal & HELPER_STEPS;
+	return *t->helpers == '\0' || own_department != NULL ? legal & ~(1u << STEP_OPINION) : legal;
+}
+
+static int may_touch(const struct ticket_row *t, const struct step_request *q, struct err *e)
+{
+	if (q->own_department == NULL || strcmp(t->department, q->own_department) == 0)
+		return q->step == STEP_OPINION && q->own_department != NULL ?
+			err_set(e, E_DENIED, "your department leads: its answer goes to the citizen") : 0;
+	if (!ticket_helped_by(t, q->own_department))
+		return err_set(e, E_DENIED, "the ticket is not with your department");
+	return HELPER_STEPS & 1u << q->step ? 0 :
+		err_set(e, E_DENIED, "your department helps with this ticket: give your opinion, the lead unit answers");
+}
+
+/* The step itself, once it is known to be legal. */
+static int step_do(struct stepping *s, struct step_result *r)
+{
+	struct ticket_row before = *s->t;
+	step_effect_f *effect = step_effect(s->q->step);
+	step_fields(s);
+	int rc = effect ? effect(s) : 0;
+	if (rc < 0 || (rc = step_deadline(s, &before)) < 0 || (rc = step_immediate(s, &before)) < 0 ||
+		(rc = step_say(s, r)) < 0 || (rc = step_note(s->tx, s->q, s->t, r)) < 0 ||
+		(rc = step_event(s, before.state, r)) < 0)
+		return rc;
+	return ticket_update(s->tx, s->t);
 }
 
 /* A merged ticket goes on in the other; only notes may still be put to it. */
@@ -218,27 +294,21 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 	struct ticket_row *t = &r->ticket;
 	if ((rc = ticket_get_number(tx, q->number, t)) < 0)
 		return err_set(e, rc, "no ticket has the number '%s'", q->number);
-	if (q->own_department != NULL && strcmp(t->department, q->own_department) != 0)
-		return err_set(e, E_DENIED, "the ticket is not with your department");
-	if ((rc = merged_check(tx, q, t, e)) < 0)
-		return rc;
-	const struct step_rule *rule = step_rule(q->step);
-	unsigned from = t->state;
-	r->legal = steps_legal((enum ticket_state)t->state, t->flags, q->role);
-	if ((rc = step_check(q->step, (enum ticket_state)t->state, t->flags, q->role, e)) < 0 ||
+	r->legal = ticket_legal(t, q->role, q->own_department);
+	if ((rc = may_touch(t, q, e)) < 0 || (rc = merged_check(tx, q, t, e)) < 0 ||
+		(rc = step_check(q->step, (enum ticket_state)t->state, t->flags, q->role, e)) < 0 ||
 		(rc = needs_check(c, q, e)) < 0 || (rc = unseen_check(tx, t, q, e)) < 0)
 		return rc;
-	step_fields(tx, c, q, rule, t);
-	if (q->step == STEP_REOPEN) {
-		t->rounds++;
-		rc = survey_withdraw(tx, t);
-	}
-	if (rc == 0 && (rc = step_say(tx, c, w, q, rule, t, r, e)) == E_RANGE)
-		return rc; /* with its words */
-	if (rc < 0 || (rc = step_note(tx, q, t, r)) < 0 ||
-		(rc = step_event(tx, q, from, t, r)) < 0 || (rc = ticket_update(tx, t)) < 0)
-		return err_set(e, rc, "the step could not be stored (%s)", err_name(rc));
-	r->legal = steps_legal((enum ticket_state)t->state, t->flags, q->role);
+	struct err words = { 0 };
+	struct stepping s = { .tx = tx, .catalog = c, .words = w, .q = q, .rule = step_rule(q->step), .t = t, .e = &words,
+		.say = step_rule(q->step)->event, .data = json_object() };
+	rc = step_do(&s, r);
+	json_decref(s.data);
+	r->refused = rc == E_CONFLICT ? s.refused : NULL;
+	if (rc < 0)
+		return words.code ? err_set(e, rc, "%s", words.words) :
+			err_set(e, rc, "the step could not be stored (%s)", err_name(rc));
+	r->legal = ticket_legal(t, q->role, q->own_department);
 	if (key == NULL)
 		return 0;
 	return kept_put(tx, "idempotency", key, arena_printf(tx_arena(tx), "%" PRIu64 " %" PRIu64 " %" PRId64, t->id,

@@ -33,6 +33,11 @@ struct step_request {
 	enum role role;
 	const char *own_department; /* a department's staff may only touch its own tickets; NULL otherwise */
 	const char *department, *text, *note, *ground, *category; /* as the step needs; category optional at accept */
+	const char *reason, *basis; /* of a return */
+	const char *result;       /* of a closing: what the handling came to; NULL: not said */
+	const char *other;        /* of a join or decline: the other ticket's number */
+	const char *region;       /* of a transfer: code of regions.csv */
+	unsigned days;            /* of an extension; 0: none given */
 	bool interim;             /* STEP_REPLY: a message that is no final answer: the state stays */
 	int64_t seen_seq;         /* STEP_REPLY: the last seq the writer saw; if older than the newest: E_CONFLICT; -1: any */
 	const char *idempotency;  /* the same key and request again gives the same result; NULL: none */
@@ -44,7 +49,11 @@ struct step_result {
 	int64_t seq;
 	uint32_t legal;   /* steps legal now (also when it failed with E_CONFLICT) */
 	bool repeated;    /* the idempotency key was seen before */
+	const char *refused; /* E_CONFLICT by a rule, though the step is legal: its code, "return-late"; else NULL */
 };
+/* The steps that are legal now for this role, as staff of this department (NULL: of none): a department that only helps
+ * gives its opinion and leaves notes. */
+uint32_t ticket_legal(const struct ticket_row *, enum role, const char *own_department);
 /* 0, E_NOTFOUND, E_DENIED, E_CONFLICT (state, or somebody wrote meanwhile), E_RANGE / E_MALFORMED (what the step needs
  * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
@@ -54,12 +63,12 @@ int step_take(struct tx *, const struct catalog *, const struct flow_words *, co
 struct reply_size { unsigned parts, most; };
 int reply_size(struct tx *, const struct catalog *, const struct flow_words *, const char *number,
 	const char *own_department, const char *display, const char *text, struct reply_size *);
-/* Opens the ticket's survey and queues its message, or one without a question (survey_stop()): used by STEP_CLOSE.
- * *said: that message. */
+/* Opens the ticket's survey and queues its message: with the closing ("closed") or later ("survey"). *said: that message. */
 int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor,
-	struct message_row *said);
+	const char *event, struct message_row *said);
 /* Whoever wrote this conversation is not asked for ratings any more: a closed ticket says so without a question. */
 int survey_stop(struct tx *, const struct conversation_row *);
+int survey_stopped(struct tx *, uint64_t conversation); /* 1, 0 */
 /* A rating from a button, a page or a text, already understood. E_NOTFOUND, E_CONFLICT (answered or expired). */
 int survey_rate(struct tx *, const struct catalog *, const struct flow_words *, struct survey_row *,
 	const struct survey_answer *, const char *comment, bool tell, bool reopen, bool supervise);

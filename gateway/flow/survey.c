@@ -4,9 +4,11 @@
 
 #include "gateway/base/crypto.h"
 #include "gateway/base/sm.h"
+#include "gateway/flow/clockwork.h"
+#include "gateway/flow/stepping.h"
 #include "gateway/flow/tell.h"
 
-enum { SURVEY_LIFE_HOURS = 72, TOKEN_MAC = 16, TOKEN_MAX = 64 };
+enum { TOKEN_MAC = 16, TOKEN_MAX = 64 };
 
 /* The token is a mark of ours over ticket and round: unguessable, and one for each closing. */
 static const char *survey_token(struct tx *tx, const struct flow_words *w, const struct ticket_row *t)
@@ -25,49 +27,51 @@ int survey_stop(struct tx *tx, const struct conversation_row *conv)
 	return kept_put(tx, STOPPED, tell_id(tx, conv->id), "1");
 }
 
-/* 1: no question is wanted, and the citizen was told that the ticket is closed. */
-static int closed_unasked(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *conv,
-	struct ticket_row *t, struct message_row *said)
+int survey_stopped(struct tx *tx, uint64_t conversation)
 {
 	const char *value;
-	int rc = kept_get(tx, STOPPED, tell_id(tx, conv->id), &value);
-	if (rc < 0)
-		return rc == E_NOTFOUND ? 0 : rc;
-	struct render_args args = { 0 };
-	ticket_args(tx, c, w, conv->language, t, &args);
-	rc = say_to(tx, c, w, conv, t, &(struct say){ .event = "closed-unasked", .args = &args, .from = FROM_SYSTEM }, said);
-	return rc < 0 ? rc : 1;
+	int rc = kept_get(tx, STOPPED, tell_id(tx, conversation), &value);
+	return rc == E_NOTFOUND ? 0 : rc < 0 ? rc : 1;
 }
 
 int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t,
-	const char *actor, struct message_row *said)
+	const char *actor, const char *event, struct message_row *said)
 {
 	struct conversation_row conv;
 	int rc = conversation_get(tx, t->conversation, &conv);
-	if (rc < 0 || (rc = closed_unasked(tx, c, w, &conv, t, said)) != 0)
-		return rc < 0 ? rc : 0;
+	if (rc < 0)
+		return rc;
 	const struct channel_trait *trait = flow_trait(w, t->channel);
+	const struct category *g = catalog_category(c, *t->category ? t->category : "default");
+	char version[RENDER_VERSION];
+	render_version(catalog_templates(c), conv.language, event, conv.kind, version);
 	struct survey_row s = {
-		.ticket = t->id, .conversation = conv.id, .token = survey_token(tx, w, t), .channel = t->channel, .agent = actor,
+		.ticket = t->id, .conversation = conv.id, .token = survey_token(tx, w, t), .channel = t->channel,
+		.agent = *t->assignee ? t->assignee : actor, .category = t->category, .text_version = version,
+		.counted = g == NULL || !g->unrated,
 		.department = t->department, .scale = trait && trait->caps.one_best ? SURVEY_ONE_BEST : SURVEY_FIVE_BEST,
-		.round = t->rounds, .created_at = tx_now(tx), .expires_at = tx_now(tx) + SURVEY_LIFE_HOURS * 3600LL * 1000,
+		.round = t->rounds, .created_at = tx_now(tx), .expires_at = tx_now(tx) + catalog_loop(c)->survey_hours * 3600LL * 1000,
 	};
 	if ((rc = survey_insert(tx, &s)) < 0)
 		return rc;
 	struct render_args args = { .url = arena_printf(tx_arena(tx), "%s/rate/%s", w->public_url, s.token) };
 	ticket_args(tx, c, w, conv.language, t, &args);
-	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = "closed", .args = &args, .from = FROM_SYSTEM,
+	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = event, .args = &args, .from = FROM_SYSTEM,
 		.survey = s.id }, said);
 	if (rc < 0)
 		return rc;
 	s.message = said->id;
-	return survey_update(tx, &s, SURVEY_QUEUED);
+	rc = survey_update(tx, &s, SURVEY_QUEUED);
+	return rc < 0 ? rc : followup_remind_plan(tx, c, &s);
 }
 
 int survey_withdraw(struct tx *tx, const struct ticket_row *t)
 {
 	struct survey_row s;
-	int rc = survey_of_ticket(tx, t->id, &s);
+	int rc = task_drop(tx, t->id, TASK_ASK);
+	if (rc < 0 || (rc = task_drop(tx, t->id, TASK_ASK_AGAIN)) < 0)
+		return rc;
+	rc = survey_of_ticket(tx, t->id, &s);
 	if (rc < 0 || !sm_legal(&survey_machine, s.state, SURVEY_EXPIRED))
 		return rc == E_NOTFOUND ? 0 : rc;
 	s.expires_at = tx_now(tx); /* its window is over, for buttons too */
@@ -82,7 +86,7 @@ static int survey_record(struct tx *tx, struct survey_row *s, const struct surve
 	s->comment = comment ? comment : "";
 	s->answered_at = tx_now(tx);
 	int rc = survey_update(tx, s, SURVEY_ANSWERED);
-	if (rc < 0)
+	if (rc < 0 || (rc = task_drop(tx, s->ticket, TASK_ASK_AGAIN)) < 0)
 		return rc;
 	return tell_event(tx, s->ticket, "rated", "citizen", json_pack("{s:i, s:s, s:s, s:s, s:s}", "rating", s->rating,
 		"solved", s->solved == SOLVED_YES ? "yes" : s->solved == SOLVED_NO ? "no" : "", "raw", s->raw,
@@ -99,14 +103,19 @@ int survey_rate(struct tx *tx, const struct catalog *c, const struct flow_words 
 	int rc = survey_record(tx, s, a, comment);
 	if (rc < 0 || (rc = ticket_get(tx, s->ticket, &t)) < 0 || (rc = conversation_get(tx, s->conversation, &conv)) < 0)
 		return rc;
-	if (reopen && (rc = ticket_reopen(tx, &t, "citizen", "rated")) < 0)
+	if (reopen && (rc = ticket_reopen(tx, c, &t, "citizen", "rated")) < 0)
 		return rc;
 	if (supervise)
 		t.flags |= FLAG_SUPERVISED;
+	if (supervise && reopen && (rc = order_open(tx, c, &t, "system", "rating", s->comment)) < 0)
+		return rc;
+	if (followup_bad(a) && (rc = followup_call_back(tx, c, &t, s)) < 0)
+		return rc;
 	if (tell) {
 		struct message_row m;
-		rc = say_to(tx, c, w, &conv, &t, &(struct say){ .event = reopen || supervise ? "thanks-bad" : "thanks",
-			.from = FROM_SYSTEM }, &m);
+		bool bad = reopen || supervise;
+		const char *event = !bad ? "thanks" : text_blank(s->comment) ? "ask-why" : "thanks-bad";
+		rc = say_to(tx, c, w, &conv, &t, &(struct say){ .event = event, .from = FROM_SYSTEM }, &m);
 		if (rc < 0)
 			return rc;
 	}

@@ -18,6 +18,7 @@ static const struct notice notices[] = {
 	{ "status-none", 0, P(hotline) },
 	{ "status-denied", 0, P(hotline) },
 	{ "dispatched", P(number) | P(department), P_TICKET | P(due) },
+	{ "extended", P(number) | P(due) | P(reason), P_TICKET | P(department) },
 	{ "reply", P(text), P_TICKET | P(staff) | P(department) },
 	{ "closed", P(number), P_TICKET | P(url) | P(department) },
 	{ "closed-unasked", P(number), P_TICKET | P(department) },
@@ -36,6 +37,14 @@ static const struct notice notices[] = {
 	{ "rate-again", 0, P_TICKET },
 	{ "empty", 0, P(hotline) },
 	{ "survey-closed", 0, P_TICKET },
+	{ "withdrawn", P(number), P_TICKET },
+	{ "withdraw-which", 0, P_TICKET },
+	{ "closed-later", P(number), P_TICKET | P(department) },
+	{ "survey", P(number), P_TICKET | P(url) | P(department) },
+	{ "survey-reminder", P(number), P_TICKET | P(url) },
+	{ "ask-why", 0, P_TICKET },
+	{ "refused.repeat", P(number) | P(other), P_TICKET | P(text) },
+	{ "transferred", P(number) | P(region) | P(code), P_TICKET | P(call) },
 };
 _Static_assert(sizeof notices / sizeof *notices == NOTICES, "notice.h counts them");
 

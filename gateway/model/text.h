@@ -25,6 +25,10 @@ bool text_courtesy(const char *text);
 bool text_unsolved(const char *text);
 /* "查询", "进度", "status", "查询 2026…": asks where a ticket stands. */
 bool text_query(const char *text);
+/* "撤回", "我要撤销工单 2026…，已经解决", "withdraw my request": takes a matter back, and nothing else. */
+bool text_withdraw(const char *text);
+/* Asks that who writes stays unknown: 请保密, 不要透露我, keep it confidential … */
+bool text_confidential(const char *text);
 /* Link spam: links by count and share of the text, and the obfuscations spammers use. */
 bool text_link_spam(const char *text);
 /* Opens a matter of its own besides what it answers: 另外, 我要投诉, 请问, another issue … */

@@ -28,9 +28,9 @@ typedef bool when_f(const struct facts *);
 typedef void then_f(const struct facts *, struct plan *);
 
 static when_f auto_known, auto_other, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
-	answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
+	takes_back, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
 	unsolved_after_close, thanks_after, flooding, spamming, talk_goes_on, always;
-static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, ask_again,
+static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, ask_again,
 	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, append_open, new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
@@ -47,6 +47,8 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "rating-unknown", rating_unknown, refuse_survey },
 	{ "empty", blank, refuse_empty },
 	{ "query", asks_status, query },
+	/* On the ticket's own channel and for an open ticket only: else it is a message like any other. */
+	{ "withdraw", takes_back, withdraw },
 	/* An answer in words or digits, while the window is open and the message does not point at another ticket. */
 	{ "survey-answer", answers_survey, rate },
 	{ "survey-off-scale", answers_off_scale, ask_again },
@@ -68,13 +70,14 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 
 enum { UNSOLVED_SHORT = 240 }; /* bytes, some 80 characters: whoever writes more tells a matter of its own */
 
-static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held" };
+static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held", "disputed",
+	"designated", "extending", "escalated", "immediate", "confidential", "care", "withdrawn", "callback" };
 static const char *const OUTCOME[OUTCOMES] = {
-	"new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold",
+	"new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold", "withdraw",
 };
 static const char *const SAY[SAYS] = {
 	NULL, "received", "emergency", "status", "status-none", "status-denied", "reopened", "thanks", "thanks-bad",
-	"rate-again", "empty", "survey-closed",
+	"rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which",
 };
 static const char *const REASON[REASONS] = { "none", "empty", "automatic", "survey-unknown", "link-spam", "flood" };
 
@@ -238,6 +241,11 @@ static bool asks_status(const struct facts *f)
 {
 	/* Nobody without a ticket asks how it stands by "到哪了": that may be anything, and anything is a new matter. */
 	return f->said->query && (f->said->orders || f->newest || f->v->asked.id);
+}
+
+static bool takes_back(const struct facts *f)
+{
+	return f->said->withdraw && !f->foreign && f->newest_open && !(f->thread && !is_open(f->thread));
 }
 
 static bool is_bad(const struct survey_answer *a)
@@ -457,6 +465,30 @@ static void query(const struct facts *f, struct plan *p)
 	p->say = unless_hushed(f, p->ticket ? SAY_STATUS : SAY_STATUS_NONE);
 }
 
+/* The one it names, or answers; else the only open one. Of several, which is asked. */
+static void withdraw(const struct facts *f, struct plan *p)
+{
+	char number[TICKET_NUMBER_MAX];
+	const struct view *v = f->v;
+	const struct view_ticket *t = v->asked.id && v->asked.own ? &v->asked : f->thread;
+	unsigned open = 0;
+	for (unsigned i = 0; i < v->tickets; i++)
+		open += is_open(&v->ticket[i]);
+	p->outcome = OUTCOME_QUERY;
+	if (t != &v->asked && ticket_number_find(f->says, number)) { /* not this citizen's, or not on this channel */
+		p->say = unless_hushed(f, SAY_STATUS_DENIED);
+		return;
+	}
+	if (!t && open == 1)
+		t = f->newest_open;
+	p->ticket = t ? t->id : f->newest_open->id;
+	p->say = unless_hushed(f, SAY_WITHDRAW_WHICH);
+	if (!t || !is_open(t))
+		return;
+	p->outcome = OUTCOME_WITHDRAW;
+	p->say = unless_hushed(f, SAY_WITHDRAWN);
+}
+
 static void reopen_thread(const struct facts *f, struct plan *p)
 {
 	reopen(f, p, f->thread);
@@ -506,6 +538,7 @@ void ticket_decide_heard(const struct rules *r, const struct view *v, const stru
 	while (!ROWS[i].when(&f)) /* the last row always matches */
 		must(++i < sizeof ROWS / sizeof *ROWS);
 	ROWS[i].then(&f, out);
+	out->confidential = f.said->confidential;
 	out->rule = ROWS[i].name;
 }
 

@@ -28,7 +28,16 @@ enum ticket_flag {
 	FLAG_EXTENDED = 1 << 2,   /* 延期 */
 	FLAG_EMERGENCY = 1 << 3,
 	FLAG_REOPENED = 1 << 4,
-	FLAG_HELD = 1 << 5        /* a suspect: nothing was answered until a person looks */
+	FLAG_HELD = 1 << 5,       /* a suspect: nothing was answered until a person looks */
+	FLAG_DISPUTED = 1 << 6,   /* 退单待审: a supervisor has to rule on the return */
+	FLAG_DESIGNATED = 1 << 7, /* 审定: with this department for good */
+	FLAG_EXTENDING = 1 << 8,  /* 延期待批: a supervisor has to rule on the extension */
+	FLAG_ESCALATED = 1 << 9,  /* 升级督办 */
+	FLAG_IMMEDIATE = 1 << 10, /* 即时转办: to the department in charge at once */
+	FLAG_CONFIDENTIAL = 1 << 11, /* 工单保密 */
+	FLAG_CARE = 1 << 12,      /* words of self-harm: no survey, nothing automatic, a person stays with it */
+	FLAG_WITHDRAWN = 1 << 13, /* 撤回 */
+	FLAG_CALLBACK = 1 << 14   /* 回访复核: a bad rating that a person still has to call back about */
 };
 /* "supervised", … ; NULL past the last. */
 const char *ticket_flag_name(unsigned bit_index);
@@ -51,6 +60,7 @@ enum outcome {
 	OUTCOME_EMERGENCY, /* answered at once with the number to call, and flagged */
 	OUTCOME_REFUSE,    /* kept aside, no ticket (a machine's mail, an empty text, somebody else's survey) */
 	OUTCOME_HOLD,      /* a ticket that waits for a person before anything is answered */
+	OUTCOME_WITHDRAW,  /* 撤回: the citizen takes an open ticket back, on its own channel */
 	OUTCOMES
 };
 const char *outcome_name(enum outcome o);
@@ -113,7 +123,7 @@ void rules_defaults(struct rules *r);
 
 enum plan_say { /* what the citizen is told; the template event's name by plan_say_event() */
 	SAY_NOTHING, SAY_RECEIVED, SAY_EMERGENCY, SAY_STATUS, SAY_STATUS_NONE, SAY_STATUS_DENIED, SAY_REOPENED,
-	SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAYS
+	SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAY_WITHDRAWN, SAY_WITHDRAW_WHICH, SAYS
 };
 const char *plan_say_event(enum plan_say s); /* "received", "emergency", "status", … ; NULL for SAY_NOTHING */
 
@@ -132,6 +142,7 @@ struct plan {
 	uint64_t survey;             /* RATE */
 	bool reopen;                 /* RATE: unsolved or dissatisfied, back to work as second handling */
 	bool supervise;              /* RATE, REOPEN: bad or out of rounds: a supervisor must look */
+	bool confidential;           /* asked for: 工单保密 */
 	bool repeated_answer;        /* RATE: the first answer stands, this one is only appended */
 	const char *rule;            /* the row of the decision table that spoke, for the event and the tests */
 };
@@ -140,6 +151,7 @@ struct plan {
  * before the decision, on another thread. */
 struct heard_words {
 	bool blank, query, link_spam;      /* text_blank(), text_query(), text_link_spam() */
+	bool withdraw, confidential;       /* text_withdraw(), text_confidential() */
 	bool orders;                       /* a query that names what it wants: asked also by who has no ticket */
 	const struct rule_word *emergency; /* the first word that raises the alarm; of the rules it was heard with */
 };

@@ -25,12 +25,34 @@ enum step {
 	STEP_REFUSE,    /* 不予受理: needs a coded ground */
 	STEP_REOPEN,    /* back to work */
 	STEP_NOTE,      /* an internal note: the citizen never sees it */
+	STEP_UPHOLD,    /* 退单成立: the return stands, the ticket is dispatched anew */
+	STEP_DESIGNATE, /* 审定: a department has it for good; none named: the one that had it first (首接负责) */
+	STEP_ASSIST,    /* 协办: another department helps the lead unit */
+	STEP_OPINION,   /* 协办意见: what a helping department says to the lead unit; the citizen gets the lead's answer only */
+	STEP_EXTEND,    /* 延期申请: asked before the deadline */
+	STEP_GRANT,     /* 同意延期: the citizen is told the new date and why */
+	STEP_DENY,      /* 不同意延期 */
+	STEP_ANSWER,    /* 督办反馈: answers a supervision order */
+	STEP_CONTACT,   /* 联系市民: spoke with the citizen elsewhere; what was said is the note */
+	STEP_WITHDRAW,  /* 撤回, on the citizen's word */
+	STEP_TRANSFER,  /* 跨区转办: another region's matter, with a code under which it is found there */
+	STEP_CONFIDE,   /* 工单保密 */
+	STEP_DISCLOSE,  /* 解除保密 */
+	STEP_CALLBACK,  /* 回访复核: called back about a bad rating; what was said is the note */
+	STEP_DECLINE,   /* 重复诉求不再受理: the same as what was decided already, with nothing new */
 	STEPS
 };
 const char *step_name(enum step s);
 int step_find(const char *name); /* -1 */
 
-enum step_needs { NEEDS_NOTHING = 0, NEEDS_DEPARTMENT = 1, NEEDS_TEXT = 2, NEEDS_NOTE = 4, NEEDS_GROUND = 8 };
+enum step_needs {
+	NEEDS_NOTHING = 0, NEEDS_DEPARTMENT = 1, NEEDS_TEXT = 2, NEEDS_NOTE = 4, NEEDS_GROUND = 8,
+	NEEDS_REASON = 16, /* a coded reason of a return */
+	NEEDS_BASIS = 32,  /* its legal basis */
+	NEEDS_DAYS = 64,   /* working days */
+	NEEDS_REGION = 128,
+	NEEDS_OTHER = 256  /* another ticket's number */
+};
 
 struct step_rule {
 	enum step step;
@@ -38,10 +60,15 @@ struct step_rule {
 	int to;                 /* enum ticket_state, or -1: stays */
 	uint32_t roles;         /* 1u << role */
 	unsigned needs;
+	unsigned flags_need, flags_bar; /* the first must all be there, of the second none */
 	unsigned flags_set, flags_clear;
 	const char *event;      /* template event the citizen is told, or NULL */
 };
 const struct step_rule *step_rule(enum step s);
+/* What this role has to give: a supervisor who takes a ticket back only says why; a department proves it. */
+unsigned step_needs(enum step s, enum role role);
+/* The names of what is needed, one after the other: "department", "text", …; NULL past the last. */
+const char *needs_name(unsigned i, unsigned *bit);
 /* 0; E_CONFLICT: not in this state; E_DENIED: not for this role; words say what is legal. */
 int step_check(enum step s, enum ticket_state state, unsigned flags, enum role role, struct err *e);
 /* The steps that are legal for role now: bit mask 1u << step. */
@@ -52,5 +79,18 @@ uint32_t steps_legal(enum ticket_state state, unsigned flags, enum role role);
 enum { GROUNDS = 9 };
 const char *ground_name(unsigned i); /* NULL past the last */
 int ground_find(const char *name);
+
+/* 办结: what the handling came to. The citizen's own word on it is the survey's. */
+enum { RESULTS = 3 };
+const char *result_name(unsigned i); /* "solved", "explained", "unsolved"; NULL past the last */
+int result_find(const char *name);
+
+/* The coded reasons of a return (退单): region 属地不符, duty 非本单位职责, unclear 权属不清, overlap 职能交叉, repeat 重复派单, facts 信息不足. */
+enum { RETURN_REASONS = 6 };
+const char *return_reason_name(unsigned i); /* NULL past the last */
+int return_reason_find(const char *name);
+
+/* A department that helps may do these and nothing else; the lead unit never gives its opinion to itself. */
+#define HELPER_STEPS (1u << STEP_OPINION | 1u << STEP_NOTE)
 
 #endif

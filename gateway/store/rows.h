@@ -38,7 +38,17 @@ struct ticket_row {
 	const char *last_text;   /* its first 120 code points */
 	const char *last_from;   /* "citizen", "staff", "system" */
 	int64_t version;         /* rises with each update */
+	/* The closed loop's; never set by ticket_insert. */
+	const char *helpers;     /* departments that help (协办): ",police,gas,", or "" */
+	const char *told;        /* the department the citizen was told of last */
+	int64_t lost_ms;         /* spent in returns */
+	int64_t contacted_at;    /* the first word to the citizen that a person wrote or spoke */
+	const char *result;      /* of the handling: "solved", "explained", …; "" where nobody said */
+	const char *region, *transfer; /* whose matter it is ("": ours), and the code under which it went there */
+	const char *former;      /* who had it before it was handled again */
 };
+/* Does this department help with the ticket? */
+bool ticket_helped_by(const struct ticket_row *, const char *department);
 int ticket_get(struct tx *, uint64_t id, struct ticket_row *);
 int ticket_get_number(struct tx *, const char *number, struct ticket_row *);
 /* Sets id, number (next serial of the day and channel code), version. Notes CHANGE_TICKET. */
@@ -184,6 +194,9 @@ struct survey_row {
 	int64_t created_at, asked_at, expires_at, answered_at;
 	const char *raw, *comment;
 	int rating, solved; /* 0; enum msg_solved */
+	/* As it was when it was asked, beside agent, department and channel. */
+	const char *category, *text_version;
+	bool counted;       /* in the satisfaction rate: not mediation, not law enforcement */
 };
 int survey_insert(struct tx *, struct survey_row *);
 int survey_get(struct tx *, uint64_t id, struct survey_row *);
@@ -192,6 +205,8 @@ int survey_of_ticket(struct tx *, uint64_t ticket, struct survey_row *); /* the 
 /* Stores the row's message, times and answer; `to` is its state already or the one setter's move by survey_machine.
  * E_CONFLICT when the move is illegal or somebody else moved it. Notes CHANGE_SURVEY. */
 int survey_update(struct tx *, struct survey_row *, enum survey_state to);
+/* Surveys of a conversation made at or after `since`. */
+int survey_count_since(struct tx *, uint64_t conversation, int64_t since, int64_t *count);
 int survey_expire(struct tx *, unsigned limit, size_t *n);
 
 /* --- events: append-only, each carries the hash of the one before on its node's chain --- */

@@ -26,6 +26,9 @@ static void fill_survey(struct row *r, void *out)
 	s->comment = row_words(r);
 	s->rating = (int)row_int(r);
 	s->solved = (int)row_int(r);
+	s->category = row_words(r);
+	s->text_version = row_words(r);
+	s->counted = row_int(r);
 }
 
 int survey_insert(struct tx *tx, struct survey_row *s)
@@ -35,7 +38,8 @@ int survey_insert(struct tx *tx, struct survey_row *s)
 	return tx_exec(tx, STMT_survey_insert, PARAMS(v_id(s->id), v_id(s->ticket), v_id(s->conversation), v_id(s->message),
 		v_text(s->token), v_words(s->channel), v_words(s->agent), v_words(s->department), v_int(s->state), v_int(s->scale),
 		v_int(s->round), v_int(s->created_at), v_int(s->asked_at), v_int(s->expires_at), v_int(s->answered_at),
-		v_words(s->raw), v_words(s->comment), v_int(s->rating), v_int(s->solved)), &changed);
+		v_words(s->raw), v_words(s->comment), v_int(s->rating), v_int(s->solved), v_words(s->category),
+		v_words(s->text_version), v_int(s->counted)), &changed);
 }
 
 int survey_get(struct tx *tx, uint64_t id, struct survey_row *s)
@@ -80,4 +84,9 @@ int survey_expire(struct tx *tx, unsigned limit, size_t *n)
 	for (size_t i = 0; rc == 0 && i < *n; i++)
 		rc = survey_update(tx, &s[i], SURVEY_EXPIRED);
 	return rc;
+}
+
+int survey_count_since(struct tx *tx, uint64_t conversation, int64_t since, int64_t *count)
+{
+	return tx_one(tx, STMT_survey_count, PARAMS(v_id(conversation), v_id(id_floor(since)), v_int(since)), fill_int, count);
 }

@@ -37,6 +37,14 @@ void fill_ticket(struct row *r, void *out)
 	t->last_text = row_words(r);
 	t->last_from = row_words(r);
 	t->version = row_int(r);
+	t->helpers = row_words(r);
+	t->told = row_words(r);
+	t->lost_ms = row_int(r);
+	t->contacted_at = row_int(r);
+	t->result = row_words(r);
+	t->region = row_words(r);
+	t->transfer = row_words(r);
+	t->former = row_words(r);
 }
 
 int ticket_get(struct tx *tx, uint64_t id, struct ticket_row *t)
@@ -157,7 +165,8 @@ int ticket_update(struct tx *tx, struct ticket_row *t)
 		v_words(t->department), v_words(t->assignee), v_int(t->state), v_int(t->flags), v_int(t->priority),
 		v_int(t->rounds), v_int(t->bounces), v_int(t->due_at), v_int(t->accepted_at), v_int(t->dispatched_at),
 		v_int(t->replied_at), v_int(t->closed_at), v_int(tx->now), v_int(t->last_at), v_words(t->last_text),
-		v_words(t->last_from), v_int(t->version)), &changed);
+		v_words(t->last_from), v_int(t->version), v_words(t->helpers), v_words(t->told), v_int(t->lost_ms),
+		v_int(t->contacted_at), v_words(t->result), v_words(t->region), v_words(t->transfer), v_words(t->former)), &changed);
 	if (rc < 0)
 		return rc;
 	if (!changed)
@@ -166,4 +175,13 @@ int ticket_update(struct tx *tx, struct ticket_row *t)
 	t->updated_at = tx->now;
 	change_ticket(tx, t);
 	return 0;
+}
+
+bool ticket_helped_by(const struct ticket_row *t, const char *department)
+{
+	size_t n = strlen(department);
+	for (const char *at = n ? t->helpers : NULL; at && (at = strstr(at, department)) != NULL; at++)
+		if (at > t->helpers && at[-1] == ',' && at[n] == ',')
+			return true;
+	return false;
 }

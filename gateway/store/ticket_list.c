@@ -57,6 +57,29 @@ static bool has(const char *s)
 	return s && *s;
 }
 
+/* A department also sees what it helps with: both runs are newest first, so they merge. */
+static int list_helped(struct tx *tx, struct list *l, struct ticket_row **rows, size_t *n)
+{
+	struct ticket_row *helped, *own = *rows, *all;
+	size_t k, i = 0, j = 0, count = 0;
+	l->stmt = STMT_ticket_list_helper;
+	l->state = l->q->state;
+	int rc = list_run(tx, l, &helped, &k);
+	if (rc < 0 || k == 0)
+		return rc;
+	all = arena_alloc(tx->arena, (*n + k) * sizeof *all);
+	while (count < l->limit && (i < *n || j < k)) {
+		bool first = j == k || (i < *n && own[i].id >= helped[j].id);
+		const struct ticket_row *t = first ? &own[i++] : &helped[j++];
+		bool open = !l->q->open_only || t->state < TICKET_CLOSED;
+		if (open && (count == 0 || all[count - 1].id != t->id))
+			all[count++] = *t;
+	}
+	*rows = all;
+	*n = count;
+	return 0;
+}
+
 static enum stmt way_in(const struct ticket_query *q, bool by_state)
 {
 	bool open = q->open_only || q->last_word || q->overdue_only;
@@ -120,7 +143,10 @@ int ticket_list(struct tx *tx, const struct ticket_query *q, struct ticket_row *
 		return list_number(tx, &l, number, rows, n);
 	if (has(q->text))
 		return ticket_search(tx, q, rows, n, next);
+	bool led = l.stmt == STMT_ticket_list_department || l.stmt == STMT_ticket_list_department_state;
 	rc = open ? list_open(tx, &l, rows, n) : list_run(tx, &l, rows, n);
+	if (rc == 0 && led)
+		rc = list_helped(tx, &l, rows, n);
 	if (rc == 0 && *n == q->limit)
 		*next = (*rows)[*n - 1].id;
 	return rc;

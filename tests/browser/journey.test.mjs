@@ -253,7 +253,7 @@ describe('several people at once', () => {
 		assert.doesNotMatch(await office.content(), /13811110011/, 'the number is masked');
 		await openTicket(office, '城管的一件');
 		assert.doesNotMatch(await office.content(), /13811110011/);
-		assert.deepEqual(await office.locator('.step-bar button').evaluateAll((all) => all.map((b) => b.dataset.step)), ['handle', 'return']);
+		assert.deepEqual(await office.locator('.step-bar button').evaluateAll((all) => all.map((b) => b.dataset.step)), ['handle', 'return', 'more']);
 		w.allow(/404/, /403/, /409/);
 		await office.goto(`${w.g.url}/console/in/all/${water.number}`);
 		await office.locator('.blank', { hasText: '没有找到，或者不归您办理' }).waitFor();

@@ -154,18 +154,7 @@ export class World {
 	// Staff without a page: what they do is signed with their own name.
 	async hand(name, role, { department, display } = {}) {
 		if (!this.passwords.has(name)) this.passwords.set(name, this.g.staff(name, role, department, display));
-		const url = `${this.g.url}/console/api/`;
-		const login = await fetch(`${url}login`, { method: 'POST', body: JSON.stringify({ name, password: this.passwords.get(name) }) });
-		assert.equal(login.status, 204);
-		const cookie = login.headers.get('set-cookie').split(';')[0];
-		const { csrf } = await (await fetch(`${url}me`, { headers: { cookie } })).json();
-		const post = async (path, body) => {
-			const r = await fetch(`${this.g.url}/api/v1/tickets/${path}`, { method: 'POST', body: JSON.stringify(body),
-				headers: { cookie, 'x-xq-csrf': csrf, 'content-type': 'application/json' } });
-			return { status: r.status, json: await r.json().catch(() => null) };
-		};
-		return { reply: (number, words, more) => post(`${number}/replies`, { text: words, ...more }),
-			step: (number, step, more) => post(`${number}/steps`, { step, ...more }) };
+		return this.g.hand(name, this.passwords.get(name));
 	}
 
 	// A complaint of the browser that this test brings about on purpose.
@@ -220,6 +209,7 @@ export async function answer(p, words) {
 }
 export async function close(p) {
 	await press(p, p.locator('button[data-step=close]'));
+	await p.locator('select[name=result]').selectOption('solved');
 	await press(p, p.locator('[data-t=panel-go]'));
 	await p.locator('.talk-head .chip.done').waitFor();
 }

@@ -21,6 +21,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0006.def"
 	,
 #include "gateway/store/schema/0007.def"
+	,
+#include "gateway/store/schema/0008.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -46,6 +48,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0006.def"
 	,
 #include "gateway/store/schema/0007.def"
+	,
+#include "gateway/store/schema/0008.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -131,7 +131,9 @@ static void a_department_meets_only_its_own_tickets(void **state)
 	assert_int_equal(post_as(&URBAN, path_of(own, "/steps"), "{\"step\":\"handle\"}"), 200);
 	assert_string_equal(word("state"), "handling");
 	/* Gone with the return. */
-	assert_int_equal(post_as(&URBAN, path_of(own, "/steps"), "{\"step\":\"return\",\"note\":\"不归我们\"}"), 200);
+	assert_int_equal(post_as(&URBAN, path_of(own, "/steps"), "{\"step\":\"return\",\"note\":\"不归我们\"}"), 422);
+	assert_int_equal(post_as(&URBAN, path_of(own, "/steps"), "{\"step\":\"return\",\"note\":\"不归我们\",\"reason\":\"duty\","
+		"\"basis\":\"市城市管理条例第十二条\"}"), 200);
 	assert_int_equal(get_as(&URBAN, path_of(own, "")), 404);
 }
 
@@ -260,7 +262,9 @@ static void the_description_names_exactly_the_routes_there_are(void **state)
 		(void)snprintf(name, sizeof name, "%s", table[i].path);
 		if ((hole = strstr(name, "{}")) != NULL) {
 			const char *rest = strstr(table[i].path, "{}") + 2;
-			(void)snprintf(hole, sizeof name - (size_t)(hole - name), "%s%s", strstr(name, "files") || strstr(name, "messages") ? "{id}" : "{number}", rest);
+			const char *key = strstr(name, "files") || strstr(name, "messages") ? "{id}" : strstr(name, "docket") ? "{kind}" :
+				"{number}";
+			(void)snprintf(hole, sizeof name - (size_t)(hole - name), "%s%s", key, rest);
 		}
 		assert_non_null(json_object_get(json_object_get(json_object_get(got, "paths"), name),
 			strcmp(table[i].method, "GET") == 0 ? "get" : "post"));

@@ -17,6 +17,8 @@ static const struct { const char *method, *path, *rights; } PROMISE[] = {
 	{ "POST", "/api/v1/tickets/{}/unmerge", "a-SA-w" },
 	{ "POST", "/api/v1/tickets/{}/split", "a-SA-w" },
 	{ "POST", "/api/v1/tickets/{}/citizen", "a-SA-w" },
+	{ "GET", "/api/v1/tickets/{}/alike", "adSAr-" },
+	{ "GET", "/api/v1/docket/{}", "adSAr-" },
 	{ "GET", "/api/v1/events", "adSAr-" },
 	{ "GET", "/api/v1/files/{}", "adSAr-" },
 	{ "GET", "/api/v1/messages/{}/raw", "adSAr-" },

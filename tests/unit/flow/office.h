@@ -416,7 +416,8 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 		(rc = event_list_ticket(tx, s->t.id, &ev, &s->events)) < 0)
 		return rc;
 	const char **const own[] = { &s->t.number, &s->t.title, &s->t.department, &s->t.category, &s->t.nature, &s->t.assignee,
-		&s->t.last_text, &s->t.last_from, &s->t.language };
+		&s->t.last_text, &s->t.last_from, &s->t.language, &s->t.helpers, &s->t.told, &s->t.result, &s->t.region, &s->t.transfer,
+		&s->t.former };
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		*own[i] = keep(*own[i]);
 	must(s->n <= SEEN_MAX && s->events <= SEEN_MAX);
@@ -434,6 +435,10 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 	s->survey.token = keep(s->survey.token);
 	s->survey.raw = keep(s->survey.raw);
 	s->survey.comment = keep(s->survey.comment);
+	s->survey.agent = keep(s->survey.agent);
+	s->survey.channel = keep(s->survey.channel);
+	s->survey.category = keep(s->survey.category);
+	s->survey.text_version = keep(s->survey.text_version);
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 

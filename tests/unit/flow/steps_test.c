@@ -54,7 +54,7 @@ static void accept_gives_it_to_whoever_took_it(void **state)
 	assert_true(s->t.accepted_at > 0);
 	assert_string_equal(s->t.category, "water-outage");
 	assert_string_equal(s->t.nature, catalog_category(flow_catalog(office.flow), "water-outage")->nature);
-	assert_int_equal(s->t.due_at, catalog_due(flow_catalog(office.flow), "water-outage", s->t.opened_at, false));
+	assert_int_equal(s->t.due_at, catalog_due(flow_catalog(office.flow), "water-outage", "", s->t.opened_at, false));
 	assert_true(has_event(n, "accept wang ", "\"from\":\"new\""));
 	assert_int_equal(a.r.message, 0);
 	assert_true(a.r.legal & 1u << STEP_DISPATCH);
@@ -134,7 +134,7 @@ static void a_returned_ticket_is_without_department_and_the_citizen_does_not_rea
 	step(n, STEP_DISPATCH, "urban");
 	size_t before = see(n)->n;
 	struct stepped a = step_q((struct step_request){ .number = n, .step = STEP_RETURN, .role = ROLE_DEPARTMENT,
-		.own_department = "urban", .note = SECRET, .seen_seq = -1 });
+		.own_department = "urban", .note = SECRET, .reason = "duty", .basis = "市政设施管理条例第三条", .seen_seq = -1 });
 	const struct seen *s = see(n);
 	assert_int_equal(a.rc, 0);
 	assert_int_equal(s->t.state, TICKET_ACCEPTED);

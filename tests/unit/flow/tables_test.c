@@ -284,11 +284,11 @@ static void an_emergency_is_due_in_two_hours_and_a_category_as_its_row_says(void
 	const struct catalog *c = flow_catalog(office.flow);
 	int64_t at;
 	assert_int_equal(clock_parse("2026-11-20 16:00", &at), 0); /* Friday */
-	assert_int_equal(catalog_due(c, "", at, true) - at, 2 * 3600 * 1000);
-	assert_int_equal(catalog_due(c, "water-outage", at, false) - at, 24 * 3600 * 1000);
+	assert_int_equal(catalog_due(c, "", "", at, true) - at, 2 * 3600 * 1000);
+	assert_int_equal(catalog_due(c, "water-outage", "", at, false) - at, 24 * 3600 * 1000);
 	char due[CLOCK_TEXT];
-	assert_string_equal(clock_people(catalog_due(c, "", at, false), due), "2026-11-27 16:00"); /* five working days */
-	assert_int_equal(catalog_due(c, "gone-from-the-table", at, false), catalog_due(c, "", at, false));
+	assert_string_equal(clock_people(catalog_due(c, "", "", at, false), due), "2026-11-27 16:00"); /* five working days */
+	assert_int_equal(catalog_due(c, "gone-from-the-table", "", at, false), catalog_due(c, "", "", at, false));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)

@@ -17,8 +17,8 @@ static struct calendar_day DAYS[] = {
 	{ 20270210, false }, { 20270211, false },
 	{ 20270213, true }, /* Saturday, made up */
 };
-static const struct calendar CALENDAR = { DAYS, sizeof DAYS / sizeof *DAYS, 9 * 60, 17 * 60 + 30 };
-static const struct calendar PLAIN = { NULL, 0, 8 * 60 + 30, 17 * 60 };
+static const struct calendar CALENDAR = { DAYS, sizeof DAYS / sizeof *DAYS, 9 * 60, 17 * 60 + 30, false };
+static const struct calendar PLAIN = { NULL, 0, 8 * 60 + 30, 17 * 60, false };
 
 static int64_t at(const char *when)
 {
@@ -94,6 +94,72 @@ static void urgent_hours_run_through_nights_and_holidays(void **state)
 	assert_string_equal(clock_people(calendar_add_hours(at("2027-02-05 12:00"), 24), got), "2027-02-06 12:00");
 }
 
+static const char *people(int64_t t)
+{
+	static char text[4][CLOCK_TEXT];
+	static unsigned next;
+	return clock_people(t, text[next++ % 4]);
+}
+
+static void business_hours_are_counted_over_nights_weekends_and_spring_festival(void **state)
+{
+	(void)state;
+	const int64_t hour = 3600000;
+	assert_int_equal(calendar_worked(&PLAIN, at("2026-11-23 08:30"), at("2026-11-23 17:00")), 17 * hour / 2);
+	assert_int_equal(calendar_worked(&PLAIN, at("2026-11-23 16:00"), at("2026-11-24 09:30")), 2 * hour);
+	assert_int_equal(calendar_worked(&PLAIN, at("2026-11-27 16:00"), at("2026-11-30 09:30")), 2 * hour); /* a weekend */
+	assert_int_equal(calendar_worked(&PLAIN, at("2026-11-28 10:00"), at("2026-11-29 10:00")), 0);
+	assert_int_equal(calendar_worked(&PLAIN, at("2026-11-24 10:00"), at("2026-11-23 10:00")), 0);
+	assert_int_equal(calendar_worked(&CALENDAR, at("2027-02-04 16:30"), at("2027-02-12 10:00")), 2 * hour);
+	assert_int_equal(calendar_worked(&CALENDAR, at("2027-02-12 16:30"), at("2027-02-13 10:00")), 2 * hour); /* made up */
+}
+
+static void hours_of_work_end_where_the_counting_ends(void **state)
+{
+	(void)state;
+	const int64_t hour = 3600000;
+	assert_string_equal(people(calendar_add_worked(&PLAIN, at("2026-11-23 16:00"), 2 * hour)), "2026-11-24 09:30");
+	assert_string_equal(people(calendar_add_worked(&CALENDAR, at("2027-02-04 16:30"), 2 * hour)), "2027-02-12 10:00");
+	assert_string_equal(people(calendar_add_worked(&CALENDAR, at("2027-02-07 03:00"), 0)), "2027-02-12 09:00");
+	for (int64_t t = at("2027-02-01 00:00"), end = at("2027-02-15 00:00"); t < end; t += 7 * hour) {
+		int64_t to = calendar_add_worked(&CALENDAR, t, 11 * hour);
+		assert_int_equal(calendar_worked(&CALENDAR, t, to), 11 * hour);
+	}
+}
+
+static void half_the_time_is_half_of_the_business_hours(void **state)
+{
+	(void)state;
+	assert_string_equal(people(calendar_part(&PLAIN, at("2026-11-23 08:30"), at("2026-11-25 08:30"), 50)), "2026-11-23 17:00");
+	assert_string_equal(people(calendar_part(&CALENDAR, at("2027-02-04 09:00"), at("2027-02-12 17:30"), 80)),
+		"2027-02-12 14:06");
+	assert_string_equal(people(calendar_part(NULL, at("2027-02-05 00:00"), at("2027-02-06 00:00"), 50)), "2027-02-05 12:00");
+	assert_string_equal(people(calendar_part(&PLAIN, at("2026-11-28 10:00"), at("2026-11-28 20:00"), 50)), "2026-11-28 15:00");
+	assert_string_equal(people(calendar_part(&PLAIN, at("2026-11-23 08:30"), at("2026-11-25 11:11"), 100)), "2026-11-25 11:11");
+}
+
+static void who_works_day_and_night_knows_no_holiday(void **state)
+{
+	(void)state;
+	struct calendar c = CALENDAR;
+	c.always = true;
+	assert_true(calendar_working(&c, 20270207));
+	assert_string_equal(people(calendar_add_days(&c, at("2027-02-05 23:00"), 2)), "2027-02-07 23:00");
+	assert_int_equal(calendar_worked(&c, at("2027-02-05 00:00"), at("2027-02-07 00:00")), 48 * 3600000LL);
+}
+
+static void nobody_is_woken(void **state)
+{
+	(void)state;
+	enum { FROM = 21 * 60, TO = 8 * 60 };
+	assert_string_equal(people(calendar_awake(at("2026-11-23 20:59"), FROM, TO)), "2026-11-23 20:59");
+	assert_string_equal(people(calendar_awake(at("2026-11-23 21:00"), FROM, TO)), "2026-11-24 08:00");
+	assert_string_equal(people(calendar_awake(at("2026-11-24 07:59"), FROM, TO)), "2026-11-24 08:00");
+	assert_string_equal(people(calendar_awake(at("2026-11-24 08:00"), FROM, TO)), "2026-11-24 08:00");
+	assert_string_equal(people(calendar_awake(at("2026-11-24 13:00"), 12 * 60, 14 * 60)), "2026-11-24 14:00");
+	assert_string_equal(people(calendar_awake(at("2026-11-24 03:00"), 0, 0)), "2026-11-24 03:00");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +168,11 @@ int main(void)
 		cmocka_unit_test(a_deadline_jumps_over_the_weekend),
 		cmocka_unit_test(a_deadline_jumps_over_spring_festival_and_uses_make_up_days),
 		cmocka_unit_test(what_comes_in_on_a_free_day_counts_from_the_next_opening),
+		cmocka_unit_test(business_hours_are_counted_over_nights_weekends_and_spring_festival),
+		cmocka_unit_test(hours_of_work_end_where_the_counting_ends),
+		cmocka_unit_test(half_the_time_is_half_of_the_business_hours),
+		cmocka_unit_test(who_works_day_and_night_knows_no_holiday),
+		cmocka_unit_test(nobody_is_woken),
 		cmocka_unit_test(urgent_hours_run_through_nights_and_holidays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,9 +204,40 @@ static void no_text_is_too_long_or_too_broken(void **state)
 	free(big);
 }
 
+static void who_takes_a_matter_back_says_that_and_nothing_else(void **state)
+{
+	(void)state;
+	static const char *const yes[] = { "撤回", "撤单", "我要撤回", "请帮我撤销这个工单", "申请撤回工单20261122200000015", "撤回20261122200000015，已经解决了",
+		"您好，我想撤回昨天的投诉。谢谢", "取消投诉", "撤回，邻居已经修好了", "Withdraw", "please withdraw my complaint", "Cancel my request, it is fixed",
+		"" };
+	static const char *const no[] = { "撤销我的行政处罚决定", "撤回公告不合理", "我要撤销婚姻登记", "要求撤销违章停车罚单", "撤回的申请没人理", "撤销业委会备案",
+		"withdraw my deposit from the fund", "取消公交线路不合理", "I want to cancel my marriage registration appointment" };
+	for (size_t i = 0; i + 1 < sizeof yes / sizeof *yes; i++)
+		if (!text_withdraw(yes[i]))
+			fail_msg("is no withdrawal: %s", yes[i]);
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		if (text_withdraw(no[i]))
+			fail_msg("is a withdrawal: %s", no[i]);
+}
+
+static void who_asks_to_stay_unknown_is_heard(void **state)
+{
+	(void)state;
+	static const char *const yes[] = { "楼上饭店排污水，请为我保密", "匿名举报：某厂夜间偷排", "不要透露我的电话", "Please keep my name out of it, keep it confidential" };
+	static const char *const no[] = { "保密局旁边的路灯坏了", "不需要保密", "某公司泄露商业秘密", "the street lamp is broken" };
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+		if (!text_confidential(yes[i]))
+			fail_msg("asks for nothing: %s", yes[i]);
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		if (text_confidential(no[i]))
+			fail_msg("asks to stay unknown: %s", no[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_takes_a_matter_back_says_that_and_nothing_else),
+		cmocka_unit_test(who_asks_to_stay_unknown_is_heard),
 		cmocka_unit_test(folding_makes_writings_of_one_word_equal),
 		cmocka_unit_test(folding_stops_at_the_callers_cap),
 		cmocka_unit_test(a_text_that_shows_nothing_is_blank),

@@ -121,6 +121,18 @@ static const struct row TABLE[] = {
 	{ "query", OPEN, "查询 " T17, 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_DENIED, 0 },
 	{ "query", CLOSED | SURVEY, "查询", 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 },
 	{ "query", OPEN | FLOOD, "查询", 0, 0, OUTCOME_QUERY, 11, SAY_NOTHING, 0 },
+	/* taken back, on the ticket's own channel */
+	{ "withdraw", OPEN, "撤回", 0, 0, OUTCOME_WITHDRAW, 11, SAY_WITHDRAWN, 0 },
+	{ "withdraw", OPEN, "我要撤销这个投诉，已经解决了", 0, 0, OUTCOME_WITHDRAW, 11, SAY_WITHDRAWN, 0 },
+	{ "withdraw", OPEN | SECOND_OPEN, "撤回", 0, 0, OUTCOME_QUERY, 11, SAY_WITHDRAW_WHICH, 0 },
+	{ "withdraw", OPEN | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_WITHDRAW, 11, SAY_WITHDRAWN, 0 },
+	{ "withdraw", OPEN | ASKED_OTHER, "撤回 " T17, 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_DENIED, 0 },
+	{ "withdraw", OPEN | ASKED_ELSEWHERE, "撤回 " T17, 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_DENIED, 0 },
+	{ "withdraw", OPEN, "撤回 " T17, 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_DENIED, 0 },
+	{ "withdraw", MAIL | OPEN | SECOND_OPEN | ON_SECOND, "withdraw my request", 0, 0, OUTCOME_WITHDRAW, 12, SAY_WITHDRAWN, 0 },
+	{ "withdraw", OPEN | FLOOD, "撤回", 0, 0, OUTCOME_WITHDRAW, 11, SAY_NOTHING, 0 },
+	{ "talk", OPEN, "撤销我的行政处罚决定", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "new", 0, "撤回", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* answers in words and digits */
 	{ "survey-answer", CLOSED | SURVEY, "1", 0, 0, OUTCOME_RATE, 11, SAY_THANKS, 0 },
 	{ "survey-answer", CLOSED | SURVEY, "５", 0, 0, OUTCOME_RATE, 11, SAY_THANKS_BAD, BACK | LOOK },
@@ -399,18 +411,21 @@ static void names_are_those_that_others_rely_on(void **state)
 {
 	static const char *const SAY[] = { NULL, "received", "emergency", "status", "status-none", "status-denied",
 	"reopened", "thanks",
-		"thanks-bad", "rate-again", "empty", "survey-closed" };
-	static const char *const OUTCOME[] = { "new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold" };
-	static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held" };
+		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which" };
+	static const char *const OUTCOME[] = { "new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold",
+		"withdraw" };
+	static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held", "disputed",
+		"designated", "extending", "escalated", "immediate", "confidential", "care", "withdrawn", "callback" };
+	enum { FLAGS = sizeof FLAG / sizeof *FLAG };
 	(void)state;
 	assert_null(plan_say_event(SAY_NOTHING));
 	for (int i = 1; i < SAYS; i++)
 		assert_string_equal(plan_say_event((enum plan_say)i), SAY[i]);
 	for (int i = 0; i < OUTCOMES; i++)
 		assert_string_equal(outcome_name((enum outcome)i), OUTCOME[i]);
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; i < FLAGS; i++)
 		assert_string_equal(ticket_flag_name(i), FLAG[i]);
-	assert_null(ticket_flag_name(6));
+	assert_null(ticket_flag_name(FLAGS));
 }
 
 /* --- numbers --- */

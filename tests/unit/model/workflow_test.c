@@ -11,24 +11,44 @@
 #include "gateway/model/workflow.h"
 
 /* Columns: new accepted dispatched handling replied closed refused. A letter is where the step leads, '=' stays. */
-static const struct { enum step step; const char *to, *roles, *event; unsigned needs; } MATRIX[] = {
-	{ STEP_ACCEPT,    "a......", "asm",   NULL,         NEEDS_NOTHING },
-	{ STEP_DISPATCH,  "ddddd..", "asm",   "dispatched", NEEDS_DEPARTMENT },
-	{ STEP_HANDLE,    ".hh.h..", "adsm",  NULL,         NEEDS_NOTHING },
-	{ STEP_REPLY,     "rrrrr..", "adsm",  "reply",      NEEDS_TEXT },
-	{ STEP_RETURN,    "..aa...", "dsm",   NULL,         NEEDS_NOTE },
-	{ STEP_SUPERVISE, "=====..", "sm",    NULL,         NEEDS_NOTE },
-	{ STEP_RELEASE,   ".......", "asm",   "received",   NEEDS_NOTHING }, /* only when held */
-	{ STEP_CLOSE,     "....c..", "asm",   "closed",     NEEDS_NOTHING },
-	{ STEP_REFUSE,    "xx.....", "asm",   "refused",    NEEDS_GROUND },
-	{ STEP_REOPEN,    ".....aa", "smy",   "reopened",   NEEDS_NOTHING },
-	{ STEP_NOTE,      "=======", "adsmy", NULL,         NEEDS_NOTE },
+static const struct { enum step step; const char *to, *roles, *event; unsigned needs, have, bar; } MATRIX[] = {
+	{ STEP_ACCEPT,    "a......", "asm",   NULL,         NEEDS_NOTHING, 0, FLAG_HELD },
+	{ STEP_DISPATCH,  "ddddd..", "asm",   "dispatched", NEEDS_DEPARTMENT, 0, FLAG_HELD | FLAG_DISPUTED },
+	{ STEP_HANDLE,    ".hh.h..", "adsm",  NULL,         NEEDS_NOTHING, 0, FLAG_HELD | FLAG_DISPUTED },
+	{ STEP_REPLY,     "rrrrr..", "adsm",  "reply",      NEEDS_TEXT, 0, FLAG_HELD },
+	{ STEP_RETURN,    "..aa...", "dsm",   NULL,         NEEDS_NOTE | NEEDS_REASON | NEEDS_BASIS, 0,
+		FLAG_HELD | FLAG_DESIGNATED },
+	{ STEP_SUPERVISE, "=====..", "sm",    NULL,         NEEDS_NOTE, 0, FLAG_HELD },
+	{ STEP_RELEASE,   "=====..", "asm",   "received",   NEEDS_NOTHING, FLAG_HELD, 0 },
+	{ STEP_CLOSE,     "....c..", "asm",   "closed",     NEEDS_NOTHING, 0, FLAG_HELD },
+	{ STEP_REFUSE,    "xx.....", "asm",   "refused",    NEEDS_GROUND, 0, 0 },
+	{ STEP_REOPEN,    ".....aa", "smy",   "reopened",   NEEDS_NOTHING, 0, FLAG_HELD },
+	{ STEP_NOTE,      "=======", "adsmy", NULL,         NEEDS_NOTE, 0, 0 },
+	{ STEP_UPHOLD,    ".=.....", "sm",    NULL,         NEEDS_NOTE, FLAG_DISPUTED, FLAG_HELD },
+	{ STEP_DESIGNATE, ".ddd...", "sm",    "dispatched", NEEDS_NOTE, 0, FLAG_HELD },
+	{ STEP_ASSIST,    "..==...", "adsm",  NULL,         NEEDS_DEPARTMENT, 0, FLAG_HELD },
+	{ STEP_OPINION,   "..===..", "dsm",   NULL,         NEEDS_NOTE, 0, FLAG_HELD },
+	{ STEP_EXTEND,    ".===...", "adsm",  NULL,         NEEDS_NOTE | NEEDS_DAYS, 0,
+		FLAG_HELD | FLAG_EXTENDING | FLAG_EMERGENCY },
+	{ STEP_GRANT,     "=====..", "sm",    "extended",   NEEDS_TEXT, FLAG_EXTENDING, FLAG_HELD },
+	{ STEP_DENY,      "=====..", "sm",    NULL,         NEEDS_NOTE, FLAG_EXTENDING, FLAG_HELD },
+	{ STEP_ANSWER,    "=====..", "adsm",  NULL,         NEEDS_NOTE, FLAG_SUPERVISED, FLAG_HELD },
+	{ STEP_CONTACT,   "=====..", "adsm",  NULL,         NEEDS_NOTE, 0, FLAG_HELD },
+	{ STEP_WITHDRAW,  "ccccc..", "asm",   "withdrawn",  NEEDS_NOTE, 0, FLAG_HELD },
+	{ STEP_TRANSFER,  "cc.....", "asm",   "transferred", NEEDS_REGION | NEEDS_NOTE, 0, FLAG_HELD | FLAG_EMERGENCY },
+	{ STEP_CONFIDE,   "=======", "asm",   NULL,         NEEDS_NOTHING, 0, FLAG_HELD | FLAG_CONFIDENTIAL },
+	{ STEP_DISCLOSE,  "=======", "sm",    NULL,         NEEDS_NOTE, FLAG_CONFIDENTIAL, FLAG_HELD },
+	{ STEP_CALLBACK,  "=======", "asm",   NULL,         NEEDS_NOTE, FLAG_CALLBACK, FLAG_HELD },
+	{ STEP_DECLINE,   "xx.....", "sm",    "refused.repeat", NEEDS_OTHER | NEEDS_NOTE, 0, FLAG_HELD | FLAG_EMERGENCY },
 };
+/* Each of them alone, and none: what a step asks of a ticket beside its state. */
+static const unsigned FLAGS[] = { 0, FLAG_HELD, FLAG_CONFIDENTIAL, FLAG_CALLBACK, FLAG_DISPUTED, FLAG_DESIGNATED, FLAG_EXTENDING, FLAG_SUPERVISED,
+	FLAG_EMERGENCY, FLAG_HELD | FLAG_SUPERVISED, FLAG_DISPUTED | FLAG_EXTENDING };
 static const char STATE_LETTER[] = "nadhrcx", ROLE_LETTER[] = "adsmy";
 
-static bool may(unsigned step, unsigned state, unsigned role)
+static bool fits(unsigned step, unsigned state, unsigned flags)
 {
-	return MATRIX[step].to[state] != '.' && strchr(MATRIX[step].roles, ROLE_LETTER[role]);
+	return MATRIX[step].to[state] != '.' && (flags & MATRIX[step].have) == MATRIX[step].have && !(flags & MATRIX[step].bar);
 }
 
 static void a_step_is_legal_exactly_where_the_matrix_says(void **state)
@@ -36,14 +56,23 @@ static void a_step_is_legal_exactly_where_the_matrix_says(void **state)
 	(void)state;
 	for (unsigned s = 0; s < STEPS; s++)
 		for (unsigned from = 0; from < TICKET_STATES; from++)
-			for (unsigned r = 0; r < ROLES; r++) {
+			for (unsigned i = 0; i < sizeof FLAGS / sizeof *FLAGS * ROLES; i++) {
 				struct err e = { 0 };
-				int rc = step_check((enum step)s, (enum ticket_state)from, 0, (enum role)r, &e);
-				bool role_ok = strchr(MATRIX[s].roles, ROLE_LETTER[r]);
+				unsigned r = i % ROLES, flags = FLAGS[i / ROLES];
+				int rc = step_check((enum step)s, (enum ticket_state)from, flags, (enum role)r, &e);
+				bool role_ok = strchr(MATRIX[s].roles, ROLE_LETTER[r]), ok = role_ok && fits(s, from, flags);
 				assert_int_equal(MATRIX[s].step, s);
-				assert_int_equal(rc, may(s, from, r) ? E_OK : role_ok ? E_CONFLICT : E_DENIED);
-				assert_int_equal((steps_legal((enum ticket_state)from, 0, (enum role)r) >> s) & 1, may(s, from, r));
+				assert_int_equal(rc, ok ? E_OK : role_ok ? E_CONFLICT : E_DENIED);
+				assert_int_equal((steps_legal((enum ticket_state)from, flags, (enum role)r) >> s) & 1, ok);
 			}
+}
+
+static void a_department_proves_a_return_and_a_supervisor_says_why(void **state)
+{
+	(void)state;
+	assert_int_equal(step_needs(STEP_RETURN, ROLE_DEPARTMENT), NEEDS_NOTE | NEEDS_REASON | NEEDS_BASIS);
+	assert_int_equal(step_needs(STEP_RETURN, ROLE_SUPERVISOR), NEEDS_NOTE);
+	assert_int_equal(step_needs(STEP_EXTEND, ROLE_DEPARTMENT), NEEDS_NOTE | NEEDS_DAYS);
 }
 
 static void a_step_leads_where_the_matrix_says_and_tells_the_citizen(void **state)
@@ -72,7 +101,17 @@ static void steps_set_and_clear_their_flags(void **state)
 	assert_int_equal(step_rule(STEP_SUPERVISE)->flags_set, FLAG_SUPERVISED);
 	assert_int_equal(step_rule(STEP_REOPEN)->flags_set, FLAG_REOPENED);
 	assert_int_equal(step_rule(STEP_RELEASE)->flags_clear, FLAG_HELD);
-	assert_int_equal(step_rule(STEP_CLOSE)->flags_clear, FLAG_SUPERVISED);
+	assert_int_equal(step_rule(STEP_CLOSE)->flags_clear, FLAG_SUPERVISED | FLAG_EXTENDING | FLAG_ESCALATED |
+		FLAG_DISPUTED);
+	assert_int_equal(step_rule(STEP_WITHDRAW)->flags_set, FLAG_WITHDRAWN);
+	assert_int_equal(step_rule(STEP_REOPEN)->flags_clear, FLAG_WITHDRAWN);
+	assert_int_equal(step_rule(STEP_UPHOLD)->flags_clear, FLAG_DISPUTED);
+	assert_int_equal(step_rule(STEP_DESIGNATE)->flags_set, FLAG_DESIGNATED);
+	assert_int_equal(step_rule(STEP_DESIGNATE)->flags_clear, FLAG_DISPUTED | FLAG_RETURNED | FLAG_EXTENDING);
+	assert_int_equal(step_rule(STEP_EXTEND)->flags_set, FLAG_EXTENDING);
+	assert_int_equal(step_rule(STEP_GRANT)->flags_set, FLAG_EXTENDED);
+	assert_int_equal(step_rule(STEP_GRANT)->flags_clear, FLAG_EXTENDING);
+	assert_int_equal(step_rule(STEP_DENY)->flags_clear, FLAG_EXTENDING);
 }
 
 static void the_state_machine_allows_what_some_step_does_and_nothing_else(void **state)
@@ -111,12 +150,13 @@ static void a_refused_step_says_what_is_legal_now(void **state)
 	assert_int_equal(step_check(STEP_CLOSE, TICKET_NEW, 0, ROLE_AGENT, &e), E_CONFLICT);
 	assert_int_equal(e.code, E_CONFLICT);
 	assert_string_equal(e.words,
-	"close is not possible for a ticket that is new; legal now: accept, dispatch, reply, refuse, note");
+	"close is not possible for a ticket that is new; legal now: accept, dispatch, reply, refuse, note, "
+		"contact, withdraw, transfer, confide");
 	assert_int_equal(step_check(STEP_REPLY, TICKET_NEW, FLAG_HELD, ROLE_AGENT, &e), E_CONFLICT);
 	assert_string_equal(e.words,
 	"reply is not possible for a ticket that is new and held; legal now: release, refuse, note");
 	assert_int_equal(step_check(STEP_CLOSE, TICKET_REPLIED, 0, ROLE_DEPARTMENT, &e), E_DENIED);
-	assert_string_equal(e.words, "a department may not close; legal now: handle, reply, note");
+	assert_string_equal(e.words, "a department may not close; legal now: handle, reply, note, opinion, contact");
 	assert_int_equal(step_check(STEP_CLOSE, TICKET_REPLIED, 0, ROLE_SYSTEM, NULL), E_DENIED);
 }
 
@@ -135,12 +175,26 @@ static void names_are_found_again_and_the_system_is_nobody_to_log_in_as(void **s
 		assert_int_equal(ground_find(ground_name((unsigned)g)), g);
 	assert_null(ground_name(GROUNDS));
 	assert_int_equal(ground_find("because"), -1);
+	for (int i = 0; i < RETURN_REASONS; i++)
+		assert_int_equal(return_reason_find(return_reason_name((unsigned)i)), i);
+	assert_null(return_reason_name(RETURN_REASONS));
+	assert_int_equal(return_reason_find("because"), -1);
+	for (int i = 0; i < RESULTS; i++)
+		assert_int_equal(result_find(result_name((unsigned)i)), i);
+	assert_null(result_name(RESULTS));
+	assert_int_equal(result_find("fine"), -1);
+	unsigned bit, all = 0, i = 0;
+	for (; needs_name(i, &bit) != NULL; i++)
+		all |= bit;
+	for (unsigned s = 0; s < STEPS; s++)
+		assert_int_equal(step_rule((enum step)s)->needs & ~all, 0); /* each has a name */
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_step_is_legal_exactly_where_the_matrix_says),
+		cmocka_unit_test(a_department_proves_a_return_and_a_supervisor_says_why),
 		cmocka_unit_test(a_step_leads_where_the_matrix_says_and_tells_the_citizen),
 		cmocka_unit_test(steps_set_and_clear_their_flags),
 		cmocka_unit_test(the_state_machine_allows_what_some_step_does_and_nothing_else),

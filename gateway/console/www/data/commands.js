@@ -11,7 +11,9 @@ import { beginStep, stepsOf } from '../parts/xq-steps.js';
 
 const PINYIN = {
 	accept: 'shouli sl', dispatch: 'paidan pd', handle: 'banli bl', close: 'banjie bj', return: 'tuidan td',
-	supervise: 'duban db', release: 'zhengchang zc', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
+	supervise: 'duban db', release: 'zhengchang zc', uphold: 'tuidanchengli tdcl', designate: 'shending sd',
+	assist: 'xieban xb', opinion: 'xiebanyijian xbyj', extend: 'shenqingyanqi sqyq', grant: 'tongyiyanqi tyyq',
+	deny: 'butongyiyanqi btyyq', answer: 'dubanfankui dbfk', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
 	take: 'renling rl', assign: 'zhuanjiao zj', mine: 'wode wd', unassigned: 'daifenpai dfp', asked: 'dengshimin dsm',
 	notice: 'tixing tx', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
 	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq',
@@ -34,7 +36,7 @@ export function commands() {
 		for (const name of stepsOf(open.ticket))
 			add('ticket', name, tCode('step', name), { accept: 'accepted', dispatch: 'dispatched', handle: 'handling',
 				close: 'closed', return: 'returned', supervise: 'supervised', release: 'check', refuse: 'refused',
-				reopen: 'reopened' }[name], () => beginStep(name), STEP_KEYS[name]);
+				reopen: 'reopened' }[name] || 'system', () => beginStep(name), STEP_KEYS[name]);
 	}
 	if (open?.ticket && isOpen(open.ticket)) {
 		if (open.ticket.assignee !== store.get().me.name)

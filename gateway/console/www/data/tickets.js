@@ -120,7 +120,7 @@ export async function openTicket(number) {
 		const ticket = await get(`/api/v1/tickets/${number}`);
 		if (store.get().open?.number !== number)
 			return;
-		const { messages, steps, survey, legal, ...row } = ticket;
+		const { messages, steps, survey, legal, docket, helping, ...row } = ticket;
 		take([row]);
 		store.patch({ open: { number, ticket, loading: false, problem: null } });
 	} catch (problem) {

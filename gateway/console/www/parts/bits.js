@@ -10,6 +10,8 @@ const TONES = {
 	handling: ['work', 'handling'], replied: ['work', 'replied'], closed: ['done', 'closed'], refused: ['done', 'refused'],
 	supervised: ['supervised', 'supervised'], returned: ['warn', 'returned'], extended: ['warn', 'extended'],
 	emergency: ['alarm', 'emergency'], reopened: ['warn', 'reopened'], held: ['warn', 'held'],
+	disputed: ['warn', 'returned'], extending: ['warn', 'clockwait'], escalated: ['supervised', 'supervised'],
+	immediate: ['warn', 'dispatched'], care: ['alarm', 'emergency'], callback: ['warn', 'refresh'],
 };
 
 const chip = (code, words) => h(`span.chip.${TONES[code]?.[0] || 'done'}`, {}, icon(TONES[code]?.[1] || 'info'), words);

@@ -1,6 +1,6 @@
 /* One message, one event: how they look. Pure building; the conversation decides what stands where. */
 import { h } from '../lib/dom.js';
-import { clockOf, shortNumber, size } from '../lib/format.js';
+import { clockOf, fullTime, shortNumber, size } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { departmentName } from './bits.js';
@@ -10,7 +10,7 @@ const FAILED = ['failed', 'expired', 'dead', 'unknown'];
 const STATE_ICON = { queued: 'clockwait', sending: 'out', accepted: 'check', delivered: 'checks', read: 'checks',
 	retry: 'refresh' };
 /* What is on the page as a message, or as an event of its own, anyway. */
-const AS_MESSAGE = ['reply', 'note', 'message', 'append', 'query', 'rate', 'reopen'];
+const AS_MESSAGE = ['reply', 'note', 'message', 'append', 'query', 'rate', 'reopen', 'opinion', 'contact', 'callback'];
 
 /* Of what came in, the decision is what matters. */
 const kindOf = (event) => (event.step === 'received' ? event.data.outcome : event.step);
@@ -88,6 +88,22 @@ function detail(event) {
 		return data.assignee ? ` → ${data.assignee}` : '';
 	if (data.into || data.other)
 		return ` ${shortNumber(data.into || data.other)}`;
+	if (['designate', 'assist'].includes(event.step) && data.department)
+		return ` → ${departmentName(data.department)}`;
+	if (event.step === 'return' && data.reason)
+		return ` · ${tCode('reason', `return-${data.reason}`)}`;
+	if (event.step === 'extend' || event.step === 'grant')
+		return ` · ${t('docket.days', { n: data.days })}`;
+	if (event.step === 'reminder')
+		return ` · ${tCode('remind', data.stage)}`;
+	if (['order', 'supervise'].includes(event.step) && data.due)
+		return ` · ${t('docket.by', { at: fullTime(data.due) })}`;
+	if (event.step === 'transfer')
+		return ` · ${data.code}`;
+	if (event.step === 'close' && data.result)
+		return ` · ${tCode('result', data.result)}`;
+	if (event.step === 'escalated')
+		return ` · ${tCode('escalate', data.why)}`;
 	if (event.step === 'rated' && data.rating)
 		return ` · ${t(`survey.${data.rating}`)}`;
 	return '';
@@ -97,8 +113,11 @@ export function eventNode(event) {
 	const kind = kindOf(event);
 	const name = { accept: 'accepted', dispatch: 'dispatched', handle: 'handling', return: 'returned', close: 'closed',
 		refuse: 'refused', supervise: 'supervised', reopen: 'reopened', reopened: 'reopened', rated: 'star', rate: 'star',
-		new: 'open', emergency: 'emergency', hold: 'held', release: 'check', resent: 'refresh', assigned: 'person', merged: 'merge', joined: 'merge', unmerged: 'merge', parted: 'merge', split: 'merge', 'split-off': 'merge',
-		'citizen-joined': 'people', 'citizen-parted': 'people' }[kind] || 'system';
+		new: 'open', emergency: 'emergency', hold: 'held', release: 'check', resent: 'refresh', assigned: 'person', merged: 'merge',
+		joined: 'merge', unmerged: 'merge', parted: 'merge', split: 'merge', 'split-off': 'merge', 'citizen-joined': 'people',
+		'citizen-parted': 'people', uphold: 'check', designate: 'dispatched', assist: 'dispatched', extend: 'clockwait',
+		grant: 'check', deny: 'refused', answer: 'replied', order: 'supervised', reminder: 'clockwait',
+		escalated: 'supervised', withdraw: 'refused', transfer: 'dispatched', decline: 'refused' }[kind] || 'system';
 	const actor = event.actor === 'citizen' ? t('talk.citizen') : event.actor === 'system' ? t('talk.system') : event.actor;
 	return h('li.event', { 'data-step': kind }, icon(name), h('span', {}, h('b', {}, actor), ' ',
 		tCode('event', kind), detail(event), event.data.note ? ` · ${event.data.note}` : ''),

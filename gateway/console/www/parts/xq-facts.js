@@ -10,6 +10,7 @@ import { mayManage } from '../data/commands.js';
 import { isOpen } from '../data/tickets.js';
 import { showAssign, takeOpen } from './assign.js';
 import { beginSplit, historyRow, mayMerge, part, showJoin, showMerge } from './merge.js';
+import { docketSection, helpingSection, minutes } from './loop.js';
 import { categoryName, departmentName, dueChip, face, fault, kindWords, peerWords } from './bits.js';
 import './xq-suggest.js';
 
@@ -134,7 +135,7 @@ define('xq-facts', class extends Part {
 		/* What asks the server for itself stays on the page; the rest is drawn anew around it. */
 		if (!this.upper?.isConnected)
 			this.replaceChildren(this.upper = h('div'), h('xq-suggest'), this.middle = h('div'),
-				h('section', {}, h('xq-history')), this.lower = h('div'));
+				h('xq-alike'), h('section', {}, h('xq-history')), this.lower = h('div'));
 		fill(this.upper,
 			h('section.only-medium', {}, h('button.button.slim', { type: 'button', onclick: () => store.patch({ facts: false }) },
 				t('common.close'))),
@@ -147,10 +148,12 @@ define('xq-facts', class extends Part {
 				[t('facts.number'), h('span', { 'data-t': 'number' }, ticket.number)], [t('facts.opened'), fullTime(ticket.opened_at)],
 				[t('facts.category'), ticket.category && categoryName(ticket.category)],
 				[t('facts.nature'), ticket.nature && tCode('nature', ticket.nature)],
-				[t('facts.rounds'), ticket.rounds || ''],
-				[t('facts.bounces'), ticket.bounces || '']]),
+				[t('facts.priority'), tCode('priority', ticket.priority)], [t('facts.result'), ticket.result && tCode('result', ticket.result)],
+				[t('facts.transfer'), ticket.transfer], [t('facts.rounds'), ticket.rounds || ''],
+				[t('facts.bounces'), ticket.bounces || ''], [t('facts.lost'), ticket.lost_minutes ? minutes(ticket.lost_minutes) : ''],
+				[t('facts.contacted'), fullTime(ticket.contacted_at)]]),
 			h('button.button.slim', { type: 'button', onclick: () => copy(ticket.number), style: { 'margin-top': '8px' } },
 				t('facts.copy'))));
-		fill(this.lower, surveySection(ticket.survey));
+		fill(this.lower, helpingSection(ticket), docketSection(ticket), surveySection(ticket.survey));
 	}
 });

@@ -6,13 +6,22 @@ import { openTicket, step } from '../data/tickets.js';
 import { fault } from './bits.js';
 
 const KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
-const ORDER = ['release', 'accept', 'dispatch', 'handle', 'close', 'return', 'supervise', 'reopen', 'refuse'];
+const ORDER = ['release', 'uphold', 'accept', 'dispatch', 'handle', 'opinion', 'answer', 'grant', 'deny', 'close', 'return',
+	'designate', 'callback', 'supervise', 'reopen', 'refuse', 'contact', 'assist', 'extend', 'transfer', 'confide', 'disclose',
+	'withdraw', 'decline'];
+/* Behind "more", where they do not stand in the way every day. */
+const SELDOM = ['designate', 'contact', 'assist', 'extend', 'transfer', 'confide', 'disclose', 'withdraw', 'decline'];
 /* Written in the composer, not asked for in a panel. */
 const WRITTEN = ['reply', 'note'];
 /* Nothing to ask: taken at once. */
 const AT_ONCE = ['handle'];
 
-export const stepsOf = (ticket) => ORDER.filter((s) => ticket.legal.includes(s));
+/* What a ruling waits for is not looked for behind a button. */
+const seldom = (name, ticket) => (SELDOM.includes(name) && !(name === 'designate' && ticket.flags.includes('disputed')))
+	|| (name === 'answer' && store.get().me.role !== 'department');
+/* An opinion is the helping department's own. */
+export const stepsOf = (ticket) => ORDER.filter((s) => ticket.legal.includes(s)
+	&& (s !== 'opinion' || store.get().me.role === 'department'));
 
 export async function beginStep(name) {
 	const { open, panel } = store.get();
@@ -30,23 +39,40 @@ export async function beginStep(name) {
 	}
 }
 
+const stepButton = (name) => h('button.button.slim', { type: 'button', 'data-step': name,
+	'aria-expanded': AT_ONCE.includes(name) ? null : String(store.get().panel === name), onclick: () => beginStep(name) },
+tCode('step', name), KEYS[name] && h('kbd', {}, KEYS[name]));
+
 define('xq-steps', class extends Part {
 	mount() {
 		this.className = 'step-bar';
 		this.setAttribute('role', 'group');
-		this.watch(store, (s) => [s.open?.ticket?.legal?.join(), s.panel], () => this.draw());
+		this.watch(store, (s) => [s.open?.ticket?.legal?.join(), s.open?.ticket?.flags?.join(), s.panel], () => this.draw());
 	}
 
 	draw() {
 		const { open, panel } = store.get();
-		this.replaceChildren(...(open?.ticket ? stepsOf(open.ticket) : []).map((name) => h('button.button.slim', {
-			type: 'button', 'data-step': name, 'aria-expanded': AT_ONCE.includes(name) ? null : String(panel === name),
-			onclick: () => beginStep(name) }, tCode('step', name), KEYS[name] && h('kbd', {}, KEYS[name]))));
+		const steps = open?.ticket ? stepsOf(open.ticket) : [];
+		const more = steps.some((name) => seldom(name, open.ticket));
+		this.replaceChildren(...steps.filter((name) => !seldom(name, open.ticket)).map(stepButton), ...(more ? [
+			h('button.button.slim', { type: 'button', 'data-step': 'more', 'aria-expanded': String(panel === 'more'),
+				onclick: () => store.patch({ panel: panel === 'more' ? '' : 'more' }) }, t('step.more'))] : []));
 	}
 });
 
 const select = (name, label, options, first) => h('label', {}, h('span', {}, label), h('select', { name },
 	h('option', { value: '' }, first), ...options.map(([value, words]) => h('option', { value }, words))));
+
+const write = (name, label, hint) => h('label', {}, h('span', {}, label), h('textarea', { name, rows: 2, placeholder: hint }));
+
+/* What the department said when it asked is where the supervisor's own words begin. */
+const askedWords = (ticket) => ticket.docket?.filter((d) => d.kind === 'extension' && !d.verdict).at(-1);
+
+/* A rule that says no has words of its own; else the ticket's state is another by now. */
+function ruleWords(code) {
+	const words = tCode('refused', code);
+	return words && words !== code ? words : t('problem.409');
+}
 
 define('xq-step-panel', class extends Part {
 	mount() {
@@ -54,16 +80,46 @@ define('xq-step-panel', class extends Part {
 	}
 
 	needs(name) {
-		return store.get().me.steps.find((s) => s.step === name)?.needs || [];
+		const needs = store.get().me.steps.find((s) => s.step === name)?.needs || [];
+		return name === 'close' ? [...needs, 'result'] : needs; /* people always say what came of it */
+	}
+
+	loopFields(name, needs) {
+		const { me, open } = store.get();
+		const out = [];
+		if (needs.includes('reason'))
+			out.push(select('reason', t('panel.reason'), me.reasons.map((r) => [r, tCode('reason', `return-${r}`)]),
+				t('panel.choose')));
+		if (needs.includes('basis'))
+			out.push(write('basis', t('panel.basis'), t('panel.basisHint')));
+		if (needs.includes('days') || name === 'grant') {
+			const days = askedWords(open.ticket)?.days;
+			out.push(h('label', {}, h('span', {}, t('panel.days')), h('input', { name: 'days', type: 'number', min: 1, max: 90,
+				inputmode: 'numeric', value: name === 'grant' && days ? String(days) : '' })));
+		}
+		if (name === 'close')
+			out.push(select('result', t('panel.result'), me.results.map((r) => [r, tCode('result', r)]), t('panel.choose')));
+		if (needs.includes('region'))
+			out.push(select('region', t('panel.region'), me.regions.map((r) => [r.code, (language === 'en' && r.name_en) || r.name]),
+				t('panel.choose')));
+		if (needs.includes('other'))
+			out.push(h('label', {}, h('span', {}, t('panel.other')), h('input', { name: 'other', inputmode: 'numeric',
+				value: this.repeat || '' })));
+		if (needs.includes('text')) {
+			const field = write('text', t('panel.text'));
+			field.querySelector('textarea').value = askedWords(open.ticket)?.note || '';
+			out.push(field);
+		}
+		return out;
 	}
 
 	fields(name) {
 		const { me, open } = store.get();
 		const needs = this.needs(name);
 		const out = [];
-		if (needs.includes('department'))
+		if (needs.includes('department') || name === 'designate')
 			out.push(select('department', t('panel.department'), me.departments.map((d) => [d.code,
-				(language === 'en' && d.name_en) || d.name]), t('panel.choose')));
+				(language === 'en' && d.name_en) || d.name]), t(name === 'designate' ? 'panel.firstAsked' : 'panel.choose')));
 		if (needs.includes('ground'))
 			out.push(select('ground', t('panel.ground'), me.grounds.map((g) => [g, tCode('ground', g)]), t('panel.choose')));
 		if (name === 'accept' || name === 'dispatch') {
@@ -72,9 +128,17 @@ define('xq-step-panel', class extends Part {
 			field.querySelector('select').value = open.ticket.category || '';
 			out.push(field);
 		}
+		out.push(...this.loopFields(name, needs));
 		out.push(h('label', {}, h('span', {}, t('panel.note') + (needs.includes('note') ? '' : t('common.optional'))
 			+ ' · ' + t('panel.noteHint')), h('textarea', { name: 'note', rows: 2 })));
 		return out;
+	}
+
+	drawMore() {
+		const { open } = store.get();
+		this.replaceChildren(h('section.panel', { 'aria-label': t('panel.more') }, h('h3', {}, t('panel.more')),
+			h('div.row-line.wrap', {}, ...stepsOf(open.ticket).filter((name) => seldom(name, open.ticket)).map(stepButton))));
+		this.querySelector('button').focus();
 	}
 
 	draw() {
@@ -84,6 +148,10 @@ define('xq-step-panel', class extends Part {
 			this.replaceChildren();
 			if (had)
 				document.querySelector('[data-t=talk]')?.focus();
+			return;
+		}
+		if (panel === 'more') {
+			this.drawMore();
 			return;
 		}
 		this.wrong = h('div');
@@ -97,7 +165,7 @@ define('xq-step-panel', class extends Part {
 			h('button.button.slim', { type: 'button', onclick: () => store.patch({ panel: '' }) }, t('common.cancel'))));
 		this.replaceChildren(h('section.panel', { 'aria-label': t(`panel.${panel}`) }, h('h3', {}, t(`panel.${panel}`)),
 			this.form));
-		this.form.querySelector('select, textarea').focus();
+		this.form.querySelector('select, input, textarea').focus();
 	}
 
 	async send(e, name) {
@@ -108,7 +176,7 @@ define('xq-step-panel', class extends Part {
 		const body = { step: name };
 		for (const field of this.form.querySelectorAll('[name]')) {
 			if (field.value.trim())
-				body[field.name] = field.value.trim();
+				body[field.name] = field.type === 'number' ? Number(field.value) : field.value.trim();
 			else if (this.needs(name).includes(field.name)) {
 				this.wrong.replaceChildren(fault(t('panel.missing', { field: t(`panel.${field.name}`) })));
 				field.focus();
@@ -121,7 +189,7 @@ define('xq-step-panel', class extends Part {
 			store.patch({ panel: '' });
 			toast(t('panel.done', { step: tCode('step', name) }));
 		} catch (problem) {
-			this.wrong.replaceChildren(fault(problem.status === 409 ? t('problem.409') : problem));
+			this.wrong.replaceChildren(fault(problem.status === 409 ? ruleWords(problem.body.code) : problem));
 			if (problem.status === 409)
 				openTicket(number);
 		}

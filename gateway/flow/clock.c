@@ -1,0 +1,88 @@
+/* The loop's side of the clock's work: every tick asks the store what is due and gives each task a write job of its own,
+ * so that one that fails takes no other with it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/log.h"
+#include "gateway/flow/clockwork.h"
+#include "gateway/flow/internal.h"
+#include "gateway/store/docket.h"
+
+enum { AT_ONCE = 200, KIND_MAX = 24 };
+
+struct due_task { uint64_t ticket; char kind[KIND_MAX]; };
+struct due_list {
+	struct flow *flow;
+	size_t n;
+	struct due_task task[AT_ONCE];
+};
+struct due_job {
+	struct flow *flow;
+	struct catalog *catalog;
+	struct due_task task;
+};
+
+static int job_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct due_job *j = arg;
+	return clockwork_do(tx, j->catalog, flow_words(j->flow), j->task.ticket, j->task.kind, e);
+}
+
+static void job_done(void *arg, int rc, const struct err *e)
+{
+	struct due_job *j = arg;
+	struct flow *f = j->flow;
+	if (rc < 0)
+		log_error("flow", "what was due could not be done", "reason=%s", e->words);
+	catalog_unref(&j->catalog);
+	free(j);
+	f->clock_jobs--;
+	flow_drain_check(f);
+}
+
+static int list_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct due_list *l = arg;
+	struct task_row *t;
+	size_t n;
+	int rc = task_due(tx, tx_now(tx), AT_ONCE, &t, &n);
+	if (rc < 0)
+		return err_set(e, rc, "what is due could not be read");
+	for (size_t i = 0; i < n; i++) {
+		if (strlen(t[i].kind) >= KIND_MAX)
+			continue;
+		l->task[l->n].ticket = t[i].ticket;
+		(void)snprintf(l->task[l->n++].kind, KIND_MAX, "%s", t[i].kind);
+	}
+	return 0;
+}
+
+static void list_done(void *arg, int rc, const struct err *e)
+{
+	struct due_list *l = arg;
+	struct flow *f = l->flow;
+	if (rc < 0)
+		log_error("flow", "the clock could not read", "reason=%s", e->words);
+	for (size_t i = 0; rc == 0 && !f->draining && i < l->n; i++) {
+		struct due_job *j = mem_new(struct due_job);
+		*j = (struct due_job){ f, catalog_ref(f->catalog), l->task[i] };
+		f->clock_jobs++;
+		flow_write(f, job_run, job_done, j);
+	}
+	free(l);
+	f->clock_jobs--;
+	flow_drain_check(f);
+}
+
+void clock_tick(struct flow *f)
+{
+	if (f->clock_jobs > 0)
+		return;
+	struct due_list *l = mem_new(struct due_list);
+	l->flow = f;
+	f->clock_jobs = 1;
+	if (store_read(f->set.store, list_run, list_done, l) < 0) { /* busy: the next tick comes soon */
+		f->clock_jobs = 0;
+		free(l);
+	}
+}

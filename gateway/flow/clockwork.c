@@ -1,0 +1,155 @@
+#include "gateway/flow/clockwork.h"
+
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/flow/stepping.h"
+
+/* --- a deadline and its reminders --- */
+
+static int64_t reminder(const struct catalog *c, const struct ticket_row *t, enum remind r, int64_t since)
+{
+	struct calendar hours = catalog_hours(c, t->department);
+	return remind_at(r, catalog_loop(c), &hours, catalog_due_hours(c, t->category, t->flags & FLAG_EMERGENCY), since,
+		t->due_at);
+}
+
+static int plan(struct tx *tx, const struct catalog *c, const struct ticket_row *t, unsigned stage, int64_t since)
+{
+	if (stage >= REMINDS || t->due_at == 0)
+		return task_drop(tx, t->id, TASK_DUE);
+	return task_put(tx, &(struct task_row){ .ticket = t->id, .kind = TASK_DUE, .since = since, .stage = stage,
+		.at = reminder(c, t, (enum remind)stage, since) });
+}
+
+int deadline_begin(struct tx *tx, const struct catalog *c, const struct ticket_row *t, int64_t since)
+{
+	return plan(tx, c, t, REMIND_HALF, since);
+}
+
+int deadline_moved(struct tx *tx, const struct catalog *c, struct ticket_row *t, bool anew)
+{
+	struct task_row k;
+	int rc = task_get(tx, t->id, TASK_DUE, &k);
+	int64_t since = rc == 0 ? k.since : t->opened_at;
+	if (rc < 0 && rc != E_NOTFOUND)
+		return rc;
+	if (anew && !(t->flags & FLAG_EXTENDED))
+		t->due_at = catalog_due(c, t->category, t->department, since, t->flags & FLAG_EMERGENCY);
+	/* What fell before now was said of the old deadline, or is said of this one too late to help. */
+	struct calendar hours = catalog_hours(c, t->department);
+	enum remind next = remind_next(catalog_loop(c), &hours, catalog_due_hours(c, t->category, t->flags & FLAG_EMERGENCY),
+		since, t->due_at, tx_now(tx));
+	return plan(tx, c, t, next, since);
+}
+
+int deadline_end(struct tx *tx, const struct ticket_row *t)
+{
+	struct docket_row *d;
+	size_t n;
+	int rc = task_drop(tx, t->id, NULL);
+	if (rc == 0)
+		rc = docket_list(tx, t->id, &d, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (*d[i].verdict == '\0' && d[i].kind != DOCKET_CALLBACK) /* a call back is owed all the same */
+			rc = docket_rule(tx, &d[i], "ended", "system", "");
+	return rc;
+}
+
+/* --- what falls due --- */
+
+struct doing {
+	struct tx *tx;
+	const struct catalog *catalog;
+	const struct flow_words *words;
+	struct ticket_row t;
+	struct task_row task;
+};
+typedef int do_f(struct doing *);
+
+static int escalate(struct doing *d, const char *why)
+{
+	d->t.flags |= FLAG_SUPERVISED | FLAG_ESCALATED;
+	return tell_event(d->tx, d->t.id, "escalated", "system", json_pack("{s:s}", "why", why));
+}
+
+static int remind(struct doing *d)
+{
+	char due[CLOCK_TEXT];
+	unsigned stage = d->task.stage;
+	int rc = plan(d->tx, d->catalog, &d->t, stage + 1, d->task.since);
+	/* An answer is there, or nobody has looked whether it is a matter at all: then nobody is pressed. */
+	if (rc < 0 || d->t.state >= TICKET_REPLIED || (d->t.flags & FLAG_HELD))
+		return rc;
+	rc = tell_event(d->tx, d->t.id, "reminder", "system", json_pack("{s:s, s:s, s:s}", "stage",
+		remind_name((enum remind)stage), "due", clock_rfc3339(d->t.due_at, due), "department", d->t.department));
+	if (rc == 0 && stage == REMIND_AFTER)
+		rc = order_open(d->tx, d->catalog, &d->t, "system", "overdue", "");
+	if (rc == 0 && stage == REMIND_ESCALATE)
+		rc = escalate(d, "overdue");
+	return rc;
+}
+
+static int order_late(struct doing *d)
+{
+	struct docket_row o;
+	int rc = docket_pending(d->tx, &d->t, DOCKET_SUPERVISION, &o);
+	if (rc > 0)
+		rc = escalate(d, "order");
+	return rc < 0 ? rc : task_drop(d->tx, d->t.id, TASK_ORDER);
+}
+
+static int transfer_late(struct doing *d)
+{
+	int rc = escalate(d, "transfer");
+	return rc < 0 ? rc : task_drop(d->tx, d->t.id, TASK_TRANSFER);
+}
+
+/* Until a person has spoken with the citizen it is said again and again. */
+static int care_late(struct doing *d)
+{
+	if (d->t.contacted_at >= d->task.since)
+		return task_drop(d->tx, d->t.id, TASK_CARE);
+	d->task.at = tx_now(d->tx) + catalog_loop(d->catalog)->care_minutes * 60000LL;
+	int rc = escalate(d, "care");
+	return rc < 0 ? rc : task_put(d->tx, &d->task);
+}
+
+static int ask(struct doing *d)
+{
+	return followup_ask(d->tx, d->catalog, d->words, &d->t, &d->task);
+}
+
+static int ask_again(struct doing *d)
+{
+	return followup_ask_again(d->tx, d->catalog, d->words, &d->t, &d->task);
+}
+
+/* A deadline goes on behind a merged ticket too, without a word: the merge may be undone. */
+static const struct { const char *kind; do_f *f; bool after_end; } DO[] = {
+	{ TASK_DUE, remind, true }, { TASK_ORDER, order_late, false }, { TASK_TRANSFER, transfer_late, false },
+	{ TASK_CARE, care_late, false }, { TASK_ASK, ask, true }, { TASK_ASK_AGAIN, ask_again, true },
+};
+
+int clockwork_do(struct tx *tx, const struct catalog *c, const struct flow_words *w, uint64_t ticket, const char *kind,
+	struct err *e)
+{
+	struct doing d = { .tx = tx, .catalog = c, .words = w };
+	int rc = task_get(tx, ticket, kind, &d.task);
+	if (rc == E_NOTFOUND || (rc == 0 && d.task.at > tx_now(tx)))
+		return 0; /* done, or moved, since it was listed */
+	if (rc == 0)
+		rc = ticket_get(tx, ticket, &d.t);
+	unsigned flags = d.t.flags;
+	size_t i = 0;
+	while (i < sizeof DO / sizeof *DO && strcmp(DO[i].kind, kind) != 0)
+		i++;
+	/* Of a kind that this program no longer has, or for a ticket that has ended meanwhile: nothing to do. */
+	bool ended = d.t.state == TICKET_CLOSED || d.t.state == TICKET_REFUSED;
+	bool moot = i == sizeof DO / sizeof *DO || (ended && !DO[i].after_end);
+	if (rc == 0)
+		rc = moot ? task_drop(tx, ticket, kind) : DO[i].f(&d);
+	if (rc == 0 && d.t.flags != flags)
+		rc = ticket_update(tx, &d.t);
+	return rc < 0 ? err_set(e, rc, "task %s of ticket %s: %s", kind, d.t.number ? d.t.number : "", err_name(rc)) : 0;
+}

@@ -1,0 +1,132 @@
+#include "gateway/store/docket.h"
+#include "gateway/store/tx.h"
+
+static const char *const KIND[DOCKET_KINDS] = { "return", "extension", "supervision", "callback" };
+
+const char *docket_kind_name(enum docket_kind k)
+{
+	must((unsigned)k < DOCKET_KINDS);
+	return KIND[k];
+}
+
+int docket_kind_find(const char *name)
+{
+	for (int i = 0; i < DOCKET_KINDS; i++)
+		if (strcmp(KIND[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static void fill_docket(struct row *r, void *out)
+{
+	struct docket_row *d = out;
+	d->id = row_id(r);
+	d->ticket = row_id(r);
+	d->kind = row_uint(r);
+	d->department = row_words(r);
+	d->actor = row_words(r);
+	d->reason = row_words(r);
+	d->basis = row_words(r);
+	d->note = row_words(r);
+	d->days = row_uint(r);
+	d->since = row_int(r);
+	d->at = row_int(r);
+	d->due_at = row_int(r);
+	d->verdict = row_words(r);
+	d->judge = row_words(r);
+	d->words = row_words(r);
+	d->judged_at = row_int(r);
+	d->until = row_int(r);
+	d->number = row_words(r);
+}
+
+int docket_insert(struct tx *tx, struct docket_row *d)
+{
+	d->id = tx_id(tx);
+	d->at = tx->now;
+	return tx_exec(tx, STMT_docket_insert, PARAMS(v_id(d->id), v_id(d->ticket), v_int(d->kind), v_words(d->department),
+		v_words(d->actor), v_words(d->reason), v_words(d->basis), v_words(d->note), v_int(d->days), v_int(d->since),
+		v_int(d->at), v_int(d->due_at), v_words(d->verdict), v_words(d->judge), v_words(d->words), v_int(d->judged_at),
+		v_int(d->until)), NULL);
+}
+
+int docket_update(struct tx *tx, const struct docket_row *d)
+{
+	return tx_exec(tx, STMT_docket_update, PARAMS(v_id(d->id), v_words(d->verdict), v_words(d->judge), v_words(d->words),
+		v_int(d->judged_at), v_int(d->until)), NULL);
+}
+
+int docket_last(struct tx *tx, uint64_t ticket, enum docket_kind k, struct docket_row *d)
+{
+	return tx_one(tx, STMT_docket_last, PARAMS(v_id(ticket), v_int(k)), fill_docket, d);
+}
+
+int docket_list(struct tx *tx, uint64_t ticket, struct docket_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_docket_list, PARAMS(v_id(ticket)), fill_docket, sizeof **rows, rows, n);
+}
+
+int docket_open(struct tx *tx, enum docket_kind k, const char *department, uint64_t after, unsigned limit,
+	struct docket_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_docket_open, PARAMS(v_int(k), v_id(after), v_int(limit), v_words(department)), fill_docket,
+		sizeof **rows, rows, n);
+}
+
+/* --- helpers --- */
+
+static void fill_helper(struct row *r, void *out)
+{
+	struct helper_row *h = out;
+	h->department = row_words(r);
+	h->asked_by = row_words(r);
+	h->asked_at = row_int(r);
+	h->opinion = row_words(r);
+	h->answered_by = row_words(r);
+	h->answered_at = row_int(r);
+}
+
+int helper_put(struct tx *tx, uint64_t ticket, const struct helper_row *h)
+{
+	return tx_exec(tx, STMT_helper_put, PARAMS(v_id(ticket), v_text(h->department), v_words(h->asked_by), v_int(h->asked_at),
+		v_words(h->opinion), v_words(h->answered_by), v_int(h->answered_at)), NULL);
+}
+
+int helper_list(struct tx *tx, uint64_t ticket, struct helper_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_helper_list, PARAMS(v_id(ticket)), fill_helper, sizeof **rows, rows, n);
+}
+
+/* --- tasks --- */
+
+static void fill_task(struct row *r, void *out)
+{
+	struct task_row *t = out;
+	t->ticket = row_id(r);
+	t->kind = row_words(r);
+	t->at = row_int(r);
+	t->since = row_int(r);
+	t->stage = row_uint(r);
+}
+
+int task_put(struct tx *tx, const struct task_row *t)
+{
+	return tx_exec(tx, STMT_task_put, PARAMS(v_id(t->ticket), v_text(t->kind), v_int(t->at), v_int(t->since),
+		v_int(t->stage)), NULL);
+}
+
+int task_get(struct tx *tx, uint64_t ticket, const char *kind, struct task_row *t)
+{
+	return tx_one(tx, STMT_task_get, PARAMS(v_id(ticket), v_text(kind)), fill_task, t);
+}
+
+int task_drop(struct tx *tx, uint64_t ticket, const char *kind)
+{
+	return kind ? tx_exec(tx, STMT_task_drop, PARAMS(v_id(ticket), v_text(kind)), NULL)
+		: tx_exec(tx, STMT_task_drop_all, PARAMS(v_id(ticket)), NULL);
+}
+
+int task_due(struct tx *tx, int64_t now, unsigned limit, struct task_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_task_due, PARAMS(v_int(now), v_int(limit)), fill_task, sizeof **rows, rows, n);
+}
