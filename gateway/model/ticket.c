@@ -245,7 +245,7 @@ static bool asks_status(const struct facts *f)
 
 static bool takes_back(const struct facts *f)
 {
-	return f->said->withdraw && !f->foreign && f->newest_open && !(f->thread && !is_open(f->thread));
+	return f->said->withdraw && !f->foreign && (f->newest_open || f->thread);
 }
 
 static bool is_bad(const struct survey_answer *a)
@@ -482,11 +482,8 @@ static void withdraw(const struct facts *f, struct plan *p)
 	if (!t && open == 1)
 		t = f->newest_open;
 	p->ticket = t ? t->id : f->newest_open->id;
-	p->say = unless_hushed(f, SAY_WITHDRAW_WHICH);
-	if (!t || !is_open(t))
-		return;
-	p->outcome = OUTCOME_WITHDRAW;
-	p->say = unless_hushed(f, SAY_WITHDRAWN);
+	p->outcome = t && is_open(t) ? OUTCOME_WITHDRAW : OUTCOME_QUERY;
+	p->say = unless_hushed(f, !t ? SAY_WITHDRAW_WHICH : is_open(t) ? SAY_WITHDRAWN : SAY_STATUS);
 }
 
 static void reopen_thread(const struct facts *f, struct plan *p)

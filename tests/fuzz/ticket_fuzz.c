@@ -64,7 +64,8 @@ static void check(const struct view *v, const struct msg_in *m, const struct pla
 	must(held == (p->reason != REASON_NONE));
 	must((p->outcome == OUTCOME_EMERGENCY) == (p->emergency != NULL));
 	must(!p->ticket || known(v, p->ticket));
-	bool needs = p->outcome == OUTCOME_APPEND || p->outcome == OUTCOME_REOPEN || p->outcome == OUTCOME_RATE;
+	bool needs = p->outcome == OUTCOME_APPEND || p->outcome == OUTCOME_REOPEN || p->outcome == OUTCOME_RATE ||
+		p->outcome == OUTCOME_WITHDRAW;
 	bool makes = p->outcome == OUTCOME_NEW || held;
 	must(!(needs && !p->ticket) && !(makes && p->ticket));
 	must(p->outcome == OUTCOME_RATE ? p->survey != 0 : !p->survey || p->repeated_answer);
@@ -81,7 +82,7 @@ static void check(const struct view *v, const struct msg_in *m, const struct pla
 			mine |= v->ticket[i].id == p->ticket;
 		must(mine || (v->asked.id == p->ticket && v->asked.own));
 	}
-	if (p->outcome == OUTCOME_QUERY && v->asked.id)
+	if (p->outcome == OUTCOME_QUERY && v->asked.id && strcmp(p->rule, "withdraw") != 0)
 		must(v->asked_allowed ? p->ticket == v->asked.id : !p->ticket);
 }
 

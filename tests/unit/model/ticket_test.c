@@ -130,6 +130,7 @@ static const struct row TABLE[] = {
 	{ "withdraw", OPEN | ASKED_ELSEWHERE, "撤回 " T17, 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_DENIED, 0 },
 	{ "withdraw", OPEN, "撤回 " T17, 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_DENIED, 0 },
 	{ "withdraw", MAIL | OPEN | SECOND_OPEN | ON_SECOND, "withdraw my request", 0, 0, OUTCOME_WITHDRAW, 12, SAY_WITHDRAWN, 0 },
+	{ "withdraw", CLOSED | ASKED, "撤回 " T17, 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 }, /* it has ended already */
 	{ "withdraw", OPEN | FLOOD, "撤回", 0, 0, OUTCOME_WITHDRAW, 11, SAY_NOTHING, 0 },
 	{ "talk", OPEN, "撤销我的行政处罚决定", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "new", 0, "撤回", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
