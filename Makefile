@@ -53,6 +53,12 @@ $(B)/www:
 	@ln -sfn $(CURDIR)/gateway/console/www $@/console
 	@ln -sfn $(CURDIR)/adapters/webchat/widget $@/widget
 
+# Debian's libjs-chart.js: the console's charts. Without it the tables behind them are shown alone.
+CHART_JS ?= /usr/share/javascript/chart.js
+all: $(B)/www/vendor
+$(B)/www/vendor: | $(B)/www
+	@ln -sfn $(CHART_JS) $@
+
 define room_rules
 $(call room_lib,$(1)): $(patsubst %.c,$(B)/obj/%.o,$(call room_src,$(1)))
 	@mkdir -p $$(@D)
@@ -171,6 +177,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/xinqiao/www
 	cp -r gateway/console/www/. $(DESTDIR)$(PREFIX)/share/xinqiao/www/console
 	cp -r adapters/webchat/widget/. $(DESTDIR)$(PREFIX)/share/xinqiao/www/widget
+	if [ -f $(CHART_JS)/chart.min.js ]; then \
+		install -D -m 644 $(CHART_JS)/chart.min.js $(DESTDIR)$(PREFIX)/share/xinqiao/www/vendor/chart.min.js; fi
 
 clean:
 	rm -rf build

@@ -61,6 +61,13 @@ char *clock_people(int64_t at, char out[CLOCK_TEXT])
 	return out;
 }
 
+int64_t clock_day_begin(int64_t at)
+{
+	const int64_t day = 24LL * 3600 * 1000;
+	int64_t local = at + CLOCK_ZONE_MS;
+	return local - (local % day + day) % day - CLOCK_ZONE_MS;
+}
+
 int clock_day(int64_t at)
 {
 	struct tm t;

@@ -18,6 +18,8 @@ char *clock_rfc3339(int64_t at, char out[CLOCK_TEXT]);
 char *clock_people(int64_t at, char out[CLOCK_TEXT]);
 /* 20261122 in local time. */
 int clock_day(int64_t at);
+/* The local midnight before `at`. */
+int64_t clock_day_begin(int64_t at);
 /* Reads RFC 3339, or a bare local date "2026-11-22", or "2026-11-22 20:48". 0, or E_MALFORMED. */
 int clock_parse(const char *s, int64_t *at);
 

@@ -91,7 +91,7 @@ int status_of(int rc);
 /* api_tickets.c, api_suggest.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file, api_raw, api_quarantine_raw;
 call_run_f api_suggestions;
-call_run_f api_history, api_merge, api_unmerge, api_split, api_citizen;
+call_run_f api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen;
 call_run_f api_assign, api_colleagues, api_duty, api_views;
 call_loop_f api_colleagues_after, api_duty_after;
 call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;

@@ -111,6 +111,18 @@ static void console_page(struct http_req *r, void *arg)
 		answer_ours(r, arg, file ? name : "index.html");
 }
 
+/* What others wrote and we serve: Chart.js, from its package. */
+static void vendor(struct http_req *r, void *arg)
+{
+	const struct console *c = arg;
+	char path[PATH_MAX_OWN];
+	int n = snprintf(path, sizeof path, "%s/vendor/%s", c->set.www, http_rest(r));
+	if (!file_name_safe(http_rest(r)) || n < 0 || (size_t)n >= sizeof path)
+		http_problem(r, 404, "Not found", NULL);
+	else
+		http_answer_file(r, path, "max-age=86400");
+}
+
 static void openapi(struct http_req *r, void *arg)
 {
 	answer_ours(r, arg, "openapi.json");
@@ -131,5 +143,6 @@ void public_register(struct console *c)
 	http_route(h, "GET", "/metrics", metrics, c);
 	http_route(h, "GET", "/api/v1/openapi.json", openapi, c);
 	http_route(h, "GET", "/console", console_slash, c);
+	http_route(h, "GET", "/console/vendor/*", vendor, c);
 	http_route(h, "GET", "/console/*", console_page, c);
 }

@@ -33,6 +33,7 @@ static const struct route ROUTES[] = {
 	{ "POST", "/console/api/views", STAFF, 0, WRITE, api_views, NULL },
 	{ "GET", "/console/api/counts", STAFF, 0, READ, api_counts, api_counts_after },
 	{ "POST", "/console/api/parts", STAFF, 0, READ, api_parts, NULL },
+	{ "GET", "/console/api/wall", LEADS, 0, READ, api_wall, NULL },
 	{ "GET", "/console/api/outbox", LEADS, 0, READ, api_outbox, NULL },
 	{ "POST", "/console/api/outbox/{}/retry", STAFF, 0, WRITE, api_retry, NULL },
 	{ "GET", "/console/api/quarantine", LEADS, 0, READ, api_quarantine, NULL },

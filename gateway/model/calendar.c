@@ -4,12 +4,6 @@
 
 #define DAY_MS (24LL * 3600 * 1000)
 
-static int64_t start_of_day(int64_t at)
-{
-	int64_t local = at + CLOCK_ZONE_MS, into = local % DAY_MS;
-	return at - (into < 0 ? into + DAY_MS : into);
-}
-
 /* 0 is Sunday. Years are counted from March, so that a leap day is the last of its year. */
 static int weekday(int day)
 {
@@ -50,7 +44,7 @@ static int64_t next_working(const struct calendar *c, int64_t at)
 int64_t calendar_add_days(const struct calendar *c, int64_t at, unsigned days)
 {
 	if (!calendar_working(c, clock_day(at)))
-		at = next_working(c, start_of_day(at)) + c->open_minute * 60000LL;
+		at = next_working(c, clock_day_begin(at)) + c->open_minute * 60000LL;
 	for (; days; days--)
 		at = next_working(c, at);
 	return at;

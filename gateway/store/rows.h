@@ -83,6 +83,20 @@ int ticket_list_waiting(struct tx *, unsigned limit, struct ticket_row **rows, s
 struct ticket_counts { int64_t by_state[TICKET_STATES]; int64_t overdue, held, emergency, unassigned, waiting, asked, opened_today, closed_today; };
 int ticket_count(struct tx *, const char *department, struct ticket_counts *);
 
+/* --- the wall --- */
+enum { WALL_HOURS = 24, WALL_WAITS = 5, WALL_DEPARTMENTS = 60, WALL_CHANNELS = 32 };
+struct wall {
+	int64_t queue, oldest, wait[WALL_WAITS]; /* not taken up by anybody: under 3, 10, 30, 120 minutes, longer */
+	int64_t opened, taken_up;                /* today */
+	int64_t said, solved, rated, satisfied;  /* answered today */
+	int64_t hours_from, opened_in[WALL_HOURS], closed_in[WALL_HOURS]; /* whole hours, the last one is now */
+	struct wall_department { const char *code; int64_t open, overdue; } *department;
+	size_t departments;
+	struct wall_channel { const char *name; int64_t opened; } *channel;
+	size_t channels;
+};
+int wall_load(struct tx *, struct wall *);
+
 /* --- messages --- */
 enum message_from { FROM_CITIZEN, FROM_STAFF, FROM_SYSTEM, FROM_NOTE }; /* a note is never sent or shown to the citizen */
 const char *message_from_name(enum message_from f);

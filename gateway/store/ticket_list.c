@@ -194,13 +194,6 @@ static void fill_open_counts(struct row *r, void *out)
 	c->asked = row_int(r);
 }
 
-static int64_t day_begin(int64_t at)
-{
-	const int64_t day = 24LL * 3600 * 1000;
-	int64_t local = at + CLOCK_ZONE_MS;
-	return local - (local % day + day) % day - CLOCK_ZONE_MS;
-}
-
 static int count_states(struct tx *tx, const char *department, struct ticket_counts *c)
 {
 	struct state_count *s;
@@ -231,7 +224,7 @@ static int count_open(struct tx *tx, const char *department, struct ticket_count
 
 int ticket_count(struct tx *tx, const char *department, struct ticket_counts *c)
 {
-	int64_t today = day_begin(tx->now);
+	int64_t today = clock_day_begin(tx->now);
 	department = department ? department : "";
 	*c = (struct ticket_counts){ 0 };
 	int rc = count_states(tx, department, c);

@@ -29,6 +29,7 @@ static const struct { const char *method, *path, *rights; } PROMISE[] = {
 	{ "POST", "/console/api/views", "adSA--" },
 	{ "GET", "/console/api/counts", "adSA--" },
 	{ "POST", "/console/api/parts", "adSA--" },
+	{ "GET", "/console/api/wall", "--SA--" },
 	{ "GET", "/console/api/outbox", "--SA--" },
 	{ "POST", "/console/api/outbox/{}/retry", "adSA--" },
 	{ "GET", "/console/api/quarantine", "--SA--" },

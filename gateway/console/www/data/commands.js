@@ -1,6 +1,6 @@
 /* Everything that can be done by name: one table for the palette. `find` holds pinyin and its initials. */
 import { t, tCode } from '../lib/i18n.js';
-import { parse, VIEWS } from '../lib/router.js';
+import { PAGES, parse, VIEWS } from '../lib/router.js';
 import { go, logOut, toggleLanguage, toggleTheme } from './session.js';
 import { store } from './state.js';
 import { isOpen } from './tickets.js';
@@ -15,7 +15,7 @@ const PINYIN = {
 	assist: 'xieban xb', opinion: 'xiebanyijian xbyj', extend: 'shenqingyanqi sqyq', grant: 'tongyiyanqi tyyq',
 	deny: 'butongyiyanqi btyyq', answer: 'dubanfankui dbfk', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
 	take: 'renling rl', assign: 'zhuanjiao zj', mine: 'wode wd', unassigned: 'daifenpai dfp', asked: 'dengshimin dsm',
-	notice: 'tixing tx', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
+	notice: 'tixing tx', wall: 'zhibandaping zbdp', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
 	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq',
 	reply: 'dafu df', note: 'beizhu bz', theme: 'shense ss qianse qs', language: 'yingwen yw english chinese',
 	keys: 'kuaijiejian kjj help', logout: 'tuichu tc',
@@ -50,7 +50,7 @@ export function commands() {
 	for (const view of VIEWS)
 		add('go', view, t(`view.${view}`), view, () => go({ page: 'in', view, number: '', filter: {} }));
 	if (mayManage())
-		for (const page of ['problems', 'aside'])
+		for (const page of PAGES)
 			add('go', page, t(`page.${page}`), page, () => go({ page, number: '', filter: {} }));
 	for (const { name, path } of store.get().me.views)
 		add('go', 'saved', name, 'star', () => go(parse(new URL(path, location.href))));

@@ -3,7 +3,7 @@ import { define, h, Part } from '../lib/dom.js';
 import { bindKeys } from '../lib/keys.js';
 import { icon, logo } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
-import { format, VIEWS } from '../lib/router.js';
+import { format, PAGES, VIEWS } from '../lib/router.js';
 import { mayManage } from '../data/commands.js';
 import { go, live, logOut, refresh, start, toggleLanguage, toggleTheme } from '../data/session.js';
 import { store } from '../data/state.js';
@@ -21,6 +21,7 @@ import './xq-duty.js';
 import './xq-facts.js';
 import './xq-list.js';
 import './xq-sheets.js';
+import './xq-wall.js';
 
 const NARROW_VIEWS = ['mine', 'open', 'waiting', 'overdue', 'all'];
 const COUNTS = {
@@ -94,7 +95,7 @@ define('xq-app', class extends Part {
 		if (page === 'in')
 			this.desk.append(h('xq-list'), h('xq-conversation'), h('xq-facts'));
 		else
-			this.desk.append(h(page === 'problems' ? 'xq-problems' : 'xq-aside'));
+			this.desk.append(h(`xq-${page}`));
 		this.drawLandmark();
 	}
 
@@ -128,7 +129,7 @@ define('xq-app', class extends Part {
 		this.nav.replaceChildren(h('h2', {}, t('nav.work')),
 			...VIEWS.map((view) => this.link('in', view, t(`view.${view}`), !NARROW_VIEWS.includes(view))),
 			...savedLinks(),
-			...(mayManage() ? [h('h2', {}, t('nav.manage')), ...['problems', 'aside'].map((page) =>
+			...(mayManage() ? [h('h2', {}, t('nav.manage')), ...PAGES.map((page) =>
 				this.link(page, '', t(`page.${page}`), true))] : []),
 			h('div.foot', {}, store.get().me.hotline));
 		if (had)
