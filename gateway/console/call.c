@@ -1,6 +1,7 @@
 #include "gateway/console/call.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,7 +190,7 @@ static int call_allowed(const struct call *c, struct err *e)
 		return err_set(e, E_DENIED, "a %s may not do this", role_name(w->role));
 	bool csrf = strlen(w->csrf) == strlen(c->credentials.csrf) && *w->csrf &&
 		crypto_equal(w->csrf, c->credentials.csrf, strlen(w->csrf));
-	if (strcmp(r->method, "POST") == 0 && (!c->credentials.origin_ok || !csrf))
+	if (strcmp(r->method, "GET") != 0 && (!c->credentials.origin_ok || !csrf))
 		return err_set(e, E_DENIED, "the request did not come from the console's own page (X-XQ-CSRF, Origin)");
 	return 0;
 }
@@ -210,6 +211,74 @@ static int call_run(struct tx *tx, void *arg, struct err *e)
 	if ((rc = c->route->run(c, tx, e)) < 0)
 		return rc;
 	return c->route->write && session_is_stale(&c->who, tx_now(tx)) ? session_touch(tx, c->credentials.session) : 0;
+}
+
+/* --- a worker between two jobs --- */
+
+/* Nothing slow is done for whoever may not have it done; the job checks again. */
+static int check_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct call *c = arg;
+	int rc = who_find(tx, &c->credentials, &c->who, e);
+	if (rc < 0) {
+		c->status = rc == E_DENIED ? NOBODY : 0;
+		return rc;
+	}
+	return call_allowed(c, e);
+}
+
+static void call_done(void *arg, int rc, const struct err *e);
+
+static void job_start(struct call *c)
+{
+	int rc = c->route->write ? store_write(c->console->set.store, call_run, call_done, c) :
+		store_read(c->console->set.store, call_run, call_done, c);
+	if (rc < 0)
+		call_refuse(c, 503, NULL, NULL);
+}
+
+static void work_run(uv_work_t *w)
+{
+	struct call *c = w->data;
+	c->work_rc = c->route->work(c, &c->work_err);
+}
+
+static void work_done(uv_work_t *w, int status)
+{
+	struct call *c = w->data;
+	struct console *console = c->console;
+	console->works--;
+	if (status != 0 || console->closing)
+		call_refuse(c, 503, NULL, NULL);
+	else if (c->work_rc < 0)
+		call_done(c, c->work_rc, &c->work_err);
+	else
+		job_start(c);
+	console_release(console);
+}
+
+static void check_done(void *arg, int rc, const struct err *e)
+{
+	struct call *c = arg;
+	c->worker.data = c;
+	if (rc < 0)
+		call_done(c, rc, e);
+	else if (uv_queue_work(c->console->set.loop, &c->worker, work_run, work_done) != 0)
+		call_refuse(c, 503, NULL, NULL);
+	else
+		c->console->works++;
+}
+
+int call_hash_password(struct call *c, struct err *e)
+{
+	enum { LEAST = 10, MOST = 256 };
+	const char *password;
+	int rc = call_string(c, "password", &password, e);
+	if (rc < 0 || password == NULL)
+		return rc;
+	if (utf8_count(password, strlen(password)) < LEAST || strlen(password) > MOST)
+		return err_set(e, E_RANGE, "password: at least %d characters", LEAST);
+	return crypto_password_hash(password, c->hash, e);
 }
 
 /* --- back on the loop --- */
@@ -238,6 +307,16 @@ static void touch_later(const struct call *c)
 		free(t); /* the next request tries again */
 }
 
+/* A citizen's HTML: no script, no form, nothing from elsewhere unless it was asked for, and no way out of its frame. */
+static void page_answer(struct call *c)
+{
+	const char *const headers[] = { "Content-Security-Policy", c->page.remote ?
+		"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:; frame-ancestors 'self'" :
+		"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
+		"Cache-Control", "private, no-store", "X-DNS-Prefetch-Control", "off", NULL };
+	http_answer(c->req, 200, "text/html; charset=utf-8", c->page.text, strlen(c->page.text), headers);
+}
+
 static void call_answer(struct call *c)
 {
 	static const char *const headers[] = { "Cache-Control", "no-store", NULL };
@@ -245,6 +324,10 @@ static void call_answer(struct call *c)
 		int fd = c->file.fd;
 		c->file.fd = -1;
 		http_answer_fd(c->req, fd, c->file.size, c->file.type, c->file.name);
+		return;
+	}
+	if (c->page.text != NULL) {
+		page_answer(c);
 		return;
 	}
 	char *text = c->answer ? json_dumps(c->answer, JSON_COMPACT) : NULL;
@@ -255,6 +338,7 @@ static void call_answer(struct call *c)
 static void call_done(void *arg, int rc, const struct err *e)
 {
 	struct call *c = arg;
+	edit_take(c);
 	if (rc < 0) {
 		int status = c->status == NOBODY ? NOBODY : status_of(rc);
 		if (status == 500)
@@ -301,9 +385,9 @@ static void dispatch(struct http_req *r, void *arg)
 		call_refuse(c, status, NULL, detail);
 		return;
 	}
-	int rc = c->route->write ? store_write(console->set.store, call_run, call_done, c) :
-		store_read(console->set.store, call_run, call_done, c);
-	if (rc < 0)
+	if (c->route->work == NULL)
+		job_start(c);
+	else if (store_read(console->set.store, check_run, check_done, c) < 0)
 		call_refuse(c, 503, NULL, NULL);
 }
 

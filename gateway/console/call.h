@@ -30,6 +30,8 @@ enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPE
 /* Runs with a transaction: sets status and answer and returns 0, or fails with E_* and words, which become a problem
  * document; a write is then rolled back. */
 typedef int call_run_f(struct call *, struct tx *, struct err *);
+/* On a worker, between the check of rights and the job: what is slow and needs no store. 0, or E_* and words. */
+typedef int call_work_f(struct call *, struct err *);
 /* On the loop, before (may read channels) and after the job; may be NULL. */
 typedef void call_loop_f(struct call *);
 
@@ -41,6 +43,7 @@ struct route {
 	bool write;          /* runs as a write job; with a cookie it wants the CSRF token */
 	call_run_f *run;
 	call_loop_f *after;
+	call_work_f *work;   /* may be NULL */
 };
 /* The whole table; n routes. */
 const struct route *console_routes(size_t *n);
@@ -62,6 +65,13 @@ struct call {
 	json_t *answer;             /* owned; NULL: none */
 	json_t *extra;              /* owned: more members for the problem document */
 	struct { int fd; uint64_t size; const char *type, *name; } file; /* fd -1: none */
+	uv_work_t worker;
+	int work_rc;
+	struct err work_err;
+	char hash[PASSWORD_HASH_MAX]; /* of the body's "password", by call_hash_password() */
+	struct catalog *edited;     /* owned: what was written to the tables, checked and loaded */
+	json_t *edited_canned;      /* owned: the same of the canned replies */
+	struct { char *text; bool remote; } page; /* owned: a citizen's HTML, to be shown in a frame of its own */
 	uint64_t remember_ticket;   /* for the live feed: this ticket was shown with this department */
 };
 
@@ -88,9 +98,16 @@ void problem_answer(struct http_req *, int status, const char *code, const char 
 /* The HTTP status for an E_* code. */
 int status_of(int rc);
 
+/* A call_work_f: hashes "password" of the body, if there is one; E_RANGE when it is too short. */
+call_work_f call_hash_password;
+
 /* api_tickets.c, api_suggest.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file, api_raw, api_quarantine_raw;
 call_run_f api_suggestions;
+call_run_f api_staff_list, api_staff_put, api_totp, api_password, api_sessions;
+call_run_f api_tables, api_table_put, api_templates, api_template_put, api_preview, api_channels, api_channel_test, api_sent;
+call_work_f work_table_put, work_template_put, work_preview;
+call_loop_f api_staff_after, api_edit_after, api_channels_after, api_sessions_after;
 call_run_f api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen;
 call_run_f api_assign, api_colleagues, api_duty, api_views;
 call_loop_f api_colleagues_after, api_duty_after;

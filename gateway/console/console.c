@@ -41,14 +41,23 @@ void console_reload(struct console *c)
 	c->canned = canned;
 }
 
-void console_destroy(struct console **c)
+void console_release(struct console *c)
 {
-	if (*c == NULL)
+	if (!c->closing || c->works > 0)
 		return;
-	seats_destroy(&(*c)->seats);
-	live_destroy(&(*c)->live);
-	logins_destroy(&(*c)->logins);
-	json_decref((*c)->canned);
-	free(*c);
-	*c = NULL;
+	json_decref(c->canned);
+	free(c);
+}
+
+void console_destroy(struct console **out)
+{
+	struct console *c = *out;
+	*out = NULL;
+	if (c == NULL)
+		return;
+	seats_destroy(&c->seats);
+	live_destroy(&c->live);
+	logins_destroy(&c->logins);
+	c->closing = true;
+	console_release(c);
 }

@@ -27,7 +27,8 @@ struct console_settings { /* borrowed until console_destroy */
 	const char *www;        /* folder of static files; ours are in www/console */
 	const char *public_url; /* no slash at the end */
 	const char *hotline;    /* [gateway] name */
-	const char *tables;     /* folder of canned.csv; a missing file means none */
+	const char *tables;     /* folder of the tables; without canned.csv there are no canned replies */
+	const char *templates;  /* folder of the languages */
 };
 
 struct console;

@@ -20,7 +20,12 @@ struct console {
 	struct live *live;
 	struct logins *logins;
 	struct seats *seats;
+	unsigned works;   /* calls on a worker */
+	bool closing;
 };
+
+/* console.c: frees what was destroyed while calls were on a worker. */
+void console_release(struct console *);
 
 /* login.c: POST /console/api/login, the one call that has nobody yet. */
 struct logins *logins_create(struct console *, struct err *);
@@ -38,6 +43,12 @@ void live_remember(struct live *, uint64_t ticket, const char *department);
 bool live_is_here(const struct live *, const char *staff);
 /* Their duty has changed. */
 void live_duty(struct live *, const char *staff, unsigned duty);
+
+/* Every open page's session is checked now. */
+void live_check(struct live *);
+
+/* api_files.c: what an edit loaded is used from now on. */
+void edit_take(struct call *);
 
 /* seats.c: tickets come to people by themselves. */
 struct seats *seats_create(struct console *);

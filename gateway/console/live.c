@@ -372,6 +372,11 @@ static void roll_call(struct live *l)
 	free(r);
 }
 
+void live_check(struct live *l)
+{
+	roll_call(l);
+}
+
 /* Presence that was not renewed ends. */
 static void on_tick(uv_timer_t *t)
 {

@@ -1,7 +1,8 @@
-/* POST /console/api/login {"name","password"}: store (who is that?) → worker (scrypt) → store (what follows).
+/* POST /console/api/login {"name","password","code"?}: store (who is that?) → worker (scrypt) → store (what follows).
  *
  * A wrong password, an unknown name, a disabled and a locked account get the same answer after the same work, so that
- * nobody learns which names exist. Five failures lock an account for five minutes. */
+ * nobody learns which names exist. Five failures lock an account for five minutes. Where a second factor is set, the right
+ * password without a code is answered "totp": only whoever knows the password learns that one is wanted. */
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/metrics.h"
+#include "gateway/base/seal.h"
+#include "gateway/base/totp.h"
 #include "gateway/console/internal.h"
 
 enum {
-	STAFF_NAME_MAX = 64, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
+	STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
 	LOGINS_AT_ONCE = 32, /* more is refused: each costs a worker 50 ms */
 	FAILURES_MAX = 5, LOCK_MS = 5 * 60 * 1000
 };
@@ -31,7 +34,8 @@ struct login {
 	uv_work_t work;
 	char name[STAFF_NAME_MAX + 1], password[PASSWORD_MAX + 1], hash[PASSWORD_HASH_MAX];
 	bool fits;    /* the password */
-	bool entered;
+	bool entered, code_wanted;
+	char code[CODE_MAX + 1];
 	char cookie[2 * SESSION_BYTES + 1], session[HEX_SHA256], csrf[2 * SESSION_BYTES + 1];
 };
 
@@ -73,18 +77,39 @@ static int enter(struct tx *tx, struct login *l, struct staff_row *p)
 	return staff_put(tx, p);
 }
 
+/* Whether the code, where one is wanted, is right; then it is used up. */
+static bool code_fits(const struct tx *tx, struct login *l, struct staff_row *p)
+{
+	uint8_t key[SEAL_PLAIN_MAX];
+	if (*p->totp == '\0')
+		return true;
+	l->code_wanted = *l->code == '\0';
+	int n = seal_open(l->of->console->set.secret, "totp", p->name, p->totp, key);
+	int64_t step = n < 0 ? -1 : totp_find(key, (size_t)n, l->code, tx_now(tx), p->totp_step);
+	OPENSSL_cleanse(key, sizeof key);
+	if (step < 0)
+		return false;
+	p->totp_step = step;
+	return true;
+}
+
 /* The account is read again: others may have tried meanwhile. A refusal is no failure of the job, since it counts. */
 static int finish_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct login *l = arg;
 	struct staff_row p;
-	l->entered = false;
+	l->entered = l->code_wanted = false;
 	int rc = staff_get(tx, l->name, &p);
 	if (rc == E_NOTFOUND)
 		return 0;
 	if (rc == 0 && !p.disabled && p.locked_until <= tx_now(tx)) {
-		l->entered = l->fits && strcmp(p.password, l->hash) == 0;
-		rc = l->entered ? enter(tx, l, &p) : fail(tx, &p);
+		int64_t step = p.totp_step;
+		bool known = l->fits && strcmp(p.password, l->hash) == 0;
+		l->entered = known && code_fits(tx, l, &p);
+		if (l->entered && p.totp_step != step)
+			rc = staff_put(tx, &p);
+		if (rc == 0)
+			rc = l->entered ? enter(tx, l, &p) : known && l->code_wanted ? 0 : fail(tx, &p);
 	}
 	return rc < 0 ? err_set(e, rc, "the login could not be stored") : 0;
 }
@@ -95,6 +120,11 @@ static void finish_done(void *arg, int rc, const struct err *e)
 	if (rc < 0) {
 		log_error("console", "login failed", "reason=%s", e->words);
 		login_refuse(l, 503, NULL);
+		return;
+	}
+	if (!l->entered && l->code_wanted) {
+		problem_answer(l->req, 401, "totp", "the code of your authenticator is wanted", NULL, NULL);
+		login_free(l);
 		return;
 	}
 	metric_add(l->entered ? l->of->good : l->of->bad, 1);
@@ -160,10 +190,12 @@ static bool login_read(struct login *l)
 	json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
 	const char *name = json_string_value(json_object_get(o, "name"));
 	const char *password = json_string_value(json_object_get(o, "password"));
+	const char *code = json_string_value(json_object_get(o, "code"));
 	bool ok = name != NULL && password != NULL && *name && strlen(name) <= STAFF_NAME_MAX && strlen(password) <= PASSWORD_MAX;
 	if (ok) {
 		(void)snprintf(l->name, sizeof l->name, "%s", name);
 		(void)snprintf(l->password, sizeof l->password, "%s", password);
+		(void)snprintf(l->code, sizeof l->code, "%s", code && strlen(code) <= CODE_MAX ? code : "");
 	}
 	json_decref(o);
 	return ok;

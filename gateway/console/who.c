@@ -78,7 +78,7 @@ static int session_who(struct tx *tx, const char *hash, struct who *w, struct er
 	struct session_row s;
 	struct staff_row p;
 	int rc = session_get(tx, hash, &s);
-	if (rc == 0 && s.expires_at > tx_now(tx))
+	if (rc == 0 && s.expires_at > tx_now(tx) && s.created_at + SESSION_LIFE_MS > tx_now(tx))
 		rc = staff_get(tx, s.staff, &p);
 	else if (rc == 0)
 		rc = E_NOTFOUND;
@@ -87,7 +87,7 @@ static int session_who(struct tx *tx, const char *hash, struct who *w, struct er
 	if (rc == E_NOTFOUND || p.disabled || p.role >= ROLE_SYSTEM)
 		return err_set(e, E_DENIED, "the session has ended; log in again");
 	*w = (struct who){ .role = (enum role)p.role, .name = p.name, .display = *p.display ? p.display : p.name,
-		.department = p.department, .csrf = s.csrf, .expires_at = s.expires_at, .duty = p.duty,
+		.department = p.department, .csrf = s.csrf, .expires_at = s.expires_at, .since = s.created_at, .totp = *p.totp != '\0', .duty = p.duty,
 		.capacity = p.capacity ? p.capacity : STAFF_CAPACITY };
 	return 0;
 }
@@ -103,7 +103,8 @@ int who_find(struct tx *tx, const struct credentials *c, struct who *w, struct e
 
 bool session_is_stale(const struct who *w, int64_t now)
 {
-	return !w->token && w->expires_at < now + SESSION_IDLE_MS - SESSION_TOUCH_MS;
+	int64_t wanted = now + SESSION_IDLE_MS, last = w->since + SESSION_LIFE_MS;
+	return !w->token && w->expires_at < (wanted < last ? wanted : last) - SESSION_TOUCH_MS;
 }
 
 int session_touch(struct tx *tx, const char *id_hash)
@@ -114,6 +115,11 @@ int session_touch(struct tx *tx, const char *id_hash)
 		return rc == E_NOTFOUND ? 0 : rc;
 	s.expires_at = tx_now(tx) + SESSION_IDLE_MS;
 	return session_put(tx, &s);
+}
+
+int who_fresh(const struct who *w, int64_t now, struct err *e)
+{
+	return now - w->since <= FRESH_MS ? 0 : err_set(e, E_DENIED, "log in again first: this changes how you log in");
 }
 
 const char *who_department(const struct who *w)

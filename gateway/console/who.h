@@ -9,7 +9,8 @@
 #include "gateway/model/workflow.h"
 #include "gateway/store/rows.h"
 
-enum { SESSION_IDLE_MS = 12 * 3600 * 1000, SESSION_TOUCH_MS = 5 * 60 * 1000, SESSION_BYTES = 32 };
+enum { SESSION_IDLE_MS = 12 * 3600 * 1000, SESSION_TOUCH_MS = 5 * 60 * 1000, SESSION_BYTES = 32, FRESH_MS = 10 * 60 * 1000 };
+#define SESSION_LIFE_MS (24LL * 3600 * 1000) /* then one logs in again, however busy */
 enum { SCOPE_READ = 1, SCOPE_WRITE = 2, SCOPE_PII = 4 };
 #define SESSION_COOKIE "xq_session"
 
@@ -28,6 +29,8 @@ struct who {
 	const char *name;         /* "chen", or "api:NAME" */
 	const char *display, *department, *csrf;
 	int64_t expires_at;       /* of the session */
+	int64_t since;            /* when the session began */
+	bool totp;                /* a second factor is set */
 	unsigned duty, capacity;  /* of a person: enum duty; open tickets at once */
 };
 
@@ -41,6 +44,8 @@ int who_find(struct tx *, const struct credentials *, struct who *, struct err *
 /* A session that was used goes on for another twelve hours; written at most every five minutes. */
 bool session_is_stale(const struct who *, int64_t now);
 int session_touch(struct tx *, const char *id_hash);
+/* What changes how one logs in wants a login of the last few minutes. E_DENIED with words. */
+int who_fresh(const struct who *, int64_t now, struct err *);
 
 /* A department's people see their own tickets and no others. */
 bool who_sees(const struct who *, const struct ticket_row *);

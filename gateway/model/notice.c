@@ -36,6 +36,7 @@ static const struct notice notices[] = {
 	{ "thanks-bad", 0, P_TICKET },
 	{ "rate-again", 0, P_TICKET },
 	{ "empty", 0, P(hotline) },
+	{ "test", 0, P(hotline) | P(time) },
 	{ "survey-closed", 0, P_TICKET },
 	{ "withdrawn", P(number), P_TICKET },
 	{ "withdraw-which", 0, P_TICKET },

@@ -200,6 +200,10 @@ int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n)
 int outbox_list(struct tx *, int state, uint64_t after, unsigned limit, struct outbox_row **, size_t *n);
 int64_t outbox_next_due(struct tx *, const char *channel);            /* ms, or 0: nothing waits */
 
+/* One row a channel that has anything to tell: waiting now, and gone wrong within a day. */
+struct channel_backlog { const char *channel; int64_t queued, oldest_at, trouble; const char *error; int64_t error_at; };
+int outbox_backlog(struct tx *, struct channel_backlog **, size_t *n);
+
 /* --- surveys --- */
 struct survey_row {
 	uint64_t id, ticket, conversation, message;
@@ -253,6 +257,8 @@ struct staff_row {
 	unsigned capacity;         /* 0: STAFF_CAPACITY */
 	unsigned duty;
 	int64_t duty_at, given_at; /* given_at: when a ticket last came by itself */
+	const char *totp;          /* sealed secret of the second factor; "": none */
+	int64_t totp_step;         /* the last step whose code was used */
 };
 int staff_get(struct tx *, const char *name, struct staff_row *);
 int staff_put(struct tx *, const struct staff_row *); /* inserts or replaces; created_at stays */
@@ -265,6 +271,8 @@ int session_put(struct tx *, const struct session_row *); /* inserts or prolongs
 int session_get(struct tx *, const char *id_hash, struct session_row *);
 int session_drop(struct tx *, const char *id_hash);
 int session_drop_staff(struct tx *, const char *staff);
+int session_drop_others(struct tx *, const char *staff, const char *but_id_hash);
+int session_count(struct tx *, const char *staff, int64_t *n);
 struct token_row { const char *name, *hash, *scopes; int64_t created_at, revoked_at; };
 int token_put(struct tx *, const struct token_row *);
 int token_find(struct tx *, const char *hash, struct token_row *);

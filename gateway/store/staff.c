@@ -18,6 +18,8 @@ static void fill_staff(struct row *r, void *out)
 	s->duty = row_uint(r);
 	s->duty_at = row_int(r);
 	s->given_at = row_int(r);
+	s->totp = row_words(r);
+	s->totp_step = row_int(r);
 }
 
 int staff_get(struct tx *tx, const char *name, struct staff_row *s)
@@ -30,7 +32,7 @@ int staff_put(struct tx *tx, const struct staff_row *s)
 	return tx_exec(tx, STMT_staff_put, PARAMS(v_text(s->name), v_words(s->display), v_words(s->department),
 		v_words(s->password), v_int(s->role), v_int(s->disabled), v_int(s->failures), v_int(s->locked_until),
 		v_int(s->created_at), v_words(s->skills), v_int(s->capacity), v_int(s->duty), v_int(s->duty_at),
-		v_int(s->given_at)), NULL);
+		v_int(s->given_at), v_words(s->totp), v_int(s->totp_step)), NULL);
 }
 
 int staff_list(struct tx *tx, struct staff_row **rows, size_t *n)
@@ -88,6 +90,16 @@ int session_drop(struct tx *tx, const char *id_hash)
 int session_drop_staff(struct tx *tx, const char *staff)
 {
 	return tx_exec(tx, STMT_session_drop_staff, PARAMS(v_text(staff)), NULL);
+}
+
+int session_drop_others(struct tx *tx, const char *staff, const char *but_id_hash)
+{
+	return tx_exec(tx, STMT_session_drop_others, PARAMS(v_text(staff), v_text(but_id_hash)), NULL);
+}
+
+int session_count(struct tx *tx, const char *staff, int64_t *n)
+{
+	return tx_one(tx, STMT_session_count, PARAMS(v_text(staff), v_int(tx->now)), fill_int, n);
 }
 
 static void fill_token(struct row *r, void *out)

@@ -23,6 +23,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0007.def"
 	,
 #include "gateway/store/schema/0008.def"
+	,
+#include "gateway/store/schema/0009.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -50,6 +52,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0007.def"
 	,
 #include "gateway/store/schema/0008.def"
+	,
+#include "gateway/store/schema/0009.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

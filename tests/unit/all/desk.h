@@ -327,7 +327,7 @@ static int desk_setup(void **state)
 	assert_int_equal(flow_add(desk.flow, "web", &deaf_chat, NULL, &e), 0);
 	struct console_settings cs = { .loop = &desk.loop, .flow = desk.flow, .http = desk.http, .store = desk.store,
 		.blobs = desk.blobs, .secret = &desk.secret, .www = temp_dir, .public_url = fs.public_url, .hotline = fs.hotline,
-		.tables = "config" };
+		.tables = "config", .templates = "templates" };
 	char *www = temp_path("console");
 	assert_int_equal(symlink("/proc/self/cwd/gateway/console/www", www), 0);
 	assert_int_equal(console_create(&desk.console, &cs, &e), 0);

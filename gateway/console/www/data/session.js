@@ -71,14 +71,14 @@ export async function start() {
 	}
 }
 
-export async function logIn(name, password) {
-	await login(name, password);
+export async function logIn(name, password, code) {
+	await login(name, password, code);
 	enter(await whoAmI());
 }
 
 /* In place: the same person goes on where they were; another one starts anew. */
-export async function logInAgain(name, password) {
-	await login(name, password);
+export async function logInAgain(name, password, code) {
+	await login(name, password, code);
 	const me = await whoAmI();
 	if (me.name !== store.get().me.name) {
 		location.reload();
@@ -86,7 +86,7 @@ export async function logInAgain(name, password) {
 	}
 	setCsrf(me.csrf);
 	store.patch({ me });
-	store.get().again();
+	store.get().again?.();
 }
 
 export async function logOut() {

@@ -51,5 +51,5 @@ export async function call(method, path, body, headers) {
 
 export const get = (path) => call('GET', path);
 export const post = (path, body, headers) => call('POST', path, body, headers);
-export const login = (name, password) => once('POST', '/console/api/login', { name, password });
+export const login = (name, password, code) => once('POST', '/console/api/login', { name, password, ...(code ? { code } : {}) });
 export const whoAmI = () => once('GET', '/console/api/me');

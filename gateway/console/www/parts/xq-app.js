@@ -3,8 +3,8 @@ import { define, h, Part } from '../lib/dom.js';
 import { bindKeys } from '../lib/keys.js';
 import { icon, logo } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
-import { format, PAGES, VIEWS } from '../lib/router.js';
-import { mayManage } from '../data/commands.js';
+import { format, VIEWS } from '../lib/router.js';
+import { managePages, mayManage } from '../data/commands.js';
 import { go, live, logOut, refresh, start, toggleLanguage, toggleTheme } from '../data/session.js';
 import { store } from '../data/state.js';
 import { showFresh } from '../data/tickets.js';
@@ -22,6 +22,8 @@ import './xq-facts.js';
 import './xq-list.js';
 import './xq-sheets.js';
 import './xq-wall.js';
+import './xq-admin.js';
+import './xq-me.js';
 
 const NARROW_VIEWS = ['mine', 'open', 'waiting', 'overdue', 'all'];
 const COUNTS = {
@@ -109,7 +111,7 @@ define('xq-app', class extends Part {
 	link(page, view, name, extra) {
 		const { route, counts } = store.get();
 		const n = counts && page === 'in' ? COUNTS[view]?.(counts) : 0;
-		const current = route.page === page && route.view === view;
+		const current = route.page === page && (page !== 'in' || route.view === view);
 		const to = { page, view, number: '', filter: page === 'in' && route.page === 'in' ? { ...route.filter, q: undefined } : {} };
 		for (const k of Object.keys(to.filter))
 			if (!to.filter[k])
@@ -129,7 +131,7 @@ define('xq-app', class extends Part {
 		this.nav.replaceChildren(h('h2', {}, t('nav.work')),
 			...VIEWS.map((view) => this.link('in', view, t(`view.${view}`), !NARROW_VIEWS.includes(view))),
 			...savedLinks(),
-			...(mayManage() ? [h('h2', {}, t('nav.manage')), ...PAGES.map((page) =>
+			...(mayManage() ? [h('h2', {}, t('nav.manage')), ...managePages().map((page) =>
 				this.link(page, '', t(`page.${page}`), true))] : []),
 			h('div.foot', {}, store.get().me.hotline));
 		if (had)
@@ -187,6 +189,7 @@ define('xq-app', class extends Part {
 			}
 		} }, h('div.who', {}, h('b', {}, me.display), h('span.quiet.small', {}, `${me.name} · ${t(`role.${me.role}`)}`)),
 		item('moon', t('menu.theme'), toggleTheme), item('language', t('menu.language'), toggleLanguage),
+		item('person', t('page.me'), () => go({ page: 'me', view: '', number: '', filter: {} })),
 		item('bell', t('menu.notice'), showNotice), item('keyboard', t('menu.keys'), showHelp, '?'), item('leave', t('menu.logout'), logOut));
 		this.append(this.menu);
 		this.meButton.setAttribute('aria-expanded', 'true');

@@ -25,6 +25,9 @@ function loginForm(fixedName, enter) {
 	const name = h('input', { type: 'text', name: 'name', autocomplete: 'username', autocapitalize: 'none',
 		spellcheck: 'false', value: fixedName || '', 'data-t': 'login-name' });
 	const secret = secretField();
+	const code = h('input', { type: 'text', name: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 7, 'data-t': 'login-code' });
+	/* Shown once the server says that a code is wanted. */
+	const second = h('label.field', { hidden: true }, h('span', {}, t('login.code')), code);
 	const wrong = h('div');
 	const button = h('button.button.chief', { type: 'submit', 'data-t': 'login-go' }, t('login.go'));
 	let busy = false;
@@ -41,16 +44,26 @@ function loginForm(fixedName, enter) {
 		button.setAttribute('aria-busy', 'true');
 		button.textContent = t('login.going');
 		try {
-			await enter(name.value.trim(), secret.input.value);
+			await enter(name.value.trim(), secret.input.value, code.value);
 		} catch (problem) {
+			if (problem.body?.code === 'totp') {
+				second.hidden = false;
+				wrong.replaceChildren(h('p.quiet', { role: 'status' }, t('login.codeHint')));
+				code.focus();
+				busy = false;
+				button.removeAttribute('aria-busy');
+				button.textContent = t('login.go');
+				return;
+			}
 			wrong.replaceChildren(fault(words(problem)));
+			code.value = '';
 			secret.input.select();
 			secret.input.focus();
 		}
 		busy = false;
 		button.removeAttribute('aria-busy');
 		button.textContent = t('login.go');
-	} }, h('label.field', {}, h('span', {}, t('login.name')), name), secret.field, wrong, button);
+	} }, h('label.field', {}, h('span', {}, t('login.name')), name), secret.field, second, wrong, button);
 }
 
 define('xq-login', class extends Part {
@@ -68,8 +81,8 @@ export function showLoginAgain() {
 	const dialog = showDialog('dialog.again', { 'data-stay': '1', 'aria-label': t('again.title'), 'data-t': 'again',
 		oncancel: (e) => e.preventDefault(), onkeydown: (e) => e.key === 'Escape' && e.preventDefault() },
 	h('div.card', {}, h('h2.brand', {}, t('again.title')), h('p', {}, t('again.hint')),
-		loginForm(store.get().me.name, async (name, password) => {
-			await logInAgain(name, password);
+		loginForm(store.get().me.name, async (name, password, code) => {
+			await logInAgain(name, password, code);
 			dialog.close();
 		})));
 	/* A browser lets the second Escape through: whoever waits for the login would wait for ever. */

@@ -1,0 +1,277 @@
+/* Staff as administrators see them, and what each person sets for themselves: password, second factor, other logins. */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "gateway/base/seal.h"
+#include "gateway/base/totp.h"
+#include "gateway/console/internal.h"
+#include "gateway/console/shape.h"
+
+enum { NAME_LONGEST = 64, DISPLAY_LONGEST = 120, SKILLS_LONGEST = 1000, CAPACITY_MOST = 200 };
+
+/* --- staff --- */
+
+static json_t *staff_json(struct tx *tx, const struct staff_row *s)
+{
+	int64_t logins = 0;
+	(void)session_count(tx, s->name, &logins);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:I, s:o}", "name", s->name, "display", s->display, "role",
+		role_name((enum role)s->role), "department", s->department, "skills", s->skills, "capacity", (int)s->capacity, "disabled",
+		(int)s->disabled, "totp", *s->totp != '\0', "locked", s->locked_until > tx_now(tx), "logins", (json_int_t)logins,
+		"created_at", shape_time(s->created_at));
+	must(o != NULL);
+	return o;
+}
+
+int api_staff_list(struct call *c, struct tx *tx, struct err *e)
+{
+	struct staff_row *s;
+	size_t n;
+	int rc = staff_list(tx, &s, &n);
+	if (rc < 0)
+		return err_set(e, rc, "staff could not be read");
+	json_t *items = json_array();
+	for (size_t i = 0; i < n; i++)
+		if (s[i].role < ROLE_SYSTEM)
+			must(json_array_append_new(items, staff_json(tx, &s[i])) == 0);
+	call_list(c, items, 0);
+	return 0;
+}
+
+/* Letters, digits, dot, dash and underline: what goes into logs and links without a second form. */
+static bool name_ok(const char *s)
+{
+	size_t n = strlen(s);
+	return n > 0 && n <= NAME_LONGEST && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n;
+}
+
+static int skills_check(const struct call *c, const char *skills, struct err *e)
+{
+	char code[100];
+	while (*skills) {
+		skills += strspn(skills, " ,");
+		size_t n = strcspn(skills, " ,");
+		if (n == 0)
+			break;
+		if (n >= sizeof code)
+			return err_set(e, E_RANGE, "skills: a code is too long");
+		memcpy(code, skills, n);
+		code[n] = '\0';
+		if (catalog_category(c->catalog, code) == NULL)
+			return err_set(e, E_RANGE, "skills: '%s' is no category; codes are in categories.csv", code);
+		skills += n;
+	}
+	return 0;
+}
+
+static int texts_read(struct call *c, struct staff_row *s, struct err *e)
+{
+	const struct { const char *name; const char **to; size_t most; } text[] = {
+		{ "display", &s->display, DISPLAY_LONGEST }, { "department", &s->department, NAME_LONGEST },
+		{ "skills", &s->skills, SKILLS_LONGEST },
+	};
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		const char *v;
+		int rc = call_string(c, text[i].name, &v, e);
+		if (rc < 0)
+			return rc;
+		if (v != NULL && strlen(v) > text[i].most)
+			return err_set(e, E_RANGE, "%s: too long", text[i].name);
+		if (v != NULL)
+			*text[i].to = v;
+	}
+	return skills_check(c, s->skills, e);
+}
+
+static int role_read(struct call *c, struct staff_row *s, struct err *e)
+{
+	const char *role;
+	int rc = call_string(c, "role", &role, e);
+	if (rc < 0)
+		return rc;
+	int r = role ? role_find(role) : (int)s->role;
+	if (r < 0 || r >= ROLE_SYSTEM)
+		return err_set(e, E_RANGE, "role: agent, department, supervisor or admin");
+	s->role = (unsigned)r;
+	if (s->role != ROLE_DEPARTMENT)
+		s->department = "";
+	else if (catalog_department(c->catalog, s->department) == NULL)
+		return err_set(e, E_RANGE, "department: a department's staff needs one; codes are in departments.csv");
+	return 0;
+}
+
+static int switches_read(struct call *c, struct staff_row *s, struct err *e)
+{
+	json_t *disabled = json_object_get(c->body, "disabled");
+	int64_t capacity;
+	int rc = call_integer(c, "capacity", s->capacity, &capacity, e);
+	if (rc < 0)
+		return rc;
+	if (capacity < 0 || capacity > CAPACITY_MOST)
+		return err_set(e, E_RANGE, "capacity: 0 (the usual number) to %d", CAPACITY_MOST);
+	s->capacity = (unsigned)capacity;
+	if (json_is_boolean(disabled))
+		s->disabled = json_is_true(disabled);
+	if (json_is_false(json_object_get(c->body, "totp")))
+		s->totp = "";
+	if (json_is_true(json_object_get(c->body, "unlock")))
+		s->locked_until = 0, s->failures = 0;
+	if (*c->hash)
+		s->password = c->hash;
+	return 0;
+}
+
+static int staff_event(struct tx *tx, const struct call *c, const struct staff_row *was, const struct staff_row *s)
+{
+	json_t *data = json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b}", "staff", s->name, "role", role_name((enum role)s->role),
+		"department", s->department, "skills", s->skills, "capacity", (int)s->capacity, "disabled", (int)s->disabled,
+		"password", strcmp(was->password, s->password) != 0, "totp", *s->totp != '\0');
+	char *text = json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS);
+	int rc = event_append(tx, 0, was->created_at ? "staff-changed" : "staff-added", c->who.name, text);
+	free(text);
+	json_decref(data);
+	return rc;
+}
+
+/* Inserts or changes; members that are absent stay. Whoever may do less afterwards, or has another password, is out at once. */
+int api_staff_put(struct call *c, struct tx *tx, struct err *e)
+{
+	const char *name;
+	int rc = call_string(c, "name", &name, e);
+	if (rc < 0)
+		return rc;
+	if (name == NULL || !name_ok(name))
+		return err_set(e, E_RANGE, "name: 1 to %d letters, digits, dots, dashes", NAME_LONGEST);
+	struct staff_row was = { .password = "" }, s;
+	rc = staff_get(tx, name, &s);
+	if (rc == 0)
+		was = s;
+	else if (rc == E_NOTFOUND)
+		s = (struct staff_row){ .name = name, .display = name, .department = "", .password = "", .skills = "", .totp = "",
+			.created_at = tx_now(tx) };
+	else
+		return err_set(e, rc, "staff could not be read");
+	if (was.created_at == 0 && *c->hash == '\0')
+		return err_set(e, E_RANGE, "password: a new account needs one");
+	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0)
+		return rc;
+	if (strcmp(name, c->who.name) == 0 && (s.disabled || s.role != ROLE_ADMIN))
+		return err_set(e, E_CONFLICT, "you cannot take your own rights away; let another administrator do it");
+	bool out = s.disabled || s.role != was.role || strcmp(s.department, was.department ? was.department : "") != 0 ||
+		strcmp(s.password, was.password) != 0;
+	if ((rc = staff_put(tx, &s)) < 0 || (rc = staff_event(tx, c, &was, &s)) < 0 ||
+		(out && strcmp(name, c->who.name) != 0 && (rc = session_drop_staff(tx, name)) < 0))
+		return err_set(e, rc, "the account could not be stored");
+	c->answer = staff_json(tx, &s);
+	return 0;
+}
+
+/* Open pages find out now, not at the next tick. */
+void api_staff_after(struct call *c)
+{
+	live_check(c->console->live);
+}
+
+/* --- oneself --- */
+
+int api_password(struct call *c, struct tx *tx, struct err *e)
+{
+	struct staff_row s;
+	int rc = who_fresh(&c->who, tx_now(tx), e);
+	if (rc < 0) {
+		c->extra = json_pack("{s:s}", "code", "again");
+		return rc;
+	}
+	if (*c->hash == '\0')
+		return err_set(e, E_RANGE, "password: say which");
+	if ((rc = staff_get(tx, c->who.name, &s)) < 0)
+		return err_set(e, rc, "your account could not be read");
+	s.password = c->hash;
+	if ((rc = staff_put(tx, &s)) < 0 || (rc = session_drop_others(tx, s.name, c->credentials.session)) < 0 ||
+		(rc = event_append(tx, 0, "password-changed", s.name, "{}")) < 0)
+		return err_set(e, rc, "the password could not be stored");
+	c->answer = json_object();
+	return 0;
+}
+
+/* How many logins there are; {"drop":true} ends all but this one. */
+int api_sessions(struct call *c, struct tx *tx, struct err *e)
+{
+	int64_t n = 0;
+	int rc = json_is_true(json_object_get(c->body, "drop")) ? session_drop_others(tx, c->who.name, c->credentials.session) : 0;
+	if (rc == 0)
+		rc = session_count(tx, c->who.name, &n);
+	if (rc < 0)
+		return err_set(e, rc, "your logins could not be read");
+	c->answer = json_pack("{s:I}", "logins", (json_int_t)n);
+	must(c->answer != NULL);
+	return 0;
+}
+
+void api_sessions_after(struct call *c)
+{
+	live_check(c->console->live);
+}
+
+static int totp_begin(struct call *c, struct tx *tx, struct err *e)
+{
+	uint8_t key[TOTP_SECRET];
+	char sealed[SEAL_TEXT], text[2 * TOTP_SECRET];
+	crypto_random(key, sizeof key);
+	crypto_base32(key, sizeof key, text);
+	seal(c->console->set.secret, "totp", c->who.name, key, sizeof key, sealed);
+	OPENSSL_cleanse(key, sizeof key);
+	for (char *p = text; *p; p++)
+		*p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+	int rc = kept_put(tx, "totp", c->who.name, sealed);
+	c->answer = json_pack("{s:s, s:s}", "secret", text, "issuer", c->console->set.hotline);
+	OPENSSL_cleanse(text, sizeof text);
+	must(c->answer != NULL);
+	return rc < 0 ? err_set(e, rc, "the new secret could not be stored") : 0;
+}
+
+/* The code proves that the secret reached the authenticator. */
+static int totp_confirm(struct call *c, struct tx *tx, struct staff_row *s, const char *sealed, const char *code, bool off, struct err *e)
+{
+	uint8_t key[SEAL_PLAIN_MAX];
+	int n = seal_open(c->console->set.secret, "totp", s->name, sealed, key);
+	int64_t step = n < 0 ? -1 : totp_find(key, (size_t)n, code, tx_now(tx), off ? s->totp_step : 0);
+	OPENSSL_cleanse(key, sizeof key);
+	if (step < 0)
+		return err_set(e, E_RANGE, "code: not right; look at the authenticator again, and at its clock");
+	s->totp = off ? "" : sealed;
+	s->totp_step = step;
+	int rc = staff_put(tx, s);
+	if (rc < 0 || (rc = event_append(tx, 0, off ? "totp-off" : "totp-on", s->name, "{}")) < 0 ||
+		(rc = kept_put(tx, "totp", s->name, "")) < 0)
+		return err_set(e, rc, "the second factor could not be stored");
+	c->answer = json_pack("{s:b}", "totp", (int)!off);
+	must(c->answer != NULL);
+	return 0;
+}
+
+/* {"begin":true} gives a new secret; {"code"} sets it; {"off":true,"code"} takes it away. */
+int api_totp(struct call *c, struct tx *tx, struct err *e)
+{
+	struct staff_row s;
+	const char *code, *sealed = "";
+	bool off = json_is_true(json_object_get(c->body, "off"));
+	int rc = who_fresh(&c->who, tx_now(tx), e);
+	if (rc < 0) {
+		c->extra = json_pack("{s:s}", "code", "again");
+		return rc;
+	}
+	if ((rc = call_string(c, "code", &code, e)) < 0)
+		return rc;
+	if ((rc = staff_get(tx, c->who.name, &s)) < 0)
+		return err_set(e, rc, "your account could not be read");
+	if (json_is_true(json_object_get(c->body, "begin")))
+		return *s.totp ? err_set(e, E_CONFLICT, "a second factor is set; take it away first") : totp_begin(c, tx, e);
+	if (off)
+		sealed = s.totp;
+	else if ((rc = kept_get(tx, "totp", s.name, &sealed)) < 0 && rc != E_NOTFOUND)
+		return err_set(e, rc, "the secret could not be read");
+	if (code == NULL || sealed == NULL || *sealed == '\0')
+		return err_set(e, E_CONFLICT, "begin first");
+	return totp_confirm(c, tx, &s, sealed, code, off, e);
+}

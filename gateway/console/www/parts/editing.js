@@ -1,0 +1,85 @@
+/* What every editor of a file shares: what was changed, saving it, and the loader's words when it refuses. */
+import { h } from '../lib/dom.js';
+import { t } from '../lib/i18n.js';
+import { post } from '../lib/net.js';
+import { toast } from '../data/state.js';
+import { fault, problemWords } from './bits.js';
+
+/* "canned.csv:7: what is wrong" → [7, "what is wrong"]; no line: [0, all of it]. */
+export const faultParts = (line) => {
+	const m = /^[^:\s]+:(\d+): (.*)$/s.exec(line);
+	return m ? [Number(m[1]), m[2]] : [0, line];
+};
+
+/* Resolves with the new version, or shows in `wrong` why not and resolves with null; onFaults gets [line, words] pairs. */
+export async function saveFile(path, body, wrong, onFaults) {
+	wrong.replaceChildren();
+	try {
+		const answer = await post(path, body);
+		toast(t('edit.saved'));
+		return answer.version;
+	} catch (problem) {
+		const faults = (problem.body?.faults || []).map(faultParts);
+		onFaults?.(faults);
+		if (faults.length)
+			wrong.replaceChildren(h('div.fault-list', { role: 'alert' }, h('b', {}, t('edit.refused', { n: faults.length })),
+				h('ul', {}, ...faults.slice(0, 20).map(([line, words]) => h('li', {}, line ? t('edit.line', { line }) : '', words)))));
+		else
+			wrong.replaceChildren(fault(problem.status === 409 ? t('edit.conflict') : problemWords(problem)));
+		return null;
+	}
+}
+
+export function saveBar(onSave, onUndo) {
+	const bar = h('div.save-bar', { hidden: true, role: 'region', 'aria-label': t('edit.unsaved') }, h('span.grow', {}, t('edit.unsaved')),
+		h('button.button', { type: 'button', onclick: onUndo }, t('edit.undo')),
+		h('button.button.chief', { type: 'button', 'data-t': 'edit-save', onclick: onSave }, t('common.save')));
+	return bar;
+}
+
+/* --- CSV, as the loader reads it --- */
+
+export function parseCsv(text) {
+	const rows = [];
+	let row = [];
+	let cell = '';
+	let quoted = false;
+	const s = text.replace(/^\ufeff/, '');
+	for (let i = 0; i < s.length; i++) {
+		const c = s[i];
+		if (quoted) {
+			if (c === '"' && s[i + 1] === '"')
+				cell += s[++i];
+			else if (c === '"')
+				quoted = false;
+			else
+				cell += c;
+		} else if (c === '"' && !cell)
+			quoted = true;
+		else if (c === ',' || c === '\n') {
+			row.push(cell.replace(/\r$/, ''));
+			cell = '';
+			if (c === '\n') {
+				rows.push(row);
+				row = [];
+			}
+		} else
+			cell += c;
+	}
+	if (cell || row.length)
+		rows.push([...row, cell]);
+	return rows.filter((r) => r.some((x) => x.trim()));
+}
+
+export const writeCsv = (rows) => rows.map((r) => r.map((x) => (/[",\r\n]/.test(x) ? `"${x.replace(/"/g, '""')}"` : x)).join(','))
+	.join('\n') + '\n';
+
+/* Which line of the file each row begins on. */
+export function linesOf(rows) {
+	let line = 1;
+	return rows.map((r) => {
+		const at = line;
+		line += 1 + r.reduce((n, x) => n + (x.match(/\n/g) || []).length, 0);
+		return at;
+	});
+}

@@ -1,0 +1,94 @@
+/* Staff: who may log in, as what, with which skills and how much at once. */
+import { define, fill, h, Part } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { language, t, tCode } from '../lib/i18n.js';
+import { get, post } from '../lib/net.js';
+import { store, toast } from '../data/state.js';
+import { bones, categoryName, departmentName, face, fault, problemWords, showDialog } from './bits.js';
+
+const ROLES = ['agent', 'department', 'supervisor', 'admin'];
+
+define('xq-admin-people', class extends Part {
+	mount() {
+		this.find = h('input', { type: 'search', placeholder: t('assign.find'), 'aria-label': t('assign.find'), oninput: () => this.draw() });
+		this.place = h('div', {}, bones());
+		this.replaceChildren(h('div.row-line.edit-tools', {}, this.find, h('span.grow'), h('button.button', { type: 'button', 'data-t': 'staff-add',
+			onclick: () => this.edit(null) }, icon('new'), t('people.add'))), this.place);
+		this.load();
+	}
+
+	async load() {
+		try {
+			this.items = (await get('/console/api/staff')).items;
+			this.draw();
+		} catch (problem) {
+			this.place.replaceChildren(fault(problem, () => this.load()));
+		}
+	}
+
+	draw() {
+		const w = this.find.value.trim().toLowerCase();
+		const rows = this.items.filter((s) => !w || `${s.name} ${s.display}`.toLowerCase().includes(w));
+		fill(this.place, h('table.sheet', {}, h('thead', {}, h('tr', {}, ...['display', 'role', 'department', 'skills', 'capacity', 'login']
+			.map((c) => h('th', { scope: 'col' }, t(`people.${c}`))), h('td'))), h('tbody', {}, ...rows.map((s) => h('tr', {},
+			h('td', {}, h('span.row-line', {}, face(s.display), h('b', {}, s.display), h('span.quiet.small', {}, s.name))),
+			h('td.fix', {}, tCode('role', s.role)), h('td', {}, departmentName(s.department)),
+			h('td', {}, s.skills.split(/[ ,]+/).filter(Boolean).map(categoryName).join('、')), h('td.fix', {}, s.capacity || t('people.usual')),
+			h('td.fix', {}, s.disabled ? h('span.chip.done', {}, icon('offline'), t('people.disabled')) : s.locked ? h('span.chip.warn', {}, t('people.locked'))
+				: h('span.quiet.small', {}, t('people.logins', { n: s.logins })), ' ', s.totp && h('span.chip.work', {}, t('people.totp'))),
+			h('td.fix', {}, h('button.button.slim', { type: 'button', 'data-t': `staff-${s.name}`, onclick: () => this.edit(s) }, t('people.edit'))))))));
+	}
+
+	edit(s) {
+		const { me } = store.get();
+		const input = (name, value, more) => h('input', { type: 'text', name, value: value ?? '', 'data-t': `staff-${name}`, ...more });
+		const field = (name, el, hint) => h('label.field', {}, h('span', {}, t(`people.${name}`)), el, hint && h('span.quiet.small', {}, hint));
+		const role = h('select', { name: 'role', 'data-t': 'staff-role' }, ...ROLES.map((r) => h('option', { value: r }, tCode('role', r))));
+		role.value = s?.role ?? 'agent';
+		const department = h('select', { name: 'department', 'data-t': 'staff-department' }, h('option', { value: '' }, t('panel.choose')),
+			...me.departments.map((d) => h('option', { value: d.code }, (language === 'en' && d.name_en) || d.name)));
+		department.value = s?.department ?? '';
+		const where = field('department', department);
+		const show = () => { where.hidden = role.value !== 'department'; };
+		role.addEventListener('change', show);
+		show();
+		const skills = new Set((s?.skills ?? '').split(/[ ,]+/).filter(Boolean));
+		const picks = h('div.skill-list', {}, ...me.categories.filter((c) => c.code !== 'default').map((c) => {
+			const box = h('input', { type: 'checkbox', onchange: () => (box.checked ? skills.add(c.code) : skills.delete(c.code)) });
+			box.checked = skills.has(c.code);
+			return h('label', {}, box, c.name);
+		}));
+		const disabled = h('input', { type: 'checkbox', name: 'disabled', 'data-t': 'staff-disabled' });
+		disabled.checked = !!s?.disabled;
+		const wrong = h('div');
+		const name = input('name', s?.name, s ? { readonly: true } : { autocomplete: 'off' });
+		const display = input('display', s?.display);
+		const capacity = input('capacity', s?.capacity || '', { inputmode: 'numeric', placeholder: '8' });
+		const password = h('input', { type: 'password', name: 'password', autocomplete: 'new-password', 'data-t': 'staff-password' });
+		const send = (body) => post('/console/api/staff', { name: name.value.trim(), ...body });
+		const at = (fn) => async () => {
+			try {
+				await fn();
+				dialog.close();
+				toast(t('edit.saved'));
+				this.load();
+			} catch (problem) {
+				wrong.replaceChildren(fault(problem.status === 422 || problem.status === 409 ? problem.message : problemWords(problem)));
+			}
+		};
+		const dialog = showDialog('dialog.ask.wide', { 'aria-label': t('people.edit'), 'data-stay': '1' }, h('form', { method: 'dialog', onsubmit: (e) => {
+			e.preventDefault();
+			at(() => send({ display: display.value.trim() || name.value.trim(), role: role.value, department: department.value,
+				skills: [...skills].join(','), capacity: Number(capacity.value) || 0, disabled: disabled.checked,
+				...(password.value ? { password: password.value } : {}) }))();
+		} }, h('h2', {}, s ? s.display : t('people.add')), h('div.two', {}, field('name', name), field('display', display, t('people.displayHint')),
+			field('role', role), where, field('capacity', capacity), field('password', password, t(s ? 'people.passwordHint' : 'people.passwordNew'))),
+		h('fieldset', {}, h('legend', {}, t('people.skills'), ' ', h('span.quiet.small', {}, t('people.skillsHint'))), picks),
+		s && h('label.row-line', {}, disabled, t('people.disable')), wrong,
+		h('div.row-line.end', {}, s?.totp && h('button.button.slim', { type: 'button', onclick: at(() => send({ totp: false })) }, t('people.totpOff')),
+			s?.locked && h('button.button.slim', { type: 'button', onclick: at(() => send({ unlock: true })) }, t('people.unlock')), h('span.grow'),
+			h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
+			h('button.button.chief', { type: 'submit', 'data-t': 'staff-save' }, t('common.save')))));
+		(s ? display : name).focus();
+	}
+});

@@ -1,0 +1,98 @@
+/* A table of config/ as a grid: cells are fields, rows come and go, the whole is saved at once. */
+import { define, h, Part } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { t } from '../lib/i18n.js';
+import { get } from '../lib/net.js';
+import { bones, fault } from './bits.js';
+import { linesOf, parseCsv, saveBar, saveFile, writeCsv } from './editing.js';
+
+const LONG = 24;
+
+define('xq-admin-table', class extends Part {
+	mount() {
+		this.file = `${this.getAttribute('area')}.csv`;
+		this.wrong = h('div.edit-wrong');
+		this.place = h('div', {}, bones());
+		this.bar = saveBar(() => this.save(), () => this.load());
+		this.replaceChildren(this.wrong, this.place, this.bar);
+		this.load();
+	}
+
+	async load() {
+		try {
+			const { items } = await get('/console/api/tables');
+			const item = items.find((x) => x.file === this.file);
+			if (!item)
+				throw new Error(t('edit.missing', { file: this.file }));
+			this.version = item.version;
+			[this.head, ...this.rows] = parseCsv(item.text);
+			this.wrong.replaceChildren();
+			this.draw();
+			this.dirty(false);
+		} catch (problem) {
+			this.place.replaceChildren(fault(problem.status === undefined ? problem.message : problem, () => this.load()));
+		}
+	}
+
+	dirty(on) {
+		this.bar.hidden = !on;
+	}
+
+	draw() {
+		const long = this.head.map((_, i) => this.rows.some((r) => (r[i] || '').length > LONG));
+		this.find = h('input', { type: 'search', placeholder: t('edit.find'), 'aria-label': t('edit.find'), oninput: () => this.filter() });
+		this.body = h('tbody', {}, ...this.rows.map((r) => this.line(r, long)));
+		this.long = long;
+		this.place.replaceChildren(h('div.row-line.edit-tools', {}, this.find, h('span.quiet.small', {}, t('list.count', { n: this.rows.length })),
+			h('span.grow'), h('button.button.slim', { type: 'button', 'data-t': 'row-add', onclick: () => this.add() }, icon('new'), t('edit.add'))),
+		h('div.grid-wrap', { tabindex: 0, role: 'region', 'aria-label': this.file }, h('table.sheet.grid', {}, h('thead', {}, h('tr', {},
+			...this.head.map((c) => h('th', { scope: 'col' }, t(`col.${c}`) === `col.${c}` ? c : t(`col.${c}`))), h('td'))), this.body)));
+	}
+
+	line(r, long) {
+		const tr = h('tr', {}, ...this.head.map((c, i) => {
+			const field = h(long[i] ? 'textarea' : 'input', { ...(long[i] ? { rows: 2 } : { type: 'text' }), value: r[i] || '',
+				'aria-label': c, oninput: () => {
+					r[i] = field.value;
+					this.dirty(true);
+				} });
+			return h(`td${long[i] ? '.wide' : ''}`, {}, field);
+		}), h('td', {}, h('button.icon-button', { type: 'button', 'aria-label': t('edit.remove'), title: t('edit.remove'), onclick: () => {
+			this.rows.splice(this.rows.indexOf(r), 1);
+			tr.remove();
+			this.dirty(true);
+		} }, icon('close'))));
+		tr.row = r;
+		return tr;
+	}
+
+	add() {
+		const r = this.head.map(() => '');
+		this.rows.push(r);
+		const tr = this.line(r, this.long);
+		this.body.append(tr);
+		tr.querySelector('input, textarea').focus();
+		this.dirty(true);
+	}
+
+	filter() {
+		const w = this.find.value.trim().toLowerCase();
+		for (const tr of this.body.children)
+			tr.hidden = !!w && !tr.row.some((x) => x.toLowerCase().includes(w));
+	}
+
+	async save() {
+		const all = [this.head, ...this.rows];
+		const lines = linesOf(all);
+		const version = await saveFile('/console/api/tables', { file: this.file, version: this.version, text: writeCsv(all) }, this.wrong,
+			(faults) => {
+				const bad = new Set(faults.map(([line]) => line));
+				[...this.body.children].forEach((tr) => tr.classList.toggle('bad', bad.has(lines[1 + this.rows.indexOf(tr.row)])));
+			});
+		if (version) {
+			this.version = version;
+			[...this.body.children].forEach((tr) => tr.classList.remove('bad'));
+			this.dirty(false);
+		}
+	}
+});

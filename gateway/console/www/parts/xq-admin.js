@@ -1,0 +1,41 @@
+/* Administration: an area at a time. What is edited here is checked by the server as `xinqiao check` does, and is in use at
+ * once or not at all. */
+import { define, h, Part } from '../lib/dom.js';
+import { format } from '../lib/router.js';
+import { t } from '../lib/i18n.js';
+import { go } from '../data/session.js';
+import { store } from '../data/state.js';
+import { mayAdmin } from '../data/commands.js';
+import './xq-admin-people.js';
+import './xq-admin-table.js';
+import './xq-admin-calendar.js';
+import './xq-admin-templates.js';
+import './xq-admin-channels.js';
+
+const AREAS = { people: 'xq-admin-people', departments: 'xq-admin-table', categories: 'xq-admin-table', canned: 'xq-admin-table',
+	calendar: 'xq-admin-calendar', hotlines: 'xq-admin-table', emergency: 'xq-admin-table', templates: 'xq-admin-templates',
+	channels: 'xq-admin-channels' };
+/* Supervisors see how the channels are. */
+const areas = () => (mayAdmin() ? Object.keys(AREAS) : ['channels']);
+
+define('xq-admin', class extends Part {
+	mount() {
+		this.classList.add('page', 'admin');
+		this.setAttribute('role', 'main');
+		this.watch(store, (s) => s.route.view, () => this.draw());
+	}
+
+	draw() {
+		const known = areas();
+		const area = known.includes(store.get().route.view) ? store.get().route.view : known[0];
+		this.replaceChildren(h('header', { role: 'none' }, h('h1', {}, t('page.admin')),
+			h('nav.area-tabs', { 'aria-label': t('page.admin') }, ...known.map((name) => {
+				const route = { page: 'admin', view: name, number: '', filter: {} };
+				return h('a.tab', { href: format(route), 'aria-current': name === area ? 'page' : null, 'data-t': `area-${name}`,
+					onclick: (e) => {
+						e.preventDefault();
+						go(route);
+					} }, t(`admin.${name}`));
+			})), h('p.lead', {}, t(`admin.${area}.lead`))), h(AREAS[area], { area }));
+	}
+});

@@ -1,0 +1,241 @@
+// Administration, one's own account, and the wall: what is edited is checked, in use at once, or not at all.
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { morning } from './city.mjs';
+import { NARROW, WAIT, WIDE, World, accessible, launch, live, press, row, shot, shots, until } from './lib.mjs';
+import { root, tempDir } from '../scenario/lib/gateway.mjs';
+
+let browser, w, dir;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+// The tables and templates of these gateways are copies: they are written to.
+const start = async (of = {}) => {
+	dir = tempDir();
+	cpSync(join(root, 'config'), join(dir, 'config'), { recursive: true });
+	cpSync(join(root, 'templates'), join(dir, 'templates'), { recursive: true });
+	w = await World.start(browser, { mail: false, ...of, settings: { tables: join(dir, 'config'), templates: join(dir, 'templates'), ...of.settings } });
+	return w;
+};
+afterEach(async () => { const was = w; w = null; await was?.end(); });
+const file = (name) => readFileSync(join(dir, name), 'utf8');
+const save = (p) => press(p, p.locator('[data-t=edit-save]'));
+const saved = (p) => p.locator('[data-t=toast]', { hasText: /已保存并生效|Saved and in use/ }).waitFor();
+
+test('a canned reply is added, refused with its line while it is wrong, and offered to colleagues once it is right', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/canned' });
+	await p.locator('[data-t=row-add]').click();
+	const last = p.locator('.grid tbody tr').last();
+	await last.locator('[aria-label=code]').fill('lamp-fixed');
+	await last.locator('[aria-label=pinyin]').fill('ldx');
+	await last.locator('[aria-label=zh]').fill('路灯已修好，{nonsense} 请查看。');
+	const before = file('config/canned.csv');
+	w.allow(/422/);
+	await save(p);
+	await p.locator('.fault-list', { hasText: '{nonsense}' }).or(p.locator('.fault-list', { hasText: 'placeholder' })).waitFor();
+	assert.equal(await p.locator('.grid tr.bad').count(), 1);
+	assert.equal(file('config/canned.csv'), before, 'nothing was written');
+	await last.locator('[aria-label=zh]').fill('路灯已修好，"{number}" 请查看。');
+	await save(p);
+	await saved(p);
+	assert.match(file('config/canned.csv'), /lamp-fixed/);
+	assert.match(w.g.run('check'), /are right/);
+	await w.sim.send('13811140001', '路灯不亮');
+	const agent = await w.console('agent1', 'agent');
+	await press(agent, row(agent, '路灯不亮'));
+	await agent.locator('[data-t=composer]').waitFor();
+	await agent.keyboard.press('/');
+	await agent.locator('[data-t=canned] input').fill('ldx');
+	await agent.keyboard.press('Enter');
+	await until('the text', async () => /路灯已修好，"\d{17}"/.test(await agent.locator('[data-t=composer]').inputValue()));
+	const events = (await w.g.api('GET', '/api/v1/events?limit=200')).json.items;
+	assert.ok(events.some((e) => e.kind === 'table-edited' && e.actor === 'root1' && e.data.file === 'canned.csv'));
+});
+
+test('two edit one table: the second is told, and nothing is lost', { timeout: 60000 }, async () => {
+	await start();
+	const one = await w.console('root1', 'admin', { path: 'admin/departments' }), two = await w.console('root1', 'admin', { path: 'admin/departments' });
+	await one.locator('.grid tbody tr').first().locator('[aria-label=phone]').fill('12345678');
+	await two.locator('.grid tbody tr').nth(1).locator('[aria-label=phone]').fill('87654321');
+	await save(one);
+	await saved(one);
+	w.allow(/409/);
+	await save(two);
+	await two.locator('.fault', { hasText: '已被别人修改' }).waitFor();
+	assert.match(file('config/departments.csv'), /12345678/);
+	assert.doesNotMatch(file('config/departments.csv'), /87654321/);
+});
+
+test('a holiday and a make-up day move the limit of the next ticket', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/calendar' });
+	const days = [1, 2, 3, 4, 5, 6, 7, 8].map((i) => new Date(Date.now() + 8 * 3600000 + i * 86400000).toISOString().slice(0, 10));
+	await p.locator('.months').waitFor();
+	for (const day of days) {
+		if (await p.locator(`[data-day="${day}"]`).count() === 0) await p.locator('.edit-tools .icon-button').last().click();
+		for (let i = 0; i < 3 && !/rest/.test(await p.locator(`[data-day="${day}"]`).getAttribute('class')); i++) await p.locator(`[data-day="${day}"]`).click();
+	}
+	await save(p);
+	await saved(p);
+	await w.sim.send('13811140002', '放假以后到期的一件');
+	const t = await w.ticketWith('放假以后');
+	assert.ok(Date.parse(t.due_at) - Date.parse(t.opened_at) > 12 * 86400000, `eight days off: ${t.due_at}`);
+});
+
+test('a template is previewed for each channel, refused while a citizen would get half of it, and used once it is saved', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/templates' });
+	await p.locator('.preview[data-kind=sms]').waitFor();
+	await p.locator('.template-edit .tab', { hasText: '短信' }).click();
+	w.allow(/422/);
+	await p.locator('[data-t=template]').fill('【{hotline}】收到，编号 {numbre}。');
+	await p.locator('.fault-list', { hasText: 'numbre' }).waitFor();
+	await save(p);
+	await p.locator('.fault-list', { hasText: '没有保存' }).waitFor();
+	await p.locator('[data-t=template]').fill('【{hotline}】收到了您的来信，编号 {number}，请放心。');
+	await p.locator('.preview[data-kind=sms]', { hasText: '收到了您的来信，编号 2026' }).waitFor();
+	await save(p);
+	await saved(p);
+	await w.sim.send('13811140003', '用新模板答复我');
+	await until('the new words on the handset', async () => (await w.sim.texts('13811140003')).some((x) => x.includes('收到了您的来信')));
+});
+
+test('a channel shows how it is, and a test message arrives', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/channels' });
+	await p.locator('[data-t=channel-sms] .pill.good').waitFor();
+	w.allow(/422/);
+	await p.locator('[data-t=test-to-sms]').fill('abc');
+	await p.locator('[data-t=test-go-sms]').click();
+	await p.locator('[data-t=test-told-sms].wrong').waitFor();
+	await p.locator('[data-t=test-to-sms]').fill('13811140004');
+	await p.locator('[data-t=test-go-sms]').click();
+	await p.locator('[data-t=test-told-sms].right', { hasText: /已送达|已提交/ }).waitFor();
+	assert.ok((await w.sim.texts('13811140004')).some((x) => x.includes('测试消息')));
+	const boss = await w.console('boss', 'supervisor', { path: 'admin/channels' });
+	await boss.locator('[data-t=channel-sms]').waitFor();
+	assert.equal(await boss.locator('[data-t=test-go-sms]').count(), 0);
+	assert.equal(await boss.locator('[data-t=area-people]').count(), 0);
+});
+
+test('an account is made, works, and is out at once when it is disabled, page and all', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/people' });
+	await p.locator('[data-t=staff-add]').click();
+	await p.locator('[data-t=staff-name]').fill('newbie');
+	await p.locator('[data-t=staff-display]').fill('坐席 新人');
+	await p.locator('[data-t=staff-password]').fill('short');
+	w.allow(/422/, /401/, /WebSocket/);
+	await p.locator('[data-t=staff-save]').click();
+	await p.locator('dialog .fault', { hasText: '10' }).waitFor();
+	await p.locator('[data-t=staff-password]').fill('long enough it is');
+	await p.locator('[data-t=staff-save]').click();
+	await p.locator('[data-t=staff-newbie]').waitFor();
+	w.passwords.set('newbie', 'long enough it is');
+	const n = await w.console('newbie', 'agent');
+	await p.locator('[data-t=staff-newbie]').click();
+	await p.locator('[data-t=staff-disabled]').check();
+	await p.locator('[data-t=staff-save]').click();
+	await n.locator('[data-t=again]').waitFor({ timeout: WAIT });
+	const r = await fetch(`${w.g.url}/console/api/login`, { method: 'POST', body: JSON.stringify({ name: 'newbie', password: 'long enough it is' }) });
+	assert.equal(r.status, 401);
+	await p.locator('[data-t=staff-root1]').click();
+	await p.locator('[data-t=staff-disabled]').check();
+	w.allow(/409/);
+	await p.locator('[data-t=staff-save]').click();
+	await p.locator('dialog .fault').waitFor(); // nobody takes their own rights away
+});
+
+// RFC 6238 by hand: what a telephone does.
+function code(secret, at = Date.now()) {
+	const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+	const bits = [...secret.replace(/ /g, '')].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
+	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+	const counter = Buffer.alloc(8);
+	counter.writeBigUInt64BE(BigInt(Math.floor(at / 30000)));
+	const mac = createHmac('sha1', key).update(counter).digest();
+	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+for (const language of ['zh-CN', 'en'])
+	test(`${language}: a second factor is set, asked for at the door, good once, and taken away`, { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/401/, /422/, /403/);
+		const p = await w.login('agent1', 'agent', { language });
+		await p.goto(`${w.g.url}/console/me`);
+		await p.locator('[data-t=totp-begin]').click();
+		const secret = await p.locator('[data-t=totp-secret]').textContent();
+		await p.locator('[data-t=totp-code]').fill('000000');
+		await p.locator('[data-t=totp-go]').click();
+		await p.locator('[data-t=me-totp] .fault').waitFor();
+		await p.locator('[data-t=totp-code]').fill(code(secret));
+		await p.locator('[data-t=totp-go]').click();
+		await p.locator('[data-t=totp-off]').waitFor();
+		await accessible(w, p, 'me');
+
+		const door = await w.page(await w.context({ language }), `${w.g.url}/console/`);
+		const enter = async (digits) => {
+			await door.locator('[data-t=login-name]').fill('agent1');
+			await door.locator('[data-t=login-password]').fill(w.passwords.get('agent1'));
+			if (digits) await door.locator('[data-t=login-code]').fill(digits);
+			await press(door, door.locator('[data-t=login-go]'));
+		};
+		await enter();
+		await door.locator('[data-t=login-code]').waitFor();
+		await enter(code(secret)); // used when it was set
+		await door.locator('.fault').waitFor();
+		await enter(code(secret, Date.now() + 30000)); // the next one: a telephone's clock may run ahead
+		await live(door);
+		await door.goto(`${w.g.url}/console/me`);
+		await door.locator('[data-t=drop-logins]').click();
+		await p.locator('[data-t=again]').waitFor({ timeout: WAIT * 2 });
+	});
+
+describe('the wall and every page of administration', () => {
+	for (const [language, theme] of [['zh-CN', 'light'], ['en', 'dark']])
+		test(`${language}, ${theme}, at 1440 and 360: nothing for axe to find, nothing wider than the screen`, { timeout: 180000 }, async () => {
+			await start({ mail: true });
+			await morning(w);
+			const p = await w.console('root1', 'admin', { language, theme });
+			for (const page of ['wall', 'admin/people', 'admin/departments', 'admin/canned', 'admin/calendar', 'admin/emergency', 'admin/templates', 'admin/channels', 'me', 'problems', 'aside', 'in/open']) {
+				await p.setViewportSize(WIDE);
+				await p.goto(`${w.g.url}/console/${page}`);
+				await live(p);
+				await p.locator('.bones').waitFor({ state: 'detached' });
+				for (const size of [WIDE, NARROW]) {
+					await p.setViewportSize(size);
+					await p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+					await accessible(w, p, `${page}-${size.width}`);
+					assert.ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${page} at ${size.width}`);
+					if (shots) await shot(p, `${page.replace('/', '-')}-${language}-${theme}-${size.width}`);
+				}
+			}
+		});
+
+	test('the wall counts what happened, opens the tickets behind a number, and gives its tables as CSV', { timeout: 90000 }, async () => {
+		await start({ mail: true });
+		await morning(w);
+		await w.sim.send('13811140009', '=HYPERLINK("http://evil.example","点我")');
+		const t = await w.ticketWith('HYPERLINK');
+		const p = await w.console('boss', 'supervisor', { path: 'wall' });
+		await p.locator('[data-t=rate-response]', { hasText: '%' }).waitFor();
+		assert.match(await p.locator('[data-t=rate-response]').textContent(), /3 \/ 5/);
+		assert.equal(await p.locator('canvas').count(), 3);
+		assert.ok(await p.evaluate(() => !!window.Chart), 'Chart.js came from its package');
+		const download = p.waitForEvent('download');
+		await p.locator('[data-t=pressing] button').click();
+		const csv = readFileSync(await (await download).path(), 'utf8');
+		assert.ok(csv.startsWith('\ufeff') && csv.includes('\r\n'));
+		assert.ok(csv.includes(`${t.number},"'=HYPERLINK(""http://evil.example""`), csv);
+		await p.locator('[data-t=chart-flow] summary').click();
+		assert.equal(await p.locator('[data-t=chart-flow] tbody tr').count(), 24);
+		await p.locator('[data-t=now] a').first().click();
+		await row(p, 'HYPERLINK').waitFor();
+		w.allow(/403/);
+		const agent = await w.console('agent9', 'agent', { path: 'wall' });
+		await agent.locator('.fault').waitFor();
+	});
+});
