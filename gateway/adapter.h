@@ -146,6 +146,9 @@ struct adapter_ops {
 	unsigned (*parts)(const char *text);
 	/* How many parts of one message the peer takes, as configured; NULL or 0: no limit. Pure. */
 	unsigned (*parts_max)(const void *config);
+	/* Pure, any thread: the raw message (msg_in.raw_sha256) as its writer laid it out, in HTML that acts on nothing. false: it
+	 * has no such form. The console shows it in a frame that runs and fetches nothing. May be NULL. */
+	bool (*rich)(const void *raw, size_t n, struct buf *html);
 	void (*drain)(struct adapter *);
 	void (*destroy)(struct adapter **);
 };

@@ -12,6 +12,7 @@
 #include "adapters/email/lmtp.h"
 #include "adapters/email/mime.h"
 #include "adapters/email/oauth.h"
+#include "adapters/email/rich.h"
 #include "adapters/email/smtp.h"
 #include "gateway/base/mem.h"
 #include "gateway/model/address.h"
@@ -355,5 +356,6 @@ static void destroy(struct adapter **a)
 const struct adapter_ops email_adapter = {
 	.name = "email", .keys = keys, .config_size = sizeof(struct email_config),
 	.caps = { .kind = "email", .code = 30, .threads = true },
-	.check = check, .create = create, .start = start, .send = send_out, .drain = drain, .destroy = destroy
+	.check = check, .create = create, .start = start, .send = send_out, .rich = rich_html, .drain = drain,
+	.destroy = destroy
 };

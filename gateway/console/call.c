@@ -14,7 +14,7 @@
 
 static const char *const QUERY[Q_COUNT] = {
 	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",
-	"asked", "unassigned", "assignee", "order",
+	"asked", "unassigned", "assignee", "order", "remote",
 };
 
 /* --- problems --- */

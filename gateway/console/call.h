@@ -25,7 +25,7 @@ enum {
 };
 
 enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPEN, Q_WAITING, Q_OVERDUE, Q_FLAG, Q_ASKED, Q_UNASSIGNED,
-	Q_ASSIGNEE, Q_ORDER, Q_COUNT };
+	Q_ASSIGNEE, Q_ORDER, Q_REMOTE, Q_COUNT };
 
 /* Runs with a transaction: sets status and answer and returns 0, or fails with E_* and words, which become a problem
  * document; a write is then rolled back. */
@@ -104,6 +104,7 @@ call_work_f call_hash_password;
 /* api_tickets.c, api_suggest.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file, api_raw, api_quarantine_raw;
 call_run_f api_suggestions;
+call_run_f api_message_page;
 call_run_f api_staff_list, api_staff_put, api_totp, api_password, api_sessions;
 call_run_f api_tables, api_table_put, api_templates, api_template_put, api_preview, api_channels, api_channel_test, api_sent;
 call_work_f work_table_put, work_template_put, work_preview;

@@ -25,6 +25,7 @@ static const struct route ROUTES[] = {
 	{ "GET", "/api/v1/tickets/{}/alike", STAFF, SCOPE_READ, READ, api_alike, NULL },
 	{ "GET", "/api/v1/docket/{}", STAFF, SCOPE_READ, READ, api_docket, NULL },
 	{ "GET", "/api/v1/events", STAFF, SCOPE_READ, READ, api_events, NULL, NULL },
+	{ "GET", "/api/v1/messages/{}/page", STAFF, SCOPE_READ, READ, api_message_page, NULL, NULL },
 	{ "GET", "/api/v1/files/{}", STAFF, SCOPE_READ, READ, api_file, NULL, NULL },
 	{ "GET", "/api/v1/messages/{}/raw", STAFF, SCOPE_READ, READ, api_raw, NULL, NULL },
 	{ "POST", "/console/api/logout", STAFF, 0, WRITE, api_logout, api_logout_after, NULL },

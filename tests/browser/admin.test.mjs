@@ -239,3 +239,34 @@ describe('the wall and every page of administration', () => {
 		await agent.locator('.fault').waitFor();
 	});
 });
+
+test('a mail\'s own layout is shown in a frame that runs nothing, and fetches nothing until it is asked to', { timeout: 60000 }, async () => {
+	await start({ mail: true });
+	let fetched = 0;
+	const { createServer } = await import('node:http');
+	const elsewhere = createServer((q, r) => { fetched++; r.end(); }).listen(0, '127.0.0.1');
+	await until('a port', () => elsewhere.address());
+	const { port } = elsewhere.address();
+	const html = `<p style="color:#0b57a4"><b>停水三天</b></p><script>top.hit&&top.hit(1);parent.postMessage('x','*')</script><img src=x onerror="top.hit(2)">
+<svg/onload=top.hit(3)></svg><iframe srcdoc="<script>top.hit(4)</script>"></iframe><form action="http://127.0.0.1:${port}/form"><input name=a><button>登录</button></form>
+<meta http-equiv=refresh content="0;url=http://127.0.0.1:${port}/refresh"><link rel=stylesheet href="http://127.0.0.1:${port}/x.css"><a href="javascript:top.hit(5)">点我</a>
+<style>@import url(http://127.0.0.1:${port}/i.css); b{background:url(http://127.0.0.1:${port}/b.png)}</style><img src="http://127.0.0.1:${port}/track.png" width=40 height=40>`;
+	await w.mail(Buffer.from(['From: li@example.org', 'To: 12345@city.example', 'Subject: =?UTF-8?B?' + Buffer.from('网页邮件').toString('base64') + '?=', 'Message-ID: <rich1@example.org>',
+		'Date: Sat, 28 Nov 2026 10:00:00 +0800', 'MIME-Version: 1.0', 'Content-Type: text/html; charset=utf-8', 'Content-Transfer-Encoding: base64', '', Buffer.from(html).toString('base64').replace(/(.{76})/g, '$1\r\n'), ''].join('\r\n')));
+	await w.ticketWith('停水三天');
+	const p = await w.console('agent1', 'agent');
+	w.allow(/Content Security Policy|sandbox|ERR_|Refused|blocked/i);
+	await press(p, row(p, '网页邮件'));
+	await p.locator('[data-t=mail-layout]').click();
+	const frame = p.frameLocator('.mail-frame');
+	await frame.locator('b', { hasText: '停水三天' }).waitFor();
+	assert.equal(await frame.locator('script, iframe, form, input, svg, meta[http-equiv], link').count(), 0);
+	await p.waitForTimeout(500);
+	assert.equal(fetched, 0, 'nothing was fetched from elsewhere');
+	await p.locator('[data-t=mail-remote]').click();
+	await until('the picture to be asked for', () => fetched > 0);
+	assert.deepEqual(await p.evaluate(() => window.__hits), []);
+	assert.equal(new URL(p.url()).pathname.startsWith('/console/'), true);
+	elsewhere.close();
+	await accessible(w, p, 'mail-layout');
+});

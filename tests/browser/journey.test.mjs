@@ -546,7 +546,7 @@ describe('what strangers write is text', () => {
 		await p.locator('[data-t=palette] input').fill('短信');
 		await p.locator('[data-t=palette] li', { hasText: '短信' }).first().waitFor();
 		await p.keyboard.press('Escape');
-		for (const page of ['problems', 'aside']) { await p.goto(`${w.g.url}/console/${page}`); await live(p); }
+		for (const page of ['wall', 'problems', 'aside']) { await p.goto(`${w.g.url}/console/${page}`); await live(p); }
 		const phone = await w.phone('13811111002');
 		await phone.locator('.note.mine', { hasText: 'onerror' }).waitFor();
 		const home = await w.page(await w.context(), w.g.url);

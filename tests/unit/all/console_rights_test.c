@@ -20,6 +20,7 @@ static const struct { const char *method, *path, *rights; } PROMISE[] = {
 	{ "GET", "/api/v1/tickets/{}/alike", "adSAr-" },
 	{ "GET", "/api/v1/docket/{}", "adSAr-" },
 	{ "GET", "/api/v1/events", "adSAr-" },
+	{ "GET", "/api/v1/messages/{}/page", "adSAr-" },
 	{ "GET", "/api/v1/files/{}", "adSAr-" },
 	{ "GET", "/api/v1/messages/{}/raw", "adSAr-" },
 	{ "POST", "/console/api/logout", "adSA--" },

@@ -62,6 +62,21 @@ function by(message, ticket) {
 	return [h('b', {}, who), ` ${clockOf(message.at)}`];
 }
 
+/* The mail as it was laid out, in a frame that runs nothing and fetches nothing, until pictures from elsewhere are asked for. */
+function layout(message) {
+	const place = h('div');
+	const show = (remote) => {
+		const frame = h('iframe.mail-frame', { sandbox: '', referrerpolicy: 'no-referrer', title: t('mail.frame'), loading: 'lazy',
+			src: `/api/v1/messages/${message.id}/page${remote ? '?remote=1' : ''}` });
+		place.replaceChildren(h('div.row-line.mail-bar', {}, h('span.quiet.small.grow', {}, t(remote ? 'mail.remoteOn' : 'mail.remoteOff')),
+			!remote && h('button.plain', { type: 'button', 'data-t': 'mail-remote', onclick: () => show(true) }, t('mail.remote')) || '',
+			h('button.plain', { type: 'button', onclick: hide }, t('mail.hide'))), frame);
+	};
+	const hide = () => place.replaceChildren(h('button.plain.small', { type: 'button', 'data-t': 'mail-layout', onclick: () => show(false) }, t('mail.show')));
+	hide();
+	return place;
+}
+
 export function messageNode(message, ticket, onRetry) {
 	const { parts, rest } = textNodes(message);
 	const side = { citizen: '', staff: '.out', system: '.out.system', note: '.note' }[message.from] ?? '';
@@ -73,6 +88,7 @@ export function messageNode(message, ticket, onRetry) {
 			message.quoted && h('details', {}, h('summary', {}, t('talk.quoted')), message.quoted),
 			rest.length ? h('div', {}, ...rest.map(attachment)) : null,
 			message.raw && h('a.quiet.small', { href: `/api/v1/messages/${message.id}/raw`, download: '' }, t('talk.raw'))),
+		message.raw && message.from === 'citizen' && ticket.kind === 'email' && layout(message),
 		state(message, onRetry));
 }
 

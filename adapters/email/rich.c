@@ -1,0 +1,232 @@
+#include "adapters/email/rich.h"
+
+#include <gmime/gmime.h>
+#include <libxml/HTMLparser.h>
+#include <libxml/HTMLtree.h>
+#include <string.h>
+#include <strings.h>
+
+#include "adapters/email/charset.h"
+#include "adapters/email/html.h"
+#include "adapters/email/limits.h"
+#include "adapters/email/mime.h"
+#include "adapters/email/mime_text.h"
+#include "gateway/base/crypto.h"
+#include "gateway/base/mem.h"
+
+struct rich {
+	GMimePart *html;
+	GMimePart *picture[RICH_PICTURES];
+	size_t pictures, depth;
+};
+
+/* --- what is in the mail --- */
+
+static bool is_picture(GMimeObject *o)
+{
+	static const char *const type[] = { "png", "jpeg", "gif", "webp" };
+	GMimeContentType *t = g_mime_object_get_content_type(o);
+	for (size_t i = 0; i < sizeof type / sizeof *type; i++)
+		if (g_mime_content_type_is_type(t, "image", type[i]))
+			return true;
+	return false;
+}
+
+static void collect(GMimeObject *parent, GMimeObject *o, gpointer arg)
+{
+	struct rich *r = arg;
+	(void)parent;
+	if (!GMIME_IS_PART(o))
+		return;
+	const char *disposition = g_mime_object_get_disposition(o);
+	bool attached = disposition && !strcasecmp(disposition, "attachment");
+	if (!r->html && !attached && g_mime_content_type_is_type(g_mime_object_get_content_type(o), "text", "html"))
+		r->html = GMIME_PART(o);
+	else if (r->pictures < RICH_PICTURES && g_mime_object_get_content_id(o) && is_picture(o))
+		r->picture[r->pictures++] = GMIME_PART(o);
+}
+
+/* --- cleaning --- */
+
+static const char *const gone[] = { "script", "iframe", "frame", "frameset", "object", "embed", "applet", "meta", "link", "base",
+	"svg", "math", "template", "noscript", "noframes", "audio", "video", "source", "track", "title", "portal", "param", NULL };
+static const char *const opened[] = { "form", "input", "button", "select", "textarea", "option", "label", "fieldset", "isindex", NULL };
+static const char *const acting[] = { "srcdoc", "srcset", "action", "formaction", "ping", "background", "dynsrc", "lowsrc", "xmlns",
+	"target", "http-equiv", "id", "name", NULL };
+
+static bool one_of(const xmlChar *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (!strcasecmp((const char *)name, *names))
+			return true;
+	return false;
+}
+
+/* Blanks and controls within a scheme are passed over by browsers, so they are here. */
+static bool address_starts(const char *s, const char *scheme)
+{
+	for (; *scheme; s++) {
+		if (*s && (unsigned char)*s <= ' ')
+			continue;
+		if ((*s >= 'A' && *s <= 'Z' ? *s | 32 : *s) != *scheme)
+			return false;
+		scheme++;
+	}
+	return true;
+}
+
+static bool address_safe(const char *s, bool picture)
+{
+	if (picture)
+		return address_starts(s, "http://") || address_starts(s, "https://") || address_starts(s, "data:image/png") ||
+			address_starts(s, "data:image/jpeg") || address_starts(s, "data:image/gif") || address_starts(s, "data:image/webp");
+	return *s == '#' || address_starts(s, "http://") || address_starts(s, "https://") || address_starts(s, "mailto:");
+}
+
+static GMimePart *picture_of(const struct rich *r, const char *cid)
+{
+	size_t n = strlen(cid);
+	for (size_t i = 0; i < r->pictures; i++) {
+		const char *id = g_mime_object_get_content_id(GMIME_OBJECT(r->picture[i]));
+		size_t k = strlen(id);
+		if (k > 1 && id[0] == '<' && id[k - 1] == '>')
+			id++, k -= 2;
+		if (k == n && !strncmp(id, cid, n))
+			return r->picture[i];
+	}
+	return NULL;
+}
+
+/* "cid:…" → the picture itself. */
+static void put_picture(const struct rich *r, xmlNode *n, const char *cid)
+{
+	GMimePart *part = picture_of(r, cid);
+	struct buf bytes;
+	if (!part)
+		return;
+	buf_init(&bytes, RICH_PICTURE_MAX);
+	mime_content(part, &bytes);
+	if (!bytes.overflow && bytes.len > 0) {
+		char *text = mem_alloc(4 * ((bytes.len + 2) / 3) + 1);
+		char *uri = mem_printf("data:image/%s;base64,%s", g_mime_content_type_get_media_subtype(
+			g_mime_object_get_content_type(GMIME_OBJECT(part))), crypto_base64(buf_str(&bytes), bytes.len, text));
+		xmlNewProp(n, (const xmlChar *)"src", (const xmlChar *)uri);
+		free(uri);
+		free(text);
+	}
+	buf_fini(&bytes);
+}
+
+static void clean_attributes(const struct rich *r, xmlNode *n)
+{
+	char *cid = NULL;
+	for (xmlAttr *a = n->properties, *next; a; a = next) {
+		next = a->next;
+		const char *name = (const char *)a->name;
+		xmlChar *value = xmlNodeListGetString(n->doc, a->children, 1);
+		const char *v = value ? (const char *)value : "";
+		bool address = !strcasecmp(name, "href") || !strcasecmp(name, "src");
+		bool picture = !strcasecmp(name, "src") && !strcasecmp((const char *)n->name, "img");
+		if (picture && !cid && address_starts(v, "cid:"))
+			cid = mem_strdup(strchr(v, ':') + 1);
+		if (!strncasecmp(name, "on", 2) || strchr(name, ':') || one_of(a->name, acting) || (address && !address_safe(v, picture)) ||
+			(address && !picture && !strcasecmp(name, "src")))
+			xmlRemoveProp(a);
+		else if (!strcasecmp(name, "href"))
+			xmlSetProp(n, (const xmlChar *)"title", value); /* where it would lead can be read */
+		xmlFree(value);
+	}
+	if (cid)
+		put_picture(r, n, cid);
+	free(cid);
+}
+
+static void clean(struct rich *r, xmlNode *parent)
+{
+	enum { DEPTH_MAX = 200 };
+	if (++r->depth > DEPTH_MAX) {
+		xmlNode *deep = parent->children;
+		for (xmlNode *next; deep; deep = next) {
+			next = deep->next;
+			xmlUnlinkNode(deep);
+			xmlFreeNode(deep);
+		}
+	}
+	for (xmlNode *n = parent->children, *next; n; n = next) {
+		next = n->next;
+		bool element = n->type == XML_ELEMENT_NODE, text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
+		if ((!element && !text) || (element && one_of(n->name, gone))) {
+			xmlUnlinkNode(n);
+			xmlFreeNode(n);
+			continue;
+		}
+		if (!element)
+			continue;
+		if (one_of(n->name, opened))
+			xmlNodeSetName(n, (const xmlChar *)"span");
+		clean_attributes(r, n);
+		clean(r, n);
+	}
+	r->depth--;
+}
+
+static bool write_clean(struct rich *r, const struct buf *source, struct buf *out)
+{
+	int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT;
+	htmlDocPtr doc = htmlReadMemory(buf_str(source), (int)source->len, NULL, "UTF-8", options);
+	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	xmlOutputBufferPtr text = root ? xmlAllocOutputBuffer(NULL) : NULL; /* no encoder: UTF-8 as it is */
+	if (text) {
+		clean_attributes(r, root);
+		clean(r, root);
+		htmlNodeDumpFormatOutput(text, doc, root, "UTF-8", 0);
+	}
+	bool ok = text && xmlOutputBufferGetSize(text) > 0 && buf_adds(out, "<!doctype html>\n<meta charset=\"utf-8\">\n<meta name=\"referrer\" content=\"no-referrer\">\n") &&
+		buf_add(out, xmlOutputBufferGetContent(text), xmlOutputBufferGetSize(text));
+	if (text)
+		(void)xmlOutputBufferClose(text);
+	xmlFreeDoc(doc);
+	return ok;
+}
+
+/* --- whole --- */
+
+static bool part_html(struct rich *r, struct buf *out)
+{
+	struct buf bytes, source;
+	char meta[40];
+	buf_init(&bytes, RICH_HTML_MAX);
+	buf_init(&source, 2 * RICH_HTML_MAX);
+	mime_content(r->html, &bytes);
+	const char *label = g_mime_object_get_content_type_parameter(GMIME_OBJECT(r->html), "charset");
+	html_charset(buf_str(&bytes), bytes.len, meta);
+	if (!charset_lookup(label) && *meta)
+		label = meta;
+	mime_plain(label, CHARSET_MAINLAND, buf_str(&bytes), bytes.len, &source);
+	bool ok = !bytes.overflow && !source.overflow && source.len > 0 && write_clean(r, &source, out);
+	buf_fini(&bytes);
+	buf_fini(&source);
+	return ok;
+}
+
+bool rich_html(const void *raw, size_t n, struct buf *out)
+{
+	struct rich r = { 0 };
+	size_t before = out->len;
+	mime_init();
+	if (limits_check(raw, n))
+		return false;
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(raw, n);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+	if (message)
+		g_mime_message_foreach(message, collect, &r);
+	bool ok = r.html && part_html(&r, out);
+	if (!ok)
+		out->len = before;
+	if (message)
+		g_object_unref(message);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	return ok;
+}

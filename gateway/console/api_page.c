@@ -1,0 +1,72 @@
+/* GET /api/v1/messages/{}/page: a message as its writer laid it out, in a page that may do nothing (call.c says which policy
+ * goes with it). */
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/log.h"
+#include "gateway/console/internal.h"
+
+enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20, READ_AT_ONCE = 64 << 10 };
+
+static int raw_read(struct call *c, const char *sha256, struct buf *b, struct err *e)
+{
+	uint64_t size;
+	char piece[READ_AT_ONCE];
+	int fd = blob_fd(c->console->set.blobs, sha256, &size, e);
+	if (fd < 0)
+		return fd;
+	ssize_t n = 0;
+	while (size <= RAW_MOST && (n = read(fd, piece, sizeof piece)) > 0)
+		(void)buf_add(b, piece, (size_t)n);
+	(void)close(fd);
+	if (size > RAW_MOST)
+		return err_set(e, E_RANGE, "the message is too large to be shown; its text is in the conversation");
+	return n < 0 ? err_set(e, E_IO, "the message could not be read") : 0;
+}
+
+/* The message, its raw form's name and its channel, if who may see it. */
+static int message_find(struct call *c, struct tx *tx, struct message_row *m, const struct channel **ch, struct err *e)
+{
+	struct conversation_row conv;
+	struct ticket_row t;
+	uint64_t id;
+	int rc = call_id(c, 0, &id);
+	if (rc == 0)
+		rc = message_get(tx, id, m);
+	if (rc == 0)
+		rc = ticket_get(tx, m->ticket, &t);
+	if (rc == 0 && !who_sees(&c->who, &t))
+		rc = E_NOTFOUND;
+	if (rc == 0)
+		rc = conversation_get(tx, m->conversation, &conv);
+	if (rc < 0)
+		return err_set(e, rc, "there is no such message");
+	/* Which channels there are is fixed after the start, and what is asked of it is pure: any thread may. */
+	*ch = channel_find(flow_channels(c->console->set.flow), conv.channel);
+	if (*ch == NULL || (*ch)->ops->rich == NULL || m->raw_sha256 == NULL || *m->raw_sha256 == '\0')
+		return err_set(e, E_NOTFOUND, "this message has no other form");
+	return 0;
+}
+
+int api_message_page(struct call *c, struct tx *tx, struct err *e)
+{
+	struct message_row m;
+	const struct channel *ch = NULL;
+	struct buf raw, html;
+	int rc = message_find(c, tx, &m, &ch, e);
+	if (rc < 0)
+		return rc;
+	buf_init(&raw, RAW_MOST);
+	buf_init(&html, PAGE_MOST);
+	if ((rc = raw_read(c, m.raw_sha256, &raw, e)) == 0 && !ch->ops->rich(buf_str(&raw), raw.len, &html))
+		rc = err_set(e, E_NOTFOUND, "this message has no other form");
+	if (rc == 0) {
+		c->page.text = buf_take_str(&html);
+		c->page.remote = c->query[Q_REMOTE] != NULL;
+	}
+	if (rc == 0 && c->page.remote)
+		log_info("console", "pictures from elsewhere loaded", "staff=%s message=%s", c->who.name, c->param[0]);
+	buf_fini(&raw);
+	buf_fini(&html);
+	return rc;
+}
