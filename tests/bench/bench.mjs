@@ -164,13 +164,15 @@ async function login(gateway) {
 
 const chatGateway = () => startGateway({ web: { type: 'webchat' } }, { max_connections: 15000 });
 
-async function chat() {
+async function chat({ idle = 2000, active = 200, rate = 500, staff = 1 } = {}) {
 	const gateway = await chatGateway();
 	const cookie = await login(gateway);
-	const r = await load('chat_load', '--port', gateway.port, '--idle', 2000, '--active', 200, '--rate', 500,
-		'--seconds', quick ? 3 : 15, '--cookie', cookie).result;
+	const before = usage(gateway.child.pid);
+	const r = await load('chat_load', '--port', gateway.port, '--idle', idle, '--active', active, '--rate', rate,
+		'--seconds', quick ? 3 : 15, '--cookie', cookie, '--staff', staff).result;
+	const after = usage(gateway.child.pid);
 	await gateway.stop();
-	return r;
+	return { ...r, rss: after.rss, rss_before: before.rss };
 }
 
 // What 10,000 connected citizens who say nothing cost.
@@ -277,6 +279,8 @@ all.parse = parse();
 if (canRun()) all.backlog = await backlog(10000 / size);
 note('chat');
 all.chat = await chat();
+all.busy = await chat({ idle: quick ? 1000 : 10000, active: 500, rate: 2000 });
+all.desk = await chat({ idle: 0, active: 500, rate: 100, staff: quick ? 50 : 500 });
 all.idle = await idleChats(quick ? 1000 : 10000);
 
 const of = (list, key) => median(list.map((r) => r[key]));
@@ -299,6 +303,10 @@ table([
 	...carrierRows(all, n),
 	['chat at 500 messages/s with 2,000 more idle: to the ack, p50 and p99', `${n(all.chat.ack_p50_ms, 1)} and ${n(all.chat.ack_p99_ms, 1)} ms`, ''],
 	['the same: to the staff\'s screen, p50 and p99', `${n(all.chat.seen_p50_ms, 1)} and ${n(all.chat.seen_p99_ms, 1)} ms`, ''],
+	[`chat at 2,000 messages/s with ${n(all.busy.open - 501)} more idle: to the ack, p50 and p99`, `${n(all.busy.ack_p50_ms, 1)} and ${n(all.busy.ack_p99_ms, 1)} ms`, ''],
+	['the same: to the staff\'s screen, p50 and p99', `${n(all.busy.seen_p50_ms, 1)} and ${n(all.busy.seen_p99_ms, 1)} ms`, ''],
+	[`${n(all.desk.staff)} staff watch an inbox that gets 100 messages/s: to a screen, p50 and p99`, `${n(all.desk.seen_p50_ms, 1)} and ${n(all.desk.seen_p99_ms, 1)} ms`,
+		`${n(all.desk.staff_frames_per_second)} frames/s, ${n(all.desk.staff_mb_per_second, 1)} MB/s`],
 	['mails a second by LMTP, 4 KB, 16 connections', n(sum.mails_per_second), ''],
 	['the same at 1 MB', n(all.megabyte_mails.per_second), `peak ${n(all.megabyte_mails.peak_mb)} MB`],
 	[`memory: one mail of ${all.big_mail.megabytes} MB, peak`, `${n(all.big_mail.peak_mb)} MB`, `${n(all.big_mail.before_mb)} MB before it`],

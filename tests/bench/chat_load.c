@@ -1,10 +1,11 @@
-/* Chat clients by the thousand, and one member of staff who watches.
+/* Chat clients by the thousand, and staff who watch.
  *
- *   chat_load --port P --idle 2000 --rate 500 --seconds 20 [--active 200] [--cookie xq_session=…]
+ *   chat_load --port P --idle 2000 --rate 500 --seconds 20 [--active 200] [--cookie xq_session=…] [--staff 500]
  *
  * Opens idle + active conversations (each: WebSocket, hello, welcome), then the active ones send rate messages a second
  * between them. Measures from the frame being written to its ack (committed) and, with a cookie, to the moment the text
- * stands in a frame of the console's live feed. With --rate 0 it only opens and waits (memory): it prints "open" and ends on
+ * stands in a frame of the console's live feed, on the first of `staff` screens (1); the
+ * others take what they are sent, and their frames and bytes are counted. With --rate 0 it only opens and waits (memory): it prints "open" and ends on
  * a line from standard input. One JSON line at the end. One thread, epoll; frames made by hand, masked with zero. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +28,8 @@ enum stage { CONNECTING, UPGRADING, WELCOMING, READY, GONE };
 struct conn { int fd; enum stage stage; bool live; char *in; size_t size, len; };
 
 static struct conn *conn;
-static unsigned conns, ready, gone, idle = 2000, active = 200, rate = 500, seconds = 20;
+static unsigned conns, ready, gone, idle = 2000, active = 200, rate = 500, seconds = 20, staff = 1;
+static unsigned long staff_frames, staff_bytes;
 static int port, ep;
 static const char *cookie;
 static double *sent_at, *ack_ms, *seen_ms;
@@ -121,9 +123,12 @@ static void on_frame(struct conn *c, int op, char *p, size_t n)
 		static const uint8_t pong[6] = { 0x8a, 0x80 };
 		if (write(c->fd, pong, 6) != 6)
 			conn_gone(c);
-	} else if (c->live)
-		watch(p, n);
-	else if (strstr(p, "\"welcome\"") && c->stage == WELCOMING) {
+	} else if (c->live) {
+		staff_frames++;
+		staff_bytes += n;
+		if (c == &conn[idle + active])
+			watch(p, n);
+	} else if (strstr(p, "\"welcome\"") && c->stage == WELCOMING) {
 		c->stage = READY;
 		ready++;
 	} else if (strstr(p, "\"ack\"")) {
@@ -206,11 +211,11 @@ static void turn(int wait_ms)
 
 static void open_all(void)
 {
-	unsigned wanted = idle + active + (cookie != NULL);
+	unsigned wanted = idle + active + staff;
 	double begun = now();
 	while (ready + gone < wanted && now() - begun < 120) {
 		while (conns < wanted && conns - ready - gone < OPENING_MAX) {
-			conn_open(&conn[conns], cookie != NULL && conns == wanted - 1);
+			conn_open(&conn[conns], conns >= idle + active);
 			conns++;
 		}
 		turn(100);
@@ -256,6 +261,8 @@ int main(int argc, char **argv)
 			rate = v;
 		else if (!strcmp(argv[i], "--seconds"))
 			seconds = v;
+		else if (!strcmp(argv[i], "--staff"))
+			staff = v;
 		else if (!strcmp(argv[i], "--cookie"))
 			cookie = argv[i + 1];
 		else
@@ -267,8 +274,10 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &r);
 	if (rate == 0)
 		active = 0;
+	if (cookie == NULL)
+		staff = 0;
 	ep = epoll_create1(0);
-	conn = calloc(idle + active + 1, sizeof *conn);
+	conn = calloc(idle + active + staff + 1, sizeof *conn);
 	sent_at = calloc(SENT_MAX, sizeof *sent_at);
 	ack_ms = calloc(SENT_MAX, sizeof *ack_ms);
 	seen_ms = calloc(SENT_MAX, sizeof *seen_ms);
@@ -296,6 +305,8 @@ int main(int argc, char **argv)
 		turn(10);
 	printf("{\"open\":%u,\"sent\":%u,\"acknowledged\":%u,\"seen_by_staff\":%u,\"gone\":%u,\"rate\":%.0f", ready, sent, acked, seen, gone, sent / (end - begun));
 	printf(",\"ack_p50_ms\":%.2f,\"ack_p99_ms\":%.2f", quantile(ack_ms, acked, .5), quantile(ack_ms, acked, .99));
+	printf(",\"staff\":%u,\"staff_frames_per_second\":%.0f,\"staff_mb_per_second\":%.1f", staff, (double)staff_frames / (end - begun),
+		(double)staff_bytes / 1e6 / (end - begun));
 	printf(",\"seen_p50_ms\":%.2f,\"seen_p99_ms\":%.2f}\n", quantile(seen_ms, seen, .5), quantile(seen_ms, seen, .99));
 	return acked == sent ? 0 : 1;
 }
