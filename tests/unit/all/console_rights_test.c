@@ -136,6 +136,65 @@ static void a_session_ends_after_its_time(void **state)
 	assert_int_equal(get_as(&AGENT, "/console/api/me"), 200);
 }
 
+static const struct person OLD = { "old", ROLE_AGENT, "" }, STALE = { "stale-login", ROLE_AGENT, "" };
+
+static void a_session_ends_after_a_day_however_busy(void **state)
+{
+	struct entry n = { .who = &OLD, .since = clock_now() - SESSION_LIFE_MS + 60000 };
+	(void)state;
+	write_now(entry_run, &n);
+	assert_int_equal(get_as(&OLD, "/console/api/me"), 200);
+	struct entry over = { .who = &STALE, .since = clock_now() - SESSION_LIFE_MS - 1 };
+	write_now(entry_run, &over);
+	assert_int_equal(get_as(&STALE, "/console/api/me"), 401);
+}
+
+static void how_one_logs_in_is_changed_only_after_a_login_of_the_last_minutes(void **state)
+{
+	static const struct person late = { "late", ROLE_AGENT, "" };
+	struct entry n = { .who = &late, .since = clock_now() - FRESH_MS - 60000 };
+	(void)state;
+	write_now(entry_run, &n);
+	assert_int_equal(post_as(&late, "/console/api/password", "{\"password\":\"a long enough one\"}"), 403);
+	assert_string_equal(word("code"), "again");
+	assert_int_equal(post_as(&late, "/console/api/totp", "{\"begin\":true}"), 403);
+	assert_int_equal(post_as(&AGENT, "/console/api/password", "{\"password\":\"short\"}"), 422);
+	assert_int_equal(post_as(&AGENT, "/console/api/totp", "{\"code\":\"123456\"}"), 409);
+	assert_int_equal(post_as(&AGENT, "/console/api/totp", "{\"begin\":true}"), 200);
+	assert_int_equal(strlen(word("secret")), 32);
+	assert_int_equal(post_as(&AGENT, "/console/api/totp", "{\"code\":\"12345\"}"), 422);
+}
+
+static void nobody_takes_their_own_rights_away_nor_gives_what_is_not_there(void **state)
+{
+	(void)state;
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"admin\",\"disabled\":true}"), 409);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"admin\",\"role\":\"agent\"}"), 409);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"new one\",\"password\":\"long enough it is\"}"), 422);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"fresh\"}"), 422); /* no password */
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"fresh\",\"role\":\"system\",\"password\":\"long enough it is\"}"), 422);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"fresh\",\"skills\":\"juggling\",\"password\":\"long enough it is\"}"), 422);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"fresh\",\"role\":\"department\",\"department\":\"nowhere\",\"password\":\"long enough it is\"}"), 422);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"fresh\",\"skills\":\"water-outage\",\"password\":\"long enough it is\"}"), 200);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"agent\",\"role\":\"supervisor\"}"), 200);
+	assert_int_equal(get_as(&AGENT, "/console/api/me"), 401); /* another role: log in again */
+	enter(&AGENT);
+}
+
+static void no_file_outside_the_tables_is_read_or_written(void **state)
+{
+	static const char *const bad[] = { "../xinqiao.conf", "xinqiao.conf", "..csv", ".hidden.csv", "a/b.csv", "/etc/passwd.csv" };
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char body[200];
+		(void)snprintf(body, sizeof body, "{\"file\":\"%s\",\"version\":\"0\",\"text\":\"x\"}", bad[i]);
+		assert_int_equal(post_as(&ADMIN, "/console/api/tables", body), 422);
+		assert_int_equal(post_as(&ADMIN, "/console/api/templates", body), 422);
+	}
+	assert_int_equal(post_as(&ADMIN, "/console/api/tables", "{\"file\":\"canned.csv\",\"version\":\"0\",\"text\":\"x\"}"), 409);
+	assert_int_equal(post_as(&ADMIN, "/console/api/templates", "{\"file\":\"zh-CN/../../x.txt\",\"version\":\"\",\"text\":\"x\"}"), 422);
+}
+
 static int session_read(struct tx *tx, void *arg, struct err *e)
 {
 	struct session_row s;
@@ -298,6 +357,10 @@ int main(void)
 		cmocka_unit_test(a_token_nobody_knows_or_that_was_revoked_is_refused),
 		cmocka_unit_test(a_revoked_token_is_out_with_the_next_request),
 		cmocka_unit_test(a_session_ends_after_its_time),
+		cmocka_unit_test(a_session_ends_after_a_day_however_busy),
+		cmocka_unit_test(how_one_logs_in_is_changed_only_after_a_login_of_the_last_minutes),
+		cmocka_unit_test(nobody_takes_their_own_rights_away_nor_gives_what_is_not_there),
+		cmocka_unit_test(no_file_outside_the_tables_is_read_or_written),
 		cmocka_unit_test(a_session_in_use_goes_on_for_twelve_hours),
 		cmocka_unit_test(a_disabled_account_is_out_with_its_next_request),
 		cmocka_unit_test(logging_out_ends_the_session),

@@ -148,7 +148,7 @@ struct person { const char *name; enum role role; const char *department; };
 static const struct person AGENT = { "agent", ROLE_AGENT, "" }, URBAN = { "urban", ROLE_DEPARTMENT, "urban" },
 	SUPERVISOR = { "supervisor", ROLE_SUPERVISOR, "" }, ADMIN = { "admin", ROLE_ADMIN, "" };
 
-struct entry { const struct person *who; int64_t expires_at; bool disabled; const char *password; };
+struct entry { const struct person *who; int64_t expires_at, since; bool disabled; const char *password; };
 
 static int entry_run(struct tx *tx, void *arg, struct err *e)
 {
@@ -159,8 +159,8 @@ static int entry_run(struct tx *tx, void *arg, struct err *e)
 	session_hash(cookie, hash);
 	struct staff_row p = { .name = n->who->name, .display = n->who->name, .department = n->who->department,
 		.password = n->password ? n->password : "", .role = n->who->role, .disabled = n->disabled, .created_at = tx_now(tx) };
-	struct session_row s = { .id_hash = hash, .staff = n->who->name, .csrf = "csrf-token", .created_at = tx_now(tx),
-		.expires_at = n->expires_at ? n->expires_at : tx_now(tx) + SESSION_IDLE_MS };
+	struct session_row s = { .id_hash = hash, .staff = n->who->name, .csrf = "csrf-token",
+		.created_at = n->since ? n->since : tx_now(tx), .expires_at = n->expires_at ? n->expires_at : tx_now(tx) + SESSION_IDLE_MS };
 	int rc = staff_put(tx, &p);
 	return rc < 0 ? rc : session_put(tx, &s);
 }

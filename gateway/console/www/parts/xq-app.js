@@ -74,7 +74,7 @@ define('xq-app', class extends Part {
 			} }, logo(), t('app.name')),
 			h('button.seek', { type: 'button', onclick: showPalette, 'aria-label': `${t('palette.hint')} Ctrl K`, 'data-t': 'seek' },
 				icon('search'), h('span', {}, t('palette.hint')), ' ', h('kbd', {}, 'Ctrl K')),
-			h('span.grow'), this.state, h('xq-duty'), this.meButton), this.banner, this.nav);
+			h('span.grow'), this.state, me.role === 'department' ? '' : h('xq-duty'), this.meButton), this.banner, this.nav);
 		this.replaceChildren(this.desk);
 		const { signal } = this.gone;
 		this.drawn?.abort();
