@@ -2,7 +2,7 @@
 import { createLive } from '../lib/live.js';
 import { loadLanguage, language } from '../lib/i18n.js';
 import { keep } from '../lib/keep.js';
-import { login, onExpired, post, Problem, setCsrf, whoAmI } from '../lib/net.js';
+import { apart, login, onExpired, post, Problem, setCsrf, whoAmI } from '../lib/net.js';
 import { format, parse } from '../lib/router.js';
 import { purgeDrafts } from './drafts.js';
 import { store } from './state.js';
@@ -78,13 +78,16 @@ export async function logIn(name, password, code) {
 
 /* In place: the same person goes on where they were; another one starts anew. */
 export async function logInAgain(name, password, code) {
-	await login(name, password, code);
-	const me = await whoAmI();
+	const me = await apart(async () => {
+		await login(name, password, code);
+		const who = await whoAmI();
+		setCsrf(who.csrf);
+		return who;
+	});
 	if (me.name !== store.get().me.name) {
 		location.reload();
 		return;
 	}
-	setCsrf(me.csrf);
 	store.patch({ me });
 	store.get().again?.();
 }

@@ -37,8 +37,22 @@ async function once(method, path, body, headers) {
 	return data;
 }
 
+/* While somebody logs in again, the cookie is new already and the page's mark of it still the old one: others wait. */
+let gate = null;
+export async function apart(fn) {
+	let open;
+	gate = new Promise((done) => { open = done; });
+	try {
+		return await fn();
+	} finally {
+		gate = null;
+		open();
+	}
+}
+
 export async function call(method, path, body, headers) {
 	for (;;) {
+		await gate;
 		try {
 			return await once(method, path, body, headers);
 		} catch (e) {
