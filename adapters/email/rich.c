@@ -141,6 +141,19 @@ static void clean_attributes(const struct rich *r, xmlNode *n)
 	free(cid);
 }
 
+/* What stands in <style> is written as it is: it may not look like a tag to anybody. */
+static bool style_tricky(xmlNode *n)
+{
+	if (strcasecmp((const char *)n->name, "style"))
+		return false;
+	xmlChar *text = xmlNodeGetContent(n);
+	bool tricky = false;
+	for (const char *p = text ? (const char *)text : ""; (p = strchr(p, '<')) != NULL && !tricky; p++)
+		tricky = p[1] == '/' || (p[1] | 32) >= 'a';
+	xmlFree(text);
+	return tricky;
+}
+
 static void clean(struct rich *r, xmlNode *parent)
 {
 	enum { DEPTH_MAX = 200 };
@@ -155,7 +168,7 @@ static void clean(struct rich *r, xmlNode *parent)
 	for (xmlNode *n = parent->children, *next; n; n = next) {
 		next = n->next;
 		bool element = n->type == XML_ELEMENT_NODE, text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
-		if ((!element && !text) || (element && one_of(n->name, gone))) {
+		if ((!element && !text) || (element && (one_of(n->name, gone) || style_tricky(n)))) {
 			xmlUnlinkNode(n);
 			xmlFreeNode(n);
 			continue;

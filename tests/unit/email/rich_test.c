@@ -28,6 +28,8 @@ static bool holds(const char *word)
 static void what_it_looks_like_is_kept(void **state)
 {
 	(void)state;
+	assert_true(rich("<style><!-- p{color:blue} --></style>x"));
+	assert_true(holds("p{color:blue}")); /* as Outlook writes it */
 	assert_true(rich("<style>p{color:red}</style><table><tr><td style=\"width:10px\"><b>路灯</b></td></tr></table>"
 		"<a href=\"https://city.example/x\">看这里</a>"));
 	assert_true(holds("<b>路灯</b>") && holds("<style>p{color:red}</style>") && holds("width:10px"));
@@ -45,7 +47,7 @@ static void nothing_that_acts_is_left(void **state)
 		"<a href='data:text/html,<script>hit(9)</script>'>x</a>", "<img src='data:image/svg+xml,<svg onload=hit(10)>'>",
 		"<body onload=hit(11)>", "<div style=x onmouseover='hit(12)'>x</div>", "<template><script>hit(13)</script></template>",
 		"<noscript><p title='</noscript><img src=x onerror=hit(14)>'></noscript>", "<video src=x onerror=hit(15)></video>",
-		"<a href='vbscript:hit(16)'>x</a>", "<img srcset='https://evil.example/x 1x'>", "<!--[if IE]><script>hit(17)</script><![endif]-->",
+		"<a href='vbscript:hit(16)'>x</a>", "<style><script>hit(18)</script></style>", "<style></style ><img src=x onerror=hit(19)></style>", "<img srcset='https://evil.example/x 1x'>", "<!--[if IE]><script>hit(17)</script><![endif]-->",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
