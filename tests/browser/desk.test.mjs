@@ -145,6 +145,42 @@ describe('work that comes to people', () => {
 	});
 });
 
+test('a ticket that comes rings once, in one of several tabs, and not for what one takes oneself', { timeout: 60000 }, async () => {
+	await start();
+	const c = await w.context();
+	await c.addInitScript(() => {
+		window.rings = 0;
+		const param = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} };
+		window.AudioContext = class {
+			currentTime = 0;
+			resume() { window.rings++; }
+			createGain() { return { gain: param, connect: (x) => x }; }
+			createOscillator() { return { frequency: {}, connect: (x) => x, start() {}, stop() {} }; }
+		};
+	});
+	const one = await w.console('li', 'agent', { context: c, path: 'in/mine' }), two = await w.console('li', 'agent', { context: c, path: 'in/mine' });
+	await write('13811120031', '自己认领的一件');
+	await one.goto(`${w.g.url}/console/in/unassigned`);
+	await openTicket(one, '自己认领');
+	await one.keyboard.press('m');
+	await row(two, '自己认领的一件').waitFor();
+	const rings = async () => await one.evaluate(() => window.rings) + await two.evaluate(() => window.rings);
+	assert.equal(await rings(), 0);
+	await duty(two, 'on');
+	await write('13811120032', '分派来的一件');
+	await row(two, '分派来的一件').waitFor();
+	await until('one ring', async () => await rings() === 1);
+	await two.locator('[data-t=menu]').click();
+	await two.locator('.menu button', { hasText: '提醒设置' }).click();
+	await two.locator('[data-t=notice-sound]').uncheck();
+	await accessible(w, two, 'notices');
+	await two.keyboard.press('Escape');
+	await two.mouse.move(1100, 20); // not over the list: its rows would stay where they are
+	await write('13811120033', '安静地来的一件');
+	await row(two, '安静地来的一件').waitFor();
+	assert.equal(await rings(), 1);
+});
+
 test('kill -9 of the gateway: who is on duty goes on taking work, and views and drafts are as they were', { timeout: 60000 }, async () => {
 	await start();
 	w.allow(/ERR_CONNECTION|WebSocket connection/);

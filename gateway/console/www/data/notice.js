@@ -57,9 +57,15 @@ function tell(kind, ticket) {
 
 /* What this person does themselves is no news. */
 const own = new Set();
-export const quiet = (number) => {
+const tabs = globalThis.BroadcastChannel ? new BroadcastChannel('xq.own') : null;
+const hush = (number) => {
 	own.add(number);
 	setTimeout(() => own.delete(number), 3000);
+};
+tabs?.addEventListener('message', (e) => hush(e.data));
+export const quiet = (number) => {
+	hush(number);
+	tabs?.postMessage(number);
 };
 
 const open = (x) => x.state !== 'closed' && x.state !== 'refused';

@@ -84,6 +84,7 @@ export function showJoin() {
 			await post(path(open.number, 'citizen'), { other });
 			toast(t('join.done'));
 			openTicket(open.number);
+			document.dispatchEvent(new CustomEvent('xq-citizen'));
 			return true;
 		} }).querySelector('input').focus();
 }
@@ -93,6 +94,7 @@ export async function part(number) {
 		await post(path(number, 'citizen'), { other: null });
 		toast(t('join.undone'));
 		openTicket(number);
+		document.dispatchEvent(new CustomEvent('xq-citizen'));
 	} catch (problem) {
 		toast(words(problem));
 	}

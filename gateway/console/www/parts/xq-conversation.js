@@ -71,9 +71,7 @@ define('xq-conversation', class extends Part {
 	build(number) {
 		this.number = number;
 		this.limit = FIRST;
-		/* Alone on a narrow screen it is the page's own heading. */
-		this.heading = h('h2', { tabindex: -1, role: 'heading',
-			'aria-level': matchMedia('(max-width: 760px)').matches ? 1 : 2 });
+		this.heading = h('h2', { tabindex: -1 });
 		this.sub = h('div.sub');
 		this.faces = h('div.faces');
 		this.items = h('ol', { 'aria-label': t('talk.log') });
@@ -93,6 +91,8 @@ define('xq-conversation', class extends Part {
 		this.choosing = h('div.clash.choosing', { hidden: true, role: 'region', 'aria-label': t('split.title') });
 		this.spoken = h('div.spoken', { 'aria-live': 'polite' });
 		this.replaceChildren(
+			/* Alone on a narrow screen the page would have no heading of its own. */
+			...(matchMedia('(max-width: 760px)').matches ? [h('h1.spoken', {}, t('app.name'))] : []),
 			h('div.talk-head', {}, this.back(), h('div.title', {}, this.heading, this.sub), this.faces,
 				h('xq-steps'),
 				h('button.icon-button.only-medium', { type: 'button', 'aria-label': t('talk.facts'), title: t('talk.facts'),

@@ -84,6 +84,7 @@ async function copy(number) {
 define('xq-history', class extends Part {
 	mount() {
 		this.watch(store, (s) => [s.open?.number, s.open?.ticket?.version], () => this.load());
+		this.listen(document, 'xq-citizen', () => this.load());
 	}
 
 	async load() {
