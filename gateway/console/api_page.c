@@ -45,7 +45,9 @@ static int message_find(struct call *c, struct tx *tx, struct message_row *m, co
 	*ch = channel_find(flow_channels(c->console->set.flow), conv.channel);
 	if (*ch == NULL || (*ch)->ops->rich == NULL || m->raw_sha256 == NULL || *m->raw_sha256 == '\0')
 		return err_set(e, E_NOTFOUND, "this message has no other form");
-	return 0;
+	for (size_t i = 0; rc == 0 && i < m->attachments; i++) /* its pictures are files too */
+		rc = file_held(&m->attachment[i], e);
+	return rc;
 }
 
 int api_message_page(struct call *c, struct tx *tx, struct err *e)

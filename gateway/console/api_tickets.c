@@ -291,7 +291,7 @@ int api_events(struct call *c, struct tx *tx, struct err *e)
 
 /* --- files --- */
 
-static int file_held(const struct attachment_row *a, struct err *e)
+int file_held(const struct attachment_row *a, struct err *e)
 {
 	if (a->scan == SCAN_WAITING)
 		return err_set(e, E_CONFLICT, "the file is held until it has been scanned: try again in a minute");

@@ -47,6 +47,10 @@ void live_duty(struct live *, const char *staff, unsigned duty);
 /* Every open page's session is checked now. */
 void live_check(struct live *);
 
+/* api_tickets.c: a file that a scanner has not passed is not given out: E_CONFLICT, E_DENIED. */
+struct attachment_row;
+int file_held(const struct attachment_row *, struct err *);
+
 /* api_files.c: what an edit loaded is used from now on. */
 void edit_take(struct call *);
 
