@@ -58,7 +58,7 @@ int64_t calendar_add_hours(int64_t at, unsigned hours)
 /* The business hours of the day that `at` falls on, as moments; none: both the day's end. */
 static void day_hours(const struct calendar *c, int64_t at, int64_t *open, int64_t *close)
 {
-	int64_t day = start_of_day(at);
+	int64_t day = clock_day_begin(at);
 	*open = *close = day + DAY_MS;
 	if (c->always)
 		*open = day;
@@ -71,7 +71,7 @@ static void day_hours(const struct calendar *c, int64_t at, int64_t *open, int64
 int64_t calendar_worked(const struct calendar *c, int64_t from, int64_t to)
 {
 	int64_t sum = 0;
-	for (int64_t at = from; at < to; at = start_of_day(at) + DAY_MS) {
+	for (int64_t at = from; at < to; at = clock_day_begin(at) + DAY_MS) {
 		int64_t open, close;
 		day_hours(c, at, &open, &close);
 		int64_t begin = open > at ? open : at, end = close < to ? close : to;
@@ -82,7 +82,7 @@ int64_t calendar_worked(const struct calendar *c, int64_t from, int64_t to)
 
 int64_t calendar_add_worked(const struct calendar *c, int64_t from, int64_t ms)
 {
-	for (int64_t at = from;; at = start_of_day(at) + DAY_MS) {
+	for (int64_t at = from;; at = clock_day_begin(at) + DAY_MS) {
 		int64_t open, close;
 		day_hours(c, at, &open, &close);
 		int64_t begin = open > at ? open : at;
@@ -104,7 +104,7 @@ int64_t calendar_part(const struct calendar *c, int64_t from, int64_t to, unsign
 
 int64_t calendar_awake(int64_t at, int quiet_from, int quiet_to)
 {
-	int64_t day = start_of_day(at);
+	int64_t day = clock_day_begin(at);
 	int minute = (int)((at - day) / 60000);
 	bool over = quiet_from > quiet_to; /* the night spans midnight */
 	bool quiet = over ? minute >= quiet_from || minute < quiet_to : minute >= quiet_from && minute < quiet_to;
