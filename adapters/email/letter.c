@@ -130,7 +130,8 @@ int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, s
 		.account = in->own, .subject = m.subject, .sent_at = m.sent_at, .received_at = in->received_at,
 		.attachment = m.file, .attachment_count = m.files, .automatic = automatic, .automatic_why = why,
 		.verified = sender_is == AUTHRES_PASS, .doubted = sender_is == AUTHRES_FAIL, .raw_sha256 = arena_strdup(a, raw), .cursor_key = in->cursor_key, .cursor_value = in->cursor_value };
-	msg->external_id = thread_external_id(a, &m.headers, in->own, in->raw + m.headers.body, in->n - m.headers.body);
+	msg->external_id = thread_external_id(a, &m.headers, in->own, sender, in->raw + m.headers.body,
+		in->n - m.headers.body);
 	find_thread(a, in, &m, msg);
 	part_words(a, whole_text(a, in, &m), m.cut || m.limit ? -1 : m.quote_hint, msg);
 	return 0;

@@ -177,8 +177,18 @@ static void add_field(struct buf *b, const char *value)
 	buf_addc(b, '\0');
 }
 
-const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *body,
-	size_t n)
+/* Fields that say how a mail came here and not what it is. */
+static bool is_trace(const char *name)
+{
+	static const char *const trace[] = { "Return-Path", "Delivered-To", "X-Original-To", "Authentication-Results" };
+	for (size_t i = 0; i < sizeof trace / sizeof *trace; i++)
+		if (!strcasecmp(name, trace[i]))
+			return true;
+	return false;
+}
+
+const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *sender,
+	const char *body, size_t n)
 {
 	const char *id = thread_message_id(a, h);
 	uint8_t of_body[SHA256_LEN], all[SHA256_LEN];
@@ -189,9 +199,16 @@ const char *thread_external_id(struct arena *a, const struct headers *h, const c
 	add_field(&b, header_get(h, "Date"));
 	add_field(&b, header_get(h, "From"));
 	add_field(&b, header_get(h, "Subject"));
-	for (size_t i = 0; !id && i < h->count; i++)
-		if (!strcasecmp(h->field[i].name, "Received"))
-			add_field(&b, h->field[i].value);
+	add_field(&b, header_get(h, "Content-Type"));
+	add_field(&b, header_get(h, "Content-Transfer-Encoding"));
+	if (!id)
+		add_field(&b, sender);
+	for (size_t i = 0; !id && i < h->count; i++) {
+		if (is_trace(h->field[i].name))
+			continue;
+		add_field(&b, h->field[i].name);
+		add_field(&b, h->field[i].value);
+	}
 	hash_body(body, n, of_body);
 	buf_add(&b, of_body, sizeof of_body);
 	crypto_sha256(b.data, b.len, all);

@@ -37,14 +37,14 @@ size_t thread_refs(struct arena *a, const struct headers *h, const char **refs);
 const char *thread_message_id(struct arena *a, const struct headers *h);
 
 /* The id under which the gateway knows a citizen's mail: "<message-id>#" and 24 base32 characters of SHA-256 over
- *     mailbox NUL Date NUL From NUL Subject NUL hash of the body
+ *     mailbox NUL Date NUL From NUL Subject NUL Content-Type NUL Content-Transfer-Encoding NUL hash of the body
  * where mailbox is our address without its subaddress, the fields are as written (unfolded), and the body is everything
  * below the header without CRs and without line ends at its end. Trace fields (Received, Return-Path, Delivered-To) are
  * left out, so an LMTP retry, a second recipient and the same mail read by IMAP have one key; two mails that share a
- * Message-ID but not their content have two. A mail without Message-ID has "#" and the hash alone, and then its
- * Received fields are hashed too: equal words sent twice are two mails. */
-const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *body,
-	size_t n);
+ * Message-ID but not their content have two. A mail without Message-ID has "#" and the hash alone, and then the
+ * envelope's sender (may be NULL) and all its fields are hashed too, Received among them: equal words sent twice are two mails. */
+const char *thread_external_id(struct arena *a, const struct headers *h, const char *mailbox, const char *sender,
+	const char *body, size_t n);
 /* The Message-ID in an external id; "" when it has none. */
 const char *thread_id_of_external(struct arena *a, const char *external_id);
 

@@ -59,14 +59,16 @@ static void check_message(const struct msg_in *m, bool anything)
 		must(n > 2 && m->refs[i][0] == '<' && m->refs[i][n - 1] == '>' && text_valid(m->refs[i]));
 	}
 	must((m->automatic != MSG_BY_PERSON) == (m->automatic_why != NULL));
-	must(!m->thread || text_valid(m->thread));
+	must((!m->thread || text_valid(m->thread)) && (!m->thread_address || text_valid(m->thread_address)));
+	must(!(m->verified && m->doubted));
 	files_are_clean(m);
 }
 
 static void check_receipt(const struct receipt *r)
 {
 	must(r->external_id && text_valid(r->external_id));
-	must(r->state == OUT_FAILED || r->state == OUT_ACCEPTED || r->state == OUT_DELIVERED);
+	must(r->state == OUT_FAILED || r->state == OUT_ACCEPTED || r->state == OUT_DELIVERED || r->state == OUT_READ);
+	must(!r->complaint || text_valid(r->complaint));
 	must(!r->reason || text_valid(r->reason));
 	must(!r->peer || text_valid(r->peer));
 }

@@ -275,6 +275,9 @@ static void a_mail_without_an_id_is_known_by_its_way(void **state)
 	assert_int_equal(a[0], '#');
 	assert_string_equal(a, id_of("Received: queue 1\r\nFrom: a@b.cn\r\n\r\nbody"));
 	assert_string_not_equal(a, id_of("Received: queue 2\r\nFrom: a@b.cn\r\n\r\nbody"));
+	assert_string_not_equal(a, id_of("Received: queue 1\r\nFrom: a@b.cn\r\nX-Form: 2\r\n\r\nbody"));
+	a = id_of("Return-Path: <a@b.cn>\r\nSubject: s\r\n\r\nbody"); /* nobody's name in it: the envelope tells them apart */
+	assert_string_not_equal(a, id_of("Return-Path: <c@d.cn>\r\nSubject: s\r\n\r\nbody"));
 }
 
 /* --- bounces --- */
