@@ -54,10 +54,11 @@ static void describe(const struct carrier *c, char words[CARRIER_WORDS_MAX])
 		c->dialect->describe(l, one);
 	else
 		(void)snprintf(one, sizeof one, "%s", l->why[0] ? l->why : "connecting");
+	const char *resends = c->submit_config.resend && usable ? "; what is not answered is resent" : "";
 	if (active > 1 && usable)
-		(void)snprintf(words, CARRIER_WORDS_MAX, "%u of %u links bound; %.200s", usable, active, one);
+		(void)snprintf(words, CARRIER_WORDS_MAX, "%u of %u links bound; %.200s%s", usable, active, one, resends);
 	else
-		(void)snprintf(words, CARRIER_WORDS_MAX, "%s", one);
+		(void)snprintf(words, CARRIER_WORDS_MAX, "%.240s%s", one, resends);
 }
 
 /* Something changed: tells the gateway, and submit when it is the first link that can be written to or the last. */

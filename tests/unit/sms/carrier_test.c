@@ -143,6 +143,7 @@ static void where_it_is_to_be_resent_the_other_link_carries_it(void **state)
 	(void)state;
 	config.unanswered = UNANSWERED_RESEND;
 	begin_two(2);
+	assert_non_null(strstr(gw.words, "what is not answered is resent")); /* the console shows the channel's words */
 	ismg.silent = ismg.conn[0];
 	send_many(2);
 	UNTIL(submits_on(ismg.conn[0]) == 1 && gw.sent_count == 1);
