@@ -184,10 +184,8 @@ static void settle(struct smg_out *s, struct parcel *p, uint8_t result)
 	}
 	s->stats.delivers_ok++;
 	s->stats.queued--;
-	struct phone *phone = p->note ? phones_get(s->phones, p->phone) : NULL;
-	struct note *n = phone ? phone_note(phone, p->note) : NULL;
-	if (n && ++n->parts_done == n->parts)
-		n->state = NOTE_TAKEN;
+	struct phone *phone;
+	struct note *n = phones_part_taken(s->phones, p->phone, p->note, &phone);
 	if (n)
 		s->watch.on_note(s->watch.arg, phone, n);
 	free(p);

@@ -179,10 +179,8 @@ static void settle(struct smgw *g, struct parcel *p, uint32_t status)
 	}
 	g->delivers_ok++;
 	g->queued--;
-	struct phone *phone = p->note ? phones_get(g->phones, p->phone) : NULL;
-	struct note *n = phone ? phone_note(phone, p->note) : NULL;
-	if (n && ++n->parts_done == n->parts)
-		n->state = NOTE_TAKEN;
+	struct phone *phone;
+	struct note *n = phones_part_taken(g->phones, p->phone, p->note, &phone);
 	if (n)
 		g->watch.on_note(g->watch.arg, phone, n);
 	free(p);
