@@ -48,12 +48,12 @@ export class Sim {
 
 // A gateway with all three channels, the simulator, a mail sink, and every page opened through it watched.
 export class World {
-	static async start(browser, { mail: withMail = true, settings, slow } = {}) {
+	static async start(browser, { mail: withMail = true, settings, slow, sms } = {}) {
 		const w = new World();
 		Object.assign(w, { browser, contexts: [], pages: [], allowed: [], faults: [], passwords: new Map() });
 		w.sim = await Sim.start();
 		const channels = { web: { type: 'webchat' },
-			sms: { type: 'smpp', host: '127.0.0.1', port: w.sim.port, system_id: 'xinqiao', password: 'secret', number: '12345' } };
+			sms: { type: 'smpp', host: '127.0.0.1', port: w.sim.port, system_id: 'xinqiao', password: 'secret', number: '12345', ...sms } };
 		if (withMail) {
 			w.sink = await SmtpSink.start();
 			w.lmtpPort = await freePort();
