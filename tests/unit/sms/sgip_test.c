@@ -639,8 +639,8 @@ static void an_smg_that_says_nothing_makes_room(void **state)
 {
 	(void)state;
 	prepare();
-	sgip()->carrier.passive_config.rest_ms = 40;
-	sgip()->carrier.passive_config.response_ms = 60;
+	sgip()->carrier.passive_config.rest_ms = 300;
+	sgip()->carrier.passive_config.response_ms = 400;
 	begin();
 	unsigned closed = smg.closed;
 	come_in();
