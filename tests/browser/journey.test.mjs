@@ -171,7 +171,8 @@ test('the whole of a ticket by keyboard alone', { timeout: 60000 }, async () => 
 	await p.keyboard.press('Escape');
 	await p.locator('[data-t=panel-go]').waitFor({ state: 'detached' });
 	await p.keyboard.press('e');
-	await p.locator('.panel textarea:focus').waitFor();
+	await p.locator('.panel select[name=result]:focus').waitFor();
+	await p.keyboard.press('ArrowDown'); // what came of it: solved
 	await p.keyboard.press('Control+Enter');
 	await p.locator('.talk-head .chip.done').waitFor();
 	const done = await w.g.ticket(second.number);
