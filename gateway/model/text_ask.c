@@ -35,8 +35,9 @@ static bool mark(const char *s)
 /* Every word of the list that stands here, with blanks between. */
 static size_t skip(const char *s, size_t at, const char *list)
 {
-	for (size_t n; s[at] == ' ' || (n = words_at(s, at, list)) > 0; at += s[at] == ' ' ? 1 : n)
-		;
+	size_t n = 1;
+	for (; n > 0; at += n)
+		n = s[at] == ' ' ? 1 : words_at(s, at, list);
 	return at;
 }
 
