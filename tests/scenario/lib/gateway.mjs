@@ -31,6 +31,16 @@ export async function until(what, check, ms = 10000) {
 	}
 }
 
+// A store of its own for each gateway: a file, or a database where XQ_TEST_STORE says so (tests/postgres).
+export function newStore() {
+	const pattern = process.env.XQ_TEST_STORE;
+	if (!pattern) return 'sqlite:store.db';
+	const name = `s${process.pid}_${++stores}`;
+	execFileSync('psql', ['-q', pattern.replace('{}', 'postgres'), '-c', `CREATE DATABASE ${name}`]);
+	return pattern.replace('{}', name);
+}
+let stores = 0;
+
 export class Gateway {
 	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway]; sections: { 'forward core': { … } }.
 	static async start({ channels = {}, settings = {}, sections = {}, dir } = {}) {
@@ -39,6 +49,7 @@ export class Gateway {
 		g.port = await freePort();
 		g.url = `http://127.0.0.1:${g.port}`;
 		g.conf = join(g.dir, 'xinqiao.conf');
+		g.store = settings.store || newStore();
 		g.configure(channels, settings, sections);
 		await g.up();
 		return g;
@@ -47,7 +58,7 @@ export class Gateway {
 	configure(channels, settings = {}, sections = {}) {
 		const section = (head, keys) => [`[${head}]`, ...Object.entries(keys).map(([k, v]) => `${k} = ${v}`), ''].join('\n');
 		const gateway = {
-			name: '示范市12345', listen: `127.0.0.1:${this.port}`, store: 'sqlite:store.db', secret_file: 'secret.key', files: 'files',
+			name: '示范市12345', listen: `127.0.0.1:${this.port}`, store: this.store, secret_file: 'secret.key', files: 'files',
 			tables: join(root, 'config'), templates: join(root, 'templates'), ...settings,
 		};
 		const parts = [section('gateway', gateway)];
