@@ -107,6 +107,9 @@ struct adapter_host {
 	void (*quarantine)(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *done, void *ack);
 	/* The value last stored by a take() with cursor_key, or "" ; done once on the loop. */
 	void (*cursor)(struct adapter *, const char *key, void (*done)(struct adapter *, void *arg, int rc, const char *value), void *arg);
+	/* Something that of several gateways over one store only one may do, such as reading a mailbox. told() runs on the loop,
+	 * later: true when it is this one, false when it is no longer - stop at once. Never after drain(). */
+	void (*duty)(struct adapter *, const char *what, void (*told)(struct adapter *, bool ours));
 	/* Channel state for /readyz, metrics and the console: up or not, and why in words. */
 	void (*state)(struct adapter *, bool up, const char *words);
 	void (*drained)(struct adapter *);

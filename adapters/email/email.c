@@ -271,13 +271,31 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	m->used[PART_IMAP] = c->imap_url != NULL;
 	m->used[PART_SMTP] = c->smtp_url != NULL;
 	m->up[PART_SMTP] = true; /* until a mail shows otherwise */
-	snprintf(m->words[PART_IMAP], sizeof m->words[PART_IMAP], "connecting");
+	m->up[PART_IMAP] = true; /* another gateway may read it */
+	snprintf(m->words[PART_IMAP], sizeof m->words[PART_IMAP], "waiting for its turn at the mailbox");
 	struct mime_limits limits = { .files = (unsigned)c->attachments_max, .file = (size_t)c->attachment_size * MB,
 		.total = (size_t)c->attachments_total * MB };
 	m->intake = intake_create(&m->adapter, host, c->address, c->auth_server, &limits);
 	m->smtp = smtp_create(&m->adapter, host, &m->smtp_config, smtp_state);
 	*out = &m->adapter;
 	return 0;
+}
+
+/* A mailbox has one reader. What is in the middle of being taken comes again to the next one, and is known there. */
+static void mailbox_told(struct adapter *a, bool ours)
+{
+	struct email *m = (struct email *)a;
+	for (unsigned i = 0; i < m->pullers; i++) {
+		struct puller *p = &m->puller[i];
+		if (ours && !p->imap) {
+			p->imap = imap_create(a, m->host, &p->config, m->intake, imap_state, p);
+			imap_start(p->imap);
+		} else if (!ours) {
+			imap_destroy(&p->imap);
+		}
+	}
+	if (!ours)
+		part_state(a, PART_IMAP, true, "another gateway reads the mailbox");
 }
 
 static int start(struct adapter *a, struct err *e)
@@ -293,11 +311,8 @@ static int start(struct adapter *a, struct err *e)
 			return e && e->code ? e->code : E_IO;
 		m->up[PART_LMTP] = true;
 	}
-	for (unsigned i = 0; i < m->pullers; i++) {
-		struct puller *p = &m->puller[i];
-		p->imap = imap_create(a, m->host, &p->config, m->intake, imap_state, p);
-		imap_start(p->imap);
-	}
+	if (m->used[PART_IMAP])
+		m->host->duty(a, "mailbox", mailbox_told);
 	tell(m);
 	return 0;
 }

@@ -63,7 +63,7 @@ static void tick_done(void *arg, int rc, const struct err *e)
 static void tick(uv_timer_t *t)
 {
 	struct flow *f = t->data;
-	if (f->draining || f->ticking)
+	if (f->draining || f->ticking || !f->clock)
 		return;
 	f->ticking = true;
 	flow_write(f, tick_run, tick_done, f);
@@ -71,6 +71,60 @@ static void tick(uv_timer_t *t)
 	if (f->scanner)
 		scanner_kick(f->scanner); /* another node may have taken files */
 	clock_tick(f);
+}
+
+/* Of several gateways over one store one does the clock's work. */
+static void clock_told(void *arg, bool ours)
+{
+	struct flow *f = arg;
+	f->clock = ours;
+}
+
+/* --- another gateway of this store is dead --- */
+
+static int recover_dead(struct tx *tx, struct flow *f, unsigned node)
+{
+	for (size_t i = 0; i < f->channels.count; i++) {
+		const struct channel *c = &f->channels.lane[i]->channel;
+		size_t n = 0;
+		int rc = outbox_recover_dead(tx, node, c->name, c->ops->caps.idempotent, &n);
+		if (rc < 0)
+			return rc;
+		if (n > 0)
+			log_warn(c->name, "messages were under way on a node that died", "node=%u count=%zu now=%s", node, n,
+				c->ops->caps.idempotent ? "queued" : "unknown");
+	}
+	return 0;
+}
+
+static int gone_run(struct tx *tx, void *arg, struct err *e)
+{
+	unsigned *node;
+	size_t n;
+	int rc = outbox_nodes(tx, &node, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = recover_dead(tx, arg, node[i]);
+	return rc < 0 ? err_set(e, rc, "what a dead node was sending could not be recovered") : 0;
+}
+
+static void gone_done(void *arg, int rc, const struct err *e)
+{
+	struct flow *f = arg;
+	f->recovering = false;
+	if (rc < 0)
+		log_error("flow", "not recovered yet", "reason=%s", e->words);
+	for (size_t i = 0; i < f->channels.count; i++)
+		outbox_kick(f->channels.lane[i]);
+	flow_drain_check(f);
+}
+
+static void on_gone(void *arg)
+{
+	struct flow *f = arg;
+	if (f->draining || f->recovering)
+		return;
+	f->recovering = true;
+	flow_write(f, gone_run, gone_done, f);
 }
 
 static void on_change(void *arg, const struct change *c, size_t n)
@@ -103,6 +157,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->set = *s;
 	f->catalog = s->catalog;
 	f->backlog_end = &f->backlog;
+	f->duties = arena_create(256);
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
 		.trait = f->trait };
 	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
@@ -117,6 +172,8 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->words.scans = f->scanner != NULL;
 	host_init(f);
 	store_watch(s->store, on_change, f);
+	store_on_gone(s->store, on_gone, f);
+	store_duty(s->store, "clock", clock_told, f);
 	return f;
 }
 
@@ -207,7 +264,7 @@ int flow_start(struct flow *f, struct err *e)
 /* Done when every adapter says so and nothing it gave or got is still on its way to the disk. */
 void flow_drain_check(struct flow *f)
 {
-	if (f->drained == NULL || f->backlog != NULL || f->ticking || f->clock_jobs > 0)
+	if (f->drained == NULL || f->backlog != NULL || f->ticking || f->recovering || f->clock_jobs > 0)
 		return;
 	for (size_t i = 0; i < f->channels.count; i++) {
 		const struct lane *l = f->channels.lane[i];
@@ -252,6 +309,7 @@ static void flow_closed(uv_handle_t *h)
 {
 	struct flow *f = h->data;
 	catalog_unref(&f->catalog);
+	arena_destroy(&f->duties);
 	free(f);
 }
 

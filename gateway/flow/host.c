@@ -189,6 +189,27 @@ static void host_cursor(struct adapter *a, const char *key, void (*done)(struct 
 	flow_write(l->flow, cursor_run, cursor_done, j);
 }
 
+/* --- what only one gateway may do --- */
+
+struct duty { struct lane *lane; void (*told)(struct adapter *, bool ours); };
+
+static void duty_told(void *arg, bool ours)
+{
+	struct duty *d = arg;
+	if (!d->lane->flow->draining)
+		d->told(d->lane->channel.adapter, ours);
+}
+
+static void host_duty(struct adapter *a, const char *what, void (*told)(struct adapter *, bool ours))
+{
+	struct lane *l = a->host_data;
+	struct duty *d = arena_alloc(l->flow->duties, sizeof *d);
+	*d = (struct duty){ l, told };
+	char *name = mem_printf("%s %s", l->channel.name, what);
+	store_duty(l->flow->set.store, name, duty_told, d);
+	free(name);
+}
+
 /* --- signals and state --- */
 
 static void host_signal(struct adapter *a, const struct signal *s)
@@ -227,7 +248,7 @@ void host_init(struct flow *f)
 		.loop = f->set.loop, .http = f->set.http, .fetch = f->set.fetch, .blobs = f->set.blobs, .secret = f->set.secret,
 		.public_url = f->set.public_url, .hotline = f->set.hotline, .language = f->set.language, .www = f->set.www,
 		.take = intake_take, .receipt = host_receipt, .sent = outbox_sent, .ready = outbox_ready, .back = outbox_back,
-		.signal = host_signal, .history = host_history, .quarantine = intake_quarantine, .cursor = host_cursor,
+		.signal = host_signal, .history = host_history, .quarantine = intake_quarantine, .cursor = host_cursor, .duty = host_duty,
 		.state = host_state, .drained = host_drained,
 	};
 }

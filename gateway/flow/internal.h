@@ -60,7 +60,9 @@ struct flow {
 	struct indexer *indexer;
 	struct backlog *backlog, **backlog_end;
 	uv_timer_t tick, backlog_timer, drain_timer;
-	bool ticking;
+	struct arena *duties;
+	bool clock;      /* the clock's work is ours */
+	bool ticking, recovering;
 	unsigned clock_jobs; /* the clock's look and what it found, under way */
 	bool draining, stopped;
 	void (*drained)(void *);

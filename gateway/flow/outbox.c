@@ -103,7 +103,8 @@ static void claim_done(void *arg, int rc, const struct err *e)
 		l->batch = BATCH_FIRST;
 	else if (more && l->batch < LENT_MAX)
 		l->batch *= 2;
-	timer_set(l, rc == 0 ? c->next_due : 0);
+	bool others = c->n == 0 && c->next_due <= clock_now(); /* another gateway's, and not yet ours to take */
+	timer_set(l, rc == 0 && !others ? c->next_due : 0);
 	struct flow *f = l->flow;
 	if (f->draining)
 		outbox_put_back(l);

@@ -86,9 +86,14 @@ void change_out_state(struct tx *tx, const struct message_row *m)
 		change_add(tx, CHANGE_OUT_STATE)->message = message_copy(tx, m);
 }
 
+void change_survey_of(struct tx *tx, const struct ticket_row *t)
+{
+	change_add(tx, CHANGE_SURVEY)->ticket = ticket_copy(tx, t);
+}
+
 void change_survey(struct tx *tx, uint64_t ticket)
 {
 	struct ticket_row t;
 	if (tx->session->watched && ticket_get(tx, ticket, &t) == 0)
-		change_add(tx, CHANGE_SURVEY)->ticket = ticket_copy(tx, &t);
+		change_survey_of(tx, &t);
 }

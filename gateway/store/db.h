@@ -21,6 +21,8 @@ enum stmt {
 	STMT_COUNT
 };
 
+#define DB_LOCK_ALIVE 1481703426 /* first key of the advisory lock that a living node holds; the second is its number */
+
 struct db;
 struct db_value { /* one parameter */
 	enum { DB_NULL, DB_INT, DB_TEXT, DB_BLOB } type;
@@ -32,6 +34,20 @@ struct db_value { /* one parameter */
 enum db_mode { DB_READ, DB_WRITE, DB_SCHEMA };
 /* A row under the cursor: valid inside the callback only. */
 struct db_row;
+
+/* What the gateways of one store know of each other, on a connection (opened as a reader) that is kept for it. */
+struct db_nodes {
+	/* Connects where needed, and listens. *connected: rises with every new connection; with the old one all its duties went. */
+	int (*connect)(struct db *, uint64_t *connected, struct err *);
+	/* Waits up to ms for a word of another session than `own`, or until the descriptor can be read. 1: heard, 0: not. */
+	int (*wait)(struct db *, int wake, int ms, const char *own, struct err *);
+	/* Has the others hear of it, once the open transaction is committed. */
+	void (*tell)(struct db *, const char *own);
+	int (*take)(struct db *, const char *duty, struct err *); /* 1: ours until given or disconnected; 0: another's */
+	int (*give)(struct db *, const char *duty, struct err *);
+	/* The nodes that live, but for this one: ",1,2,"; "" for none. */
+	int (*others)(struct db *, char *list, size_t cap, struct err *);
+};
 
 /* Every call may give E_AGAIN: the whole transaction is gone, nothing of it was done, and it may well succeed if it is run
  * again (two nodes met at one row; the server went away). */
@@ -64,6 +80,7 @@ struct db_ops {
 	/* Runs a statement that answers one number in a transaction of its own, at once, whatever becomes of the one that is open:
 	 * what it did stays, and is on disk with the next commit at the latest. Shared stores only; else NULL. */
 	int (*apart)(struct db *, enum stmt, const struct db_value *, size_t n, int64_t *answer, struct err *);
+	const struct db_nodes *nodes; /* NULL: there is never another */
 	/* A whole script (a migration), inside a transaction. */
 	int (*script)(struct db *, const char *sql, struct err *);
 	int64_t (*col_int)(struct db_row *, int col);

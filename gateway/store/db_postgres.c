@@ -10,19 +10,6 @@
 #include "gateway/base/clock.h"
 #include "gateway/store/db.h"
 #include "gateway/store/db_postgres.h"
-#include "gateway/store/pg_statement.h"
-
-/* The first key of this program's advisory locks; the second is the node. */
-enum { LOCK_WRITE = 0x58510001, LOCK_ALIVE = 0x58510002, LOCK_SCHEMA = 0x58510003 };
-
-struct db {
-	struct pg_link link, beside;   /* beside: for what is done apart; connected when first used */
-	struct pg_statements known, known_beside;
-	uint64_t connected;            /* of the link, when `known` was filled */
-	unsigned node;
-	enum db_mode mode;             /* of the open transaction */
-	bool open, saved, lone;        /* lone: this node is ours, and taken again after each connecting */
-};
 
 /* --- connection --- */
 
@@ -44,6 +31,7 @@ static void postgres_close(struct db **db)
 		return;
 	pg_link_close(&d->link);
 	pg_link_close(&d->beside);
+	free(d->told);
 	free(d);
 	*db = NULL;
 }
@@ -57,13 +45,13 @@ static int on_text(const PGresult *r, int row, void *arg)
 static int take_node(struct db *d, struct err *e)
 {
 	char sql[400], got[200] = "", holder[200] = "unknown";
-	snprintf(sql, sizeof sql, "SELECT pg_try_advisory_lock(%d, %u)", LOCK_ALIVE, d->node);
+	snprintf(sql, sizeof sql, "SELECT pg_try_advisory_lock(%d, %u)", PG_LOCK_ALIVE, d->node);
 	int rc = pg_link_script(&d->link, sql, on_text, got, e);
 	if (rc < 0 || *got == 't')
 		return rc;
 	snprintf(sql, sizeof sql, "SELECT a.application_name || COALESCE(' at ' || host(a.client_addr), '') FROM pg_locks l"
 		" JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.classid = %d AND l.objid = %u"
-		" AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())", LOCK_ALIVE, d->node);
+		" AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())", PG_LOCK_ALIVE, d->node);
 	rc = pg_link_script(&d->link, sql, on_text, holder, e);
 	return rc < 0 ? rc : err_set(e, E_EXISTS, "node %u is in use by another gateway (%s): stop that one first, or give this one a"
 		" number of its own (node = 0 to 1023)", d->node, holder);
@@ -76,7 +64,7 @@ static int postgres_exclusive(struct db *d, struct err *e)
 	return rc;
 }
 
-static int up(struct db *d, struct err *e)
+int db_postgres_up(struct db *d, struct err *e)
 {
 	int rc = pg_link_up(&d->link) ? 0 : pg_link_again(&d->link, e);
 	if (rc == 0 && d->connected != d->link.connected) {
@@ -95,7 +83,7 @@ static int lock(struct db *d, const char *verb, bool quiet, struct err *e)
 {
 	char sql[100];
 	bool schema = d->mode == DB_SCHEMA;
-	snprintf(sql, sizeof sql, "SELECT pg_advisory_%s(%d, %u)", verb, schema ? LOCK_SCHEMA : LOCK_WRITE, schema ? 0 : d->node);
+	snprintf(sql, sizeof sql, "SELECT pg_advisory_%s(%d, %u)", verb, schema ? PG_LOCK_SCHEMA : PG_LOCK_WRITE, schema ? 0 : d->node);
 	int rc = pg_link_send_text(&d->link, sql, quiet, e);
 	return rc < 0 ? rc : pg_link_mark(&d->link, e);
 }
@@ -103,12 +91,14 @@ static int lock(struct db *d, const char *verb, bool quiet, struct err *e)
 static int postgres_begin(struct db *d, enum db_mode mode, struct err *e)
 {
 	must(!d->open);
-	int rc = up(d, e);
+	int rc = db_postgres_up(d, e);
 	if (rc < 0)
 		return rc;
 	pg_link_forgive(&d->link);
 	d->mode = mode;
 	d->saved = false;
+	free(d->told);
+	d->told = NULL;
 	if (mode != DB_READ && (rc = lock(d, "lock", false, e)) < 0)
 		return rc;
 	rc = pg_link_send_text(&d->link, mode == DB_READ ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" :
@@ -122,8 +112,12 @@ static void let_go(struct db *d)
 {
 	if (d->mode != DB_READ && pg_link_up(&d->link))
 		(void)lock(d, "unlock", true, NULL);
+	if (d->told && pg_link_up(&d->link) && pg_link_send_text(&d->link, d->told, true, NULL) == 0)
+		(void)pg_link_mark(&d->link, NULL);
 	if (pg_link_up(&d->link))
 		(void)PQflush(d->link.conn);
+	free(d->told);
+	d->told = NULL;
 	d->open = d->saved = false;
 }
 
@@ -148,6 +142,8 @@ static int postgres_commit(struct db *d, struct err *e)
 static void postgres_rollback(struct db *d)
 {
 	struct pg_link *l = &d->link;
+	free(d->told);
+	d->told = NULL;
 	if (d->open && pg_link_up(l)) {
 		(void)pg_link_settle(l, NULL, NULL, NULL);
 		pg_link_forgive(l);
@@ -253,11 +249,6 @@ static int postgres_backup(struct db *d, const char *path, void (*progress)(void
 		" --file=%s %s, or pg_basebackup for the whole server", path, PQdb(d->link.conn));
 }
 
-struct pg_link *db_postgres_link(struct db *d)
-{
-	return &d->link;
-}
-
 const struct db_ops db_postgres = {
 	.scheme = "postgresql",
 	.shared = true,
@@ -274,6 +265,7 @@ const struct db_ops db_postgres = {
 	.exclusive = postgres_exclusive,
 	.exec = postgres_exec,
 	.apart = postgres_apart,
+	.nodes = &db_postgres_nodes,
 	.script = postgres_script,
 	.col_int = pg_col_int,
 	.col_text = pg_col_text,

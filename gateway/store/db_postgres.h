@@ -1,10 +1,26 @@
-/* What only the PostgreSQL backend can be asked, by its own suite. */
+/* Inside the store's room: a connection of the PostgreSQL backend, for its own files and its suite. */
 #ifndef XQ_STORE_DB_POSTGRES_H
 #define XQ_STORE_DB_POSTGRES_H
 
 #include "gateway/store/db.h"
-#include "gateway/store/pg_link.h"
+#include "gateway/store/pg_statement.h"
 
-struct pg_link *db_postgres_link(struct db *d);
+/* First keys of this program's advisory locks; the second is a node, nothing, or a duty. */
+enum { PG_LOCK_WRITE = 0x58510001, PG_LOCK_ALIVE = DB_LOCK_ALIVE, PG_LOCK_SCHEMA = 0x58510003, PG_LOCK_DUTY = 0x58510004 };
+
+struct db {
+	struct pg_link link, beside;   /* beside: for what is done apart; connected when first used */
+	struct pg_statements known, known_beside;
+	uint64_t connected;            /* of the link, when `known` was filled */
+	uint64_t listens;              /* connected, when it began to listen */
+	unsigned node;
+	enum db_mode mode;             /* of the open transaction */
+	bool open, saved, lone;        /* lone: this node is ours, and taken again after each connecting */
+	char *told;                    /* sent when the open transaction is committed; owned */
+};
+
+extern const struct db_nodes db_postgres_nodes;
+/* Connected, again where needed. */
+int db_postgres_up(struct db *d, struct err *e);
 
 #endif

@@ -10,6 +10,7 @@ _Static_assert(OUT_QUEUED == 0 && OUT_SENDING == 1 && OUT_ACCEPTED == 2 && OUT_D
 
 #define PARKED INT64_MAX        /* next_at: due when the citizen is back */
 #define BEHIND (INT64_MAX - 1)  /* next_at: due when the older ones are finished */
+#define OTHERS_AFTER_MS 3000    /* another node's row, though that node lives: it does not get to it */
 #define EARLY_KEEP_MS (24LL * 3600 * 1000)
 
 /* Column open. */
@@ -64,7 +65,8 @@ int outbox_get(struct tx *tx, uint64_t message, struct outbox_row *o)
 int outbox_insert(struct tx *tx, const struct message_row *m, const char *channel, int64_t expires_at)
 {
 	int rc = tx_exec(tx, STMT_outbox_insert, PARAMS(v_id(m->id), v_id(m->ticket), v_id(m->conversation), v_text(channel),
-		v_int(expires_at), v_int(tx->now), v_int(BEHIND), v_text(m->fields)), NULL);
+		v_int(expires_at), v_int(tx->now), v_int(BEHIND), v_text(m->fields),
+		v_int(tx->session->node)), NULL);
 	if (rc == 0)
 		change_queued(tx, m->id);
 	return rc;
@@ -88,7 +90,9 @@ static int begin_anew(struct tx *tx, const struct outbox_row *o, int64_t *next_a
 
 static int release_next(struct tx *tx, uint64_t conversation)
 {
-	return tx_exec(tx, STMT_outbox_release, PARAMS(v_id(conversation), v_int(tx->now), v_int(BEHIND)), NULL);
+	/* Another node may be queueing a message behind this one just now: it must not miss that this one is finished. */
+	int rc = tx->session->ops->shared ? tx_exec(tx, STMT_conversation_touch, PARAMS(v_id(conversation)), NULL) : 0;
+	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_release, PARAMS(v_id(conversation), v_int(tx->now), v_int(BEHIND)), NULL);
 }
 
 static void moved(struct tx *tx, struct outbox_full *f)
@@ -138,7 +142,8 @@ int outbox_park(struct tx *tx, uint64_t message)
 
 int outbox_wake(struct tx *tx, const char *channel, const char *peer)
 {
-	return tx_exec(tx, STMT_outbox_wake, PARAMS(v_text(channel), v_text(peer), v_int(tx->now), v_int(PARKED)), NULL);
+	int rc = tx_exec(tx, STMT_conversation_at, PARAMS(v_text(channel), v_text(peer), v_int(tx->session->node)), NULL);
+	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_wake, PARAMS(v_text(channel), v_text(peer), v_int(tx->now), v_int(PARKED)), NULL);
 }
 
 /* --- claim --- */
@@ -197,7 +202,8 @@ int outbox_claim(struct tx *tx, const char *channel, unsigned n, struct outbox_c
 	struct claimed *c;
 	size_t due;
 	*count = 0;
-	int rc = tx_all(tx, STMT_outbox_due, PARAMS(v_text(channel), v_int(tx->now), v_int(n)), fill_claimed, sizeof *c, &c, &due);
+	int rc = tx_all(tx, STMT_outbox_due, PARAMS(v_text(channel), v_int(tx->now), v_int(n),
+		v_int(tx->session->node), v_text(tx_others(tx)), v_int(tx->now - OTHERS_AFTER_MS)), fill_claimed, sizeof *c, &c, &due);
 	*rows = arena_alloc(tx->arena, due * sizeof **rows);
 	for (size_t i = 0; rc >= 0 && i < due; i++) {
 		rc = claim_one(tx, &c[i]);
@@ -230,18 +236,42 @@ int outbox_expire(struct tx *tx, unsigned limit, size_t *n)
 	int rc = tx_all(tx, STMT_outbox_expired, PARAMS(v_int(tx->now), v_int(limit)), fill_id, sizeof *message, &message, n);
 	if (rc == 0)
 		rc = move_all(tx, message, *n, OUT_EXPIRED, "it could not be sent in time");
+	if (rc == 0)
+		rc = receipts_known(tx, limit);
 	return rc < 0 ? rc : tx_exec(tx, STMT_early_drop, PARAMS(v_int(tx->now - EARLY_KEEP_MS)), NULL);
 }
 
-int outbox_recover(struct tx *tx, const char *channel, bool idempotent, size_t *n)
+static int recover(struct tx *tx, unsigned node, const char *channel, bool idempotent, size_t *n)
 {
 	uint64_t *message;
-	int rc = tx_all(tx, STMT_outbox_left, PARAMS(v_text(channel), v_int(tx->session->node)), fill_id, sizeof *message,
-		&message, n);
+	int rc = tx_all(tx, STMT_outbox_left, PARAMS(v_text(channel), v_int(node)), fill_id, sizeof *message, &message, n);
 	if (rc < 0)
 		return rc;
 	return idempotent ? move_all(tx, message, *n, OUT_QUEUED, NULL)
 		: move_all(tx, message, *n, OUT_UNKNOWN, "the gateway stopped while it was being sent");
+}
+
+int outbox_recover(struct tx *tx, const char *channel, bool idempotent, size_t *n)
+{
+	return recover(tx, tx->session->node, channel, idempotent, n);
+}
+
+int outbox_recover_dead(struct tx *tx, unsigned node, const char *channel, bool idempotent, size_t *n)
+{
+	int64_t ours = 0;
+	*n = 0;
+	int rc = tx_one(tx, STMT_node_free, PARAMS(v_int(node)), fill_int, &ours);
+	return rc == E_NOTFOUND || (rc == 0 && !ours) ? 0 : rc < 0 ? rc : recover(tx, node, channel, idempotent, n);
+}
+
+int outbox_nodes(struct tx *tx, unsigned **node, size_t *n)
+{
+	int64_t *all;
+	int rc = tx_all(tx, STMT_outbox_nodes, PARAMS(v_int(tx->session->node)), fill_int, sizeof *all, &all, n);
+	*node = arena_alloc(tx->arena, (*n + 1) * sizeof **node);
+	for (size_t i = 0; i < *n; i++)
+		(*node)[i] = (unsigned)all[i];
+	return rc;
 }
 
 int outbox_list(struct tx *tx, int state, uint64_t after, unsigned limit, struct outbox_row **rows, size_t *n)

@@ -173,3 +173,27 @@ int outbox_receipt(struct tx *tx, const char *channel, const struct receipt *r)
 		return keep_early(tx, channel, r);
 	return rc < 0 ? rc : apply(tx, channel, r->external_id, &p, r->state, r->reason);
 }
+
+struct early_key {
+	const char *channel, *id;
+};
+
+static void fill_key(struct row *r, void *out)
+{
+	struct early_key *k = out;
+	k->channel = row_words(r);
+	k->id = row_words(r);
+}
+
+int receipts_known(struct tx *tx, unsigned limit)
+{
+	struct early_key *k;
+	size_t n;
+	int rc = tx_all(tx, STMT_early_known, PARAMS(v_int(limit)), fill_key, sizeof *k, &k, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = take_early(tx, k[i].channel, k[i].id);
+		if (rc == E_NOTFOUND)
+			rc = 0;
+	}
+	return rc;
+}

@@ -184,7 +184,8 @@ int outbox_claim(struct tx *, const char *channel, unsigned n, struct outbox_cla
 int outbox_set(struct tx *, uint64_t message, enum out_state to, int64_t next_at, const char *error);
 int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
 int outbox_park(struct tx *, uint64_t message);                       /* SENDING -> QUEUED, due only when woken; no attempt */
-int outbox_wake(struct tx *, const char *channel, const char *peer);  /* parked rows of a citizen are due now */
+/* Parked rows of a citizen are due now; what comes for him is sent from this node. */
+int outbox_wake(struct tx *, const char *channel, const char *peer);
 /* Ids the channel gave for the parts of a message's last sending, for receipts; after outbox_set. Applies receipts that
  * came early. */
 int outbox_parts(struct tx *, uint64_t message, const char *channel, const char *const *id, size_t n);
@@ -196,6 +197,9 @@ int outbox_of_id(struct tx *, const char *channel, const char *id, uint64_t *mes
 int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */
 /* After a start: rows left in SENDING by this node become UNKNOWN, or QUEUED when the channel is idempotent. */
 int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n);
+/* The same for another node, if that one is dead; nothing where it lives. */
+int outbox_recover_dead(struct tx *, unsigned node, const char *channel, bool idempotent, size_t *n);
+int outbox_nodes(struct tx *, unsigned **node, size_t *n);            /* others that have rows in SENDING */
 /* Newest first; state -1: any; after: older than this message, 0: from the newest. */
 int outbox_list(struct tx *, int state, uint64_t after, unsigned limit, struct outbox_row **, size_t *n);
 int64_t outbox_next_due(struct tx *, const char *channel);            /* ms, or 0: nothing waits */

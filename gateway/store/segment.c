@@ -3,7 +3,11 @@
 int segment_put(struct tx *tx, const char *channel, const struct segment_row *s)
 {
 	int64_t changed = 0;
-	int rc = tx_exec(tx, STMT_segment_put, PARAMS(v_text(channel), v_text(s->key), v_int(s->index), v_words(s->peer),
+	int rc = tx->session->ops->shared ? tx_exec(tx, STMT_segment_meet, PARAMS(v_text(channel), v_text(s->key), v_blob("", 0),
+		v_int(s->at)), NULL) : 0;
+	if (rc < 0)
+		return rc;
+	rc = tx_exec(tx, STMT_segment_put, PARAMS(v_text(channel), v_text(s->key), v_int(s->index), v_words(s->peer),
 		v_words(s->account), v_int(s->total), v_int(s->coding), v_blob(s->bytes ? (const void *)s->bytes : "", s->n),
 		v_int(s->at)), &changed);
 	return rc < 0 ? rc : changed ? 0 : E_EXISTS;

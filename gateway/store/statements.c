@@ -3,6 +3,8 @@
 struct text {
 	const char *name, *sqlite, *postgres;
 };
+#define DB_TEXT_OF_(x) #x
+#define DB_TEXT_OF(x) DB_TEXT_OF_(x)
 static const struct text texts[STMT_COUNT] = {
 #define STMT(name, text) [STMT_##name] = { #name, text, text },
 #define STMT2(name, sqlite, postgres) [STMT_##name] = { #name, sqlite, postgres },

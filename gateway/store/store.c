@@ -1,6 +1,6 @@
 #include "gateway/store/store.h"
 
-#include "gateway/store/threads.h"
+#include "gateway/store/nodes.h"
 
 enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192, NOW_TRIES = 5 };
 
@@ -60,6 +60,11 @@ void store_close(struct store **out)
 		next = j->next;
 		arena_destroy(&j->arena);
 		free(j);
+	}
+	for (struct store_duty *d = s->duty, *next; d; d = next) {
+		next = d->next;
+		free(d->name);
+		free(d);
 	}
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->writer_wake);
@@ -137,6 +142,10 @@ static void job_end(struct store *s, struct job *j)
 {
 	if (j->done)
 		j->done(j->arg, j->rc, &j->err);
+	if (j->aside) {
+		job_free(s, j);
+		return;
+	}
 	if (j->write)
 		s->writes_out--;
 	else
@@ -231,8 +240,18 @@ int store_start(struct store *s, uv_loop_t *loop, struct err *e)
 	uv_unref((uv_handle_t *)s->async); /* only jobs under way keep the loop alive */
 	s->stopping = false;
 	s->started = true;
+	rc = nodes_start(s, e);
 	threads_start(s);
-	return 0;
+	if (rc < 0)
+		store_stop(s);
+	return rc;
+}
+
+void store_on_gone(struct store *s, void (*f)(void *arg), void *arg)
+{
+	must(!s->started);
+	s->on_gone = f;
+	s->on_gone_arg = arg;
 }
 
 static void async_closed(uv_handle_t *h)
@@ -251,6 +270,7 @@ void store_stop(struct store *s)
 	pthread_cond_broadcast(&s->reader_wake);
 	pthread_mutex_unlock(&s->lock);
 	threads_join(s);
+	nodes_stop(s);
 	deliver(s);
 	for (unsigned i = 0; i < s->readers; i++)
 		session_close(&s->reader[i]);
@@ -301,7 +321,7 @@ int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct e
 	int rc = 0;
 	if (!s->now.db)
 		rc = session_open(&s->now, s->ops, s->dsn, s->config.node, true, e);
-	s->now.watched = s->watchers > 0;
+	s->now.watched = s->watchers > 0 || s->ops->nodes;
 	if (rc < 0)
 		return rc;
 	struct arena *arena = arena_create(ARENA_FIRST);

@@ -69,10 +69,22 @@ struct change {
 	const struct ticket_row *ticket;   /* after the change; NULL for an out state whose ticket was not loaded */
 	const struct message_row *message; /* CHANGE_MESSAGE, CHANGE_OUT_STATE */
 	bool queued;                       /* CHANGE_MESSAGE: an outbox row came with it */
+	/* Another gateway of this store did it (or the command line): it is shown here; what follows from it was done there. The
+	 * rows are as they are now, which may be later than the change. */
+	bool elsewhere;
 };
 typedef void store_change_f(void *arg, const struct change *, size_t n);
 /* Up to 4 watchers, before store_start. */
 void store_watch(struct store *s, store_change_f *f, void *arg);
+
+/* --- several gateways over one store --- */
+/* What only one of them may do at a time: read a mailbox, be a listener, run the clock's work. told() runs on the loop: true
+ * when it is ours, false when it is no longer - stop at once, another may begin within seconds. With a store that is never
+ * shared it is ours from the start. Not while stopping; for as long as the store lives. */
+typedef void store_duty_f(void *arg, bool ours);
+void store_duty(struct store *s, const char *name, store_duty_f *told, void *arg);
+/* On the loop, when another one is found dead. Before store_start. */
+void store_on_gone(struct store *s, void (*f)(void *arg), void *arg);
 
 /* --- inside a job --- */
 int64_t tx_now(const struct tx *);          /* the job's wall time, ms */
@@ -80,5 +92,6 @@ void tx_set_now(struct tx *, int64_t now);  /* tests and imports: time is passed
 struct arena *tx_arena(struct tx *);        /* lives until the job's done() has run (write) or the job ends (store_now) */
 uint64_t tx_id(struct tx *);                /* a new id: 41 bits of ms since 2024, 10 of node, 12 of counter; always rising */
 unsigned tx_node(const struct tx *);
+const char *tx_others(struct tx *);         /* the nodes that live, but for this one: ",1,2,"; "" for none */
 
 #endif

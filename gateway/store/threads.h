@@ -22,6 +22,7 @@ struct job {
 	size_t changes;
 	bool write;
 	bool again;          /* run() may be called again after an undo */
+	bool aside;          /* of the nodes' thread: nobody gave it */
 	bool last_of_commit; /* write: the changes up to here are told together */
 };
 
@@ -45,7 +46,12 @@ struct store {
 	unsigned watchers;
 	atomic_bool healthy;
 
+	struct nodes *nodes;      /* NULL: the store is never shared, or not started */
+	void (*on_gone)(void *);
+	void *on_gone_arg;
+
 	/* Under the lock. */
+	struct store_duty *duty;
 	pthread_mutex_t lock;
 	pthread_cond_t writer_wake, reader_wake;
 	struct queue to_write, to_read, done;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/store/feed.h"
+#include "gateway/store/nodes.h"
 
 /* 41 bits of milliseconds since 2024-01-01 UTC, 10 of node, 12 of counter. */
 #define ID_EPOCH_MS 1704067200000LL
@@ -44,6 +46,7 @@ int session_open(struct session *s, const struct db_ops *ops, const char *dsn, u
 	*s = (struct session){ .ops = ops, .node = node };
 	crypto_random(&name, sizeof name);
 	snprintf(s->name, sizeof s->name, "%016" PRIx64, name);
+	buf_init(&s->feed, FEED_TEXT_MAX);
 	return ops->open(&s->db, dsn, node, writer, e);
 }
 
@@ -51,6 +54,7 @@ void session_close(struct session *s)
 {
 	if (s->db)
 		s->ops->close(&s->db);
+	buf_fini(&s->feed);
 }
 
 struct head_arg {
@@ -109,6 +113,7 @@ static int noted(struct session *s, int rc)
 int session_begin(struct session *s, bool write, struct err *e)
 {
 	s->again = false;
+	buf_clear(&s->feed);
 	if (!s->ops->shared)
 		s->serials.n = 0;
 	s->serials_begun = s->serials;
@@ -158,6 +163,8 @@ int session_commit(struct session *s, struct err *e)
 		rc = head_put(s, e);
 	if (rc == 0)
 		rc = mark_put(s, e);
+	if (rc == 0)
+		rc = feed_put(s, e);
 	if (rc == 0)
 		rc = s->ops->commit(s->db, e);
 	if (rc < 0 && rc != E_TIMEOUT)
@@ -250,8 +257,10 @@ int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *los
 		tx->failed = *lost = true;
 		return E_IO;
 	}
-	if (rc >= 0 && !s->again)
+	if (rc >= 0 && !s->again) {
+		feed_note(s, tx->change, tx->changes);
 		return 0;
+	}
 	job_failed(tx, s->again ? E_AGAIN : rc, e);
 	tx->changes = 0;
 	serials_undo(s, &serials);
@@ -285,6 +294,11 @@ uint64_t tx_id(struct tx *tx)
 	must(tx->write);
 	struct session *s = tx->session;
 	return s->given = s->head.last_id = id_next(s->head.last_id, tx->now, s->node);
+}
+
+const char *tx_others(struct tx *tx)
+{
+	return tx->session->nodes ? nodes_others(tx->session->nodes, tx->arena) : "";
 }
 
 unsigned tx_node(const struct tx *tx)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
 #include "gateway/store/db.h"
 #include "gateway/store/rows.h"
@@ -46,6 +47,8 @@ struct session {
 	bool begun;            /* the last begin found a server */
 	bool again;            /* the open transaction is lost and may be run again */
 	char name[17];         /* shared: whose mark it is */
+	struct buf feed;       /* shared: what the open transaction has changed */
+	struct nodes *nodes;   /* the writer's: who else is there */
 	int64_t mark;          /* of the last transaction that was to be committed: tells what became of an unsure one */
 };
 int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e);
@@ -148,6 +151,7 @@ void change_message(struct tx *tx, const struct message_row *m, const struct tic
 void change_queued(struct tx *tx, uint64_t message);
 void change_out_state(struct tx *tx, const struct message_row *m);
 void change_survey(struct tx *tx, uint64_t ticket);
+void change_survey_of(struct tx *tx, const struct ticket_row *t);
 
 /* --- outbox.c and receipt.c --- */
 /* A row with its message, as the setter needs it. */
@@ -155,6 +159,8 @@ struct outbox_full {
 	struct outbox_row row;
 	struct message_row message; /* whole only when somebody watches; else id, conversation and ticket */
 };
+/* Receipts that came before their ids and were not seen by whoever stored these. */
+int receipts_known(struct tx *tx, unsigned limit);
 int outbox_load(struct tx *tx, uint64_t message, struct outbox_full *f);
 int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t next_at, const char *error);
 

@@ -9,7 +9,7 @@
 static void every_statement_prepares_and_uses_only_known_types(void **state)
 {
 	struct fixture *f = *state;
-	struct pg_link *l = db_postgres_link(f->session.db);
+	struct pg_link *l = &f->session.db->link;
 	static struct pg_statements known;
 	unsigned wrong = 0;
 	end(f);

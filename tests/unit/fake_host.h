@@ -183,6 +183,13 @@ static void fake_on_cursor(struct adapter *a, const char *key, void (*done)(stru
 	uv_timer_start(&c->timer, fake_cursor_found, 0, 0);
 }
 
+/* One gateway: everything is its duty. */
+static void fake_on_duty(struct adapter *a, const char *what, void (*told)(struct adapter *, bool ours))
+{
+	(void)what;
+	told(a, true);
+}
+
 static void fake_on_state(struct adapter *a, bool up, const char *words)
 {
 	(void)a;
@@ -205,6 +212,7 @@ static inline void fake_host_init(struct fake_host *f, uv_loop_t *loop)
 	f->host = (struct adapter_host){ .loop = loop, .secret = &f->secret, .public_url = "http://127.0.0.1:12345",
 		.hotline = "示范市12345", .language = "zh-CN", .take = fake_on_take, .receipt = fake_on_receipt,
 		.sent = fake_on_sent, .ready = fake_on_ready, .quarantine = fake_on_quarantine, .cursor = fake_on_cursor,
+		.duty = fake_on_duty,
 		.state = fake_on_state, .drained = fake_on_drained };
 	uv_timer_init(loop, &f->timer);
 	fake = f;

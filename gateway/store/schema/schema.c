@@ -25,6 +25,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0008.def"
 	,
 #include "gateway/store/schema/0009.def"
+	,
+#include "gateway/store/schema/0010.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -54,6 +56,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0008.def"
 	,
 #include "gateway/store/schema/0009.def"
+	,
+#include "gateway/store/schema/0010.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -1,0 +1,36 @@
+/* Inside the store's room: the thread by which a gateway knows the others of its store. It reads what they changed and tells
+ * the watchers, takes duties, and knows who lives. */
+#ifndef XQ_STORE_NODES_H
+#define XQ_STORE_NODES_H
+
+#include "gateway/store/threads.h"
+
+enum { NODES_MAX = 1024, NODES_LIST_MAX = 5200 };
+
+struct store_duty {
+	struct store_duty *next;
+	struct store *store;
+	char *name;
+	store_duty_f *told;
+	void *arg;
+	bool ours; /* as the thread knows it; under the store's lock */
+};
+
+struct nodes {
+	struct store *store;
+	struct session session;
+	pthread_t thread;
+	int wake;                     /* an eventfd: stop, or a new duty */
+	uint64_t connected;
+	int64_t beat_at;              /* monotonic */
+	int64_t seen[NODES_MAX];      /* of each node's feed; -1: not looked at yet */
+	char others[NODES_LIST_MAX];  /* under the store's lock */
+};
+
+/* Once before the first job runs: who else is there? */
+int nodes_start(struct store *s, struct err *e);
+void nodes_stop(struct store *s);
+/* The nodes that live, but for this one: ",1,2,". */
+const char *nodes_others(struct nodes *n, struct arena *a);
+
+#endif
