@@ -191,11 +191,11 @@ static void host_cursor(struct adapter *a, const char *key, void (*done)(struct 
 
 /* --- what only one gateway may do --- */
 
-struct duty { struct lane *lane; void (*told)(struct adapter *, bool ours); };
+struct once { struct lane *lane; void (*told)(struct adapter *, bool ours); };
 
-static void duty_told(void *arg, bool ours)
+static void once_told(void *arg, bool ours)
 {
-	struct duty *d = arg;
+	struct once *d = arg;
 	if (!d->lane->flow->draining)
 		d->told(d->lane->channel.adapter, ours);
 }
@@ -203,10 +203,10 @@ static void duty_told(void *arg, bool ours)
 static void host_duty(struct adapter *a, const char *what, void (*told)(struct adapter *, bool ours))
 {
 	struct lane *l = a->host_data;
-	struct duty *d = arena_alloc(l->flow->duties, sizeof *d);
-	*d = (struct duty){ l, told };
+	struct once *d = arena_alloc(l->flow->duties, sizeof *d);
+	*d = (struct once){ l, told };
 	char *name = mem_printf("%s %s", l->channel.name, what);
-	store_duty(l->flow->set.store, name, duty_told, d);
+	store_duty(l->flow->set.store, name, once_told, d);
 	free(name);
 }
 
