@@ -49,7 +49,8 @@ static int conversation_open(struct apply *a)
 		.account = m->account ? m->account : "", .language = message_language(m), .subject = m->subject,
 		.verified = m->verified, .created_at = tx_now(a->tx), .last_at = tx_now(a->tx),
 	};
-	return conversation_insert(a->tx, c);
+	int rc = conversation_insert(a->tx, c);
+	return rc == 0 && a->trait->caps.signals ? conversation_here(a->tx, c->channel, c->peer) : rc;
 }
 
 /* A rating given by a button, in the words a person would read in the ticket. */

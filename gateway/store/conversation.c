@@ -49,6 +49,11 @@ int conversation_insert(struct tx *tx, struct conversation_row *c)
 	return found(tx, rc, c);
 }
 
+int conversation_here(struct tx *tx, const char *channel, const char *peer)
+{
+	return tx_exec(tx, STMT_conversation_at, PARAMS(v_text(channel), v_text(peer), v_int(tx->session->node)), NULL);
+}
+
 int conversation_update(struct tx *tx, const struct conversation_row *c)
 {
 	int64_t changed = 0;

@@ -134,12 +134,12 @@ static int take_duties(struct nodes *n, struct err *e)
 void store_duty(struct store *s, const char *name, store_duty_f *told, void *arg)
 {
 	struct store_duty *d = mem_new(struct store_duty);
-	*d = (struct store_duty){ .store = s, .name = mem_strdup(name), .told = told, .arg = arg, .ours = !s->nodes };
+	*d = (struct store_duty){ .store = s, .name = mem_strdup(name), .told = told, .arg = arg, .ours = !s->ops->nodes };
 	pthread_mutex_lock(&s->lock);
 	d->next = s->duty;
 	s->duty = d;
 	pthread_mutex_unlock(&s->lock);
-	if (s->started && !s->nodes)
+	if (s->started && !s->ops->nodes)
 		post(s, job_make(duty_told, d));
 	else if (s->started)
 		(void)eventfd_write(s->nodes->wake, 1);
@@ -255,10 +255,14 @@ static void *nodes_main(void *arg)
 		struct err e = { 0 };
 		eventfd_t count;
 		if (round_once(n, &e) < 0) {
+			if (!n->blind)
+				log_warn("store", "the other nodes are out of sight", "reason=%s", e.words);
+			n->blind = true;
 			drop_duties(n);
 			struct pollfd p = { .fd = n->wake, .events = POLLIN };
 			(void)poll(&p, 1, PAUSE_MS);
-		}
+		} else
+			n->blind = false;
 		(void)eventfd_read(n->wake, &count);
 	}
 	return NULL;

@@ -22,6 +22,7 @@ struct nodes {
 	pthread_t thread;
 	int wake;                     /* an eventfd: stop, or a new duty */
 	uint64_t connected;
+	bool blind;                   /* the last round failed */
 	int64_t beat_at;              /* monotonic */
 	int64_t seen[NODES_MAX];      /* of each node's feed; -1: not looked at yet */
 	char others[NODES_LIST_MAX];  /* under the store's lock */

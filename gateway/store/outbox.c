@@ -142,7 +142,7 @@ int outbox_park(struct tx *tx, uint64_t message)
 
 int outbox_wake(struct tx *tx, const char *channel, const char *peer)
 {
-	int rc = tx_exec(tx, STMT_conversation_at, PARAMS(v_text(channel), v_text(peer), v_int(tx->session->node)), NULL);
+	int rc = conversation_here(tx, channel, peer);
 	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_wake, PARAMS(v_text(channel), v_text(peer), v_int(tx->now), v_int(PARKED)), NULL);
 }
 

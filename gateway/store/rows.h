@@ -21,6 +21,8 @@ struct conversation_row {
 int conversation_find(struct tx *, const char *channel, const char *peer, struct conversation_row *);
 int conversation_get(struct tx *, uint64_t id, struct conversation_row *);
 int conversation_insert(struct tx *, struct conversation_row *); /* sets id; E_EXISTS */
+/* The citizen is connected to this node: what is for him is sent from here. */
+int conversation_here(struct tx *, const char *channel, const char *peer);
 /* peer_name, account, language, subject, verified and read_seq; the numbers and times are message_insert's. */
 int conversation_update(struct tx *, const struct conversation_row *);
 

@@ -70,7 +70,7 @@ export class Gateway {
 	async up() {
 		this.log = '';
 		this.out = '';
-		this.child = spawn(binary, ['--config', this.conf, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'] });
+		this.child = spawn(binary, ['--config', this.conf, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: this.env || process.env });
 		const child = this.child;
 		this.ended = new Promise((done) => child.on('exit', (code, signal) => { child.done = { code, signal }; done(child.done); }));
 		child.stdout.on('data', (d) => { this.out += d; });

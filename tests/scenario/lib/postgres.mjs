@@ -1,0 +1,112 @@
+// A PostgreSQL of the test's own, with fsync and a port the kernel picks; a standby of it; and a wire between that can be cut.
+import { execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, slack } from './gateway.mjs';
+
+const base = '/usr/lib/postgresql';
+const bin = existsSync(base) ? join(base, readdirSync(base).sort((a, b) => a - b).at(-1), 'bin') : '';
+const root = process.getuid() === 0;
+// The server refuses to be root.
+const as = (cmd, args) => (root ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', '--reset-env', cmd, ...args]] : [cmd, args]);
+const tool = (name, ...args) => execFileSync(...as(join(bin, name), args), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+export class Postgres {
+	static async start({ of } = {}) {
+		const p = new Postgres();
+		p.dir = mkdtempSync(join(tmpdir(), 'xq-pg-'));
+		chmodSync(p.dir, 0o755);
+		if (root) chownSync(p.dir, Number(execFileSync('id', ['-u', 'postgres'])), Number(execFileSync('id', ['-g', 'postgres'])));
+		p.data = join(p.dir, 'data');
+		p.port = await freePort();
+		p.names = 0;
+		if (of) tool('pg_basebackup', '-h', '127.0.0.1', '-p', String(of.port), '-U', 'xinqiao', '-D', p.data, '-X', 'stream', '-c', 'fast', '-R', '-w');
+		else {
+			tool('initdb', '-D', p.data, '-U', 'xinqiao', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
+			appendFileSync(join(p.data, 'postgresql.conf'), 'fsync = on\nsynchronous_commit = on\nmax_wal_senders = 5\nmax_connections = 80\nshared_buffers = 32MB\n');
+			appendFileSync(join(p.data, 'pg_hba.conf'), 'host replication xinqiao 127.0.0.1/32 trust\n');
+		}
+		await p.up();
+		return p;
+	}
+
+	async up() {
+		const [cmd, args] = as(join(bin, 'postgres'), ['-D', this.data, '-p', String(this.port), '-k', this.dir, '-c', 'listen_addresses=127.0.0.1']);
+		this.log = '';
+		this.child = spawn(cmd, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+		this.child.stderr.on('data', (d) => { this.log += d; });
+		this.ended = new Promise((done) => this.child.on('exit', done));
+		for (let i = 0; i < 400 * slack; i++) {
+			try { execFileSync('psql', [...this.args('postgres'), '-c', 'SELECT 1'], { stdio: 'ignore' }); return; } catch { await new Promise((r) => setTimeout(r, 50)); }
+		}
+		throw new Error(`PostgreSQL did not come up:\n${this.log}`);
+	}
+
+	args(name) { return ['-q', '-X', '-At', '-h', '127.0.0.1', '-p', String(this.port), '-U', 'xinqiao', '-d', name]; }
+	sql(text, name = 'postgres') { return execFileSync('psql', [...this.args(name), '-c', text], { encoding: 'utf8' }).trim(); }
+	async database() { const name = `n${++this.names}`; this.sql(`CREATE DATABASE ${name}`); return name; }
+	dsn(name, ...ports) { return `postgresql://xinqiao@${(ports.length ? ports : [this.port]).map((p) => `127.0.0.1:${p}`).join(',')}/${name}?connect_timeout=2`; }
+
+	// The server and all its processes.
+	signal(name) {
+		const pids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(this.pid())], { encoding: 'utf8' }).split(/\s+/).filter(Boolean).map(Number);
+		for (const pid of [this.pid(), ...pids]) { try { process.kill(pid, name); } catch { /* it has just ended */ } }
+	}
+
+	pid() { return this.child.pid; }
+	async kill() { this.signal('SIGKILL'); await this.ended; }
+	// A standby that every commit waits for.
+	async standby() {
+		const s = await Postgres.start({ of: this });
+		this.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+		this.sql('SELECT pg_reload_conf()');
+		for (let i = 0; i < 200 * slack && this.sql('SELECT sync_state FROM pg_stat_replication') !== 'sync'; i++) await new Promise((r) => setTimeout(r, 50));
+		return s;
+	}
+
+	async promote() {
+		this.sql("ALTER SYSTEM SET synchronous_standby_names = ''"); // allowed on a standby: it is a file of its own
+		this.sql('SELECT pg_reload_conf()');
+		this.sql('SELECT pg_promote()');
+	}
+
+	async stop() {
+		if (this.child.exitCode === null && this.child.signalCode === null) { this.child.kill('SIGINT'); await this.ended; }
+		rmSync(this.dir, { recursive: true, force: true });
+	}
+}
+
+// A TCP proxy in front of it.
+export class Proxy {
+	static async start(to) {
+		const p = new Proxy();
+		Object.assign(p, { to, pairs: new Set(), down: false, eat: null });
+		p.server = createServer((c) => p.pair(c));
+		await new Promise((done) => p.server.listen(0, '127.0.0.1', done));
+		p.port = p.server.address().port;
+		return p;
+	}
+
+	pair(client) {
+		if (this.down) { client.destroy(); return; }
+		const server = createConnection(this.to, '127.0.0.1');
+		const pair = { client, server, armed: false };
+		this.pairs.add(pair);
+		const end = () => { client.destroy(); server.destroy(); this.pairs.delete(pair); };
+		for (const s of [client, server]) { s.on('error', end); s.on('close', end); }
+		client.on('data', (d) => {
+			if (this.eat && d.includes('COMMIT\0')) { pair.armed = true; this.eat(); this.eat = null; }
+			server.write(d);
+		});
+		// The answer of an armed pair is read, so that the server has done it, and lost.
+		server.on('data', (d) => { if (pair.armed) { end(); } else client.write(d); });
+	}
+
+	// Resolves when a COMMIT was let through whose answer will not be.
+	swallow() { return new Promise((done) => { this.eat = done; }); }
+	cut() { this.down = true; for (const { client, server } of this.pairs) { client.destroy(); server.destroy(); } this.pairs.clear(); }
+	heal() { this.down = false; }
+	close() { this.cut(); return new Promise((done) => this.server.close(done)); }
+}
