@@ -133,9 +133,26 @@ int outbox_set(struct tx *tx, uint64_t message, enum out_state to, int64_t next_
 	return rc < 0 ? rc : outbox_move(tx, &f, to, next_at, error);
 }
 
+/* Has the citizen gone to another living node? Whoever moves him meanwhile meets us at the conversation. */
+static int moved_away(struct tx *tx, uint64_t conversation)
+{
+	int64_t node = -1, lives = 0;
+	int rc = tx_exec(tx, STMT_conversation_touch, PARAMS(v_id(conversation)), NULL);
+	if (rc == 0)
+		rc = tx_one(tx, STMT_conversation_where, PARAMS(v_id(conversation)), fill_int, &node);
+	if (rc == 0 && node >= 0 && node != (int64_t)tx->session->node)
+		rc = tx_one(tx, STMT_node_lives, PARAMS(v_int(node)), fill_int, &lives);
+	return rc < 0 ? rc : lives > 0;
+}
+
 int outbox_park(struct tx *tx, uint64_t message)
 {
-	int rc = outbox_set(tx, message, OUT_QUEUED, PARKED, NULL);
+	struct outbox_full f;
+	int rc = outbox_load(tx, message, &f), away = 0;
+	if (rc == 0 && tx->session->ops->shared)
+		away = moved_away(tx, f.row.conversation);
+	if (rc == 0)
+		rc = away < 0 ? away : outbox_move(tx, &f, OUT_QUEUED, away ? tx->now : PARKED, NULL);
 	/* That the citizen is away is no failed try. */
 	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_untry, PARAMS(v_id(message)), NULL);
 }
