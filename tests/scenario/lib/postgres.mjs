@@ -1,4 +1,4 @@
-// A PostgreSQL of the test's own, with fsync and a port the kernel picks; a standby of it; and a wire between that can be cut.
+// A PostgreSQL of the test's own, with fsync and a port the kernel picks, and a wire to it that can be cut.
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
@@ -14,7 +14,7 @@ const as = (cmd, args) => (root ? ['setpriv', ['--reuid=postgres', '--regid=post
 const tool = (name, ...args) => execFileSync(...as(join(bin, name), args), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 export class Postgres {
-	static async start({ of } = {}) {
+	static async start() {
 		const p = new Postgres();
 		p.dir = mkdtempSync(join(tmpdir(), 'xq-pg-'));
 		chmodSync(p.dir, 0o755);
@@ -22,12 +22,8 @@ export class Postgres {
 		p.data = join(p.dir, 'data');
 		p.port = await freePort();
 		p.names = 0;
-		if (of) tool('pg_basebackup', '-h', '127.0.0.1', '-p', String(of.port), '-U', 'xinqiao', '-D', p.data, '-X', 'stream', '-c', 'fast', '-R', '-w');
-		else {
-			tool('initdb', '-D', p.data, '-U', 'xinqiao', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
-			appendFileSync(join(p.data, 'postgresql.conf'), 'fsync = on\nsynchronous_commit = on\nmax_wal_senders = 5\nmax_connections = 80\nshared_buffers = 32MB\n');
-			appendFileSync(join(p.data, 'pg_hba.conf'), 'host replication xinqiao 127.0.0.1/32 trust\n');
-		}
+		tool('initdb', '-D', p.data, '-U', 'xinqiao', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
+		appendFileSync(join(p.data, 'postgresql.conf'), 'fsync = on\nsynchronous_commit = on\nmax_connections = 80\nshared_buffers = 32MB\n');
 		await p.up();
 		return p;
 	}
@@ -56,22 +52,6 @@ export class Postgres {
 	}
 
 	pid() { return this.child.pid; }
-	async kill() { this.signal('SIGKILL'); await this.ended; }
-	// A standby that every commit waits for.
-	async standby() {
-		const s = await Postgres.start({ of: this });
-		this.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
-		this.sql('SELECT pg_reload_conf()');
-		for (let i = 0; i < 200 * slack && this.sql('SELECT sync_state FROM pg_stat_replication') !== 'sync'; i++) await new Promise((r) => setTimeout(r, 50));
-		return s;
-	}
-
-	async promote() {
-		this.sql("ALTER SYSTEM SET synchronous_standby_names = ''"); // allowed on a standby: it is a file of its own
-		this.sql('SELECT pg_reload_conf()');
-		this.sql('SELECT pg_promote()');
-	}
-
 	async stop() {
 		if (this.child.exitCode === null && this.child.signalCode === null) { this.child.kill('SIGINT'); await this.ended; }
 		rmSync(this.dir, { recursive: true, force: true });

@@ -1,0 +1,65 @@
+// A database that is cut off, loses an answer, is paused: what was acknowledged is there, once.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until, slack } from './lib/gateway.mjs';
+import { Load, endAll, nodes, pause } from './lib/nodes.mjs';
+import { Postgres, Proxy } from './lib/postgres.mjs';
+
+let pg;
+before(async () => { pg = await Postgres.start(); });
+after(async () => { await pg.stop(); });
+
+test('a node cut from the database holds back its answers, and goes on when it is healed', async () => {
+	const proxy = await Proxy.start(pg.port);
+	const all = await nodes(pg, 2, { via: (i) => (i === 1 ? proxy.port : pg.port) });
+	const load = new Load(all);
+	load.start(6);
+	for (let k = 0; k < 3; k++) {
+		await pause(600);
+		proxy.cut(); // at once, with whatever was under way, COMMIT among it
+		await pause(400 * slack);
+		proxy.heal();
+		await until('the node to be ready again', async () => (await fetch(`${all[0].url}/readyz`).catch(() => ({}))).status === 200, 30000);
+	}
+	await load.stop();
+	assert.match(all[0].log, /connected again/);
+	await load.check(all[1]);
+	await endAll(all);
+	await proxy.close();
+});
+
+test('an answer of COMMIT that never comes is found out, not guessed', async () => {
+	const proxy = await Proxy.start(pg.port);
+	const all = await nodes(pg, 2, { via: (i) => (i === 1 ? proxy.port : pg.port) });
+	const load = new Load(all.slice(0, 1));
+	load.start(6);
+	for (let k = 0; k < 6; k++) {
+		await pause(300);
+		await proxy.swallow(); // the next COMMIT reaches the server, its answer is lost with the connection
+	}
+	await load.stop();
+	const known = [...all[0].log.matchAll(/an unsure commit is known committed=(\w+)/g)].map((m) => m[1]);
+	console.log(`unsure commits: ${known.join(' ')}`);
+	assert.ok(known.includes('yes'), 'a commit was unsure and had happened');
+	await load.check(all[1]);
+	await endAll(all);
+	await proxy.close();
+});
+
+test('a paused PostgreSQL stops the acknowledgements and nothing else', async () => {
+	const all = await nodes(pg, 2);
+	const load = new Load(all);
+	load.start(4);
+	await pause(700);
+	pg.signal('SIGSTOP');
+	await pause(300);
+	const before = load.acked.size;
+	await pause(2000);
+	assert.equal(load.acked.size, before, 'nothing is acknowledged that is not on disk');
+	assert.equal((await fetch(`${all[0].url}/healthz`)).status, 200, 'the process lives');
+	pg.signal('SIGCONT');
+	await until('acknowledgements again', () => load.acked.size > before + 3, 40000);
+	await load.stop();
+	await load.check(all[1]);
+	await endAll(all);
+});
