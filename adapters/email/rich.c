@@ -49,8 +49,8 @@ static void collect(GMimeObject *parent, GMimeObject *o, gpointer arg)
 /* --- cleaning --- */
 
 static const char *const gone[] = { "script", "iframe", "frame", "frameset", "object", "embed", "applet", "meta", "link", "base",
-	"svg", "math", "template", "noscript", "noframes", "audio", "video", "source", "track", "title", "portal", "param", NULL };
-static const char *const opened[] = { "form", "input", "button", "select", "textarea", "option", "label", "fieldset", "isindex", NULL };
+	"svg", "math", "template", "noscript", "noframes", "audio", "video", "source", "track", "title", "portal", "param", "basefont", NULL };
+static const char *const opened[] = { "form", "input", "button", "select", "textarea", "option", "label", "fieldset", "isindex", "xmp", "plaintext", "listing", "noembed", NULL };
 static const char *const acting[] = { "srcdoc", "srcset", "action", "formaction", "ping", "background", "dynsrc", "lowsrc", "xmlns",
 	"target", "http-equiv", "id", "name", NULL };
 
@@ -175,8 +175,10 @@ static void clean(struct rich *r, xmlNode *parent)
 		}
 		if (!element)
 			continue;
-		if (one_of(n->name, opened))
+		if (one_of(n->name, opened) || strchr((const char *)n->name, ':'))
 			xmlNodeSetName(n, (const xmlChar *)"span");
+		else if (!htmlTagLookup(n->name)) /* whatever it is, it is a box here */
+			xmlNodeSetName(n, (const xmlChar *)"div");
 		clean_attributes(r, n);
 		clean(r, n);
 	}

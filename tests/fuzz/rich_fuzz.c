@@ -6,6 +6,8 @@
 #include "gateway/base/err.h"
 #include "tests/fuzz/fuzz.h"
 
+enum { FUZZ_MAX = 16384 };
+
 static int holds(const char *page, const char *word)
 {
 	return strcasestr(page, word) != NULL;
