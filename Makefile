@@ -35,7 +35,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DXQ_VERSION='"$(VERSION)"' $(WARN) $(CF
 ALL_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih -lz -lpthread -lm
 
 # Rooms, lowest first. A library a room; a program links its own room's library and those below it.
-ROOMS := gateway/base gateway/model adapters/sms adapters/webchat adapters/email gateway/store gateway/flow gateway/console gateway/forward gateway/command
+ROOMS := gateway/base gateway/model adapters/sms adapters/webchat adapters/email adapters/wechat gateway/store gateway/flow gateway/console gateway/forward gateway/command
 room_src = $(shell find $(1) -name '*.c' 2>/dev/null)
 room_lib = $(B)/lib/$(subst /,_,$(1)).a
 LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
@@ -91,6 +91,7 @@ model_LIBS := $(foreach r,gateway/model gateway/base,$(call room_lib,$(r)))
 sms_LIBS := $(foreach r,adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
 webchat_LIBS := $(foreach r,adapters/webchat gateway/model gateway/base,$(call room_lib,$(r)))
 email_LIBS := $(foreach r,adapters/email gateway/model gateway/base,$(call room_lib,$(r)))
+wechat_LIBS := $(foreach r,adapters/wechat gateway/model gateway/base,$(call room_lib,$(r)))
 store_LIBS := $(foreach r,gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
 flow_LIBS := $(foreach r,gateway/flow gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
 forward_LIBS := $(LIBS)
@@ -109,7 +110,7 @@ suites: $(SUITES)
 
 # Fuzz targets: tests/fuzz/x_fuzz.c. They are built with VARIANT=fuzz only; tests/fuzz/run does.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))
-fuzz_LIBS := $(foreach r,gateway/flow adapters/email adapters/webchat adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
+fuzz_LIBS := $(foreach r,gateway/flow adapters/wechat adapters/email adapters/webchat adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
 $(FUZZERS): $(B)/%: $(B)/obj/tests/fuzz/%.o $(fuzz_LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(fuzz_LIBS) -Wl,--end-group $(ALL_LIBS)

@@ -49,6 +49,8 @@ enum sent {
 	SENT_RETRY,    /* not now: again after a while (retry_ms, or the gateway's back-off) */
 	SENT_PARKED,   /* the citizen is not here; the channel serves history on return and calls host->back() */
 	SENT_REFUSED,  /* never: `reason` says why */
+	SENT_CLOSED,   /* the citizen takes no more here (window over, quota used, left us): the gateway tries another of
+	                  their verified addresses; without one the message is parked until host->back() */
 	SENT_UNKNOWN   /* written, but no answer came: never resent blindly */
 };
 enum { SENT_IDS_MAX = 255 };
@@ -60,6 +62,23 @@ struct sent_result {
 	bool receipts;               /* receipts will come for these ids: delivered only when all have. With SENT_UNKNOWN: the
 	                                ids are ours and were written along, so a late receipt settles it */
 	unsigned retry_ms;           /* SENT_RETRY: not before; 0: the gateway's back-off */
+	const char *note;            /* what changes in how the citizen stands with the channel (ops->fold), or NULL */
+};
+
+/* What a channel wants remembered that is no message: how a citizen stands with it, a place to go on from. */
+struct memo {
+	const char *peer, *note;                 /* folded into the citizen's state by ops->fold; or both NULL */
+	const char *cursor_key, *cursor_value;   /* as in struct msg_in; or both NULL */
+};
+
+/* How a citizen may be written to just now, where the channel limits that. */
+enum { REACH_ENTRANCE_MAX = 64 };
+struct reach {
+	bool known;     /* the channel has heard of this citizen: what follows is true */
+	bool open;      /* messages are taken */
+	int64_t until;  /* open: so long */
+	unsigned left;  /* open: so many, as `parts` counts them */
+	char entrance[REACH_ENTRANCE_MAX + 1]; /* by which counter or code the citizen came to us; "" */
 };
 
 struct signal {
@@ -110,6 +129,8 @@ struct adapter_host {
 	/* Something that of several gateways over one store only one may do, such as reading a mailbox. told() runs on the loop,
 	 * later: true when it is this one, false when it is no longer - stop at once. Never after drain(). */
 	void (*duty)(struct adapter *, const char *what, void (*told)(struct adapter *, bool ours));
+	/* done (may be NULL) once it is on disk; TAKEN_RETRY: it is not. Copies. */
+	void (*remember)(struct adapter *, const struct memo *, taken_f *done, void *ack);
 	/* Channel state for /readyz, metrics and the console: up or not, and why in words. */
 	void (*state)(struct adapter *, bool up, const char *words);
 	void (*drained)(struct adapter *);
@@ -126,6 +147,8 @@ struct capabilities {
 	bool idempotent;       /* sending the same id again cannot reach the citizen twice */
 	bool one_best;         /* surveys go out in SURVEY_ONE_BEST */
 	bool fields;           /* may send a notice by its fields instead of its text: wants msg_out.fields */
+	bool anytime;          /* a citizen can be written to at any time, also who is not there and has not written lately */
+	bool thanks;           /* the channel itself thanks for a rating given by a button */
 };
 
 /* All the gateway may ask of an adapter. */
@@ -152,6 +175,11 @@ struct adapter_ops {
 	/* Pure, any thread: the raw message (msg_in.raw_sha256) as its writer laid it out, in HTML that acts on nothing. false: it
 	 * has no such form. The console shows it in a frame that runs and fetches nothing. May be NULL. */
 	bool (*rich)(const void *raw, size_t n, struct buf *html);
+	/* Where a channel limits replies: how a citizen stands with it is one line of text only the channel reads, kept by the
+	 * gateway a citizen ("" at first). fold() writes the line that follows from a note; it runs in the transaction that
+	 * stores what the note came with. reach() reads one. Both pure, any thread; both NULL where there is no such thing. */
+	void (*fold)(const char *state, const char *note, struct buf *next);
+	void (*reach)(const char *state, int64_t now, struct reach *);
 	void (*drain)(struct adapter *);
 	void (*destroy)(struct adapter **);
 };

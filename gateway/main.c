@@ -9,6 +9,7 @@
 #include "adapters/sms/smgp/smgp.h"
 #include "adapters/sms/smpp/smpp.h"
 #include "adapters/webchat/webchat.h"
+#include "adapters/wechat/wechat.h"
 #include "gateway/command/app.h"
 
 static const struct adapter_ops *const adapters[] = {

@@ -13,6 +13,7 @@
 #include "adapters/email/mime_text.h"
 #include "adapters/email/picture.h"
 #include "adapters/email/words.h"
+#include "gateway/base/media.h"
 #include "gateway/base/utf8.h"
 #include "gateway/model/address.h"
 
@@ -88,7 +89,7 @@ static void add_file(struct reader *r, const char *name, const char *declared, c
 	}
 	r->picture[r->m->files] = (struct picture){ .id = arena_strdup(r->arena, id), .name = arena_strdup(r->arena, clean) };
 	r->file[r->m->files++] = (struct msg_attachment){ .name = arena_strdup(r->arena, clean),
-		.type = attach_type(buf_str(bytes), bytes->len, clean, declared),
+		.type = media_type(buf_str(bytes), bytes->len, clean, declared),
 		.sha256 = arena_strdup(r->arena, sha256), .size = bytes->len };
 }
 

@@ -363,7 +363,8 @@ static void take(struct chat_session *s, const struct chat_in *in)
 		.received_at = ack->at, .automatic = MSG_BY_PERSON, .verified = true
 	};
 	if (in->verb == CHAT_RATING)
-		m.rating = (struct msg_rating){ in->survey, in->rating, in->solved, in->text };
+		m.rating = (struct msg_rating){ .survey = in->survey, .rating = in->rating, .solved = in->solved,
+			.comment = in->text };
 	chat->host.take(&chat->base, &m, on_taken, ack);
 	free(id);
 }

@@ -188,7 +188,7 @@ const struct adapter_ops webchat_adapter = {
 	.name = "webchat",
 	.keys = keys,
 	.config_size = sizeof(struct webchat_config),
-	.caps = { .kind = "chat", .code = CODE, .verified = true, .signals = true, .idempotent = true },
+	.caps = { .kind = "chat", .code = CODE, .verified = true, .signals = true, .thanks = true, .idempotent = true },
 	.check = check,
 	.create = ops_create,
 	.start = ops_start,

@@ -50,6 +50,11 @@ void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN])
 	must(EVP_Digest(n ? p : "", n, out, NULL, EVP_md5(), NULL) == 1);
 }
 
+void crypto_sha1(const void *p, size_t n, uint8_t out[SHA1_LEN])
+{
+	must(EVP_Digest(n ? p : "", n, out, NULL, EVP_sha1(), NULL) == 1);
+}
+
 bool crypto_equal(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;
@@ -157,4 +162,17 @@ int crypto_base64_decode(const char *s, size_t len, uint8_t *out, size_t *n)
 		return E_MALFORMED;
 	*n = (size_t)got - padding;
 	return E_OK;
+}
+
+void crypto_aes256_cbc(bool encrypt, const uint8_t key[AES_KEY_LEN], const uint8_t iv[AES_BLOCK], const void *in, size_t n,
+	uint8_t *out)
+{
+	int done = 0, last = 0;
+	must(n % AES_BLOCK == 0 && n <= INT32_MAX);
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	must(c && EVP_CipherInit_ex(c, EVP_aes_256_cbc(), NULL, key, iv, encrypt) == 1);
+	must(EVP_CIPHER_CTX_set_padding(c, 0) == 1);
+	must(EVP_CipherUpdate(c, out, &done, in, (int)n) == 1);
+	must(EVP_CipherFinal_ex(c, out + done, &last) == 1 && (size_t)(done + last) == n);
+	EVP_CIPHER_CTX_free(c);
 }

@@ -9,7 +9,7 @@
 
 #include "gateway/base/err.h"
 
-enum { SHA256_LEN = 32, SHA1_LEN = 20, SECRET_LEN = 32, HEX_SHA256 = 65, MD5_LEN = 16 };
+enum { SHA256_LEN = 32, SHA1_LEN = 20, SECRET_LEN = 32, HEX_SHA256 = 65, MD5_LEN = 16, AES_KEY_LEN = 32, AES_BLOCK = 16 };
 
 void crypto_random(void *out, size_t n); /* stops the process if the system has none */
 void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN]);
@@ -17,6 +17,7 @@ void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n
 void crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA1_LEN]); /* where a
 	provider signs so */
 void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN]); /* only where a carrier's login wants it */
+void crypto_sha1(const void *p, size_t n, uint8_t out[SHA1_LEN]); /* only where a platform's signature wants it */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 /* Lower-case hex; out holds 2n+1. */
 char *crypto_hex(const void *p, size_t n, char *out);
@@ -28,6 +29,10 @@ char *crypto_base64(const void *p, size_t n, char *out);
 /* len a multiple of 4, no blanks; out holds len / 4 * 3 bytes. Spare bits of the last character may be set. E_MALFORMED. */
 int crypto_base64_decode(const char *s, size_t len, uint8_t *out, size_t *n);
 int crypto_base32_decode(const char *s, size_t len, uint8_t *out, size_t cap, size_t *n);
+
+/* AES-256-CBC without padding: n is a multiple of AES_BLOCK, out holds n bytes and may not be in. */
+void crypto_aes256_cbc(bool encrypt, const uint8_t key[AES_KEY_LEN], const uint8_t iv[AES_BLOCK], const void *in, size_t n,
+	uint8_t *out);
 
 /* Keyed marks. mark_sign writes "<payload>.<mac>" where mac is the first `mac_chars` base32 characters of
  * HMAC-SHA-256(secret, purpose NUL payload). mark_check returns the payload's length, or E_DENIED. Both compare and

@@ -33,7 +33,7 @@ void http_destroy(struct http_server **s);
 
 /* --- requests --- */
 
-/* Called once the whole body is here. The handler, now or later, calls exactly one http_answer*() on the request,
+/* Called once the whole body is here. The handler, now or later, calls exactly one http_answer*() (or http_hang_up) on the request,
  * which ends its life. A client that goes away meanwhile does not free the request: answering it is still right. */
 typedef void http_handler_f(struct http_req *, void *arg);
 /* method "GET" (also serves HEAD), "POST", …; pattern: an exact path "/healthz", or a prefix ending in a slash and a
@@ -57,6 +57,8 @@ const char *http_peer(const struct http_req *);       /* the client's address */
 void http_answer(struct http_req *, int status, const char *type, const void *body, size_t n,
 	const char *const *headers);
 void http_answer_text(struct http_req *, int status, const char *text);
+/* Ends the request and its connection without a word, for callers who ask again when they hear nothing. */
+void http_hang_up(struct http_req *);
 /* RFC 9457 problem document. */
 void http_problem(struct http_req *, int status, const char *title, const char *detail);
 void http_redirect(struct http_req *, int status, const char *location);

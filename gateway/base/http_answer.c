@@ -250,6 +250,16 @@ void http_answer(struct http_req *r, int status, const char *type, const void *b
 	answer(r, status, type, mem_dup(body, n), -1, n, headers);
 }
 
+void http_hang_up(struct http_req *r)
+{
+	must(!r->answer.ready);
+	r->answer.ready = r->close = true; /* with nothing to write */
+	if (r->conn)
+		write_when_possible(r->conn);
+	else
+		http_req_destroy(r);
+}
+
 void http_answer_text(struct http_req *r, int status, const char *text)
 {
 	http_answer(r, status, "text/plain; charset=utf-8", text, strlen(text), NULL);

@@ -151,7 +151,8 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 	c->answer = shape_ticket(&t, full);
 	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(tx, &t, c->answer)) < 0 ||
 		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(tx, &t, c->answer)) < 0 ||
-		(rc = put_loop(tx, &t, c->answer)) < 0)
+		(rc = put_loop(tx, &t, c->answer)) < 0 ||
+		(rc = put_reach(tx, flow_words(c->console->set.flow), &t, c->answer)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
 	uint32_t legal = ticket_legal(&t, c->who.role, who_department(&c->who));
 	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);

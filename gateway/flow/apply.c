@@ -6,6 +6,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/standing.h"
 #include "gateway/flow/tell.h"
 #include "gateway/store/docket.h"
 
@@ -135,6 +136,15 @@ static const char *title(const struct apply *a, const char *words)
 	return ticket_title(tx_arena(a->tx), a->m->subject, words);
 }
 
+/* Our own address, with the counter or code by which the citizen came to it. */
+static const char *account(struct apply *a)
+{
+	struct reach r;
+	if (!standing_reach_now(a->tx, a->trait, a->conv.peer, &r) || !*r.entrance)
+		return a->conv.account;
+	return arena_printf(tx_arena(a->tx), "%s/%s", a->conv.account, r.entrance);
+}
+
 /* Words of self-harm: a person stays with it until somebody has spoken with the citizen. */
 static int care_begins(struct apply *a, struct ticket_row *t)
 {
@@ -159,7 +169,7 @@ static int apply_new(struct apply *a, unsigned more)
 	int64_t now = tx_now(a->tx);
 	const char *words = newest(a);
 	struct ticket_row t = {
-		.conversation = a->conv.id, .channel = a->conv.channel, .kind = a->conv.kind, .account = a->conv.account,
+		.conversation = a->conv.id, .channel = a->conv.channel, .kind = a->conv.kind, .account = account(a),
 		.peer = a->conv.peer, .peer_name = a->conv.peer_name ? a->conv.peer_name : "", .language = a->conv.language,
 		.title = title(a, words), .nature = "", .category = "", .department = "", .assignee = "",
 		.state = TICKET_NEW, .flags = flags, .priority = flags & FLAG_EMERGENCY ? PRIORITY_URGENT : PRIORITY_NORMAL, .opened_at = now, .updated_at = now,
@@ -234,8 +244,8 @@ static int apply_rate(struct apply *a)
 	const char *comment = a->m->rating.comment;
 	if (a->m->kind == MSG_TEXT)
 		comment = a->m->text + a->plan.answer.comment_at;
-	/* Where a button was pressed, the channel's own acknowledgement is the thanks. */
-	bool tell = a->plan.say != SAY_NOTHING && a->m->kind == MSG_TEXT;
+	/* Where a button was pressed, the channel's own acknowledgement may be the thanks. */
+	bool tell = a->plan.say != SAY_NOTHING && (a->m->kind == MSG_TEXT || !a->trait->caps.thanks);
 	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, tell, a->plan.reopen, a->plan.supervise);
 }
 

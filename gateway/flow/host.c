@@ -5,6 +5,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/standing.h"
 #include "gateway/flow/tell.h"
 #include "gateway/store/rows.h"
 
@@ -210,6 +211,53 @@ static void host_duty(struct adapter *a, const char *what, void (*told)(struct a
 	free(name);
 }
 
+/* --- what is no message --- */
+
+struct memo_job { struct lane *lane; struct arena *arena; struct memo memo; taken_f *done; void *ack; };
+
+static int memo_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct memo_job *j = arg;
+	const char *channel = j->lane->channel.name;
+	const struct memo *m = &j->memo;
+	int rc = 0;
+	if (m->note != NULL)
+		rc = standing_note(tx, flow_trait(&j->lane->flow->words, channel), m->peer, m->note, true);
+	if (rc == 0 && m->cursor_key != NULL)
+		rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", channel, m->cursor_key), m->cursor_value);
+	return rc < 0 ? err_set(e, rc, "what the channel wants remembered could not be stored") : 0;
+}
+
+static void memo_done(void *arg, int rc, const struct err *e)
+{
+	struct memo_job *j = arg;
+	struct lane *l = j->lane;
+	if (rc < 0)
+		log_error(l->channel.name, "not remembered", "reason=%s", e->words);
+	else
+		outbox_kick(l);
+	struct taken_info info = { 0 };
+	if (j->done != NULL)
+		j->done(l->channel.adapter, j->ack, rc < 0 ? TAKEN_RETRY : TAKEN_STORED, &info);
+	l->taking--;
+	struct flow *f = l->flow;
+	struct arena *a = j->arena;
+	arena_destroy(&a);
+	flow_drain_check(f);
+}
+
+static void host_remember(struct adapter *a, const struct memo *m, taken_f *done, void *ack)
+{
+	struct lane *l = a->host_data;
+	struct arena *arena = arena_create(512);
+	struct memo_job *j = arena_alloc(arena, sizeof *j);
+	*j = (struct memo_job){ .lane = l, .arena = arena, .done = done, .ack = ack, .memo = {
+		.peer = arena_strdup(arena, m->peer), .note = arena_strdup(arena, m->note),
+		.cursor_key = arena_strdup(arena, m->cursor_key), .cursor_value = arena_strdup(arena, m->cursor_value) } };
+	l->taking++;
+	flow_write(l->flow, memo_run, memo_done, j);
+}
+
 /* --- signals and state --- */
 
 static void host_signal(struct adapter *a, const struct signal *s)
@@ -249,6 +297,6 @@ void host_init(struct flow *f)
 		.public_url = f->set.public_url, .hotline = f->set.hotline, .language = f->set.language, .www = f->set.www,
 		.take = intake_take, .receipt = host_receipt, .sent = outbox_sent, .ready = outbox_ready, .back = outbox_back,
 		.signal = host_signal, .history = host_history, .quarantine = intake_quarantine, .cursor = host_cursor, .duty = host_duty,
-		.state = host_state, .drained = host_drained,
+		.remember = host_remember, .state = host_state, .drained = host_drained,
 	};
 }

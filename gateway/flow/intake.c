@@ -8,6 +8,7 @@
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/lend.h"
+#include "gateway/flow/standing.h"
 #include "gateway/flow/tell.h"
 #include "gateway/store/rows.h"
 
@@ -142,6 +143,8 @@ int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const str
 	if (rc != 0)
 		return rc < 0 ? err_set(e, rc, "the message's key could not be read") : 0;
 	*done = (struct intake_done){ .taken = TAKEN_STORED };
+	if (m.note != NULL && (rc = standing_note(tx, c, m.peer, m.note, true)) < 0)
+		return err_set(e, rc, "how the citizen stands with the channel could not be stored");
 	rc = m.kind == MSG_PART ? part_store(tx, c, &m) : 1;
 	if (rc == 1)
 		rc = intake_apply(tx, catalog, words, c, &m, from->kind == MSG_PART ? NULL : ahead, quiet, done);
@@ -198,6 +201,8 @@ static void intake_finish(void *arg, int rc, const struct err *e)
 	}
 	if (j->done != NULL)
 		j->done(l->channel.adapter, j->ack, taken, &info);
+	if (taken == TAKEN_STORED && j->m.note != NULL)
+		outbox_kick(l);
 	l->taking--;
 	struct flow *f = l->flow;
 	intake_free(j);

@@ -15,7 +15,7 @@ void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 	*to = *from;
 	const char **const text[] = { &to->external_id, &to->peer, &to->peer_name, &to->account, &to->subject, &to->text,
 		&to->quoted, &to->language, &to->thread, &to->thread_address, &to->automatic_why, &to->rating.survey, &to->rating.comment, &to->part.key,
-		&to->raw_sha256, &to->cursor_key, &to->cursor_value };
+		&to->raw_sha256, &to->note, &to->cursor_key, &to->cursor_value };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = arena_strdup(a, *text[i]);
 	if (from->part.bytes != NULL)
@@ -35,8 +35,10 @@ void msg_out_copy(struct arena *a, struct msg_out *to, const struct msg_out *fro
 {
 	*to = *from;
 	const char **const text[] = { &to->peer, &to->account, &to->author, &to->subject, &to->text, &to->event,
-		&to->fields, &to->language,
-		&to->ticket, &to->survey, &to->survey_url, &to->answers, &to->thread_subject };
+		&to->fields, &to->language, &to->ticket, &to->survey, &to->survey_url, &to->peer_state, &to->answers,
+		&to->thread_subject };
+	for (size_t i = 0; i < from->choices; i++)
+		to->choice[i].words = arena_strdup(a, from->choice[i].words);
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = arena_strdup(a, *text[i]);
 }

@@ -7,7 +7,9 @@
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/elsewhere.h"
 #include "gateway/flow/lend.h"
+#include "gateway/flow/standing.h"
 #include "gateway/store/rows.h"
 
 /* A quarter of an hour apart they outlast a weekend without the channel; what lives shorter expires by itself (say.c). */
@@ -60,6 +62,21 @@ static bool lend(struct lane *l, struct loan *n)
 	return true;
 }
 
+/* What a survey's buttons say, best first. */
+static void choices_fill(const struct lane *l, struct arena *a, struct msg_out *o)
+{
+	const struct templates *t = catalog_templates(l->flow->catalog);
+	char key[32];
+	for (int rating = 5; rating >= 1; rating--) {
+		(void)snprintf(key, sizeof key, "rating.%d", rating);
+		o->choice[o->choices++] = (struct msg_choice){ .rating = rating,
+			.words = arena_strdup(a, render_words(t, o->language, key)) };
+	}
+	o->choice[o->choices++] = (struct msg_choice){ .solved = SOLVED_NO,
+		.words = arena_strdup(a, render_words(t, o->language, "solved.no")) };
+	must(o->choices <= MSG_CHOICES_MAX);
+}
+
 static struct loan *loan_make(struct lane *l, const struct outbox_claim *c)
 {
 	struct arena *a = arena_create(1024 + strlen(c->out.text));
@@ -67,8 +84,10 @@ static struct loan *loan_make(struct lane *l, const struct outbox_claim *c)
 	n->lane = l;
 	n->arena = a;
 	msg_out_copy(a, &n->out, &c->out);
-	if (n->out.survey != NULL)
+	if (n->out.survey != NULL) {
 		n->out.survey_url = arena_printf(a, "%s/rate/%s", l->flow->words.public_url, n->out.survey);
+		choices_fill(l, a, &n->out);
+	}
 	return n;
 }
 
@@ -164,8 +183,9 @@ struct outcome_job {
 	bool never_lent; /* put back: nothing of it reached the channel */
 	struct arena *arena;
 	enum sent sent;
-	const char *reason;
+	const char *reason, *note;
 	const char **id;
+	struct catalog *catalog; /* a reference, while the message may have to be said elsewhere */
 	size_t ids;
 	bool receipts;
 	unsigned retry_ms;
@@ -204,16 +224,11 @@ static int accepted(struct tx *tx, struct outcome_job *j)
 	return rc < 0 ? rc : survey_asked(tx, o);
 }
 
-static int outcome_run(struct tx *tx, void *arg, struct err *e)
+static int outcome_store(struct tx *tx, struct outcome_job *j)
 {
-	struct outcome_job *j = arg;
+	const struct flow_words *w = &j->lane->flow->words;
 	uint64_t id = j->loan->out.id;
 	int rc = 0;
-	if (j->never_lent) {
-		j->state = OUT_QUEUED;
-		rc = outbox_set(tx, id, OUT_QUEUED, tx_now(tx), NULL);
-		return rc < 0 ? err_set(e, rc, "a message could not be put back (%s)", err_name(rc)) : 0;
-	}
 	switch (j->sent) {
 	case SENT_ACCEPTED:
 		j->state = OUT_ACCEPTED;
@@ -225,7 +240,10 @@ static int outcome_run(struct tx *tx, void *arg, struct err *e)
 		break;
 	case SENT_PARKED:
 		j->state = OUT_QUEUED;
-		rc = outbox_park(tx, id);
+		rc = outbox_park(tx, id, NULL);
+		break;
+	case SENT_CLOSED:
+		rc = elsewhere_send(tx, j->catalog, w, j->lane->channel.name, &j->loan->out, j->reason, &j->state);
 		break;
 	case SENT_REFUSED:
 		j->state = OUT_FAILED;
@@ -238,8 +256,21 @@ static int outcome_run(struct tx *tx, void *arg, struct err *e)
 			rc = outbox_parts(tx, id, j->lane->channel.name, j->id, j->ids);
 		break;
 	}
-	if (rc == E_CONFLICT) /* a receipt or a person was there first */
-		rc = 0;
+	return rc == E_CONFLICT ? 0 : rc; /* a receipt or a person was there first */
+}
+
+static int outcome_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct outcome_job *j = arg;
+	int rc;
+	if (j->never_lent) {
+		j->state = OUT_QUEUED;
+		rc = outbox_set(tx, j->loan->out.id, OUT_QUEUED, tx_now(tx), NULL);
+		return rc < 0 ? err_set(e, rc, "a message could not be put back (%s)", err_name(rc)) : 0;
+	}
+	rc = outcome_store(tx, j);
+	if (rc == 0 && j->note != NULL)
+		rc = standing_note(tx, flow_trait(&j->lane->flow->words, j->lane->channel.name), j->loan->out.peer, j->note, false);
 	return rc < 0 ? err_set(e, rc, "what became of a message could not be stored (%s)", err_name(rc)) : 0;
 }
 
@@ -257,10 +288,15 @@ static void outcome_done(void *arg, int rc, const struct err *e)
 		metric_add(l->out[j->state], 1);
 	l->lent--;
 	struct flow *f = l->flow;
+	bool elsewhere = j->sent == SENT_CLOSED && !j->never_lent;
 	loan_free(j->loan);
+	if (j->catalog != NULL)
+		catalog_unref(&j->catalog);
 	struct arena *a = j->arena;
 	arena_destroy(&a);
 	outbox_kick(l);
+	for (size_t i = 0; elsewhere && i < f->channels.count; i++)
+		outbox_kick(f->channels.lane[i]);
 	flow_drain_check(f);
 }
 
@@ -276,7 +312,9 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 	struct arena *arena = arena_create(512);
 	struct outcome_job *j = arena_alloc(arena, sizeof *j);
 	*j = (struct outcome_job){ .lane = l, .loan = n, .arena = arena, .sent = r->sent,
-		.reason = arena_strdup(arena, r->reason), .ids = r->ids, .receipts = r->receipts, .retry_ms = r->retry_ms };
+		.reason = arena_strdup(arena, r->reason), .note = arena_strdup(arena, r->note), .ids = r->ids,
+		.receipts = r->receipts, .retry_ms = r->retry_ms,
+		.catalog = r->sent == SENT_CLOSED ? catalog_ref(l->flow->catalog) : NULL };
 	j->id = arena_alloc(arena, (r->ids + 1) * sizeof *j->id);
 	for (size_t i = 0; i < r->ids; i++)
 		j->id[i] = arena_strdup(arena, r->id[i]);

@@ -14,6 +14,8 @@ struct channel_trait { /* what a channel's capabilities mean for texts and surve
 	bool (*join)(const struct msg_part *, size_t, struct buf *); /* adapter_ops.join */
 	unsigned (*parts)(const char *text); /* adapter_ops.parts */
 	unsigned parts_max;                  /* 0: no limit */
+	void (*fold)(const char *, const char *, struct buf *);       /* adapter_ops.fold; NULL */
+	void (*reach)(const char *, int64_t, struct reach *);         /* adapter_ops.reach; NULL */
 };
 struct flow_words { /* fixed for the process: what every text may name */
 	const char *hotline;    /* [gateway] name */

@@ -36,10 +36,11 @@ struct msg_attachment {
 };
 
 struct msg_rating {
-	const char *survey; /* the survey's token as it was sent out */
+	const char *survey; /* the survey's token as it was sent out; or NULL: */
 	int rating;         /* 1 to 5, 5 best; 0: not said */
 	enum msg_solved solved;
 	const char *comment; /* may be NULL */
+	uint64_t number;     /* survey_number() of the token, where a button holds no more */
 };
 
 struct msg_part {
@@ -81,6 +82,7 @@ struct msg_in {
 	struct msg_rating rating;  /* MSG_RATING */
 	struct msg_part part;      /* MSG_PART */
 	const char *raw_sha256;    /* the raw message, kept as a blob; or NULL */
+	const char *note;          /* what changes in how the citizen stands with the channel (adapter.h fold), or NULL */
 	const char *cursor_key;    /* a place to remember in the same transaction (an IMAP mailbox), or NULL */
 	const char *cursor_value;
 };
@@ -88,6 +90,14 @@ struct msg_in {
 enum { FINGERPRINT_WINDOW_MS = 10 * 60 * 1000 };
 
 enum msg_out_kind { OUT_TEXT, OUT_SURVEY };
+
+/* An answer a survey offers, in words for a button. */
+struct msg_choice {
+	int rating;             /* 1 to 5, 5 best; 0: only `solved` */
+	enum msg_solved solved;
+	const char *words;
+};
+enum { MSG_CHOICES_MAX = 6 };
 
 struct msg_out {
 	uint64_t id;          /* the gateway's id: stable over retries */
@@ -106,6 +116,9 @@ struct msg_out {
 	const char *ticket;   /* number, or NULL */
 	const char *survey;   /* OUT_SURVEY: its token */
 	const char *survey_url;
+	struct msg_choice choice[MSG_CHOICES_MAX]; /* OUT_SURVEY: what may be answered */
+	size_t choices;
+	const char *peer_state; /* how the citizen stands with the channel, as ops->fold left it; "" or NULL: not known */
 	const char *answers;  /* external id of the citizen's message this answers, or NULL (In-Reply-To) */
 	const char *thread_subject; /* the subject the citizen began with, or NULL */
 	int64_t at;

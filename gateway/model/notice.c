@@ -22,6 +22,8 @@ static const struct notice notices[] = {
 	{ "reply", P(text), P_TICKET | P(staff) | P(department) },
 	{ "closed", P(number), P_TICKET | P(url) | P(department) },
 	{ "closed-unasked", P(number), P_TICKET | P(department) },
+	{ "elsewhere", P(text), P_TICKET },
+	{ "elsewhere-survey", P(number) | P(url), P_TICKET | P(text) },
 	{ "refused.litigation", P(number), P_TICKET | P(text) },
 	{ "refused.arbitration", P(number), P_TICKET | P(text) },
 	{ "refused.discipline", P(number), P_TICKET | P(text) },

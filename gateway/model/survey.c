@@ -1,5 +1,8 @@
 #include "gateway/model/survey.h"
 
+#include <string.h>
+
+#include "gateway/base/crypto.h"
 #include "gateway/base/err.h"
 #include "gateway/base/sm.h"
 
@@ -28,4 +31,15 @@ int survey_normalise(enum survey_scale scale, int given)
 	if (given < 1 || given > 5)
 		return 0;
 	return scale == SURVEY_ONE_BEST ? 6 - given : given;
+}
+
+uint64_t survey_number(const char *token)
+{
+	enum { BYTES = 7 };
+	uint8_t hash[SHA256_LEN];
+	uint64_t n = 0;
+	crypto_sha256(token, strlen(token), hash);
+	for (size_t i = 0; i < BYTES; i++)
+		n = n << 8 | hash[i];
+	return n ? n : 1;
 }

@@ -41,6 +41,8 @@ struct survey_answer {
  * "12345没人接") is never an answer. `superseded`: something else was said to the citizen after the question, so a bare
  * digit is only an answer together with a level word. */
 void survey_read(const char *text, enum survey_scale scale, bool superseded, struct survey_answer *out);
+/* What stands for a token where a button holds a number only: 56 bits of its hash, never 0. */
+uint64_t survey_number(const char *token);
 /* 1..5 (5 best) from the number a citizen gave on this scale; 0 when there is no such level. */
 int survey_normalise(enum survey_scale scale, int given);
 

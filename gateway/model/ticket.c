@@ -214,7 +214,10 @@ static bool alarming(const struct facts *f)
 
 static bool names_survey(const struct facts *f)
 {
-	return f->live && f->m->rating.survey && f->v->survey.token && !strcmp(f->m->rating.survey, f->v->survey.token);
+	const struct msg_rating *r = &f->m->rating;
+	if (!f->live || !f->v->survey.token)
+		return false;
+	return r->survey ? !strcmp(r->survey, f->v->survey.token) : r->number && r->number == survey_number(f->v->survey.token);
 }
 
 static bool rating_first(const struct facts *f)

@@ -145,14 +145,14 @@ static int moved_away(struct tx *tx, uint64_t conversation)
 	return rc < 0 ? rc : lives > 0;
 }
 
-int outbox_park(struct tx *tx, uint64_t message)
+int outbox_park(struct tx *tx, uint64_t message, const char *why)
 {
 	struct outbox_full f;
 	int rc = outbox_load(tx, message, &f), away = 0;
 	if (rc == 0 && tx->session->ops->shared)
 		away = moved_away(tx, f.row.conversation);
 	if (rc == 0)
-		rc = away < 0 ? away : outbox_move(tx, &f, OUT_QUEUED, away ? tx->now : PARKED, NULL);
+		rc = away < 0 ? away : outbox_move(tx, &f, OUT_QUEUED, away ? tx->now : PARKED, why);
 	/* That the citizen is away is no failed try. */
 	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_untry, PARAMS(v_id(message)), NULL);
 }
@@ -167,7 +167,7 @@ int outbox_wake(struct tx *tx, const char *channel, const char *peer)
 
 struct claimed {
 	struct outbox_full full;
-	const char *peer, *account, *language, *number, *survey, *thread_subject, *answers, *fields;
+	const char *peer, *account, *language, *number, *survey, *peer_state, *thread_subject, *answers, *fields;
 };
 
 static void fill_claimed(struct row *r, void *out)
@@ -179,6 +179,7 @@ static void fill_claimed(struct row *r, void *out)
 	c->language = row_words(r);
 	c->number = row_text(r);
 	c->survey = row_text(r);
+	c->peer_state = row_words(r);
 	c->thread_subject = row_text(r);
 	c->answers = row_text(r);
 	c->fields = row_text(r);
@@ -191,7 +192,7 @@ static struct msg_out claimed_out(const struct claimed *c)
 		.id = m->id, .conversation = m->conversation, .seq = m->seq, .kind = c->survey ? OUT_SURVEY : OUT_TEXT,
 		.peer = c->peer, .account = c->account, .author = m->author, .automatic = m->from == FROM_SYSTEM,
 		.subject = m->subject, .text = m->text, .event = m->event, .fields = c->fields, .language = c->language, .ticket = c->number, .survey = c->survey,
-		.answers = c->answers, .thread_subject = c->thread_subject, .at = m->at, .attempt = c->full.row.attempts,
+		.peer_state = c->peer_state, .answers = c->answers, .thread_subject = c->thread_subject, .at = m->at, .attempt = c->full.row.attempts,
 	};
 }
 

@@ -185,7 +185,7 @@ int outbox_claim(struct tx *, const char *channel, unsigned n, struct outbox_cla
  * Queued again from a final state it begins anew: no attempts, as long to live as at first, its place in the order. */
 int outbox_set(struct tx *, uint64_t message, enum out_state to, int64_t next_at, const char *error);
 int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
-int outbox_park(struct tx *, uint64_t message);                       /* SENDING -> QUEUED, due only when woken; no attempt */
+int outbox_park(struct tx *, uint64_t message, const char *why);      /* SENDING -> QUEUED, due only when woken; no attempt; why: for people, or NULL */
 /* Parked rows of a citizen are due now; what comes for him is sent from this node. */
 int outbox_wake(struct tx *, const char *channel, const char *peer);
 /* Ids the channel gave for the parts of a message's last sending, for receipts; after outbox_set. Applies receipts that

@@ -3,6 +3,7 @@
 
 #include "adapters/email/attach.h"
 #include "adapters/email/transfer.h"
+#include "gateway/base/media.h"
 
 enum { FUZZ_MAX = 2048 };
 
@@ -48,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	size_t rest = in.n;
 	uint8_t *bytes = input_bytes(&in, rest);
 	name_is_harmless(name);
-	const char *type = attach_type(bytes, rest, name, declared);
+	const char *type = media_type(bytes, rest, name, declared);
 	must(type && strchr(type, '/') && text_valid(type));
 	there_and_back(bytes, rest);
 	free(bytes);

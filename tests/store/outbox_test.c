@@ -210,7 +210,7 @@ static void a_parked_message_waits_for_the_citizen_without_counting_a_try(void *
 	struct message_row m = a_reply(f, &c, NULL, "a"), behind = a_reply(f, &c, NULL, "b");
 	struct outbox_claim *claimed;
 	claim(f, 1, &claimed);
-	ok(outbox_park(f->tx, m.id));
+	ok(outbox_park(f->tx, m.id, NULL));
 	assert_int_equal(state_of(f, &m), OUT_QUEUED);
 	expect_claim(f, "");
 	assert_int_equal(outbox_next_due(f->tx, "sms"), 0);
@@ -222,7 +222,7 @@ static void a_parked_message_waits_for_the_citizen_without_counting_a_try(void *
 	set(f, &m, OUT_ACCEPTED);
 	expect_claim(f, "b");
 	assert_int_equal(state_of(f, &behind), OUT_SENDING);
-	assert_int_equal(outbox_park(f->tx, m.id), E_CONFLICT);
+	assert_int_equal(outbox_park(f->tx, m.id, NULL), E_CONFLICT);
 }
 
 static void what_a_person_queues_again_begins_anew_and_in_order(void **state)

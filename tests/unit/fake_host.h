@@ -26,10 +26,16 @@ struct fake_receipt {
 	void *ack;
 	bool answered;
 };
+struct fake_memo {
+	struct memo memo;
+	taken_f *done;
+	void *ack;
+	bool answered;
+};
 struct fake_sent {
 	const struct msg_out *msg;
 	enum sent sent;
-	const char *reason, *id;
+	const char *reason, *id, *note;
 };
 
 struct fake_host {
@@ -42,6 +48,8 @@ struct fake_host {
 	size_t takes;
 	struct fake_receipt receipt[FAKE_MAX];
 	size_t receipts;
+	struct fake_memo memo[FAKE_MAX];
+	size_t memos;
 	struct fake_sent sent[FAKE_MAX];
 	size_t sents;
 	size_t quarantined, readies, drains, states;
@@ -70,6 +78,12 @@ static void fake_answer(uv_timer_t *t)
 			if (fake->receipt[i].done)
 				fake->receipt[i].done(fake->adapter, fake->receipt[i].ack, fake->answer, &info);
 		}
+	for (size_t i = 0; i < fake->memos; i++)
+		if (!fake->memo[i].answered) {
+			fake->memo[i].answered = true;
+			if (fake->memo[i].done)
+				fake->memo[i].done(fake->adapter, fake->memo[i].ack, fake->answer, &info);
+		}
 }
 
 static inline void fake_release(void)
@@ -97,7 +111,7 @@ static void fake_on_take(struct adapter *a, const struct msg_in *m, taken_f *don
 	struct msg_in *c = &t->msg;
 	const char **const words[] = { &c->external_id, &c->peer, &c->peer_name, &c->account, &c->subject, &c->text,
 		&c->quoted,
-		&c->language, &c->thread, &c->automatic_why, &c->raw_sha256, &c->cursor_key, &c->cursor_value,
+		&c->language, &c->note, &c->thread, &c->automatic_why, &c->raw_sha256, &c->cursor_key, &c->cursor_value,
 		&c->rating.survey,
 		&c->rating.comment, &c->part.key };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -129,12 +143,21 @@ static void fake_on_receipt(struct adapter *a, const struct receipt *r, taken_f 
 	fake_soon();
 }
 
+static void fake_on_remember(struct adapter *a, const struct memo *m, taken_f *done, void *ack)
+{
+	must(fake->memos < FAKE_MAX);
+	fake->memo[fake->memos++] = (struct fake_memo){ { fake_copy(m->peer), fake_copy(m->note), fake_copy(m->cursor_key),
+		fake_copy(m->cursor_value) }, done, ack, false };
+	fake->adapter = a;
+	fake_soon();
+}
+
 static void fake_on_sent(struct adapter *a, const struct msg_out *m, const struct sent_result *r)
 {
 	(void)a;
 	must(fake->sents < FAKE_MAX);
 	fake->sent[fake->sents++] = (struct fake_sent){ .msg = m, .sent = r->sent, .reason = fake_copy(r->reason),
-		.id = r->ids ? fake_copy(r->id[0]) : NULL };
+		.id = r->ids ? fake_copy(r->id[0]) : NULL, .note = fake_copy(r->note) };
 }
 
 static void fake_on_ready(struct adapter *a)
@@ -213,6 +236,7 @@ static inline void fake_host_init(struct fake_host *f, uv_loop_t *loop)
 		.hotline = "示范市12345", .language = "zh-CN", .take = fake_on_take, .receipt = fake_on_receipt,
 		.sent = fake_on_sent, .ready = fake_on_ready, .quarantine = fake_on_quarantine, .cursor = fake_on_cursor,
 		.duty = fake_on_duty,
+		.remember = fake_on_remember,
 		.state = fake_on_state, .drained = fake_on_drained };
 	uv_timer_init(loop, &f->timer);
 	fake = f;

@@ -61,7 +61,7 @@ const struct adapter_ops cmpp_adapter = {
 	.name = "cmpp",
 	.keys = cmpp_config_keys,
 	.config_size = sizeof(struct cmpp_config),
-	.caps = { .kind = "sms", .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
+	.caps = { .kind = "sms", .anytime = true, .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
 	.check = cmpp_config_check,
 	.create = create,
 	.start = carrier_start,

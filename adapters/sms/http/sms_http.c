@@ -139,7 +139,7 @@ const struct adapter_ops sms_http_adapter = {
 	.name = "sms-http",
 	.keys = sms_http_config_keys,
 	.config_size = sizeof(struct sms_http_config),
-	.caps = { .kind = "sms", .code = 20, .text_max = 1600, .verified = true, .receipts = true, .one_best = true,
+	.caps = { .kind = "sms", .anytime = true, .code = 20, .text_max = 1600, .verified = true, .receipts = true, .one_best = true,
 		.fields = true },
 	.check = sms_http_config_check,
 	.create = create,

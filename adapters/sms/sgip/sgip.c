@@ -80,7 +80,7 @@ const struct adapter_ops sgip_adapter = {
 	.name = "sgip",
 	.keys = sgip_config_keys,
 	.config_size = sizeof(struct sgip_config),
-	.caps = { .kind = "sms", .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
+	.caps = { .kind = "sms", .anytime = true, .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
 	.check = sgip_config_check,
 	.create = create,
 	.start = start,

@@ -58,7 +58,7 @@ const struct adapter_ops smgp_adapter = {
 	.name = "smgp",
 	.keys = smgp_config_keys,
 	.config_size = sizeof(struct smgp_config),
-	.caps = { .kind = "sms", .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
+	.caps = { .kind = "sms", .anytime = true, .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
 	.check = smgp_config_check,
 	.create = create,
 	.start = carrier_start,

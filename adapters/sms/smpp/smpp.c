@@ -98,7 +98,7 @@ const struct adapter_ops smpp_adapter = {
 	.name = "smpp",
 	.keys = smpp_config_keys,
 	.config_size = sizeof(struct smpp_config),
-	.caps = { .kind = "sms", .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
+	.caps = { .kind = "sms", .anytime = true, .code = 20, .text_max = 8000, .verified = true, .receipts = true, .one_best = true },
 	.check = smpp_config_check,
 	.create = create,
 	.start = start,

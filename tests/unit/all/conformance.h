@@ -37,6 +37,7 @@ struct peer {
 	const struct adapter_ops *ops;
 	const char *required;            /* lines without which the section is not valid */
 	unsigned window;                 /* messages out at once, as configured; 0: none */
+	bool in_turn;                    /* it is pulled from, a message at a time: what it said is acknowledged by the next pull */
 	bool outcome_at_once;            /* what becomes of a message is decided inside send(), and only told later */
 	void (*open)(struct buf *lines); /* listens; adds lines with the ports and what suits a test */
 	void (*meet)(void);              /* after start(): returns when messages can go both ways */

@@ -18,7 +18,7 @@ static struct took *press(struct line *l, const char *peer, const char *id, cons
 	enum msg_solved solved, const char *comment)
 {
 	return take(l, &(struct msg_in){ .kind = MSG_RATING, .external_id = id, .peer = peer, .account = "web", .text = "",
-		.verified = true, .rating = { token, rating, solved, comment } });
+		.verified = true, .rating = { .survey = token, .rating = rating, .solved = solved, .comment = comment } });
 }
 
 static void the_question_counts_as_asked_only_when_the_channel_has_it(void **state)
@@ -199,7 +199,7 @@ static void a_button_pressed_too_late_is_told_so_and_not_asked_for_again(void **
 	(void)state;
 	const char *n = closed(office.chat, "visitor");
 	struct msg_in m = { .kind = MSG_RATING, .external_id = "late", .peer = "visitor", .account = "web", .text = "",
-		.verified = true, .rating = { see(n)->survey.token, 5, SOLVED_UNSAID, NULL } };
+		.verified = true, .rating = { .survey = see(n)->survey.token, .rating = 5 } };
 	struct intake_done d = take_at(office.chat, &m, see(n)->survey.expires_at);
 	assert_int_equal(d.taken, TAKEN_REFUSED);
 	assert_string_equal(d.reason, "survey-unknown");

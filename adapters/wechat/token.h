@@ -1,0 +1,44 @@
+/* The access token: one refresher for all calls of a channel. It is asked for at start, renewed minutes before its end while
+ * the old one still serves, and anew when the platform says that it is not valid. Whoever needs it waits here.
+ *
+ *   none ──ask──▶ asking ──▶ valid ──near its end──▶ renewing (the old one serves) ──▶ valid
+ *     ▲             │ failed: everyone who waits is told; again after a pause that doubles
+ *     └─────────────┴── the platform rejects it
+ *
+ * Official Account: stable_token, which gives every node the same token and never ends another's; only where that same token
+ * was rejected is a new one forced, at most 20 times a day and not within 30 s (its documented quota). WeCom: gettoken, which
+ * behaves so by itself. Loop thread only. */
+#ifndef XQ_WECHAT_TOKEN_H
+#define XQ_WECHAT_TOKEN_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+struct fetch;
+struct token;
+
+struct token_settings {
+	uv_loop_t *loop;
+	struct fetch *fetch;
+	const char *base;          /* without a slash at its end */
+	const char *id, *secret;
+	bool wecom;
+	/* Up: a token is there. Words say what is wrong, or "". */
+	void (*state)(void *arg, bool up, const char *words);
+	void *arg;
+};
+struct token *token_create(const struct token_settings *s);
+void token_start(struct token *t);
+/* Everyone who waits is told "no", and nothing of it runs afterwards. */
+void token_destroy(struct token **t);
+
+/* value NULL: there is none now, and words say why. Runs at once when there is one, else later. */
+typedef void token_f(void *arg, const char *value, const char *words);
+void token_want(struct token *t, token_f *f, void *arg);
+void token_forget(struct token *t, void *arg); /* this waiter is gone */
+/* The platform rejected this value. */
+void token_reject(struct token *t, const char *value);
+/* The platform could not be reached: says so and looks again after a pause. */
+void token_trouble(struct token *t, const char *words);
+
+#endif

@@ -1,0 +1,76 @@
+#include "gateway/flow/elsewhere.h"
+
+#include <string.h>
+
+#include "gateway/flow/tell.h"
+
+/* --- where --- */
+
+static bool usable(const struct flow_words *w, const struct conversation_row *c, const char *channel)
+{
+	const struct channel_trait *trait = flow_trait(w, c->channel);
+	return c->verified && strcmp(c->channel, channel) != 0 && trait != NULL && trait->caps.anytime;
+}
+
+/* The citizen's conversation elsewhere that was spoken in last; id 0: none. */
+static int other_conversation(struct tx *tx, const struct flow_words *w, uint64_t conversation, const char *channel,
+	struct conversation_row *out)
+{
+	enum { LOOKED_AT = 20 };
+	uint64_t citizen, *id;
+	size_t n = 0;
+	*out = (struct conversation_row){ 0 };
+	int rc = conversation_citizen(tx, conversation, &citizen);
+	if (rc == 0 && citizen != 0)
+		rc = citizen_conversations(tx, citizen, LOOKED_AT, &id, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct conversation_row c;
+		if ((rc = conversation_get(tx, id[i], &c)) == 0 && usable(w, &c, channel) && c.last_at >= out->last_at)
+			*out = c;
+	}
+	return rc;
+}
+
+/* --- the message --- */
+
+static int say_there(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *to,
+	const struct msg_out *o, struct ticket_row *t, struct message_row *m)
+{
+	struct render_args args = { .text = o->text, .url = o->survey_url };
+	return say_to(tx, c, w, to, t, &(struct say){ .event = o->survey ? "elsewhere-survey" : "elsewhere", .args = &args,
+		.author = o->author, .from = o->automatic ? FROM_SYSTEM : FROM_STAFF }, m);
+}
+
+static int go_there(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *to,
+	const char *channel, const struct msg_out *o, const char *reason)
+{
+	struct ticket_row t;
+	struct message_row m;
+	int rc = ticket_get_number(tx, o->ticket, &t);
+	if (rc == 0)
+		rc = say_there(tx, c, w, to, o, &t, &m);
+	if (rc == 0)
+		rc = ticket_update(tx, &t);
+	if (rc == 0)
+		rc = tell_event(tx, t.id, "elsewhere", "system", json_pack("{s:s, s:s, s:s, s:s, s:s}", "from", channel, "to", to->channel,
+			"reason", reason, "message", tell_id(tx, o->id), "instead", tell_id(tx, m.id)));
+	return rc < 0 ? rc : outbox_set(tx, o->id, OUT_FAILED, 0, arena_printf(tx_arena(tx), "sent by %s instead: %s", to->channel,
+		reason));
+}
+
+int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_words *w, const char *channel,
+	const struct msg_out *o, const char *reason, enum out_state *state)
+{
+	struct conversation_row to;
+	const char *why = reason ? reason : "";
+	int rc = other_conversation(tx, w, o->conversation, channel, &to);
+	if (rc < 0)
+		return rc;
+	*state = OUT_FAILED;
+	if (to.id != 0 && o->ticket != NULL)
+		return go_there(tx, c, w, &to, channel, o, why);
+	if (o->automatic && o->kind == OUT_TEXT)
+		return outbox_set(tx, o->id, OUT_FAILED, 0, why);
+	*state = OUT_QUEUED;
+	return outbox_park(tx, o->id, arena_printf(tx_arena(tx), "waits until the citizen writes again: %s", why));
+}

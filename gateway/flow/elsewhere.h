@@ -1,0 +1,15 @@
+/* A message that its channel does not take now goes to another address of the same citizen, and the ticket says so. Other
+ * addresses are the conversations that a person has joined to this one (merge.h), where the channel vouches for the address and
+ * takes messages at any time. Called inside a job. */
+#ifndef XQ_FLOW_ELSEWHERE_H
+#define XQ_FLOW_ELSEWHERE_H
+
+#include "gateway/flow/steps.h"
+
+/* Of a message whose loan ends with SENT_CLOSED. The outbox row becomes FAILED ("sent by sms instead") and a message of its
+ * own is queued on the other channel. Without another address it waits (parked) until the citizen gives a sign; a mere notice
+ * of the gateway's, which nobody wants days later, fails. *state: what became of the row. 0 or E_*. */
+int elsewhere_send(struct tx *, const struct catalog *, const struct flow_words *, const char *channel, const struct msg_out *,
+	const char *reason, enum out_state *state);
+
+#endif

@@ -1,0 +1,112 @@
+// WeCom customer service: a doorbell, messages pulled by a cursor, and our own message ids.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Gateway, until } from './lib/gateway.mjs';
+import { Platform, xml } from './lib/wechat.mjs';
+
+const live = new Set();
+after(() => { for (const { g, p } of live) { g.child.kill('SIGKILL'); p.end(); } });
+const setup = async (before = () => {}) => {
+	const p = await Platform.start({ wecom: true });
+	await before(p);
+	const g = await Gateway.start({ channels: { kf: p.channel() } });
+	const both = { p, g };
+	live.add(both);
+	await until('the channel to be up', async () => (await fetch(`${g.url}/readyz`)).status === 200);
+	return { ...both, url: `${g.url}/wecom`, end: async () => { live.delete(both); await g.end(); await p.end(); } };
+};
+const ticketOf = (g, who) => until(`a ticket of ${who}`, async () => { const t = (await g.tickets()).find((x) => x.peer === who); return t && g.ticket(t.number); });
+const said = (t) => t.messages.filter((m) => m.from === 'citizen').map((m) => m.text);
+
+test('the bell rings, the messages are pulled in order, and the answer goes back', async () => {
+	const { p, g, url, end } = await setup();
+	await p.write(url, 'wmCitizen001', { msgtype: 'text', text: { content: '电梯坏了，困人了吗？没有' } });
+	const t = await ticketOf(g, 'wmCitizen001');
+	assert.deepEqual([t.channel, t.kind, t.account, t.name], ['kf', 'wechat', 'wkTest', '昵称001']);
+	await p.got('wmCitizen001', (m) => m.text.includes(t.number));
+	p.media.set('pic', { bytes: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(100, 1)]) });
+	for (let i = 0; i < 7; i++) p.inbox.push({ msgid: `B${i}`, open_kfid: p.open_kfid, external_userid: 'wmCitizen001', send_time: 1767000000 + i, origin: 3, msgtype: 'text', text: { content: `第${i}句` } });
+	await p.write(url, 'wmCitizen001', { msgtype: 'image', image: { media_id: 'pic' } });
+	const all = await until('all of them', async () => { const x = await g.ticket(t.number); return said(x).length === 9 && x; });
+	assert.deepEqual(said(all).slice(1), ['第0句', '第1句', '第2句', '第3句', '第4句', '第5句', '第6句', '[图片]']);
+	assert.equal(all.messages.filter((m) => m.from === 'citizen').at(-1).attachments[0].type, 'image/jpeg');
+	assert.equal((await g.reply(t.number, '维修人员已到场。')).status, 201);
+	await p.got('wmCitizen001', (m) => m.text === '维修人员已到场。');
+	await end();
+});
+
+test('what came while the gateway was down is pulled at the start, and nothing twice', async () => {
+	const { p, g, url, end } = await setup();
+	await p.write(url, 'wmDown', { msgtype: 'text', text: { content: '第一句' } });
+	const t = await ticketOf(g, 'wmDown');
+	await g.kill();
+	p.inbox.push({ msgid: 'WHILE-DOWN', open_kfid: p.open_kfid, external_userid: 'wmDown', send_time: 1767000000, origin: 3, msgtype: 'text', text: { content: '没人的时候' } });
+	await g.up();
+	await until('it', async () => said(await g.ticket(t.number)).length === 2);
+	await p.ring(url);
+	await p.ring(url);
+	await new Promise((done) => setTimeout(done, 300));
+	assert.deepEqual(said(await g.ticket(t.number)), ['第一句', '没人的时候']);
+	await end();
+});
+
+test('the address check answers with what was sealed in it, and only sealed', async () => {
+	const { p, url, end } = await setup();
+	const ask = async (q) => { const r = await fetch(`${url}?${new URLSearchParams(q)}`); return [r.status, await r.text()]; };
+	const echo = p.seal('1616140317555161061');
+	assert.deepEqual(await ask({ ...p.sign(echo), echostr: echo }), [200, '1616140317555161061']);
+	assert.equal((await ask({ ...p.sign(), signature: 'x', echostr: 'plain' }))[0], 403);
+	const other = Object.assign(Object.create(p), { id: 'wwffffffffffffffff' });
+	const foreign = other.seal('x');
+	assert.equal((await ask({ ...p.sign(foreign), echostr: foreign }))[0], 403);
+	assert.deepEqual(await p.post(url, { query: p.sign(), body: xml({ Event: 'kf_msg_or_event' }) }), { status: 403, text: 'refused' });
+	await end();
+});
+
+test('an answer whose acknowledgement was lost goes again under its own id and comes once', async () => {
+	const { p, g, url, end } = await setup();
+	await p.write(url, 'wmOnce', { msgtype: 'text', text: { content: '下水道堵了' } });
+	const { number } = await ticketOf(g, 'wmOnce');
+	await p.got('wmOnce', (m) => m.text.includes(number));
+	p.fail('/cgi-bin/kf/send_msg', 'hang up');
+	await g.reply(number, '已疏通');
+	await p.got('wmOnce', (m) => m.text === '已疏通', 30000);
+	assert.equal(p.sent.filter((m) => m.text === '已疏通').length, 1);
+	await until('accepted', async () => (await g.ticket(number)).messages.find((m) => m.from === 'staff').state === 'accepted');
+	await end();
+});
+
+test('a rating by menu, a failed delivery, and a quota that is used up', async () => {
+	const { p, g, url, end } = await setup();
+	await p.write(url, 'wmRate', { msgtype: 'text', text: { content: '人行道地砖松动' } });
+	const { number } = await ticketOf(g, 'wmRate');
+	await g.step(number, 'accept');
+	await g.reply(number, '已更换');
+	await p.got('wmRate', (m) => m.text === '已更换');
+	const reply = [...p.msgids.values()].find((m) => m.text?.content === '已更换');
+	assert.match(reply.msgid, /^[0-9A-Za-z_-]{1,32}$/);
+	await p.write(url, 'wmRate', { origin: 4, msgtype: 'event', event: { event_type: 'msg_send_fail', open_kfid: p.open_kfid, external_userid: 'wmRate', fail_msgid: reply.msgid, fail_type: 10 } });
+	await until('failed', async () => (await g.ticket(number)).messages.find((m) => m.text === '已更换').state === 'failed');
+	await g.step(number, 'close');
+	await p.got('wmRate', (m) => m.menu);
+	await p.tap(url, 'wmRate', '非常满意');
+	await until('the rating', async () => (await g.ticket(number)).survey.rating === 5);
+	await until('the thanks', () => p.sent.some((m) => /感谢/.test(m.text)));
+	p.windows.clear();
+	await g.step(number, 'reopen', { note: '再查' });
+	await g.reply(number, '又查了一次');
+	await until('it waits', async () => (await g.ticket(number)).messages.find((m) => m.text === '又查了一次').error?.startsWith('waits until'));
+	await end();
+});
+
+test('a page that cannot be read whole is set aside in pieces, and the rest goes on', async () => {
+	const { p, g, url, end } = await setup();
+	p.inbox.push({ msgid: 42 }, { msgtype: 'text' });
+	await p.write(url, 'wmGood', { msgtype: 'text', text: { content: '好的一条' } });
+	assert.deepEqual(said(await ticketOf(g, 'wmGood')), ['好的一条']);
+	assert.equal(g.log.match(/kept aside.*malformed/g).length, 2);
+	p.fail('/cgi-bin/kf/sync_msg', -1, 2);
+	await p.write(url, 'wmLater', { msgtype: 'text', text: { content: '平台忙过之后' } });
+	await ticketOf(g, 'wmLater');
+	await end();
+});
