@@ -21,7 +21,8 @@ struct settings { /* [gateway] */
 	const char *store;
 	const char *secret_file, *tables, *templates, *files, *www;
 	const char *scan_command;
-	int node, log, max_connections;
+	int node, log, max_connections, flood_messages, flood_minutes;
+	bool assistant, guide;
 };
 enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 

@@ -61,6 +61,7 @@ static void on_reload(uv_signal_t *h, int number)
 	for (size_t i = 0; i < f.count; i++)
 		log_error("gateway", "reload refused", "fault=%s", f.line[i]);
 	if (c != NULL) {
+		catalog_pace(c, (unsigned)s->app->set.flood_messages, (unsigned)s->app->set.flood_minutes);
 		flow_reload(s->flow, c);
 		console_reload(s->console);
 		log_info("gateway", "reloaded", NULL);
@@ -112,7 +113,8 @@ static int rooms_open(struct serve *s, struct catalog *catalog, struct err *e)
 	}
 	struct flow_settings fs = { .loop = &s->loop, .store = s->store, .http = s->http, .fetch = s->fetch, .blobs = s->blobs,
 		.secret = &s->secret, .catalog = catalog, .hotline = a->set.name, .language = a->set.language ? "en" : "zh-CN",
-		.public_url = a->public_url, .www = a->www, .scan_command = a->set.scan_command };
+		.public_url = a->public_url, .www = a->www, .scan_command = a->set.scan_command,
+		.assistant = a->set.assistant, .guide = a->set.guide };
 	s->flow = flow_create(&fs, e);
 	return s->flow ? 0 : e->code;
 }
@@ -191,6 +193,7 @@ static int run(struct app *a, int argc, char **argv)
 		catalog_unref(&catalog);
 		return EXIT_FAILED;
 	}
+	catalog_pace(catalog, (unsigned)a->set.flood_messages, (unsigned)a->set.flood_minutes);
 	log_init(a->set.log == LOG_FORMAT_JSON, LOG_INFO);
 	struct serve s = { .app = a };
 	must(uv_loop_init(&s.loop) == 0);

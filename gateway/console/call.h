@@ -101,9 +101,10 @@ int status_of(int rc);
 /* A call_work_f: hashes "password" of the body, if there is one; E_RANGE when it is too short. */
 call_work_f call_hash_password;
 
-/* api_tickets.c, api_suggest.c, api_staff.c, api_desk.c */
+/* api_tickets.c, api_suggest.c, api_articles.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file, api_raw, api_quarantine_raw;
 call_run_f api_suggestions;
+call_run_f api_articles_list, api_article_new, api_article_get, api_article_step, api_article_fault, api_article_fault_close;
 call_run_f api_message_page;
 call_run_f api_staff_list, api_staff_put, api_totp, api_password, api_sessions;
 call_run_f api_tables, api_table_put, api_templates, api_template_put, api_preview, api_channels, api_channel_test, api_sent;

@@ -23,6 +23,7 @@ int console_create(struct console **out, const struct console_settings *s, struc
 	c->seats = seats_create(c);
 	calls_register(c);
 	public_register(c);
+	kb_register(c);
 	rate_register(c);
 	*out = c;
 	return 0;

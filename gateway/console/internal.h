@@ -67,8 +67,9 @@ json_t *views_saved(struct tx *, const char *staff); /* a new reference */
 /* api_reach.c: "reach" of a ticket, null where the channel has no limits. */
 int put_reach(struct tx *, const struct flow_words *, const struct ticket_row *, json_t *o);
 
-/* public.c, rate.c */
+/* public.c, kb.c, rate.c */
 void public_register(struct console *);
+void kb_register(struct console *);
 void rate_register(struct console *);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
 
 bool page_english(const struct http_req *r)
@@ -52,4 +53,32 @@ void page_end(struct http_req *r, int status, struct buf *b, bool english)
 	must(!b->overflow);
 	http_answer(r, status, "text/html; charset=utf-8", buf_str(b), b->len, headers);
 	buf_fini(b);
+}
+
+/* --- forms --- */
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+const char *page_field(struct arena *a, const char *body, size_t n, const char *name)
+{
+	size_t len = strlen(name);
+	const char *end = body + n;
+	for (const char *p = body; p < end; p++) {
+		const char *stop = memchr(p, '&', (size_t)(end - p));
+		stop = stop ? stop : end;
+		if ((size_t)(stop - p) > len && strncmp(p, name, len) == 0 && p[len] == '=') {
+			char *out = arena_alloc(a, (size_t)(stop - p)), *to = out;
+			for (p += len + 1; p < stop; p++) {
+				bool escaped = *p == '%' && stop - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
+				*to++ = escaped ? (char)(hex(p[1]) * 16 + hex(p[2])) : *p == '+' ? ' ' : *p;
+				p += escaped ? 2 : 0;
+			}
+			return utf8_valid(out, (size_t)(to - out)) && memchr(out, 0, (size_t)(to - out)) == NULL ? out : NULL;
+		}
+		p = stop;
+	}
+	return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/base/http.h"
+#include "gateway/base/mem.h"
 
 enum { PAGE_MAX = 128 * 1024 };
 
@@ -15,5 +16,8 @@ void page_begin(struct buf *b, bool english, const char *title); /* initialises 
 void page_text(struct buf *b, const char *s);                    /* escaped */
 /* The link to the other language, the end, and the answer; ends b. */
 void page_end(struct http_req *, int status, struct buf *b, bool english);
+
+/* The value of one field of a posted form, decoded, in the arena; NULL when absent or no UTF-8. */
+const char *page_field(struct arena *, const char *body, size_t n, const char *name);
 
 #endif

@@ -22,9 +22,9 @@ static void start_page(struct http_req *r, void *arg)
 		"ticket with a number, and the answer comes back the way you wrote.</p></header>\n" :
 		"</h1>\n<p>您可以通过短信、网页或邮件向政务服务便民热线反映诉求。每条诉求都会生成工单编号，办理结果按您来信的渠道答复您。</p></header>\n");
 	buf_adds(&b, en ? "<p class=\"urgent\">In an emergency call 110, 119 or 120.</p>\n"
-		"<nav><a class=\"chief\" href=\"/chat?lang=en\">Write to us</a>\n<a href=\"/console/\">For staff</a></nav>\n" :
+		"<nav><a class=\"chief\" href=\"/chat?lang=en\">Write to us</a>\n<a href=\"/kb?lang=en\">Answers</a>\n<a href=\"/console/\">For staff</a></nav>\n" :
 		"<p class=\"urgent\">遇紧急危险请直接拨打 110 / 119 / 120</p>\n"
-		"<nav><a class=\"chief\" href=\"/chat\">在线反映</a>\n<a href=\"/console/\">工作人员入口</a></nav>\n");
+		"<nav><a class=\"chief\" href=\"/chat\">在线反映</a>\n<a href=\"/kb\">知识库</a>\n<a href=\"/console/\">工作人员入口</a></nav>\n");
 	page_end(r, 200, &b, en);
 }
 

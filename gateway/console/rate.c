@@ -220,43 +220,16 @@ static void rate_done(void *arg, int rc, const struct err *e)
 
 /* --- the form --- */
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
-/* The value of one field of a form, decoded; NULL when absent or no UTF-8. */
-static const char *field(const struct rate *r, const char *body, size_t n, const char *name)
-{
-	size_t len = strlen(name);
-	const char *end = body + n;
-	for (const char *p = body; p < end; p++) {
-		const char *stop = memchr(p, '&', (size_t)(end - p));
-		stop = stop ? stop : end;
-		if ((size_t)(stop - p) > len && strncmp(p, name, len) == 0 && p[len] == '=') {
-			char *out = arena_alloc(r->arena, (size_t)(stop - p)), *to = out;
-			for (p += len + 1; p < stop; p++) {
-				bool escaped = *p == '%' && stop - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
-				*to++ = escaped ? (char)(hex(p[1]) * 16 + hex(p[2])) : *p == '+' ? ' ' : *p;
-				p += escaped ? 2 : 0;
-			}
-			return utf8_valid(out, (size_t)(to - out)) && memchr(out, 0, (size_t)(to - out)) == NULL ? out : NULL;
-		}
-		p = stop;
-	}
-	return NULL;
-}
-
 static void form_read(struct rate *r)
 {
 	size_t n;
 	const char *body = http_body(r->req, &n);
-	const char *one_click = field(r, body, n, "List-Unsubscribe");
-	r->stop = field(r, body, n, "stop") || (one_click && strcmp(one_click, "One-Click") == 0);
+	const char *one_click = page_field(r->arena, body, n, "List-Unsubscribe");
+	r->stop = page_field(r->arena, body, n, "stop") || (one_click && strcmp(one_click, "One-Click") == 0);
 	if (r->stop)
 		return;
-	const char *rating = field(r, body, n, "rating"), *solved = field(r, body, n, "solved");
-	const char *comment = field(r, body, n, "comment");
+	const char *rating = page_field(r->arena, body, n, "rating"), *solved = page_field(r->arena, body, n, "solved");
+	const char *comment = page_field(r->arena, body, n, "comment");
 	if (rating != NULL && strlen(rating) == 1 && *rating >= '1' && *rating <= '5')
 		r->given.rating = *rating - '0';
 	if (solved != NULL)

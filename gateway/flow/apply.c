@@ -6,6 +6,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/query_code.h"
 #include "gateway/flow/standing.h"
 #include "gateway/flow/tell.h"
 #include "gateway/store/docket.h"
@@ -22,6 +23,7 @@ struct apply {
 	struct view view;
 	struct plan plan;
 	struct intake_done *done;
+	uint64_t ticket;             /* the message stands on; 0: none */
 };
 
 static const char *message_language(const struct msg_in *m)
@@ -96,6 +98,7 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 		return rc;
 	a->conv.last_seq = row.seq;
 	a->done->seq = row.seq;
+	a->ticket = row.ticket;
 	a->done->message = row.id;
 	a->done->ticket = t ? t->number : NULL;
 	return 0;
@@ -249,9 +252,31 @@ static int apply_rate(struct apply *a)
 	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, tell, a->plan.reopen, a->plan.supervise);
 }
 
+/* Somebody else asks, with the code. The ticket's citizen must not find a stranger's words among the own, nor the stranger
+ * anything but how it stands: the title may be private. */
+static int apply_query_by_code(struct apply *a)
+{
+	struct ticket_row t;
+	struct message_row m;
+	struct render_args args = { 0 };
+	int rc = citizen_message(a, NULL);
+	if (rc < 0 || (rc = ticket_get(a->tx, a->plan.ticket, &t)) < 0)
+		return rc;
+	ticket_args(a->tx, a->catalog, a->words, a->conv.language, &t, &args);
+	args.number = t.number;
+	args.title = "—";
+	if ((rc = tell_event(a->tx, t.id, "queried-by-code", "citizen", json_pack("{s:s}", "channel", a->trait->name))) < 0 ||
+		a->plan.say == SAY_NOTHING)
+		return rc;
+	return say_to(a->tx, a->catalog, a->words, &a->conv, NULL, &(struct say){ .event = plan_say_event(a->plan.say), .args = &args,
+		.from = FROM_SYSTEM }, &m);
+}
+
 /* A question about tickets from somebody who has none: kept in the conversation, answered. */
 static int apply_query(struct apply *a)
 {
+	if (a->plan.by_code)
+		return apply_query_by_code(a);
 	if (a->plan.ticket != 0)
 		return apply_on_ticket(a, 0);
 	int rc = citizen_message(a, NULL);
@@ -269,12 +294,31 @@ static int apply_refuse(struct apply *a)
 	return rc < 0 ? rc : tell_citizen(a, NULL);
 }
 
+static int apply_outcome(struct apply *a)
+{
+	switch (a->plan.outcome) {
+	case OUTCOME_NEW: return apply_new(a, 0);
+	case OUTCOME_HOLD: return apply_new(a, FLAG_HELD);
+	case OUTCOME_EMERGENCY: return a->plan.ticket ? apply_on_ticket(a, FLAG_EMERGENCY) : apply_new(a, FLAG_EMERGENCY);
+	case OUTCOME_APPEND:
+	case OUTCOME_REOPEN: return apply_on_ticket(a, 0);
+	case OUTCOME_RATE: return apply_rate(a);
+	case OUTCOME_QUERY: return apply_query(a);
+	case OUTCOME_WITHDRAW: return apply_withdraw(a);
+	default: return apply_refuse(a);
+	}
+}
+
 int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
 	const struct msg_in *m, const struct intake_ahead *ahead, bool quiet, struct intake_done *done)
 {
 	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .ahead = ahead, .done = done };
 	int rc = view_load(tx, trait->name, trait->caps.threads, m, catalog_rules(c), &a.view, &a.conv);
 	if (rc < 0)
+		return rc;
+	a.view.guides = w->guide;
+	a.view.pictures = trait->caps.pictures;
+	if (m->kind == MSG_TEXT && (rc = query_code_check(tx, w->secret, m->text, &a.view)) < 0)
 		return rc;
 	if (ahead != NULL)
 		ticket_decide_heard(catalog_rules(c), &a.view, m, &ahead->heard, &a.plan);
@@ -287,15 +331,6 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 	if (a.plan.outcome != OUTCOME_REFUSE && (rc = conversation_open(&a)) < 0)
 		return rc;
 	a.text = m->kind == MSG_RATING ? rating_text(&a) : m->text;
-	switch (a.plan.outcome) {
-	case OUTCOME_NEW: return apply_new(&a, 0);
-	case OUTCOME_HOLD: return apply_new(&a, FLAG_HELD);
-	case OUTCOME_EMERGENCY: return a.plan.ticket ? apply_on_ticket(&a, FLAG_EMERGENCY) : apply_new(&a, FLAG_EMERGENCY);
-	case OUTCOME_APPEND:
-	case OUTCOME_REOPEN: return apply_on_ticket(&a, 0);
-	case OUTCOME_RATE: return apply_rate(&a);
-	case OUTCOME_QUERY: return apply_query(&a);
-	case OUTCOME_WITHDRAW: return apply_withdraw(&a);
-	default: return apply_refuse(&a);
-	}
+	rc = apply_outcome(&a);
+	return rc == 0 && a.plan.guided ? conversation_guide(tx, a.conv.id, a.plan.guide, a.ticket) : rc;
 }

@@ -336,6 +336,12 @@ struct catalog *catalog_load(const char *tables, const char *templates, struct f
 	return c;
 }
 
+void catalog_pace(struct catalog *c, unsigned messages, unsigned minutes)
+{
+	c->rules.flood_messages = messages;
+	c->rules.flood_window_ms = (int64_t)minutes * 60 * 1000;
+}
+
 struct catalog *catalog_ref(struct catalog *c)
 {
 	atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);

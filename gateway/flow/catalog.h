@@ -36,6 +36,8 @@ struct catalog;
  * where they are, rules.csv and regions.csv; templates: the folder of the languages. Adds every fault; NULL when there was one. One
  * reference is the caller's. */
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f);
+/* How fast one sender may write before it is a flood; before the catalog is shared. */
+void catalog_pace(struct catalog *, unsigned messages, unsigned minutes);
 struct catalog *catalog_ref(struct catalog *);
 void catalog_unref(struct catalog **);
 

@@ -159,7 +159,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->backlog_end = &f->backlog;
 	f->duties = arena_create(256);
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
-		.trait = f->trait };
+		.trait = f->trait, .guide = s->guide };
 	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
 	for (size_t i = 0; i < 3; i++) {
 		must(uv_timer_init(s->loop, timer[i]) == 0);

@@ -23,6 +23,8 @@ struct flow_settings {
 	struct catalog *catalog; /* one reference moves */
 	const char *hotline, *language, *public_url, *www;
 	const char *scan_command; /* scan.h; NULL: none */
+	bool guide;     /* guided self-service, after its word */
+	bool assistant; /* questions are answered from the knowledge base */
 };
 struct flow *flow_create(const struct flow_settings *, struct err *);
 /* Adds a channel: ops->create with its filled configuration (ownership moves). Before flow_start. */

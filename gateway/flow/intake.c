@@ -6,6 +6,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
+#include "gateway/flow/assist.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/lend.h"
 #include "gateway/flow/standing.h"
@@ -203,6 +204,8 @@ static void intake_finish(void *arg, int rc, const struct err *e)
 		j->done(l->channel.adapter, j->ack, taken, &info);
 	if (taken == TAKEN_STORED && j->m.note != NULL)
 		outbox_kick(l);
+	if (taken == TAKEN_STORED && j->result.outcome == OUTCOME_NEW && info.ticket != NULL)
+		assist_consider(l->flow, info.ticket, j->m.text);
 	l->taking--;
 	struct flow *f = l->flow;
 	intake_free(j);

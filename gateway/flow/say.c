@@ -6,6 +6,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
+#include "gateway/flow/query_code.h"
 #include "gateway/flow/tell.h"
 
 enum { OUT_LIFE_HOURS = 72 };
@@ -68,6 +69,9 @@ void ticket_args(struct tx *tx, const struct catalog *c, const struct flow_words
 	args->state = render_words(catalog_templates(c), language, key);
 	args->department = d == NULL ? w->hotline : english && *d->name_en ? d->name_en : d->name;
 	args->due = clock_people(t->due_at, due);
+	char *code = arena_alloc(tx_arena(tx), QUERY_CODE_LEN + 1);
+	query_code(w->secret, t->number, code);
+	args->pin = code;
 	args->time = clock_people(t->updated_at ? t->updated_at : tx_now(tx), time);
 }
 

@@ -24,6 +24,7 @@ struct flow_words { /* fixed for the process: what every text may name */
 	const struct channel_trait *trait;
 	size_t traits;
 	bool scans;             /* files are held until a scanner has answered */
+	bool guide;             /* guided self-service is on */
 };
 /* NULL when no channel of that name is configured (any more). */
 const struct channel_trait *flow_trait(const struct flow_words *, const char *channel);

@@ -13,6 +13,8 @@ static void listen_to(const struct rules *r, const char *text, struct heard_word
 	out->emergency = alarm_find(r, &read);
 	out->query = reading_query(&read);
 	out->orders = out->query && reading_orders(&read);
+	out->guide = reading_guide(&read);
+	out->person = reading_person(&read);
 	out->link_spam = reading_link_spam(&read);
 	out->withdraw = reading_withdraw(&read);
 	out->confidential = reading_confidential(&read);

@@ -7,13 +7,22 @@
 #define P_TICKET (P(hotline) | P(number) | P(title))
 
 static const struct notice notices[] = {
-	{ "received", P(number), P_TICKET | P(due) | P(time) },
+	{ "received", P(number), P_TICKET | P(due) | P(time) | P(pin) },
 	{ "emergency.fire", P(call), P_TICKET },
 	{ "emergency.medical", P(call), P_TICKET },
 	{ "emergency.police", P(call), P_TICKET },
 	{ "emergency.traffic", P(call), P_TICKET },
 	{ "emergency.utility", P(call), P_TICKET },
 	{ "emergency.selfharm", P(call), P_TICKET },
+	{ "answer", P(text) | P(url), P_TICKET | P(reason) },
+	{ "answer-none", 0, P_TICKET },
+	{ "person", P(number), P_TICKET },
+	{ "guide-what", 0, P(hotline) },
+	{ "guide-where", P(number), P_TICKET | P(pin) },
+	{ "guide-when", 0, P_TICKET },
+	{ "guide-photo", 0, P_TICKET },
+	{ "guide-contact", 0, P_TICKET },
+	{ "guide-done", P(number), P_TICKET },
 	{ "status", P(number) | P(state), P_TICKET | P(department) | P(due) | P(time) },
 	{ "status-none", 0, P(hotline) },
 	{ "status-denied", 0, P(hotline) },

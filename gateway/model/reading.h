@@ -18,6 +18,8 @@ void reading_fini(struct reading *r);
 bool reading_query(const struct reading *r);
 /* Of a query: it names the answer (查 进度 status), or a ticket; "到哪了" alone does not. */
 bool reading_orders(const struct reading *r);
+bool reading_person(const struct reading *r);
+bool reading_guide(const struct reading *r);
 bool reading_link_spam(const struct reading *r);
 bool reading_withdraw(const struct reading *r);
 bool reading_confidential(const struct reading *r);

@@ -85,17 +85,23 @@ bool search_query_read(const char *query, struct search_query *out)
 	return out->terms > 0;
 }
 
-static void unit_put(const char *s, const struct unit *u, bool prefix, enum search_dialect d, struct buf *out)
+/* How units are asked for: in which dialect, and whether one is enough. */
+struct asking { enum search_dialect dialect; bool any; };
+
+static void unit_put(const char *s, const struct unit *u, bool prefix, struct asking how, struct buf *out)
 {
-	if (d == SEARCH_FTS5)
-		(void)buf_addf(out, "%s\"%.*s\"%s", out->len ? " " : "", (int)u->n, s + u->at, prefix ? "*" : "");
+	static const char *const between[][2] = { [SEARCH_FTS5] = { " ", " OR " }, [SEARCH_TSQUERY] = { " & ", " | " } };
+	if (out->len)
+		(void)buf_adds(out, between[how.dialect][how.any]);
+	if (how.dialect == SEARCH_FTS5)
+		(void)buf_addf(out, "\"%.*s\"%s", (int)u->n, s + u->at, prefix ? "*" : "");
 	else
-		(void)buf_addf(out, "%s'%.*s'%s", out->len ? " & " : "", (int)u->n, s + u->at, prefix ? ":*" : "");
+		(void)buf_addf(out, "'%.*s'%s", (int)u->n, s + u->at, prefix ? ":*" : "");
 }
 
 /* A word of letters that ends its term is looked up as what a longer one begins with. A single character is what a pair begins
  * with, which is long to look up: only where nothing else is asked for. */
-static size_t term_put(const char *s, bool singles, enum search_dialect d, size_t room, struct buf *out)
+static size_t term_put(const char *s, bool singles, struct asking how, size_t room, struct buf *out)
 {
 	struct unit u;
 	size_t at = 0, end = strlen(s), put = 0;
@@ -103,20 +109,26 @@ static size_t term_put(const char *s, bool singles, enum search_dialect d, size_
 		bool single = u.script == SCRIPT_CHARACTERS && !u.pair;
 		if (single != singles)
 			continue;
-		unit_put(s, &u, single || (u.script == SCRIPT_LETTERS && u.at + u.n == end), d, out);
+		unit_put(s, &u, single || (u.script == SCRIPT_LETTERS && u.at + u.n == end), how, out);
 		put++;
 	}
 	return put;
 }
 
-bool search_expression(const struct search_query *q, enum search_dialect d, struct buf *out)
+bool search_expression_of(const struct search_query *q, enum search_dialect d, bool any, struct buf *out)
 {
+	struct asking how = { d, any };
 	size_t units = 0;
 	for (size_t i = 0; i < q->terms; i++)
-		units += term_put(q->term[i], false, d, SEARCH_UNITS_MAX - units, out);
+		units += term_put(q->term[i], false, how, SEARCH_UNITS_MAX - units, out);
 	for (size_t i = 0; units == 0 && i < q->terms; i++)
-		units += term_put(q->term[i], true, d, 1, out);
+		units += term_put(q->term[i], true, how, 1, out);
 	return units > 0;
+}
+
+bool search_expression(const struct search_query *q, enum search_dialect d, struct buf *out)
+{
+	return search_expression_of(q, d, false, out);
 }
 
 /* A term that begins with a letter begins a word: "lamp" is in "lamps" and not in "clamp". */

@@ -34,6 +34,8 @@ bool search_query_read(const char *query, struct search_query *out);
 /* What the index is asked: every unit of every term. false: there is none (punctuation alone), and all must be read. */
 enum search_dialect { SEARCH_FTS5, SEARCH_TSQUERY };
 bool search_expression(const struct search_query *, enum search_dialect, struct buf *out);
+/* any: what has at least one unit will do; else as search_expression(). */
+bool search_expression_of(const struct search_query *, enum search_dialect, bool any, struct buf *out);
 /* Does a text hold every term? text may be NULL. */
 bool search_holds(const struct search_query *, const char *subject, const char *text);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/utf8.h"
+#include "gateway/model/guide.h"
 #include "gateway/model/reading.h"
 #include "gateway/model/ticket.h"
 
@@ -270,22 +271,24 @@ static const char QUERY[] =
 static const char QUERY_FILLER[] =
 	"我|我的|我们|我们的|的|一下|下|请|请问|帮我|帮忙|麻烦|麻烦您|麻烦你|想|想要|要|现在|目前|工单|单子|投诉|举报|诉求|反映|反映的|问题|事|事情|"
 	"事项|那个|这个|上次|昨天|前天|上周|之前|办理|处理|处理得|办得|得|办|情况|结果|号|号码|编号|单号|了|吗|呢|啊|吧|呀|是|什么|有|没有|到|哪|件|件事|那件|查询|"
-	"您好|你好|谢谢|多谢|感谢|麻烦了|办理情况|受理|受理编号|工单号|最新|"
+	"您好|你好|谢谢|多谢|感谢|麻烦了|办理情况|受理|受理编号|工单号|最新|查询码|码|"
 	"my|the|of|ticket|case|number|no|for|please|what|what's|is|what is|check|on|complaint|request|issue|a|an|"
-	"thanks|thank you|hello|hi|latest|current|ref|reference|order|can|you|i|could|want|to|know|tell|me|about|case's";
+	"thanks|thank you|hello|hi|code|query code|latest|current|ref|reference|order|can|you|i|could|want|to|know|tell|me|about|case's";
 
 static const char *const ASKING[] = { QUERY, QUERY_FILLER };
 
-/* A number alone asks too, or one with nothing but filling words around it: the number becomes blanks. */
+/* A number alone asks too, or one with nothing but filling words and a query code around it: both become blanks. */
 static bool number_asks(const char *folded, const char *number)
 {
-	char rest[SMALL_TALK_MAX * 3 + 1];
+	char rest[SMALL_TALK_MAX * 3 + 1], code[TICKET_CODE_LEN + 1];
 	const char *at = strstr(folded, number);
 	size_t n = strlen(folded);
 	if (!at || n >= sizeof rest)
 		return false;
 	memcpy(rest, folded, n + 1);
 	memset(rest + (at - folded), ' ', strlen(number));
+	if (ticket_code_find(rest, code))
+		memset(strstr(rest, code), ' ', TICKET_CODE_LEN);
 	return text_blank(rest) || made_of(rest, ASKING, 2, 2);
 }
 
@@ -327,4 +330,42 @@ bool text_new_matter(const char *text)
 	bool opens = words_in(buf_str(&f.s), 0, f.s.len, WORDS_MATTER);
 	fold_fini(&f);
 	return opens;
+}
+
+static const char PERSON[] =
+	"客服|人工|转人工|人工服务|人工客服|人工坐席|真人|找人工|转人工客服|转人工服务|接人工|要人工|转接人工|工作人员|human|agent|person|operator|officer|staff|"
+	"representative|real person|talk to a person|talk to a human|speak to someone";
+static const char PERSON_FILLER[] = "请|我要|我想|需要|要|找|转|接|一下|谢谢|您好|你好|please|i want|i need|a|an|the|to|with|talk|speak|thanks";
+
+bool reading_person(const struct reading *r)
+{
+	static const char *const LISTS[] = { PERSON, PERSON_FILLER };
+	return strlen(r->text) <= SMALL_TALK_MAX && made_of(buf_str(&r->fold.s), LISTS, 1, 2);
+}
+
+bool text_person(const char *text)
+{
+	struct reading r;
+	reading_init(&r, text);
+	bool wants = reading_person(&r);
+	reading_fini(&r);
+	return wants;
+}
+
+static const char GUIDE[] = "自助下单|自助工单|自助登记|下单|我要下单|引导下单|引导|guide|guide me|guided|new request|file a request";
+static const char GUIDE_FILLER[] = "请|我要|我想|一下|谢谢|您好|你好|please|i want to|thanks|hello|hi";
+
+bool reading_guide(const struct reading *r)
+{
+	static const char *const LISTS[] = { GUIDE, GUIDE_FILLER };
+	return strlen(r->text) <= SMALL_TALK_MAX && made_of(buf_str(&r->fold.s), LISTS, 1, 2);
+}
+
+bool text_guide(const char *text)
+{
+	struct reading r;
+	reading_init(&r, text);
+	bool asks = reading_guide(&r);
+	reading_fini(&r);
+	return asks;
 }

@@ -23,6 +23,8 @@ void text_cut(const char *text, unsigned max, struct buf *out);
 bool text_courtesy(const char *text);
 /* Says that a closed matter is not solved: 没解决, 还没修, 未处理, 又坏了, not fixed … */
 bool text_unsolved(const char *text);
+/* "人工", "转人工", "human": wants a person, and says nothing else. */
+bool text_person(const char *text);
 /* "查询", "进度", "status", "查询 2026…": asks where a ticket stands. */
 bool text_query(const char *text);
 /* "撤回", "我要撤销工单 2026…，已经解决", "withdraw my request": takes a matter back, and nothing else. */

@@ -29,9 +29,11 @@ typedef void then_f(const struct facts *, struct plan *);
 
 static when_f auto_known, auto_other, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
 	takes_back, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
-	unsolved_after_close, thanks_after, flooding, spamming, talk_goes_on, always;
+	unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted, flooding, spamming,
+	talk_goes_on, always;
 static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, ask_again,
-	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, append_open, new_ticket;
+	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, append_open, hand_over, guide_go, guide_begin,
+	new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
 static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
@@ -49,10 +51,16 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "query", asks_status, query },
 	/* On the ticket's own channel and for an open ticket only: else it is a message like any other. */
 	{ "withdraw", takes_back, withdraw },
+	/* Guided self-service: an answer to the question asked last, whatever it looks like; the word for a person ends it. */
+	{ "guide-person", guide_person, guide_go },
+	{ "guide-answer", guide_answered, guide_go },
+	{ "guide-begin", guide_wanted, guide_begin },
 	/* An answer in words or digits, while the window is open and the message does not point at another ticket. */
 	{ "survey-answer", answers_survey, rate },
 	{ "survey-off-scale", answers_off_scale, ask_again },
 	{ "survey-again", answers_again, rate_again },
+	/* A person is one word away, whatever the assistant said. */
+	{ "person", wants_person, hand_over },
 	/* A mark of ours names the ticket. "Thank you" never wakes one up, however late. */
 	{ "thread-thanks", thanks_on_thread, append_thread },
 	{ "thread-open", thread_open, append_thread },
@@ -70,43 +78,9 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 
 enum { UNSOLVED_SHORT = 240 }; /* bytes, some 80 characters: whoever writes more tells a matter of its own */
 
-static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held", "disputed",
-	"designated", "extending", "escalated", "immediate", "confidential", "care", "withdrawn", "callback" };
-static const char *const OUTCOME[OUTCOMES] = {
-	"new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold", "withdraw",
-};
-static const char *const SAY[SAYS] = {
-	NULL, "received", "emergency", "status", "status-none", "status-denied", "reopened", "thanks", "thanks-bad",
-	"rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which",
-};
-static const char *const REASON[REASONS] = { "none", "empty", "automatic", "survey-unknown", "link-spam", "flood" };
-
 const char *ticket_decide_row(unsigned i)
 {
 	return i < sizeof ROWS / sizeof *ROWS ? ROWS[i].name : NULL;
-}
-
-const char *ticket_flag_name(unsigned bit_index)
-{
-	return bit_index < sizeof FLAG / sizeof *FLAG ? FLAG[bit_index] : NULL;
-}
-
-const char *outcome_name(enum outcome o)
-{
-	must((unsigned)o < OUTCOMES);
-	return OUTCOME[o];
-}
-
-const char *plan_say_event(enum plan_say s)
-{
-	must((unsigned)s < SAYS);
-	return SAY[s];
-}
-
-const char *plan_reason_name(enum plan_reason r)
-{
-	must((unsigned)r < REASONS);
-	return REASON[r];
 }
 
 /* --- facts --- */
@@ -315,6 +289,46 @@ static bool thanks_after(const struct facts *f)
 	return t && !f->foreign && !f->m->attachment_count && (is_open(t) || closed_lately(f, t)) && text_courtesy(f->says);
 }
 
+static const struct view_ticket *guide_ticket(const struct facts *f)
+{
+	const struct view_ticket *t = f->v->guide.ticket ? find_ticket(f->v, f->v->guide.ticket) : NULL;
+	return t && is_open(t) ? t : NULL;
+}
+
+static bool guide_waits(const struct facts *f)
+{
+	const struct view *v = f->v; /* on a mailbox only a reply to the question answers it */
+	return v->guides && v->guide.state != GUIDE_OFF && v->now - v->guide.at < GUIDE_WINDOW_MS && f->m->kind == MSG_TEXT &&
+		!f->flood && !f->foreign && (v->guide.state == GUIDE_WHAT || guide_ticket(f)) &&
+		(!v->threads || f->m->ref_count || v->thread.id);
+}
+
+static bool guide_person(const struct facts *f)
+{
+	return guide_waits(f) && f->said->person;
+}
+
+static bool guide_answered(const struct facts *f)
+{
+	return guide_waits(f) && !f->said->guide && !f->said->link_spam;
+}
+
+static bool guide_wanted(const struct facts *f)
+{
+	return f->v->guides && f->said->guide && !f->flood && !f->foreign && f->m->kind == MSG_TEXT;
+}
+
+static const struct view_ticket *handed(const struct facts *f)
+{
+	const struct view_ticket *t = f->thread ? f->thread : f->v->threads || f->foreign ? NULL : f->newest_open;
+	return t && is_open(t) && !(t->flags & FLAG_HELD) ? t : NULL;
+}
+
+static bool wants_person(const struct facts *f)
+{
+	return f->said->person && !f->flood && handed(f);
+}
+
 static bool flooding(const struct facts *f)
 {
 	return f->flood;
@@ -370,6 +384,41 @@ static void append_newest(const struct facts *f, struct plan *p)
 static void append_open(const struct facts *f, struct plan *p)
 {
 	append(p, f->newest_open);
+}
+
+static void hand_over(const struct facts *f, struct plan *p)
+{
+	append(p, handed(f));
+	p->say = SAY_PERSON;
+}
+
+static void guide_to(struct plan *p, enum guide_state to)
+{
+	p->guided = true;
+	p->guide = to;
+	p->say = to == GUIDE_OFF ? SAY_GUIDE_DONE : (enum plan_say)(SAY_GUIDE_WHAT + (to - GUIDE_WHAT));
+}
+
+static void guide_take(const struct facts *f, struct plan *p)
+{
+	if (f->v->guide.state == GUIDE_WHAT)
+		p->outcome = OUTCOME_NEW;
+	else
+		append(p, guide_ticket(f));
+}
+
+static void guide_go(const struct facts *f, struct plan *p)
+{
+	guide_take(f, p);
+	guide_to(p, f->said->person ? GUIDE_OFF : guide_next(f->v->guide.state, f->v->pictures));
+	p->say = f->said->person ? SAY_PERSON : p->say;
+}
+
+static void guide_begin(const struct facts *f, struct plan *p)
+{
+	(void)f;
+	p->outcome = OUTCOME_QUERY;
+	guide_to(p, GUIDE_WHAT);
 }
 
 static void refuse_automatic(const struct facts *f, struct plan *p)
@@ -460,7 +509,8 @@ static void query(const struct facts *f, struct plan *p)
 {
 	char number[TICKET_NUMBER_MAX];
 	p->outcome = OUTCOME_QUERY;
-	if (f->v->asked.id ? !f->v->asked_allowed : ticket_number_find(f->says, number)) {
+	p->by_code = f->v->asked.id && !f->v->asked_allowed && f->v->asked_by_code;
+	if (!p->by_code && (f->v->asked.id ? !f->v->asked_allowed : ticket_number_find(f->says, number))) {
 		p->say = unless_hushed(f, SAY_STATUS_DENIED);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/model/guide.h"
 #include "gateway/model/message.h"
 #include "gateway/model/survey.h"
 
@@ -48,6 +49,9 @@ void ticket_number(int day, unsigned channel_code, unsigned serial, char out[TIC
 bool ticket_number_valid(const char *number);
 /* The first valid ticket number in a text (full-width digits too), or false. */
 bool ticket_number_find(const char *text, char out[TICKET_NUMBER_MAX]);
+/* The first run of exactly six digits, as a query code has them, or false. */
+enum { TICKET_CODE_LEN = 6 };
+bool ticket_code_find(const char *text, char out[TICKET_CODE_LEN + 1]);
 
 /* --- the decision --- */
 
@@ -87,6 +91,7 @@ struct view {
 	struct view_ticket thread; /* what msg.thread or msg.refs point to; id 0: nothing */
 	struct view_ticket asked;  /* the ticket whose number stands in the text; id 0: none */
 	bool asked_allowed;        /* this citizen may read `asked` */
+	bool asked_by_code;        /* somebody else, who gave its query code: may see how it stands, and no more */
 	struct {
 		uint64_t id;             /* 0: no survey is open for this conversation */
 		uint64_t ticket;
@@ -97,6 +102,9 @@ struct view {
 		int64_t answers_seq;     /* seq of the survey's own message: a later staff message ends bare-digit answers */
 		bool superseded;         /* the citizen was told something else after the question */
 	} survey;
+	bool guides;            /* guided self-service is on */
+	bool pictures;          /* the channel brings them */
+	struct { enum guide_state state; uint64_t ticket; int64_t at; } guide; /* the question asked last */
 	unsigned recent;        /* messages of this conversation in the last rules.flood_window_ms */
 	unsigned told;          /* automatic answers to this citizen in the last hour; counted where `threads` is set */
 };
@@ -123,7 +131,9 @@ void rules_defaults(struct rules *r);
 
 enum plan_say { /* what the citizen is told; the template event's name by plan_say_event() */
 	SAY_NOTHING, SAY_RECEIVED, SAY_EMERGENCY, SAY_STATUS, SAY_STATUS_NONE, SAY_STATUS_DENIED, SAY_REOPENED,
-	SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAY_WITHDRAWN, SAY_WITHDRAW_WHICH, SAYS
+	SAY_PERSON, SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAY_WITHDRAWN, SAY_WITHDRAW_WHICH,
+	/* In the order of enum guide_state. */
+	SAY_GUIDE_WHAT, SAY_GUIDE_WHERE, SAY_GUIDE_WHEN, SAY_GUIDE_PHOTO, SAY_GUIDE_CONTACT, SAY_GUIDE_DONE, SAYS
 };
 const char *plan_say_event(enum plan_say s); /* "received", "emergency", "status", … ; NULL for SAY_NOTHING */
 
@@ -140,6 +150,9 @@ struct plan {
 	enum plan_reason reason;
 	struct survey_answer answer; /* RATE */
 	uint64_t survey;             /* RATE */
+	bool guided;                 /* the guide goes on to `guide` */
+	enum guide_state guide;
+	bool by_code;                /* QUERY: about a ticket of somebody else's, which the question is not put on */
 	bool reopen;                 /* RATE: unsolved or dissatisfied, back to work as second handling */
 	bool supervise;              /* RATE, REOPEN: bad or out of rounds: a supervisor must look */
 	bool confidential;           /* asked for: 工单保密 */
@@ -152,6 +165,7 @@ struct plan {
 struct heard_words {
 	bool blank, query, link_spam;      /* text_blank(), text_query(), text_link_spam() */
 	bool withdraw, confidential;       /* text_withdraw(), text_confidential() */
+	bool person, guide;                /* text_person(), text_guide() */
 	bool orders;                       /* a query that names what it wants: asked also by who has no ticket */
 	const struct rule_word *emergency; /* the first word that raises the alarm; of the rules it was heard with */
 };

@@ -70,3 +70,21 @@ bool ticket_number_find(const char *text, char out[TICKET_NUMBER_MAX])
 	fold_fini(&f);
 	return found;
 }
+
+bool ticket_code_find(const char *text, char out[TICKET_CODE_LEN + 1])
+{
+	struct fold f;
+	bool found = false;
+	fold_init(&f, text);
+	for (const char *s = buf_str(&f.s); *s && !found;) {
+		size_t n = strspn(s, "0123456789");
+		found = n == TICKET_CODE_LEN;
+		if (found) {
+			memcpy(out, s, n);
+			out[n] = '\0';
+		}
+		s += n ? n : 1;
+	}
+	fold_fini(&f);
+	return found;
+}

@@ -16,6 +16,9 @@ void fill_conversation(struct row *r, void *out)
 	c->created_at = row_int(r);
 	c->last_at = row_int(r);
 	c->read_seq = row_int(r);
+	c->guide = row_uint(r);
+	c->guide_ticket = row_id(r);
+	c->guide_at = row_int(r);
 }
 
 static int found(struct tx *tx, int rc, const struct conversation_row *c)
@@ -60,4 +63,9 @@ int conversation_update(struct tx *tx, const struct conversation_row *c)
 	int rc = tx_exec(tx, STMT_conversation_update, PARAMS(v_id(c->id), v_words(c->peer_name), v_words(c->account),
 		v_words(c->language), v_text(c->subject), v_int(c->verified), v_int(c->read_seq)), &changed);
 	return rc < 0 ? rc : changed ? 0 : E_NOTFOUND;
+}
+
+int conversation_guide(struct tx *tx, uint64_t id, unsigned guide, uint64_t ticket)
+{
+	return tx_exec(tx, STMT_conversation_guide, PARAMS(v_id(id), v_int(guide), v_id(ticket), v_int(tx->now)), NULL);
 }

@@ -17,6 +17,9 @@ struct conversation_row {
 	bool verified;
 	int64_t last_seq, created_at, last_at;
 	int64_t read_seq;           /* the citizen has seen up to here */
+	unsigned guide;             /* enum guide_state: the question asked last, by conversation_guide() */
+	uint64_t guide_ticket;
+	int64_t guide_at;
 };
 int conversation_find(struct tx *, const char *channel, const char *peer, struct conversation_row *);
 int conversation_get(struct tx *, uint64_t id, struct conversation_row *);
@@ -25,6 +28,7 @@ int conversation_insert(struct tx *, struct conversation_row *); /* sets id; E_E
 int conversation_here(struct tx *, const char *channel, const char *peer);
 /* peer_name, account, language, subject, verified and read_seq; the numbers and times are message_insert's. */
 int conversation_update(struct tx *, const struct conversation_row *);
+int conversation_guide(struct tx *, uint64_t id, unsigned guide, uint64_t ticket);
 
 /* --- tickets --- */
 struct ticket_row {

@@ -149,6 +149,11 @@ int view_load(struct tx *tx, const char *channel, bool threads, const struct msg
 	int rc = absent(conversation_find(tx, channel, m->peer, c));
 	view->conversation = c->id;
 	if (rc == 0 && c->id) {
+		if (!m->doubted && c->guide < GUIDE_STATES) {
+			view->guide.state = (enum guide_state)c->guide;
+			view->guide.ticket = c->guide_ticket;
+			view->guide.at = c->guide_at;
+		}
 		if (!m->doubted)
 			rc = load_tickets(tx, view);
 		if (rc == 0 && !m->doubted)

@@ -2,13 +2,15 @@
  * its key, an event, the "received" answer and its outbox row. Prints a line for each batch size.
  *
  *   store_bench [jobs] [folder]              the folder should be on the disk that is meant
- *   store_bench lists [tickets] [folder]     how long lists, counts and searches take in a store of that size */
+ *   store_bench lists [tickets] [folder]     how long lists, counts and searches take in a store of that size
+ *   store_bench articles [count] [folder]    how long a search of the knowledge base takes among so many */
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/store/article.h"
 #include "gateway/store/tx.h"
 
 static const char *const words =
@@ -271,8 +273,72 @@ static void lists(char *tickets, const char *folder)
 	place_remove(&p);
 }
 
+/* --- the knowledge base --- */
+
+static const char *const THING[] = { "公积金", "居住证", "身份证", "养老保险", "医保卡", "营业执照", "不动产证", "公租房", "老年卡", "驾驶证",
+	"疫苗接种", "入学报名", "婚姻登记", "宅基地", "低保", "失业金", "创业贷款", "停车证", "图书证", "健康证" };
+static const char *const DEED[] = { "怎么办理", "需要什么材料", "多久能办好", "在哪里办", "怎么补办", "怎么注销", "怎么转移", "收费标准", "办理条件",
+	"怎么预约" };
+
+static int write_articles(struct tx *tx, void *arg, struct err *e)
+{
+	unsigned *next = arg;
+	for (unsigned i = 0; i < 500; i++, ++*next) {
+		char title[200], body[600];
+		snprintf(title, sizeof title, "%s%s（%u区）", THING[*next % 20], DEED[*next / 20 % 10], *next / 200);
+		snprintf(body, sizeof body, "%s的办理：请带齐材料到%u区服务窗口，%u个工作日内办结。%s也可以在网上预约，结果会用短信告诉您。",
+			THING[*next % 20], *next / 200, *next % 30 + 1, THING[*next * 7 % 20]);
+		struct article_row a = { .owner = "a", .department = "", .category = "", .title = title, .body = body, .language = "zh-CN",
+			.author = "a", .approver = "b", .note = "" };
+		int rc = article_insert(tx, &a);
+		if (rc == 0)
+			rc = article_update(tx, &a, ARTICLE_REVIEW);
+		if (rc == 0)
+			rc = article_update(tx, &a, ARTICLE_APPROVED);
+		if (rc < 0)
+			return err_set(e, rc, "article %u", *next);
+	}
+	return 0;
+}
+
+struct lookup { const char *words; bool any; };
+
+static int look_up(struct tx *tx, void *arg, struct err *e)
+{
+	const struct lookup *l = arg;
+	struct article_row *rows;
+	size_t n;
+	(void)e;
+	int64_t began = now_us();
+	int rc = article_search(tx, l->words, l->any, &rows, &n);
+	printf("%-40s %s %9.2f ms  %zu rows\n", l->words, l->any ? "some" : "all ", (double)(now_us() - began) / 1e3, n);
+	return rc;
+}
+
+static void articles(unsigned count, const char *folder)
+{
+	struct err e = { 0 };
+	struct store *s;
+	struct place p = place_in(folder);
+	static struct lookup all[] = { { "公积金", false }, { "证", false }, { "居住证 补办", false }, { "恐龙", false },
+		{ "公积金怎么转移", false }, { "买房提取公积金带什么材料", true }, { "居住证到期没有续签怎么补办", true } };
+	need(store_open(&s, &(struct store_config){ .dsn = p.dsn }, &e), &e);
+	int64_t began = now_us();
+	for (unsigned next = 0; next < count;)
+		need(store_now(s, true, write_articles, &next, &e), &e);
+	printf("%u articles approved in %.0f ms\n", count, (double)(now_us() - began) / 1e3);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		need(store_now(s, false, look_up, &all[i], &e), &e);
+	store_close(&s);
+	place_remove(&p);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "articles") == 0) {
+		articles(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 100000, argc > 3 ? argv[3] : ".");
+		return 0;
+	}
 	if (argc > 1 && strcmp(argv[1], "lists") == 0) {
 		static char million[] = "1000000";
 		lists(argc > 2 ? argv[2] : million, argc > 3 ? argv[3] : ".");

@@ -7,6 +7,7 @@
 #define BYTES "BLOB"
 /* A row is found by its words, which are not kept. */
 #define INDEX_TABLE(name) "CREATE VIRTUAL TABLE " name " USING fts5(words, content='', detail=none, tokenize='ascii');"
+#define RANKED_TABLE(name) "CREATE VIRTUAL TABLE " name " USING fts5(title, body, content='', tokenize='ascii');"
 static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
@@ -27,17 +28,23 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0009.def"
 	,
 #include "gateway/store/schema/0010.def"
+	,
+#include "gateway/store/schema/0011.def"
+	,
+#include "gateway/store/schema/0012.def"
 };
 #undef ID
 #undef NO_ROWID
 #undef BYTES
 #undef INDEX_TABLE
+#undef RANKED_TABLE
 
 #define ID "BIGINT PRIMARY KEY"
 #define NO_ROWID ""
 #define BYTES "BYTEA"
 #define INDEX_TABLE(name) \
 	"CREATE TABLE " name " (id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL); CREATE INDEX " name "_words ON " name " USING GIN (words);"
+#define RANKED_TABLE(name) INDEX_TABLE(name)
 static const char *const postgres_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
@@ -58,6 +65,10 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0009.def"
 	,
 #include "gateway/store/schema/0010.def"
+	,
+#include "gateway/store/schema/0011.def"
+	,
+#include "gateway/store/schema/0012.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

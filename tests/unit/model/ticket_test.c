@@ -47,7 +47,10 @@ enum {
 	ON_SECOND = 1 << 24,       /* the message is on 12's thread */
 	FIRST_IS_SECOND = 1 << 25, /* 12 is the newer one */
 	BUSY = 1 << 26,            /* as many messages as are allowed, and no more */
-	HUSHED = 1 << 27           /* as many automatic answers went to this address as an hour allows */
+	HUSHED = 1 << 27,          /* as many automatic answers went to this address as an hour allows */
+	GUIDE = 1 << 28,           /* the guide asked where ticket 11 is about */
+	GUIDE_FIRST = 1 << 29,     /* it asked what the matter is */
+	GUIDE_LATE = 1 << 30       /* too long ago */
 };
 
 struct row {
@@ -190,6 +193,30 @@ static const struct row TABLE[] = {
 	{ "new", CLOSED, "您好，幸福路小学门口每天放学时段车辆乱停，孩子只能走在机动车道上，家长们反复向学校和街道说过，也在群里商量过很多办法，"
 		"一直没有解决，恳请有关部门在放学时段安排人员疏导，并在路口画上禁停线，谢谢你们的辛苦付出。", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* thanks */
+	{ "guide-begin", 0, "自助下单", 0, 0, OUTCOME_QUERY, 0, SAY_GUIDE_WHAT, 0 },
+	{ "guide-begin", GUIDE | OPEN, "自助下单", 0, 0, OUTCOME_QUERY, 0, SAY_GUIDE_WHAT, 0 },
+	{ "flood", FLOOD, "自助下单", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
+	{ "guide-answer", GUIDE_FIRST, "路灯坏了", 0, 0, OUTCOME_NEW, 0, SAY_GUIDE_WHERE, 0 },
+	{ "guide-answer", GUIDE_FIRST | SECOND_OPEN | CLOSED, "路灯坏了", 0, 0, OUTCOME_NEW, 0, SAY_GUIDE_WHERE, 0 },
+	{ "guide-answer", GUIDE | OPEN, "3号楼", 0, 0, OUTCOME_APPEND, 11, SAY_GUIDE_WHEN, 0 },
+	{ "guide-answer", GUIDE | OPEN, "跳过", 0, 0, OUTCOME_APPEND, 11, SAY_GUIDE_WHEN, 0 },
+	{ "guide-answer", MAIL | THREAD | GUIDE | OPEN, "东门", 0, 0, OUTCOME_APPEND, 11, SAY_GUIDE_WHEN, 0 },
+	{ "new", MAIL | GUIDE | OPEN, "另一件事", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "guide-person", GUIDE | OPEN, "人工", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "guide-person", GUIDE_FIRST, "转人工", 0, 0, OUTCOME_NEW, 0, SAY_PERSON, 0 },
+	{ "emergency", GUIDE | OPEN, "着火了", 0, 0, OUTCOME_EMERGENCY, 11, SAY_EMERGENCY, 0 },
+	{ "query", GUIDE | OPEN, "查询", 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 },
+	{ "talk", GUIDE | GUIDE_LATE | OPEN, "3号楼", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "new", GUIDE | CLOSED, "3号楼", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "link-spam", GUIDE_FIRST, "海!外直播 v.ht/24444 精彩不停", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
+	{ "person", OPEN, "人工", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "person", MAIL | OPEN | THREAD, "转人工", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "person", CLOSED | SECOND_OPEN, "human", 0, 0, OUTCOME_APPEND, 12, SAY_PERSON, 0 },
+	{ "new", MAIL | OPEN, "人工", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "new", CLOSED, "转人工", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "new", FOREIGN, "人工", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "flood", OPEN | FLOOD, "人工", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "talk", OPEN | HELD, "人工", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "thanks", CLOSED, "谢谢", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "thanks", OPEN, "好的，收到", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "thanks", MAIL | CLOSED, "thanks a lot", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
@@ -259,6 +286,12 @@ static void make_view(const struct row *w, struct view *v)
 	*v = (struct view){ .now = NOW, .threads = g & MAIL, .conversation = 5 };
 	v->told = g & HUSHED ? rules.told_an_hour : 0;
 	v->recent = g & FLOOD ? rules.flood_messages + 1 : g & BUSY ? rules.flood_messages : 1;
+	v->guides = true;
+	if (g & (GUIDE | GUIDE_FIRST)) {
+		v->guide.state = g & GUIDE ? GUIDE_WHERE : GUIDE_WHAT;
+		v->guide.ticket = g & GUIDE ? 11 : 0;
+		v->guide.at = NOW - (g & GUIDE_LATE ? GUIDE_WINDOW_MS : 1000);
+	}
 	add_tickets(w, v);
 	if (!(g & SURVEY))
 		return;
@@ -411,8 +444,9 @@ static void the_answer_that_was_read_is_in_the_plan(void **state)
 static void names_are_those_that_others_rely_on(void **state)
 {
 	static const char *const SAY[] = { NULL, "received", "emergency", "status", "status-none", "status-denied",
-	"reopened", "thanks",
-		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which" };
+	"reopened", "person", "thanks",
+		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "guide-what", "guide-where",
+		"guide-when", "guide-photo", "guide-contact", "guide-done" };
 	static const char *const OUTCOME[] = { "new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold",
 		"withdraw" };
 	static const char *const FLAG[] = { "supervised", "returned", "extended", "emergency", "reopened", "held", "disputed",

@@ -2,7 +2,9 @@
 import { t, tCode } from '../lib/i18n.js';
 import { PAGES, parse, VIEWS } from '../lib/router.js';
 import { go, logOut, toggleLanguage, toggleTheme } from './session.js';
-import { store } from './state.js';
+import { post } from '../lib/net.js';
+import { store, toast } from './state.js';
+import { problemWords } from '../parts/bits.js';
 import { isOpen } from './tickets.js';
 import { showAssign, takeOpen } from '../parts/assign.js';
 import { showNotice } from '../parts/notices.js';
@@ -16,7 +18,7 @@ const PINYIN = {
 	deny: 'butongyiyanqi btyyq', answer: 'dubanfankui dbfk', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
 	take: 'renling rl', assign: 'zhuanjiao zj', mine: 'wode wd', unassigned: 'daifenpai dfp', asked: 'dengshimin dsm',
 	notice: 'tixing tx', admin: 'guanli gl shezhi sz', me: 'wode wdzh zhanghao', wall: 'zhibandaping zbdp', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
-	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq',
+	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq', knowledge: 'zhishiku zsk', keep: 'cunruzhishiku crzsk',
 	reply: 'dafu df', note: 'beizhu bz', theme: 'shense ss qianse qs', language: 'yingwen yw english chinese',
 	keys: 'kuaijiejian kjj help', logout: 'tuichu tc',
 };
@@ -24,7 +26,17 @@ const STEP_KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
 
 export const mayAdmin = () => store.get().me.role === 'admin';
 /* Pages this person may open, beside their own. */
-export const managePages = () => (mayManage() ? PAGES.filter((p) => p !== 'me') : []);
+export const managePages = () => (mayManage() ? PAGES.filter((p) => p !== 'me' && p !== 'knowledge') : []);
+/* The answer given to this ticket begins an article. */
+async function keepAnswer() {
+	try {
+		const article = await post('/api/v1/articles', { ticket: store.get().open.number });
+		go({ page: 'knowledge', view: article.id, number: '', filter: {} });
+	} catch (problem) {
+		toast(problemWords(problem));
+	}
+}
+
 export const mayManage = () => ['supervisor', 'admin'].includes(store.get().me.role);
 
 export function commands() {
@@ -50,9 +62,11 @@ export function commands() {
 			add('ticket', 'split', t('split.title'), 'merge', beginSplit);
 		}
 	}
+	if (open?.ticket?.messages.some((m) => m.from === 'staff'))
+		add('ticket', 'keep', t('knowledge.fromTicket'), 'knowledge', keepAnswer);
 	for (const view of VIEWS)
 		add('go', view, t(`view.${view}`), view, () => go({ page: 'in', view, number: '', filter: {} }));
-	for (const page of [...managePages(), 'me'])
+	for (const page of ['knowledge', ...managePages(), 'me'])
 		add('go', page, t(`page.${page}`), page, () => go({ page, number: '', filter: {} }));
 	for (const { name, path } of store.get().me.views)
 		add('go', 'saved', name, 'star', () => go(parse(new URL(path, location.href))));

@@ -19,6 +19,7 @@ import { savedLinks } from './views.js';
 import './xq-conversation.js';
 import './xq-duty.js';
 import './xq-facts.js';
+import './xq-knowledge.js';
 import './xq-list.js';
 import './xq-sheets.js';
 import './xq-wall.js';
@@ -131,6 +132,7 @@ define('xq-app', class extends Part {
 		this.nav.replaceChildren(h('h2', {}, t('nav.work')),
 			...VIEWS.map((view) => this.link('in', view, t(`view.${view}`), !NARROW_VIEWS.includes(view))),
 			...savedLinks(),
+			this.link('knowledge', '', t('page.knowledge'), true),
 			...(mayManage() ? [h('h2', {}, t('nav.manage')), ...managePages().map((page) =>
 				this.link(page, '', t(`page.${page}`), true))] : []),
 			h('div.foot', {}, store.get().me.hotline));

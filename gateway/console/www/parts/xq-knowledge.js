@@ -1,0 +1,226 @@
+/* The knowledge base: find, write, have a second person approve, look at history and reports. */
+import { define, h, Part } from '../lib/dom.js';
+import { fullTime } from '../lib/format.js';
+import { get, post } from '../lib/net.js';
+import { icon } from '../lib/icons.js';
+import { language, t, tCode } from '../lib/i18n.js';
+import { go } from '../data/session.js';
+import { store, toast } from '../data/state.js';
+import { blank, bones, categoryName, departmentName, fault } from './bits.js';
+
+const STATES = ['', 'draft', 'review', 'approved', 'retired'];
+const ORDER = ['approve', 'submit', 'edit', 'revise', 'send-back', 'retire'];
+const NOTED = ['send-back', 'retire'];
+const TONES = { draft: 'fresh-state', review: 'warn', approved: 'work', retired: 'done' };
+
+const chip = (state) => h(`span.chip.${TONES[state] || 'done'}`, {}, tCode('article', state));
+const open = (id) => go({ page: 'knowledge', view: id, number: '', filter: {} });
+const day = (time) => (time ? fullTime(time).slice(0, 10) : '');
+
+function link(id, words) {
+	return h('a', { href: `/console/knowledge/${id}`, onclick: (e) => {
+		e.preventDefault();
+		open(id);
+	} }, words);
+}
+
+define('xq-knowledge', class extends Part {
+	mount() {
+		this.classList.add('page', 'knowledge');
+		this.setAttribute('role', 'main');
+		this.state = '';
+		this.words = '';
+		this.watch(store, (s) => [s.route.page, s.route.view], ([page, view]) => page === 'knowledge' && this.show(view));
+	}
+
+	show(view) {
+		this.shown = view;
+		if (view === 'new')
+			this.edit(null);
+		else if (view)
+			this.loadOne(view);
+		else
+			this.drawList();
+	}
+
+	/* --- the list --- */
+
+	drawList() {
+		this.body = h('tbody');
+		this.rest = h('div.more-rows');
+		const seek = h('input', { type: 'search', name: 'q', value: this.words, placeholder: t('knowledge.seek'), 'aria-label': t('knowledge.seek'),
+			'data-t': 'knowledge-seek' });
+		this.replaceChildren(h('header', { role: 'none' }, h('h1', {}, t('page.knowledge')),
+			h('form', { role: 'search', onsubmit: (e) => {
+				e.preventDefault();
+				this.words = seek.value.trim();
+				this.load();
+			} }, seek),
+			h('select', { 'aria-label': t('knowledge.stateLabel'), style: { width: 'auto' }, onchange: (e) => {
+				this.state = e.target.value;
+				this.load();
+			} }, ...STATES.map((s) => h('option', { value: s, selected: s === this.state || null }, s ? tCode('article', s) : t('knowledge.all')))),
+			h('button.button', { type: 'button', 'data-t': 'knowledge-new', onclick: () => open('new') }, t('knowledge.new')),
+			h('p.lead', {}, t('knowledge.lead'))),
+		h('table.sheet', {}, h('thead', {}, h('tr', {}, ...['title', 'state', 'department', 'valid', 'reports', 'changed'].map((c) =>
+			h('th', { scope: 'col' }, t(`knowledge.${c}`))))), this.body), this.rest);
+		this.load();
+	}
+
+	async load(after) {
+		if (!after) {
+			this.body.replaceChildren();
+			this.rest.replaceChildren(bones());
+		}
+		try {
+			const answer = await get(`/api/v1/articles?${new URLSearchParams({ ...(this.words && { q: this.words }),
+				...(this.state && { state: this.state }), ...(after && { after }) })}`);
+			this.body.append(...answer.items.filter((a) => !this.state || a.state === this.state).map((a) => this.line(a)));
+			this.rest.replaceChildren(answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) },
+				t('common.more')) : this.body.children.length ? '' : blank('check', t('knowledge.empty'), t('knowledge.emptyHint')));
+		} catch (problem) {
+			this.rest.replaceChildren(fault(problem, () => this.load(after)));
+		}
+	}
+
+	line(a) {
+		return h('tr', {}, h('td', {}, link(a.id, a.title)), h('td.fix', {}, chip(a.state)),
+			h('td', {}, a.department ? departmentName(a.department) : store.get().me.hotline), h('td.fix', { 'data-l': t('knowledge.valid') }, day(a.valid_until)),
+			h('td.fix', { 'data-l': t('knowledge.reports') }, a.faults || ''), h('td.fix', {}, fullTime(a.changed_at)));
+	}
+
+	/* --- one article --- */
+
+	async loadOne(id) {
+		this.replaceChildren(bones());
+		try {
+			const a = await get(`/api/v1/articles/${id}`);
+			if (this.shown === id)
+				this.drawOne(a);
+		} catch (problem) {
+			this.replaceChildren(fault(problem, () => this.loadOne(id)));
+		}
+	}
+
+	head(...kids) {
+		return h('header', { role: 'none' }, h('a', { href: '/console/knowledge', onclick: (e) => {
+			e.preventDefault();
+			open('');
+		} }, t('knowledge.back')), ...kids);
+	}
+
+	drawOne(a) {
+		this.wrong = h('div');
+		this.replaceChildren(this.head(h('h1', {}, a.title)), h('div.article', {},
+			h('p.row-line', {}, chip(a.state), a.public ? h('a', { href: `/kb/${a.id}`, target: '_blank', rel: 'noopener' }, t('knowledge.public')) : null,
+				h('span.quiet.small', {}, [t('knowledge.version', { n: a.version }), a.department ? departmentName(a.department)
+					: store.get().me.hotline, a.category && categoryName(a.category), t('knowledge.by', { name: a.author }),
+				a.approver && t('knowledge.approvedBy', { name: a.approver }), a.valid_until && t('knowledge.until', { day: day(a.valid_until) })]
+					.filter(Boolean).join(' · '))),
+			a.note ? h('p.quiet', {}, t('knowledge.noteIs', { note: a.note })) : null,
+			a.state === 'review' && !a.legal.includes('approve') ? h('p.quiet', {}, t('knowledge.waits')) : null,
+			h('div.article-body', { lang: a.language }, a.body),
+			h('div.row-line', {}, ...ORDER.filter((s) => a.legal.includes(s)).map((s) => h('button.button.slim', { type: 'button',
+				'data-t': `article-${s}`, onclick: () => this.begin(a, s) }, tCode('articleStep', s)))),
+			this.wrong, this.reports(a), this.history(a)));
+	}
+
+	begin(a, step) {
+		if (step === 'edit')
+			this.edit(a);
+		else if (NOTED.includes(step))
+			this.askNote(a, step);
+		else
+			this.take(a, { step });
+	}
+
+	askNote(a, step) {
+		const note = h('textarea', { name: 'note', rows: 2, required: true });
+		this.wrong.replaceChildren(h('form.panel', { onsubmit: (e) => {
+			e.preventDefault();
+			this.take(a, { step, note: note.value.trim() });
+		} }, h('label', {}, h('span', {}, t('knowledge.why')), note), h('div.row-line', {},
+			h('button.button', { type: 'submit' }, tCode('articleStep', step)),
+			h('button.button.slim', { type: 'button', onclick: () => this.wrong.replaceChildren() }, t('common.cancel')))));
+		note.focus();
+	}
+
+	async take(a, body) {
+		try {
+			await post(`/api/v1/articles/${a.id}/steps`, body);
+			toast(t('panel.done', { step: tCode('articleStep', body.step) }));
+			await this.loadOne(a.id);
+			if (body.step === 'revise')
+				this.edit(await get(`/api/v1/articles/${a.id}`));
+		} catch (problem) {
+			this.wrong.replaceChildren(fault(problem));
+		}
+	}
+
+	reports(a) {
+		const text = h('textarea', { name: 'text', rows: 2, 'aria-label': t('knowledge.reportHint'), placeholder: t('knowledge.reportHint') });
+		const close = (r) => h('button.button.slim', { type: 'button', onclick: () => this.send(a, `/faults/${r.id}`, {}) }, t('knowledge.close'));
+		return h('section', {}, h('h2', {}, t('knowledge.reportsTitle')),
+			h('ul.reports', {}, ...a.reports.map((r) => h('li', {}, h('span', { dir: 'auto' }, r.text), h('span.quiet.small', {},
+				`${r.by === 'citizen' ? t('knowledge.citizen') : r.by} · ${t('knowledge.version', { n: r.version })} · ${fullTime(r.at)}`),
+			r.closed_at ? h('span.quiet.small', {}, t('knowledge.closed', { name: r.closer })) : close(r)))),
+			h('form.row-line', { onsubmit: (e) => {
+				e.preventDefault();
+				if (text.value.trim())
+					this.send(a, '/faults', { text: text.value.trim() });
+			} }, text, h('button.button.slim', { type: 'submit', 'data-t': 'article-report' }, t('knowledge.report'))));
+	}
+
+	async send(a, path, body) {
+		try {
+			await post(`/api/v1/articles/${a.id}${path}`, body);
+			await this.loadOne(a.id);
+		} catch (problem) {
+			this.wrong.replaceChildren(fault(problem));
+		}
+	}
+
+	history(a) {
+		return h('section', {}, h('h2', {}, t('knowledge.history')), ...a.versions.map((v) => h('details', {},
+			h('summary', {}, t('knowledge.version', { n: v.version }), ' ', chip(v.state), ' ', h('span.quiet.small', {},
+				`${v.author}${v.approver ? ` · ${t('knowledge.approvedBy', { name: v.approver })}` : ''} · ${fullTime(v.changed_at)}`)),
+			h('b', {}, v.title), h('div.article-body', { lang: v.language }, v.body))));
+	}
+
+	/* --- the editor --- */
+
+	edit(a) {
+		const { me } = store.get();
+		const field = (name, el) => h('label', {}, h('span', {}, t(`knowledge.${name}`)), el);
+		const options = (list, value, first) => [h('option', { value: '' }, first), ...list.map((x) => h('option', { value: x.code,
+			selected: x.code === value || null }, (language === 'en' && x.name_en) || x.name))];
+		this.wrong = h('div');
+		const form = h('form.article', { onsubmit: (e) => {
+			e.preventDefault();
+			this.save(a, Object.fromEntries(new FormData(form)));
+		} }, field('title', h('input', { name: 'title', value: a?.title || '', maxlength: 200, required: true, 'data-t': 'article-title' })),
+		field('body', h('textarea', { name: 'body', rows: 14, maxlength: 20000, required: true, value: a?.body || '', 'data-t': 'article-body' })),
+		h('div.columns', {}, field('department', h('select', { name: 'department' }, ...options(me.departments, a?.department ?? me.department ?? '',
+			me.hotline))), field('category', h('select', { name: 'category' }, ...options(me.categories.filter((c) => c.code !== 'default'),
+			a?.category, t('common.none'))))),
+		h('div.columns', {}, field('language', h('select', { name: 'language' }, ...['zh-CN', 'en'].map((l) => h('option', { value: l,
+			selected: l === a?.language || null }, tCode('lang', l))))), field('valid', h('input', { type: 'date', name: 'valid_until', value: day(a?.valid_until) }))),
+		this.wrong, h('div.row-line', {}, h('button.button', { type: 'submit', 'data-t': 'article-save' }, t('knowledge.save')),
+			h('button.button.slim', { type: 'button', onclick: () => (a ? this.loadOne(a.id) : open('')) }, t('common.cancel'))));
+		this.replaceChildren(this.head(h('h1', {}, t(a ? 'knowledge.editing' : 'knowledge.new'))), form);
+		form.querySelector('input').focus();
+	}
+
+	async save(a, body) {
+		try {
+			const saved = await post(a ? `/api/v1/articles/${a.id}/steps` : '/api/v1/articles', a ? { step: 'edit', ...body } : body);
+			toast(t('knowledge.saved'));
+			if (a)
+				this.loadOne(a.id);
+			else
+				open(saved.id);
+		} catch (problem) {
+			this.wrong.replaceChildren(fault(problem));
+		}
+	}
+});

@@ -1,0 +1,11 @@
+/* After a new ticket that asks a question: an answer from the knowledge base with its source, or the word that there is
+ * none. The ticket is stored, acknowledged and answered first; this comes behind, and a person sees the ticket as any other.
+ * Loop thread only. */
+#ifndef XQ_FLOW_ASSIST_H
+#define XQ_FLOW_ASSIST_H
+
+#include "gateway/flow/flow.h"
+
+void assist_consider(struct flow *, const char *ticket, const char *text);
+
+#endif

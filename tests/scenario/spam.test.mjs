@@ -1,0 +1,78 @@
+// Spam and floods: a suspect is held for a person and answered by nobody, never dropped; a person lets it through or refuses it;
+// whoever writes too fast is only no longer answered.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Gateway, freePort, until } from './lib/gateway.mjs';
+import { Chat } from './lib/chat.mjs';
+import { SmtpSink, lmtp, mail } from './lib/mail.mjs';
+
+let g, sink, port;
+before(async () => {
+	sink = await SmtpSink.start();
+	port = await freePort();
+	g = await Gateway.start({ channels: { web: { type: 'webchat' }, mail: { type: 'email', address: '12345@city.example',
+		lmtp_listen: `127.0.0.1:${port}`, smtp_url: `smtp://127.0.0.1:${sink.port}` } }, settings: { flood_messages: 5, flood_minutes: 10 } });
+});
+after(async () => {
+	const how = await g.end();
+	await sink.close();
+	assert.deepEqual(how, { code: 0, signal: null });
+});
+
+const held = () => g.tickets('&flag=held&open=1');
+
+test('link spam is held, whole and unanswered; released, it is a ticket like any other', async () => {
+	const words = '海!外直播 t.cn/Ab3dE 精彩不停，加微信';
+	const chat = await new Chat(g.url).open();
+	const { ticket } = await chat.say(words);
+	const t = await g.ticket(ticket);
+	assert.deepEqual(t.flags, ['held']);
+	assert.deepEqual(t.messages.map((m) => [m.from, m.text]), [['citizen', words]], 'nothing was said to it');
+	assert.equal(t.steps[0].data.reason, 'link-spam');
+	assert.equal((await g.step(ticket, 'release')).status, 200);
+	await chat.frame((f) => f.type === 'message' && f.text.includes(ticket));
+	assert.deepEqual((await g.ticket(ticket)).flags, []);
+	await chat.close();
+});
+
+test('who reports a fraud quotes its link, and is heard', async () => {
+	const chat = await new Chat(g.url).open();
+	const { ticket } = await chat.say('举报诈骗：有人冒充社保局发短信，让我点 t.cn/Ab3dE 填银行卡，请提醒大家');
+	assert.deepEqual((await g.ticket(ticket)).flags, []);
+	await chat.close();
+});
+
+test('whoever writes too fast is kept, every word of it, and no longer answered', async () => {
+	const chat = await new Chat(g.url).open();
+	const first = await chat.say('小区停水了');
+	for (let i = 0; i < 12; i++)
+		assert.equal((await chat.say(`查询 第${i}次`.replace(/ .*/, ''))).ticket, first.ticket);
+	const t = await g.ticket(first.ticket);
+	assert.equal(t.messages.filter((m) => m.from === 'citizen').length, 13);
+	const answers = t.messages.filter((m) => m.from === 'system').length;
+	assert.ok(answers >= 2 && answers <= 7, `${answers} answers to 13 messages`);
+	await chat.close();
+});
+
+test('a mailbox full of new matters of one sender: what is too much is held, and no more of it answered', async () => {
+	const from = 'bulk@sender.example';
+	for (let i = 0; i < 9; i++)
+		assert.match((await lmtp(port, mail({ from, subject: `第${i}封`, text: `第${i}件事，请处理`, id: `bulk-${i}@sender.example` }), { from }))[0], /^250/);
+	const mine = await until('the tickets', async () => {
+		const all = (await g.tickets('&channel=mail')).filter((t) => t.title.startsWith('第'));
+		return all.length >= 6 && all;
+	});
+	const suspects = (await held()).filter((t) => t.channel === 'mail');
+	assert.equal(suspects.length, 1, 'one ticket takes the rest');
+	const words = [];
+	for (const t of mine)
+		words.push(...(await g.ticket(t.number)).messages.filter((m) => m.from === 'citizen').map((m) => m.text.trim()));
+	assert.deepEqual(words.sort(), Array.from({ length: 9 }, (_, i) => `第${i}件事，请处理`), 'nothing is lost');
+	await new Promise((r) => setTimeout(r, 500));
+	assert.ok(sink.mails.filter((m) => m.to.includes(from)).length <= 6);
+});
+
+test('reports about an article are counted up to a bound', async () => {
+	const { json } = await g.api('POST', '/api/v1/articles', { title: '甲', body: '乙' });
+	assert.equal((await fetch(`${g.url}/kb/${json.id}`, { method: 'POST', body: new URLSearchParams({ text: 'x' }) })).status, 404, 'a draft takes none');
+});
