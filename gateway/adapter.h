@@ -95,6 +95,8 @@ struct history_item {
 	const char *author, *text, *external_id, *ticket;
 	const char *survey;      /* token, when kind is OUT_SURVEY */
 	bool survey_open;        /* still waits for an answer */
+	const struct msg_attachment *attachment;
+	size_t attachment_count;
 	int64_t at;
 };
 /* n items with seq > the one asked for, at most the limit; more: ask again. Borrowed for the call. rc < 0: none, try later. */

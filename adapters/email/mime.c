@@ -80,7 +80,7 @@ static void add_file(struct reader *r, const char *name, const char *declared, c
 		return;
 	}
 	r->kept += bytes->len;
-	char clean[ATTACH_NAME_MAX + 1], sha256[HEX_SHA256];
+	char clean[ATTACHMENT_NAME_MAX + 1], sha256[HEX_SHA256];
 	attach_name(name, (unsigned)r->m->files + 1, clean);
 	int rc = r->keep->keep(r->keep->arg, buf_str(bytes), bytes->len, sha256, r->e);
 	if (rc < 0) {

@@ -16,6 +16,7 @@ static const char *const scripts[] = {
 	"shelf.js",
 	"outbox.js",
 	"link.js",
+	"files.js",
 	"timeline.js",
 	"survey.js",
 	"chat.js",
@@ -28,7 +29,7 @@ static const char *const languages[LANGUAGES] = { "zh-CN", "en" };
 
 struct chat_pages {
 	char *folder;
-	struct buf script, gzipped, page[LANGUAGES];
+	struct buf script, gzipped, page[LANGUAGES], words[LANGUAGES], words_gzipped[LANGUAGES];
 	char *page_policy;
 	int language;
 	char etag[ETAG_MAX];
@@ -67,8 +68,9 @@ static int add_constant(struct buf *script, const char *name, json_t *value, str
 
 static int add_settings(struct buf *script, const struct chat_page_settings *s, struct err *e)
 {
-	return add_constant(script, "SERVER", json_pack("{s:s, s:s, s:s, s:i}", "name", s->name, "greeting",
-		s->greeting ? s->greeting : "", "language", s->language, "max_text", (int)s->max_text), e);
+	return add_constant(script, "SERVER", json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "name", s->name, "greeting",
+		s->greeting ? s->greeting : "", "language", s->language, "max_text", (int)s->max_text, "max_files", (int)s->max_files,
+		"max_file", (int)s->max_file), e);
 }
 
 static int add_style(struct buf *script, const char *style, struct err *e)
@@ -81,30 +83,12 @@ static int add_style(struct buf *script, const char *style, struct err *e)
 	return rc;
 }
 
-static int add_sources(struct buf *script, struct buf *source, const char *folder, struct err *e)
-{
-	json_error_t why;
-	int rc = read_source(folder, "strings.json", source, e);
-	if (rc < 0)
-		return rc;
-	json_t *strings = json_loadb(buf_str(source), source->len, 0, &why);
-	if (!strings)
-		return err_set(e, E_MALFORMED, "%s/strings.json:%d: %s", folder, why.line, why.text);
-	if ((rc = add_constant(script, "STRINGS", strings, e)) < 0 || (rc = read_source(folder, "style.css", source, e)) < 0 ||
-	    (rc = add_style(script, buf_str(source), e)) < 0)
-		return rc;
-	for (size_t i = 0; i < SCRIPTS; i++) {
-		if ((rc = read_source(folder, scripts[i], source, e)) < 0)
-			return rc;
-		squeeze_script(buf_str(source), script);
-	}
-	return 0;
-}
-
-static void gzip(const struct buf *in, struct buf *out)
+/* level: of zlib's memory. Less of it ends a block sooner, which suits a text whose parts differ: words, style, script. */
+static void gzip(const struct buf *in, struct buf *out, int level)
 {
 	z_stream z = { 0 };
-	must(deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) == Z_OK);
+	buf_clear(out);
+	must(deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, level, Z_DEFAULT_STRATEGY) == Z_OK);
 	size_t most = deflateBound(&z, in->len);
 	z.next_in = in->data;
 	z.avail_in = (uInt)in->len;
@@ -115,20 +99,79 @@ static void gzip(const struct buf *in, struct buf *out)
 	deflateEnd(&z);
 }
 
+static void gzip_smallest(const struct buf *in, struct buf *out)
+{
+	enum { LEAST = 1, MOST = 9 };
+	int best = MOST;
+	size_t smallest = SIZE_MAX;
+	for (int level = LEAST; level <= MOST; level++) {
+		gzip(in, out, level);
+		if (out->len < smallest) {
+			smallest = out->len;
+			best = level;
+		}
+	}
+	gzip(in, out, best);
+}
+
+/* strings.json has every text in both languages side by side; a browser fetches those it shows. */
+static int read_words(struct chat_pages *p, struct buf *source, struct err *e)
+{
+	json_error_t why;
+	const char *key;
+	json_t *pair;
+	int rc = read_source(p->folder, "strings.json", source, e);
+	if (rc < 0)
+		return rc;
+	json_t *strings = json_loadb(buf_str(source), source->len, 0, &why);
+	if (!strings)
+		return err_set(e, E_MALFORMED, "%s/strings.json:%d: %s", p->folder, why.line, why.text);
+	for (size_t l = 0; l < LANGUAGES; l++) {
+		json_t *one = json_object();
+		json_object_foreach(strings, key, pair)
+			must(json_object_set(one, key, json_array_get(pair, l)) == 0);
+		char *text = json_dumps(one, JSON_COMPACT);
+		buf_adds(&p->words[l], text);
+		gzip_smallest(&p->words[l], &p->words_gzipped[l]);
+		free(text);
+		json_decref(one);
+	}
+	json_decref(strings);
+	return 0;
+}
+
+static int add_sources(struct chat_pages *p, struct buf *source, struct err *e)
+{
+	int rc = read_words(p, source, e);
+	if (rc < 0 || (rc = read_source(p->folder, "style.css", source, e)) < 0 ||
+	    (rc = add_style(&p->script, buf_str(source), e)) < 0)
+		return rc;
+	for (size_t i = 0; i < SCRIPTS; i++) {
+		if ((rc = read_source(p->folder, scripts[i], source, e)) < 0)
+			return rc;
+		squeeze_script(buf_str(source), &p->script);
+	}
+	return 0;
+}
+
 static int build_script(struct chat_pages *p, const struct chat_page_settings *s, struct buf *source, struct err *e)
 {
 	uint8_t hash[SHA256_LEN];
 	buf_adds(&p->script, "(function () {\n'use strict';\n");
 	int rc = add_settings(&p->script, s, e);
 	if (rc == 0)
-		rc = add_sources(&p->script, source, p->folder, e);
+		rc = add_sources(p, source, e);
 	if (rc < 0)
 		return rc;
 	buf_adds(&p->script, "})();\n");
 	if (p->script.overflow)
 		return err_set(e, E_RANGE, "the widget in %s is larger than %d bytes", p->folder, SCRIPT_MAX);
-	gzip(&p->script, &p->gzipped);
-	crypto_sha256(p->script.data, p->script.len, hash);
+	gzip_smallest(&p->script, &p->gzipped);
+	buf_clear(source);
+	buf_add(source, p->script.data, p->script.len);
+	for (int l = 0; l < LANGUAGES; l++)
+		buf_add(source, p->words[l].data, p->words[l].len);
+	crypto_sha256(source->data, source->len, hash);
 	char hex[2 * 8 + 1];
 	(void)snprintf(p->etag, sizeof p->etag, "\"%s\"", crypto_hex(hash, 8, hex));
 	return 0;
@@ -190,6 +233,10 @@ int chat_pages_create(struct chat_pages **out, const struct chat_page_settings *
 	buf_init(&p->script, SCRIPT_MAX);
 	buf_init(&p->gzipped, SCRIPT_MAX);
 	buf_init(&source, CHAT_SOURCE_MAX);
+	for (int l = 0; l < LANGUAGES; l++) {
+		buf_init(&p->words[l], CHAT_SOURCE_MAX);
+		buf_init(&p->words_gzipped[l], CHAT_SOURCE_MAX);
+	}
 	int rc = build_script(p, s, &source, e);
 	if (rc == 0)
 		rc = read_source(p->folder, "chat.html", &source, e);
@@ -210,8 +257,11 @@ void chat_pages_destroy(struct chat_pages **pp)
 	struct chat_pages *p = *pp;
 	if (!p)
 		return;
-	for (int l = 0; l < LANGUAGES; l++)
+	for (int l = 0; l < LANGUAGES; l++) {
 		buf_fini(&p->page[l]);
+		buf_fini(&p->words[l]);
+		buf_fini(&p->words_gzipped[l]);
+	}
 	buf_fini(&p->script);
 	buf_fini(&p->gzipped);
 	free(p->page_policy);
@@ -229,20 +279,33 @@ const char *chat_pages_script(const struct chat_pages *p, size_t *n, size_t *gzi
 
 /* --- serving --- */
 
-static void serve_script(struct http_req *req, void *arg)
+/* Sites embed this under their own origin, so it must be readable from everywhere; it holds nothing secret. */
+static void serve_smaller(struct http_req *req, const struct chat_pages *p, const char *type, const struct buf *plain,
+	const struct buf *gzipped)
 {
-	const struct chat_pages *p = arg;
 	const char *known = http_header(req, "if-none-match"), *accepts = http_header(req, "accept-encoding");
 	bool zip = accepts && strstr(accepts, "gzip");
-	const struct buf *body = zip ? &p->gzipped : &p->script;
-	/* Sites embed this under their own origin, so it must be readable from everywhere; it holds nothing secret. */
+	const struct buf *body = zip ? gzipped : plain;
 	const char *headers[] = { "cache-control", "public, max-age=300", "etag", p->etag, "vary", "accept-encoding",
 		"access-control-allow-origin", "*", "cross-origin-resource-policy", "cross-origin",
 		zip ? "content-encoding" : NULL, "gzip", NULL };
 	if (known && strstr(known, p->etag))
-		http_answer(req, 304, "text/javascript; charset=utf-8", "", 0, headers);
+		http_answer(req, 304, type, "", 0, headers);
 	else
-		http_answer(req, 200, "text/javascript; charset=utf-8", body->data, body->len, headers);
+		http_answer(req, 200, type, body->data, body->len, headers);
+}
+
+static void serve_script(struct http_req *req, void *arg)
+{
+	const struct chat_pages *p = arg;
+	serve_smaller(req, p, "text/javascript; charset=utf-8", &p->script, &p->gzipped);
+}
+
+static void serve_words(struct http_req *req, void *arg)
+{
+	const struct chat_pages *p = arg;
+	int l = strcmp(http_rest(req), languages[EN]) == 0 ? EN : ZH;
+	serve_smaller(req, p, "application/json", &p->words[l], &p->words_gzipped[l]);
 }
 
 /* ?lang=, then the browser's first language, then the hotline's. */
@@ -286,5 +349,6 @@ void chat_pages_route(struct chat_pages *p, struct http_server *server)
 {
 	http_route(server, "GET", "/chat", serve_page, p);
 	http_route(server, "GET", "/widget.js", serve_script, p);
+	http_route(server, "GET", "/widget/words/*", serve_words, p);
 	http_route(server, "GET", "/widget/*", serve_file, p);
 }

@@ -1,8 +1,9 @@
-/* What a browser fetches from the web chat: /chat, /widget.js and /widget/<file>.
+/* What a browser fetches from the web chat: /chat, /widget.js, /widget/words/<language> and /widget/<file>.
  *
- * /widget.js is one file put together at start from the readable sources in the www folder: settings, strings, style
+ * /widget.js is one file put together at start from the readable sources in the www folder: settings, style
  * sheet, then the scripts in the order of a list in pages.c, inside one function so that nothing of it is visible to the
- * embedding site. It is kept in memory plain and gzipped. Thread: the loop. */
+ * embedding site. Its words come in the one language that is wanted. All is kept in memory plain and gzipped.
+ * Thread: the loop. */
 #ifndef XQ_WEBCHAT_PAGES_H
 #define XQ_WEBCHAT_PAGES_H
 
@@ -19,6 +20,8 @@ struct chat_page_settings {
 	const char *greeting;   /* or NULL: the widget's own words */
 	const char *language;   /* of citizens who do not say theirs: "zh-CN" or "en" */
 	unsigned max_text;
+	unsigned max_files;     /* of one message; 0: none at all */
+	size_t max_file;        /* bytes */
 	const char *public_url;
 	const char *const *origin; /* sites that may show /chat in a frame */
 	size_t origins;

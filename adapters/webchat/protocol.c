@@ -98,15 +98,39 @@ static int read_hello(struct chat_in *in)
 	return 1;
 }
 
+/* null stands for none. */
+static int read_files(struct chat_in *in)
+{
+	const json_t *list = json_object_get(in->root, "files");
+	if (!list || json_is_null(list))
+		return 1;
+	if (!json_is_array(list))
+		return fail(in, CHAT_BAD_JSON);
+	if (json_array_size(list) > CHAT_FILES_MAX)
+		return fail(in, CHAT_BAD_FILE);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		if (!json_is_object(f) || !get_string(f, "file", &in->file[i].ref) || !get_string(f, "name", &in->file[i].name))
+			return fail(in, CHAT_BAD_JSON);
+		if (!in->file[i].ref)
+			return fail(in, CHAT_BAD_FILE);
+	}
+	in->files = json_array_size(list);
+	return 1;
+}
+
 static int read_message(struct chat_in *in, unsigned max_text)
 {
 	if (!in->id)
 		return fail(in, CHAT_BAD_ID);
 	if (!get_string(in->root, "text", &in->text))
 		return fail(in, CHAT_BAD_JSON);
-	if (!in->text || text_blank(in->text))
+	int rc = read_files(in);
+	if (rc < 0)
+		return rc;
+	if (!in->files && (!in->text || text_blank(in->text)))
 		return fail(in, CHAT_EMPTY);
-	if (utf8_count(in->text, strlen(in->text)) > max_text)
+	if (in->text && utf8_count(in->text, strlen(in->text)) > max_text)
 		return fail(in, CHAT_TOO_LONG);
 	return 1;
 }
@@ -260,7 +284,17 @@ static const char *own_id(const char *external_id, const char *peer)
 	return external_id + n + 1;
 }
 
-void chat_write_item(struct buf *b, const struct history_item *item, const char *peer)
+static void put_files(json_t *o, const struct history_item *item, const struct secret *secret)
+{
+	if (!item->attachment_count)
+		return;
+	json_t *list = json_array();
+	for (size_t i = 0; i < item->attachment_count; i++)
+		must(json_array_append_new(list, chat_file_json(secret, &item->attachment[i])) == 0);
+	put(o, "files", list);
+}
+
+void chat_write_item(struct buf *b, const struct history_item *item, const char *peer, const struct secret *secret)
 {
 	static const char *const from[] = { "citizen", "staff", "system" };
 	char at[CLOCK_TEXT];
@@ -278,6 +312,7 @@ void chat_write_item(struct buf *b, const struct history_item *item, const char 
 		put(o, "scale", json_integer(5));
 		put(o, "open", json_boolean(item->survey_open));
 	}
+	put_files(o, item, secret);
 	put_text(o, "ticket", item->ticket);
 	put_text(o, "at", clock_rfc3339(item->at, at));
 	finish(b, o);

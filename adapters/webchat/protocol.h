@@ -5,8 +5,9 @@
  *
  *   client                                              server
  *   hello   {token?, last_seq?, language?}              welcome {token, last_seq, language}
- *   message {id, text}                                  ack     {id?, survey?, seq?, ticket?}
- *   rating  {survey, rating?, solved?, comment?, id?}   message {seq, from, name?, text, at, id?, ticket?}
+ *   message {id, text?, files?: [{file, name}]}         ack     {id?, survey?, seq?, ticket?}
+ *   rating  {survey, rating?, solved?, comment?, id?}   message {seq, from, name?, text, at, id?, ticket?,
+ *                                                                files?: [{file, name, type, size, url}]}
  *   typing  {}                                          survey  {seq, survey, text, scale, open, at, ticket?}
  *   seen    {seq}                                       typing {from} · seen {seq}
  *                                                       error   {code, text, id?, survey?, retry_ms?}
@@ -19,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adapters/webchat/files.h"
 #include "gateway/adapter.h"
 #include "gateway/base/buf.h"
 
@@ -56,6 +58,8 @@ struct chat_in {
 	const char *id;        /* message, rating; also beside an error when it could be read; or NULL */
 	const char *text;      /* message; rating: the comment or NULL */
 	const char *survey;    /* rating */
+	struct { const char *ref, *name; } file[CHAT_FILES_MAX]; /* message; as the client says, see files.h */
+	size_t files;
 	int rating;            /* rating: 1 to 5, 0 not said */
 	enum msg_solved solved;
 	json_t *root;
@@ -69,8 +73,9 @@ void chat_in_fini(struct chat_in *in);
 void chat_write_welcome(struct buf *b, const char *token, int64_t last_seq, bool english);
 /* id, survey and ticket may be NULL; seq 0: not said. */
 void chat_write_ack(struct buf *b, const char *id, const char *survey, int64_t seq, const char *ticket);
-/* A message or a survey. peer: whose prefix to take off a citizen's external id, so that the client knows its own. */
-void chat_write_item(struct buf *b, const struct history_item *item, const char *peer);
+/* A message or a survey. peer: whose prefix to take off a citizen's external id, so that the client knows its own.
+ * secret: signs where its files are. */
+void chat_write_item(struct buf *b, const struct history_item *item, const char *peer, const struct secret *secret);
 void chat_write_typing(struct buf *b);
 void chat_write_seen(struct buf *b, int64_t seq);
 /* id and survey may be NULL; retry_ms 0: not said. */

@@ -2,6 +2,7 @@
 #ifndef XQ_WEBCHAT_ROOM_H
 #define XQ_WEBCHAT_ROOM_H
 
+#include "adapters/webchat/files.h"
 #include "adapters/webchat/pages.h"
 #include "adapters/webchat/peers.h"
 #include "gateway/adapter.h"
@@ -22,6 +23,16 @@ struct webchat_config {
 	struct config_list origins;
 	const char *greeting;
 	int max_text;
+	int max_files;  /* of one message; 0: none */
+	int max_file;   /* MiB */
+	struct config_list file_types;
+};
+
+/* The files of one message. */
+struct chat_files {
+	struct msg_attachment attachment[CHAT_FILES_MAX]; /* pointing into file */
+	struct chat_file file[CHAT_FILES_MAX];
+	size_t n;
 };
 
 /* A message that waits for its commit. */
@@ -29,7 +40,8 @@ struct chat_ack {
 	struct chat_ack *next, **link;
 	struct chat_session *session; /* counted in its refs */
 	char peer[CHAT_PEER_LEN + 1];
-	char *id, *survey, *text;     /* survey: it is a rating; text: to show it in the other tabs */
+	char *id, *survey, *text;     /* survey: it is a rating; text and files: to show it in the other tabs */
+	struct chat_files *files;     /* or NULL */
 	int64_t at;
 };
 
@@ -54,6 +66,8 @@ struct webchat {
 	struct chat_session *sessions;
 	struct chat_ack *acks;
 	struct chat_outcome *outcome, **last_outcome;
+	struct chat_upload *uploads; /* files being written */
+	unsigned uploading;
 	struct chat_timers *timers;
 	struct metric *connections;
 	struct buf frame; /* the one being written */

@@ -146,7 +146,7 @@ static void replay(struct chat_session *s, const struct history_item *item, size
 		s->cursor = item[i].seq;
 		if (!delivery_replayed(&s->delivery, item[i].seq))
 			continue;
-		chat_write_item(&s->chat->frame, &item[i], s->peer->name);
+		chat_write_item(&s->chat->frame, &item[i], s->peer->name, s->chat->host.secret);
 		if (!send_frame(s))
 			return;
 	}
@@ -231,7 +231,7 @@ bool chat_session_show(struct webchat *chat, const char *peer, const struct hist
 	const struct chat_peer *p = chat_peers_find(&chat->peers, peer);
 	if (!p)
 		return false;
-	chat_write_item(&chat->frame, item, peer);
+	chat_write_item(&chat->frame, item, peer, chat->host.secret);
 	/* A catch_up() below may write over the shared frame when the history answers at once. */
 	struct ws_shared *shared = ws_shared_create(buf_str(&chat->frame), chat->frame.len);
 	char *frame = mem_strndup(buf_str(&chat->frame), chat->frame.len);
@@ -278,6 +278,7 @@ void chat_ack_destroy(struct chat_ack *ack)
 	free(ack->id);
 	free(ack->survey);
 	free(ack->text);
+	free(ack->files);
 	free(ack);
 }
 
@@ -311,6 +312,10 @@ static void stored(struct webchat *chat, const struct chat_ack *ack, const struc
 		char *external = mem_printf("%s:%s", ack->peer, ack->id);
 		struct history_item item = { .seq = info->seq, .from = HISTORY_CITIZEN, .text = ack->text,
 			.external_id = external, .ticket = info->ticket, .at = ack->at };
+		if (ack->files) {
+			item.attachment = ack->files->attachment;
+			item.attachment_count = ack->files->n;
+		}
 		chat_session_show(chat, ack->peer, &item);
 		free(external);
 	}
@@ -348,6 +353,24 @@ static char *external_id(const struct chat_session *s, const struct chat_in *in)
 	return mem_printf("%s:rating:%.32s", s->peer->name, crypto_hex(bytes, sizeof bytes, hash));
 }
 
+/* NULL with *bad: one of them is none that was uploaded here. */
+static struct chat_files *files_of(const struct webchat *chat, const struct chat_in *in, bool *bad)
+{
+	*bad = in->files > (size_t)chat->config->max_files;
+	if (*bad || !in->files)
+		return NULL;
+	struct chat_files *files = mem_new(struct chat_files);
+	for (size_t i = 0; i < in->files && !*bad; i++) {
+		struct chat_file *f = &files->file[i];
+		*bad = !chat_file_read(chat->host.secret, in->file[i].ref, in->file[i].name, (unsigned)i + 1, f);
+		files->attachment[files->n++] = (struct msg_attachment){ f->name, f->type, f->sha256, f->size };
+	}
+	if (!*bad)
+		return files;
+	free(files);
+	return NULL;
+}
+
 static void take(struct chat_session *s, const struct chat_in *in)
 {
 	struct webchat *chat = s->chat;
@@ -355,13 +378,24 @@ static void take(struct chat_session *s, const struct chat_in *in)
 		send_error(s, CHAT_NOT_STORED, in->id, in->survey, 0);
 		return;
 	}
+	bool bad;
+	struct chat_files *files = files_of(chat, in, &bad);
+	if (bad) {
+		send_error(s, CHAT_BAD_FILE, in->id, NULL, 0);
+		return;
+	}
 	char *id = external_id(s, in);
 	struct chat_ack *ack = ack_create(s, in);
+	ack->files = files;
 	struct msg_in m = {
 		.kind = in->verb == CHAT_RATING ? MSG_RATING : MSG_TEXT, .external_id = id, .peer = s->peer->name,
 		.account = chat->base.channel, .text = in->text ? in->text : "", .language = s->english ? "en" : "zh-CN",
 		.received_at = ack->at, .automatic = MSG_BY_PERSON, .verified = true
 	};
+	if (files) {
+		m.attachment = files->attachment;
+		m.attachment_count = files->n;
+	}
 	if (in->verb == CHAT_RATING)
 		m.rating = (struct msg_rating){ .survey = in->survey, .rating = in->rating, .solved = in->solved,
 			.comment = in->text };

@@ -10,6 +10,13 @@
 
 enum { CLOSE_RESTART = 1012, CODE = 10 };
 
+/* What phones and offices make; nothing that runs, no archive and no page with scripts. */
+#define FILE_TYPES \
+	"image/jpeg, image/png, image/gif, image/webp, image/heic, image/bmp, video/mp4, audio/mpeg, audio/amr, audio/wav, " \
+	"application/pdf, text/plain, application/msword, application/vnd.ms-excel, application/vnd.ms-works, " \
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document, " \
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 static const struct config_key keys[] = {
 	{ "origins", CONFIG_LIST, offsetof(struct webchat_config, origins),
 	  .doc = "sites that may embed the chat, as https://www.city.example; the gateway's own always may" },
@@ -17,6 +24,12 @@ static const struct config_key keys[] = {
 	  .doc = "the first words a citizen reads; empty: the widget's own, in his language" },
 	{ "max_text", CONFIG_INT, offsetof(struct webchat_config, max_text), .def = "4000", .min = 100,
 	  .max = CHAT_TEXT_LIMIT, .doc = "characters of one message" },
+	{ "max_files", CONFIG_INT, offsetof(struct webchat_config, max_files), .def = "9", .min = 0, .max = CHAT_FILES_MAX,
+	  .doc = "pictures and files of one message; 0: none are taken" },
+	{ "max_file", CONFIG_INT, offsetof(struct webchat_config, max_file), .def = "10", .min = 1, .max = 100,
+	  .doc = "MiB of one file" },
+	{ "file_types", CONFIG_LIST, offsetof(struct webchat_config, file_types), .def = FILE_TYPES,
+	  .doc = "types of files that are taken, as image/png; read from the file's content, not its name" },
 	{ 0 }
 };
 
@@ -27,6 +40,10 @@ static void check(const void *config, struct config_section *section, struct fau
 		if (!chat_origin_valid(c->origins.item[i]))
 			config_fault(section, "origins", f, "\"%s\" is no origin; write scheme and host only, as https://www.city.example",
 				c->origins.item[i]);
+	for (size_t i = 0; i < c->file_types.count; i++)
+		if (!strchr(c->file_types.item[i], '/'))
+			config_fault(section, "file_types", f, "\"%s\" is no type of a file; write it as image/png or application/pdf",
+				c->file_types.item[i]);
 }
 
 /* --- timers --- */
@@ -112,7 +129,8 @@ static int create_pages(struct webchat *chat, struct err *e)
 	const struct webchat_config *c = chat->config;
 	const struct chat_page_settings s = {
 		.folder = folder, .name = chat->host.hotline, .greeting = c->greeting, .language = chat->host.language,
-		.max_text = (unsigned)c->max_text, .public_url = chat->host.public_url, .origin = c->origins.item,
+		.max_text = (unsigned)c->max_text, .max_files = (unsigned)c->max_files, .max_file = (size_t)c->max_file << 20,
+		.public_url = chat->host.public_url, .origin = c->origins.item,
 		.origins = c->origins.count
 	};
 	int rc = chat_pages_create(&chat->pages, &s, e);
@@ -134,6 +152,7 @@ static int ops_create(struct adapter **out, const void *config, const struct ada
 	buf_init(&chat->frame, CHAT_WRITE_MAX);
 	timers_create(chat);
 	chat_pages_route(chat->pages, host->http);
+	chat_files_route(chat);
 	http_websocket(host->http, "/chat/ws", CHAT_SUBPROTOCOL, &chat_session_ops, &limits, chat);
 	*out = &chat->base;
 	return 0;
@@ -152,7 +171,7 @@ static int ops_start(struct adapter *a, struct err *e)
 
 void webchat_settle(struct webchat *chat)
 {
-	if (!chat->draining || chat->drained || chat->acks || chat->outcome)
+	if (!chat->draining || chat->drained || chat->acks || chat->outcome || chat->uploading)
 		return;
 	chat->drained = true;
 	chat_session_close_all(chat, CLOSE_RESTART, "restarting, come back in a moment");
@@ -176,6 +195,7 @@ static void ops_destroy(struct adapter **a)
 	while (chat->acks)
 		chat_ack_destroy(chat->acks);
 	chat_session_orphan_all(chat);
+	chat_files_orphan_all(chat);
 	timers_destroy(chat);
 	chat_peers_fini(&chat->peers);
 	chat_pages_destroy(&chat->pages);

@@ -9,9 +9,9 @@ enum { FUZZ_MAX = 2048 };
 
 static void name_is_harmless(const char *name)
 {
-	char once[ATTACH_NAME_MAX + 1];
+	char once[ATTACHMENT_NAME_MAX + 1];
 	attach_name(name, 1, once);
-	must(*once && *once != '.' && strlen(once) <= ATTACH_NAME_MAX && text_valid(once) && !strpbrk(once, "/\\"));
+	must(*once && *once != '.' && strlen(once) <= ATTACHMENT_NAME_MAX && text_valid(once) && !strpbrk(once, "/\\"));
 	for (const char *p = once; *p; p++)
 		must((unsigned char)*p >= ' ' && *p != 0x7F);
 	must(!strchr(" .", once[strlen(once) - 1]));

@@ -47,16 +47,18 @@ static void must_say(const struct buf *b, const char *type, const char *member, 
 	json_decref(o);
 }
 
+static const struct secret secret = { .key = { 1, 2, 3 } };
+
 static void write_it(const char *text)
 {
 	struct buf b;
 	buf_init(&b, CHAT_WRITE_MAX);
 	struct history_item item = { .seq = 7, .from = HISTORY_STAFF, .author = text, .text = text, .ticket = text,
 		.survey = text, .survey_open = true, .at = 1790000000000 };
-	chat_write_item(&b, &item, "w");
+	chat_write_item(&b, &item, "w", &secret);
 	must_say(&b, "message", "text", text);
 	item.kind = OUT_SURVEY;
-	chat_write_item(&b, &item, "w");
+	chat_write_item(&b, &item, "w", &secret);
 	must_say(&b, "survey", "survey", text);
 	chat_write_ack(&b, text, text, 3, text);
 	must_say(&b, "ack", "id", text);
@@ -69,7 +71,6 @@ static void write_it(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static const struct secret key = { .key = { 1, 2, 3 } };
 	static const char *const sites[] = { "https://city.example" };
 	struct input bytes = { p, n }, words = bytes;
 	struct chat_in in;
@@ -80,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (rc == 1)
 		check(&in);
 	if (rc == 1 && in.verb == CHAT_HELLO && in.token)
-		must(!chat_token_valid(&key, in.token) || strlen(in.token) == CHAT_TOKEN_LEN);
+		must(!chat_token_valid(&secret, in.token) || strlen(in.token) == CHAT_TOKEN_LEN);
 	chat_in_fini(&in);
 	free(frame);
 	char *text = input_rest(&words);

@@ -1,20 +1,26 @@
 /* <xq-chat>: the element a site embeds. It owns the line, the outbox and the view; the parts reach each other through
  * `ui` only. Attributes: mode (float, inline), language, theme (light, dark, auto), color, position (right, left),
  * greeting, server. */
+const WORDS = {}, WORDS_AGAIN_MS = 3000;
 const TYPING_EVERY_MS = 3000, OFFLINE_AFTER_MS = 1500, SAY_MS = 4000, FIELD_MAX_PX = 132;
 
 class XqChat extends HTMLElement {
 	connectedCallback() {
-		if (this.link)
+		if (this.root)
 			return this.wake();
-		const server = new URL(this.getAttribute('server') || SERVER.base);
+		const server = this.server = new URL(this.getAttribute('server') || SERVER.base);
 		const socket = new URL('chat/ws', server);
 		socket.protocol = server.protocol === 'https:' ? 'wss:' : 'ws:';
 		this.inline = this.getAttribute('mode') === 'inline';
 		this.shelf = new Shelf(server.host);
 		this.link = new Link(socket.href, () => this.hello(), (f) => this.heard(f), () => this.lineChanged());
 		this.outbox = new Outbox(this.shelf, this.link, (e) => this.entryChanged(e));
-		this.chooseLanguage();
+		this.files = new Files(this);
+		const asked = this.shelf.get('language') || this.getAttribute('language') || document.documentElement.lang ||
+			SERVER.language;
+		this.speak(/^en/i.test(asked) ? 'en' : 'zh-CN', () => this.isConnected && !this.root && this.begin());
+	}
+	begin() {
 		this.ui = {
 			chat: this,
 			maxText: SERVER.max_text,
@@ -33,7 +39,7 @@ class XqChat extends HTMLElement {
 	}
 	disconnectedCallback() {
 		this.link.stop();
-		this.wakes.forEach((stop) => stop());
+		(this.wakes || []).forEach((stop) => stop());
 	}
 	wake() {
 		const on = (target, event, act) => {
@@ -57,13 +63,20 @@ class XqChat extends HTMLElement {
 
 	/* --- words --- */
 
-	chooseLanguage() {
-		const asked = this.shelf.get('language') || this.getAttribute('language') || document.documentElement.lang ||
-			SERVER.language;
-		this.language = /^en/i.test(asked) ? 'en' : 'zh-CN';
+	/* Fetches the words of a language when they are first wanted; then() runs once they are here. */
+	speak(language, then) {
+		const said = (words) => {
+			WORDS[language] = words;
+			this.language = language;
+			then();
+		};
+		if (WORDS[language])
+			return said(WORDS[language]);
+		fetch(new URL('widget/words/' + language, this.server)).then((r) => r.json()).then(said,
+			() => setTimeout(() => this.speak(language, then), WORDS_AGAIN_MS));
 	}
 	t(key, slots) {
-		return STRINGS[key][this.language === 'en' ? 1 : 0].replace(/\{(\w+)\}/g, (_, slot) => slots[slot]);
+		return WORDS[this.language][key].replace(/\{(\w+)\}/g, (_, slot) => slots[slot]);
 	}
 	dayName(at) {
 		const day = dayOf(at);
@@ -156,8 +169,22 @@ class XqChat extends HTMLElement {
 			oninput: () => this.typed(), onkeydown: (e) => this.pressed(e) });
 		this.field.value = this.shelf.get('draft') || '';
 		this.counter = h('p.count', { id: 'count' });
-		return h('form.composer', { onsubmit: (e) => this.submitted(e) },
-			h('div.line', null, this.field, h('button.go', { type: 'submit' }, t('send'))), this.counter);
+		const take = (event, from) => {
+			if (!SERVER.max_files || !from || !from.files.length)
+				return;
+			this.link.start();
+			this.files.add(Array.from(from.files));
+			event.preventDefault();
+		};
+		const picker = h('input', { type: 'file', multiple: true, hidden: true, onchange: (e) => {
+			take(e, picker);
+			picker.value = '';
+		} });
+		return h('form.composer', { onsubmit: (e) => this.submitted(e), onpaste: (e) => take(e, e.clipboardData),
+			ondragover: (e) => e.preventDefault(), ondrop: (e) => take(e, e.dataTransfer) }, this.files.build(),
+		h('div.line', null, SERVER.max_files ? h('button.attach', { type: 'button', 'aria-label': t('attach'), title: t('attach'),
+			onclick: () => picker.click() }, icon('clip'), picker) : null,
+		this.field, h('button.go', { type: 'submit' }, t('send'))), this.counter);
 	}
 	ticketLine(number) {
 		const { t } = this.ui;
@@ -195,7 +222,9 @@ class XqChat extends HTMLElement {
 		this.grow();
 	}
 	otherLanguage() {
-		this.language = this.language === 'en' ? 'zh-CN' : 'en';
+		this.speak(this.language === 'en' ? 'zh-CN' : 'en', () => this.languageChanged());
+	}
+	languageChanged() {
 		this.shelf.set('language', this.language);
 		this.dispatchEvent(new CustomEvent('xq-language', { detail: this.language, bubbles: true }));
 		const open = this.isOpen;
@@ -289,6 +318,7 @@ class XqChat extends HTMLElement {
 			this.shelf.set('token', frame.token);
 			this.shelf.remove('seen');
 		}
+		this.token = frame.token;
 		if (frame.token !== this.tokenSaid || frame.last_seq < this.timeline.lastSeq)
 			this.timeline.clear();
 		this.seenSaid = 0;
@@ -300,7 +330,7 @@ class XqChat extends HTMLElement {
 			return;
 		this.timeline.staffRests();
 		if (!this.replaying(frame))
-			this.say((item.name || this.t(item.from)) + '：' + item.text);
+			this.say((item.name || this.t(item.from)) + '：' + [item.text].concat((item.files || []).map((f) => f.name)).join(' '));
 		this.read();
 	}
 	heard_survey(frame) {
@@ -335,6 +365,7 @@ class XqChat extends HTMLElement {
 			if (!this.banner.hidden)
 				this.say(this.t('back'));
 			this.outbox.flush();
+			this.files.retry();
 		} else {
 			this.outbox.lineLost();
 			this.timeline.staffRests();
@@ -401,11 +432,14 @@ class XqChat extends HTMLElement {
 		event.preventDefault();
 		const text = this.field.value.trim();
 		this.field.focus();
-		if (!text)
+		if (!text && !this.files.list.length)
 			return this.say(this.t('empty'));
 		if (countCharacters(text) > SERVER.max_text)
 			return this.say(this.counter.textContent);
-		this.post(text);
+		const files = this.files.take();
+		if (!files)
+			return this.say(this.t('fileWait'));
+		this.post(text, files);
 		this.setField('');
 	}
 	setField(text) {
@@ -413,10 +447,10 @@ class XqChat extends HTMLElement {
 		this.shelf.set('draft', text);
 		this.grow();
 	}
-	post(text) {
+	post(text, files) {
 		/* A lone half of a character cannot travel. */
 		const whole = text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/g, '$1\ufffd');
-		this.timeline.pending(this.outbox.add({ type: 'message', text: whole }));
+		this.timeline.pending(this.outbox.add({ type: 'message', text: whole, files }));
 		this.link.start();
 		this.outbox.flush();
 	}
@@ -447,6 +481,11 @@ class XqChat extends HTMLElement {
 		this.outbox.drop(item.entry);
 		this.timeline.remove(item);
 		this.setField([item.text, this.field.value].filter(Boolean).join('\n'));
+		(item.files || []).forEach((given) => {
+			const f = { given, name: given.name };
+			this.files.list.push(f);
+			this.files.draw(f);
+		});
 		this.field.focus();
 	}
 
@@ -477,6 +516,7 @@ class XqChat extends HTMLElement {
 		const again = this.inline || this.isOpen;
 		this.link.stop();
 		this.outbox.entries = [];
+		this.files.list = [];
 		this.timeline.items = [];
 		this.timeline.clear();
 		this.build();

@@ -52,7 +52,7 @@ class Timeline {
 	}
 	/* Something of the outbox that is a message. */
 	pending(entry) {
-		const item = { id: entry.id, from: 'citizen', text: entry.frame.text, at: entry.at, entry };
+		const item = { id: entry.id, from: 'citizen', text: entry.frame.text, files: entry.frame.files, at: entry.at, entry };
 		this.insert(item);
 		return item;
 	}
@@ -138,7 +138,8 @@ class Timeline {
 		item.state = h('span.state');
 		return h(mine ? 'li.m.out' : item.from === 'system' ? 'li.m.in.system' : 'li.m.in', null,
 			h('span.who', null, mine ? t('you') : item.name || t(item.from)),
-			h('div.b', { dir: 'auto' }, linked(item.text, t('link'))),
+			item.text ? h('div.b', { dir: 'auto' }, linked(item.text, t('link'))) : null,
+			...(item.files || []).map((f) => shown(f, this.ui.chat)),
 			h('span.meta', null, h('time', { datetime: new Date(item.at).toISOString() }, clockTime(item.at)), item.state));
 	}
 	/* Writes how far one of the citizen's own messages got. */

@@ -19,9 +19,10 @@ const parts = [...readFileSync(join(folder, '../pages.c'), 'utf8').matchAll(/^\t
 export function widgetScript(settings = {}) {
 	if (process.env.XQ_WIDGET && !Object.keys(settings).length)
 		return readFileSync(process.env.XQ_WIDGET, 'utf8');
-	const server = { name: '示范市12345', greeting: '', language: 'zh-CN', max_text: 4000, ...settings };
+	const server = { name: '示范市12345', greeting: '', language: 'zh-CN', max_text: 4000, max_files: 9, max_file: 1 << 20,
+		...settings };
 	return `(function () {\n'use strict';\nconst SERVER = ${JSON.stringify(server)};\n` +
-		`const STRINGS = ${read('strings.json')};\nconst CSS = ${JSON.stringify(read('style.css'))};\n` +
+		`const CSS = ${JSON.stringify(read('style.css'))};\n` +
 		parts.map(read).join('') + '})();\n';
 }
 export const widgetSize = () => gzipSync(widgetScript(), { level: 9 }).length;
@@ -30,7 +31,7 @@ const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-sr
 	"require-trusted-types-for 'script'";
 
 export async function startGateway(settings = {}) {
-	const gate = { log: [], sockets: new Set(), people: new Map(), mood: {}, tokens: 0, hosts: new Map() };
+	const gate = { log: [], sockets: new Set(), people: new Map(), mood: {}, files: [], tokens: 0, hosts: new Map() };
 	const http = createServer((req, res) => {
 		const path = req.url.split('?')[0];
 		const send = (type, body) => {
@@ -42,6 +43,27 @@ export async function startGateway(settings = {}) {
 		if (path === '/chat')
 			return send('text/html', read('chat.html').replace(/\{\{name\}\}/g, '示范市12345').replace(/\{\{language\}\}/g,
 				/lang=en/.test(req.url) ? 'en' : 'zh-CN'));
+		if (path.startsWith('/widget/words/')) {
+			const one = Object.entries(JSON.parse(read('strings.json'))).map(([k, v]) => [k, v[path.endsWith('/en') ? 1 : 0]]);
+			res.setHeader('access-control-allow-origin', '*');
+			return send('application/json', JSON.stringify(Object.fromEntries(one)));
+		}
+		if (path === '/chat/files' && req.method === 'POST') {
+			const bytes = [];
+			req.on('data', (b) => bytes.push(b)).on('end', () => {
+				const name = new URL(req.url, 'http://x').searchParams.get('name'), body = Buffer.concat(bytes);
+				const type = body.subarray(1, 4).toString() === 'PNG' ? 'image/png' : 'application/pdf';
+				const file = 'ref' + gate.files.push({ name, type, body, token: req.headers.authorization });
+				res.writeHead(gate.mood.upload || 201, { 'content-type': 'application/json' });
+				res.end(JSON.stringify({ file, name, type, size: body.length, url: `chat/files/${file}/x` }));
+			});
+			return;
+		}
+		if (path.startsWith('/chat/files/ref')) {
+			const file = gate.files[/ref(\d+)/.exec(path)[1] - 1];
+			res.writeHead(200, { 'content-type': file.type });
+			return res.end(file.body);
+		}
 		if (path.startsWith('/widget/'))
 			return send(path.endsWith('.css') ? 'text/css' : 'text/javascript', read(path.slice(8)));
 		if (gate.hosts.has(path))
@@ -91,7 +113,7 @@ export async function startGateway(settings = {}) {
 					return;
 				let ack = p.ids.get(m.id);
 				if (!ack) {
-					const item = { type: 'message', from: 'citizen', id: m.id, text: m.text || m.comment || '',
+					const item = { type: 'message', from: 'citizen', id: m.id, text: m.text || m.comment || '', files: m.files,
 						seq: p.items.length + 1, at: new Date().toISOString(), ticket: gate.mood.ticket || '20261122100000017' };
 					ack = { type: 'ack', id: m.id, seq: item.seq, ticket: item.ticket };
 					if (m.survey) {

@@ -139,24 +139,26 @@ static void frames_are_written_as_documented(void **state)
 	buf_fini(&b);
 }
 
+static const struct secret secret = { .key = { 1, 2, 3 } };
+
 static void items_show_who_wrote_and_never_somebody_elses_id(void **state)
 {
 	(void)state;
 	struct buf b;
 	buf_init(&b, CHAT_WRITE_MAX);
 	struct history_item item = { .seq = 3, .from = HISTORY_CITIZEN, .text = "a\"b", .external_id = "wpeer:id:1", .at = 0 };
-	chat_write_item(&b, &item, "wpeer");
+	chat_write_item(&b, &item, "wpeer", &secret);
 	assert_string_equal(buf_str(&b), "{\"type\":\"message\",\"seq\":3,\"from\":\"citizen\",\"id\":\"id:1\",\"text\":\"a\\\"b\","
 		"\"at\":\"1970-01-01T08:00:00.000+08:00\"}");
-	chat_write_item(&b, &item, "wpee");
+	chat_write_item(&b, &item, "wpee", &secret);
 	assert_null(strstr(buf_str(&b), "id:1"));
 	item = (struct history_item){ .seq = 4, .from = HISTORY_SYSTEM, .kind = OUT_SURVEY, .text = "?", .survey = "sv",
 		.survey_open = true, .ticket = "T" };
-	chat_write_item(&b, &item, "wpeer");
+	chat_write_item(&b, &item, "wpeer", &secret);
 	assert_string_equal(buf_str(&b), "{\"type\":\"survey\",\"seq\":4,\"from\":\"system\",\"text\":\"?\",\"survey\":\"sv\","
 		"\"scale\":5,\"open\":true,\"ticket\":\"T\",\"at\":\"1970-01-01T08:00:00.000+08:00\"}");
 	item = (struct history_item){ .seq = 5, .from = HISTORY_STAFF, .author = "李", .text = "bad \xff byte" };
-	chat_write_item(&b, &item, "wpeer");
+	chat_write_item(&b, &item, "wpeer", &secret);
 	assert_non_null(strstr(buf_str(&b), "\"from\":\"staff\",\"name\":\"李\",\"text\":\"bad \xef\xbf\xbd byte\""));
 	buf_fini(&b);
 }

@@ -11,6 +11,7 @@
 #include "adapters/webchat/protocol.h"
 #include "adapters/webchat/room.h"
 #include "adapters/webchat/webchat.h"
+#include "gateway/base/blob.h"
 #include "gateway/base/http.h"
 #include "gateway/base/mem.h"
 #include "tests/unit/base/raw_client.h"
@@ -19,6 +20,7 @@ enum { WORLD_ITEMS = 1000, WORLD_WAITING = 64, CLOSED_FRAME = 8 };
 
 struct world {
 	uv_loop_t loop;
+	struct blob_store *blobs; /* NULL: no files */
 	struct http_server *server;
 	struct adapter_host host;
 	struct arena *arena; /* copies of what the adapter said */
@@ -198,8 +200,10 @@ static inline int world_setup(void **state)
 		.public_url = "https://12345.city.example", .hotline = "示范市12345", .language = "zh-CN", .www = "adapters/webchat",
 		.take = world_on_take, .receipt = world_on_receipt, .sent = world_on_sent, .back = world_on_back,
 		.signal = world_on_signal, .history = world_on_history, .state = world_on_state, .drained = world_on_drained };
+	static const char *types[] = { "image/png", "text/plain" };
 	static const char *origins[] = { "https://www.city.example" };
-	world->config = (struct webchat_config){ .origins = { origins, 1 }, .max_text = 4000 };
+	world->config = (struct webchat_config){ .origins = { origins, 1 }, .max_text = 4000, .max_files = 9, .max_file = 1,
+		.file_types = { types, 2 } };
 	if (webchat_adapter.create(&world->chat, &world->config, &world->host, &e) < 0)
 		fail_msg("%s", e.words);
 	world->chat->ops = &webchat_adapter;
@@ -218,6 +222,8 @@ static inline int world_teardown(void **state)
 	http_destroy(&world->server);
 	arena_destroy(&world->arena);
 	loop_for(&world->loop, 20);
+	if (world->blobs)
+		blob_close(&world->blobs);
 	assert_int_equal(uv_loop_close(&world->loop), 0);
 	free(world);
 	return 0;

@@ -1,0 +1,278 @@
+#include "adapters/webchat/files.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "adapters/webchat/delivery.h"
+#include "adapters/webchat/room.h"
+#include "gateway/base/blob.h"
+#include "gateway/base/http.h"
+#include "gateway/base/log.h"
+#include "gateway/base/media.h"
+#include "gateway/base/mem.h"
+
+static const char purpose[] = "webchat file";
+
+/* --- references: <sha256>-<size>-<type>.<mac>, with '_' for the type's slash --- */
+
+void chat_file_ref(const struct secret *s, const struct msg_attachment *a, char out[CHAT_REF_MAX])
+{
+	char payload[CHAT_REF_MAX];
+	int n = snprintf(payload, sizeof payload, "%s-%" PRIu64 "-%.*s", a->sha256, a->size, CHAT_TYPE_MAX, a->type);
+	for (int i = 0; i < n && payload[i]; i++)
+		payload[i] = payload[i] == '/' ? '_' : (char)tolower((unsigned char)payload[i]);
+	mark_sign(s, purpose, payload, CHAT_REF_MAC, out, CHAT_REF_MAX);
+}
+
+bool chat_file_read(const struct secret *s, const char *ref, const char *name, unsigned number, struct chat_file *out)
+{
+	char *end;
+	if (strlen(ref) >= CHAT_REF_MAX)
+		return false;
+	int n = mark_check(s, purpose, ref, CHAT_REF_MAC);
+	if (n <= HEX_SHA256 || ref[HEX_SHA256 - 1] != '-')
+		return false;
+	memcpy(out->sha256, ref, HEX_SHA256 - 1);
+	out->sha256[HEX_SHA256 - 1] = '\0';
+	out->size = strtoull(ref + HEX_SHA256, &end, 10);
+	int type = (int)(ref + n - end) - 1;
+	if (*end != '-' || type < 1 || type > CHAT_TYPE_MAX)
+		return false;
+	(void)snprintf(out->type, sizeof out->type, "%.*s", type, end + 1);
+	char *slash = strchr(out->type, '_');
+	if (slash)
+		*slash = '/';
+	attachment_name(name, number, out->name);
+	return true;
+}
+
+/* --- taking one --- */
+
+struct chat_upload {
+	struct webchat *chat; /* NULL: the adapter has ended */
+	struct chat_upload *next, **link;
+	uv_work_t work;
+	struct http_req *req;
+	struct blob_store *blobs;
+	const struct secret *secret;
+	const void *body;
+	size_t n;
+	struct chat_file file;
+	char *origin;         /* of the page that asks, or NULL */
+	struct err err;
+	int rc;
+};
+
+/* A page of an allowed origin may read our answer. */
+static void cors_headers(const char *origin, const char *h[9])
+{
+	size_t n = 0;
+	h[n++] = "cache-control";
+	h[n++] = "no-store";
+	h[n++] = "vary";
+	h[n++] = "origin";
+	if (origin) {
+		h[n++] = "access-control-allow-origin";
+		h[n++] = origin;
+	}
+	h[n] = NULL;
+}
+
+static void answer(struct http_req *req, const char *origin, int status, json_t *o)
+{
+	const char *headers[9];
+	char *text = json_dumps(o, JSON_COMPACT);
+	cors_headers(origin, headers);
+	http_answer(req, status, status < 400 ? "application/json" : "application/problem+json", text, strlen(text), headers);
+	free(text);
+	json_decref(o);
+}
+
+static void refuse(struct http_req *req, const char *origin, int status, const char *detail)
+{
+	answer(req, origin, status, json_pack("{s:i, s:s}", "status", status, "title", detail));
+}
+
+static void write_blob(uv_work_t *w)
+{
+	struct chat_upload *u = w->data;
+	u->rc = blob_put(u->blobs, u->body, u->n, u->file.sha256, &u->err);
+}
+
+static void add_encoded(struct buf *b, const char *name)
+{
+	for (; *name; name++)
+		buf_addf(b, isalnum((unsigned char)*name) || strchr("-._", *name) ? "%c" : "%%%02X", (unsigned char)*name);
+}
+
+json_t *chat_file_json(const struct secret *s, const struct msg_attachment *a)
+{
+	char ref[CHAT_REF_MAX];
+	struct buf url;
+	chat_file_ref(s, a, ref);
+	buf_init(&url, 4096);
+	buf_addf(&url, "chat/files/%s/", ref);
+	add_encoded(&url, a->name);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:s}", "file", ref, "name", a->name, "type", a->type, "size",
+		(json_int_t)a->size, "url", buf_str(&url));
+	buf_fini(&url);
+	return o;
+}
+
+static void upload_free(struct chat_upload *u)
+{
+	if (u->chat) {
+		*u->link = u->next;
+		if (u->next)
+			u->next->link = u->link;
+		u->chat->uploading--;
+	}
+	free(u->origin);
+	free(u);
+}
+
+static void written(uv_work_t *w, int status)
+{
+	struct chat_upload *u = w->data;
+	struct webchat *chat = u->chat;
+	const struct chat_file *f = &u->file;
+	if (status != 0 || u->rc < 0 || !chat) {
+		if (chat)
+			log_error(chat->base.channel, "file not stored", "reason=%s", u->err.words);
+		refuse(u->req, u->origin, 503, "The file could not be stored. Try again in a moment.");
+	} else {
+		struct msg_attachment a = { f->name, f->type, f->sha256, f->size };
+		answer(u->req, u->origin, 201, chat_file_json(u->secret, &a));
+	}
+	upload_free(u);
+	if (chat)
+		webchat_settle(chat);
+}
+
+static void keep(struct webchat *chat, struct http_req *req, const char *origin, const struct chat_file *f, const void *body)
+{
+	struct chat_upload *u = mem_new(struct chat_upload);
+	*u = (struct chat_upload){ .chat = chat, .next = chat->uploads, .link = &chat->uploads, .req = req,
+		.blobs = chat->host.blobs, .secret = chat->host.secret, .body = body, .n = (size_t)f->size, .file = *f,
+		.origin = origin ? mem_strdup(origin) : NULL };
+	if (u->next)
+		u->next->link = &u->next;
+	chat->uploads = u;
+	chat->uploading++;
+	u->work.data = u;
+	must(uv_queue_work(chat->host.loop, &u->work, write_blob, written) == 0);
+}
+
+static bool type_taken(const struct config_list *types, const char *type)
+{
+	for (size_t i = 0; i < types->count; i++)
+		if (strcasecmp(types->item[i], type) == 0)
+			return true;
+	return false;
+}
+
+/* The peer whose token came along, or NULL with *status. */
+static struct chat_peer *owner(struct webchat *chat, const struct http_req *req, int *status)
+{
+	static const char scheme[] = "Bearer ";
+	char name[CHAT_PEER_LEN + 1];
+	const char *auth = http_header(req, "authorization");
+	*status = 401;
+	if (!auth || strncasecmp(auth, scheme, sizeof scheme - 1) != 0 ||
+	    !chat_token_valid(chat->host.secret, auth + sizeof scheme - 1))
+		return NULL;
+	chat_peer_of_token(auth + sizeof scheme - 1, name);
+	*status = 409;
+	return chat_peers_find(&chat->peers, name);
+}
+
+static void take_file(struct http_req *req, void *arg)
+{
+	struct webchat *chat = arg;
+	const struct config_list *origins = &chat->config->origins;
+	const char *origin = http_header(req, "origin"), *name = http_query(req, "name");
+	struct chat_file f = { .size = 0 };
+	int status;
+	size_t n;
+	const void *body = http_body(req, &n);
+	if (!chat_origin_allowed(origin, http_header(req, "host"), chat->host.public_url, origins->item, origins->count)) {
+		refuse(req, NULL, 403, "This site may not send files.");
+		return;
+	}
+	struct chat_peer *peer = owner(chat, req, &status);
+	attachment_name(name, 1, f.name);
+	(void)snprintf(f.type, sizeof f.type, "%s", media_type(body, n, f.name, NULL));
+	f.size = n;
+	if (!peer)
+		refuse(req, origin, status, status == 401 ? "The conversation's token is missing or not ours." :
+			"The conversation is not open. Connect its WebSocket first.");
+	else if (n == 0)
+		refuse(req, origin, 400, "The file is empty.");
+	else if (!type_taken(&chat->config->file_types, f.type))
+		refuse(req, origin, 415, "Files of this type are not taken.");
+	else if (chat_pace(&peer->upload_due, (int64_t)uv_now(chat->host.loop), CHAT_UPLOAD_BURST, CHAT_UPLOAD_BURST_MS))
+		refuse(req, origin, 429, "Too many files at once. Try again in a minute.");
+	else if (chat->draining || chat->uploading >= CHAT_UPLOADS_MAX)
+		refuse(req, origin, 503, "The service is busy. Try again in a moment.");
+	else
+		keep(chat, req, origin, &f, body);
+}
+
+/* A browser asks first, since the token stands in a header. */
+static void preflight(struct http_req *req, void *arg)
+{
+	struct webchat *chat = arg;
+	const struct config_list *origins = &chat->config->origins;
+	const char *origin = http_header(req, "origin");
+	if (!origin || !chat_origin_allowed(origin, http_header(req, "host"), chat->host.public_url, origins->item,
+	                                    origins->count)) {
+		refuse(req, NULL, 403, "This site may not send files.");
+		return;
+	}
+	const char *const headers[] = { "access-control-allow-origin", origin, "access-control-allow-methods", "POST",
+		"access-control-allow-headers", "authorization", "access-control-max-age", "600", "vary", "origin", NULL };
+	http_answer(req, 204, NULL, "", 0, headers);
+}
+
+/* --- giving one back --- */
+
+static void give_file(struct http_req *req, void *arg)
+{
+	struct webchat *chat = arg;
+	char ref[CHAT_REF_MAX];
+	struct chat_file f;
+	struct err e = { 0 };
+	uint64_t size;
+	const char *rest = http_rest(req);
+	size_t n = strcspn(rest, "/");
+	(void)snprintf(ref, sizeof ref, "%.*s", n < sizeof ref ? (int)n : 0, rest);
+	bool ours = chat_file_read(chat->host.secret, ref, rest[n] ? rest + n + 1 : NULL, 1, &f);
+	int fd = ours ? blob_fd(chat->host.blobs, f.sha256, &size, &e) : -1;
+	if (fd < 0)
+		http_problem(req, 404, "Not found", "There is no such file.");
+	else
+		http_answer_fd(req, fd, size, f.type, f.name);
+}
+
+void chat_files_route(struct webchat *chat)
+{
+	size_t most = (size_t)chat->config->max_file << 20;
+	if (chat->config->max_files > 0) {
+		http_route_body(chat->host.http, "POST", "/chat/files", most, take_file, chat);
+		http_route(chat->host.http, "OPTIONS", "/chat/files", preflight, chat);
+	}
+	http_route(chat->host.http, "GET", "/chat/files/*", give_file, chat);
+}
+
+void chat_files_orphan_all(struct webchat *chat)
+{
+	for (struct chat_upload *u = chat->uploads; u; u = u->next)
+		u->chat = NULL;
+	chat->uploads = NULL;
+	chat->uploading = 0;
+}
