@@ -125,8 +125,27 @@ static int tell_citizen(struct apply *a, struct ticket_row *t)
 		.from = FROM_SYSTEM }, &m);
 }
 
+/* A message of files only is known by their names. */
+static const char *file_names(const struct apply *a)
+{
+	struct buf b;
+	buf_init(&b, MSG_TEXT_MAX);
+	for (size_t i = 0; i < a->m->attachment_count; i++)
+		buf_addf(&b, "%s[%s]", i ? " " : "", a->m->attachment[i].name);
+	const char *names = ticket_newest(tx_arena(a->tx), buf_str(&b));
+	buf_fini(&b);
+	return names;
+}
+
+static bool only_files(const struct apply *a)
+{
+	return a->m->attachment_count > 0 && text_blank(a->text);
+}
+
 static const char *newest(const struct apply *a)
 {
+	if (only_files(a))
+		return file_names(a);
 	if (a->ahead != NULL && a->text == a->m->text)
 		return a->ahead->newest;
 	return ticket_newest(tx_arena(a->tx), a->text);
@@ -134,7 +153,7 @@ static const char *newest(const struct apply *a)
 
 static const char *title(const struct apply *a, const char *words)
 {
-	if (a->ahead != NULL && a->text == a->m->text)
+	if (!only_files(a) && a->ahead != NULL && a->text == a->m->text)
 		return a->ahead->title;
 	return ticket_title(tx_arena(a->tx), a->m->subject, words);
 }

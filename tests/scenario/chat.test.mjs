@@ -42,6 +42,32 @@ test('the same id again gets the same ack, over a reconnect and over a kill', as
 	await g.end();
 });
 
+test('a picture goes up beside the line, stands on the ticket, and its reference outlives a kill', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat', max_file: 1 } } });
+	const chat = await new Chat(g.url).open();
+	const png = Buffer.from('\x89PNG\r\n\x1a\n picture', 'latin1');
+	const send = (body, token = chat.token) => fetch(`${g.url}/chat/files?name=${encodeURIComponent('路灯.png')}`,
+		{ method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
+	const up = await send(png);
+	assert.equal(up.status, 201);
+	const file = await up.json();
+	assert.equal((await send('<script>alert(1)</script>')).status, 415);
+	assert.equal((await send(png, 'guessed')).status, 401);
+	await g.kill();
+	await g.up();
+	const again = await new Chat(g.url, { token: chat.token }).open();
+	again.raw({ type: 'message', id: 'one', files: [{ file: file.file, name: file.name }] });
+	const { ticket } = await again.frame((f) => f.type === 'ack' && f.id === 'one');
+	const shown = await g.ticket(ticket);
+	assert.equal(shown.title, '[路灯.png]');
+	assert.deepEqual(shown.messages[0].attachments.map((a) => [a.name, a.type, a.size]), [['路灯.png', 'image/png', png.length]]);
+	const other = await new Chat(g.url, { token: chat.token }).open();
+	const got = await fetch(`${g.url}/${(await other.frame((f) => f.files)).files[0].url}`);
+	assert.equal(got.headers.get('x-content-type-options'), 'nosniff');
+	assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
+	await g.end();
+});
+
 test('a foreign page may not open a chat, and a guessed token opens nobody\'s', async () => {
 	const g = await Gateway.start({ channels: { web: { type: 'webchat', origins: 'https://www.city.example' } } });
 	await assert.rejects(new Chat(g.url, { origin: 'https://evil.example' }).open(), /403/);

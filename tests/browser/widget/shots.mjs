@@ -89,6 +89,19 @@ const compose = async (page, w) => {
 	await page.locator('#field').fill(w.typing);
 	gate.people.get(gate.token()).sockets.forEach((s) => s.send('{"type":"typing","from":"staff"}'));
 };
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const attach = async (page, w) => {
+	const choose = (...files) => page.locator('.attach input').setInputFiles(files.map(([name, buffer]) => ({ name, buffer,
+		mimeType: 'image/png' })));
+	await talk(page, w);
+	const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 300, height: 200 } });
+	await choose(['路灯.png', picture], ['情况说明.pdf', Buffer.from('%PDF-1')]);
+	await page.waitForSelector('.files .file');
+	await write(page, w.two);
+	await page.waitForSelector('.list .file');
+	await choose(['路灯.png', picture], ['录像.mp4', Buffer.alloc(2 << 20)], ['一个名字很长很长很长很长很长很长的文件.png', PNG]);
+	await page.waitForSelector('.files li:nth-child(3) .pic');
+};
 const offline = async (page, w) => {
 	await talk(page, w);
 	gate.mood.down = true;
@@ -120,6 +133,9 @@ await shot('compose-360', { width: 360, height: 740, steps: compose });
 await shot('compose-360-en', { width: 360, height: 740, lang: 'en', words: en, steps: compose });
 await shot('compose-360-dark', { width: 360, height: 740, theme: 'dark', steps: compose });
 await shot('compose-360-big', { width: 360, height: 740, big: true, steps: compose });
+await shot('files', { steps: attach });
+await shot('files-360', { width: 360, height: 740, steps: attach });
+await shot('files-360-en-dark', { width: 360, height: 740, lang: 'en', words: en, theme: 'dark', big: true, steps: attach });
 await shot('offline-360', { width: 360, height: 740, steps: offline });
 await shot('survey', { steps: ask });
 await shot('survey-360', { width: 360, height: 740, steps: answered });

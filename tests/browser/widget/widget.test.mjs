@@ -313,6 +313,50 @@ test('typing shows on both sides', async () => {
 	await until(() => page.locator('.typing').isHidden(), 'gone');
 });
 
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const choose = (page, ...files) => page.locator('.attach input').setInputFiles(files.map(([name, mimeType, buffer]) => ({ name,
+	mimeType, buffer })));
+
+test('pictures and files go up, stand in the message, and are there after a reload', async () => {
+	const page = await visit();
+	await page.locator('.status', { hasText: '工作人员' }).waitFor();
+	await choose(page, ['路灯.png', 'image/png', PNG], ['说明.pdf', 'application/pdf', Buffer.from('%PDF-1')]);
+	await page.locator('.files .pic img').waitFor();
+	await page.locator('.files .file').waitFor();
+	await page.locator('.composer .go').click();
+	await sent(page);
+	assert.deepEqual(gate.log.find((m) => m.type === 'message').files.map((f) => [f.file, f.name]), [['ref1', '路灯.png'],
+		['ref2', '说明.pdf']]);
+	assert.equal(gate.files[0].token, 'Bearer ' + gate.token());
+	assert.equal(await page.locator('.files li').count(), 0);
+	await page.reload();
+	await page.locator('.launch').click();
+	const picture = page.locator('.list .pic img');
+	await until(() => picture.evaluate((i) => i.naturalWidth === 1), 'the picture is drawn');
+	assert.equal(await picture.getAttribute('alt'), '路灯.png');
+	assert.match(await page.locator('.list .file').textContent(), /说明\.pdf 1 KB/);
+});
+
+test('files that cannot go up say why, stay, and are tried again when the line is back', async () => {
+	const page = await visit();
+	await page.locator('.status', { hasText: '工作人员' }).waitFor();
+	await choose(page, ['大.png', 'image/png', Buffer.alloc((1 << 20) + 1)]);
+	await page.locator('.files .error', { hasText: '1 MB' }).waitFor();
+	await page.locator('.files button').click();
+	gate.mood.upload = 415;
+	await choose(page, ['x.exe', 'image/png', Buffer.from('MZ')]);
+	await page.locator('.files .error', { hasText: '不支持' }).waitFor();
+	await page.locator('.composer .go').click();
+	assert.equal(gate.log.filter((m) => m.type === 'message').length, 0);
+	await page.locator('.files button').last().click();
+	gate.mood.upload = 503;
+	await choose(page, ['路灯.png', 'image/png', PNG]);
+	await page.locator('.files .error', { hasText: '未发送' }).waitFor();
+	gate.mood.upload = 0;
+	gate.drop();
+	await page.locator('.files .pic').waitFor();
+});
+
 test('a shared computer can be made to forget', async () => {
 	const page = await visit();
 	await write(page, '私事');
@@ -340,9 +384,13 @@ for (const [name, path, viewport, touch] of [['float', '/host', { width: 1280, h
 			await page.locator('.ticket b').waitFor();
 			gate.say(gate.token(), { text: '您好' });
 			gate.say(gate.token(), { type: 'survey', from: 'system', name: undefined, survey: 's', scale: 5, open: true, text: '?' });
+			await choose(page, ['路灯.png', 'image/png', PNG]);
+			await page.locator('.files .pic').waitFor();
 			gate.mood.refuse = { code: 'refused', text: '不行' };
 			await write(page, 'x');
 			await page.locator('.failed').waitFor();
+			await choose(page, ['大.png', 'image/png', Buffer.alloc((1 << 20) + 1)]);
+			await page.locator('.files .error').waitFor();
 			for (const big of [false, true]) {
 				if (big)
 					await page.locator('.tool').first().click();
