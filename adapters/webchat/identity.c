@@ -1,5 +1,7 @@
 #include "adapters/webchat/identity.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -27,6 +29,45 @@ void chat_peer_of_token(const char *token, char out[CHAT_PEER_LEN + 1])
 	out[0] = 'w';
 	memcpy(out + 1, text, CHAT_PEER_LEN - 1);
 	out[CHAT_PEER_LEN] = '\0';
+}
+
+/* Where the last colon before `end` stands. */
+static const char *colon_before(const char *from, const char *end)
+{
+	while (end > from && end[-1] != ':')
+		end--;
+	return end > from ? end - 1 : NULL;
+}
+
+static bool mac_fits(const char *shared, const char *said, size_t n, const char *mac)
+{
+	uint8_t bytes[SHA256_LEN];
+	char hex[HEX_SHA256];
+	crypto_hmac_sha256(shared, strlen(shared), said, n, bytes);
+	crypto_hex(bytes, sizeof bytes, hex);
+	return strlen(mac) == HEX_SHA256 - 1 && crypto_equal(hex, mac, HEX_SHA256 - 1);
+}
+
+bool chat_vouched(const struct secret *s, const char *shared, const char *identity, int64_t now_ms,
+	char token[CHAT_TOKEN_LEN + 1])
+{
+	static const char visitor[] = "webchat visitor";
+	uint8_t bytes[SHA256_LEN];
+	char name[sizeof visitor + CHAT_VISITOR_MAX], *end;
+	const char *mac = colon_before(identity, identity + strlen(identity));
+	const char *expires = mac ? colon_before(identity, mac) : NULL;
+	size_t n = expires ? (size_t)(expires - identity) : 0;
+	if (n < 1 || n > CHAT_VISITOR_MAX || !isdigit((unsigned char)expires[1]) ||
+	    !mac_fits(shared, identity, (size_t)(mac - identity), mac + 1))
+		return false;
+	int64_t until = strtoll(expires + 1, &end, 10), now = now_ms / 1000;
+	if (end != mac || until < now || until > now + CHAT_VOUCHED_S)
+		return false;
+	memcpy(name, visitor, sizeof visitor);
+	memcpy(name + sizeof visitor, identity, n);
+	crypto_hmac_sha256(s->key, sizeof s->key, name, sizeof visitor + n, bytes);
+	chat_token_make(s, bytes, token);
+	return true;
 }
 
 /* Length of "scheme://host:port" at the start of a URL; 0: none. */

@@ -89,7 +89,7 @@ static int read_hello(struct chat_in *in)
 {
 	const char *language;
 	if (!get_string(in->root, "token", &in->token) || !get_seq(in->root, "last_seq", &in->seq) ||
-	    !get_string(in->root, "language", &language))
+	    !get_string(in->root, "language", &language) || !get_string(in->root, "identity", &in->identity))
 		return fail(in, CHAT_BAD_JSON);
 	if (language && strncmp(language, "en", 2) == 0)
 		in->language = "en";

@@ -4,7 +4,7 @@
  * say more; members of the wrong type are "bad-json".
  *
  *   client                                              server
- *   hello   {token?, last_seq?, language?}              welcome {token, last_seq, language}
+ *   hello   {token?, last_seq?, language?, identity?}   welcome {token, last_seq, language}
  *   message {id, text?, files?: [{file, name}]}         ack     {id?, survey?, seq?, ticket?}
  *   rating  {survey, rating?, solved?, comment?, id?}   message {seq, from, name?, text, at, id?, ticket?,
  *                                                                files?: [{file, name, type, size, url}]}
@@ -53,6 +53,7 @@ struct chat_in {
 	enum chat_verb verb;
 	enum chat_error error; /* when chat_read() gave -1 */
 	const char *token;     /* hello; NULL: none yet */
+	const char *identity;  /* hello; as the embedding site signed it, or NULL */
 	const char *language;  /* hello; "zh-CN", "en", or NULL */
 	int64_t seq;           /* hello: last_seq; seen: seq */
 	const char *id;        /* message, rating; also beside an error when it could be read; or NULL */

@@ -22,6 +22,7 @@ enum {
 struct webchat_config {
 	struct config_list origins;
 	const char *greeting;
+	const char *identity_secret; /* or NULL: nobody vouches */
 	int max_text;
 	int max_files;  /* of one message; 0: none */
 	int max_file;   /* MiB */

@@ -434,17 +434,24 @@ static void hello(struct chat_session *s, const struct chat_in *in)
 	}
 	if (in->language)
 		s->english = strcmp(in->language, "en") == 0;
-	bool known = in->token && chat_token_valid(s->chat->host.secret, in->token);
-	if (in->token && !known)
+	char vouched[CHAT_TOKEN_LEN + 1];
+	const char *token = in->token, *shared = s->chat->config->identity_secret;
+	if (in->identity && shared && *shared && chat_vouched(s->chat->host.secret, shared, in->identity, clock_now(), vouched))
+		token = vouched;
+	else if (in->identity)
+		send_error(s, CHAT_BAD_IDENTITY, NULL, NULL, 0);
+	bool known = token && chat_token_valid(s->chat->host.secret, token);
+	if (token && !known)
 		send_error(s, CHAT_BAD_TOKEN, NULL, NULL, 0);
 	if (!known) {
 		begin_anew(s);
 		return;
 	}
-	join(s, in->token);
+	join(s, token);
 	step(s, PROBING);
 	s->back_due = s->delivery.replaying = true;
-	s->from = s->delivery.shown = s->delivery.wanted = in->seq;
+	/* What the client has seen is of the conversation whose token it has. */
+	s->from = s->delivery.shown = s->delivery.wanted = in->token && strcmp(in->token, token) == 0 ? in->seq : 0;
 	s->cursor = probe_start(s);
 	ask(s);
 }

@@ -8,7 +8,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
 
-enum { CLOSE_RESTART = 1012, CODE = 10 };
+enum { CLOSE_RESTART = 1012, CODE = 10, SECRET_LEAST = 16 };
 
 /* What phones and offices make; nothing that runs, no archive and no page with scripts. */
 #define FILE_TYPES \
@@ -22,6 +22,8 @@ static const struct config_key keys[] = {
 	  .doc = "sites that may embed the chat, as https://www.city.example; the gateway's own always may" },
 	{ "greeting", CONFIG_STRING, offsetof(struct webchat_config, greeting),
 	  .doc = "the first words a citizen reads; empty: the widget's own, in his language" },
+	{ "identity_secret", CONFIG_STRING, offsetof(struct webchat_config, identity_secret), .secret = true,
+	  .doc = "shared with the embedding site, which vouches with it for who its visitor is; none: everybody is anonymous" },
 	{ "max_text", CONFIG_INT, offsetof(struct webchat_config, max_text), .def = "4000", .min = 100,
 	  .max = CHAT_TEXT_LIMIT, .doc = "characters of one message" },
 	{ "max_files", CONFIG_INT, offsetof(struct webchat_config, max_files), .def = "9", .min = 0, .max = CHAT_FILES_MAX,
@@ -40,6 +42,9 @@ static void check(const void *config, struct config_section *section, struct fau
 		if (!chat_origin_valid(c->origins.item[i]))
 			config_fault(section, "origins", f, "\"%s\" is no origin; write scheme and host only, as https://www.city.example",
 				c->origins.item[i]);
+	if (c->identity_secret && *c->identity_secret && strlen(c->identity_secret) < SECRET_LEAST)
+		config_fault(section, "identity_secret", f, "is too short to be kept secret; %d random characters or more would be right",
+			SECRET_LEAST);
 	for (size_t i = 0; i < c->file_types.count; i++)
 		if (!strchr(c->file_types.item[i], '/'))
 			config_fault(section, "file_types", f, "\"%s\" is no type of a file; write it as image/png or application/pdf",

@@ -1,5 +1,6 @@
 // The chat's promises over real sockets: a reconnect misses nothing and repeats nothing, also over a kill.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Gateway, until } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
@@ -66,6 +67,28 @@ test('a picture goes up beside the line, stands on the ticket, and its reference
 	assert.equal(got.headers.get('x-content-type-options'), 'nosniff');
 	assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
 	await g.end();
+});
+
+test('a visitor the site vouches for finds his conversation on any device, and nobody else does', async () => {
+	const secret = 'shared with the city site';
+	const g = await Gateway.start({ channels: { web: { type: 'webchat', identity_secret: secret } } });
+	try {
+		const vouch = (id, seconds = 600, key = secret) => {
+			const said = `${id}:${Math.floor(Date.now() / 1000) + seconds}`;
+			return `${said}:${createHmac('sha256', key).update(said).digest('hex')}`;
+		};
+		const one = await new Chat(g.url, { identity: vouch('citizen-17') }).open();
+		const { ticket } = await one.say('只有我能看到');
+		const phone = await new Chat(g.url, { identity: vouch('citizen-17', 60) }).open();
+		assert.equal((await phone.frame((f) => f.from === 'citizen')).ticket, ticket);
+		for (const identity of [vouch('citizen-18'), vouch('citizen-17', -5), vouch('citizen-17', 600, 'guessed'),
+			vouch('citizen-17', 90000), 'citizen-17']) {
+			const other = await new Chat(g.url, { identity }).open();
+			await other.say('别人');
+			assert.deepEqual(other.messages().filter((f) => f.text === '只有我能看到'), []);
+			assert.equal(other.frames.some((f) => f.code === 'bad-identity'), !identity.startsWith('citizen-18'));
+		}
+	} finally { await g.end(); }
 });
 
 test('a foreign page may not open a chat, and a guessed token opens nobody\'s', async () => {

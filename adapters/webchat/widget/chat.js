@@ -1,6 +1,6 @@
 /* <xq-chat>: the element a site embeds. It owns the line, the outbox and the view; the parts reach each other through
  * `ui` only. Attributes: mode (float, inline), language, theme (light, dark, auto), color, position (right, left),
- * greeting, server. */
+ * greeting, identity, server. */
 const WORDS = {}, WORDS_AGAIN_MS = 3000;
 const TYPING_EVERY_MS = 3000, OFFLINE_AFTER_MS = 1500, SAY_MS = 4000, FIELD_MAX_PX = 132;
 
@@ -12,7 +12,9 @@ class XqChat extends HTMLElement {
 		const socket = new URL('chat/ws', server);
 		socket.protocol = server.protocol === 'https:' ? 'wss:' : 'ws:';
 		this.inline = this.getAttribute('mode') === 'inline';
-		this.shelf = new Shelf(server.host);
+		/* Each visitor that the site vouches for has a shelf of his own: he and the next one share a computer. */
+		this.identity = this.getAttribute('identity');
+		this.shelf = new Shelf(server.host + (this.identity ? '.' + this.identity.replace(/:\d+:\w+$/, '') : ''));
 		this.link = new Link(socket.href, () => this.hello(), (f) => this.heard(f), () => this.lineChanged());
 		this.outbox = new Outbox(this.shelf, this.link, (e) => this.entryChanged(e));
 		this.files = new Files(this);
@@ -303,7 +305,8 @@ class XqChat extends HTMLElement {
 
 	hello() {
 		this.tokenSaid = this.shelf.get('token');
-		return { type: 'hello', token: this.tokenSaid, last_seq: this.timeline.lastSeq, language: this.language };
+		return { type: 'hello', token: this.tokenSaid, last_seq: this.timeline.lastSeq, language: this.language,
+			identity: this.identity };
 	}
 	heard(frame) {
 		const act = this['heard_' + frame.type];

@@ -357,6 +357,27 @@ test('files that cannot go up say why, stay, and are tried again when the line i
 	await page.locator('.files .pic').waitFor();
 });
 
+test('visitors the site vouches for share a computer and not a conversation', async () => {
+	const as = async (identity) => {
+		gate.hosts.set('/host', HOST.replace('async', `async data-identity="${identity}"`));
+		const page = await visit();
+		await until(() => gate.log.some((m) => m.type === 'hello' && m.identity === identity), 'the identity is said');
+		return page;
+	};
+	const one = await as('u:1:100:abc');
+	await write(one, '一的话');
+	await sent(one);
+	await one.locator('#field').fill('一的草稿');
+	const two = await as('u:2:100:def');
+	await two.waitForTimeout(200);
+	assert.deepEqual(await texts(two), []);
+	assert.equal(await two.locator('#field').inputValue(), '');
+	await one.reload();
+	const later = await as('u:1:200:bcd');
+	await until(async () => (await texts(later)).includes('一的话'), 'his own conversation');
+	assert.equal(await later.locator('#field').inputValue(), '一的草稿');
+});
+
 test('a shared computer can be made to forget', async () => {
 	const page = await visit();
 	await write(page, '私事');

@@ -3,12 +3,13 @@ import WebSocket from 'ws';
 import { until } from './gateway.mjs';
 
 export class Chat {
-	constructor(url, { token = null, lastSeq = 0, language = 'zh-CN', origin } = {}) {
+	constructor(url, { token = null, lastSeq = 0, language = 'zh-CN', origin, identity } = {}) {
 		this.url = `${url.replace('http', 'ws')}/chat/ws`;
 		this.token = token;
 		this.lastSeq = lastSeq;
 		this.language = language;
 		this.origin = origin;
+		this.identity = identity;
 		this.frames = [];
 		this.n = 0;
 	}
@@ -24,7 +25,7 @@ export class Chat {
 			if (f.seq && (f.type === 'message' || f.type === 'survey' || f.type === 'ack')) this.lastSeq = Math.max(this.lastSeq, f.seq);
 		});
 		await new Promise((done, fail) => { this.ws.once('open', done); this.ws.once('error', fail); });
-		this.raw({ type: 'hello', token: this.token, last_seq: this.lastSeq, language: this.language });
+		this.raw({ type: 'hello', token: this.token, last_seq: this.lastSeq, language: this.language, identity: this.identity });
 		await this.frame((f) => f.type === 'welcome');
 		return this;
 	}

@@ -28,6 +28,29 @@ static void our_token_is_valid_and_names_one_peer(void **state)
 	assert_null(strstr(token, peer + 1));
 }
 
+static void a_site_vouches_for_its_visitor_until_it_expires(void **state)
+{
+	(void)state;
+	/* printf 'u:1:2000' | openssl dgst -sha256 -hmac secret */
+	static const char good[] = "u:1:2000:994d72bb55ad1e23199722706bf42d52da40cf4ac53ba6a9e13fe85025f37bd2";
+	char token[CHAT_TOKEN_LEN + 1], again[CHAT_TOKEN_LEN + 1], bent[sizeof good];
+	assert_true(chat_vouched(&ours, "secret", good, 1999000, token));
+	assert_true(chat_token_valid(&ours, token));
+	assert_true(chat_vouched(&ours, "secret", good, 1000000, again));
+	assert_string_equal(token, again);
+	assert_false(chat_vouched(&ours, "secret", good, 2001000, token));
+	assert_false(chat_vouched(&ours, "secret", good, -90000000, token)); /* more than a day ahead */
+	assert_false(chat_vouched(&ours, "other", good, 1999000, token));
+	for (size_t i = 0; i + 1 < sizeof good; i++) {
+		memcpy(bent, good, sizeof bent);
+		bent[i] = bent[i] == '1' ? '2' : '1';
+		assert_false(chat_vouched(&ours, "secret", bent, 1500000, token));
+	}
+	static const char *const odd[] = { "", ":", "::", "u", "u:1", "u:2000:", ":2000:x", "u:-1:x" };
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+		assert_false(chat_vouched(&ours, "secret", odd[i], 1500000, token));
+}
+
 static void a_forged_token_is_not(void **state)
 {
 	(void)state;
@@ -108,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(our_token_is_valid_and_names_one_peer),
+		cmocka_unit_test(a_site_vouches_for_its_visitor_until_it_expires),
 		cmocka_unit_test(a_forged_token_is_not),
 		cmocka_unit_test(only_listed_sites_and_our_own_may_show_the_chat),
 		cmocka_unit_test(an_origin_is_scheme_and_host_only),

@@ -202,7 +202,7 @@ static inline int world_setup(void **state)
 		.signal = world_on_signal, .history = world_on_history, .state = world_on_state, .drained = world_on_drained };
 	static const char *types[] = { "image/png", "text/plain" };
 	static const char *origins[] = { "https://www.city.example" };
-	world->config = (struct webchat_config){ .origins = { origins, 1 }, .max_text = 4000, .max_files = 9, .max_file = 1,
+	world->config = (struct webchat_config){ .origins = { origins, 1 }, .identity_secret = "shared with the site", .max_text = 4000, .max_files = 9, .max_file = 1,
 		.file_types = { types, 2 } };
 	if (webchat_adapter.create(&world->chat, &world->config, &world->host, &e) < 0)
 		fail_msg("%s", e.words);
