@@ -81,7 +81,7 @@ class Files {
 
 /* A picture as itself, anything else by name and size; both open in a new window. */
 function shown(file, chat) {
-	const href = new URL(file.url, chat.server).href;
+	const url = new URL(file.url, chat.server), href = /^http/.test(url.protocol) ? url.href : null;
 	const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
 	return h(picture ? 'a.pic' : 'a.file', { href, target: '_blank', rel: 'noopener noreferrer', title: chat.t('link') },
 		picture ? h('img', { src: href, alt: file.name }) : file.name + ' ' + Math.ceil(file.size / 1024) + ' KB');
