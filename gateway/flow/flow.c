@@ -48,6 +48,8 @@ static int tick_run(struct tx *tx, void *arg, struct err *e)
 	int rc = outbox_expire(tx, AT_ONCE, &messages);
 	if (rc == 0)
 		rc = survey_expire(tx, AT_ONCE, &surveys);
+	if (rc == 0)
+		rc = shared_prune(tx);
 	return rc < 0 ? err_set(e, rc, "what is overdue could not be expired") : 0;
 }
 

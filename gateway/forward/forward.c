@@ -54,6 +54,7 @@ struct forward {
 	struct fetch *fetch;
 	struct target *target[TARGETS_MAX];
 	size_t targets;
+	bool ours;               /* of several gateways over one store one forwards */
 	bool started, stopped;
 };
 
@@ -67,7 +68,7 @@ static void enter(struct target *t, enum target_state to)
 
 static void wait_for(struct target *t, uint64_t ms)
 {
-	if (!t->forward->stopped)
+	if (t->forward->ours && !t->forward->stopped)
 		must(uv_timer_start(&t->timer, on_timer, ms, 0) == 0);
 }
 
@@ -237,7 +238,7 @@ static int read_run(struct tx *tx, void *arg, struct err *e)
 
 static void begin(struct target *t)
 {
-	if (t->forward->stopped)
+	if (!t->forward->ours || t->forward->stopped)
 		return;
 	enter(t, TARGET_READING);
 	t->again = t->away = false;
@@ -317,13 +318,26 @@ static void on_open(void *arg, int rc, const struct err *e)
 		log_error("forward", "not started", "why=%s", e->words);
 	f->started = rc == 0;
 	for (size_t i = 0; f->started && i < f->targets; i++)
-		wait_for(f->target[i], 0);
+		if (f->target[i]->state == TARGET_IDLE || f->target[i]->state == TARGET_PAUSED)
+			wait_for(f->target[i], 0);
+}
+
+/* A round under way when the duty is lost may end: the place moves only from where it was read. */
+static void told(void *arg, bool ours)
+{
+	struct forward *f = arg;
+	f->ours = ours;
+	if (!ours || f->stopped)
+		return;
+	struct err full = { 0 };
+	if (store_write(f->store, open_run, on_open, f) < 0)
+		on_open(f, E_AGAIN, (err_set(&full, E_AGAIN, "the store's queue is full"), &full));
 }
 
 void forward_start(struct forward *f)
 {
 	if (f->targets > 0)
-		must(store_write(f->store, open_run, on_open, f) == 0);
+		store_duty(f->store, "forward", told, f);
 }
 
 void forward_stop(struct forward *f)

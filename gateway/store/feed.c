@@ -104,3 +104,12 @@ int feed_after(struct tx *tx, unsigned node, int64_t seq, struct feed_row **rows
 {
 	return tx_all(tx, STMT_feed_after, PARAMS(v_int(node), v_int(seq), v_int(FEED_ROWS_MAX)), fill_feed, sizeof **rows, rows, n);
 }
+
+int shared_prune(struct tx *tx)
+{
+	enum { MARK_KEEP_MS = 24 * 3600 * 1000 };
+	if (!tx->session->ops->shared)
+		return 0;
+	int rc = tx_exec(tx, STMT_feed_drop, PARAMS(v_int(tx->now - FEED_KEEP_MS)), NULL);
+	return rc < 0 ? rc : marks_drop(tx, tx->now - MARK_KEEP_MS);
+}

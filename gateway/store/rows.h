@@ -323,6 +323,9 @@ int aside_list(struct tx *, const char *name, bool dead, uint64_t after, unsigne
 int aside_blocks(struct tx *, const char *name, uint64_t ticket, bool *blocks); /* one of the ticket waits */
 int aside_count(struct tx *, const char *name, struct aside_counts *);
 
+/* What several gateways over one store keep for each other and no longer need. The clock's work. */
+int shared_prune(struct tx *);
+
 /* --- the whole --- */
 /* Its own connection, any thread; blocks. The copy is of one moment, mode 0600, and whole on disk when it returns 0; a file
  * of that name is replaced. */

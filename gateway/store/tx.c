@@ -156,6 +156,11 @@ static int mark_put(struct session *s, struct err *e)
 		NULL, NULL, NULL, e);
 }
 
+int marks_drop(struct tx *tx, int64_t before)
+{
+	return tx_exec(tx, STMT_kept_drop, PARAMS(v_text(mark_space), v_int(before)), NULL);
+}
+
 int session_commit(struct session *s, struct err *e)
 {
 	int rc = s->ops->shared ? 0 : serials_put(s, e);

@@ -35,6 +35,7 @@ struct serials {
 	unsigned turn; /* shared: whose place is taken when there is none left */
 };
 
+struct tx;
 /* A connection and what belongs to it. One thread at a time. */
 struct session {
 	const struct db_ops *ops;
@@ -57,6 +58,8 @@ int session_begin(struct session *s, bool write, struct err *e);
 /* Rolled back when it fails. E_AGAIN: nothing was done, and it may run again. E_TIMEOUT: ask session_unsure(). */
 int session_commit(struct session *s, struct err *e);
 void session_rollback(struct session *s);
+/* The commit marks (shared stores) of those who last wrote before then. */
+int marks_drop(struct tx *tx, int64_t before);
 /* What became of a commit that gave E_TIMEOUT. 0: it is on disk; E_AGAIN: it is not and never will be; E_TIMEOUT: the store
  * cannot be asked now. */
 int session_unsure(struct session *s, struct err *e);
