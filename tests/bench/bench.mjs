@@ -248,13 +248,26 @@ function parse() {
 	return JSON.parse(execFileSync(bench('mail_parse'), [join(root, 'tests/unit/email/corpus')], { encoding: 'utf8' }));
 }
 
+// Sealed pushes to the route of an Official Account: as fast as they go, and a thousand a second. Nothing goes out here: what
+// would be the platform's API is not there, and the channel says so.
+async function wechat(count, rate) {
+	const gateway = await startGateway({ wechat: { type: 'wechat', app_id: 'wxb11529c136998cb6', app_secret: 'bench', token: 'pamtest',
+		encoding_aes_key: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', api_base: 'http://127.0.0.1:1' } });
+	const r = await load('wechat_load', '--port', gateway.port, '--count', count, '--connections', rate ? 200 : 32, '--rate', rate).result;
+	r.rss = usage(gateway.child.pid).rss;
+	await gateway.stop();
+	r.tickets = ticketsStored(gateway);
+	if (r.tickets !== r.success) throw new Error(`${r.success} pushes acknowledged, ${r.tickets} tickets in the store`);
+	return r;
+}
+
 function table(rows) {
 	console.log('\n| What | Xinqiao | Beside it |\n|---|---|---|');
 	for (const row of rows) console.log(`| ${row.join(' | ')} |`);
 }
 
 const n = (v, digits = 0) => v.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const all = { at: new Date().toISOString(), cpus: cpus().length, cpu: cpus()[0].model, rounds, sqlite: [], smpp: [], kannel: [], mails: [], start: [] };
+const all = { at: new Date().toISOString(), cpus: cpus().length, cpu: cpus()[0].model, rounds, sqlite: [], smpp: [], kannel: [], mails: [], wechat: [], start: [] };
 const hasKannel = ['bearerbox', 'smsbox'].every((p) => existsSync(`/usr/sbin/${p}`));
 
 for (let i = 0; i < rounds; i++) {
@@ -269,6 +282,8 @@ for (let i = 0; i < rounds; i++) {
 	}
 	all.mails.push(await mails(6000 / size));
 	note(`  mails ${all.mails[i].per_second}/s`);
+	all.wechat.push(await wechat(20000 / size, 0));
+	note(`  WeChat ${all.wechat[i].per_second}/s`);
 }
 note('carriers');
 Object.assign(all, await measure({ load, firstLine, startGateway, folder, running, kannelConf, bench }, size, hasKannel, note));
@@ -277,6 +292,8 @@ all.megabyte_mails = await mails(400 / size, 1 << 20);
 all.big_mail = await bigMail(50);
 all.parse = parse();
 if (canRun()) all.backlog = await backlog(10000 / size);
+note('WeChat at 1,000/s');
+all.wechat_paced = await wechat(10000 / size, 1000);
 note('chat');
 all.chat = await chat();
 all.busy = await chat({ idle: quick ? 1000 : 10000, active: 500, rate: 2000 });
@@ -312,6 +329,8 @@ table([
 	[`memory: one mail of ${all.big_mail.megabytes} MB, peak`, `${n(all.big_mail.peak_mb)} MB`, `${n(all.big_mail.before_mb)} MB before it`],
 	[`reading a mail of the corpus (${all.parse.mails}), p50 and p99`, `${n(all.parse.p50_us / 1000, 2)} and ${n(all.parse.p99_us / 1000, 2)} ms`, ''],
 	...(all.backlog ? [[`IMAP: a backlog of ${n(all.backlog.mails)} mails, each a committed ticket`, `${n(all.backlog.seconds, 1)} s, ${n(all.backlog.per_second)}/s`, `peak ${n(all.backlog.peak_mb)} MB`]] : []),
+	['WeChat: sealed pushes a second, each answered when its ticket is on disk (32 connections)', n(of(all.wechat, 'per_second')), ''],
+	['the same at 1,000 a second: to "success", p50 and p99; memory after it', `${n(all.wechat_paced.p50_ms, 1)} and ${n(all.wechat_paced.p99_ms, 1)} ms; ${n(all.wechat_paced.rss)} MB`, ''],
 	[`memory: idle, and with ${n(all.idle.open)} idle chats`, `${n(sum.idle_mb)} and ${n(all.idle.rss)} MB`, `${n(all.idle.each_kb, 1)} KB a chat`],
 	['from start to ready', `${n(sum.start_ms)} ms`, ''],
 ]);

@@ -240,6 +240,8 @@ function placeMessage({ number, message }) {
 	messages.push(message);
 	messages.sort((a, b) => (a.id.length - b.id.length) || (a.id < b.id ? -1 : 1));
 	store.patch({ open: { ...open, ticket: { ...open.ticket, messages } }, typing: {} });
+	if (open.ticket.reach) /* who writes opens the channel's window, and who is written to uses it */
+		openTicket(number);
 }
 
 function placeOut({ number, id, state, error }) {

@@ -96,6 +96,8 @@ function detail(event) {
 	const { data } = event;
 	if (event.step === 'dispatch' && data.department)
 		return ` → ${departmentName(data.department)}`;
+	if (event.step === 'elsewhere')
+		return ` · ${data.to} · ${data.reason}`;
 	if (event.step === 'partial')
 		return ` · ${t('event.partialDetail', { n: data.missing, m: data.total })}`;
 	if (event.step === 'refuse' && data.ground)

@@ -1,7 +1,7 @@
 /* Writing: to the citizen or to colleagues, never confused (tab, ground, border and button all differ). Nothing typed is
  * lost: the draft is kept at every key and dropped only when the server has taken the text. */
 import { composing, define, fill, h, Part } from '../lib/dom.js';
-import { points } from '../lib/format.js';
+import { fullTime, points } from '../lib/format.js';
 import { newKey, post } from '../lib/net.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
@@ -24,6 +24,7 @@ define('xq-composer', class extends Part {
 		this.seen = this.lastSeq();
 		this.build();
 		this.watch(store, (s) => s.open?.ticket?.legal?.join(), () => this.drawHint());
+		this.watch(store, (s) => [s.open?.ticket?.reach, s.now], () => this.drawTo());
 		this.watch(store, (s) => [s.presence], () => this.drawClash());
 		this.listen(document, 'visibilitychange', () => this.save());
 		this.listen(window, 'pagehide', () => this.save());
@@ -87,13 +88,28 @@ define('xq-composer', class extends Part {
 		this.interimLine.hidden = note;
 		this.drawButton();
 		const ticket = this.ticket();
-		fill(this.to, ...(note ? [t('write.toNote')]
-			: [`${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || peerWords(ticket))]));
+		this.drawTo();
 		this.drawCount();
 		this.drawHint();
 		this.grow();
 		if (focus)
 			this.area.focus();
+	}
+
+	/* Where it goes, and what the channel takes just now where it has limits. */
+	drawTo() {
+		const ticket = this.ticket();
+		if (!ticket)
+			return;
+		if (this.mode === 'note') {
+			fill(this.to, t('write.toNote'));
+			return;
+		}
+		const { reach } = ticket;
+		const open = reach?.open && Date.parse(reach.until) > Date.now();
+		fill(this.to, `${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || peerWords(ticket)),
+			reach && h(`span.reach${open ? '' : '.shut'}`, { 'data-t': 'reach' },
+				` · ${open ? t('write.reach', { n: reach.left, until: fullTime(reach.until).slice(5) }) : t('write.reachShut')}`));
 	}
 
 	drawButton() {
