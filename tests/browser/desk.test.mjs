@@ -232,6 +232,7 @@ describe('tickets put together and taken apart', () => {
 			await until('it to be as it was', async () => { const t = await w.g.ticket(second.number); return t.state === 'new' && t.messages.some((m) => m.text.includes('没人修')); });
 			assert.equal((await w.g.ticket(first.number)).messages.filter((m) => m.from === 'citizen').length, 1);
 			await p.locator('.said', { hasText: '没人修' }).waitFor();
+			await p.locator('.talk-head h2', { hasText: '再说一次路灯' }).waitFor(); /* going back to it closes the facts on a phone */
 			await p.locator('[data-t=merge-open]').waitFor({ state: 'attached' });
 			if (!(await p.locator('[data-t=merge-open]').isVisible())) await showFacts(p);
 			await merge();
