@@ -41,7 +41,8 @@ static void lines_are_legal(const struct buf *mail, bool ascii)
 static void fields_are_ours(struct arena *a, const struct buf *mail)
 {
 	static const char *const ours[] = { "Date", "From", "To", "Subject", "Message-ID", "In-Reply-To", "References",
-		"Reply-To", "Auto-Submitted", "X-Auto-Response-Suppress", "X-Xinqiao-Loop", "MIME-Version", "Content-Type",
+		"Reply-To", "Auto-Submitted", "X-Auto-Response-Suppress", "X-Xinqiao-Loop", "List-Unsubscribe",
+		"List-Unsubscribe-Post", "MIME-Version", "Content-Type",
 		NULL };
 	struct headers h;
 	headers_read(a, (const char *)mail->data, mail->len, &h);

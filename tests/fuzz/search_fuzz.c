@@ -3,6 +3,8 @@
 
 #include "gateway/model/search.h"
 
+enum { FUZZ_MAX = 4096 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct input in = { p, n };

@@ -3,6 +3,8 @@
 
 #include "gateway/model/suggest.h"
 
+enum { FUZZ_MAX = 4096 };
+
 static const struct suggest_topic TOPICS[] = { { "pay", "工资|薪水|pay" }, { "light", "路灯|灯|light" } };
 static const struct suggest_example EXAMPLES[] = {
 	{ "路灯", "the lamp is out 路灯不亮", { "求助", "lamp", "urban" } }, { "灯", "照明坏了 lamp", { "求助", "lamp", "urban" } },
