@@ -61,7 +61,7 @@ static void comes_back_to_us(struct arena *a, const struct buf *mail)
 	struct letter l;
 	struct err e;
 	struct letter_in in = { .raw = (const char *)mail->data, .n = mail->len, .own = "12345@city.example",
-		.secret = &key, .keep = { keep, NULL } };
+		.secret = &key, .keep = { .keep = keep } };
 	must(letter_read(a, &in, &l, &e) == 0);
 	must(!l.is_receipt && l.msg.automatic == MSG_OWN_LOOP);
 	must(!strcmp(l.msg.peer, "12345@city.example") && !l.msg.attachment_count && *l.msg.text);

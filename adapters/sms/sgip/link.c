@@ -70,7 +70,7 @@ static void bind_in(struct carrier_link *l, const struct sgip_pdu *pdu)
 {
 	const struct sgip_config *c = sgip_of(l)->config;
 	const struct sgip_bind *b = &pdu->bind;
-	bool known = same(b->login_name, c->smg_login) & same(b->login_password, c->smg_password);
+	bool name = same(b->login_name, c->smg_login), password = same(b->login_password, c->smg_password), known = name && password;
 	uint8_t result = b->login_type != LOGIN_SMG ? SGIP_LOGIN_TYPE : known ? SGIP_OK : SGIP_LOGIN;
 	char words[SGIP_RESULT_MAX], why[WHY_MAX];
 	answer(l, SGIP_BIND, &pdu->sequence, result);

@@ -266,7 +266,7 @@ static const uint8_t SEED_TLV[] = { 0x04, 0x27, 0, 1, 2 };
 
 #define BODY(name) static void seed_##name(struct smpp_##name *v) { (void)v;
 #define U8(field) v->field = 1;
-#define CSTR(field, max) v->field = #field + (sizeof #field > (max) ? sizeof #field - (max) : 0);
+#define CSTR(field, max) v->field = &#field[sizeof #field > (max) ? sizeof #field - (max) : 0];
 #define ADDR(field, max) v->field = "8613800138000";
 #define OCTETS(field, max) v->field = (struct smpp_octets){ (const uint8_t *)#field, sizeof #field - 1 };
 #define TLVS v->tlvs = (struct smpp_octets){ SEED_TLV, sizeof SEED_TLV };
