@@ -121,6 +121,7 @@ static void call_free(struct call *c)
 	json_decref(c->body);
 	json_decref(c->answer);
 	json_decref(c->extra);
+	free(c->page.text);
 	if (c->file.fd >= 0)
 		(void)close(c->file.fd);
 	catalog_unref(&c->catalog);
