@@ -191,7 +191,7 @@ export class World {
 // --- what hands do ---
 
 // A finger where there is one: a mouse left over the list would hold its rows still.
-export const press = (p, locator) => (p.viewportSize().width < 600 ? locator.tap() : locator.click());
+export const press = (p, locator, options) => (p.viewportSize().width < 600 ? locator.tap(options) : locator.click(options));
 
 export const live = (p) => p.locator('.pill:not(.good)').or(p.locator('.pill.good')).and(p.locator('.pill.good, .pill.bad')).first().waitFor();
 export const say = async (chat, text) => { await chat.locator('#field').fill(text); await press(chat, chat.locator('.composer .go')); };
