@@ -1,6 +1,6 @@
 # Xinqiao. `make run` and `make test` install what they need; every other target only builds.
 #
-#   make          build build/xinqiao                     make check   unit and store suites, under a minute
+#   make          build build/xinqiao                     make check   unit and store suites, about a minute
 #   make run      install what is missing, build, run     make test    everything: suites, scenarios, browser, crash
 #   make asan     the same build under ASan and UBSan     make fuzz    every fuzz target for FUZZ_SECONDS each
 #   make arrows   fail on an #include that points wrong   make bench   the figures of the README
