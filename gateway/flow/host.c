@@ -34,20 +34,25 @@ static int receipt_run(struct tx *tx, void *arg, struct err *e)
 	return rc < 0 && rc != E_NOTFOUND ? err_set(e, rc, "a receipt could not be stored") : 0;
 }
 
+/* Tells the channel what became of something it handed in, and lets it go. */
+static void host_over(struct lane *l, struct arena *a, int rc, taken_f *done, void *ack)
+{
+	struct taken_info info = { 0 };
+	if (done != NULL)
+		done(l->channel.adapter, ack, rc < 0 ? TAKEN_RETRY : TAKEN_STORED, &info);
+	l->taking--;
+	struct flow *f = l->flow;
+	arena_destroy(&a);
+	flow_drain_check(f);
+}
+
 static void receipt_done(void *arg, int rc, const struct err *e)
 {
 	struct receipt_job *j = arg;
 	struct lane *l = j->lane;
 	if (rc < 0)
 		log_error(l->channel.name, "receipt pushed back", "reason=%s", e->words);
-	struct taken_info info = { 0 };
-	if (j->done != NULL)
-		j->done(l->channel.adapter, j->ack, rc < 0 ? TAKEN_RETRY : TAKEN_STORED, &info);
-	l->taking--;
-	struct flow *f = l->flow;
-	struct arena *a = j->arena;
-	arena_destroy(&a);
-	flow_drain_check(f);
+	host_over(l, j->arena, rc, j->done, j->ack);
 }
 
 static void host_receipt(struct adapter *a, const struct receipt *r, taken_f *done, void *ack)
@@ -247,14 +252,7 @@ static void memo_done(void *arg, int rc, const struct err *e)
 		log_error(l->channel.name, "not remembered", "reason=%s", e->words);
 	else
 		outbox_kick(l);
-	struct taken_info info = { 0 };
-	if (j->done != NULL)
-		j->done(l->channel.adapter, j->ack, rc < 0 ? TAKEN_RETRY : TAKEN_STORED, &info);
-	l->taking--;
-	struct flow *f = l->flow;
-	struct arena *a = j->arena;
-	arena_destroy(&a);
-	flow_drain_check(f);
+	host_over(l, j->arena, rc, j->done, j->ack);
 }
 
 static void host_remember(struct adapter *a, const struct memo *m, taken_f *done, void *ack)
