@@ -32,6 +32,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0011.def"
 	,
 #include "gateway/store/schema/0012.def"
+	,
+#include "gateway/store/schema/0013.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -69,6 +71,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0011.def"
 	,
 #include "gateway/store/schema/0012.def"
+	,
+#include "gateway/store/schema/0013.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };
