@@ -55,6 +55,9 @@ for (const version of ['3.0', '1.3']) {
 			}
 			for (const w of words) await smgw.taken(phone, w);
 			assert.deepEqual(said(await ticketOf(g, phone)).sort(), [...words].sort());
+			// While any of what was sent is still under way, the next test's faults would hit it.
+			await until('an end of what was sent', async () => (await ticketOf(g, phone)).messages.filter((m) => m.from !== 'citizen')
+				.every((m) => ['delivered', 'unknown'].includes(m.state)));
 		});
 
 		test('a busy gateway is waited out, a failed report and a refusal are shown', async () => {
