@@ -91,26 +91,56 @@ int api_alike(struct call *c, struct tx *tx, struct err *e)
 	return 0;
 }
 
-int api_docket(struct call *c, struct tx *tx, struct err *e)
+static void put_ticket(json_t *o, const char *number, const char *title)
+{
+	must(json_object_set_new(o, "number", shape_text(number)) == 0 && json_object_set_new(o, "title", shape_text(title)) == 0);
+}
+
+/* 协办: who was asked and has not said anything. The place in the list is the ticket's. */
+static int help_list(struct call *c, struct tx *tx, const char *own, uint64_t after, unsigned limit)
+{
+	struct helper_row *h;
+	size_t n;
+	int rc = helper_open(tx, own, after, limit, &h, &n);
+	json_t *items = json_array();
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		json_t *o = helper_json(&h[i]);
+		put_ticket(o, h[i].number, h[i].title);
+		must(json_array_append_new(items, o) == 0);
+	}
+	call_list(c, items, rc == 0 && n == limit ? h[n - 1].ticket : 0);
+	return rc;
+}
+
+static int docket_items(struct call *c, struct tx *tx, enum docket_kind kind, const char *own, uint64_t after, unsigned limit)
 {
 	struct docket_row *d;
 	size_t n;
+	int rc = docket_open(tx, kind, own, after, limit, &d, &n);
+	json_t *items = json_array();
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		json_t *o = docket_json(&d[i]);
+		put_ticket(o, d[i].number, d[i].title);
+		must(json_array_append_new(items, o) == 0);
+	}
+	call_list(c, items, rc == 0 && n == limit ? d[n - 1].id : 0);
+	return rc;
+}
+
+/* What waits: "return", "extension", "supervision", "callback", or "help". */
+int api_docket(struct call *c, struct tx *tx, struct err *e)
+{
 	unsigned limit;
 	uint64_t after;
-	int kind = docket_kind_find(c->param[0]);
+	bool help = strcmp(c->param[0], "help") == 0;
+	int kind = help ? 0 : docket_kind_find(c->param[0]);
 	const char *own = who_department(&c->who);
+	own = own && !*own ? "\x01" : own; /* nobody's */
 	if (kind < 0)
 		return err_set(e, E_NOTFOUND, "there is no docket of '%.40s'", c->param[0]);
 	int rc = call_limit(c, &limit, e);
 	if (rc < 0 || (rc = call_after(c, &after, e)) < 0)
 		return rc;
-	if ((rc = docket_open(tx, (enum docket_kind)kind, own && !*own ? "\x01" : own, after, limit, &d, &n)) < 0)
-		return err_set(e, rc, "the docket could not be read");
-	json_t *items = json_array();
-	for (size_t i = 0; i < n; i++) {
-		json_t *o = docket_json(&d[i]);
-		must(json_object_set_new(o, "number", shape_text(d[i].number)) == 0 && json_array_append_new(items, o) == 0);
-	}
-	call_list(c, items, n == limit ? d[n - 1].id : 0);
-	return 0;
+	rc = help ? help_list(c, tx, own, after, limit) : docket_items(c, tx, (enum docket_kind)kind, own, after, limit);
+	return rc < 0 ? err_set(e, rc, "the docket could not be read") : 0;
 }

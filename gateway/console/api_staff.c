@@ -132,22 +132,15 @@ void api_logout_after(struct call *c)
 int api_counts(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_counts n;
+	struct loop_counts l;
 	const char *own = who_department(&c->who);
 	int64_t mine = 0;
-	int rc = ticket_count(tx, own && !*own ? "\x01" : own, &n);
-	if (rc == 0)
-		rc = staff_load(tx, c->who.name, &mine);
-	if (rc < 0)
+	own = own && !*own ? "\x01" : own;
+	int rc = ticket_count(tx, own, &n);
+	if (rc < 0 || (rc = loop_count(tx, own, &l)) < 0 || (rc = staff_load(tx, c->who.name, &mine)) < 0)
 		return err_set(e, rc, "the tickets could not be counted");
-	json_int_t open = 0;
-	for (unsigned s = 0; s < TICKET_STATES; s++)
-		open += s == TICKET_CLOSED || s == TICKET_REFUSED ? 0 : n.by_state[s];
-	c->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "open", open, "new",
-		(json_int_t)n.by_state[TICKET_NEW], "closed", (json_int_t)n.by_state[TICKET_CLOSED], "waiting",
-		(json_int_t)n.waiting, "asked", (json_int_t)n.asked, "mine", (json_int_t)mine, "overdue", (json_int_t)n.overdue, "emergency", (json_int_t)n.emergency, "held",
-		(json_int_t)n.held, "unassigned", (json_int_t)n.unassigned, "opened_today", (json_int_t)n.opened_today,
-		"closed_today", (json_int_t)n.closed_today);
-	must(c->answer != NULL);
+	c->answer = shape_counts(&n, &l);
+	must(json_object_set_new(c->answer, "mine", json_integer(mine)) == 0);
 	return 0;
 }
 

@@ -15,9 +15,20 @@ static uint64_t gather_ms(const struct live *l)
 	return ms < GATHER_LEAST_MS ? GATHER_LEAST_MS : ms > GATHER_MOST_MS ? GATHER_MOST_MS : ms;
 }
 
-bool sees_department(const struct viewer *v, const char *department)
+bool sees(const struct viewer *v, const char *audience)
 {
-	return v->role != ROLE_DEPARTMENT || (*v->department && strcmp(v->department, department) == 0);
+	size_t n = strlen(v->department);
+	if (v->role != ROLE_DEPARTMENT)
+		return true;
+	for (const char *at = n ? audience : NULL; at != NULL && (at = strstr(at, v->department)) != NULL; at++)
+		if (at > audience && at[-1] == ',' && at[n] == ',')
+			return true;
+	return false;
+}
+
+char *audience_of(const struct ticket_row *t)
+{
+	return mem_printf(",%s%s", t->department, t->helpers && *t->helpers ? t->helpers : ",");
 }
 
 void copy_text(char *out, size_t size, const char *s)
@@ -29,7 +40,14 @@ void copy_text(char *out, size_t size, const char *s)
 
 static void flush(uv_timer_t *t);
 
-static void item_add(struct live *l, enum item_kind kind, uint64_t ticket, const char *department, json_t *o)
+void item_free(struct item *i)
+{
+	free(i->audience);
+	free(i->json);
+}
+
+/* Takes audience and o. */
+static void item_add(struct live *l, enum item_kind kind, uint64_t ticket, char *audience, json_t *o)
 {
 	if (l->items == l->item_room) {
 		l->item_room = l->item_room ? l->item_room * 2 : 64;
@@ -37,10 +55,9 @@ static void item_add(struct live *l, enum item_kind kind, uint64_t ticket, const
 	}
 	struct item *i = &l->item[l->items++];
 	must(o != NULL);
-	*i = (struct item){ .kind = kind, .ticket = ticket, .json = json_dumps(o, JSON_COMPACT) };
+	*i = (struct item){ .kind = kind, .ticket = ticket, .audience = audience, .json = json_dumps(o, JSON_COMPACT) };
 	must(i->json != NULL);
 	json_decref(o);
-	copy_text(i->department, sizeof i->department, department);
 	if (!l->gathering) {
 		l->gathering = true;
 		must(uv_timer_start(&l->gather, flush, gather_ms(l), 0) == 0);
@@ -61,7 +78,7 @@ static void drop_earlier(struct live *l, uint64_t ticket)
 	for (size_t i = l->items; i-- > 0;) {
 		if (l->item[i].kind != ITEM_TICKET || l->item[i].ticket != ticket)
 			continue;
-		free(l->item[i].json);
+		item_free(&l->item[i]);
 		memmove(&l->item[i], &l->item[i + 1], (l->items - i - 1) * sizeof *l->item);
 		l->items--;
 		return;
@@ -79,15 +96,17 @@ static void moved(struct live *l, const struct ticket_row *t)
 	size_t slot = slot_of(t->id);
 	const char *before = l->seen[slot].department;
 	if (l->count > 0 && l->seen[slot].ticket == t->id && *before && strcmp(before, t->department) != 0)
-		item_add(l, ITEM_GONE, t->id, before, json_pack("{s:s, s:s}", "type", "gone", "number", t->number));
+		item_add(l, ITEM_GONE, t->id, mem_printf(",%s,", before), json_pack("{s:s, s:s}", "type", "gone", "number", t->number));
 	live_remember(l, t->id, t->department);
+	char *audience = audience_of(t);
 	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
 		if (!v->known || v->ticket != t->id)
 			continue;
-		copy_text(v->ticket_department, sizeof v->ticket_department, t->department);
-		if (!sees_department(v, t->department))
+		copy_text(v->audience, sizeof v->audience, audience);
+		if (!sees(v, audience))
 			v->ticket = 0;
 	}
+	free(audience);
 }
 
 void live_remember(struct live *l, uint64_t ticket, const char *department)
@@ -105,14 +124,14 @@ static void on_ticket(struct live *l, const struct ticket_row *t)
 	tally_soon(l->tally);
 	seats_kick(l->console->seats);
 	drop_earlier(l, t->id);
-	item_add(l, ITEM_TICKET, t->id, t->department, json_pack("{s:s, s:o}", "type", "ticket", "ticket",
+	item_add(l, ITEM_TICKET, t->id, audience_of(t), json_pack("{s:s, s:o}", "type", "ticket", "ticket",
 		shape_ticket(t, false)));
 }
 
 static void on_message(struct live *l, const struct ticket_row *t, const struct message_row *m)
 {
 	if (anybody_at(l, t->id))
-		item_add(l, ITEM_OPEN, t->id, t->department, json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
+		item_add(l, ITEM_OPEN, t->id, audience_of(t), json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
 			"message", shape_message(m)));
 }
 
@@ -122,7 +141,7 @@ static void on_out(struct live *l, const struct message_row *m)
 	for (const struct viewer *v = l->viewers; v != NULL; v = v->next) {
 		if (!v->known || v->ticket != m->ticket)
 			continue;
-		item_add(l, ITEM_OPEN, m->ticket, v->ticket_department, json_pack("{s:s, s:s, s:o, s:s, s:o}", "type", "out",
+		item_add(l, ITEM_OPEN, m->ticket, mem_strdup(v->audience), json_pack("{s:s, s:s, s:o, s:s, s:o}", "type", "out",
 			"number", v->number, "id", shape_id(m->id), "state", sm_name(&out_machine, (unsigned)m->out_state), "error",
 			m->out_error && *m->out_error ? shape_text(m->out_error) : json_null()));
 		return;
@@ -150,11 +169,11 @@ static bool item_for(const struct item *i, const struct viewer *v)
 {
 	switch (i->kind) {
 	case ITEM_TICKET:
-		return sees_department(v, i->department);
+		return sees(v, i->audience);
 	case ITEM_GONE:
-		return v->role == ROLE_DEPARTMENT && strcmp(v->department, i->department) == 0;
+		return v->role == ROLE_DEPARTMENT && sees(v, i->audience);
 	default:
-		return v->ticket == i->ticket && sees_department(v, i->department);
+		return v->ticket == i->ticket && sees(v, i->audience);
 	}
 }
 
@@ -243,6 +262,6 @@ static void flush(uv_timer_t *t)
 	}
 	send_open(l);
 	for (size_t i = 0; i < l->items; i++)
-		free(l->item[i].json);
+		item_free(&l->item[i]);
 	l->items = 0;
 }

@@ -45,7 +45,7 @@ static void presence_tell(struct live *l, const struct viewer *v, const char *wh
 	char *text = json_dumps(o, JSON_COMPACT);
 	struct ws_shared *s = ws_shared_create(text, strlen(text));
 	for (struct viewer *u = l->viewers; u != NULL; u = u->next)
-		if (u != v && u->known && sees_department(u, v->ticket_department))
+		if (u != v && u->known && sees(u, v->audience))
 			feed_send(l, u, s);
 	ws_shared_release(s);
 	free(text);
@@ -76,7 +76,7 @@ static void presence_all(struct live *l, struct viewer *to)
 {
 	json_t *items = json_array();
 	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
-		if (v != to && v->known && v->ticket && sees_department(to, v->ticket_department))
+		if (v != to && v->known && v->ticket && sees(to, v->audience))
 			must(json_array_append_new(items, presence_json(v, what_of(v))) == 0);
 	json_t *o = json_pack("{s:s, s:o}", "type", "batch", "items", items);
 	char *text = json_dumps(o, JSON_COMPACT);
@@ -167,7 +167,9 @@ static void viewer_at(struct viewer *v, const struct ticket_row *t)
 		return;
 	v->ticket = t->id;
 	copy_text(v->number, sizeof v->number, t->number);
-	copy_text(v->ticket_department, sizeof v->ticket_department, t->department);
+	char *audience = audience_of(t);
+	copy_text(v->audience, sizeof v->audience, audience);
+	free(audience);
 	copy_text(v->channel, sizeof v->channel, t->channel);
 	copy_text(v->peer, sizeof v->peer, t->peer);
 	presence_set(l, v, v->asked_writing, news);
@@ -456,7 +458,7 @@ void live_destroy(struct live **out)
 	}
 	l->viewers = NULL;
 	for (size_t i = 0; i < l->items; i++)
-		free(l->item[i].json);
+		item_free(&l->item[i]);
 	free(l->item);
 	l->item = NULL;
 	l->items = l->item_room = 0;

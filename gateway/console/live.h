@@ -6,7 +6,8 @@
 #include "gateway/base/metrics.h"
 #include "gateway/console/internal.h"
 
-enum { SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128, COUNTS_MAX = 400 };
+enum { SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128, AUDIENCE_MAX = 1024, COUNTS_MAX = 600 };
+/* Audience: the departments that may see a ticket beside the desk, ",lead,helper,helper,". */
 
 struct viewer {
 	struct viewer *next;
@@ -21,7 +22,7 @@ struct viewer {
 	char told[COUNTS_MAX];   /* the counts this viewer has */
 	/* Where this person is: ticket 0: nowhere. */
 	uint64_t ticket;
-	char number[TICKET_NUMBER_MAX], ticket_department[DEPARTMENT_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
+	char number[TICKET_NUMBER_MAX], audience[AUDIENCE_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
 	bool writing;
 	int64_t until, typed_at;
 	char asked[TICKET_NUMBER_MAX]; /* to be looked up */
@@ -32,7 +33,7 @@ enum item_kind { ITEM_TICKET, ITEM_OPEN, ITEM_GONE };
 struct item {
 	enum item_kind kind;
 	uint64_t ticket;               /* ITEM_OPEN: only to those who have it open */
-	char department[DEPARTMENT_MAX]; /* who may see it, beside the desk; ITEM_GONE: only this one */
+	char *audience;                /* ITEM_GONE: only these, and not the desk */
 	char *json;
 };
 
@@ -56,9 +57,11 @@ void tally_soon(struct tally *);
 void tally_destroy(struct tally **);
 
 /* feed.c */
-bool sees_department(const struct viewer *, const char *department);
+bool sees(const struct viewer *, const char *audience);
+char *audience_of(const struct ticket_row *); /* the caller's */
 void copy_text(char *out, size_t size, const char *s); /* cut to size; NULL counts as "" */
 void feed_changes(void *live, const struct change *, size_t n); /* a store_change_f */
 void feed_send(struct live *, struct viewer *, struct ws_shared *); /* s may be NULL */
+void item_free(struct item *);
 
 #endif

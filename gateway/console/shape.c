@@ -203,3 +203,22 @@ json_t *shape_steps(uint32_t legal)
 			must(json_array_append_new(list, json_string(step_name((enum step)s))) == 0);
 	return list;
 }
+
+json_t *shape_counts(const struct ticket_counts *n, const struct loop_counts *l)
+{
+	json_int_t open = 0;
+	for (unsigned s = 0; s < TICKET_CLOSED; s++)
+		open += n->by_state[s];
+	const struct { const char *name; json_int_t count; } all[] = {
+		{ "open", open }, { "new", n->by_state[TICKET_NEW] }, { "closed", n->by_state[TICKET_CLOSED] },
+		{ "waiting", n->waiting }, { "asked", n->asked }, { "overdue", n->overdue }, { "emergency", n->emergency },
+		{ "held", n->held }, { "unassigned", n->unassigned }, { "opened_today", n->opened_today },
+		{ "closed_today", n->closed_today }, { "helping", l->helping },
+	};
+	json_t *o = json_object();
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		put(o, all[i].name, json_integer(all[i].count));
+	for (unsigned k = 0; k < DOCKET_KINDS; k++)
+		put(o, docket_kind_name((enum docket_kind)k), json_integer(l->docket[k]));
+	return o;
+}

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "gateway/model/workflow.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/docket.h"
 
 json_t *shape_time(int64_t at);   /* RFC 3339, null for 0 */
 json_t *shape_id(uint64_t id);    /* a string: browsers' numbers end at 53 bits */
@@ -17,5 +17,7 @@ json_t *shape_event(const struct event_row *); /* an event of the log */
 json_t *shape_step(const struct event_row *);  /* the same on its ticket */
 json_t *shape_survey(const struct survey_row *); /* null for NULL */
 json_t *shape_steps(uint32_t legal);           /* ["accept", …] */
+/* The numbers beside the views, without what is a person's own ("mine"). */
+json_t *shape_counts(const struct ticket_counts *, const struct loop_counts *);
 
 #endif

@@ -6,6 +6,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/console/live.h"
+#include "gateway/console/shape.h"
 
 enum { LEAST_MS = 500, SHARE = 20 /* a count that took 1 ms is followed by 20 without one */, GROUPS_MAX = 200 };
 
@@ -18,7 +19,7 @@ struct tally {
 
 struct tally_group {
 	char department[DEPARTMENT_MAX]; /* "": the desk */
-	struct ticket_counts n;
+	char *text; /* the frame up to what is a person's own; owned */
 };
 
 struct tally_job {
@@ -34,12 +35,30 @@ static void tally_free(uv_handle_t *h)
 	free(h->data);
 }
 
+/* What all of a group are told is made once, on the reader's thread. */
+static int group_count(struct tx *tx, struct tally_group *g)
+{
+	struct ticket_counts n;
+	struct loop_counts l;
+	const char *department = *g->department ? g->department : NULL;
+	int rc = ticket_count(tx, department, &n);
+	if (rc < 0 || (rc = loop_count(tx, department, &l)) < 0)
+		return rc;
+	json_t *o = shape_counts(&n, &l);
+	char *text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	must(text != NULL);
+	g->text = mem_printf("{\"type\":\"counts\",\"counts\":%.*s", (int)strlen(text) - 1, text);
+	free(text);
+	return 0;
+}
+
 static int job_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct tally_job *j = arg;
 	int rc = staff_loads(tx, &j->load, &j->loads);
 	for (size_t i = 0; rc == 0 && i < j->groups; i++)
-		rc = ticket_count(tx, *j->group[i].department ? j->group[i].department : NULL, &j->group[i].n);
+		rc = group_count(tx, &j->group[i]);
 	return rc < 0 ? err_set(e, rc, "the tickets could not be counted") : 0;
 }
 
@@ -51,27 +70,29 @@ static const char *group_of(const struct viewer *v)
 static void tell(const struct tally_job *j, struct viewer *v)
 {
 	char text[COUNTS_MAX];
-	long long mine = 0, open = 0;
-	const struct ticket_counts *n = NULL;
+	long long mine = 0;
+	const char *shared = NULL;
 	for (size_t i = 0; i < j->loads; i++)
 		if (strcmp(j->load[i].name, v->name) == 0)
 			mine = j->load[i].open;
 	for (size_t i = 0; i < j->groups; i++)
 		if (strcmp(j->group[i].department, group_of(v)) == 0)
-			n = &j->group[i].n;
-	if (n == NULL)
+			shared = j->group[i].text;
+	if (shared == NULL)
 		return;
-	for (unsigned s = 0; s < TICKET_CLOSED; s++)
-		open += n->by_state[s];
-	int len = snprintf(text, sizeof text, "{\"type\":\"counts\",\"counts\":{\"open\":%lld,\"mine\":%lld,\"new\":%lld,\"waiting\":%lld,"
-		"\"asked\":%lld,\"overdue\":%lld,\"emergency\":%lld,\"held\":%lld,\"unassigned\":%lld,\"closed\":%lld}}", open, mine,
-		(long long)n->by_state[TICKET_NEW], (long long)n->waiting, (long long)n->asked, (long long)n->overdue,
-		(long long)n->emergency, (long long)n->held, (long long)n->unassigned, (long long)n->by_state[TICKET_CLOSED]);
+	int len = snprintf(text, sizeof text, "%s,\"mine\":%lld}}", shared, mine);
 	must(len > 0 && (size_t)len < sizeof text);
 	if (strcmp(text, v->told) == 0)
 		return;
 	memcpy(v->told, text, sizeof text);
 	(void)ws_send(v->ws, text, (size_t)len);
+}
+
+static void job_free(struct tally_job *j)
+{
+	for (size_t i = 0; i < j->groups; i++)
+		free(j->group[i].text);
+	free(j);
 }
 
 static void job_done(void *arg, int rc, const struct err *e)
@@ -86,7 +107,7 @@ static void job_done(void *arg, int rc, const struct err *e)
 	for (struct viewer *v = rc == 0 && !t->closing ? t->live->viewers : NULL; v != NULL; v = v->next)
 		if (v->known)
 			tell(j, v);
-	free(j);
+	job_free(j);
 	if (t->closing)
 		uv_close((uv_handle_t *)&t->timer, tally_free);
 	else if (t->again)
@@ -115,7 +136,7 @@ static void on_timer(uv_timer_t *timer)
 	if (j->groups > 0 && store_read(t->live->console->set.store, job_run, job_done, j) == 0)
 		t->working = true;
 	else
-		free(j);
+		job_free(j);
 }
 
 void tally_soon(struct tally *t)

@@ -38,6 +38,7 @@ static void fill_docket(struct row *r, void *out)
 	d->judged_at = row_int(r);
 	d->until = row_int(r);
 	d->number = row_words(r);
+	d->title = row_words(r);
 }
 
 int docket_insert(struct tx *tx, struct docket_row *d)
@@ -84,6 +85,9 @@ static void fill_helper(struct row *r, void *out)
 	h->opinion = row_words(r);
 	h->answered_by = row_words(r);
 	h->answered_at = row_int(r);
+	h->ticket = row_id(r);
+	h->number = row_words(r);
+	h->title = row_words(r);
 }
 
 int helper_put(struct tx *tx, uint64_t ticket, const struct helper_row *h)
@@ -95,6 +99,40 @@ int helper_put(struct tx *tx, uint64_t ticket, const struct helper_row *h)
 int helper_list(struct tx *tx, uint64_t ticket, struct helper_row **rows, size_t *n)
 {
 	return tx_all(tx, STMT_helper_list, PARAMS(v_id(ticket)), fill_helper, sizeof **rows, rows, n);
+}
+
+int helper_open(struct tx *tx, const char *department, uint64_t after, unsigned limit, struct helper_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_helper_open, PARAMS(v_words(department), v_id(after), v_int(limit)), fill_helper, sizeof **rows,
+		rows, n);
+}
+
+/* --- how much waits --- */
+
+struct kind_count { int64_t kind, count; };
+
+static void fill_kind_count(struct row *r, void *out)
+{
+	struct kind_count *k = out;
+	k->kind = row_int(r);
+	k->count = row_int(r);
+}
+
+static void fill_helping(struct row *r, void *out)
+{
+	((struct loop_counts *)out)->helping = row_int(r);
+}
+
+int loop_count(struct tx *tx, const char *department, struct loop_counts *c)
+{
+	struct kind_count *k;
+	size_t n;
+	*c = (struct loop_counts){ 0 };
+	int rc = tx_all(tx, STMT_docket_count, PARAMS(v_words(department)), fill_kind_count, sizeof *k, &k, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (k[i].kind >= 0 && k[i].kind < DOCKET_KINDS)
+			c->docket[k[i].kind] = k[i].count;
+	return rc < 0 ? rc : tx_one(tx, STMT_helper_count, PARAMS(v_words(department)), fill_helping, c);
 }
 
 /* --- tasks --- */

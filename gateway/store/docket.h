@@ -30,7 +30,7 @@ struct docket_row {
 	const char *judge, *words;
 	int64_t judged_at;
 	int64_t until;            /* return: dispatched anew; extension: the deadline after; 0: not yet, or none */
-	const char *number;       /* of the ticket, in docket_open */
+	const char *number, *title; /* of the ticket, in docket_open */
 };
 int docket_insert(struct tx *, struct docket_row *); /* sets id */
 /* verdict, judge, words, judged_at and until. */
@@ -43,9 +43,20 @@ int docket_open(struct tx *, enum docket_kind, const char *department, uint64_t 
 	struct docket_row **, size_t *n);
 
 /* --- helping departments (协办) --- */
-struct helper_row { const char *department, *asked_by, *opinion, *answered_by; int64_t asked_at, answered_at; };
+struct helper_row {
+	const char *department, *asked_by, *opinion, *answered_by;
+	int64_t asked_at, answered_at;
+	uint64_t ticket;
+	const char *number, *title; /* of the ticket, in helper_open */
+};
 int helper_put(struct tx *, uint64_t ticket, const struct helper_row *); /* inserts or replaces */
 int helper_list(struct tx *, uint64_t ticket, struct helper_row **, size_t *n); /* as they were asked */
+/* Asked and not answered, of tickets that are open, oldest ticket first; after: newer than this ticket. department NULL: any. */
+int helper_open(struct tx *, const char *department, uint64_t after, unsigned limit, struct helper_row **, size_t *n);
+
+/* How much of each waits. department NULL: any. */
+struct loop_counts { int64_t docket[DOCKET_KINDS], helping; };
+int loop_count(struct tx *, const char *department, struct loop_counts *);
 
 /* --- the clock's work: one row for each thing a ticket waits for, gone in the transaction that does it, so that a
  * restart neither repeats it nor misses it --- */

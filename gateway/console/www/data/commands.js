@@ -17,7 +17,7 @@ const PINYIN = {
 	assist: 'xieban xb', opinion: 'xiebanyijian xbyj', extend: 'shenqingyanqi sqyq', grant: 'tongyiyanqi tyyq',
 	deny: 'butongyiyanqi btyyq', answer: 'dubanfankui dbfk', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
 	take: 'renling rl', assign: 'zhuanjiao zj', mine: 'wode wd', unassigned: 'daifenpai dfp', asked: 'dengshimin dsm',
-	notice: 'tixing tx', admin: 'guanli gl shezhi sz', me: 'wode wdzh zhanghao', wall: 'zhibandaping zbdp', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
+	notice: 'tixing tx', admin: 'guanli gl shezhi sz', me: 'wode wdzh zhanghao', wall: 'zhibandaping zbdp', docket: 'shenheduban shdb', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
 	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq', knowledge: 'zhishiku zsk', keep: 'cunruzhishiku crzsk',
 	reply: 'dafu df', note: 'beizhu bz', theme: 'shense ss qianse qs', language: 'yingwen yw english chinese',
 	keys: 'kuaijiejian kjj help', logout: 'tuichu tc',
@@ -26,7 +26,7 @@ const STEP_KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
 
 export const mayAdmin = () => store.get().me.role === 'admin';
 /* Pages this person may open, beside their own. */
-export const managePages = () => (mayManage() ? PAGES.filter((p) => p !== 'me' && p !== 'knowledge') : []);
+export const managePages = () => (mayManage() ? PAGES.filter((p) => !['me', 'knowledge', 'docket'].includes(p)) : []);
 /* The answer given to this ticket begins an article. */
 async function keepAnswer() {
 	try {
@@ -66,7 +66,7 @@ export function commands() {
 		add('ticket', 'keep', t('knowledge.fromTicket'), 'knowledge', keepAnswer);
 	for (const view of VIEWS)
 		add('go', view, t(`view.${view}`), view, () => go({ page: 'in', view, number: '', filter: {} }));
-	for (const page of ['knowledge', ...managePages(), 'me'])
+	for (const page of ['docket', 'knowledge', ...managePages(), 'me'])
 		add('go', page, t(`page.${page}`), page, () => go({ page, number: '', filter: {} }));
 	for (const { name, path } of store.get().me.views)
 		add('go', 'saved', name, 'star', () => go(parse(new URL(path, location.href))));

@@ -16,6 +16,7 @@ export const store = createStore({
 	typing: {},            /* number -> until */
 	live: 'closed',
 	panel: '',             /* the step whose inputs are shown */
+	want: null,            /* {number, step}: the panel to be shown once that ticket is here */
 	facts: false,          /* the facts column, where it is not always shown */
 	now: Date.now(),       /* one timer for every clock on the page */
 	draftsAt: 0,

@@ -122,7 +122,9 @@ export async function openTicket(number) {
 			return;
 		const { messages, steps, survey, legal, docket, helping, ...row } = ticket;
 		take([row]);
-		store.patch({ open: { number, ticket, loading: false, problem: null } });
+		const { want } = store.get();
+		store.patch({ open: { number, ticket, loading: false, problem: null }, want: null,
+			...(want?.number === number && legal.includes(want.step) ? { panel: want.step } : {}) });
 	} catch (problem) {
 		if (store.get().open?.number === number)
 			/* What is no longer ours to see is not left on the screen; a line that broke leaves it to be read. */

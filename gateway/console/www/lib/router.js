@@ -2,7 +2,7 @@
 
 export const VIEWS = ['mine', 'unassigned', 'open', 'new', 'waiting', 'asked', 'overdue', 'emergency', 'held', 'closed', 'all'];
 /* One at a time, each a file of its own. */
-export const PAGES = ['wall', 'problems', 'aside', 'admin', 'knowledge', 'me'];
+export const PAGES = ['docket', 'wall', 'problems', 'aside', 'admin', 'knowledge', 'me'];
 
 export function parse(url) {
 	const [, , page, view, number] = url.pathname.split('/');

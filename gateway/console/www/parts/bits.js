@@ -3,6 +3,8 @@ import { h } from '../lib/dom.js';
 import { dueOf } from '../lib/clock.js';
 import { clockIcon, icon } from '../lib/icons.js';
 import { language, t, tCode } from '../lib/i18n.js';
+import { format } from '../lib/router.js';
+import { go } from '../data/session.js';
 import { store } from '../data/state.js';
 
 const TONES = {
@@ -54,6 +56,17 @@ export function peerWords(ticket) {
 	return tail ? t('facts.visitor', { tail }) : ticket.peer;
 }
 export const kindWords = (ticket) => tCode('kind', ticket.kind);
+
+/* Parts of a page, each with an address of its own. words(name): what stands in the tab. */
+export const areaTabs = (page, names, current, words) => h('nav.area-tabs', { 'aria-label': t(`page.${page}`) }, ...names.map((name) => {
+	const route = { page, view: name, number: '', filter: {} };
+	return h('a.tab', { href: format(route), 'aria-current': name === current ? 'page' : null, 'data-t': `area-${name}`, onclick: (e) => {
+		if (e.ctrlKey || e.metaKey || e.shiftKey)
+			return;
+		e.preventDefault();
+		go(route);
+	} }, words(name));
+}));
 
 /* A dialog that is gone from the page once it is closed. */
 export function showDialog(spec, props, ...kids) {

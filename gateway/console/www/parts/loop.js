@@ -4,8 +4,10 @@ import { fullTime } from '../lib/format.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { go } from '../data/session.js';
+import { SETTLES } from '../data/docket.js';
 import { store } from '../data/state.js';
 import { departmentName } from './bits.js';
+import { beginStep } from './xq-steps.js';
 
 export const minutes = (n) => (n >= 1440 ? t('span.dh', { d: Math.floor(n / 1440), h: Math.floor((n % 1440) / 60) })
 	: n >= 60 ? t('span.hm', { h: Math.floor(n / 60), m: n % 60 }) : t('span.m', { m: n }));
@@ -25,21 +27,34 @@ const lines = {
 		d.due_at && t('docket.by', { at: fullTime(d.due_at) })],
 };
 
-function entry(d) {
-	const said = [...(lines[d.kind]?.(d) || []), d.note, d.words && d.words !== d.note && t('docket.said', { words: d.words })];
+/* What was asked, in lines. */
+export const askedWords = (d) => [...(lines[d.kind]?.(d) || []), d.note].filter(Boolean);
+
+/* What can be said to it now stands beside it. */
+function settling(kind, ticket) {
+	const steps = SETTLES[kind].filter((step) => ticket.legal.includes(step));
+	return steps.length > 0 && h('div.row-line.wrap', {}, ...steps.map((step) => h('button.button.slim', { type: 'button', 'data-settle': step,
+		onclick: () => {
+			store.patch({ facts: false, panel: '' });
+			beginStep(step);
+		} }, tCode('step', step))));
+}
+
+function entry(d, ticket) {
+	const said = [...askedWords(d), d.words && d.words !== d.note && t('docket.said', { words: d.words })];
 	return h('li', { 'data-kind': d.kind, 'data-verdict': d.verdict || 'open' },
 		h('div.docket-head', {}, h('b', {}, tCode('docket', d.kind)), h('time', {}, fullTime(d.at).slice(5))),
 		h('div', {}, [d.department && departmentName(d.department), d.actor === 'citizen' ? t('talk.citizen') : d.actor !== d.department && d.actor !== 'system' && d.actor]
 			.filter(Boolean).join(' · ')),
 		...said.filter(Boolean).map((words) => h('div.quiet', {}, words)),
-		h('div', {}, verdict(d)));
+		h('div', {}, verdict(d)), !d.verdict && settling(d.kind, ticket));
 }
 
-export function docketSection(ticket) {
-	if (!ticket.docket?.length)
-		return null;
-	return h('section', { 'data-t': 'docket' }, h('h3', {}, t('facts.docket')),
-		h('ul.docket', {}, ...[...ticket.docket].reverse().map(entry)));
+/* open: what still waits for a word; else what was ruled. The newest first. */
+export function docketSection(ticket, open) {
+	const rows = (ticket.docket ?? []).filter((d) => !d.verdict === open).reverse();
+	return rows.length > 0 && h('section', { 'data-t': open ? 'docket-open' : 'docket' }, h('h3', {}, t(open ? 'facts.docketOpen' : 'facts.docket')),
+		h('ul.docket', {}, ...rows.map((d) => entry(d, ticket))));
 }
 
 /* Side by side with what this one began with. A person decides: merges what is open, declines what was answered. */
@@ -74,5 +89,6 @@ export function helpingSection(ticket) {
 	return h('section', { 'data-t': 'helping' }, h('h3', {}, t('facts.helping'),
 		h('span.quiet.small', {}, t('facts.helped', { n: answered, all: ticket.helping.length }))),
 	h('ul.docket', {}, ...ticket.helping.map((x) => h('li', {}, h('b', {}, departmentName(x.department)),
-		h('div.quiet', {}, x.opinion || t('facts.noOpinion'))))));
+		h('div.quiet', {}, x.opinion || t('facts.noOpinion')), !x.answered_at && x.department === store.get().me.department
+			&& settling('help', ticket)))));
 }

@@ -1,11 +1,10 @@
 /* Administration: an area at a time. What is edited here is checked by the server as `xinqiao check` does, and is in use at
  * once or not at all. */
 import { define, h, Part } from '../lib/dom.js';
-import { format } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
-import { go } from '../data/session.js';
 import { store } from '../data/state.js';
 import { mayAdmin } from '../data/commands.js';
+import { areaTabs } from './bits.js';
 import './xq-admin-people.js';
 import './xq-admin-table.js';
 import './xq-admin-calendar.js';
@@ -29,13 +28,6 @@ define('xq-admin', class extends Part {
 		const known = areas();
 		const area = known.includes(store.get().route.view) ? store.get().route.view : known[0];
 		this.replaceChildren(h('header', { role: 'none' }, h('h1', {}, t('page.admin')),
-			h('nav.area-tabs', { 'aria-label': t('page.admin') }, ...known.map((name) => {
-				const route = { page: 'admin', view: name, number: '', filter: {} };
-				return h('a.tab', { href: format(route), 'aria-current': name === area ? 'page' : null, 'data-t': `area-${name}`,
-					onclick: (e) => {
-						e.preventDefault();
-						go(route);
-					} }, t(`admin.${name}`));
-			})), h('p.lead', {}, t(`admin.${area}.lead`))), h(AREAS[area], { area }));
+			areaTabs('admin', known, area, (name) => t(`admin.${name}`)), h('p.lead', {}, t(`admin.${area}.lead`))), h(AREAS[area], { area }));
 	}
 });

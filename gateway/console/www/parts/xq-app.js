@@ -5,10 +5,11 @@ import { icon, logo } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { format, VIEWS } from '../lib/router.js';
 import { managePages, mayManage } from '../data/commands.js';
+import { waitingForMe } from '../data/docket.js';
 import { go, live, logOut, refresh, start, toggleLanguage, toggleTheme } from '../data/session.js';
 import { store } from '../data/state.js';
 import { showFresh } from '../data/tickets.js';
-import { blank, face } from './bits.js';
+import { blank, face, showDialog } from './bits.js';
 import { showAssign, takeOpen } from './assign.js';
 import { keysOn, showHelp } from './help.js';
 import { showNotice } from './notices.js';
@@ -17,6 +18,7 @@ import { showLoginAgain } from './xq-login.js';
 import { beginStep } from './xq-steps.js';
 import { savedLinks } from './views.js';
 import './xq-conversation.js';
+import './xq-docket.js';
 import './xq-duty.js';
 import './xq-facts.js';
 import './xq-knowledge.js';
@@ -26,7 +28,7 @@ import './xq-wall.js';
 import './xq-admin.js';
 import './xq-me.js';
 
-const NARROW_VIEWS = ['mine', 'open', 'waiting', 'overdue', 'all'];
+const NARROW_VIEWS = ['mine', 'open', 'waiting', 'overdue'];
 const COUNTS = {
 	mine: (c) => c.mine, unassigned: (c) => c.unassigned, open: (c) => c.open, new: (c) => c.new,
 	waiting: (c) => c.waiting, asked: (c) => c.asked, overdue: (c) => c.overdue, emergency: (c) => c.emergency, held: (c) => c.held,
@@ -111,7 +113,7 @@ define('xq-app', class extends Part {
 
 	link(page, view, name, extra) {
 		const { route, counts } = store.get();
-		const n = counts && page === 'in' ? COUNTS[view]?.(counts) : 0;
+		const n = !counts ? 0 : page === 'in' ? COUNTS[view]?.(counts) : page === 'docket' ? waitingForMe() : 0;
 		const current = route.page === page && (page !== 'in' || route.view === view);
 		const to = { page, view, number: '', filter: page === 'in' && route.page === 'in' ? { ...route.filter, q: undefined } : {} };
 		for (const k of Object.keys(to.filter))
@@ -127,15 +129,28 @@ define('xq-app', class extends Part {
 			} }, icon(view || page), h('span.word', {}, name), n ? h(`span.n${tone}`, {}, n > 9999 ? '9999+' : n) : null);
 	}
 
-	drawNav() {
-		const had = this.nav.contains(document.activeElement) && document.activeElement.getAttribute('data-t');
-		this.nav.replaceChildren(h('h2', {}, t('nav.work')),
+	/* Everything there is to go to; on a phone the bar has room for a few, and the rest is one touch away. */
+	links() {
+		return [h('h2', {}, t('nav.work')),
 			...VIEWS.map((view) => this.link('in', view, t(`view.${view}`), !NARROW_VIEWS.includes(view))),
 			...savedLinks(),
-			this.link('knowledge', '', t('page.knowledge'), true),
+			...['docket', 'knowledge'].map((page) => this.link(page, '', t(`page.${page}`), true)),
 			...(mayManage() ? [h('h2', {}, t('nav.manage')), ...managePages().map((page) =>
-				this.link(page, '', t(`page.${page}`), true))] : []),
-			h('div.foot', {}, store.get().me.hotline));
+				this.link(page, '', t(`page.${page}`), true))] : [])];
+	}
+
+	showMore() {
+		const dialog = showDialog('dialog.nav-sheet', { 'aria-label': t('nav.label'), 'data-t': 'nav-sheet', onclick: (e) =>
+			e.target.closest('a') && dialog.close() }, h('div.nav-all', {}, ...this.links()),
+		h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.close')));
+	}
+
+	drawNav() {
+		const had = this.nav.contains(document.activeElement) && document.activeElement.getAttribute('data-t');
+		const { page, view } = store.get().route;
+		this.nav.replaceChildren(...this.links(), h('button.nav-more.only-narrow', { type: 'button', 'data-t': 'nav-more', 'aria-haspopup': 'dialog',
+			'aria-current': page === 'in' && NARROW_VIEWS.includes(view) ? null : 'page', onclick: () => this.showMore() }, icon('all'),
+		h('span.word', {}, t('nav.more')), waitingForMe() ? h('span.n', {}, waitingForMe()) : null), h('div.foot', {}, store.get().me.hotline));
 		if (had)
 			this.nav.querySelector(`[data-t="${had}"]`)?.focus();
 	}

@@ -140,7 +140,7 @@ define('xq-facts', class extends Part {
 		fill(this.upper,
 			h('section.only-medium', {}, h('button.button.slim', { type: 'button', onclick: () => store.patch({ facts: false }) },
 				t('common.close'))),
-			dueSection(ticket, now), whoseSection(ticket));
+			dueSection(ticket, now), whoseSection(ticket), docketSection(ticket, true), helpingSection(ticket));
 		fill(this.middle, waySection(ticket),
 			h('section', {}, h('h3', {}, t('facts.citizen')), pairs([[t('facts.name'), ticket.name],
 				[t('facts.peer'), peerWords(ticket)], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
@@ -155,6 +155,6 @@ define('xq-facts', class extends Part {
 				[t('facts.contacted'), fullTime(ticket.contacted_at)]]),
 			h('button.button.slim', { type: 'button', onclick: () => copy(ticket.number), style: { 'margin-top': '8px' } },
 				t('facts.copy'))));
-		fill(this.lower, helpingSection(ticket), docketSection(ticket), surveySection(ticket.survey));
+		fill(this.lower, docketSection(ticket, false), surveySection(ticket.survey));
 	}
 });
