@@ -30,14 +30,12 @@ static int list_run(struct tx *tx, void *arg, struct err *e)
 	int rc = forward_list(tx, &f, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct aside_counts c;
-		struct event_row next;
-		char place[24], at[CLOCK_TEXT];
+		char at[CLOCK_TEXT];
 		size_t behind = 0;
-		struct event_row *v = &next;
-		if ((rc = aside_count(tx, f[i].name, &c)) < 0 || (rc = event_list(tx, f[i].place, 1, &v, &behind)) < 0)
+		struct event_row *v;
+		if ((rc = aside_count(tx, f[i].name, &c)) < 0 || (rc = event_list(tx, f[i].place, 1, &v, &behind, NULL)) < 0)
 			break;
-		id_text(f[i].place, place);
-		print_row(j->print, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "target", f[i].name, "place", place, "next_from", behind ?
+		print_row(j->print, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "target", f[i].name, "place", f[i].place, "next_from", behind ?
 			clock_rfc3339(v[0].at, at) : "", "waiting", (json_int_t)c.waiting, "dead", (json_int_t)c.dead, "updated_at",
 			clock_rfc3339(f[i].updated_at, (char[CLOCK_TEXT]){ 0 })));
 	}
@@ -112,9 +110,10 @@ static int replay_run(struct tx *tx, void *arg, struct err *e)
 	int rc = known(tx, j, &f, e);
 	if (rc < 0)
 		return rc;
-	if (j->event >= f.place)
-		return err_set(e, E_RANGE, "%s stands at %" PRIu64 " already; a replay goes back", j->name, f.place);
-	rc = forward_move(tx, j->name, f.place, j->event);
+	const char *back = place_back(tx_arena(tx), f.place, j->event);
+	if (back == NULL)
+		return err_set(e, E_RANGE, "%s stands at %.80s already; a replay goes back", j->name, f.place);
+	rc = forward_move(tx, j->name, f.place, back);
 	return rc < 0 ? err_set(e, rc, "%s moved meanwhile; try again", j->name) : 0;
 }
 

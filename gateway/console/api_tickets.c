@@ -271,12 +271,12 @@ int api_events(struct call *c, struct tx *tx, struct err *e)
 	struct event_row *v;
 	size_t n;
 	unsigned limit;
-	uint64_t after;
+	const char *after = c->query[Q_AFTER] ? c->query[Q_AFTER] : "0", *next;
 	int rc = call_limit(c, &limit, e);
-	if (rc < 0 || (rc = call_after(c, &after, e)) < 0)
+	if (rc < 0)
 		return rc;
-	if ((rc = event_list(tx, after, limit, &v, &n)) < 0)
-		return err_set(e, rc, "the events could not be read");
+	if ((rc = event_list(tx, after, limit, &v, &n, &next)) < 0)
+		return err_set(e, rc, rc == E_MALFORMED ? "after: the 'next' of an earlier answer" : "the events could not be read");
 	json_t *items = json_array();
 	for (size_t i = 0; rc >= 0 && i < n; i++)
 		if ((rc = event_visible(c, tx, &v[i])) > 0)
@@ -286,7 +286,7 @@ int api_events(struct call *c, struct tx *tx, struct err *e)
 		return err_set(e, rc, "the events could not be read");
 	}
 	/* The cursor stays usable at the end: whoever follows asks again with the same one. */
-	call_list(c, items, n ? v[n - 1].id : after);
+	call_list_text(c, items, next);
 	return 0;
 }
 

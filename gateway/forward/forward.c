@@ -220,7 +220,7 @@ static void on_read(void *arg, int rc, const struct err *e)
 	struct target *t = arg;
 	if (rc < 0)
 		log_error("forward", "not read", "target=%s why=%s", t->name, e->words);
-	if (rc < 0 || t->forward->stopped || (t->round.items == 0 && t->round.to == t->round.from)) {
+	if (rc < 0 || t->forward->stopped || (t->round.items == 0 && strcmp(t->round.to, t->round.from) == 0)) {
 		t->round.more = false;
 		t->round.items = 0;
 		rest(t);
@@ -304,7 +304,7 @@ int forward_add(struct forward *f, const char *name, const struct forward_config
 static int open_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct forward *f = arg;
-	uint64_t newest;
+	const char *newest;
 	int rc = event_newest(tx, &newest);
 	for (size_t i = 0; rc == 0 && i < f->targets; i++)
 		rc = forward_open(tx, f->target[i]->name, newest);

@@ -61,18 +61,19 @@ int round_read(struct tx *tx, struct round *r, struct err *e)
 {
 	struct forward_row f;
 	struct event_row *v;
+	const char *next;
 	size_t n = 0;
 	int rc = forward_get(tx, r->name, &f);
 	if (rc == 0) {
-		r->from = r->to = f.place;
+		r->from = r->to = arena_strdup(r->arena, f.place);
 		rc = read_aside(tx, r);
 	}
 	if (rc == 0)
-		rc = event_list(tx, f.place, ROUND_EVENTS, &v, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = event_list(tx, f.place, ROUND_EVENTS, &v, &n, &next);
+	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = read_event(tx, r, &v[i]);
-		r->to = v[i].id;
-	}
+	if (rc == 0)
+		r->to = arena_strdup(r->arena, next);
 	r->more = n == ROUND_EVENTS;
 	return rc < 0 ? err_set(e, rc, "the events could not be read (%s)", err_name(rc)) : 0;
 }
@@ -169,31 +170,35 @@ static int store_item(struct tx *tx, const struct round *r, const struct item *i
 	}
 }
 
-/* Where the place can go: to the end, or before the first event that must come again. What was delivered behind it comes
- * twice, with the same webhook-id. */
-static uint64_t place_after(const struct round *r)
+/* How many of the new events the place can go behind: all, or those before the first that must come again. What was
+ * delivered behind that one comes twice, with the same webhook-id. */
+static size_t done_with(const struct round *r, uint64_t *event, size_t *n)
 {
-	uint64_t last = r->from;
-	bool all = true;
-	for (size_t i = 0; i < r->items && all; i++) {
+	size_t i;
+	*n = 0;
+	for (i = 0; i < r->items; i++) {
 		if (r->item[i].again)
 			continue;
-		all = r->item[i].state != ITEM_UNSENT;
-		if (all)
-			last = r->item[i].event;
+		if (r->item[i].state == ITEM_UNSENT)
+			break;
+		event[(*n)++] = r->item[i].event;
 	}
-	return all ? r->to : last;
+	return i;
 }
 
 int round_store(struct tx *tx, struct round *r, struct err *e)
 {
-	uint64_t to = place_after(r);
-	int rc = to != r->from ? forward_move(tx, r->name, r->from, to) : 0;
+	uint64_t event[ROUND_ITEMS];
+	size_t n, through = done_with(r, event, &n);
+	const char *to = r->to;
+	int rc = through < r->items ? place_behind(tx, r->from, event, n, &to) : 0;
+	if (rc == 0 && strcmp(to, r->from) != 0)
+		rc = forward_move(tx, r->name, r->from, to);
 	bool moved = rc == E_CONFLICT; /* set back by a person meanwhile: it begins again from there */
 	if (moved)
 		rc = 0;
 	for (size_t i = 0; rc == 0 && i < r->items; i++)
-		if (r->item[i].again || (!moved && r->item[i].event <= to))
+		if (r->item[i].again || (!moved && i < through))
 			rc = store_item(tx, r, &r->item[i]);
 	return rc < 0 ? err_set(e, rc, "what became of forwarded events could not be stored (%s)", err_name(rc)) : 0;
 }

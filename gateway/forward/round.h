@@ -32,7 +32,7 @@ struct round {
 	struct arena *arena;
 	const char *name;
 	const struct forward_config *config;
-	uint64_t from, to;      /* the place before and after; to: the last event that was looked at */
+	const char *from, *to;  /* the place before, and the one behind everything that was looked at */
 	struct item item[ROUND_ITEMS];
 	size_t items;
 	bool more;              /* the reading stopped at its limit */

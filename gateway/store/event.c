@@ -1,7 +1,7 @@
 /* Events: append-only, a hash chain for each node. hash = SHA-256(hash before ‖ node ‖ seq ‖ id ‖ at ‖ ticket ‖ the three
  * texts, each behind its length), numbers as 8 bytes big-endian. The chain's head stands in table node, so that events
  * missing at the end are missed too. */
-#include "gateway/store/tx.h"
+#include "gateway/store/place.h"
 
 #include <inttypes.h>
 
@@ -54,15 +54,31 @@ static struct event_text text_of(const char *s)
 	return (struct event_text){ s, strlen(s) };
 }
 
+/* Another node may have written of this ticket with a clock that is ahead of ours: what follows gets the greater id. */
+static int after_the_others(struct tx *tx, uint64_t ticket)
+{
+	struct session *s = tx->session;
+	uint64_t last = 0;
+	if (!s->ops->shared || ticket == 0 || (id_node(ticket) == s->node && ticket > s->head_stored.last_id))
+		return 0;
+	int rc = tx_one(tx, STMT_event_last_of_ticket, PARAMS(v_id(ticket)), fill_id, &last);
+	if (rc == 0 && id_node(last) != s->node && last > s->head.last_id)
+		s->head.last_id = id_end_of_ms(last);
+	return rc;
+}
+
 int event_append(struct tx *tx, uint64_t ticket, const char *kind, const char *actor, const char *data)
 {
 	struct node_head *h = &tx->session->head;
 	uint8_t hash[SHA256_LEN];
+	int rc = after_the_others(tx, ticket);
+	if (rc < 0)
+		return rc;
 	struct event_fields f = { .node = tx->session->node, .seq = (uint64_t)h->event_seq + 1, .id = tx_id(tx),
 		.at = (uint64_t)tx->now, .ticket = ticket, .kind = text_of(kind), .actor = text_of(actor ? actor : ""),
 		.data = text_of(data ? data : "{}") };
 	event_hash(h->event_hash, &f, arena_alloc(tx->arena, event_size(&f)), hash);
-	int rc = tx_exec(tx, STMT_event_insert, PARAMS(v_id(f.id), v_id(f.node), v_id(f.seq), v_id(f.at), v_id(ticket),
+	rc = tx_exec(tx, STMT_event_insert, PARAMS(v_id(f.id), v_id(f.node), v_id(f.seq), v_id(f.at), v_id(ticket),
 		v_text(kind), v_text(f.actor.p), v_text(f.data.p), v_blob(hash, sizeof hash)), NULL);
 	if (rc < 0)
 		return rc;
@@ -85,9 +101,9 @@ static void fill_event(struct row *r, void *out)
 	e->data = row_words(r);
 }
 
-int event_list(struct tx *tx, uint64_t after, unsigned limit, struct event_row **rows, size_t *n)
+int event_page(struct tx *tx, uint64_t after, unsigned limit, struct event_row **rows, size_t *n)
 {
-	return tx_all(tx, STMT_event_list, PARAMS(v_id(after), v_int(limit)), fill_event, sizeof **rows, rows, n);
+	return tx_all(tx, STMT_event_page, PARAMS(v_id(after), v_int(limit)), fill_event, sizeof **rows, rows, n);
 }
 
 int event_list_ticket(struct tx *tx, uint64_t ticket, struct event_row **rows, size_t *n)
@@ -98,11 +114,6 @@ int event_list_ticket(struct tx *tx, uint64_t ticket, struct event_row **rows, s
 int event_get(struct tx *tx, uint64_t id, struct event_row *row)
 {
 	return tx_one(tx, STMT_event_get, PARAMS(v_id(id)), fill_event, row);
-}
-
-int event_newest(struct tx *tx, uint64_t *id)
-{
-	return tx_one(tx, STMT_event_newest, NO_PARAMS, fill_id, id);
 }
 
 /* --- verify --- */

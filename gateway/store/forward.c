@@ -5,7 +5,7 @@ static void fill_forward(struct row *r, void *out)
 {
 	struct forward_row *f = out;
 	f->name = row_words(r);
-	f->place = row_id(r);
+	f->place = row_words(r);
 	f->updated_at = row_int(r);
 }
 
@@ -19,15 +19,15 @@ int forward_list(struct tx *tx, struct forward_row **rows, size_t *n)
 	return tx_all(tx, STMT_forward_list, NO_PARAMS, fill_forward, sizeof **rows, rows, n);
 }
 
-int forward_open(struct tx *tx, const char *name, uint64_t place)
+int forward_open(struct tx *tx, const char *name, const char *place)
 {
-	return tx_exec(tx, STMT_forward_open, PARAMS(v_text(name), v_id(place), v_int(tx->now)), NULL);
+	return tx_exec(tx, STMT_forward_open, PARAMS(v_text(name), v_text(place), v_int(tx->now)), NULL);
 }
 
-int forward_move(struct tx *tx, const char *name, uint64_t from, uint64_t to)
+int forward_move(struct tx *tx, const char *name, const char *from, const char *to)
 {
 	int64_t changed = 0;
-	int rc = tx_exec(tx, STMT_forward_move, PARAMS(v_text(name), v_id(from), v_id(to), v_int(tx->now)), &changed);
+	int rc = tx_exec(tx, STMT_forward_move, PARAMS(v_text(name), v_text(from), v_text(to), v_int(tx->now)), &changed);
 	return rc == 0 && changed == 0 ? E_CONFLICT : rc;
 }
 

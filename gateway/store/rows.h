@@ -247,10 +247,17 @@ struct event_row {
 	const char *kind, *actor, *data; /* data: JSON object text */
 };
 int event_append(struct tx *, uint64_t ticket, const char *kind, const char *actor, const char *data);
-int event_list(struct tx *, uint64_t after, unsigned limit, struct event_row **, size_t *n);
+/* What is committed behind a place, by id; *next (may be NULL): the place behind these, or, when there are no more, behind
+ * everything that is there. In a shared store a node may commit lower ids after another's higher ones: the next reading gives
+ * them. A place is the text that an earlier reading gave, or the id of an event; E_MALFORMED. */
+int event_list(struct tx *, const char *after, unsigned limit, struct event_row **, size_t *n, const char **next);
+/* The place behind these events of a reading that began at `place`. */
+int place_behind(struct tx *, const char *place, const uint64_t *event, size_t n, const char **behind);
+/* The place set back to this event; NULL: it does not lie before the place. */
+const char *place_back(struct arena *, const char *place, uint64_t event);
 int event_list_ticket(struct tx *, uint64_t ticket, struct event_row **, size_t *n);
 int event_get(struct tx *, uint64_t id, struct event_row *);
-int event_newest(struct tx *, uint64_t *id); /* 0: there is none yet */
+int event_newest(struct tx *, const char **place); /* behind everything that is there */
 /* Walks every chain; E_CORRUPT with words naming the first event that does not fit. progress may be NULL. */
 int event_verify(struct tx *, int64_t *events, void (*progress)(void *, int64_t), void *arg, struct err *e);
 
@@ -301,7 +308,7 @@ int kept_get(struct tx *, const char *space, const char *key, const char **value
 int kept_put(struct tx *, const char *space, const char *key, const char *value);
 
 /* --- forwarding: one row a target, and what was set aside for it --- */
-struct forward_row { const char *name; uint64_t place; int64_t updated_at; }; /* place: the last event it is through with */
+struct forward_row { const char *name, *place; int64_t updated_at; }; /* place: it is through with everything before (event_list) */
 struct aside_row {
 	uint64_t event, ticket;
 	unsigned attempts;
@@ -312,8 +319,8 @@ struct aside_row {
 struct aside_counts { int64_t waiting, dead; };
 int forward_get(struct tx *, const char *name, struct forward_row *);
 int forward_list(struct tx *, struct forward_row **, size_t *n);
-int forward_open(struct tx *, const char *name, uint64_t place); /* nothing when it is there */
-int forward_move(struct tx *, const char *name, uint64_t from, uint64_t to); /* E_CONFLICT: it does not stand at `from` */
+int forward_open(struct tx *, const char *name, const char *place); /* nothing when it is there */
+int forward_move(struct tx *, const char *name, const char *from, const char *to); /* E_CONFLICT: it does not stand at `from` */
 int aside_put(struct tx *, const char *name, const struct aside_row *);      /* inserts or replaces */
 int aside_drop(struct tx *, const char *name, uint64_t event);
 int aside_get(struct tx *, const char *name, uint64_t event, struct aside_row *);

@@ -38,6 +38,16 @@ uint64_t id_next(uint64_t last, int64_t now, unsigned node)
 	return ms << (ID_NODE_BITS + ID_COUNT_BITS) | (uint64_t)node << ID_COUNT_BITS | count;
 }
 
+unsigned id_node(uint64_t id)
+{
+	return (unsigned)(id >> ID_COUNT_BITS) & ((1u << ID_NODE_BITS) - 1);
+}
+
+uint64_t id_end_of_ms(uint64_t id)
+{
+	return id | ((1ULL << (ID_NODE_BITS + ID_COUNT_BITS)) - 1);
+}
+
 /* --- a connection --- */
 
 int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e)

@@ -83,6 +83,9 @@ int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *los
 /* The smallest id that can have been given at `at`. */
 uint64_t id_floor(int64_t at);
 uint64_t id_next(uint64_t last, int64_t now, unsigned node);
+unsigned id_node(uint64_t id);
+/* The next id behind it is of a later millisecond, whatever its node. */
+uint64_t id_end_of_ms(uint64_t id);
 
 /* --- parameters --- */
 static inline struct db_value v_int(int64_t i)

@@ -26,7 +26,8 @@ static void events_are_listed_in_order_with_their_tickets_number(void **state)
 	struct ticket_row t = five(f);
 	struct event_row *v;
 	size_t n;
-	ok(event_list(f->tx, 0, 3, &v, &n));
+	const char *next;
+	ok(event_list(f->tx, "0", 3, &v, &n, &next));
 	assert_int_equal(n, 3);
 	assert_string_equal(v[0].kind, "received");
 	assert_string_equal(v[0].number, t.number);
@@ -34,7 +35,7 @@ static void events_are_listed_in_order_with_their_tickets_number(void **state)
 	assert_int_equal(v[2].seq, 3);
 	assert_int_equal(v[2].node, 7);
 	assert_int_equal(v[2].at, noon);
-	ok(event_list(f->tx, v[2].id, 50, &v, &n));
+	ok(event_list(f->tx, next, 50, &v, &n, &next));
 	assert_int_equal(n, 2);
 	assert_string_equal(v[0].kind, "login");
 	assert_null(v[0].number);

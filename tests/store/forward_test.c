@@ -11,21 +11,21 @@ static void a_target_stands_where_it_was_first_opened(void **state)
 	struct fixture *f = *state;
 	struct forward_row r;
 	assert_int_equal(forward_get(f->tx, "core", &r), E_NOTFOUND);
-	ok(forward_open(f->tx, "core", 7));
-	ok(forward_open(f->tx, "core", 9));
+	ok(forward_open(f->tx, "core", "7"));
+	ok(forward_open(f->tx, "core", "9"));
 	ok(forward_get(f->tx, "core", &r));
-	assert_int_equal(r.place, 7);
+	assert_string_equal(r.place, "7");
 }
 
 static void a_place_moves_only_from_where_it_is(void **state)
 {
 	struct fixture *f = *state;
 	struct forward_row r;
-	ok(forward_open(f->tx, "core", 7));
-	assert_int_equal(forward_move(f->tx, "core", 6, 9), E_CONFLICT);
-	ok(forward_move(f->tx, "core", 7, 9));
+	ok(forward_open(f->tx, "core", "7"));
+	assert_int_equal(forward_move(f->tx, "core", "6", "9"), E_CONFLICT);
+	ok(forward_move(f->tx, "core", "7", "9"));
 	ok(forward_get(f->tx, "core", &r));
-	assert_int_equal(r.place, 9);
+	assert_string_equal(r.place, "9");
 }
 
 static void of_each_ticket_only_the_oldest_is_due(void **state)

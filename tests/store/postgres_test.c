@@ -26,6 +26,85 @@ static void every_statement_prepares_and_uses_only_known_types(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* --- events of several nodes --- */
+
+struct other {
+	struct session session;
+	struct arena *arena;
+	struct tx tx;
+};
+
+static void other_begins(struct fixture *f, struct other *o, int64_t now)
+{
+	struct err e = { 0 };
+	if (session_open(&o->session, db_find(f->dsn), f->dsn, 3, true, &e) < 0 || session_begin(&o->session, true, &e) < 0)
+		fail_msg("%s", e.words);
+	o->arena = arena_create(4096);
+	tx_init(&o->tx, &o->session, o->arena, true);
+	tx_set_now(&o->tx, now);
+}
+
+static void other_ends(struct other *o)
+{
+	struct err e = { 0 };
+	if (session_commit(&o->session, &e) < 0)
+		fail_msg("%s", e.words);
+	session_close(&o->session);
+	arena_destroy(&o->arena);
+}
+
+/* One node begins first and commits last; the other's events are read in between. */
+static void two_nodes_that_commit_in_the_opposite_order_lose_no_reader_an_event(void **state)
+{
+	struct fixture *f = *state;
+	struct other o;
+	struct event_row *v;
+	const char *next;
+	size_t n;
+	other_begins(f, &o, noon);
+	ok(event_append(&o.tx, 0, "login", "early", "{}"));
+	tx_set_now(f->tx, noon + 5000);
+	ok(event_append(f->tx, 0, "login", "late", "{}"));
+	commit(f);
+	ok(event_list(f->tx, "0", 9, &v, &n, &next));
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].actor, "late");
+	uint64_t seen = v[0].id;
+	next = strdup(next);
+	other_ends(&o);
+	commit(f);
+	ok(event_list(f->tx, next, 9, &v, &n, NULL));
+	free((char *)(uintptr_t)next);
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].actor, "early");
+	assert_true(v[0].id < seen);
+}
+
+/* A node's clock is behind: its step on a ticket still comes after the one it has seen. */
+static void steps_of_one_ticket_keep_their_order_whatever_the_clocks_say(void **state)
+{
+	struct fixture *f = *state;
+	struct other o;
+	struct event_row *v;
+	size_t n;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct ticket_row t = a_ticket(f, &c, "甲");
+	ok(event_append(f->tx, t.id, "received", "citizen", "{}"));
+	commit(f);
+	other_begins(f, &o, noon - 60000);
+	ok(event_append(&o.tx, t.id, "accept", "li", "{}"));
+	ok(event_append(&o.tx, t.id, "dispatch", "li", "{}"));
+	other_ends(&o);
+	commit(f);
+	ok(event_append(f->tx, t.id, "reply", "wang", "{}"));
+	commit(f);
+	ok(event_list(f->tx, "0", 9, &v, &n, NULL));
+	assert_int_equal(n, 4);
+	static const char *const kinds[] = { "received", "accept", "dispatch", "reply" };
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(v[i].kind, kinds[i]);
+}
+
 int main(void)
 {
 	const char *dsn = getenv("XQ_TEST_STORE");
@@ -35,6 +114,8 @@ int main(void)
 	}
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_statement_prepares_and_uses_only_known_types, setup, teardown),
+		cmocka_unit_test_setup_teardown(two_nodes_that_commit_in_the_opposite_order_lose_no_reader_an_event, setup, teardown),
+		cmocka_unit_test_setup_teardown(steps_of_one_ticket_keep_their_order_whatever_the_clocks_say, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

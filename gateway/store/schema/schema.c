@@ -34,6 +34,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0012.def"
 	,
 #include "gateway/store/schema/0013.def"
+	,
+#include "gateway/store/schema/0014.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -73,6 +75,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0012.def"
 	,
 #include "gateway/store/schema/0013.def"
+	,
+#include "gateway/store/schema/0014.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -182,7 +182,7 @@ static int noted_run(struct tx *tx, void *arg, struct err *e)
 	(void)arg, (void)e;
 	struct event_row *row;
 	size_t n, found = 0;
-	assert_int_equal(event_list(tx, 0, 100, &row, &n), 0);
+	assert_int_equal(event_list(tx, "0", 100, &row, &n, NULL), 0);
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(row[i].kind, "partial") == 0) {
 			assert_string_equal(row[i].data, "{\"missing\":1,\"total\":3}");

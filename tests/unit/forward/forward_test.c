@@ -52,8 +52,8 @@ static struct round three(void)
 	static const struct forward_config none;
 	struct round r;
 	round_init(&r, "core", &none);
-	r.from = 0;
-	r.to = 3;
+	r.from = "0";
+	r.to = "3";
 	r.items = 3;
 	for (unsigned i = 0; i < 3; i++)
 		r.item[i] = (struct item){ .event = i + 1, .ticket = i == 1 ? 20 : 10, .state = ITEM_WAITING, .body = "{}" };
