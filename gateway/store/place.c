@@ -50,18 +50,8 @@ int place_read(struct event_place *p, const char *text)
 	}
 }
 
-static const char *one_text(struct arena *a, const struct event_place *p)
+const char *place_text(struct arena *a, const struct event_place *p)
 {
-	uint64_t most = 0;
-	for (unsigned i = 0; i < PLACE_NODES; i++)
-		most = greater(most, p->id[i]);
-	return arena_printf(a, "%" PRIu64, most);
-}
-
-const char *place_text(struct arena *a, const struct event_place *p, bool one)
-{
-	if (one)
-		return one_text(a, p);
 	struct buf b;
 	buf_init(&b, PLACE_TEXT_MAX);
 	for (unsigned i = 0; i < PLACE_NODES; i++)
@@ -82,7 +72,9 @@ const char *place_back(struct arena *a, const char *place, uint64_t event)
 		moved = moved || p.id[i] > event;
 		p.id[i] = lesser(p.id[i], event);
 	}
-	return moved ? place_text(a, &p, strpbrk(place, ".") == NULL) : NULL;
+	if (!moved)
+		return NULL;
+	return strchr(place, '.') ? place_text(a, &p) : arena_printf(a, "%" PRIu64, event);
 }
 
 /* --- how far each node is --- */
@@ -99,7 +91,7 @@ static void fill_head(struct row *r, void *out)
 	h->last = row_id(r);
 }
 
-int places_known(struct tx *tx, struct event_place *heads, bool *one)
+int places_known(struct tx *tx, struct event_place *heads)
 {
 	struct head *h;
 	size_t n;
@@ -110,7 +102,6 @@ int places_known(struct tx *tx, struct event_place *heads, bool *one)
 			heads->id[h[i].node] = h[i].last;
 	if (tx->write) /* its own are seen by a transaction before anybody else sees them */
 		heads->id[tx->session->node] = greater(heads->id[tx->session->node], tx->session->head.last_id);
-	*one = !tx->session->ops->shared && n < 2;
 	return rc;
 }
 
@@ -155,11 +146,10 @@ static int read_page(struct tx *tx, const struct event_place *p, uint64_t *low, 
 int event_list(struct tx *tx, const char *after, unsigned limit, struct event_row **rows, size_t *n, const char **next)
 {
 	struct event_place p, heads;
-	bool one;
 	*n = 0;
 	if (place_read(&p, after) < 0)
 		return E_MALFORMED;
-	int rc = places_known(tx, &heads, &one); /* first: what is committed later is behind them */
+	int rc = places_known(tx, &heads); /* first: what is committed later is behind them */
 	uint64_t low = lowest(&p, &heads);
 	*rows = arena_alloc(tx->arena, limit * sizeof **rows);
 	bool more = low != UINT64_MAX;
@@ -170,29 +160,27 @@ int event_list(struct tx *tx, const char *after, unsigned limit, struct event_ro
 	forget(&p, &heads);
 	passed(&p, &heads, *n == limit ? (*rows)[limit - 1].id : UINT64_MAX);
 	if (next != NULL)
-		*next = place_text(tx->arena, &p, one);
+		*next = place_text(tx->arena, &p);
 	return 0;
 }
 
 int place_behind(struct tx *tx, const char *place, const uint64_t *event, size_t n, const char **behind)
 {
 	struct event_place p, heads;
-	bool one;
 	if (place_read(&p, place) < 0)
 		return E_MALFORMED;
-	int rc = places_known(tx, &heads, &one);
+	int rc = places_known(tx, &heads);
 	for (size_t i = 0; i < n; i++)
 		p.id[id_node(event[i])] = greater(p.id[id_node(event[i])], event[i]);
 	forget(&p, &heads);
-	*behind = place_text(tx->arena, &p, one);
+	*behind = place_text(tx->arena, &p);
 	return rc;
 }
 
 int event_newest(struct tx *tx, const char **place)
 {
 	struct event_place heads;
-	bool one;
-	int rc = places_known(tx, &heads, &one);
-	*place = place_text(tx->arena, &heads, one);
+	int rc = places_known(tx, &heads);
+	*place = place_text(tx->arena, &heads);
 	return rc;
 }

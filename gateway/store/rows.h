@@ -248,7 +248,7 @@ struct event_row {
 };
 int event_append(struct tx *, uint64_t ticket, const char *kind, const char *actor, const char *data);
 /* What is committed behind a place, by id; *next (may be NULL): the place behind these, or, when there are no more, behind
- * everything that is there. In a shared store a node may commit lower ids after another's higher ones: the next reading gives
+ * everything that is there. A node may commit lower ids after another's higher ones: the next reading gives
  * them. A place is the text that an earlier reading gave, or the id of an event; E_MALFORMED. */
 int event_list(struct tx *, const char *after, unsigned limit, struct event_row **, size_t *n, const char **next);
 /* The place behind these events of a reading that began at `place`. */

@@ -19,7 +19,7 @@ static void a_place_survives_its_text(void **state)
 	struct fixture *f = *state;
 	assert_int_equal(place_read(&p, "3.77-1023.9223372036854775807"), 1);
 	assert_int_equal(p.id[3], 77);
-	assert_int_equal(place_read(&q, place_text(f->arena, &p, false)), 1);
+	assert_int_equal(place_read(&q, place_text(f->arena, &p)), 1);
 	assert_memory_equal(&p, &q, sizeof p);
 }
 
