@@ -5,7 +5,7 @@
 //   round()  measured once a round, in turn with the others', so that a slow minute meets all of them; resolves to figures
 //   once()   measured once, after the rounds
 //   rows({ rounds, once }, all)   what the report says of it:
-//            { id, what, value, unit, digits?, better: 'more' | 'less', limit?: { what, value }, peer?: { what, value }, aim?, note? }
+//            { id, what, value, unit, digits?, better: 'more' | 'less', limit?: { what, value, digits? }, peer?: the same, aim?, note? }
 //
 // Everything runs on 127.0.0.1 in folders of its own. A subject that fails is said and counted; the others are still measured.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';

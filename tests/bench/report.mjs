@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 const CHART = '/usr/share/javascript/chart.js/chart.min.js';
 const number = (v, digits) => v.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const value = (row) => `${number(row.value, row.digits ?? 0)}${row.unit.startsWith('/') ? '' : ' '}${row.unit}`;
-const ratio = (row, beside) => `× ${number(row.value / beside.value, 2)} of ${number(beside.value, row.digits ?? 0)} (${beside.what})`;
+const ratio = (row, beside) => `× ${number(row.value / beside.value, 2)} of ${number(beside.value, beside.digits ?? row.digits ?? 0)} (${beside.what})`;
 const aim = (row) => row.aim === undefined ? '' : `aim ${row.better === 'less' ? 'under' : 'over'} ${row.aim}: ${(row.better === 'less') === row.value < row.aim ? 'met' : 'not met'}`;
 const beside = (row) => [row.limit && ratio(row, row.limit), row.peer && ratio(row, row.peer), aim(row), row.note].filter(Boolean);
 

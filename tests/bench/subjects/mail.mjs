@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { freePort, root, until } from '../../scenario/lib/gateway.mjs';
 import { lmtp } from '../../scenario/lib/mail.mjs';
 import { Dovecot, canRun } from '../../scenario/lib/peers.mjs';
+import { hasRt, rtMails } from '../rt.mjs';
 import { load, measured, note, of, own, ownFolder, peak, size, startGateway } from '../lib.mjs';
 
 const mailGateway = (more) => startGateway({ mail: { type: 'email', address: '12345@city.example', ...more } });
@@ -65,10 +66,11 @@ export default {
 	round: () => mails(6000 / size),
 	async once() {
 		return { megabyte: await mails(400 / size, 1 << 20), big: await bigMail(50), parse: measured('mail_parse', join(root, 'tests/unit/email/corpus'))[0],
-			backlog: canRun() ? await backlog(10000 / size) : null };
+			backlog: canRun() ? await backlog(10000 / size) : null, rt: hasRt ? await rtMails(30, 4096) : null };
 	},
 	rows: ({ rounds, once }) => [
-		{ id: 'mail', what: 'mails by LMTP, 4 KB, 16 connections', value: of(rounds, 'per_second'), unit: '/s', better: 'more' },
+		{ id: 'mail', what: 'mails by LMTP, 4 KB, 16 connections', value: of(rounds, 'per_second'), unit: '/s', better: 'more',
+			peer: once.rt ? { what: 'Request Tracker 5, one server of its own', value: once.rt.per_second, digits: 1 } : undefined },
 		{ id: 'mail_1mb', what: 'the same at 1 MB', value: once.megabyte.per_second, unit: '/s', better: 'more', note: `peak ${Math.round(once.megabyte.peak_mb)} MB` },
 		{ id: 'mail_big', what: `one mail of ${once.big.megabytes} MB: memory at its peak`, value: once.big.peak_mb, unit: 'MB', better: 'less',
 			note: `${Math.round(once.big.before_mb)} MB before it` },
