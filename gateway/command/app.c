@@ -33,6 +33,12 @@ static const struct config_key keys[] = {
 	{ 0 },
 };
 
+static const struct config_key security_keys[] = {
+	{ "key_file", CONFIG_PATH, offsetof(struct security, key_file),
+		.doc = "keys of the fields that identify a person, made on the first start, mode 0600; without it they are stored as they are" },
+	{ 0 },
+};
+
 static void channel_load(struct app *a, struct config_section *s, struct faults *f)
 {
 	const char *name = config_section_name(s), *type = config_raw(s, "type", NULL);
@@ -118,12 +124,14 @@ void app_load(struct app *a, struct faults *f)
 		if (strcmp(config_section_kind(s), "gateway") == 0 && *config_section_name(s) == '\0') {
 			config_fill(s, keys, &a->set, f);
 			gateway = s;
-		} else if (strcmp(config_section_kind(s), "channel") == 0)
+		} else if (strcmp(config_section_kind(s), "security") == 0 && *config_section_name(s) == '\0')
+			config_fill(s, security_keys, &a->security, f);
+		else if (strcmp(config_section_kind(s), "channel") == 0)
 			channel_load(a, s, f);
 		else if (strcmp(config_section_kind(s), "forward") == 0)
 			forward_load(a, s, f);
 		else
-			config_fault(s, NULL, f, "[%s] is no section; [gateway], [channel NAME] and [forward NAME] are", config_section_kind(s));
+			config_fault(s, NULL, f, "[%s] is no section; [gateway], [security], [channel NAME] and [forward NAME] are", config_section_kind(s));
 	}
 	if (a->file == NULL)
 		return;
@@ -161,16 +169,22 @@ void app_print_faults(const struct faults *f)
 		(void)fprintf(stderr, "%s\n", f->line[i]);
 }
 
+struct store_config app_store_config(const struct app *a, bool exclusive)
+{
+	return (struct store_config){ .dsn = a->dsn, .node = (unsigned)a->set.node, .key_file = a->security.key_file, .exclusive = exclusive };
+}
+
 struct store *app_store(struct app *a, bool exclusive)
 {
 	struct faults f = { 0 };
 	struct err e = { 0 };
 	struct store *s = NULL;
-	app_load(a, &f);
+	if (a->file == NULL)
+		app_load(a, &f);
 	if (f.count > 0)
 		app_print_faults(&f);
 	else {
-		struct store_config c = { .dsn = a->dsn, .node = (unsigned)a->set.node, .exclusive = exclusive };
+		struct store_config c = app_store_config(a, exclusive);
 		if (store_open(&s, &c, &e) < 0) {
 			(void)fprintf(stderr, "xinqiao: %s\n", e.words);
 			s = NULL;

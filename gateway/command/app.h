@@ -24,6 +24,9 @@ struct settings { /* [gateway] */
 	int node, log, max_connections, flood_messages, flood_minutes;
 	bool assistant, guide;
 };
+struct security { /* [security] */
+	const char *key_file;
+};
 enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 struct app_channel {
@@ -42,6 +45,7 @@ struct app {
 	const char *config_path;
 	bool json;
 	struct settings set;
+	struct security security;
 	struct config_file *file;
 	struct app_channel *channel;
 	size_t channels;
@@ -55,7 +59,8 @@ void app_load(struct app *a, struct faults *f);
 void app_fini(struct app *a);
 /* Prints faults to stderr, one a line. */
 void app_print_faults(const struct faults *f);
-/* app_load, store_open; prints what went wrong. The store, or NULL. */
+struct store_config app_store_config(const struct app *a, bool exclusive);
+/* app_load unless that was done, store_open; prints what went wrong. The store, or NULL. */
 struct store *app_store(struct app *a, bool exclusive);
 
 struct command {
@@ -65,7 +70,7 @@ struct command {
 	int (*run)(struct app *, int argc, char **argv); /* argv[0] is the command's name; an exit code */
 };
 extern const struct command command_serve, command_check, command_staff, command_token, command_ticket, command_outbox,
-	command_audit, command_backup, command_import, command_suggest, command_forward;
+	command_audit, command_rekey, command_backup, command_import, command_suggest, command_forward;
 
 /* Prints the command's usage to stderr; EXIT_USAGE. */
 int command_usage(const struct command *, const char *fmt, ...) XQ_PRINTF(2, 3);

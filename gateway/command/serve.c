@@ -103,7 +103,7 @@ static unsigned connections(const struct settings *set)
 static int rooms_open(struct serve *s, struct catalog *catalog, struct err *e)
 {
 	struct app *a = s->app;
-	struct store_config sc = { .dsn = a->dsn, .node = (unsigned)a->set.node, .exclusive = true };
+	struct store_config sc = app_store_config(a, true);
 	struct http_limits limits = { .connections = connections(&a->set), .body = HTTP_BODY };
 	if (secret_load(&s->secret, a->set.secret_file, e) < 0 || (s->blobs = blob_open(a->set.files, e)) == NULL ||
 		store_open(&s->store, &sc, e) < 0 || (s->http = http_create(&s->loop, &limits, e)) == NULL ||

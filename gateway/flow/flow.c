@@ -169,6 +169,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	}
 	f->learner = learner_create(s->loop, s->store);
 	f->indexer = indexer_create(f);
+	f->rekeyer = rekeyer_create(f);
 	if (s->scan_command)
 		f->scanner = scanner_create(s->loop, s->store, s->blobs, s->scan_command);
 	f->words.scans = f->scanner != NULL;
@@ -259,6 +260,7 @@ int flow_start(struct flow *f, struct err *e)
 		must(uv_timer_start(&f->tick, tick, TICK_MS, TICK_MS) == 0);
 		learner_start(f->learner, catalog_of, f);
 		indexer_start(f->indexer);
+		rekeyer_start(f->rekeyer);
 	}
 	return rc;
 }
@@ -346,6 +348,7 @@ void flow_destroy(struct flow **fp)
 	}
 	learner_destroy(&f->learner);
 	indexer_destroy(&f->indexer);
+	rekeyer_destroy(&f->rekeyer);
 	uv_close((uv_handle_t *)&f->tick, NULL);
 	uv_close((uv_handle_t *)&f->backlog_timer, NULL);
 	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);

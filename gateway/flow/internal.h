@@ -58,6 +58,7 @@ struct flow {
 	struct learner *learner;
 	struct scanner *scanner; /* or NULL */
 	struct indexer *indexer;
+	struct rekeyer *rekeyer; /* or NULL: nothing is sealed */
 	struct backlog *backlog, **backlog_end;
 	uv_timer_t tick, backlog_timer, drain_timer;
 	struct arena *duties;
@@ -97,6 +98,10 @@ void loan_free(struct loan *);
 struct indexer *indexer_create(struct flow *);
 void indexer_start(struct indexer *);
 void indexer_destroy(struct indexer **);
+/* rekey.c: NULL when nothing is sealed; store_stop comes before its end */
+struct rekeyer *rekeyer_create(struct flow *);
+void rekeyer_start(struct rekeyer *);
+void rekeyer_destroy(struct rekeyer **);
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
 

@@ -4,14 +4,9 @@
 
 enum { LINE_MAX_BYTES = 1000 };
 
-static const char *key_of(struct tx *tx, const char *channel, const char *peer)
-{
-	return arena_printf(tx_arena(tx), "%s %s", channel, peer);
-}
-
 int standing_of(struct tx *tx, const char *channel, const char *peer, const char **line)
 {
-	int rc = kept_get(tx, "peer", key_of(tx, channel, peer), line);
+	int rc = citizen_note_get(tx, channel, peer, line);
 	if (rc == E_NOTFOUND)
 		*line = "";
 	return rc == E_NOTFOUND ? 0 : rc;
@@ -27,7 +22,7 @@ int standing_note(struct tx *tx, const struct channel_trait *c, const char *peer
 		return rc;
 	buf_init(&next, LINE_MAX_BYTES);
 	c->fold(line, note, &next);
-	rc = kept_put(tx, "peer", key_of(tx, c->name, peer), buf_str(&next));
+	rc = citizen_note_put(tx, c->name, peer, buf_str(&next));
 	buf_fini(&next);
 	return rc == 0 && wake ? outbox_wake(tx, c->name, peer) : rc;
 }

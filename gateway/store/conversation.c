@@ -6,8 +6,8 @@ void fill_conversation(struct row *r, void *out)
 	*c = (struct conversation_row){ .id = row_id(r) };
 	c->channel = row_words(r);
 	c->kind = row_words(r);
-	c->peer = row_words(r);
-	c->peer_name = row_words(r);
+	c->peer = row_sealed(r, FIELD_CONVERSATION_PEER, c->id);
+	c->peer_name = row_sealed(r, FIELD_CONVERSATION_NAME, c->id);
 	c->account = row_words(r);
 	c->language = row_words(r);
 	c->subject = row_text(r);
@@ -32,7 +32,29 @@ static int found(struct tx *tx, int rc, const struct conversation_row *c)
 
 int conversation_find(struct tx *tx, const char *channel, const char *peer, struct conversation_row *c)
 {
-	return found(tx, tx_one(tx, STMT_conversation_find, PARAMS(v_text(channel), v_text(peer)), fill_conversation, c), c);
+	const char *key[BLINDS_MAX];
+	size_t n = blinds(tx, peer, key);
+	int rc = E_NOTFOUND;
+	for (size_t i = 0; rc == E_NOTFOUND && i < n; i++)
+		rc = tx_one(tx, STMT_conversation_find, PARAMS(v_text(channel), v_text(key[i])), fill_conversation, c);
+	return found(tx, rc, c);
+}
+
+static void fill_key(struct row *r, void *out)
+{
+	*(const char **)out = row_words(r);
+}
+
+int conversation_key(struct tx *tx, const char *channel, const char *peer, const char **out)
+{
+	const char *key[BLINDS_MAX];
+	size_t n = blinds(tx, peer, key);
+	int rc = E_NOTFOUND;
+	for (size_t i = 0; rc == E_NOTFOUND && i + 1 < n; i++)
+		rc = tx_one(tx, STMT_conversation_key, PARAMS(v_text(channel), v_text(key[i])), fill_key, out);
+	if (rc == E_NOTFOUND)
+		*out = key[n - 1];
+	return rc == E_NOTFOUND ? 0 : rc;
 }
 
 int conversation_get(struct tx *tx, uint64_t id, struct conversation_row *c)
@@ -44,9 +66,10 @@ int conversation_insert(struct tx *tx, struct conversation_row *c)
 {
 	int64_t changed = 0;
 	c->id = tx_id(tx);
-	int rc = tx_exec(tx, STMT_conversation_insert, PARAMS(v_id(c->id), v_text(c->channel), v_text(c->kind), v_text(c->peer),
-		v_words(c->peer_name), v_words(c->account), v_words(c->language), v_text(c->subject), v_int(c->verified),
-		v_int(c->last_seq), v_int(c->created_at), v_int(c->last_at), v_int(c->read_seq)), &changed);
+	int rc = tx_exec(tx, STMT_conversation_insert, PARAMS(v_id(c->id), v_text(c->channel), v_text(c->kind),
+		v_sealed(tx, FIELD_CONVERSATION_PEER, c->id, c->peer),
+		v_sealed(tx, FIELD_CONVERSATION_NAME, c->id, c->peer_name ? c->peer_name : ""), v_words(c->account), v_words(c->language), v_text(c->subject), v_int(c->verified),
+		v_int(c->last_seq), v_int(c->created_at), v_int(c->last_at), v_int(c->read_seq), v_text(blind_now(tx, c->peer))), &changed);
 	if (rc == 0 && !changed)
 		return tx_refuse(tx, E_EXISTS, "this citizen has a conversation on channel %s", c->channel);
 	return found(tx, rc, c);
@@ -54,13 +77,16 @@ int conversation_insert(struct tx *tx, struct conversation_row *c)
 
 int conversation_here(struct tx *tx, const char *channel, const char *peer)
 {
-	return tx_exec(tx, STMT_conversation_at, PARAMS(v_text(channel), v_text(peer), v_int(tx->session->node)), NULL);
+	const char *key;
+	int rc = conversation_key(tx, channel, peer, &key);
+	return rc < 0 ? rc : tx_exec(tx, STMT_conversation_at, PARAMS(v_text(channel), v_text(key), v_int(tx->session->node)), NULL);
 }
 
 int conversation_update(struct tx *tx, const struct conversation_row *c)
 {
 	int64_t changed = 0;
-	int rc = tx_exec(tx, STMT_conversation_update, PARAMS(v_id(c->id), v_words(c->peer_name), v_words(c->account),
+	int rc = tx_exec(tx, STMT_conversation_update, PARAMS(v_id(c->id),
+		v_sealed(tx, FIELD_CONVERSATION_NAME, c->id, c->peer_name ? c->peer_name : ""), v_words(c->account),
 		v_words(c->language), v_text(c->subject), v_int(c->verified), v_int(c->read_seq)), &changed);
 	return rc < 0 ? rc : changed ? 0 : E_NOTFOUND;
 }

@@ -10,6 +10,24 @@ int kept_get(struct tx *tx, const char *space, const char *key, const char **val
 	return tx_one(tx, STMT_kept_get, PARAMS(v_text(space), v_text(key)), fill_value, value);
 }
 
+static const char *note_key(struct tx *tx, const char *channel, const char *peer)
+{
+	const char *key;
+	return conversation_key(tx, channel, peer, &key) < 0 ? NULL : arena_printf(tx->arena, "%s %s", channel, key);
+}
+
+int citizen_note_get(struct tx *tx, const char *channel, const char *peer, const char **value)
+{
+	const char *key = note_key(tx, channel, peer);
+	return key ? kept_get(tx, "peer", key, value) : E_IO;
+}
+
+int citizen_note_put(struct tx *tx, const char *channel, const char *peer, const char *value)
+{
+	const char *key = note_key(tx, channel, peer);
+	return key ? kept_put(tx, "peer", key, value) : E_IO;
+}
+
 int kept_put(struct tx *tx, const char *space, const char *key, const char *value)
 {
 	return tx_exec(tx, STMT_kept_put, PARAMS(v_text(space), v_text(key), v_words(value), v_int(tx->now)), NULL);

@@ -22,7 +22,7 @@ void fill_message(struct row *r, void *out)
 	m->at = row_int(r);
 	m->sent_at = row_int(r);
 	m->attachments = (size_t)row_int(r); /* read later, if any */
-	m->author = row_words(r);
+	m->author = m->from == FROM_CITIZEN ? row_sealed(r, FIELD_MESSAGE_AUTHOR, m->id) : row_words(r);
 	m->event = row_words(r);
 	m->subject = row_text(r);
 	m->external_id = row_text(r);
@@ -129,6 +129,11 @@ static int take_seq(struct tx *tx, struct message_row *m)
 	}
 }
 
+static struct db_value v_author(struct tx *tx, const struct message_row *m)
+{
+	return m->from == FROM_CITIZEN ? v_sealed(tx, FIELD_MESSAGE_AUTHOR, m->id, m->author ? m->author : "") : v_words(m->author);
+}
+
 int message_insert(struct tx *tx, struct message_row *m, const struct ticket_row *ticket)
 {
 	m->seq = 0;
@@ -137,7 +142,7 @@ int message_insert(struct tx *tx, struct message_row *m, const struct ticket_row
 		return rc;
 	m->id = tx_id(tx);
 	rc = tx_exec(tx, STMT_message_insert, PARAMS(v_id(m->id), v_id(m->conversation), v_id(m->ticket), v_int(m->seq),
-		v_int(m->from), v_id(m->survey), v_int(m->at), v_int(m->sent_at), v_int((int64_t)m->attachments), v_words(m->author),
+		v_int(m->from), v_id(m->survey), v_int(m->at), v_int(m->sent_at), v_int((int64_t)m->attachments), v_author(tx, m),
 		v_words(m->event), v_text(m->subject), v_text(m->external_id), v_text(m->raw_sha256), v_words(m->text),
 		v_text(m->quoted)), NULL);
 	if (rc == 0)

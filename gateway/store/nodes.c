@@ -281,6 +281,7 @@ int nodes_start(struct store *s, struct err *e)
 	int rc = n->wake < 0 ? err_set(e, E_IO, "eventfd: %s", strerror(errno)) :
 		session_open(&n->session, s->ops, s->dsn, s->config.node, false, e);
 	n->session.watched = true;
+	n->session.sealer = s->sealer;
 	if (rc == 0)
 		rc = s->ops->nodes->connect(n->session.db, &n->connected, e);
 	if (rc == 0)

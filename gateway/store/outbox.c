@@ -159,8 +159,11 @@ int outbox_park(struct tx *tx, uint64_t message, const char *why)
 
 int outbox_wake(struct tx *tx, const char *channel, const char *peer)
 {
+	const char *key;
 	int rc = conversation_here(tx, channel, peer);
-	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_wake, PARAMS(v_text(channel), v_text(peer), v_int(tx->now), v_int(PARKED)), NULL);
+	if (rc == 0)
+		rc = conversation_key(tx, channel, peer, &key);
+	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_wake, PARAMS(v_text(channel), v_text(key), v_int(tx->now), v_int(PARKED)), NULL);
 }
 
 /* --- claim --- */
@@ -174,7 +177,7 @@ static void fill_claimed(struct row *r, void *out)
 {
 	struct claimed *c = out;
 	fill_full(r, &c->full);
-	c->peer = row_words(r);
+	c->peer = row_sealed(r, FIELD_CONVERSATION_PEER, c->full.row.conversation);
 	c->account = row_words(r);
 	c->language = row_words(r);
 	c->number = row_text(r);
@@ -222,6 +225,8 @@ int outbox_claim(struct tx *tx, const char *channel, unsigned n, struct outbox_c
 	*count = 0;
 	int rc = tx_all(tx, STMT_outbox_due, PARAMS(v_text(channel), v_int(tx->now), v_int(n),
 		v_int(tx->session->node), v_text(tx_others(tx)), v_int(tx->now - OTHERS_AFTER_MS)), fill_claimed, sizeof *c, &c, &due);
+	if (rc == 0 && tx->closed)
+		return tx_refuse(tx, E_CORRUPT, "an address does not open; nothing of channel %s is sent until key_file has its key", channel);
 	*rows = arena_alloc(tx->arena, due * sizeof **rows);
 	for (size_t i = 0; rc >= 0 && i < due; i++) {
 		rc = claim_one(tx, &c[i]);

@@ -4,10 +4,11 @@ int quarantine_insert(struct tx *tx, const struct quarantine_row *q)
 {
 	size_t n = q->n < QUARANTINE_RAW_MAX ? q->n : QUARANTINE_RAW_MAX;
 	const char *note = q->note ? q->note : "";
+	uint64_t id = tx_id(tx);
 	if (n < q->n)
 		note = arena_printf(tx->arena, "%s%scut to %zu of %zu bytes", note, *note ? "; " : "", n, q->n);
-	return tx_exec(tx, STMT_quarantine_insert, PARAMS(v_id(tx_id(tx)), v_words(q->channel), v_words(q->reason),
-		v_words(q->peer), v_text(q->external_id), v_text(note), v_blob(q->raw, n), v_text(q->raw_sha256), v_int(q->at)), NULL);
+	return tx_exec(tx, STMT_quarantine_insert, PARAMS(v_id(id), v_words(q->channel), v_words(q->reason),
+		v_sealed(tx, FIELD_QUARANTINE_PEER, id, q->peer ? q->peer : ""), v_text(q->external_id), v_text(note), v_blob(q->raw, n), v_text(q->raw_sha256), v_int(q->at)), NULL);
 }
 
 static void fill_quarantine(struct row *r, void *out)
@@ -16,7 +17,7 @@ static void fill_quarantine(struct row *r, void *out)
 	q->id = row_id(r);
 	q->channel = row_words(r);
 	q->reason = row_words(r);
-	q->peer = row_words(r);
+	q->peer = row_sealed(r, FIELD_QUARANTINE_PEER, q->id);
 	q->external_id = row_text(r);
 	q->note = row_words(r);
 	q->raw = row_blob(r, &q->n);

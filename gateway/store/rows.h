@@ -306,6 +306,16 @@ int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quaranti
 /* --- small things by key: cursors of pulling channels, idempotency keys of the API --- */
 int kept_get(struct tx *, const char *space, const char *key, const char **value); /* E_NOTFOUND */
 int kept_put(struct tx *, const char *space, const char *key, const char *value);
+/* A line that a channel keeps on a citizen, also on one who has no conversation yet. E_NOTFOUND. */
+int citizen_note_get(struct tx *, const char *channel, const char *peer, const char **value);
+int citizen_note_put(struct tx *, const char *channel, const char *peer, const char *value);
+
+/* --- fields that identify a person (sealed.h) --- */
+/* Seals the next rows, at most `limit`, by the newest key; *done: every row is, and older keys are needed no more. Goes on where
+ * the last one stopped, also another process's. E_AGAIN: a row was changed meanwhile; try again. */
+int rekey_step(struct tx *, unsigned limit, size_t *rows, bool *done);
+void store_sealed_whole(struct store *); /* after the commit of a step that was the last */
+unsigned store_key(const struct store *); /* the generation in use; 0: nothing is sealed */
 
 /* --- forwarding: one row a target, and what was set aside for it --- */
 struct forward_row { const char *name, *place; int64_t updated_at; }; /* place: it is through with everything before (event_list) */

@@ -42,9 +42,23 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		rc = s->ops->exclusive(s->writer.db, e);
 	if (rc == 0)
 		rc = migrate(&s->writer, e);
+	if (rc == 0)
+		rc = sealer_open(&s->sealer, &s->writer, c->key_file, c->exclusive, e);
 	if (rc < 0)
 		store_close(&s);
 	*out = s;
+	return rc;
+}
+
+struct sealer *store_sealer(const struct store *s)
+{
+	return s->sealer;
+}
+
+static int session_of(struct store *s, struct session *session, bool writer, struct err *e)
+{
+	int rc = session_open(session, s->ops, s->dsn, s->config.node, writer, e);
+	session->sealer = s->sealer;
 	return rc;
 }
 
@@ -56,6 +70,7 @@ void store_close(struct store **out)
 	must(!s->started);
 	session_close(&s->now);
 	session_close(&s->writer);
+	sealer_destroy(&s->sealer);
 	for (struct job *j = s->spare, *next; j; j = next) {
 		next = j->next;
 		arena_destroy(&j->arena);
@@ -224,7 +239,7 @@ int store_start(struct store *s, uv_loop_t *loop, struct err *e)
 	must(!s->started);
 	int rc = 0;
 	for (unsigned i = 0; rc == 0 && i < s->readers; i++)
-		rc = session_open(&s->reader[i], s->ops, s->dsn, s->config.node, false, e);
+		rc = session_of(s, &s->reader[i], false, e);
 	s->async = mem_new(uv_async_t);
 	int uv = rc == 0 ? uv_async_init(loop, s->async, on_async) : 0;
 	if (uv < 0)
@@ -320,7 +335,7 @@ int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct e
 	*e = (struct err){ 0 };
 	int rc = 0;
 	if (!s->now.db)
-		rc = session_open(&s->now, s->ops, s->dsn, s->config.node, true, e);
+		rc = session_of(s, &s->now, true, e);
 	s->now.watched = s->watchers > 0 || s->ops->nodes;
 	if (rc < 0)
 		return rc;

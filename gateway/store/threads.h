@@ -40,6 +40,7 @@ struct store {
 	struct store_config config;
 	char *dsn;
 	const struct db_ops *ops;
+	struct sealer *sealer;
 	struct session writer, now;
 	struct session reader[READERS_MAX];
 	struct watcher watcher[WATCHERS_MAX];

@@ -13,8 +13,8 @@ void fill_ticket(struct row *r, void *out)
 	t->channel = row_words(r);
 	t->kind = row_words(r);
 	t->account = row_words(r);
-	t->peer = row_words(r);
-	t->peer_name = row_words(r);
+	t->peer = row_sealed(r, FIELD_TICKET_PEER, t->id);
+	t->peer_name = row_sealed(r, FIELD_TICKET_NAME, t->id);
 	t->language = row_words(r);
 	t->title = row_words(r);
 	t->nature = row_words(r);
@@ -138,6 +138,10 @@ static int next_number(struct tx *tx, struct ticket_row *t, unsigned channel_cod
 	return 0;
 }
 
+#define V_CITIZEN(tx, t) \
+	v_sealed(tx, FIELD_TICKET_PEER, (t)->id, (t)->peer ? (t)->peer : ""), \
+	v_sealed(tx, FIELD_TICKET_NAME, (t)->id, (t)->peer_name ? (t)->peer_name : "")
+
 int ticket_insert(struct tx *tx, struct ticket_row *t, unsigned channel_code)
 {
 	int rc = next_number(tx, t, channel_code);
@@ -147,7 +151,7 @@ int ticket_insert(struct tx *tx, struct ticket_row *t, unsigned channel_code)
 	t->version = 1;
 	t->updated_at = tx->now;
 	rc = tx_exec(tx, STMT_ticket_insert, PARAMS(v_id(t->id), v_text(t->number), v_id(t->conversation), v_words(t->channel),
-		v_words(t->kind), v_words(t->account), v_words(t->peer), v_words(t->peer_name), v_words(t->language),
+		v_words(t->kind), v_words(t->account), V_CITIZEN(tx, t), v_words(t->language),
 		v_words(t->title), v_words(t->nature), v_words(t->category), v_words(t->department), v_words(t->assignee),
 		v_int(t->state), v_int(t->flags), v_int(t->priority), v_int(t->rounds), v_int(t->bounces), v_int(t->opened_at),
 		v_int(t->due_at), v_int(t->accepted_at), v_int(t->dispatched_at), v_int(t->replied_at), v_int(t->closed_at),
@@ -160,8 +164,8 @@ int ticket_insert(struct tx *tx, struct ticket_row *t, unsigned channel_code)
 int ticket_update(struct tx *tx, struct ticket_row *t)
 {
 	int64_t changed = 0;
-	int rc = tx_exec(tx, STMT_ticket_update, PARAMS(v_id(t->id), v_words(t->account), v_words(t->peer),
-		v_words(t->peer_name), v_words(t->language), v_words(t->title), v_words(t->nature), v_words(t->category),
+	int rc = tx_exec(tx, STMT_ticket_update, PARAMS(v_id(t->id), v_words(t->account), V_CITIZEN(tx, t),
+		v_words(t->language), v_words(t->title), v_words(t->nature), v_words(t->category),
 		v_words(t->department), v_words(t->assignee), v_int(t->state), v_int(t->flags), v_int(t->priority),
 		v_int(t->rounds), v_int(t->bounces), v_int(t->due_at), v_int(t->accepted_at), v_int(t->dispatched_at),
 		v_int(t->replied_at), v_int(t->closed_at), v_int(tx->now), v_int(t->last_at), v_words(t->last_text),

@@ -64,6 +64,7 @@ void session_close(struct session *s)
 {
 	if (s->db)
 		s->ops->close(&s->db);
+	seal_box_destroy(&s->box);
 	buf_fini(&s->feed);
 }
 

@@ -8,6 +8,7 @@
 #include "gateway/base/crypto.h"
 #include "gateway/store/db.h"
 #include "gateway/store/rows.h"
+#include "gateway/store/sealed.h"
 #include "gateway/store/store.h"
 
 /* Where a node stands: read when a write transaction begins (the command line writes beside the gateway, under the same
@@ -49,11 +50,14 @@ struct session {
 	bool again;            /* the open transaction is lost and may be run again */
 	char name[17];         /* shared: whose mark it is */
 	struct buf feed;       /* shared: what the open transaction has changed */
+	struct sealer *sealer; /* the store's; NULL: nothing is sealed */
+	struct seal_box *box;
 	struct nodes *nodes;   /* the writer's: who else is there */
 	int64_t mark;          /* of the last transaction that was to be committed: tells what became of an unsure one */
 };
 int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e);
 void session_close(struct session *s);
+struct sealer *store_sealer(const struct store *); /* for a session beside the store's own */
 int session_begin(struct session *s, bool write, struct err *e);
 /* Rolled back when it fails. E_AGAIN: nothing was done, and it may run again. E_TIMEOUT: ask session_unsure(). */
 int session_commit(struct session *s, struct err *e);
@@ -70,9 +74,11 @@ struct tx {
 	int64_t now;
 	bool write;
 	bool failed;           /* the backend failed at something; words in err */
+	bool closed;           /* a sealed field of a row that was read does not open */
 	struct err err;
 	struct change *change; /* in the arena */
 	size_t changes, change_room;
+	const char *blind_of, *blind; /* the last one made: a look-up is followed by the insert of what it did not find */
 	struct { uint64_t id; int64_t seq; } last; /* a conversation whose last_seq this job has seen; id 0: none */
 };
 void tx_init(struct tx *tx, struct session *s, struct arena *a, bool write);
@@ -158,6 +164,9 @@ void change_queued(struct tx *tx, uint64_t message);
 void change_out_state(struct tx *tx, const struct message_row *m);
 void change_survey(struct tx *tx, uint64_t ticket);
 void change_survey_of(struct tx *tx, const struct ticket_row *t);
+
+/* What the citizen's conversation is found by, as it stands there; what it will be where he has none yet. */
+int conversation_key(struct tx *tx, const char *channel, const char *peer, const char **key);
 
 /* --- outbox.c and receipt.c --- */
 /* A row with its message, as the setter needs it. */

@@ -28,7 +28,7 @@ static void fill_view_number(struct row *r, void *out)
 {
 	struct view_row *v = out;
 	fill_view_row(r, v);
-	v->peer = row_words(r);
+	v->peer = row_sealed(r, FIELD_CONVERSATION_PEER, v->conversation);
 	v->kind = row_words(r);
 	v->verified = row_int(r);
 }

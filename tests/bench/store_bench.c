@@ -1,5 +1,5 @@
 /* How many messages a second the store takes, each one complete: the view of it, a conversation, a ticket, the message,
- * its key, an event, the "received" answer and its outbox row. Prints a line for each batch size.
+ * its key, an event, the "received" answer and its outbox row. Prints a line for each batch size; *: with sealed fields.
  *
  *   store_bench [jobs] [folder]              the folder should be on the disk that is meant
  *   store_bench lists [tickets] [folder]     how long lists, counts and searches take in a store of that size
@@ -154,7 +154,7 @@ static void need(int rc, const struct err *e)
 	exit(1);
 }
 
-static void measure(const char *folder, const char *what, unsigned jobs, unsigned citizens, unsigned batch)
+static void measure(const char *folder, const char *what, unsigned jobs, unsigned citizens, unsigned batch, bool sealed)
 {
 	struct err e = { 0 };
 	struct bench b = { .jobs = jobs, .citizens = citizens, .window = batch == 1 ? 1 : 2 * batch };
@@ -162,9 +162,11 @@ static void measure(const char *folder, const char *what, unsigned jobs, unsigne
 	struct place p = place_in(folder);
 	rules_defaults(&b.rules);
 	must(uv_loop_init(&loop) == 0);
-	struct store_config c = { .dsn = p.dsn, .batch_max = batch };
+	char *key_file = sealed ? mem_printf("%s.key", p.path) : NULL;
+	struct store_config c = { .dsn = p.dsn, .batch_max = batch, .key_file = key_file, .exclusive = sealed };
 	need(store_open(&b.store, &c, &e), &e);
 	need(store_start(b.store, &loop, &e), &e);
+	store_sealed_whole(b.store); /* an empty store is */
 	double cpu = cpu_seconds();
 	int64_t began = now_us();
 	give(&b);
@@ -177,6 +179,9 @@ static void measure(const char *folder, const char *what, unsigned jobs, unsigne
 	store_close(&b.store);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	must(uv_loop_close(&loop) == 0);
+	if (key_file)
+		unlink(key_file);
+	free(key_file);
 	place_remove(&p);
 }
 
@@ -348,9 +353,11 @@ int main(int argc, char **argv)
 	const char *folder = argc > 2 ? argv[2] : ".";
 	if (jobs < 1000)
 		jobs = 1000;
-	measure(folder, "new", jobs / 100, jobs, 1);
-	measure(folder, "new", jobs / 10, jobs, 16);
-	measure(folder, "new", jobs, jobs, 256);
-	measure(folder, "append", jobs, jobs / 10, 256);
+	measure(folder, "new", jobs / 100, jobs, 1, false);
+	measure(folder, "new", jobs / 10, jobs, 16, false);
+	for (int sealed = 0; sealed <= 1; sealed++) {
+		measure(folder, sealed ? "new*" : "new", jobs, jobs, 256, sealed);
+		measure(folder, sealed ? "append*" : "append", jobs, jobs / 10, 256, sealed);
+	}
 	return 0;
 }

@@ -24,6 +24,7 @@ struct fixture {
 	struct arena *arena;
 	struct tx *tx, tx_own;
 	bool watched, open;
+	char *key_file; /* NULL: nothing is sealed */
 };
 
 HERE void begin(struct fixture *f, int64_t now)
@@ -66,7 +67,7 @@ HERE void commit(struct fixture *f)
 
 HERE struct store_config fixture_config(struct fixture *f)
 {
-	return (struct store_config){ .dsn = f->dsn, .node = 7 };
+	return (struct store_config){ .dsn = f->dsn, .node = 7, .key_file = f->key_file, .exclusive = f->key_file != NULL };
 }
 
 HERE void store_up(struct fixture *f)
@@ -76,6 +77,7 @@ HERE void store_up(struct fixture *f)
 	if (store_open(&f->store, &c, &e) < 0 || session_open(&f->session, db_find(f->dsn), f->dsn, c.node, true, &e) < 0)
 		fail_msg("%s", e.words);
 	f->session.watched = f->watched;
+	f->session.sealer = store_sealer(f->store);
 }
 
 HERE void store_down(struct fixture *f)
@@ -100,11 +102,16 @@ HERE void fixture_name(struct fixture *f)
 	place_make(&f->place, f->folder);
 	f->dsn = f->place.dsn;
 	f->path = f->place.path;
+	if (getenv("XQ_TEST_SEALED")) /* the same suites over sealed fields */
+		f->key_file = mem_printf("%s/fields.key", f->folder);
 }
 
 HERE void fixture_remove(struct fixture *f)
 {
 	place_remove(&f->place);
+	if (f->key_file)
+		unlink(f->key_file);
+	free(f->key_file);
 	rmdir(f->folder);
 	free(f);
 }

@@ -36,6 +36,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0013.def"
 	,
 #include "gateway/store/schema/0014.def"
+	,
+#include "gateway/store/schema/0015.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -77,6 +79,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0013.def"
 	,
 #include "gateway/store/schema/0014.def"
+	,
+#include "gateway/store/schema/0015.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -66,6 +66,7 @@ export class Gateway {
 			tables: join(root, 'config'), templates: join(root, 'templates'), ...settings,
 		};
 		const parts = [section('gateway', gateway)];
+		if (!sections.security) parts.push(section('security', { key_file: 'fields.key' })); // as shipped
 		for (const [name, keys] of Object.entries(channels)) parts.push(section(`channel ${name}`, keys));
 		for (const [head, keys] of Object.entries(sections)) parts.push(section(head, keys));
 		writeFileSync(this.conf, parts.join('\n'));

@@ -15,7 +15,7 @@ export async function nodes(pg, n, { channels = () => ({ web: { type: 'webchat' 
 	const all = [];
 	for (let i = 1; i <= n; i++) {
 		const settings = { store: store ? store(i) : pg.dsn(name, via(i)), node: i, secret_file: join(shared, 'secret.key'), files: join(shared, 'files'), ...more(i) };
-		all.push(await Gateway.start({ channels: channels(i), settings }));
+		all.push(await Gateway.start({ channels: channels(i), settings, sections: { security: { key_file: join(shared, 'fields.key') } } }));
 	}
 	all.at(-1).token(); // the last one's way to the database is never through a proxy of this process, which could not answer now
 	for (const g of all) g.bearer = all.at(-1).bearer;

@@ -1,0 +1,233 @@
+#include "gateway/store/sealed.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/base/log.h"
+#include "gateway/base/metrics.h"
+#include "gateway/store/tx.h"
+
+enum { NONCE = 12, NONCES = 40, TAG = 16, HEAD_MAX = 8, BLIND_BYTES = 20, BLIND_TEXT = HEAD_MAX + 33, AAD_MAX = 40 };
+
+struct seal_box {
+	EVP_CIPHER_CTX *seal[SEALED_KEYS_MAX], *open[SEALED_KEYS_MAX];
+	uint8_t nonces[NONCES * NONCE]; /* drawn many at once, each used once */
+	size_t left;
+};
+
+/* --- keys --- */
+
+static void derive(const uint8_t key[SECRET_LEN], const char *purpose, uint8_t out[SECRET_LEN])
+{
+	crypto_hmac_sha256(key, SECRET_LEN, purpose, strlen(purpose), out);
+}
+
+struct sealer *sealer_create(const struct keyring *keys)
+{
+	struct sealer *s = mem_new(struct sealer);
+	s->now = -1;
+	for (size_t i = 0; keys && i < keys->n; i++) {
+		s->key[i].generation = keys->of[i].generation;
+		derive(keys->of[i].key, "xinqiao fields", s->key[i].data);
+		derive(keys->of[i].key, "xinqiao blind index", s->key[i].blind);
+		s->n++;
+	}
+	atomic_init(&s->whole, false);
+	return s;
+}
+
+void sealer_destroy(struct sealer **sp)
+{
+	if (!*sp)
+		return;
+	OPENSSL_cleanse(*sp, sizeof **sp);
+	free(*sp);
+	*sp = NULL;
+}
+
+void seal_box_destroy(struct seal_box **bp)
+{
+	for (size_t i = 0; *bp && i < SEALED_KEYS_MAX; i++) {
+		EVP_CIPHER_CTX_free((*bp)->seal[i]); /* wipes its key */
+		EVP_CIPHER_CTX_free((*bp)->open[i]);
+	}
+	free(*bp);
+	*bp = NULL;
+}
+
+static struct seal_box *box(struct session *s)
+{
+	if (!s->box)
+		s->box = mem_new(struct seal_box);
+	return s->box;
+}
+
+static EVP_CIPHER_CTX *cipher(struct session *s, size_t key, bool seal)
+{
+	EVP_CIPHER_CTX **c = seal ? &box(s)->seal[key] : &box(s)->open[key];
+	if (!*c)
+		must((*c = EVP_CIPHER_CTX_new()) && EVP_CipherInit_ex(*c, EVP_aes_256_gcm(), NULL, s->sealer->key[key].data, NULL, seal) == 1);
+	return *c;
+}
+
+static const uint8_t *nonce(struct seal_box *b)
+{
+	if (b->left == 0) {
+		crypto_random(b->nonces, sizeof b->nonces);
+		b->left = NONCES;
+	}
+	return b->nonces + --b->left * NONCE;
+}
+
+/* --- one value --- */
+
+static size_t aad(enum field f, uint64_t row, uint8_t out[AAD_MAX])
+{
+	static const char *const name[FIELDS] = { "conversation.peer", "conversation.peer_name", "ticket.peer", "ticket.peer_name",
+		"message.author", "quarantine.peer", "seal.check" };
+	size_t n = strlen(name[f]);
+	memcpy(out, name[f], n);
+	for (int shift = 56; shift >= 0; shift -= 8)
+		out[n++] = (uint8_t)(row >> shift);
+	return n;
+}
+
+static const char *seal_text(struct session *s, struct arena *a, size_t key, enum field f, uint64_t row, const char *plain)
+{
+	size_t n = strlen(plain);
+	uint8_t with[AAD_MAX], *bytes = arena_alloc(a, NONCE + n + TAG);
+	int len = 0;
+	EVP_CIPHER_CTX *c = cipher(s, key, true);
+	memcpy(bytes, nonce(box(s)), NONCE);
+	must(EVP_CipherInit_ex(c, NULL, NULL, NULL, bytes, -1) == 1 &&
+		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
+		EVP_CipherUpdate(c, bytes + NONCE, &len, (const uint8_t *)plain, (int)n) == 1 &&
+		EVP_CipherFinal_ex(c, bytes + NONCE + n, &len) == 1 &&
+		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG, bytes + NONCE + n) == 1);
+	char *text = arena_alloc(a, HEAD_MAX + 4 * ((NONCE + n + TAG + 2) / 3) + 1);
+	int head = snprintf(text, HEAD_MAX, "%c%u:", SEAL_MARK, s->sealer->key[key].generation);
+	crypto_base64(bytes, NONCE + n + TAG, text + head);
+	return text;
+}
+
+/* Of a sealed text: the key it names, or -1; *rest: what stands behind its head. */
+static int key_of(const struct sealer *s, const char *stored, char stop, const char **rest)
+{
+	char *end;
+	unsigned long generation = strtoul(stored + 1, &end, 10);
+	for (size_t i = 0; s && *end == stop && i < s->n; i++)
+		if (s->key[i].generation == generation) {
+			*rest = end + 1;
+			return (int)i;
+		}
+	return -1;
+}
+
+static const char *open_text(struct session *s, struct arena *a, enum field f, uint64_t row, const char *stored)
+{
+	const char *rest = "";
+	int key = key_of(s->sealer, stored, ':', &rest), len = 0;
+	size_t n = strlen(rest), all = 0;
+	uint8_t with[AAD_MAX], *bytes = arena_alloc(a, n / 4 * 3 + 1);
+	if (key < 0 || crypto_base64_decode(rest, n, bytes, &all) < 0 || all < NONCE + TAG)
+		return NULL;
+	n = all - NONCE - TAG;
+	char *plain = arena_alloc(a, n + 1);
+	EVP_CIPHER_CTX *c = cipher(s, (size_t)key, false);
+	bool opened = EVP_CipherInit_ex(c, NULL, NULL, NULL, bytes, -1) == 1 &&
+		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
+		EVP_CipherUpdate(c, (uint8_t *)plain, &len, bytes + NONCE, (int)n) == 1 &&
+		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG, bytes + NONCE + n) == 1 &&
+		EVP_CipherFinal_ex(c, (uint8_t *)plain + n, &len) == 1;
+	return opened ? plain : NULL;
+}
+
+static bool is_marked(const char *s)
+{
+	return s[0] == SEAL_MARK;
+}
+
+/* What a citizen may name himself is never taken for sealed. */
+static const char *unmarked(const char *plain)
+{
+	while (is_marked(plain))
+		plain++;
+	return plain;
+}
+
+struct db_value v_sealed(struct tx *tx, enum field f, uint64_t row, const char *plain)
+{
+	const struct sealer *s = tx->session->sealer;
+	if (!plain || !*plain)
+		return v_text(plain);
+	if (!s || s->now < 0)
+		return v_text(unmarked(plain));
+	return v_text(seal_text(tx->session, tx->arena, (size_t)s->now, f, row, plain));
+}
+
+const char *unseal(struct tx *tx, enum field f, uint64_t row, const char *stored)
+{
+	return is_marked(stored) ? open_text(tx->session, tx->arena, f, row, stored) : stored;
+}
+
+const char *row_sealed(struct row *r, enum field f, uint64_t id)
+{
+	const char *stored = row_words(r), *plain = unseal(r->tx, f, id, stored);
+	if (plain)
+		return plain;
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+	metric_add(metric_counter("xinqiao_sealed_unreadable_total", "", "Sealed fields that none of the keys opens"), 1);
+	if (!atomic_flag_test_and_set(&told))
+		log_error("store", "a sealed field does not open: its key is not in key_file, or it was changed", "row=%" PRIu64 " field=%d", id, f);
+	r->tx->closed = true;
+	return "";
+}
+
+/* --- blinds --- */
+
+static const char *blind(const struct sealer_key *k, struct arena *a, const char *plain)
+{
+	uint8_t mac[SHA256_LEN];
+	char *text = arena_alloc(a, BLIND_TEXT);
+	crypto_hmac_sha256(k->blind, SECRET_LEN, plain, strlen(plain), mac);
+	int head = snprintf(text, HEAD_MAX, "%c%u.", SEAL_MARK, k->generation);
+	crypto_base32(mac, BLIND_BYTES, text + head);
+	return text;
+}
+
+const char *blind_now(struct tx *tx, const char *plain)
+{
+	const struct sealer *s = tx->session->sealer;
+	if (!s || s->now < 0)
+		return unmarked(plain);
+	if (!tx->blind_of || strcmp(tx->blind_of, plain) != 0) {
+		tx->blind_of = arena_strdup(tx->arena, plain);
+		tx->blind = blind(&s->key[s->now], tx->arena, plain);
+	}
+	return tx->blind;
+}
+
+/* A row goes from an older blind to the newest: who asks for the newest last cannot miss it. */
+size_t blinds(struct tx *tx, const char *plain, const char *out[BLINDS_MAX])
+{
+	struct sealer *s = tx->session->sealer;
+	size_t n = 0;
+	if (s && s->now >= 0 && !atomic_load(&s->whole)) {
+		out[n++] = unmarked(plain);
+		for (size_t i = 0; i < s->n; i++)
+			if (s->key[i].used && (int)i != s->now)
+				out[n++] = blind(&s->key[i], tx->arena, plain);
+	}
+	out[n++] = blind_now(tx, plain);
+	return n;
+}
+
+bool is_sealed_now(const struct session *s, const char *stored)
+{
+	const char *rest;
+	const struct sealer *k = s->sealer;
+	if (!k || k->now < 0 || !*stored)
+		return true;
+	return is_marked(stored) && (key_of(k, stored, ':', &rest) == k->now || key_of(k, stored, '.', &rest) == k->now);
+}

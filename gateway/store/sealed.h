@@ -1,0 +1,64 @@
+/* Inside the store's room, at its border: fields that identify a person are sealed as they are bound to a statement and opened as
+ * a row is read. Everything above sees them plain, and everything below only sealed.
+ *
+ * A sealed text is "\x02GENERATION:" and the base64 of nonce (12), ciphertext and tag (16): AES-256-GCM under a key made of the
+ * generation's. The associated data is the field's name and its row's id, so that a value moved to another row or column does not
+ * open. A field that is looked up has its blind beside it: "\x02GENERATION." and HMAC-SHA-256 under another key made of the same,
+ * 160 bits of it in base32. Without a key file all stays as it is; a plain value never begins with "\x02".
+ *
+ * The generations that a store is sealed with stand in it (kept, space "seal"), each with a text sealed by it, so that a wrong key
+ * file is found at the start and not by the first citizen.
+ *
+ * Thread: a sealer any; a box belongs to its session's. */
+#ifndef XQ_STORE_SEALED_H
+#define XQ_STORE_SEALED_H
+
+#include <stdatomic.h>
+
+#include "gateway/base/keyring.h"
+#include "gateway/store/db.h"
+
+enum field {
+	FIELD_CONVERSATION_PEER, FIELD_CONVERSATION_NAME, FIELD_TICKET_PEER, FIELD_TICKET_NAME, FIELD_MESSAGE_AUTHOR, FIELD_QUARANTINE_PEER,
+	FIELD_CHECK, FIELDS
+};
+enum { SEAL_MARK = 2, SEALED_KEYS_MAX = KEYRING_MAX, BLINDS_MAX = KEYRING_MAX + 1 };
+
+struct sealer {
+	struct sealer_key {
+		unsigned generation;
+		bool used;   /* the store has what was sealed by it */
+		uint8_t data[SECRET_LEN], blind[SECRET_LEN];
+	} key[SEALED_KEYS_MAX];
+	size_t n;
+	int now;         /* of key[], what is sealed from here on; -1: nothing is */
+	atomic_bool whole; /* everything is sealed by `now`: nothing else need be looked for */
+};
+struct seal_box;     /* a session's ciphers, set up once */
+
+struct tx;
+struct row;
+struct session;
+
+/* NULL keys: a sealer that seals nothing. */
+struct sealer *sealer_create(const struct keyring *keys);
+void sealer_destroy(struct sealer **s);
+void seal_box_destroy(struct seal_box **b);
+
+/* As parameters. NULL stays SQL's NULL, "" stays "". */
+struct db_value v_sealed(struct tx *tx, enum field f, uint64_t row, const char *plain);
+/* What a look-up asks for: in out[], in this order, the last one is what is written now. How many. */
+size_t blinds(struct tx *tx, const char *plain, const char *out[BLINDS_MAX]);
+const char *blind_now(struct tx *tx, const char *plain);
+bool is_sealed_now(const struct session *s, const char *stored); /* by the key in use, or there is none */
+
+/* From the row, as row_words() does. What does not open reads as "", is counted and logged, and marks the transaction (tx->closed). */
+const char *row_sealed(struct row *r, enum field f, uint64_t id);
+/* The same of a value that was read already; NULL: it does not open. */
+const char *unseal(struct tx *tx, enum field f, uint64_t row, const char *stored);
+
+/* The keys of a store: read from key_file (NULL: none), checked against what the store was sealed with. first: a gateway or a
+ * command that has the store alone, which may begin with a new generation, and makes the file where there is none. */
+int sealer_open(struct sealer **out, struct session *s, const char *key_file, bool first, struct err *e);
+
+#endif
