@@ -4,6 +4,7 @@
 #   make run      install what is missing, build, run     make test    everything: suites, scenarios, browser, crash
 #   make asan     the same build under ASan and UBSan     make fuzz    every fuzz target for FUZZ_SECONDS each
 #   make arrows   fail on an #include that points wrong   make bench   the figures of the README
+#   make torture  KILLS kills (1000), every fault, floods
 #   make install  DESTDIR and PREFIX                      make clean
 
 CC ?= gcc
@@ -106,7 +107,14 @@ endef
 suite_room = $(if $(filter tests/store/%,$(1)),store,$(word 3,$(subst /, ,$(1))))
 $(foreach s,$(patsubst %.c,%,$(SUITE_SRC)),$(eval $(call suite_rule,$(s),$(call suite_room,$(s)))))
 
-suites: $(SUITES)
+suites: $(SUITES) build/release/faults.so
+
+# Preloaded into a gateway by tests/crash: the n-th call of the system fails, or kills it. Never with a sanitizer in it.
+FAULTS := build/release/faults.so
+$(FAULTS): tests/faults/faults.c tests/faults/faults.h
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -O1 -g -std=c11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror -fPIC -shared -fno-builtin -o $@ $< -ldl
 
 # Fuzz targets: tests/fuzz/x_fuzz.c. They are built with VARIANT=fuzz only; tests/fuzz/run does.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -171,6 +179,9 @@ run:
 	@$(MAKE) --no-print-directory all
 	@tests/sim/run-demo
 
+torture:
+	@tests/crash/run
+
 bench:
 	@tests/bench/run
 
@@ -192,4 +203,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all suites fuzzers benches check asan arrows test run bench fuzz install clean
+.PHONY: all suites fuzzers benches check asan arrows test run bench fuzz torture install clean

@@ -10,6 +10,7 @@
 #include "adapters/sms/smpp/smpp.h"
 #include "adapters/webchat/webchat.h"
 #include "adapters/wechat/wechat.h"
+#include "gateway/base/mem.h"
 #include "gateway/command/app.h"
 
 static const struct adapter_ops *const adapters[] = {
@@ -45,6 +46,7 @@ int main(int argc, char **argv)
 {
 	struct app app = { .adapter = adapters };
 	bool bad = false;
+	mem_libraries();
 	app.json = option_flag(&argc, argv, "--json");
 	app.config_path = option_value(&argc, argv, "--config", &bad);
 	if (bad || argc < 2) {

@@ -29,7 +29,7 @@ static int fault(struct err *e, const char *what)
 	return err_set(e, E_IO, "blobs: cannot %s: %s", what, strerror(errno));
 }
 
-static int make_folders(int fd, struct err *e)
+static int make_folders(int fd, const char *dir, struct err *e)
 {
 	char name[8];
 	for (unsigned i = 0; i < FOLDERS; i++) {
@@ -39,7 +39,7 @@ static int make_folders(int fd, struct err *e)
 	}
 	if (mkdirat(fd, "new", 0700) && errno != EEXIST)
 		return fault(e, "make a folder");
-	return fsync(fd) ? fault(e, "sync the folder") : E_OK;
+	return file_sync(fd, dir, e);
 }
 
 /* What a crash left half written. Younger files may belong to another process of this host that writes now. */
@@ -68,7 +68,7 @@ struct blob_store *blob_open(const char *dir, struct err *e)
 		fault(e, "open the folder");
 		return NULL;
 	}
-	if (make_folders(fd, e)) {
+	if (make_folders(fd, dir, e)) {
 		close(fd);
 		return NULL;
 	}
@@ -102,7 +102,7 @@ static int sync_folder_of(const struct blob_store *s, const char *hex, struct er
 	int fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fault(e, "open the folder");
-	int rc = fsync(fd) ? fault(e, "sync the folder") : E_OK;
+	int rc = file_sync(fd, s->path, e);
 	close(fd);
 	return rc;
 }
@@ -130,8 +130,8 @@ static int temp_open(const struct blob_store *s, char name[TEMP_NAME], struct er
 static int temp_close(const struct blob_store *s, const char *temp, int fd, const char *hex, int rc, struct err *e)
 {
 	char path[BLOB_PATH];
-	if (!rc && fsync(fd))
-		rc = fault(e, "sync a file");
+	if (!rc)
+		rc = file_sync(fd, s->path, e);
 	if (close(fd) && !rc)
 		rc = fault(e, "close a file");
 	if (!rc) {

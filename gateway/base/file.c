@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "gateway/base/buf.h"
+#include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
 enum { READ_STEP = 64 * 1024 };
@@ -48,16 +49,32 @@ char *file_folder(const char *path)
 	return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
 }
 
+void file_disk_failed(const char *path, const char *why)
+{
+	log_error("disk", "could not put on disk what it was given: stopping; what was acknowledged is kept", "file=%s why=%s "
+		"hint=\"look at the disk and the kernel's log before starting again\"", path, why);
+	_exit(EXIT_DISK);
+}
+
+int file_sync(int fd, const char *path, struct err *e)
+{
+	int rc;
+	do
+		rc = fsync(fd);
+	while (rc != 0 && errno == EINTR);
+	if (rc != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT))
+		file_disk_failed(path, strerror(errno));
+	return rc == 0 ? E_OK : err_set(e, E_IO, "cannot sync %s: %s", path, strerror(errno));
+}
+
 int file_sync_folder(const char *dir, struct err *e)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, E_IO, "cannot open folder %s: %s", dir, strerror(errno));
-	int rc = fsync(fd);
-	if (rc)
-		err_set(e, E_IO, "cannot sync folder %s: %s", dir, strerror(errno));
+	int rc = file_sync(fd, dir, e);
 	close(fd);
-	return rc ? E_IO : E_OK;
+	return rc;
 }
 
 static int mkdir_one(const char *dir, struct err *e)

@@ -18,6 +18,9 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define mem_array(type, n) ((type *)mem_calloc((n), sizeof(type)))
 void *mem_calloc(size_t n, size_t size); /* stops on overflow */
 
+/* Has the libraries we use allocate here too. First of all, before any of them is used, once. */
+void mem_libraries(void);
+
 /* An arena: allocations that all end together (one message, one request). */
 struct arena;
 struct arena *arena_create(size_t first_block);

@@ -16,9 +16,7 @@ enum { SECRET_FILE_MAX = 256, MAC_CHARS_LEAST = 8, MAC_CHARS_MAX = 52 };
 static int write_synced(int fd, const char *text, struct err *e)
 {
 	int rc = file_write_all(fd, text, strlen(text), e);
-	if (!rc && fsync(fd))
-		rc = err_set(e, E_IO, "cannot sync: %s", strerror(errno));
-	return rc;
+	return rc ? rc : file_sync(fd, "the secret", e);
 }
 
 /* A finished file appears under `path` or none does; of two starts at once, one makes it and both read it. */

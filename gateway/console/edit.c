@@ -41,8 +41,8 @@ static int write_file(const char *path, const char *text, size_t n, struct err *
 	if (fd < 0)
 		return err_set(e, E_IO, "%s cannot be written: %s", path, strerror(errno));
 	int rc = file_write_all(fd, text, n, e);
-	if (rc == 0 && fsync(fd) < 0)
-		rc = err_set(e, E_IO, "%s cannot be put on disk: %s", path, strerror(errno));
+	if (rc == 0)
+		rc = file_sync(fd, path, e);
 	if (close(fd) < 0 && rc == 0)
 		rc = err_set(e, E_IO, "%s cannot be written: %s", path, strerror(errno));
 	return rc;

@@ -47,6 +47,7 @@ static void configure(void)
 static int fault(struct db *d, int rc, const char *what, struct err *e)
 {
 	int code = E_IO;
+	checkpoint_sync_failed(rc, d->path, sqlite3_errmsg(d->h));
 	if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY || rc == SQLITE_CONSTRAINT_ROWID)
 		code = E_EXISTS;
 	else if ((rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB)
@@ -87,6 +88,14 @@ static int make_file(struct db *d, struct err *e)
 		return errno == EEXIST ? 0 : err_set(e, E_IO, "%s: cannot be made: %s", d->path, strerror(errno));
 	close(fd);
 	return 0;
+}
+
+/* A log that a stopped process left is copied and begun anew before anything is added to it: after a sync that failed, what
+ * is read of it may never have reached the disk, and what is written behind that would be lost with it. */
+static int copy_log(struct db *d, struct err *e)
+{
+	int rc = sqlite3_wal_checkpoint_v2(d->h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED ? 0 : fault(d, rc, "copying the log", e);
 }
 
 static int wal_mode(void *arg, int n, char **value, char **name)
@@ -279,7 +288,7 @@ static int sqlite_exclusive(struct db *d, struct err *e)
 		d->lock_fd = fd;
 	}
 	free(path);
-	return rc;
+	return rc == 0 ? copy_log(d, e) : rc;
 }
 
 sqlite3 *db_sqlite_handle(struct db *d)

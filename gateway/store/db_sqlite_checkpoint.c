@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "gateway/base/err.h"
+#include "gateway/base/file.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
@@ -20,10 +21,18 @@ struct checkpoint {
 	bool wanted, stopping;
 };
 
+void checkpoint_sync_failed(int rc, const char *path, const char *why)
+{
+	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+		file_disk_failed(path, why);
+}
+
 /* BUSY: somebody else is at it, or an old reader holds a page; there will be a next time. */
 static void run(sqlite3 *h, const char *path)
 {
 	int rc = sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (rc != SQLITE_OK)
+		checkpoint_sync_failed(sqlite3_extended_errcode(h), path, sqlite3_errmsg(h));
 	if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
 		log_error("store", "the log could not be moved into the file", "file=%s why=%s", path, sqlite3_errmsg(h));
 }
@@ -57,9 +66,9 @@ static bool wait_wanted(struct checkpoint *c)
 static void *thread_main(void *arg)
 {
 	struct checkpoint *c = arg;
-	sqlite3 *h = open_own(c->path);
+	sqlite3 *h = NULL;
 	while (wait_wanted(c))
-		if (h)
+		if (h || (h = open_own(c->path))) /* again each time: a fault passes */
 			run(h, c->path);
 	sqlite3_close(h);
 	return NULL;

@@ -11,6 +11,8 @@
 struct checkpoint;
 /* Takes the connection's commit hook in place of SQLite's own automatic checkpoint. path: the store's file; copied. */
 struct checkpoint *checkpoint_begin(sqlite3 *writer, const char *path);
+/* rc: SQLite's extended code. Does not return when it says that a sync failed: file_disk_failed (base/file.h). */
+void checkpoint_sync_failed(int rc, const char *path, const char *why);
 /* Waits for a checkpoint under way. Before the connection is closed; NULL is fine. */
 void checkpoint_end(struct checkpoint **c);
 

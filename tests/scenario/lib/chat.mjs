@@ -26,7 +26,7 @@ export class Chat {
 		});
 		await new Promise((done, fail) => { this.ws.once('open', done); this.ws.once('error', fail); });
 		this.raw({ type: 'hello', token: this.token, last_seq: this.lastSeq, language: this.language, identity: this.identity });
-		await this.frame((f) => f.type === 'welcome');
+		await this.frame((f) => f.type === 'welcome', 10000, true);
 		return this;
 	}
 

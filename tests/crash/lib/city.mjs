@@ -1,0 +1,102 @@
+// A gateway with the fault library in it, and the crowd around it. Stands in for systemd: what ended is started again.
+import { execFileSync, fork } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { Gateway, freePort, newStore, slack, tempDir, until } from '../../scenario/lib/gateway.mjs';
+import { Faults } from './faults.mjs';
+import { judge } from './judge.mjs';
+
+export const pause = (ms) => new Promise((r) => setTimeout(r, ms));
+const crowdAt = fileURLToPath(new URL('./crowd.mjs', import.meta.url));
+
+export class City {
+	static async start({ settings = {}, channels = {}, sections = {} } = {}) {
+		const c = new City();
+		c.dir = tempDir();
+		c.journal = join(c.dir, 'journal');
+		c.crowd = fork(crowdAt, [c.journal], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+		c.crowd.on('exit', (code) => { c.crowdGone = code; });
+		const { ready } = await c.hear('ready');
+		c.faults = new Faults(join(c.dir, 'faults'));
+		const g = c.g = new Gateway();
+		Object.assign(g, { dir: c.dir, port: await freePort(), conf: join(c.dir, 'xinqiao.conf'), store: newStore(), env: c.faults.env });
+		c.lmtp = Number(ready.mail.lmtp_listen.split(':')[1]);
+		g.url = `http://127.0.0.1:${g.port}`;
+		g.configure({ ...ready, ...channels }, { flood_messages: 1000, ...settings }, sections);
+		await g.up();
+		c.crowd.send({ begin: { url: g.url, token: g.token() } });
+		return c;
+	}
+
+	hear(key) {
+		return new Promise((done, fail) => {
+			const over = (code) => fail(new Error(`the crowd ended with ${code} before it said ${key}`));
+			const got = (m) => { if (m[key] === undefined) return; this.crowd.off('message', got); this.crowd.off('exit', over); done(m); };
+			this.crowd.on('message', got);
+			this.crowd.once('exit', over);
+		});
+	}
+
+	async counts() { const heard = this.hear('counts'); this.crowd.send({ counts: true }); return (await heard).counts; }
+
+	// Every channel named acknowledges something new: the gateway serves again, and nobody helped it.
+	async serves(channels = ['web', 'sms', 'cmpp', 'mail', 'wechat', 'replies'], ms = 30000) {
+		const before = await this.counts();
+		await until(`${channels} to be served again, of ${JSON.stringify(before)}\n${this.g.log.slice(-3000)}`, async () => {
+			if (this.g.child.done) throw new Error(`the gateway ended: ${JSON.stringify(this.g.child.done)}\n${this.g.log.slice(-3000)}`);
+			const now = await this.counts();
+			return channels.every((c) => now[c] > before[c]);
+		}, ms);
+	}
+
+	// As systemd would: again and again, for what is armed may hit the start as well.
+	async again() {
+		for (let tries = 0; ; tries++) {
+			try {
+				await this.g.up();
+				return;
+			} catch (e) {
+				await this.g.ended;
+				this.g.checkLog();
+				if (tries > 3) throw e;
+				this.faults.heal();
+			}
+		}
+	}
+
+	// Processor time it takes meanwhile, of one processor: 1 is all of it.
+	async busy(ms) {
+		const ticks = () => { const f = readFileSync(`/proc/${this.g.child.pid}/stat`, 'utf8').split(') ')[1].split(' '); return Number(f[11]) + Number(f[12]); };
+		const before = ticks(), at = Date.now();
+		await pause(ms);
+		return (ticks() - before) * 10 / (Date.now() - at);
+	}
+
+	// The limit of open files of the running process, as somebody else's leak would leave it: so many more than it has now.
+	descriptors(left) {
+		const { pid } = this.g.child, limit = left === null ? 16384 : Math.max(...readdirSync(`/proc/${pid}/fd`).map(Number)) + 1 + left;
+		execFileSync('prlimit', ['--pid', String(pid), `--nofile=${limit}:`]);
+	}
+
+	died(ms) { return Promise.race([this.g.ended, pause(ms * slack).then(() => null)]); }
+
+	// Ends everybody; what does not hold, and figures.
+	async verdict() {
+		this.faults.heal();
+		this.faults.clock(0);
+		const resting = this.hear('resting');
+		this.crowd.send({ rest: true });
+		await resting;
+		// What waits for a citizen of the chat to come back may wait on.
+		const moving = () => this.g.runJson('outbox', 'list').filter((r) => ['sending', 'retry'].includes(r.state) || (r.state === 'queued' && r.channel !== 'web'));
+		for (const end = Date.now() + 90000 * slack; moving().length; await pause(200))
+			if (Date.now() > end) throw new Error(`the outbox does not come to rest: ${JSON.stringify(moving().slice(0, 10))}\n${this.g.log.slice(-3000)}`);
+		const done = this.hear('done');
+		this.crowd.send({ stop: true });
+		await done;
+		const verdict = await judge(this.g, this.journal);
+		verdict.end = await this.g.end();
+		return verdict;
+	}
+}

@@ -1,0 +1,160 @@
+// Everybody the gateway talks to, in a process of its own: citizens on every channel, carriers, mail servers, WeChat's
+// platform, staff at the API. It sends again what was not acknowledged, as such peers do, and writes down every
+// acknowledgement it was given and every message it was sent, one JSON line each, into the journal. It knows nothing of the store.
+// By fork(): says { ready: channels, port } first, then takes { begin: { url, token } }, { counts: true } and { stop: true }.
+import { appendFileSync } from 'node:fs';
+import { Chat } from '../../scenario/lib/chat.mjs';
+import { Carrier } from '../../scenario/lib/carrier.mjs';
+import { freePort } from '../../scenario/lib/gateway.mjs';
+import { SmtpSink, lmtp, mail, mailText } from '../../scenario/lib/mail.mjs';
+import { Smsc } from '../../scenario/lib/smsc.mjs';
+import { Platform, xml } from '../../scenario/lib/wechat.mjs';
+
+const journal = process.argv[2];
+const pause = (ms) => new Promise((r) => setTimeout(r, ms));
+const note = (line) => appendFileSync(journal, `${JSON.stringify(line)}\n`);
+const counts = { web: 0, sms: 0, cmpp: 0, mail: 0, wechat: 0, replies: 0 };
+const PER_CITIZEN = 12; // messages of one citizen, in order, before the next one comes
+let running = true, serial = 0;
+
+// A citizen's n messages, each only after the one before was acknowledged. give(who, text, n) says whether it was.
+async function citizen(channel, name, give, ms) {
+	for (let k = 0; running; k++) {
+		const who = name(k);
+		for (let n = 0; n < PER_CITIZEN && running; n++) {
+			const text = `${channel}的${who}说第${n}件：路灯坏了，编号${++serial}`;
+			note({ tried: text });
+			for (let done = false; !done && running;) {
+				done = await give(who, text, n).catch(() => false);
+				if (!done) await pause(15);
+				else { counts[channel]++; note({ acked: text, channel, who, n }); }
+			}
+			await pause(ms);
+		}
+	}
+}
+
+async function chatter(url, c) {
+	let chat = null;
+	const seen = (f) => { if (f.type === 'message' && f.from === 'staff') note({ got: f.text, channel: 'web', who: chat.who, seq: f.seq }); };
+	const away = () => { chat.frames.forEach(seen); chat.frames = []; };
+	await citizen('web', (k) => `甲${c}之${k}`, async (who, text, n) => {
+		if (chat?.who !== who) {
+			if (chat) { await come(chat, away); old.push(chat); }
+			chat = Object.assign(new Chat(url), { who });
+		}
+		if (chat.ws?.readyState !== 1) { away(); chat.ws?.terminate(); await chat.open(); }
+		try { await chat.say(text, `${who}-${n}`); } catch (e) { away(); throw e; } // what it was told stays told, what it was refused may be given again
+		return true;
+	}, 8);
+	await come(chat, away);
+	old.push(chat);
+}
+const old = []; // every citizen of the chat, to ask once more at the end what came for them
+async function come(chat, away) { away(); chat.ws?.terminate(); }
+
+// An SMSC keeps a text until deliver_sm_resp, and gives it again over the next link.
+function texter(smsc, c) {
+	return citizen('sms', (k) => `138${String(c * 1e6 + k).padStart(8, '0')}`, async (who, text) => {
+		const session = await smsc.bound();
+		let over;
+		const closed = new Promise((done) => { over = () => done(-1); session.once('close', over); });
+		const status = await Promise.race([smsc.deliver(who, text, { ms: 60000 }), closed]);
+		session.off('close', over);
+		return status === 0;
+	}, 8);
+}
+
+// xq-sim is the ISMG, a third process: it keeps the message itself and gives it again; ours is to see what it says.
+function handset(sim, c) {
+	let waiting = '';
+	return citizen('cmpp', (k) => `139${String(c * 1e6 + k).padStart(8, '0')}`, async (who, text) => {
+		phones.add(who);
+		if (waiting !== text) { await sim.send(who, text); waiting = text; }
+		return (await sim.messages(who)).some((m) => m.from === 'phone' && m.text === text && m.state === 'taken');
+	}, 8);
+}
+const phones = new Set();
+
+function mailer(port, c) {
+	let raw, of; // an MTA gives the same bytes again
+	return citizen('mail', (k) => `m${c}.${k}@example.org`, async (who, text, n) => {
+		if (of !== text) [raw, of] = [mail({ from: who, subject: `第${c}位`, text, id: `${n}.${who}` }), text];
+		return String((await lmtp(port, raw, { from: who }))[0]).startsWith('250');
+	}, 15);
+}
+
+// The platform pushes three times and gives up; its citizen taps "send again", which is the same message here.
+function follower(platform, url, c) {
+	return citizen('wechat', (k) => `oCitizen_${c}_${k}`, async (who, text, n) => {
+		const fields = platform.fields(who, { MsgType: 'text', Content: text, MsgId: BigInt(c) * 1000000000n + BigInt(who.split('_')[2]) * 100n + BigInt(n) });
+		const answer = await platform.post(`${url}/wechat`, platform.pack(xml(fields)));
+		return answer?.status === 200 && answer.text === 'success';
+	}, 8);
+}
+
+// Staff: three answers to every ticket, in order; the same Idempotency-Key until the API says 201.
+async function clerk(url, token) {
+	const said = new Map();
+	const call = async (method, path, body, key) => {
+		const r = await fetch(url + path, { method, body, signal: AbortSignal.timeout(30000),
+			headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(key ? { 'idempotency-key': key } : {}) } });
+		return { status: r.status, json: await r.json() };
+	};
+	while (running) {
+		try {
+			for (const t of (await call('GET', '/api/v1/tickets?limit=60')).json.items) {
+				const n = said.get(t.number) || 0;
+				if (n >= 3 || !running) continue;
+				const text = `答复${t.number}之${n}，已处理。`;
+				const r = await call('POST', `/api/v1/tickets/${t.number}/replies`, JSON.stringify({ text }), `k${t.number}.${n}`);
+				if (r.status !== 201) continue;
+				note({ replied: text, number: t.number, n, channel: t.channel });
+				said.set(t.number, n + 1);
+				counts.replies++;
+			}
+		} catch { await pause(15); }
+		await pause(15);
+	}
+}
+
+async function finish(peers) {
+	for (const chat of old) {
+		chat.frames = [];
+		await chat.open();
+		await chat.frame((f) => f.type === 'welcome');
+		await pause(60);
+		for (const f of chat.frames) if (f.type === 'message' && f.from === 'staff') note({ got: f.text, channel: 'web', who: chat.who, seq: f.seq });
+		await chat.close();
+	}
+	for (const t of peers.smsc.texts) note({ got: t.text, channel: 'sms', who: t.to });
+	for (const m of peers.sink.mails) note({ got: mailText(m.raw), channel: 'mail', who: m.to[0] });
+	for (const m of peers.platform.sent) note({ got: m.text, channel: 'wechat', who: m.to });
+	for (const p of phones) for (const m of await peers.sim.messages(p)) if (m.from === 'hotline') note({ got: m.text, channel: 'cmpp', who: p });
+}
+
+const peers = { smsc: await Smsc.start(), sim: await Carrier.start('cmpp'), sink: await SmtpSink.start(), platform: await Platform.start({}), lmtp: await freePort() };
+peers.platform.enforce = false;
+let work = [];
+process.on('message', async (m) => {
+	if (m.begin) {
+		const { url, token } = m.begin;
+		work = [chatter(url, 1), chatter(url, 2), texter(peers.smsc, 1), texter(peers.smsc, 2), handset(peers.sim, 1), mailer(peers.lmtp, 1), mailer(peers.lmtp, 2),
+			follower(peers.platform, url, 1), clerk(url, token)];
+	}
+	if (m.counts) process.send({ counts });
+	if (m.rest) { running = false; await Promise.all(work); process.send({ resting: true }); }
+	if (m.stop) {
+		await finish(peers);
+		await Promise.all([peers.smsc.close(), peers.sim.end(), peers.sink.close(), peers.platform.end()]);
+		process.send({ done: true }, () => process.exit(0));
+	}
+});
+process.on('disconnect', () => { peers.sim.child.kill('SIGKILL'); process.exit(1); });
+process.send({ ready: {
+	web: { type: 'webchat' },
+	sms: { type: 'smpp', host: '127.0.0.1', port: peers.smsc.port, system_id: 'xinqiao', password: 'secret', number: '12345', reconnect_max: 1, pace: 0 },
+	cmpp: { type: 'cmpp', host: '127.0.0.1', port: peers.sim.port, source_addr: '901234', secret: 'secret', number: '12345', service_id: 'HOTLINE', reconnect_max: 1, pace: 0 },
+	mail: { type: 'email', address: '12345@city.example', lmtp_listen: `127.0.0.1:${peers.lmtp}`, smtp_url: `smtp://127.0.0.1:${peers.sink.port}` },
+	wechat: peers.platform.channel({ path: '/wechat' }),
+} });

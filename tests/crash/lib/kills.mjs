@@ -1,0 +1,49 @@
+// Kills at the n-th call of every point there is, and at random moments; by a seed, so that a run can be had again.
+import { City, pause } from './city.mjs';
+
+export function chance(seed) {
+	let state = seed >>> 0;
+	return () => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return state / 4294967296; };
+}
+
+// How far into the calls after arming a kill may wait: about what half a second of the crowd makes.
+const reach = { RECV: 400, SEND: 400, ACCEPT: 12, CONNECT: 12, SOCKET: 12, WAL_WRITE: 400, WAL_SYNC: 80, DB_READ: 40, DB_WRITE: 20, DB_SYNC: 2, FILE_OPEN: 20, SHM_MAP: 1,
+	BLOB_WRITE: 20, BLOB_SYNC: 40, RENAME: 20, MALLOC: 20000 };
+// Reached by every message, so worth as much of the time as all the rest.
+const often = ['RECV', 'SEND', 'WAL_WRITE', 'WAL_SYNC', 'RENAME', 'BLOB_SYNC', 'CONNECT'];
+
+// Half of them in one city, half in another beside it: much of the time is waiting for links that come back.
+export async function kills(count, seed, say) {
+	const both = await Promise.all([0, 1].map((k) => killsOfOne((count + k) >> 1, seed + k, k, say)));
+	const add = (a, b) => { for (const [k, v] of Object.entries(b)) a[k] = typeof v === 'number' ? (a[k] || 0) + v : Array.isArray(v) ? [...(a[k] || []), ...v] : typeof v === 'object' && k !== 'end' ? add(a[k] || {}, v) : v; return a; };
+	return { ...both.reduce(add, {}), end: both.map((b) => b.end) };
+}
+
+async function killsOfOne(count, seed, half, say) {
+	const random = chance(seed), hits = new Map();
+	const all = Object.keys(reach).flatMap((p) => (p === 'MALLOC' ? ['kill before'] : ['kill before', 'kill after']).map((how) => [p, how]));
+	const c = await City.start();
+	for (let k = 0; k < count; k++) {
+		const busy = all.filter(([p]) => often.includes(p));
+		const [point, how] = k * 2 + half < all.length ? all[k * 2 + half] : random() < 0.5 ? busy[Math.floor(random() * busy.length)] : all[Math.floor(random() * all.length)];
+		const n = Math.ceil(reach[point] ** random()), starting = random() < 0.2;
+		await pause(50 + random() * 100);
+		let name = `${point} ${how}`;
+		if (starting) { // the kill waits for the next start
+			await c.g.kill();
+			c.faults.arm(point, how, n);
+			await c.again();
+		} else c.faults.arm(point, how, n);
+		if (!await c.died(600 + random() * 400)) { // a point nobody reaches now: then any moment
+			name = `${c.faults.fired(point) ? name : 'at random'}`;
+			await c.g.kill();
+		}
+		hits.set(name, (hits.get(name) || 0) + 1);
+		c.g.checkLog();
+		c.faults.heal();
+		await c.again();
+		await c.serves(k % 10 === 9 ? undefined : [['web', 'mail', 'wechat', 'replies'][k % 4]]);
+		if (k % 50 === 49) say(`city ${half}, ${k + 1} kills: ${JSON.stringify(await c.counts())}`);
+	}
+	return { ...await c.verdict(), hits: Object.fromEntries([...hits].sort()) };
+}
