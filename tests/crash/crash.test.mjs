@@ -10,7 +10,7 @@ const count = Number(process.env.XQ_KILLS || 50), seed = Number(process.env.XQ_S
 test(`${count} kills under load lose nothing and double nothing (seed ${seed})`, { timeout: 20 * 60 * 1000 + count * 20000 }, async () => {
 	const { wrong, end, hits, ...figures } = await kills(count, seed, console.log);
 	console.log(JSON.stringify({ kills: count, seed, wrong: wrong.length, ...figures }));
-	for (const [point, times] of Object.entries(hits)) console.log(`  ${String(times).padStart(4)}  ${point}`);
+	for (const [point, times] of Object.entries(hits).sort()) console.log(`  ${String(times).padStart(4)}  ${point}`);
 	assert.deepEqual(wrong, []);
 	assert.deepEqual(end, Array(2).fill({ code: 0, signal: null }));
 	assert.ok(figures.acknowledged > 4 * count, 'the load was real');
