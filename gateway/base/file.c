@@ -52,7 +52,7 @@ char *file_folder(const char *path)
 void file_disk_failed(const char *path, const char *why)
 {
 	log_error("disk", "could not put on disk what it was given: stopping; what was acknowledged is kept", "file=%s why=%s "
-		"hint=\"look at the disk and the kernel's log before starting again\"", path, why);
+		"hint=look at the disk and the kernel's log", path, why);
 	_exit(EXIT_DISK);
 }
 
