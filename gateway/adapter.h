@@ -22,6 +22,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/config.h"
 #include "gateway/base/err.h"
+#include "gateway/model/attachment.h"
 #include "gateway/model/message.h"
 
 struct adapter;
@@ -149,6 +150,7 @@ struct capabilities {
 	bool idempotent;       /* sending the same id again cannot reach the citizen twice */
 	bool one_best;         /* surveys go out in SURVEY_ONE_BEST */
 	bool pictures;         /* citizens can send files: a guide may ask for a photo */
+	struct attachment_limits files; /* what one message to a citizen may carry */
 	bool fields;           /* may send a notice by its fields instead of its text: wants msg_out.fields */
 	bool anytime;          /* a citizen can be written to at any time, also who is not there and has not written lately */
 	bool thanks;           /* the channel itself thanks for a rating given by a button */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "adapters/email/automatic.h"
+#include "adapters/email/enclose.h"
 #include "adapters/email/quote.h"
 #include "adapters/email/transfer.h"
 #include "adapters/email/words.h"
@@ -221,6 +222,14 @@ static void part(const struct compose *c, const char *boundary, const char *type
 	buf_fini(&body);
 }
 
+static void bodies(const struct compose *c, const char *boundary, struct buf *out)
+{
+	buf_addf(out, "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", boundary);
+	part(c, boundary, "plain", plain_body, out);
+	part(c, boundary, "html", html_body, out);
+	buf_addf(out, "--%s--\r\n", boundary);
+}
+
 /* An address that can stand in a field and an envelope: no blank, control or bracket in it. */
 static bool safe_address(const char *a)
 {
@@ -252,12 +261,13 @@ static void unsubscribe(const struct compose *c, struct buf *out)
 bool compose_mail(const struct compose *c, struct buf *out, char id[COMPOSE_ID_MAX], char sender[MSG_PEER_MAX])
 {
 	const struct msg_out *m = c->msg;
-	char mark[THREAD_MARK_MAX], boundary[THREAD_MARK_MAX + 8];
+	char mark[THREAD_MARK_MAX], boundary[THREAD_MARK_MAX + 8], mixed[THREAD_MARK_MAX + 12];
 	const char *domain = strrchr(c->own, '@') + 1;
 	if (!safe_address(m->peer) || !thread_sign(c->secret, m->ticket, m->id, mark))
 		return false;
 	snprintf(id, COMPOSE_ID_MAX, "<%s@%.250s>", mark, domain);
 	snprintf(boundary, sizeof boundary, "=_%s", mark);
+	snprintf(mixed, sizeof mixed, "%s-m", boundary);
 	return_address(c, mark, sender);
 	from(c, out);
 	buf_addf(out, "To: <%s>\r\n", m->peer);
@@ -270,10 +280,13 @@ bool compose_mail(const struct compose *c, struct buf *out, char id[COMPOSE_ID_M
 	if (m->automatic)
 		buf_addf(out, "Auto-Submitted: auto-%s\r\nX-Auto-Response-Suppress: All\r\n", m->answers ? "replied" : "generated");
 	unsubscribe(c, out);
-	buf_addf(out, AUTOMATIC_LOOP_FIELD ": %s\r\nMIME-Version: 1.0\r\n"
-		"Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", c->own, boundary);
-	part(c, boundary, "plain", plain_body, out);
-	part(c, boundary, "html", html_body, out);
-	buf_addf(out, "--%s--\r\n", boundary);
+	buf_addf(out, AUTOMATIC_LOOP_FIELD ": %s\r\nMIME-Version: 1.0\r\n", c->own);
+	if (m->attachment_count)
+		buf_addf(out, "Content-Type: multipart/mixed;\r\n boundary=\"%s\"\r\n\r\n--%s\r\n", mixed, mixed);
+	bodies(c, boundary, out);
+	for (size_t i = 0; i < m->attachment_count; i++)
+		enclose(&m->attachment[i], &c->file[i], mixed, out);
+	if (m->attachment_count)
+		buf_addf(out, "--%s--\r\n", mixed);
 	return !out->overflow;
 }

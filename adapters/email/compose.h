@@ -10,7 +10,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/model/message.h"
 
-enum { COMPOSE_ID_MAX = THREAD_MARK_MAX + 260, COMPOSE_MAX = 8 << 20 };
+enum { COMPOSE_ID_MAX = THREAD_MARK_MAX + 260, COMPOSE_MAX = 8 << 20, COMPOSE_FILES_MAX = 22 << 20 /* of the files, as base64 */ };
 
 struct compose {
 	const struct msg_out *msg;
@@ -19,6 +19,7 @@ struct compose {
 	const char *language; /* when the message names none */
 	const struct secret *secret;
 	int64_t now;
+	const struct buf *file; /* the bytes of msg->attachment, in their order; NULL when there are none */
 	bool reply_token;     /* answers and bounces go to our address with the mark as subaddress */
 };
 /* Appends the mail. id: its Message-ID with brackets. sender: the envelope sender. false: the message cannot be a mail

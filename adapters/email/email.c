@@ -370,7 +370,8 @@ static void destroy(struct adapter **a)
 
 const struct adapter_ops email_adapter = {
 	.name = "email", .keys = keys, .config_size = sizeof(struct email_config),
-	.caps = { .kind = "email", .anytime = true, .code = 30, .threads = true, .pictures = true },
+	.caps = { .kind = "email", .anytime = true, .code = 30, .threads = true, .pictures = true,
+		.files = { ATTACHMENT_OUT_MAX, 10 << 20, 15 << 20, ATTACHMENT_TYPES, false } },
 	.check = check, .create = create, .start = start, .send = send_out, .rich = rich_html, .drain = drain,
 	.destroy = destroy
 };

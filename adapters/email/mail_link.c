@@ -10,7 +10,7 @@
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
 
-enum { OUT_MAX = 16 << 20, READ = 16 << 10, READS_A_TURN = 64, CONNECT_MS = 10000, LOGIN_MS = 30000 };
+enum { OUT_MAX = 32 << 20 /* a whole mail */, READ = 16 << 10, READS_A_TURN = 64, CONNECT_MS = 10000, LOGIN_MS = 30000 };
 
 struct mail_link {
 	uv_loop_t *loop;

@@ -6,10 +6,12 @@
 
 #include "adapters/email/compose.h"
 #include "adapters/email/pace.h"
+#include "gateway/base/blob_load.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
+#include "gateway/model/attachment.h"
 
 enum { WORDS_MAX = 300, STEP_MS = 60000, ANSWER_MS = 180000, REPLY_MAX = 16 << 10, IDLE_MS = 30000, QUIT_MS = 2000,
 	MAILS_A_LINK = 100, PACED_MAX = 500 };
@@ -43,6 +45,8 @@ struct delivery {
 	struct link *link;
 	const char *fault;         /* it cannot be a mail: why */
 	bool again;                /* was on a link the server had closed meanwhile: once more, on a new one */
+	struct blob_load *load;    /* its files are on their way */
+	struct buf *file;          /* owned: msg->attachment_count of them */
 	struct buf mail;
 	char sender[MSG_PEER_MAX];
 	char id[COMPOSE_ID_MAX];
@@ -78,6 +82,15 @@ static void later(struct smtp *s, uint64_t ms);
 
 /* --- the end of a loan --- */
 
+/* Before the loan ends. */
+static void files_free(struct delivery *d)
+{
+	for (size_t i = 0; d->file && i < d->msg->attachment_count; i++)
+		buf_fini(&d->file[i]);
+	free(d->file);
+	d->file = NULL;
+}
+
 static void delivery_end(struct delivery *d)
 {
 	struct smtp *s = d->smtp;
@@ -95,6 +108,8 @@ static void finish(struct delivery *d, struct smtp_verdict v, const char *reason
 {
 	struct smtp *s = d->smtp;
 	const char *id = d->id;
+	blob_load_cancel(&d->load); /* it reads what is lent */
+	files_free(d);
 	struct sent_result result = { .sent = v.sent, .reason = v.sent == SENT_ACCEPTED ? NULL : reason, .id = &id,
 		.retry_ms = v.retry_ms, .ids = v.sent == SENT_ACCEPTED || v.sent == SENT_UNKNOWN ? 1 : 0 };
 	s->host->sent(s->adapter, d->msg, &result);
@@ -188,7 +203,7 @@ static void put_line(struct link *l, enum link_state state, const char *word, co
 static void put_mail(struct link *l)
 {
 	struct buf wire;
-	buf_init(&wire, 2 * COMPOSE_MAX);
+	buf_init(&wire, 2 * (COMPOSE_MAX + COMPOSE_FILES_MAX));
 	const char *p = buf_str(&l->mail->mail), *end = p + l->mail->mail.len;
 	while (p < end) {
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
@@ -332,7 +347,7 @@ static void pump(struct smtp *s)
 	int64_t now = clock_monotonic(), soonest = 0;
 	for (struct delivery *d = s->first, *next; d; d = next) {
 		next = d->next;
-		if (d->link || d->fault)
+		if (d->link || d->fault || d->load)
 			continue;
 		int64_t wait = try_begin(s, d, now);
 		if (wait < 0)
@@ -372,6 +387,45 @@ static void later(struct smtp *s, uint64_t ms)
 		uv_timer_start(&s->later, on_later, ms, 0);
 }
 
+/* With files it runs on a worker: what is lent does not change meanwhile. */
+static void write_mail(void *arg)
+{
+	struct delivery *d = arg;
+	const struct smtp *s = d->smtp;
+	struct compose c = { .msg = d->msg, .own = s->c->own, .hotline = s->host->hotline, .language = s->host->language,
+		.secret = s->host->secret, .now = clock_now(), .file = d->file, .reply_token = s->c->reply_token };
+	d->fault = compose_mail(&c, &d->mail, d->id, d->sender) ? NULL : d->mail.overflow ? "too large for a mail" :
+		"not an address a mail can go to";
+}
+
+static void loaded(void *arg, int rc, const char *words)
+{
+	struct delivery *d = arg;
+	struct smtp *s = d->smtp;
+	d->load = NULL;
+	files_free(d);
+	if (rc < 0) {
+		log_error("email", "a file was not read", "channel=%s message=%llu reason=\"%s\"", s->adapter->channel,
+			(unsigned long long)d->msg->id, words);
+		finish(d, (struct smtp_verdict){ rc == E_NOTFOUND ? SENT_REFUSED : SENT_RETRY, 0 }, words);
+		return;
+	}
+	later(s, 0);
+}
+
+static void load(struct delivery *d)
+{
+	const struct msg_out *m = d->msg;
+	const char *sha256[ATTACHMENT_OUT_MAX];
+	must(m->attachment_count <= ATTACHMENT_OUT_MAX);
+	d->file = mem_array(struct buf, m->attachment_count);
+	for (size_t i = 0; i < m->attachment_count; i++) {
+		sha256[i] = m->attachment[i].sha256;
+		buf_init(&d->file[i], ATTACHMENT_OUT_BYTES);
+	}
+	d->load = blob_load_start(d->smtp->host->loop, d->smtp->host->blobs, sha256, d->file, m->attachment_count, write_mail, loaded, d);
+}
+
 int smtp_send(struct smtp *s, const struct msg_out *m)
 {
 	unsigned most = s->c->connections + (s->pace.per_minute ? PACED_MAX : 0);
@@ -384,11 +438,13 @@ int smtp_send(struct smtp *s, const struct msg_out *m)
 	*s->last = d;
 	s->last = &d->next;
 	s->loans++;
-	buf_init(&d->mail, COMPOSE_MAX);
-	struct compose c = { .msg = m, .own = s->c->own, .hotline = s->host->hotline, .language = s->host->language,
-		.secret = s->host->secret, .now = clock_now(), .reply_token = s->c->reply_token };
-	d->fault = !s->c->link.url ? "this channel has no smtp_url" :
-		compose_mail(&c, &d->mail, d->id, d->sender) ? NULL : "not an address a mail can go to";
+	buf_init(&d->mail, m->attachment_count ? COMPOSE_MAX + COMPOSE_FILES_MAX : COMPOSE_MAX);
+	if (!s->c->link.url)
+		d->fault = "this channel has no smtp_url";
+	else if (m->attachment_count)
+		load(d);
+	else
+		write_mail(d);
 	later(s, 0);
 	return 0;
 }

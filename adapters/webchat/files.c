@@ -1,7 +1,6 @@
 #include "adapters/webchat/files.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,37 +17,9 @@
 
 static const char purpose[] = "webchat file";
 
-/* --- references: <sha256>-<size>-<type>.<mac>, with '_' for the type's slash --- */
-
-void chat_file_ref(const struct secret *s, const struct msg_attachment *a, char out[CHAT_REF_MAX])
+bool chat_file_read(const struct secret *s, const char *ref, const char *name, unsigned number, struct file_ref *out)
 {
-	char payload[CHAT_REF_MAX];
-	int n = snprintf(payload, sizeof payload, "%s-%" PRIu64 "-%.*s", a->sha256, a->size, CHAT_TYPE_MAX, a->type);
-	for (int i = 0; i < n && payload[i]; i++)
-		payload[i] = payload[i] == '/' ? '_' : (char)tolower((unsigned char)payload[i]);
-	mark_sign(s, purpose, payload, CHAT_REF_MAC, out, CHAT_REF_MAX);
-}
-
-bool chat_file_read(const struct secret *s, const char *ref, const char *name, unsigned number, struct chat_file *out)
-{
-	char *end;
-	if (strlen(ref) >= CHAT_REF_MAX)
-		return false;
-	int n = mark_check(s, purpose, ref, CHAT_REF_MAC);
-	if (n <= HEX_SHA256 || ref[HEX_SHA256 - 1] != '-')
-		return false;
-	memcpy(out->sha256, ref, HEX_SHA256 - 1);
-	out->sha256[HEX_SHA256 - 1] = '\0';
-	out->size = strtoull(ref + HEX_SHA256, &end, 10);
-	int type = (int)(ref + n - end) - 1;
-	if (*end != '-' || type < 1 || type > CHAT_TYPE_MAX)
-		return false;
-	(void)snprintf(out->type, sizeof out->type, "%.*s", type, end + 1);
-	char *slash = strchr(out->type, '_');
-	if (slash)
-		*slash = '/';
-	attachment_name(name, number, out->name);
-	return true;
+	return file_ref_read(s, purpose, ref, name, number, out);
 }
 
 /* --- taking one --- */
@@ -62,7 +33,7 @@ struct chat_upload {
 	const struct secret *secret;
 	const void *body;
 	size_t n;
-	struct chat_file file;
+	struct file_ref file;
 	char *origin;         /* of the page that asks, or NULL */
 	struct err err;
 	int rc;
@@ -112,9 +83,9 @@ static void add_encoded(struct buf *b, const char *name)
 
 json_t *chat_file_json(const struct secret *s, const struct msg_attachment *a)
 {
-	char ref[CHAT_REF_MAX];
+	char ref[FILE_REF_MAX];
 	struct buf url;
-	chat_file_ref(s, a, ref);
+	file_ref_write(s, purpose, a, ref);
 	buf_init(&url, 4096);
 	buf_addf(&url, "chat/files/%s/", ref);
 	add_encoded(&url, a->name);
@@ -140,7 +111,7 @@ static void written(uv_work_t *w, int status)
 {
 	struct chat_upload *u = w->data;
 	struct webchat *chat = u->chat;
-	const struct chat_file *f = &u->file;
+	const struct file_ref *f = &u->file;
 	if (status != 0 || u->rc < 0 || !chat) {
 		if (chat)
 			log_error(chat->base.channel, "file not stored", "reason=%s", u->err.words);
@@ -154,7 +125,7 @@ static void written(uv_work_t *w, int status)
 		webchat_settle(chat);
 }
 
-static void keep(struct webchat *chat, struct http_req *req, const char *origin, const struct chat_file *f, const void *body)
+static void keep(struct webchat *chat, struct http_req *req, const char *origin, const struct file_ref *f, const void *body)
 {
 	struct chat_upload *u = mem_new(struct chat_upload);
 	*u = (struct chat_upload){ .chat = chat, .next = chat->uploads, .link = &chat->uploads, .req = req,
@@ -196,7 +167,7 @@ static void take_file(struct http_req *req, void *arg)
 	struct webchat *chat = arg;
 	const struct config_list *origins = &chat->config->origins;
 	const char *origin = http_header(req, "origin"), *name = http_query(req, "name");
-	struct chat_file f = { .size = 0 };
+	struct file_ref f = { .size = 0 };
 	int status;
 	size_t n;
 	const void *body = http_body(req, &n);
@@ -244,8 +215,8 @@ static void preflight(struct http_req *req, void *arg)
 static void give_file(struct http_req *req, void *arg)
 {
 	struct webchat *chat = arg;
-	char ref[CHAT_REF_MAX];
-	struct chat_file f;
+	char ref[FILE_REF_MAX];
+	struct file_ref f;
 	struct err e = { 0 };
 	uint64_t size;
 	const char *rest = http_rest(req);

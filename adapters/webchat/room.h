@@ -32,7 +32,7 @@ struct webchat_config {
 /* The files of one message. */
 struct chat_files {
 	struct msg_attachment attachment[CHAT_FILES_MAX]; /* pointing into file */
-	struct chat_file file[CHAT_FILES_MAX];
+	struct file_ref file[CHAT_FILES_MAX];
 	size_t n;
 };
 

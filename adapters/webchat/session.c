@@ -361,7 +361,7 @@ static struct chat_files *files_of(const struct webchat *chat, const struct chat
 		return NULL;
 	struct chat_files *files = mem_new(struct chat_files);
 	for (size_t i = 0; i < in->files && !*bad; i++) {
-		struct chat_file *f = &files->file[i];
+		struct file_ref *f = &files->file[i];
 		*bad = !chat_file_read(chat->host.secret, in->file[i].ref, in->file[i].name, (unsigned)i + 1, f);
 		files->attachment[files->n++] = (struct msg_attachment){ f->name, f->type, f->sha256, f->size };
 	}

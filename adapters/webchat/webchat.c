@@ -11,12 +11,6 @@
 enum { CLOSE_RESTART = 1012, CODE = 10, SECRET_LEAST = 16 };
 
 /* What phones and offices make; nothing that runs, no archive and no page with scripts. */
-#define FILE_TYPES \
-	"image/jpeg, image/png, image/gif, image/webp, image/heic, image/bmp, video/mp4, audio/mpeg, audio/amr, audio/wav, " \
-	"application/pdf, text/plain, application/msword, application/vnd.ms-excel, application/vnd.ms-works, " \
-	"application/vnd.openxmlformats-officedocument.wordprocessingml.document, " \
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 static const struct config_key keys[] = {
 	{ "origins", CONFIG_LIST, offsetof(struct webchat_config, origins),
 	  .doc = "sites that may embed the chat, as https://www.city.example; the gateway's own always may" },
@@ -30,7 +24,7 @@ static const struct config_key keys[] = {
 	  .doc = "pictures and files of one message; 0: none are taken" },
 	{ "max_file", CONFIG_INT, offsetof(struct webchat_config, max_file), .def = "10", .min = 1, .max = 100,
 	  .doc = "MiB of one file" },
-	{ "file_types", CONFIG_LIST, offsetof(struct webchat_config, file_types), .def = FILE_TYPES,
+	{ "file_types", CONFIG_LIST, offsetof(struct webchat_config, file_types), .def = ATTACHMENT_TYPES,
 	  .doc = "types of files that are taken, as image/png; read from the file's content, not its name" },
 	{ 0 }
 };
@@ -104,7 +98,8 @@ static int ops_send(struct adapter *a, const struct msg_out *m)
 	struct webchat *chat = (struct webchat *)a;
 	struct history_item item = {
 		.seq = m->seq, .from = m->automatic || m->kind == OUT_SURVEY ? HISTORY_SYSTEM : HISTORY_STAFF, .kind = m->kind,
-		.author = m->author, .text = m->text, .ticket = m->ticket, .survey = m->survey, .survey_open = true, .at = m->at
+		.author = m->author, .text = m->text, .ticket = m->ticket, .survey = m->survey, .survey_open = true, .at = m->at,
+		.attachment = m->attachment, .attachment_count = m->attachment_count
 	};
 	struct chat_outcome *o = mem_new(struct chat_outcome);
 	*o = (struct chat_outcome){ .message = m };
@@ -213,7 +208,8 @@ const struct adapter_ops webchat_adapter = {
 	.name = "webchat",
 	.keys = keys,
 	.config_size = sizeof(struct webchat_config),
-	.caps = { .kind = "chat", .code = CODE, .verified = true, .signals = true, .thanks = true, .idempotent = true },
+	.caps = { .kind = "chat", .code = CODE, .verified = true, .signals = true, .thanks = true, .idempotent = true,
+		.files = { CHAT_FILES_MAX, 10 << 20, 9 * (10 << 20), ATTACHMENT_TYPES, false } },
 	.check = check,
 	.create = ops_create,
 	.start = ops_start,

@@ -8,7 +8,7 @@
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
 
-enum { CALL_TIMEOUT_MS = 20000, WORDS_MAX = 300 };
+enum { CALL_TIMEOUT_MS = 20000, UPLOAD_TIMEOUT_MS = 120000, WORDS_MAX = 300 };
 
 struct api {
 	struct token_settings set;
@@ -21,6 +21,9 @@ struct api_call {
 	struct api *api;
 	char *path, *query, *body, *used;  /* used: the token of this try */
 	struct curl_slist *headers;
+	struct api_file file;              /* bytes NULL: none */
+	size_t written;                    /* of it */
+	curl_mime *form;
 	CURL *easy;                        /* under way; NULL: waits for a token */
 	struct buf bytes;
 	bool download, again, once;
@@ -120,6 +123,8 @@ static void on_done(CURL *easy, CURLcode result, const char *words, void *arg)
 	curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
 	(void)snprintf(kept, sizeof kept, "%s", type ? type : "");
 	curl_easy_cleanup(easy);
+	curl_mime_free(c->form);
+	c->form = NULL;
 	if (result == CURLE_OK) {
 		read_answer(c, status, kept);
 		return;
@@ -140,6 +145,35 @@ static size_t on_bytes(char *p, size_t size, size_t n, void *arg)
 {
 	struct api_call *c = arg;
 	return buf_add(&c->bytes, p, size * n) ? size * n : 0;
+}
+
+static size_t on_want(char *p, size_t size, size_t n, void *arg)
+{
+	struct api_call *c = arg;
+	size_t most = size * n, left = c->file.n - c->written, step = left < most ? left : most;
+	memcpy(p, (const char *)c->file.bytes + c->written, step);
+	c->written += step;
+	return step;
+}
+
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct api_call *c = arg;
+	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > c->file.n)
+		return CURL_SEEKFUNC_CANTSEEK;
+	c->written = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static void put_file(struct api_call *c)
+{
+	c->written = 0;
+	c->form = curl_mime_init(c->easy);
+	curl_mimepart *part = c->form ? curl_mime_addpart(c->form) : NULL;
+	must(part && curl_mime_name(part, "media") == CURLE_OK && curl_mime_filename(part, c->file.name) == CURLE_OK &&
+		curl_mime_type(part, c->file.type) == CURLE_OK &&
+		curl_mime_data_cb(part, (curl_off_t)c->file.n, on_want, on_seek, NULL, c) == CURLE_OK);
+	curl_easy_setopt(c->easy, CURLOPT_MIMEPOST, c->form);
 }
 
 static void with_token(void *arg, const char *value, const char *words)
@@ -163,6 +197,8 @@ static void with_token(void *arg, const char *value, const char *words)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, c->body);
 		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, c->headers);
 	}
+	if (c->file.bytes)
+		put_file(c);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, c->once ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)c->ms);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
@@ -194,6 +230,13 @@ void api_post(struct api *a, const char *path, bool twice, const json_t *body, a
 	c->once = !twice;
 	c->body = json_dumps(body, JSON_COMPACT);
 	must(c->body);
+	go(c);
+}
+
+void api_upload(struct api *a, const char *path, const char *query, const struct api_file *f, api_done_f *done, void *arg)
+{
+	struct api_call *c = call(a, path, query, API_JSON_MAX, UPLOAD_TIMEOUT_MS, done, arg);
+	c->file = *f;
 	go(c);
 }
 

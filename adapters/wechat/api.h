@@ -37,6 +37,9 @@ void api_destroy(struct api **a);
 void api_post(struct api *a, const char *path, bool twice, const json_t *body, api_done_f *done, void *arg);
 /* GETs a file of at most `most` bytes within `ms`; query: "media_id=…", escaped, or "". A file over the limit is FATE_NEVER. */
 void api_download(struct api *a, const char *path, const char *query, size_t most, unsigned ms, api_done_f *done, void *arg);
+struct api_file { const char *name, *type; const void *bytes; size_t n; }; /* borrowed until done */
+/* POSTs a file as the form field "media", as media/upload wants it. Made twice it does no harm. */
+void api_upload(struct api *a, const char *path, const char *query, const struct api_file *f, api_done_f *done, void *arg);
 /* Its done does not run any more. */
 void api_forget(struct api *a, void *arg);
 

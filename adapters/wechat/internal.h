@@ -6,6 +6,7 @@
 #include "adapters/wechat/envelope.h"
 #include "adapters/wechat/template.h"
 #include "adapters/wechat/push.h"
+#include "adapters/wechat/upload.h"
 #include "gateway/adapter.h"
 
 enum { KEYS_MAX = 2, TEMPLATES_MAX = 50 };
@@ -50,6 +51,7 @@ void callback_destroy(struct callback **c); /* requests still held are hung up *
 
 /* --- send.c --- */
 int send_start(struct wx *w, const struct msg_out *m);
+void send_end_files(struct wx *w); /* those whose files are still being read go back to the queue */
 
 /* --- kf_sync.c --- */
 struct kf *kf_create(struct wx *w);

@@ -1,6 +1,9 @@
 /* Messages out. Which way one goes is decided from how the citizen stands: a customer-service message while the window is
  * open (or nothing is known), else a template or subscription message if the configuration maps one, else not here.
  *
+ * Pictures and files go as messages of their own behind the text; they are uploaded before anything is sent, so that what
+ * fails there has reached nobody. Templates carry none: a message with files goes within the window or elsewhere.
+ *
  *   message ──platform says the window is over──▶ subscription ──refused──▶ template ──▶ SENT_CLOSED
  */
 #include <inttypes.h>
@@ -25,7 +28,8 @@ struct outgoing {
 	enum way way;
 	const struct template *map;      /* of WAY_NOTICE and WAY_TEMPLATE */
 	const char *rest;              /* of the text, from the part under way on */
-	unsigned parts, taken;
+	unsigned parts, taken;         /* of text, then its files */
+	struct upload *upload;         /* NULL: it has none, or they are not up yet */
 	char id[SENT_IDS_MAX][ID_MAX]; /* one a part that has one */
 	size_t ids;
 	bool spent, gone;              /* the platform said so of this citizen */
@@ -53,6 +57,7 @@ static void finish(struct outgoing *o, struct sent_result *r)
 		r->ids = o->ids;
 		r->receipts = o->way != WAY_MESSAGE;
 	}
+	upload_destroy(&o->upload);
 	*o->at = o->next;
 	if (o->next)
 		o->next->at = o->at;
@@ -95,7 +100,7 @@ static enum way way_after(struct outgoing *o, enum way from)
 static void next_way(struct outgoing *o, const char *why)
 {
 	(void)snprintf(o->why, sizeof o->why, "%s", why);
-	o->way = o->taken ? WAY_NONE : way_after(o, o->way);
+	o->way = o->taken || o->m->attachment_count ? WAY_NONE : way_after(o, o->way);
 	if (o->way == WAY_NONE)
 		end(o, SENT_CLOSED, o->why, 0);
 	else
@@ -196,9 +201,17 @@ static void put_part(struct outgoing *o, json_t *body)
 	o->rest += n;
 }
 
+static void put_file(const struct outgoing *o, json_t *body, size_t i)
+{
+	const char *kind = upload_kind(o->wx->wecom, &o->m->attachment[i]);
+	must(json_object_set_new(body, "msgtype", json_string(kind)) == 0 &&
+		json_object_set_new(body, kind, json_pack("{s:s}", "media_id", upload_media(o->upload, i))) == 0);
+}
+
 static void send_message(struct outgoing *o)
 {
 	struct wx *w = o->wx;
+	size_t files = o->m->attachment_count, text = o->parts - files;
 	json_t *body = json_pack("{s:s}", "touser", o->m->peer);
 	must(body);
 	if (w->wecom) {
@@ -206,7 +219,10 @@ static void send_message(struct outgoing *o)
 		(void)snprintf(id, ID_MAX, "x%" PRIx64 "p%u", o->m->id, o->taken);
 		must(json_object_set_new(body, "open_kfid", json_string(w->c->kf)) == 0 && json_object_set_new(body, "msgid", json_string(id)) == 0);
 	}
-	put_part(o, body);
+	if (o->taken < text)
+		put_part(o, body);
+	else
+		put_file(o, body, o->taken - text);
 	api_post(w->api, w->wecom ? "/cgi-bin/kf/send_msg" : "/cgi-bin/message/custom/send", w->wecom, body, on_answer, o);
 	json_decref(body);
 }
@@ -230,8 +246,21 @@ static void send_notice(struct outgoing *o)
 	json_decref(body);
 }
 
+static void on_uploaded(void *arg, const struct api_answer *failed)
+{
+	struct outgoing *o = arg;
+	if (failed)
+		on_answer(o, failed);
+	else
+		send_message(o);
+}
+
 static void go(struct outgoing *o)
 {
+	if (o->way == WAY_MESSAGE && o->m->attachment_count && !o->upload) {
+		o->upload = upload_start(o->wx->api, o->wx->host, o->wx->wecom, o->m, on_uploaded, o);
+		return;
+	}
 	if (o->way == WAY_MESSAGE) {
 		send_message(o);
 		return;
@@ -263,11 +292,21 @@ int send_start(struct wx *w, const struct msg_out *m)
 		return E_AGAIN;
 	}
 	struct outgoing *o = mem_new(struct outgoing);
-	*o = (struct outgoing){ .next = w->outgoing, .at = &w->outgoing, .wx = w, .m = m, .rest = m->text, .parts = split_parts(m->text) };
+	*o = (struct outgoing){ .next = w->outgoing, .at = &w->outgoing, .wx = w, .m = m, .rest = m->text,
+		.parts = split_parts(m->text) + (unsigned)m->attachment_count };
 	if (o->next)
 		o->next->at = &o->next;
 	w->outgoing = o;
 	w->sending++;
 	begin(o);
 	return 0;
+}
+
+void send_end_files(struct wx *w)
+{
+	for (struct outgoing *o = w->outgoing, *next; o; o = next) {
+		next = o->next;
+		if (o->upload && upload_reading(o->upload))
+			end(o, SENT_RETRY, "stopping", 0);
+	}
 }

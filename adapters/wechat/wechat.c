@@ -8,7 +8,7 @@
 #include "gateway/base/mem.h"
 
 /* text_max: five messages of 2,048 bytes, were every character four bytes long. */
-enum { CODE = 40, TEXT_MAX = 2500 };
+enum { CODE = 40, TEXT_MAX = 2500, FILE_MAX = 10 << 20 /* media/upload: the limit for pictures, and below that for files */ };
 
 #define AT(field) offsetof(struct wx_config, field)
 #define COMMON_KEYS \
@@ -197,6 +197,7 @@ static void destroy(struct adapter **a)
 	w->draining = w->ending = true;
 	deliver_end_all(w);
 	kf_destroy(&w->kf);
+	send_end_files(w);
 	api_destroy(&w->api); /* ends what is being sent */
 	callback_destroy(&w->callback);
 	free(w->template);
@@ -207,13 +208,15 @@ static void destroy(struct adapter **a)
 
 const struct adapter_ops wechat_adapter = {
 	.name = "wechat", .keys = wechat_keys, .config_size = sizeof(struct wx_config),
-	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .fields = true },
+	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .fields = true, .pictures = true,
+		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, "image/jpeg, image/png, image/gif", true } },
 	.check = check, .create = wechat_create, .start = start, .send = send_out, .parts = split_parts, .parts_max = parts_max, .fold = standing_fold,
 	.reach = standing_reach, .drain = drain, .destroy = destroy,
 };
 const struct adapter_ops wecom_adapter = {
 	.name = "wecom", .keys = wecom_keys, .config_size = sizeof(struct wx_config),
-	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .idempotent = true },
+	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .idempotent = true, .pictures = true,
+		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, ATTACHMENT_TYPES, true } },
 	.check = check, .create = wecom_create, .start = start, .send = send_out, .parts = split_parts, .parts_max = parts_max, .fold = standing_fold,
 	.reach = standing_reach, .drain = drain, .destroy = destroy,
 };

@@ -226,3 +226,28 @@ int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e
 		*size = (uint64_t)st.st_size;
 	return fd;
 }
+
+int blob_read(struct blob_store *s, const char *hex, struct buf *out, struct err *e)
+{
+	uint64_t size;
+	int fd = blob_fd(s, hex, &size, e);
+	if (fd < 0)
+		return fd;
+	uint8_t *room = size <= SIZE_MAX ? buf_room(out, (size_t)size) : NULL;
+	size_t n = 0;
+	ssize_t got = 1;
+	while (room && n < size && got > 0) {
+		got = pread(fd, room + n, (size_t)size - n, (off_t)n);
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else if (got > 0)
+			n += (size_t)got;
+	}
+	close(fd);
+	if (!room)
+		return err_set(e, E_RANGE, "the file is larger than it may be here");
+	if (n < size)
+		return err_set(e, E_IO, "the file could not be read whole");
+	buf_grew(out, n);
+	return 0;
+}

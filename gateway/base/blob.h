@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/err.h"
 
@@ -17,5 +18,7 @@ int blob_put(struct blob_store *s, const void *p, size_t n, char hex[HEX_SHA256]
 int blob_put_file(struct blob_store *s, int fd, char hex[HEX_SHA256], uint64_t *size, struct err *e); /* from offset 0 */
 char *blob_file(const struct blob_store *s, const char *hex); /* its whole path, for another program; free() it */
 int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e); /* opened for reading; caller closes */
+/* The whole file behind what is in out. E_NOTFOUND, E_IO, E_RANGE: out's cap would be passed. Blocks on the disk. */
+int blob_read(struct blob_store *s, const char *hex, struct buf *out, struct err *e);
 
 #endif

@@ -1,27 +1,16 @@
 /* GET /api/v1/messages/{}/page: a message as its writer laid it out, in a page that may do nothing (call.c says which policy
  * goes with it). */
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/base/log.h"
 #include "gateway/console/internal.h"
 
-enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20, READ_AT_ONCE = 64 << 10 };
+enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20 };
 
 static int raw_read(struct call *c, const char *sha256, struct buf *b, struct err *e)
 {
-	uint64_t size;
-	char piece[READ_AT_ONCE];
-	int fd = blob_fd(c->console->set.blobs, sha256, &size, e);
-	if (fd < 0)
-		return fd;
-	ssize_t n = 0;
-	while (size <= RAW_MOST && (n = read(fd, piece, sizeof piece)) > 0)
-		(void)buf_add(b, piece, (size_t)n);
-	(void)close(fd);
-	if (size > RAW_MOST)
-		return err_set(e, E_RANGE, "the message is too large to be shown; its text is in the conversation");
-	return n < 0 ? err_set(e, E_IO, "the message could not be read") : 0;
+	int rc = blob_read(c->console->set.blobs, sha256, b, e);
+	return rc == E_RANGE ? err_set(e, rc, "the message is too large to be shown; its text is in the conversation") : rc;
 }
 
 /* The message, its raw form's name and its channel, if who may see it. */

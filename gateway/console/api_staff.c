@@ -89,6 +89,13 @@ int api_me(struct call *c, struct tx *tx, struct err *e)
 	return 0;
 }
 
+/* What an answer may carry there; null: nothing. */
+static json_t *files_json(const struct attachment_limits *l)
+{
+	return l->count == 0 ? json_null() : json_pack("{s:i, s:I, s:I, s:s, s:b}", "count", (int)l->count, "each", (json_int_t)l->each,
+		"all", (json_int_t)l->all, "types", l->types, "apart", (int)l->apart);
+}
+
 /* Channels belong to the loop. */
 static void put_channels(struct call *c)
 {
@@ -96,10 +103,10 @@ static void put_channels(struct call *c)
 	struct channels *all = flow_channels(c->console->set.flow);
 	const struct channel *ch;
 	for (size_t i = 0; (ch = channel_at(all, i)) != NULL; i++)
-		must(json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:i, s:b, s:b, s:b}", "name", ch->name, "kind",
+		must(json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:i, s:b, s:b, s:b, s:o}", "name", ch->name, "kind",
 			ch->ops->caps.kind, "up", (int)ch->up, "words", ch->words, "text_max", (int)ch->ops->caps.text_max, "parts",
 			(int)(ch->ops->parts != NULL), "receipts", (int)ch->ops->caps.receipts, "signals",
-			(int)ch->ops->caps.signals)) == 0);
+			(int)ch->ops->caps.signals, "files", files_json(&ch->ops->caps.files))) == 0);
 	must(json_object_set_new(c->answer, "channels", list) == 0);
 }
 

@@ -197,7 +197,8 @@ static int reply_read(const struct call *c, struct step_request *q, struct err *
 		return err_set(e, E_MALFORMED, "seen_seq: the seq of the last message you saw");
 	q->interim = json_is_true(interim);
 	q->seen_seq = seen ? json_integer_value(seen) : -1;
-	return call_string(c, "text", &q->text, e);
+	int rc = reply_files(c, q, e);
+	return rc < 0 ? rc : call_string(c, "text", &q->text, e);
 }
 
 int api_reply(struct call *c, struct tx *tx, struct err *e)

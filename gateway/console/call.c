@@ -14,7 +14,7 @@
 
 static const char *const QUERY[Q_COUNT] = {
 	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",
-	"asked", "unassigned", "assignee", "order", "remote",
+	"asked", "unassigned", "assignee", "order", "remote", "name", "ticket",
 };
 
 /* --- problems --- */
@@ -144,7 +144,8 @@ static int body_read(struct call *c, const char **detail)
 	size_t n;
 	json_error_t fault;
 	const char *text = http_body(c->req, &n);
-	if (!c->route->write && strcmp(c->route->method, "POST") != 0)
+	bool bytes = c->route->work == work_file_put; /* the body is a file */
+	if (bytes || (!c->route->write && strcmp(c->route->method, "POST") != 0))
 		return 0;
 	if (n == 0) {
 		c->body = json_object();
@@ -399,6 +400,7 @@ void calls_register(struct console *c)
 		http_route_body(c->set.http, method[i], "/api/v1/*", CALL_BODY_MAX, dispatch, c);
 		http_route_body(c->set.http, method[i], "/console/api/*", CALL_BODY_MAX, dispatch, c);
 	}
+	http_route_body(c->set.http, "POST", "/api/v1/files", ATTACHMENT_OUT_BYTES, dispatch, c);
 }
 
 /* --- for handlers --- */

@@ -13,6 +13,7 @@
 #include "gateway/base/http.h"
 #include "gateway/console/who.h"
 #include "gateway/flow/flow.h"
+#include "gateway/model/file_ref.h"
 #include "gateway/model/workflow.h"
 #include "gateway/store/rows.h"
 
@@ -25,7 +26,7 @@ enum {
 };
 
 enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPEN, Q_WAITING, Q_OVERDUE, Q_FLAG, Q_ASKED, Q_UNASSIGNED,
-	Q_ASSIGNEE, Q_ORDER, Q_REMOTE, Q_COUNT };
+	Q_ASSIGNEE, Q_ORDER, Q_REMOTE, Q_NAME, Q_TICKET, Q_COUNT };
 
 /* Runs with a transaction: sets status and answer and returns 0, or fails with E_* and words, which become a problem
  * document; a write is then rolled back. */
@@ -72,6 +73,7 @@ struct call {
 	struct catalog *edited;     /* owned: what was written to the tables, checked and loaded */
 	json_t *edited_canned;      /* owned: the same of the canned replies */
 	struct { char *text; bool remote; } page; /* owned: a citizen's HTML, to be shown in a frame of its own */
+	struct file_ref upload;     /* by work_file_put() */
 	uint64_t remember_ticket;   /* for the live feed: this ticket was shown with this department */
 };
 
@@ -103,6 +105,10 @@ call_work_f call_hash_password;
 
 /* api_tickets.c, api_suggest.c, api_articles.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file, api_raw, api_quarantine_raw;
+/* api_file_put.c; the files a reply's body names, by reference */
+call_run_f api_file_put;
+call_work_f work_file_put;
+int reply_files(const struct call *, struct step_request *, struct err *);
 call_run_f api_suggestions;
 call_run_f api_articles_list, api_article_new, api_article_get, api_article_step, api_article_fault, api_article_fault_close;
 call_run_f api_message_page;

@@ -14,6 +14,7 @@ static const struct route ROUTES[] = {
 	{ "GET", "/api/v1/tickets", STAFF, SCOPE_READ, READ, api_tickets_list, NULL, NULL },
 	{ "GET", "/api/v1/tickets/{}", STAFF, SCOPE_READ, READ, api_ticket_get, NULL, NULL },
 	{ "POST", "/api/v1/tickets/{}/replies", STAFF, SCOPE_WRITE, WRITE, api_reply, NULL, NULL },
+	{ "POST", "/api/v1/files", STAFF, SCOPE_WRITE, READ, api_file_put, NULL, work_file_put },
 	{ "POST", "/api/v1/tickets/{}/steps", STAFF, SCOPE_WRITE, WRITE, api_step, NULL, NULL },
 	{ "GET", "/api/v1/tickets/{}/suggestions", STAFF, SCOPE_READ, READ, api_suggestions, NULL, NULL },
 	{ "POST", "/api/v1/tickets/{}/assign", STAFF, SCOPE_WRITE, WRITE, api_assign, NULL, NULL },

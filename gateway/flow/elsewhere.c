@@ -12,20 +12,35 @@ static bool usable(const struct flow_words *w, const struct conversation_row *c,
 	return c->verified && strcmp(c->channel, channel) != 0 && trait != NULL && trait->caps.anytime;
 }
 
-/* The citizen's conversation elsewhere that was spoken in last; id 0: none. */
-static int other_conversation(struct tx *tx, const struct flow_words *w, uint64_t conversation, const char *channel,
+/* Do its files go along there? */
+static bool carries(const struct flow_words *w, const char *channel, const struct msg_out *o)
+{
+	struct err e;
+	const struct channel_trait *trait = flow_trait(w, channel);
+	return trait != NULL && attachment_allowed(&trait->caps.files, o->attachment, o->attachment_count, &e) == 0;
+}
+
+static bool better(const struct flow_words *w, const struct msg_out *o, const struct conversation_row *c,
+	const struct conversation_row *than)
+{
+	bool one = carries(w, c->channel, o), other = than->id != 0 && carries(w, than->channel, o);
+	return one != other ? one : c->last_at >= than->last_at;
+}
+
+/* The citizen's conversation elsewhere that was spoken in last, where its files go along if there is one; id 0: none. */
+static int other_conversation(struct tx *tx, const struct flow_words *w, const struct msg_out *o, const char *channel,
 	struct conversation_row *out)
 {
 	enum { LOOKED_AT = 20 };
 	uint64_t citizen, *id;
 	size_t n = 0;
 	*out = (struct conversation_row){ 0 };
-	int rc = conversation_citizen(tx, conversation, &citizen);
+	int rc = conversation_citizen(tx, o->conversation, &citizen);
 	if (rc == 0 && citizen != 0)
 		rc = citizen_conversations(tx, citizen, LOOKED_AT, &id, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct conversation_row c;
-		if ((rc = conversation_get(tx, id[i], &c)) == 0 && usable(w, &c, channel) && c.last_at >= out->last_at)
+		if ((rc = conversation_get(tx, id[i], &c)) == 0 && usable(w, &c, channel) && better(w, o, &c, out))
 			*out = c;
 	}
 	return rc;
@@ -38,7 +53,8 @@ static int say_there(struct tx *tx, const struct catalog *c, const struct flow_w
 {
 	struct render_args args = { .text = o->text, .url = o->survey_url };
 	return say_to(tx, c, w, to, t, &(struct say){ .event = o->survey ? "elsewhere-survey" : "elsewhere", .args = &args,
-		.author = o->author, .from = o->automatic ? FROM_SYSTEM : FROM_STAFF }, m);
+		.author = o->author, .from = o->automatic ? FROM_SYSTEM : FROM_STAFF, .file = o->attachment,
+		.files = carries(w, to->channel, o) ? o->attachment_count : 0 }, m);
 }
 
 static int go_there(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *to,
@@ -52,8 +68,9 @@ static int go_there(struct tx *tx, const struct catalog *c, const struct flow_wo
 	if (rc == 0)
 		rc = ticket_update(tx, &t);
 	if (rc == 0)
-		rc = tell_event(tx, t.id, "elsewhere", "system", json_pack("{s:s, s:s, s:s, s:s, s:s}", "from", channel, "to", to->channel,
-			"reason", reason, "message", tell_id(tx, o->id), "instead", tell_id(tx, m.id)));
+		rc = tell_event(tx, t.id, "elsewhere", "system", json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "from", channel, "to", to->channel,
+			"reason", reason, "message", tell_id(tx, o->id), "instead", tell_id(tx, m.id), "left_out", (int)(o->attachment_count -
+			m.attachments)));
 	return rc < 0 ? rc : outbox_set(tx, o->id, OUT_FAILED, 0, arena_printf(tx_arena(tx), "sent by %s instead: %s", to->channel,
 		reason));
 }
@@ -63,7 +80,7 @@ int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_wor
 {
 	struct conversation_row to;
 	const char *why = reason ? reason : "";
-	int rc = other_conversation(tx, w, o->conversation, channel, &to);
+	int rc = other_conversation(tx, w, o, channel, &to);
 	if (rc < 0)
 		return rc;
 	*state = OUT_FAILED;

@@ -83,16 +83,6 @@ struct history_job {
 	bool more;
 };
 
-static void history_attachments(struct tx *tx, const struct message_row *m, struct history_item *h)
-{
-	struct msg_attachment *a = arena_alloc(tx_arena(tx), (m->attachments + 1) * sizeof *a);
-	for (size_t i = 0; i < m->attachments; i++)
-		a[i] = (struct msg_attachment){ m->attachment[i].name, m->attachment[i].type, m->attachment[i].sha256,
-			m->attachment[i].size };
-	h->attachment = a;
-	h->attachment_count = m->attachments;
-}
-
 static int history_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct history_job *j = arg;
@@ -117,7 +107,8 @@ static int history_run(struct tx *tx, void *arg, struct err *e)
 		h->external_id = m[i].external_id;
 		h->ticket = number[i];
 		h->at = m[i].at;
-		history_attachments(tx, &m[i], h);
+		h->attachment = message_files(tx, &m[i]);
+		h->attachment_count = m[i].attachments;
 		if (m[i].survey == 0)
 			continue;
 		struct survey_row s;

@@ -10,6 +10,15 @@ static const void *bytes(struct arena *a, const void *p, size_t n)
 	return copy;
 }
 
+static const struct msg_attachment *files(struct arena *a, const struct msg_attachment *from, size_t n)
+{
+	struct msg_attachment *copy = arena_alloc(a, (n + 1) * sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = (struct msg_attachment){ arena_strdup(a, from[i].name), arena_strdup(a, from[i].type),
+			arena_strdup(a, from[i].sha256), from[i].size };
+	return copy;
+}
+
 void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 {
 	*to = *from;
@@ -24,11 +33,7 @@ void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 	for (size_t i = 0; i < from->ref_count; i++)
 		refs[i] = arena_strdup(a, from->refs[i]);
 	to->refs = refs;
-	struct msg_attachment *att = arena_alloc(a, (from->attachment_count + 1) * sizeof *att);
-	for (size_t i = 0; i < from->attachment_count; i++)
-		att[i] = (struct msg_attachment){ arena_strdup(a, from->attachment[i].name),
-			arena_strdup(a, from->attachment[i].type), arena_strdup(a, from->attachment[i].sha256), from->attachment[i].size };
-	to->attachment = att;
+	to->attachment = files(a, from->attachment, from->attachment_count);
 }
 
 void msg_out_copy(struct arena *a, struct msg_out *to, const struct msg_out *from)
@@ -41,4 +46,5 @@ void msg_out_copy(struct arena *a, struct msg_out *to, const struct msg_out *fro
 		to->choice[i].words = arena_strdup(a, from->choice[i].words);
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = arena_strdup(a, *text[i]);
+	to->attachment = files(a, from->attachment, from->attachment_count);
 }

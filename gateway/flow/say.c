@@ -19,6 +19,16 @@ const struct channel_trait *flow_trait(const struct flow_words *w, const char *c
 	return NULL;
 }
 
+/* Held for the scanner as a citizen's are: what staff send may be infected too. */
+static struct attachment_row *files_of(struct tx *tx, const struct flow_words *w, const struct say *say)
+{
+	struct attachment_row *a = arena_alloc(tx_arena(tx), (say->files + 1) * sizeof *a);
+	for (size_t i = 0; i < say->files; i++)
+		a[i] = (struct attachment_row){ .name = say->file[i].name, .type = say->file[i].type, .sha256 = say->file[i].sha256,
+			.size = say->file[i].size, .scan = w->scans ? SCAN_WAITING : SCAN_NONE };
+	return a;
+}
+
 /* The template's subject, text and arguments become one message row; what the ticket shows last moves with people's
  * words only, so that a receipt of ours does not hide that the citizen waits. */
 int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *conv,
@@ -39,6 +49,7 @@ int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, s
 		.text = arena_strdup(tx_arena(tx), buf_str(&text)),
 		.subject = subject.len ? arena_strdup(tx_arena(tx), buf_str(&subject)) : NULL,
 		.event = say->event, .survey = say->survey, .at = tx_now(tx), .out_state = OUT_QUEUED,
+		.attachment = files_of(tx, w, say), .attachments = say->files,
 	};
 	buf_fini(&subject);
 	buf_fini(&text);

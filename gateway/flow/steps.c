@@ -36,6 +36,8 @@ static int needs_check(const struct catalog *c, const struct step_request *q, st
 		return err_set(e, E_RANGE, "other: the number of the ticket that came first");
 	if (given(q->result) && result_find(q->result) < 0)
 		return err_set(e, E_RANGE, "result: '%s' is not solved, explained or unsolved", q->result);
+	if (q->files > 0 && q->step != STEP_REPLY)
+		return err_set(e, E_RANGE, "files: they go with an answer to the citizen only");
 	if (given(q->category) && catalog_category(c, q->category) == NULL)
 		return err_set(e, E_RANGE, "category: '%s' is not in the table of categories", q->category);
 	const struct { const char *name, *words; } said[] = { { "text", q->text }, { "note", q->note }, { "basis", q->basis } };
@@ -143,13 +145,26 @@ static struct reply_size size_of(const struct flow_words *w, const char *channel
 }
 
 /* A reply is refused before it is sent, not by the carrier afterwards. */
-static int too_many_parts(const struct flow_words *w, const char *channel, const char *text, struct err *e)
+static int too_many_parts(const struct flow_words *w, const char *channel, const char *text, size_t files, struct err *e)
 {
+	const struct channel_trait *trait = flow_trait(w, channel);
 	struct reply_size size = size_of(w, channel, text);
+	if (trait != NULL && trait->caps.files.apart)
+		size.parts += (unsigned)files;
 	if (size.most == 0 || size.parts <= size.most)
 		return 0;
+	if (files > 0)
+		return err_set(e, E_RANGE, "files: text and files would go out as %u messages, and this channel takes %u at once; fewer files "
+			"or a shorter text would be right", size.parts, size.most);
 	return err_set(e, E_RANGE, "text: it would go out as %u text messages, and this channel takes %u at most; a shorter one "
 		"would be right", size.parts, size.most);
+}
+
+static int files_carried(const struct flow_words *w, const char *channel, const struct step_request *q, struct err *e)
+{
+	static const struct attachment_limits none;
+	const struct channel_trait *trait = flow_trait(w, channel);
+	return attachment_allowed(trait ? &trait->caps.files : &none, q->file, q->files, e);
 }
 
 int reply_size(struct tx *tx, const struct catalog *c, const struct flow_words *w, const char *number,
@@ -203,13 +218,17 @@ static int step_say(struct stepping *s, struct step_result *r)
 	if (q->step == STEP_REPLY) {
 		say.from = FROM_STAFF;
 		say.author = q->display;
+		say.file = q->file;
+		say.files = q->files;
+		if ((rc = files_carried(s->words, conv.channel, q, s->e)) < 0)
+			return rc;
 	}
 	struct message_row m;
 	if ((rc = say_to(tx, s->catalog, s->words, &conv, t, &say, &m)) < 0)
 		return rc;
 	r->message = m.id;
 	r->seq = m.seq;
-	return q->step == STEP_REPLY ? too_many_parts(s->words, conv.channel, m.text, s->e) : 0;
+	return q->step == STEP_REPLY ? too_many_parts(s->words, conv.channel, m.text, q->files, s->e) : 0;
 }
 
 /* What colleagues say to each other stands between the messages. */

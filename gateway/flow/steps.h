@@ -41,6 +41,8 @@ struct step_request {
 	const char *other;        /* of a join or decline: the other ticket's number */
 	const char *region;       /* of a transfer: code of regions.csv */
 	unsigned days;            /* of an extension; 0: none given */
+	const struct msg_attachment *file; /* STEP_REPLY: files that go along, in the store of blobs already */
+	size_t files;
 	bool interim;             /* STEP_REPLY: a message that is no final answer: the state stays */
 	int64_t seen_seq;         /* STEP_REPLY: the last seq the writer saw; if older than the newest: E_CONFLICT; -1: any */
 	const char *idempotency;  /* the same key and request again gives the same result; NULL: none */
@@ -85,6 +87,8 @@ struct say {
 	unsigned from;               /* FROM_STAFF, FROM_SYSTEM */
 	const char *author;
 	uint64_t survey;
+	const struct msg_attachment *file; /* the channel carries them (attachment_allowed) */
+	size_t files;
 };
 int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *,
 	struct ticket_row *, const struct say *, struct message_row *out);

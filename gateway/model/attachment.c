@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "gateway/base/utf8.h"
 
@@ -62,4 +63,42 @@ void attachment_name(const char *name, unsigned number, char out[ATTACHMENT_NAME
 	else
 		snprintf(out, ATTACHMENT_NAME_MAX + 1, "附件-%u", number);
 	buf_fini(&clean);
+}
+
+/* --- to a citizen --- */
+
+bool attachment_listed(const char *types, const char *type)
+{
+	size_t n = strlen(type);
+	for (const char *p = types; *p;) {
+		size_t word = strcspn(p, ", ");
+		if (word == n && strncasecmp(p, type, n) == 0)
+			return true;
+		p += word;
+		p += strspn(p, ", ");
+	}
+	return false;
+}
+
+int attachment_allowed(const struct attachment_limits *l, const struct msg_attachment *a, size_t n, struct err *e)
+{
+	enum { MB = 1 << 20 };
+	uint64_t all = 0;
+	if (n == 0)
+		return 0;
+	if (l->count == 0)
+		return err_set(e, E_RANGE, "files: this channel carries none; say it in words, or name a page where they are");
+	if (n > l->count)
+		return err_set(e, E_RANGE, "files: this channel carries %u with one message at most", l->count);
+	for (size_t i = 0; i < n; i++) {
+		all += a[i].size;
+		if (!attachment_listed(l->types, a[i].type))
+			return err_set(e, E_RANGE, "files: '%.80s' is %.80s, which this channel does not carry; it carries %s", a[i].name, a[i].type,
+				l->types);
+		if (a[i].size == 0 || a[i].size > l->each)
+			return err_set(e, E_RANGE, "files: '%.80s' is %s; this channel carries up to %u MB each", a[i].name,
+				a[i].size ? "too large" : "empty", (unsigned)(l->each / MB));
+	}
+	return all > l->all ? err_set(e, E_RANGE, "files: together they are too large; this channel carries up to %u MB with one message",
+		(unsigned)(l->all / MB)) : 0;
 }

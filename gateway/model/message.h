@@ -121,6 +121,8 @@ struct msg_out {
 	const char *peer_state; /* how the citizen stands with the channel, as ops->fold left it; "" or NULL: not known */
 	const char *answers;  /* external id of the citizen's message this answers, or NULL (In-Reply-To) */
 	const char *thread_subject; /* the subject the citizen began with, or NULL */
+	const struct msg_attachment *attachment; /* within caps.files of its channel */
+	size_t attachment_count;
 	int64_t at;
 	unsigned attempt;     /* from 1 */
 };

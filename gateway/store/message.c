@@ -63,6 +63,15 @@ int message_attachments(struct tx *tx, struct message_row *m, size_t n)
 	return 0;
 }
 
+const struct msg_attachment *message_files(struct tx *tx, const struct message_row *m)
+{
+	struct msg_attachment *a = arena_alloc(tx->arena, (m->attachments + 1) * sizeof *a);
+	for (size_t i = 0; i < m->attachments; i++)
+		a[i] = (struct msg_attachment){ m->attachment[i].name, m->attachment[i].type, m->attachment[i].sha256,
+			m->attachment[i].size };
+	return a;
+}
+
 int attachment_get(struct tx *tx, uint64_t id, struct attachment_row *a)
 {
 	return tx_one(tx, STMT_attachment_get, PARAMS(v_id(id)), fill_attachment, a);

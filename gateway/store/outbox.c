@@ -188,18 +188,19 @@ static void fill_claimed(struct row *r, void *out)
 	c->fields = row_text(r);
 }
 
-static struct msg_out claimed_out(const struct claimed *c)
+static struct msg_out claimed_out(struct tx *tx, const struct claimed *c)
 {
 	const struct message_row *m = &c->full.message;
 	return (struct msg_out){
 		.id = m->id, .conversation = m->conversation, .seq = m->seq, .kind = c->survey ? OUT_SURVEY : OUT_TEXT,
 		.peer = c->peer, .account = c->account, .author = m->author, .automatic = m->from == FROM_SYSTEM,
 		.subject = m->subject, .text = m->text, .event = m->event, .fields = c->fields, .language = c->language, .ticket = c->number, .survey = c->survey,
-		.peer_state = c->peer_state, .answers = c->answers, .thread_subject = c->thread_subject, .at = m->at, .attempt = c->full.row.attempts,
+		.peer_state = c->peer_state, .answers = c->answers, .thread_subject = c->thread_subject,
+		.attachment = message_files(tx, m), .attachment_count = m->attachments, .at = m->at, .attempt = c->full.row.attempts,
 	};
 }
 
-/* 1: taken; 0: its time was over. */
+/* 1: taken; 0: its time was over, or it may not go out. */
 static int claim_one(struct tx *tx, struct claimed *c)
 {
 	struct outbox_row *o = &c->full.row;
@@ -208,6 +209,10 @@ static int claim_one(struct tx *tx, struct claimed *c)
 		return rc;
 	if (o->expires_at > 0 && o->expires_at <= tx->now)
 		return outbox_move(tx, &c->full, OUT_EXPIRED, 0, o->error);
+	for (size_t i = 0; i < c->full.message.attachments; i++)
+		if (c->full.message.attachment[i].scan == SCAN_INFECTED)
+			return outbox_move(tx, &c->full, OUT_FAILED, 0, arena_printf(tx->arena, "the file %s is infected (%s)",
+				c->full.message.attachment[i].name, c->full.message.attachment[i].scan_words));
 	rc = tx_exec(tx, STMT_outbox_take, PARAMS(v_id(o->message), v_int(tx->now), v_int(tx->session->node)), NULL);
 	if (rc < 0)
 		return rc;
@@ -231,7 +236,7 @@ int outbox_claim(struct tx *tx, const char *channel, unsigned n, struct outbox_c
 	for (size_t i = 0; rc >= 0 && i < due; i++) {
 		rc = claim_one(tx, &c[i]);
 		if (rc == 1)
-			(*rows)[(*count)++] = (struct outbox_claim){ .row = c[i].full.row, .out = claimed_out(&c[i]) };
+			(*rows)[(*count)++] = (struct outbox_claim){ .row = c[i].full.row, .out = claimed_out(tx, &c[i]) };
 	}
 	return rc < 0 ? rc : 0;
 }

@@ -130,6 +130,8 @@ int message_list_ticket(struct tx *, uint64_t ticket, struct message_row **, siz
 /* What the citizen's own client may see: seq > after_seq, in order, without notes; ticket_number[i] beside each. */
 int message_list_conversation(struct tx *, uint64_t conversation, int64_t after_seq, unsigned limit,
 	struct message_row **, const char ***ticket_number, size_t *n);
+/* What its attachments say, as an adapter reads it. */
+const struct msg_attachment *message_files(struct tx *, const struct message_row *);
 int attachment_get(struct tx *, uint64_t id, struct attachment_row *);
 /* The next held one with an id above; E_NOTFOUND. */
 int attachment_waiting(struct tx *, uint64_t after, struct attachment_row *);

@@ -181,6 +181,13 @@ export class Gateway {
 		return this.api('POST', `/api/v1/tickets/${number}/replies`, { text }, headers);
 	}
 
+	// A file for an answer of this ticket; what `files` of a reply names.
+	async upload(number, name, bytes, headers = {}) {
+		const res = await fetch(`${this.url}/api/v1/files?ticket=${number}&name=${encodeURIComponent(name)}`, { method: 'POST', body: bytes,
+			headers: { authorization: `Bearer ${this.token()}`, 'content-type': 'application/octet-stream', ...headers } });
+		return { status: res.status, json: await res.json() };
+	}
+
 	async step(number, step, more = {}) {
 		return this.api('POST', `/api/v1/tickets/${number}/steps`, { step, ...more });
 	}

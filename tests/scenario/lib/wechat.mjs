@@ -17,6 +17,14 @@ export const xml = (fields) => `<xml>${members(fields)}</xml>`;
 const members = (fields) => Object.entries(fields).map(([k, v]) =>
 	`<${k}>${typeof v === 'object' ? members(v) : typeof v === 'number' || typeof v === 'bigint' ? v : cdata(v)}</${k}>`).join('');
 
+// The one file of a form, as busboy and its like read it.
+function fileOf(bytes, boundary) {
+	const raw = bytes.toString('latin1'), start = raw.indexOf(`--${boundary}\r\n`), head = raw.indexOf('\r\n\r\n', start), end = raw.indexOf(`\r\n--${boundary}--`, head);
+	const fields = Buffer.from(raw.slice(start, head), 'latin1').toString('utf8');
+	return { field: /name="([^"]*)"/.exec(fields)?.[1], filename: /filename="([^"]*)"/.exec(fields)?.[1], mime: /content-type: *(\S+)/i.exec(fields)?.[1],
+		bytes: Buffer.from(raw.slice(head + 4, end), 'latin1') };
+}
+
 export class Platform {
 	static async start({ wecom: kf = false, mode = 'safe', token = 'pamtest', key = KEY, id = kf ? 'ww0123456789abcdef' : 'wxb11529c136998cb6' } = {}) {
 		const p = new Platform();
@@ -28,6 +36,7 @@ export class Platform {
 		p.windows = new Map();
 		p.enforce = true;
 		p.media = new Map();  // media_id: { bytes, type, delay }
+		p.uploads = [];       // { media_id, type, filename, bytes } of media/upload
 		p.msgids = new Map();
 		p.inbox = [];         // WeCom: what sync_msg lists
 		p.nextId = 6054768590064713728n;
@@ -179,8 +188,9 @@ export class Platform {
 	async serve(req, res) {
 		const url = new URL(req.url, this.url), chunks = [];
 		for await (const c of req) chunks.push(c);
-		const text = Buffer.concat(chunks).toString();
-		const body = text ? JSON.parse(text) : {};
+		const bytes = Buffer.concat(chunks), form = /^multipart\/form-data; *boundary=(.+)$/.exec(req.headers['content-type'] || '');
+		const text = form ? '' : bytes.toString();
+		const body = form ? fileOf(bytes, form[1]) : text ? JSON.parse(text) : {};
 		this.calls.push([url.pathname, body]);
 		const json = (o) => { res.writeHead(200, { 'content-type': 'application/json; encoding=utf-8' }); res.end(JSON.stringify(o)); };
 		const fault = this.faults.find((f) => f.path === url.pathname && f.times > 0);
@@ -209,10 +219,13 @@ export class Platform {
 		case '/cgi-bin/kf/send_msg': {
 			if (body.msgid && this.msgids.has(body.msgid)) return json(ok);
 			if (Buffer.byteLength(body.text?.content || '') > 2048) return json({ errcode: 45002, errmsg: 'content size out of limit' });
+			if (body.msgtype !== 'text' && body.msgtype !== 'msgmenu' && !this.uploads.some((u) => u.media_id === body[body.msgtype]?.media_id))
+				return json({ errcode: 40007, errmsg: 'invalid media_id' });
 			const code = this.enforce ? this.spend(body.touser) : 0;
 			if (code) return json({ errcode: this.kf ? 95001 : code, errmsg: 'out of window' });
 			if (body.msgid) this.msgids.set(body.msgid, body);
-			this.sent.push({ to: body.touser, text: body.text?.content ?? body.msgmenu?.head_content, menu: body.msgmenu });
+			this.sent.push({ to: body.touser, text: body.text?.content ?? body.msgmenu?.head_content, menu: body.msgmenu,
+				...(body[body.msgtype]?.media_id ? { kind: body.msgtype, file: this.uploads.find((u) => u.media_id === body[body.msgtype].media_id) } : {}) });
 			return json(this.kf ? { ...ok, msgid: body.msgid } : ok);
 		}
 		case '/cgi-bin/message/template/send': {
@@ -232,6 +245,14 @@ export class Platform {
 		}
 		case '/cgi-bin/kf/customer/batchget':
 			return json({ ...ok, customer_list: body.external_userid_list.map((id) => ({ external_userid: id, nickname: `昵称${id.slice(-3)}` })) });
+		case '/cgi-bin/media/upload': {
+			const type = url.searchParams.get('type');
+			if (!body.bytes?.length || body.field !== 'media') return json({ errcode: 41005, errmsg: 'media data missing' });
+			if (!this.kf && !/\.(png|jpe?g|gif)$/i.test(body.filename)) return json({ errcode: 40004, errmsg: 'invalid media type' });
+			const media_id = `up-${this.uploads.length + 1}`;
+			this.uploads.push({ media_id, type, ...body });
+			return json({ ...(this.kf ? ok : {}), type, media_id, created_at: 1380000000 });
+		}
 		case '/cgi-bin/media/get': {
 			const m = this.media.get(url.searchParams.get('media_id'));
 			if (!m) return json({ errcode: 40007, errmsg: 'invalid media_id' });
