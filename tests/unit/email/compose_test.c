@@ -154,6 +154,42 @@ static void the_language_of_the_message_is_used(void **state)
 	assert_non_null(strstr(in->text, QUOTE_MARK_EN));
 }
 
+static void files_come_back_with_their_names_and_bytes(void **state)
+{
+	(void)state;
+	enum { N = 3 };
+	const struct msg_attachment a[N] = { { "关于“供水”的说明 (终稿).pdf", "application/pdf", "", 0 }, { "photo 1.png", "image/png", "", 0 },
+		{ "a\"b\\c.txt", "text/plain", "", 0 } };
+	struct buf file[N];
+	struct msg_out m = plain;
+	m.attachment = a;
+	m.attachment_count = N;
+	for (size_t i = 0; i < N; i++)
+		buf_init(&file[i], 4096);
+	buf_adds(&file[0], "%PDF-1.4 words");
+	for (int i = 0; i < 1000; i++)
+		buf_addc(&file[1], (char)i);
+	buf_adds(&file[2], ".\r\n..\r\n");
+	struct compose c = { .msg = &m, .own = MAIL_OWN, .hotline = "示范市12345", .language = "zh-CN", .secret = &mail_secret,
+		.now = 1795140000000, .file = file };
+	buf_fini(&out);
+	buf_init(&out, COMPOSE_MAX);
+	assert_true(compose_mail(&c, &out, id, sender));
+	const struct msg_in *in = read_mail(out.data, out.len);
+	assert_non_null(strstr(in->text, "水已恢复 <b>。"));
+	assert_int_equal(in->attachment_count, N);
+	assert_string_equal(in->attachment[0].name, a[0].name);
+	assert_string_equal(in->attachment[1].name, a[1].name);
+	assert_string_equal(in->attachment[2].name, "c.txt");
+	for (size_t i = 0; i < N; i++) {
+		uint8_t hash[SHA256_LEN];
+		char hex[HEX_SHA256];
+		crypto_sha256(file[i].data, file[i].len, hash);
+		assert_string_equal(in->attachment[i].sha256, crypto_hex(hash, sizeof hash, hex));
+		buf_fini(&file[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +200,7 @@ int main(void)
 		cmocka_unit_test(what_the_gateway_writes_says_so),
 		cmocka_unit_test(a_survey_has_five_links_and_its_address_in_both_texts),
 		cmocka_unit_test(the_language_of_the_message_is_used),
+		cmocka_unit_test(files_come_back_with_their_names_and_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -135,8 +135,10 @@ export async function openTicket(number) {
 
 /* --- what people do --- */
 
-export async function reply(number, { text, interim, seen, key }) {
+export async function reply(number, { text, files, interim, seen, key }) {
 	const body = { text };
+	if (files?.length)
+		body.files = files;
 	if (interim)
 		body.interim = true;
 	if (seen >= 0)

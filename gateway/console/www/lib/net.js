@@ -22,8 +22,9 @@ async function once(method, path, body, headers) {
 	const send = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin' };
 	if (method !== 'GET') {
 		send.headers['X-XQ-CSRF'] = csrf;
-		send.headers['Content-Type'] = 'application/json';
-		send.body = JSON.stringify(body ?? {});
+		const file = body instanceof Blob;
+		send.headers['Content-Type'] = file ? 'application/octet-stream' : 'application/json';
+		send.body = file ? body : JSON.stringify(body ?? {});
 	}
 	let answer;
 	try {

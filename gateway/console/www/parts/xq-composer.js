@@ -12,6 +12,7 @@ import { openTicket, reply, step } from '../data/tickets.js';
 import { channelOf, fault, kindWords, peerWords } from './bits.js';
 import { cannedList } from './canned.js';
 import { beginStep } from './xq-steps.js';
+import './xq-attach.js';
 
 const TEXT_MAX = 20000;
 
@@ -63,11 +64,15 @@ define('xq-composer', class extends Part {
 		this.wrong = h('div');
 		this.hint = h('div.clash', { hidden: true });
 		this.canned = h('div.canned');
+		this.files = h('xq-attach').begin(() => this.ticket(), () => this.filesChanged());
+		this.clip = h('button.icon-button', { type: 'button', 'aria-label': t('attach.pick'), title: t('attach.pick'), 'data-t': 'attach',
+			onclick: () => this.files.pick() }, icon('clip'));
 		this.box = h('div.write', {},
 			h('div.row-line.above', {}, this.tabs, this.interimLine, h('span.grow'), this.canned),
-			h('div.box', {}, this.area, h('div.foot', {}, this.to, h('span.grow'), this.kept, this.count, this.button)), this.wrong);
+			h('div.box', {}, this.area, this.files, h('div.foot', {}, this.clip, this.to, h('span.grow'), this.kept, this.count, this.button)), this.wrong);
 		this.canned.append(h('button.tab', { type: 'button', 'aria-haspopup': 'listbox', onclick: () => this.showCanned() },
 			t('write.canned'), ' ', h('kbd.only-wide', {}, '/')));
+		this.files.listenTo(this.area, this.box);
 		this.replaceChildren(this.clash, this.newer, this.hint, this.box);
 		this.switchTo(this.mode, false);
 	}
@@ -86,6 +91,8 @@ define('xq-composer', class extends Part {
 		this.area.placeholder = t(note ? 'write.noteHint' : 'write.replyHint');
 		this.area.setAttribute('aria-label', t(note ? 'write.noteLabel' : 'write.replyLabel'));
 		this.interimLine.hidden = note;
+		this.files.hidden = note;
+		this.clip.hidden = note || !this.files.limits();
 		this.drawButton();
 		const ticket = this.ticket();
 		this.drawTo();
@@ -183,12 +190,24 @@ define('xq-composer', class extends Part {
 			const { parts, most } = await post('/console/api/parts', { channel: this.ticket().channel, ticket: this.number, text });
 			if (this.area.value !== text)
 				return;
-			this.many = most && parts > most ? { p: parts, m: most } : null;
+			const p = parts + this.files.apart();
+			this.many = most && p > most ? { p, m: most } : null;
 			this.count.classList.toggle('too-long', !!this.many);
-			this.count.textContent = this.many ? t('write.many', this.many) : t('write.parts', { n, p: parts });
+			this.count.textContent = this.many ? t(this.inMessages('write.many'), this.many) : t(this.inMessages('write.parts'), { n, p });
 		} catch {
 			/* the number of characters stands */
 		}
+	}
+
+	filesChanged() {
+		this.key = newKey();
+		fill(this.wrong);
+		this.drawCount();
+	}
+
+	/* Text messages are counted by name, others just as messages. */
+	inMessages(words) {
+		return this.ticket()?.kind === 'sms' ? words : `${words}Messages`;
 	}
 
 	onKey(e) {
@@ -222,13 +241,18 @@ define('xq-composer', class extends Part {
 			this.area.focus();
 			return;
 		}
-		const { mode, number } = this;
+		const { mode, number } = this, files = mode === 'reply' ? this.files.given() : [];
+		const blocked = mode === 'reply' && this.files.blocked();
+		if (blocked) {
+			fill(this.wrong, fault(blocked));
+			return;
+		}
 		this.busy = true;
 		if (mode === 'reply' && channelOf(this.ticket()?.channel)?.parts)
 			await this.countParts();
 		if (this.many) {
 			this.busy = false;
-			fill(this.wrong, fault(t('write.many', this.many)));
+			fill(this.wrong, fault(t(this.inMessages('write.many'), this.many)));
 			this.area.focus();
 			return;
 		}
@@ -238,7 +262,7 @@ define('xq-composer', class extends Part {
 			if (mode === 'note')
 				await step(number, { step: 'note', note: text });
 			else
-				await reply(number, { text, interim: this.interim.checked, seen: anyway ? -1 : this.seen, key: this.key });
+				await reply(number, { text, files, interim: this.interim.checked, seen: anyway ? -1 : this.seen, key: this.key });
 			this.sent(number, mode, text);
 		} catch (problem) {
 			this.failed(problem);
@@ -253,6 +277,8 @@ define('xq-composer', class extends Part {
 			writeDraft(number, mode, '');
 		if (this.mode === mode && this.area.value === text)
 			this.area.value = '';
+		if (mode === 'reply')
+			this.files.sent(number);
 		this.begun = !!this.area.value;
 		this.key = newKey();
 		this.interim.checked = false;
