@@ -9,6 +9,7 @@ static const struct { const char *method, *path, *rights; } PROMISE[] = {
 	{ "GET", "/api/v1/tickets", "adSAr-" },
 	{ "GET", "/api/v1/tickets/{}", "adSAr-" },
 	{ "POST", "/api/v1/tickets/{}/replies", "adSA-w" },
+	{ "POST", "/api/v1/files", "adSA-w" },
 	{ "POST", "/api/v1/tickets/{}/steps", "adSA-w" },
 	{ "GET", "/api/v1/tickets/{}/suggestions", "adSAr-" },
 	{ "POST", "/api/v1/tickets/{}/assign", "adSA-w" },
