@@ -1,9 +1,13 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/base/clock.h"
+#include "gateway/base/mem.h"
 #include "gateway/command/print.h"
+#include "gateway/console/shown.h"
 #include "gateway/store/rows.h"
 
 static void progress(void *arg, int64_t n)
@@ -17,10 +21,79 @@ static int verify_run(struct tx *tx, void *arg, struct err *e)
 	return event_verify(tx, arg, isatty(STDERR_FILENO) ? progress : NULL, NULL, e);
 }
 
+/* --- who has read what --- */
+
+enum { PAGE = 1000 };
+
+struct reads {
+	struct command_print print;
+	const char *of;    /* a ticket's number, or NULL: all */
+	const char *after; /* owned: where the walk stands */
+	size_t found;      /* events of the last page */
+};
+
+static bool names(const json_t *data, const char *of)
+{
+	const char *what;
+	json_t *list, *v;
+	size_t i;
+	json_object_foreach((json_t *)data, what, list)
+		json_array_foreach(list, i, v)
+			if (of == NULL || strstr(json_string_value(v), of) != NULL)
+				return true;
+	return false;
+}
+
+static void reads_print(struct reads *r, const struct event_row *v)
+{
+	char at[CLOCK_TEXT];
+	json_t *data = json_loads(v->data, 0, NULL);
+	if (names(data, r->of))
+		print_row(&r->print, json_pack("{s:s, s:s, s:o}", "at", clock_rfc3339(v->at, at), "who", v->actor, "read",
+			r->print.json ? json_incref(data) : json_string(v->data)));
+	json_decref(data);
+}
+
+static int reads_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct reads *r = arg;
+	struct event_row *v;
+	const char *next;
+	int rc = event_list(tx, r->after, PAGE, &v, &r->found, &next);
+	if (rc < 0)
+		return err_set(e, rc, "the events could not be read");
+	for (size_t i = 0; i < r->found; i++)
+		if (strcmp(v[i].kind, SHOWN_EVENT) == 0)
+			reads_print(r, &v[i]);
+	char *at = mem_strdup(next);
+	free((char *)r->after);
+	r->after = at;
+	return 0;
+}
+
+static int reads(struct app *a, const char *of)
+{
+	static const char *const columns[] = { "at", "who", "read", NULL };
+	struct err e = { 0 };
+	struct reads r = { .print = { .json = a->json, .column = columns }, .of = of, .after = mem_strdup("0"), .found = PAGE };
+	struct store *s = app_store(a, false);
+	int rc = s == NULL ? E_IO : 0;
+	while (rc == 0 && r.found == PAGE)
+		rc = store_now(s, false, reads_run, &r, &e);
+	if (rc == 0)
+		print_end(&r.print, "nobody has read a citizen's address or name in full");
+	if (s != NULL)
+		store_close(&s);
+	free((char *)r.after);
+	return rc < 0 ? command_failed(&e) : EXIT_DONE;
+}
+
 static int run(struct app *a, int argc, char **argv)
 {
+	if (argc >= 2 && argc <= 3 && strcmp(argv[1], "reads") == 0)
+		return reads(a, argv[2]);
 	if (argc != 2 || strcmp(argv[1], "verify") != 0)
-		return command_usage(&command_audit, "audit verify");
+		return command_usage(&command_audit, "audit verify, or audit reads");
 	struct err e = { 0 };
 	int64_t events = 0;
 	struct store *s = app_store(a, false);
@@ -39,7 +112,8 @@ static int run(struct app *a, int argc, char **argv)
 
 const struct command command_audit = {
 	.name = "audit",
-	.usage = "audit verify",
-	.about = "checks the event chain from the first to the last event",
+	.usage = "audit verify\n"
+		"       xinqiao [--config FILE] audit reads [NUMBER]",
+	.about = "verify: checks the event chain from the first to the last event; reads: who has seen a citizen's address in full",
 	.run = run,
 };

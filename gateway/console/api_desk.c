@@ -7,11 +7,11 @@
 #include "gateway/base/blob.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/file.h"
-#include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/console/shown.h"
 #include "gateway/model/address.h"
 
 enum { RAW_SHOWN = 4000, HEX_SHOWN = 512 };
@@ -171,6 +171,6 @@ int api_quarantine_raw(struct call *c, struct tx *tx, struct err *e)
 		return c->file.fd;
 	c->file.type = whole ? "message/rfc822" : "application/octet-stream";
 	c->file.name = arena_printf(c->arena, "%" PRIu64 "%s", id, whole ? ".eml" : ".bin");
-	log_info("console", "raw message read", "staff=%s quarantine=%" PRIu64, c->who.name, id);
+	call_shown(c, "quarantine", c->file.name);
 	return 0;
 }

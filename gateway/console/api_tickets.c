@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/console/shown.h"
 
 /* --- the list --- */
 
@@ -80,8 +80,11 @@ int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = ticket_list(tx, &q, &row, &n, &next)) < 0)
 		return err_set(e, rc, "the tickets could not be read");
 	json_t *items = json_array();
+	bool full = c->who.token && who_sees_peer(&c->who);
 	for (size_t i = 0; i < n; i++)
-		must(json_array_append_new(items, shape_ticket(&row[i], c->who.token && who_sees_peer(&c->who))) == 0);
+		must(json_array_append_new(items, shape_ticket(&row[i], full)) == 0);
+	for (size_t i = 0; full && i < n; i++)
+		call_shown(c, "ticket", row[i].number);
 	call_list_text(c, items, cursor(c, &q, n ? &row[n - 1] : NULL, next));
 	return 0;
 }
@@ -159,7 +162,7 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 	if (who_department(&c->who) != NULL)
 		c->remember_ticket = t.id;
 	if (full)
-		log_info("console", "ticket read in full", "staff=%s ticket=%s", c->who.name, t.number);
+		call_shown(c, "ticket", t.number);
 	return 0;
 }
 
@@ -280,7 +283,7 @@ int api_events(struct call *c, struct tx *tx, struct err *e)
 		return err_set(e, rc, rc == E_MALFORMED ? "after: the 'next' of an earlier answer" : "the events could not be read");
 	json_t *items = json_array();
 	for (size_t i = 0; rc >= 0 && i < n; i++)
-		if ((rc = event_visible(c, tx, &v[i])) > 0)
+		if (strcmp(v[i].kind, SHOWN_EVENT) != 0 && (rc = event_visible(c, tx, &v[i])) > 0)
 			must(json_array_append_new(items, shape_event(&v[i])) == 0);
 	if (rc < 0) {
 		json_decref(items);
@@ -327,9 +330,9 @@ int api_file(struct call *c, struct tx *tx, struct err *e)
 
 /* The message as it came, address and all: only for who may see those. What it carries is in it, so a held file holds it
  * too; an infected one may be looked at by those who lead. */
-static int raw_allowed(const struct call *c, const struct message_row *m, struct err *e)
+static int raw_allowed(const struct call *c, const struct ticket_row *t, const struct message_row *m, struct err *e)
 {
-	if (!who_sees_peer(&c->who))
+	if (!who_sees_citizen(&c->who, t))
 		return err_set(e, E_DENIED, "the raw message shows the citizen's address: you may not see it");
 	for (size_t i = 0; i < m->attachments; i++) {
 		bool leads = !c->who.token && (c->who.role == ROLE_SUPERVISOR || c->who.role == ROLE_ADMIN);
@@ -356,11 +359,11 @@ int api_raw(struct call *c, struct tx *tx, struct err *e)
 		rc = E_NOTFOUND;
 	if (rc < 0)
 		return err_set(e, rc, "there is no such message");
-	if ((rc = raw_allowed(c, &m, e)) < 0 ||
+	if ((rc = raw_allowed(c, &t, &m, e)) < 0 ||
 		(rc = c->file.fd = blob_fd(c->console->set.blobs, m.raw_sha256, &c->file.size, e)) < 0)
 		return rc;
 	c->file.type = "message/rfc822";
 	c->file.name = arena_printf(c->arena, "%s-%" PRIi64 ".eml", t.number, m.seq);
-	log_info("console", "raw message read", "staff=%s ticket=%s", c->who.name, t.number);
+	call_shown(c, "raw", c->file.name);
 	return 0;
 }

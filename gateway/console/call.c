@@ -11,6 +11,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/shown.h"
 
 static const char *const QUERY[Q_COUNT] = {
 	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",
@@ -121,6 +122,7 @@ static void call_free(struct call *c)
 	json_decref(c->body);
 	json_decref(c->answer);
 	json_decref(c->extra);
+	json_decref(c->shown);
 	free(c->page.text);
 	if (c->file.fd >= 0)
 		(void)close(c->file.fd);
@@ -337,10 +339,9 @@ static void call_answer(struct call *c)
 	free(text);
 }
 
-static void call_done(void *arg, int rc, const struct err *e)
+static void call_end(void *arg, int rc, const struct err *e)
 {
 	struct call *c = arg;
-	edit_take(c);
 	if (rc < 0) {
 		int status = c->status == NOBODY ? NOBODY : status_of(rc);
 		if (status == 500)
@@ -358,6 +359,16 @@ static void call_done(void *arg, int rc, const struct err *e)
 	if (!c->route->write && session_is_stale(&c->who, clock_now()))
 		touch_later(c);
 	call_free(c);
+}
+
+static void call_done(void *arg, int rc, const struct err *e)
+{
+	struct call *c = arg;
+	edit_take(c);
+	if (rc == 0 && c->shown != NULL)
+		shown_write(c, call_end);
+	else
+		call_end(c, rc, e);
 }
 
 static struct call *call_create(struct console *console, struct http_req *r)

@@ -64,6 +64,8 @@ struct call {
 	struct who who;             /* in the job, once it is known */
 	int status;                 /* of the answer */
 	json_t *answer;             /* owned; NULL: none */
+	json_t *shown;              /* owned: what was shown unmasked (shown.h), and to whom */
+	const char *shown_to;
 	json_t *extra;              /* owned: more members for the problem document */
 	struct { int fd; uint64_t size; const char *type, *name; } file; /* fd -1: none */
 	uv_work_t worker;

@@ -103,6 +103,85 @@ static void every_route_lets_in_whom_it_promises_and_nobody_else(void **state)
 	enter(&AGENT), enter(&URBAN), enter(&SUPERVISOR), enter(&ADMIN);
 }
 
+/* --- what is read in full --- */
+
+struct last_read { char who[80], data[2000]; int count; };
+
+static int last_read_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct last_read *l = arg;
+	struct event_row *v;
+	size_t n;
+	const char *next;
+	(void)e;
+	*l = (struct last_read){ 0 };
+	int rc = event_list(tx, "0", 100000, &v, &n, &next);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (strcmp(v[i].kind, "read") != 0)
+			continue;
+		l->count++;
+		(void)snprintf(l->who, sizeof l->who, "%s", v[i].actor);
+		(void)snprintf(l->data, sizeof l->data, "%s", v[i].data);
+	}
+	return rc;
+}
+
+static struct last_read last_read(void)
+{
+	static struct last_read l;
+	write_now(last_read_run, &l);
+	return l;
+}
+
+static void who_sees_an_address_in_full_stands_in_the_chain_before_it_is_shown(void **state)
+{
+	(void)state;
+	const char *number = citizen("sms", "+8613912345678", "路灯坏了");
+	take_step(number, STEP_ACCEPT, NULL, NULL);
+	take_step(number, STEP_DISPATCH, "urban", "请处理");
+	enter(&AGENT), enter(&URBAN);
+	int before = last_read().count;
+	assert_int_equal(get_as(&AGENT, path_of(number, "")), 200);
+	assert_string_equal(word("peer"), "+8613912345678");
+	struct last_read l = last_read();
+	assert_int_equal(l.count, before + 1);
+	assert_string_equal(l.who, "agent");
+	assert_non_null(strstr(l.data, number));
+	assert_int_equal(get_as(&URBAN, path_of(number, "")), 200);
+	assert_null(strstr(raw.body, "13912345678"));
+	assert_null(strstr(raw.body, "张伟"));
+	assert_int_equal(get_as(&AGENT, "/api/v1/tickets"), 200);
+	assert_null(strstr(raw.body, "13912345678"));
+	assert_int_equal(last_read().count, before + 1);
+	give_token("pii", "read,pii"), give_token("plain", "read");
+	assert_int_equal(ask("GET", "/api/v1/tickets", NULL, "pii", NULL, NULL), 200);
+	assert_non_null(strstr(raw.body, "13912345678"));
+	l = last_read();
+	assert_string_equal(l.who, "api:pii");
+	assert_non_null(strstr(l.data, number));
+	assert_int_equal(ask("GET", path_of(number, ""), NULL, "plain", NULL, NULL), 200);
+	assert_null(strstr(raw.body, "13912345678"));
+	assert_int_equal(last_read().count, before + 2);
+	assert_int_equal(ask("GET", "/api/v1/events?limit=200", NULL, "plain", NULL, NULL), 200);
+	assert_null(strstr(raw.body, "\"read\"")); /* following the events and looking makes no more of them */
+}
+
+static void of_a_confidential_ticket_only_its_handler_and_leads_see_the_citizen(void **state)
+{
+	(void)state;
+	const char *number = citizen("sms", "+8613787654321", "举报违建");
+	take_step(number, STEP_CONFIDE, NULL, NULL);
+	enter(&AGENT), enter(&SUPERVISOR);
+	int before = last_read().count;
+	assert_int_equal(get_as(&AGENT, path_of(number, "")), 200);
+	assert_string_equal(word("peer"), "***");
+	assert_null(strstr(raw.body, "张伟"));
+	assert_int_equal(last_read().count, before);
+	assert_int_equal(get_as(&SUPERVISOR, path_of(number, "")), 200);
+	assert_string_equal(word("peer"), "+8613787654321");
+	assert_string_equal(last_read().who, "supervisor");
+}
+
 static void a_token_nobody_knows_or_that_was_revoked_is_refused(void **state)
 {
 	(void)state;
@@ -361,6 +440,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_route_lets_in_whom_it_promises_and_nobody_else),
+		cmocka_unit_test(who_sees_an_address_in_full_stands_in_the_chain_before_it_is_shown),
+		cmocka_unit_test(of_a_confidential_ticket_only_its_handler_and_leads_see_the_citizen),
 		cmocka_unit_test(a_token_nobody_knows_or_that_was_revoked_is_refused),
 		cmocka_unit_test(a_revoked_token_is_out_with_the_next_request),
 		cmocka_unit_test(a_session_ends_after_its_time),
