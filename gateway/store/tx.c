@@ -157,14 +157,20 @@ static int head_put(struct session *s, struct err *e)
 
 static const char mark_space[] = "commit";
 
-static int mark_put(struct session *s, struct err *e)
+static int mark_write(struct session *s, struct err *e)
 {
 	char value[24];
-	if (!s->ops->shared)
-		return 0;
-	snprintf(value, sizeof value, "%" PRId64, ++s->mark);
+	snprintf(value, sizeof value, "%" PRId64, s->mark);
 	return s->ops->exec(s->db, STMT_kept_put, PARAMS(v_text(mark_space), v_text(s->name), v_text(value), v_int(clock_now())),
 		NULL, NULL, NULL, e);
+}
+
+static int mark_put(struct session *s, struct err *e)
+{
+	if (!s->ops->shared)
+		return 0;
+	s->mark++;
+	return mark_write(s, e);
 }
 
 int marks_drop(struct tx *tx, int64_t before)
@@ -202,12 +208,22 @@ static int on_mark(struct db_row *r, void *p)
 	return 1;
 }
 
+/* That it can be read is not enough: after a crash, or when a wait for the standby was broken off, the server shows what only
+ * its own disk has. A commit behind it waits for both. */
+static int mark_settle(struct session *s, struct err *e)
+{
+	int rc = mark_write(s, e);
+	return rc < 0 ? rc : s->ops->commit(s->db, e);
+}
+
 int session_unsure(struct session *s, struct err *e)
 {
 	struct mark_arg a = { .ops = s->ops };
 	int rc = s->ops->begin(s->db, DB_WRITE, e); /* the lost connection has let go of everything */
 	if (rc == 0) {
 		rc = s->ops->exec(s->db, STMT_kept_get, PARAMS(v_text(mark_space), v_text(s->name)), on_mark, &a, NULL, e);
+		if (rc == 0 && a.mark == s->mark)
+			rc = mark_settle(s, e);
 		s->ops->rollback(s->db);
 	}
 	if (rc < 0)

@@ -63,3 +63,45 @@ test('a paused PostgreSQL stops the acknowledgements and nothing else', async ()
 	await load.check(all[1]);
 	await endAll(all);
 });
+
+test('a primary that dies in mid-commit is followed by its standby: what was acknowledged is there, once', async () => {
+	const standby = await pg.standby();
+	const name = await pg.database();
+	const all = await nodes(pg, 2, { store: () => pg.dsn(name, pg.port, standby.port) });
+	const load = new Load(all);
+	load.start(6);
+	await pause(1200);
+	await pg.kill();
+	const died = Date.now();
+	standby.promote();
+	const had = load.acked.size;
+	await until('acknowledgements from the new primary', () => load.acked.size > had + 5, 60000);
+	console.log(`acknowledged again ${Date.now() - died} ms after the primary's death`);
+	await load.stop();
+	await load.check(all[1]);
+	await endAll(all);
+	await standby.stop();
+});
+
+test('what only the primary has is not acknowledged, though a new connection can read it', async () => {
+	const all = await nodes(pg, 1);
+	const load = new Load(all);
+	load.start(4);
+	await pause(700);
+	pg.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+	pg.sql('SELECT pg_reload_conf()');
+	const waits = () => pg.sql("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE '% writer %'");
+	await until('a commit to wait for a standby', waits, 20000);
+	const before = load.acked.size;
+	pg.sql(`SELECT pg_terminate_backend(${waits().split('\n')[0]}, 5000)`); // committed here, and nowhere else
+	await until('the gateway to ask what became of it', () => /connected again/.test(all[0].log) && waits(), 20000);
+	await pause(500);
+	assert.equal(load.acked.size, before, 'nothing is acknowledged that a standby does not have');
+	pg.sql("ALTER SYSTEM SET synchronous_standby_names = ''");
+	pg.sql('SELECT pg_reload_conf()');
+	await until('acknowledgements again', () => load.acked.size > before + 3, 40000);
+	await load.stop();
+	assert.match(all[0].log, /an unsure commit is known committed=yes/);
+	await load.check(all[0]);
+	await endAll(all);
+});

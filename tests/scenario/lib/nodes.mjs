@@ -47,12 +47,13 @@ export class Load {
 				while (this.running && chat.ws.readyState === 1) {
 					waiting ??= { text: `第${k}位第${++this.n}件：路灯坏了`, id: `i${k}-${this.n}` };
 					this.tried.add(waiting.text);
+					chat.frames = []; // what was said of an earlier try says nothing of this one
 					chat.raw({ type: 'message', ...waiting });
 					const { id } = waiting;
 					const f = await until('ack', () => chat.ws.readyState !== 1 ? 'gone' : chat.frames.find((x) => x.id === id && (x.type === 'ack' || x.type === 'error')), 30000);
 					if (f === 'gone') break;
 					if (f.type === 'ack') { this.acked.set(waiting.text, f.ticket); this.seqs.push(`${k}/${f.seq}`); waiting = null; }
-					await pause(30);
+					await pause(f.retry_ms ?? 30);
 				}
 			} catch { /* the node is down: the next one */ }
 			chat.ws?.terminate();

@@ -1,10 +1,10 @@
-// A PostgreSQL of the test's own, with fsync and a port the kernel picks, and a wire to it that can be cut.
+// A PostgreSQL of the test's own, with fsync and a port the kernel picks; a standby of it; and a wire between that can be cut.
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, slack } from './gateway.mjs';
+import { freePort, slack, until } from './gateway.mjs';
 
 const base = '/usr/lib/postgresql';
 const bin = existsSync(base) ? join(base, readdirSync(base).sort((a, b) => a - b).at(-1), 'bin') : '';
@@ -14,7 +14,7 @@ const as = (cmd, args) => (root ? ['setpriv', ['--reuid=postgres', '--regid=post
 const tool = (name, ...args) => execFileSync(...as(join(bin, name), args), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 export class Postgres {
-	static async start() {
+	static async start({ of } = {}) {
 		const p = new Postgres();
 		p.dir = mkdtempSync(join(tmpdir(), 'xq-pg-'));
 		chmodSync(p.dir, 0o755);
@@ -22,8 +22,12 @@ export class Postgres {
 		p.data = join(p.dir, 'data');
 		p.port = await freePort();
 		p.names = 0;
-		tool('initdb', '-D', p.data, '-U', 'xinqiao', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
-		appendFileSync(join(p.data, 'postgresql.conf'), 'fsync = on\nsynchronous_commit = on\nmax_connections = 80\nshared_buffers = 32MB\n');
+		if (of) tool('pg_basebackup', '-h', '127.0.0.1', '-p', String(of.port), '-U', 'xinqiao', '-D', p.data, '-X', 'stream', '-c', 'fast', '-R', '-w');
+		else {
+			tool('initdb', '-D', p.data, '-U', 'xinqiao', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
+			appendFileSync(join(p.data, 'postgresql.conf'), 'fsync = on\nsynchronous_commit = on\nmax_connections = 80\nshared_buffers = 32MB\n');
+			appendFileSync(join(p.data, 'pg_hba.conf'), 'host replication xinqiao 127.0.0.1/32 trust\n');
+		}
 		await p.up();
 		return p;
 	}
@@ -50,6 +54,18 @@ export class Postgres {
 		const pids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(this.pid())], { encoding: 'utf8' }).split(/\s+/).filter(Boolean).map(Number);
 		for (const pid of [this.pid(), ...pids]) { try { process.kill(pid, name); } catch { /* it has just ended */ } }
 	}
+
+	async kill() { this.signal('SIGKILL'); await this.ended; }
+	// A standby that every commit waits for.
+	async standby() {
+		const s = await Postgres.start({ of: this });
+		this.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+		this.sql('SELECT pg_reload_conf()');
+		await until('the standby to be waited for', () => this.sql('SELECT sync_state FROM pg_stat_replication') === 'sync', 20000);
+		return s;
+	}
+
+	promote() { tool('pg_ctl', 'promote', '-D', this.data, '-w', '-t', '60'); }
 
 	pid() { return this.child.pid; }
 	async stop() {
