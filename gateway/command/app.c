@@ -174,7 +174,7 @@ struct store_config app_store_config(const struct app *a, bool exclusive)
 	return (struct store_config){ .dsn = a->dsn, .node = (unsigned)a->set.node, .key_file = a->security.key_file, .exclusive = exclusive };
 }
 
-struct store *app_store(struct app *a, bool exclusive)
+static struct store *open_store(struct app *a, bool exclusive, bool moving)
 {
 	struct faults f = { 0 };
 	struct err e = { 0 };
@@ -185,6 +185,7 @@ struct store *app_store(struct app *a, bool exclusive)
 		app_print_faults(&f);
 	else {
 		struct store_config c = app_store_config(a, exclusive);
+		c.moving = moving;
 		if (store_open(&s, &c, &e) < 0) {
 			(void)fprintf(stderr, "xinqiao: %s\n", e.words);
 			s = NULL;
@@ -192,6 +193,16 @@ struct store *app_store(struct app *a, bool exclusive)
 	}
 	faults_fini(&f);
 	return s;
+}
+
+struct store *app_store(struct app *a, bool exclusive)
+{
+	return open_store(a, exclusive, false);
+}
+
+struct store *app_store_moving(struct app *a)
+{
+	return open_store(a, true, true);
 }
 
 int command_usage(const struct command *c, const char *fmt, ...)

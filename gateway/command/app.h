@@ -62,6 +62,8 @@ void app_print_faults(const struct faults *f);
 struct store_config app_store_config(const struct app *a, bool exclusive);
 /* app_load unless that was done, store_open; prints what went wrong. The store, or NULL. */
 struct store *app_store(struct app *a, bool exclusive);
+/* The same for a store that is moved into: exclusive, and it may be half moved. */
+struct store *app_store_moving(struct app *a);
 
 struct command {
 	const char *name;

@@ -8,6 +8,7 @@
 #include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/utf8.h"
+#include "gateway/command/import_store.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/intake.h"
 #include "gateway/store/rows.h"
@@ -150,8 +151,10 @@ static int run(struct app *a, int argc, char **argv)
 {
 	bool bad = false;
 	const char *name = option_value(&argc, argv, "--channel", &bad);
+	if (!bad && name == NULL && argc > 1 && strncmp(argv[1], "sqlite:", 7) == 0)
+		return import_store(a, argc, argv);
 	if (bad || argc != 2 || name == NULL)
-		return command_usage(&command_import, "import needs a file and --channel NAME");
+		return command_usage(&command_import, "import needs a file and --channel NAME, or the store to move");
 	FILE *in = fopen(argv[1], "r");
 	if (in == NULL) {
 		(void)fprintf(stderr, "xinqiao: %s: %m\n", argv[1]);
@@ -174,7 +177,7 @@ static int run(struct app *a, int argc, char **argv)
 
 const struct command command_import = {
 	.name = "import",
-	.usage = "import FILE.jsonl --channel NAME",
-	.about = "takes messages of another system, one JSON object a line, without answering anybody",
+	.usage = "import FILE.jsonl --channel NAME\n       xinqiao [--config FILE] import sqlite:PATH [--files FOLDER]",
+	.about = "takes messages of another system, one JSON object a line, without answering anybody; or a whole SQLite store",
 	.run = run,
 };

@@ -63,6 +63,11 @@ int article_insert(struct tx *tx, struct article_row *a)
 	return rc < 0 ? rc : put_text(tx, a);
 }
 
+static uint64_t below(uint64_t after)
+{
+	return after && after <= INT64_MAX ? after : INT64_MAX;
+}
+
 /* --- the index of what is approved --- */
 
 static int index_write(struct tx *tx, const struct article_row *a, enum stmt stmt)
@@ -75,6 +80,24 @@ static int index_write(struct tx *tx, const struct article_row *a, enum stmt stm
 	int rc = tx_exec(tx, stmt, PARAMS(v_id(a->id), v_text(buf_str(&title)), v_text(buf_str(&body))), NULL);
 	buf_fini(&title);
 	buf_fini(&body);
+	return rc;
+}
+
+int articles_index(struct tx *tx)
+{
+	enum { SOME = 100 };
+	struct article_row *a;
+	size_t n = 0;
+	int rc = tx_exec(tx, STMT_article_words_clear, NO_PARAMS, NULL);
+	uint64_t after = 0;
+	do {
+		if (rc == 0)
+			rc = tx_all(tx, STMT_article_list_public, PARAMS(v_id(below(after)), v_int(SOME), v_int(0)), fill_article, sizeof *a, &a, &n);
+		for (size_t i = 0; rc == 0 && i < n; i++) {
+			rc = index_write(tx, &a[i], STMT_article_index);
+			after = a[i].id;
+		}
+	} while (rc == 0 && n == SOME);
 	return rc;
 }
 
@@ -135,11 +158,6 @@ int article_revise(struct tx *tx, struct article_row *a, const char *author)
 }
 
 /* --- lists --- */
-
-static uint64_t below(uint64_t after)
-{
-	return after && after <= INT64_MAX ? after : INT64_MAX;
-}
 
 int article_list(struct tx *tx, int state, const char *department, uint64_t after, unsigned limit, struct article_row **rows,
 	size_t *n)

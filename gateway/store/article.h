@@ -39,4 +39,7 @@ int article_fault_insert(struct tx *, struct article_fault_row *); /* sets id; b
 int article_fault_list(struct tx *, uint64_t article, struct article_fault_row **, size_t *n);
 int article_fault_close(struct tx *, uint64_t article, uint64_t id, const char *closer, const char *note); /* E_NOTFOUND */
 
+/* The words of everything that is approved, anew: after a move from another backend. */
+int articles_index(struct tx *tx);
+
 #endif

@@ -49,6 +49,32 @@ struct db_nodes {
 	int (*others)(struct db *, char *list, size_t cap, struct err *);
 };
 
+/* --- moving a whole store from one backend to another --- */
+enum { DB_COLUMNS_MAX = 64 };
+struct db_table {
+	const char *name, *but; /* but: NULL, or a condition on rows that are not data */
+	size_t columns;
+	const char *column[DB_COLUMNS_MAX];
+	int type[DB_COLUMNS_MAX]; /* as struct db_value's */
+	const char *order;        /* the columns of its primary key */
+};
+struct db_source {
+	/* The tables of the schema, in the arena; not what can be made again from the others (indexes of words). */
+	int (*tables)(struct db *, struct arena *, struct db_table **, size_t *n, struct err *);
+	int (*count)(struct db *, const struct db_table *, int64_t *n, struct err *);
+	/* Rows in the order of the primary key from the skip-th on, until row() returns nonzero: this then. */
+	int (*rows)(struct db *, const struct db_table *, int64_t skip, int (*row)(const struct db_value *, void *), void *arg,
+		struct err *);
+};
+/* Inside a write transaction: begin, rows, end; or, anywhere, cancel before the rollback. A text that is no text there is mended, and counted. */
+struct db_target {
+	int (*count)(struct db *, const struct db_table *, int64_t *n, struct err *);
+	int (*begin)(struct db *, const struct db_table *, struct err *);
+	int (*row)(struct db *, const struct db_table *, const struct db_value *, int64_t *mended, struct err *);
+	int (*end)(struct db *, struct err *);
+	void (*cancel)(struct db *);
+};
+
 /* Every call may give E_AGAIN: the whole transaction is gone, nothing of it was done, and it may well succeed if it is run
  * again (two nodes met at one row; the server went away). */
 struct db_ops {
@@ -80,6 +106,8 @@ struct db_ops {
 	/* Runs a statement that answers one number in a transaction of its own, at once, whatever becomes of the one that is open:
 	 * what it did stays, and is on disk with the next commit at the latest. Shared stores only; else NULL. */
 	int (*apart)(struct db *, enum stmt, const struct db_value *, size_t n, int64_t *answer, struct err *);
+	const struct db_source *source; /* NULL: nothing can be moved from it */
+	const struct db_target *target; /* NULL: nor into it */
 	const struct db_nodes *nodes; /* NULL: there is never another */
 	/* A whole script (a migration), inside a transaction. */
 	int (*script)(struct db *, const char *sql, struct err *);

@@ -31,6 +31,7 @@ static void postgres_close(struct db **db)
 		return;
 	pg_link_close(&d->link);
 	pg_link_close(&d->beside);
+	buf_fini(&d->load);
 	free(d->told);
 	free(d);
 	*db = NULL;
@@ -266,6 +267,7 @@ const struct db_ops db_postgres = {
 	.exec = postgres_exec,
 	.apart = postgres_apart,
 	.nodes = &db_postgres_nodes,
+	.target = &db_postgres_target,
 	.script = postgres_script,
 	.col_int = pg_col_int,
 	.col_text = pg_col_text,

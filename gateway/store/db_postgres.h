@@ -2,6 +2,7 @@
 #ifndef XQ_STORE_DB_POSTGRES_H
 #define XQ_STORE_DB_POSTGRES_H
 
+#include "gateway/base/buf.h"
 #include "gateway/store/db.h"
 #include "gateway/store/pg_statement.h"
 
@@ -16,10 +17,13 @@ struct db {
 	unsigned node;
 	enum db_mode mode;             /* of the open transaction */
 	bool open, saved, lone;        /* lone: this node is ours, and taken again after each connecting */
+	struct buf load;               /* rows on their way to COPY */
+	bool loading;                  /* COPY has begun */
 	char *told;                    /* sent when the open transaction is committed; owned */
 };
 
 extern const struct db_nodes db_postgres_nodes;
+extern const struct db_target db_postgres_target;
 /* Connected, again where needed. */
 int db_postgres_up(struct db *d, struct err *e);
 

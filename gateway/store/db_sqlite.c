@@ -319,4 +319,5 @@ const struct db_ops db_sqlite = {
 	.col_text = col_text,
 	.col_blob = col_blob,
 	.backup = db_sqlite_backup,
+	.source = &db_sqlite_source,
 };

@@ -443,10 +443,9 @@ int pg_link_settle(struct pg_link *l, pg_row_f *row, void *arg, struct err *e)
 	return l->failed.code;
 }
 
-int pg_link_script(struct pg_link *l, const char *sql, pg_row_f *row, void *arg, struct err *e)
+/* Out of pipeline mode, with nothing under way. */
+static int query(struct pg_link *l, const char *sql, struct err *e)
 {
-	struct err first = { 0 };
-	bool enough = false;
 	if (!pg_link_up(l))
 		return lost(l, "it was closed", e);
 	int rc = pg_link_settle(l, NULL, NULL, e);
@@ -454,12 +453,18 @@ int pg_link_script(struct pg_link *l, const char *sql, pg_row_f *row, void *arg,
 		return rc;
 	if (PQpipelineStatus(l->conn) != PQ_PIPELINE_OFF)
 		must(PQexitPipelineMode(l->conn) == 1);
-	if (!PQsendQuery(l->conn, sql))
-		return lost(l, PQerrorMessage(l->conn), e);
-	const struct pg_ahead a = { .what = "script" };
+	return PQsendQuery(l->conn, sql) ? 0 : lost(l, PQerrorMessage(l->conn), e);
+}
+
+/* Every answer until there is none. */
+static int answers(struct pg_link *l, const char *what, pg_row_f *row, void *arg, struct err *e)
+{
+	const struct pg_ahead a = { .what = what };
+	bool enough = false;
 	for (;;) {
 		PGresult *r = NULL;
-		if ((rc = next(l, &r, e)) < 0)
+		int rc = next(l, &r, e);
+		if (rc < 0)
 			return rc;
 		if (!r)
 			break;
@@ -468,9 +473,49 @@ int pg_link_script(struct pg_link *l, const char *sql, pg_row_f *row, void *arg,
 		if (rc < 0)
 			return rc;
 	}
-	if (l->failed.code)
-		first = l->failed;
-	if (first.code && e)
-		*e = first;
-	return first.code;
+	if (l->failed.code && e)
+		*e = l->failed;
+	return l->failed.code;
+}
+
+int pg_link_script(struct pg_link *l, const char *sql, pg_row_f *row, void *arg, struct err *e)
+{
+	int rc = query(l, sql, e);
+	return rc < 0 ? rc : answers(l, "script", row, arg, e);
+}
+
+int pg_link_copy(struct pg_link *l, const char *sql, struct err *e)
+{
+	PGresult *r = NULL;
+	int rc = query(l, sql, e);
+	if (rc == 0)
+		rc = next(l, &r, e);
+	if (rc < 0 || PQresultStatus(r) == PGRES_COPY_IN) {
+		PQclear(r);
+		return rc;
+	}
+	rc = refused(l, r, "COPY", e);
+	PQclear(r);
+	(void)answers(l, "COPY", NULL, NULL, NULL);
+	return rc;
+}
+
+int pg_link_copy_put(struct pg_link *l, const void *p, size_t n, struct err *e)
+{
+	int rc, flushed = 0;
+	while ((rc = PQputCopyData(l->conn, p, (int)n)) == 0 && flushed == 0)
+		flushed = flush(l, clock_monotonic() + l->wait_ms, e);
+	if (rc == 1)
+		flushed = flush(l, clock_monotonic() + l->wait_ms, e); /* what waits here is in memory */
+	return rc < 0 ? lost(l, PQerrorMessage(l->conn), e) : flushed;
+}
+
+int pg_link_copy_end(struct pg_link *l, const char *broken_off, struct err *e)
+{
+	int rc, flushed = 0;
+	while ((rc = PQputCopyEnd(l->conn, broken_off)) == 0 && flushed == 0)
+		flushed = flush(l, clock_monotonic() + l->wait_ms, e);
+	if (rc < 0)
+		return lost(l, PQerrorMessage(l->conn), e);
+	return flushed < 0 ? flushed : answers(l, "COPY", NULL, NULL, e);
 }

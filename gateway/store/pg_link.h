@@ -57,6 +57,10 @@ int pg_link_describe(struct pg_link *l, const char *what, const char *statement,
 int pg_link_mark(struct pg_link *l, struct err *e); /* errors before it do not reach beyond */
 /* Reads every answer; rows of the last command go to row(). Returns and remembers the first failure. */
 int pg_link_settle(struct pg_link *l, pg_row_f *row, void *arg, struct err *e);
+/* COPY … FROM STDIN, inside a transaction: begin, put, end. */
+int pg_link_copy(struct pg_link *l, const char *sql, struct err *e);
+int pg_link_copy_put(struct pg_link *l, const void *p, size_t n, struct err *e);
+int pg_link_copy_end(struct pg_link *l, const char *broken_off, struct err *e); /* NULL: it is whole */
 /* A script of several statements, or one outside of everything; settles first. */
 int pg_link_script(struct pg_link *l, const char *sql, pg_row_f *row, void *arg, struct err *e);
 

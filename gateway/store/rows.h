@@ -346,6 +346,8 @@ int aside_count(struct tx *, const char *name, struct aside_counts *);
 int shared_prune(struct tx *);
 
 /* --- the whole --- */
+/* The SHA-256 of every file that a row names, once; until file() returns nonzero. */
+int files_each(struct tx *, int (*file)(const char *sha256, void *), void *arg);
 /* Its own connection, any thread; blocks. The copy is of one moment, mode 0600, and whole on disk when it returns 0; a file
  * of that name is replaced. */
 int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e);

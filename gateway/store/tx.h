@@ -182,6 +182,9 @@ int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t
 /* search.c: ticket_list by words */
 int ticket_search(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
 
+/* move.c: E_CONFLICT, with words, when a move into this store was begun and not finished. */
+int move_unfinished(struct session *s, struct err *e);
+
 /* migrate.c */
 int migrate(struct session *s, struct err *e);
 
