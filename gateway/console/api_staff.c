@@ -78,13 +78,13 @@ static json_t *steps_json(enum role role)
 int api_me(struct call *c, struct tx *tx, struct err *e)
 {
 	(void)e;
-	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:b}", "name",
+	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:b, s:i}", "name",
 		c->who.name, "display", c->who.display, "role", role_name(c->who.role), "department", c->who.department, "csrf",
 		c->who.csrf, "hotline", c->console->set.hotline, "version", XQ_VERSION, "departments",
 		departments_json(c->catalog), "categories", categories_json(c->catalog), "grounds", grounds_json(), "reasons",
 		reasons_json(), "results", results_json(), "regions", regions_json(c->catalog), "steps", steps_json(c->who.role),
 		"duty", duty_name(c->who.duty), "capacity", (int)c->who.capacity, "views", views_saved(tx, c->who.name),
-		"totp", (int)c->who.totp);
+		"totp", (int)c->who.totp, "undo_seconds", (int)c->console->set.undo_seconds);
 	must(c->answer != NULL);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/console/held.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
@@ -154,7 +155,7 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 	c->answer = shape_ticket(&t, full);
 	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(tx, &t, c->answer)) < 0 ||
 		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(tx, &t, c->answer)) < 0 ||
-		(rc = put_loop(tx, &t, c->answer)) < 0 ||
+		(rc = put_loop(tx, &t, c->answer)) < 0 || (rc = put_held(tx, &t, c->answer)) < 0 ||
 		(rc = put_reach(tx, flow_words(c->console->set.flow), &t, c->answer)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
 	uint32_t legal = ticket_legal(&t, c->who.role, who_department(&c->who));
@@ -168,27 +169,69 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 
 /* --- replies and steps --- */
 
-static int take(struct call *c, struct tx *tx, struct step_request *q, struct step_result *r, struct err *e)
+static void request_fill(const struct call *c, struct step_request *q)
 {
-	struct ticket_row t;
-	int rc = call_ticket(c, tx, &t, e);
-	if (rc < 0)
-		return rc;
 	q->number = c->param[0];
 	q->actor = c->who.name;
 	q->display = c->who.display;
 	q->role = c->who.role;
 	q->own_department = who_department(&c->who);
 	q->idempotency = c->idempotency;
-	rc = step_take(tx, c->catalog, flow_words(c->console->set.flow), q, r, e);
+}
+
+/* What a refused step's answer says beside the words. */
+static int refused(struct call *c, const struct ticket_row *t, const struct step_request *q, const struct step_result *r, int rc)
+{
 	if (rc != E_CONFLICT && rc != E_DENIED)
 		return rc;
 	/* A step that is legal was refused because somebody wrote meanwhile. */
 	bool newer = rc == E_CONFLICT && q->step == STEP_REPLY && (r->legal & 1u << STEP_REPLY) && q->seen_seq >= 0;
 	c->extra = json_pack("{s:s, s:o, s:s}", "code", newer ? "newer" : r->refused ? r->refused : "not-legal", "legal",
-		shape_steps(ticket_legal(&t, c->who.role, who_department(&c->who))), "state", sm_name(&ticket_machine, t.state));
+		shape_steps(ticket_legal(t, c->who.role, who_department(&c->who))), "state", sm_name(&ticket_machine, t->state));
 	must(c->extra != NULL);
 	return rc;
+}
+
+/* What its writer has sent is sent, and kept no longer as a draft. A reply that was held had its draft dropped then. */
+static int written(struct call *c, struct tx *tx, const struct step_request *q, const struct ticket_row *t, struct err *e)
+{
+	if (c->req == NULL || c->who.token || (q->step != STEP_REPLY && q->step != STEP_NOTE))
+		return 0;
+	int rc = draft_drop(tx, c->who.name, t->id, q->step == STEP_REPLY ? DRAFT_REPLY : DRAFT_NOTE);
+	if (rc == 0 && q->step == STEP_REPLY)
+		rc = draft_drop(tx, c->who.name, t->id, DRAFT_FILES);
+	return rc < 0 ? err_set(e, rc, "the draft could not be dropped") : 0;
+}
+
+static int take(struct call *c, struct tx *tx, struct step_request *q, struct step_result *r, struct err *e)
+{
+	struct ticket_row t;
+	int rc = call_ticket(c, tx, &t, e);
+	if (rc < 0)
+		return rc;
+	request_fill(c, q);
+	if (c->req != NULL && q->step != STEP_NOTE && (rc = held_flush(c, tx, &t, e)) < 0)
+		return rc;
+	rc = step_take(tx, c->catalog, flow_words(c->console->set.flow), q, r, e);
+	return rc < 0 ? refused(c, &t, q, r, rc) : written(c, tx, q, &t, e);
+}
+
+/* From a page it may wait for a moment, in which it can be taken back. 1: it waits. */
+static int hold(struct call *c, struct tx *tx, struct step_request *q, struct step_result *r, struct err *e)
+{
+	struct ticket_row t;
+	if (!json_is_true(json_object_get(c->body, "hold")) || c->console->set.undo_seconds == 0 || c->who.token)
+		return 0;
+	int rc = call_ticket(c, tx, &t, e);
+	if (rc < 0)
+		return rc;
+	request_fill(c, q);
+	if ((rc = step_may(tx, c->catalog, q, r, e)) != 0)
+		return rc < 0 ? refused(c, &t, q, r, rc) : 0;
+	if ((rc = reply_fits(tx, c->catalog, flow_words(c->console->set.flow), q, e)) < 0)
+		return rc;
+	rc = held_begin(c, tx, &t, r->legal, e);
+	return rc < 0 ? rc : 1;
 }
 
 static int reply_read(const struct call *c, struct step_request *q, struct err *e)
@@ -209,7 +252,9 @@ int api_reply(struct call *c, struct tx *tx, struct err *e)
 	struct step_request q = { .step = STEP_REPLY };
 	struct step_result r;
 	int rc = reply_read(c, &q, e);
-	if (rc < 0 || (rc = take(c, tx, &q, &r, e)) < 0)
+	if (rc < 0 || (rc = hold(c, tx, &q, &r, e)) != 0)
+		return rc < 0 ? rc : 0;
+	if ((rc = take(c, tx, &q, &r, e)) < 0)
 		return rc;
 	c->status = 201;
 	c->answer = json_pack("{s:s, s:o, s:I, s:s, s:o}", "number", r.ticket.number, "message", shape_id(r.message), "seq",

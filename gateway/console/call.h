@@ -76,6 +76,7 @@ struct call {
 	json_t *edited_canned;      /* owned: the same of the canned replies */
 	struct { char *text; bool remote; } page; /* owned: a citizen's HTML, to be shown in a frame of its own */
 	struct file_ref upload;     /* by work_file_put() */
+	uint64_t held;              /* for the live feed: what waits to go out on this ticket is another */
 	uint64_t remember_ticket;   /* for the live feed: this ticket was shown with this department */
 };
 
@@ -122,6 +123,9 @@ call_run_f api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen
 call_run_f api_assign, api_colleagues, api_duty, api_views;
 call_loop_f api_colleagues_after, api_duty_after;
 call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
+/* api_held.c */
+call_run_f api_held_undo, api_held_send, api_drafts, api_draft_put;
+call_loop_f api_reply_after, api_step_after, api_held_after, api_draft_after;
 /* api_loop.c */
 call_run_f api_docket, api_alike;
 int loop_fields(const struct call *, struct step_request *, struct err *); /* of a step's body */

@@ -5,6 +5,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/console/canned.h"
+#include "gateway/console/held.h"
 #include "gateway/console/internal.h"
 
 int console_create(struct console **out, const struct console_settings *s, struct err *e)
@@ -21,6 +22,7 @@ int console_create(struct console **out, const struct console_settings *s, struc
 		return e->code;
 	}
 	c->seats = seats_create(c);
+	c->held = held_create(c);
 	calls_register(c);
 	public_register(c);
 	kb_register(c);
@@ -56,6 +58,7 @@ void console_destroy(struct console **out)
 	*out = NULL;
 	if (c == NULL)
 		return;
+	held_destroy(&c->held);
 	seats_destroy(&c->seats);
 	live_destroy(&c->live);
 	logins_destroy(&c->logins);

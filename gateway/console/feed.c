@@ -148,6 +148,36 @@ static void on_out(struct live *l, const struct message_row *m)
 	}
 }
 
+void live_tell_at(struct live *l, uint64_t ticket, json_t *o)
+{
+	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (v->known && v->ticket == ticket) {
+			item_add(l, ITEM_OPEN, ticket, mem_strdup(v->audience), o);
+			return;
+		}
+	json_decref(o);
+}
+
+void live_tell_staff(struct live *l, const char *staff, json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT);
+	must(text != NULL);
+	struct ws_shared *s = ws_shared_create(text, strlen(text));
+	for (struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (v->known && strcmp(v->name, staff) == 0)
+			feed_send(l, v, s);
+	ws_shared_release(s);
+	free(text);
+	json_decref(o);
+}
+
+void live_tell_draft(struct live *l, const char *staff, const json_t *draft)
+{
+	json_t *o = json_copy((json_t *)(uintptr_t)draft);
+	must(o != NULL && json_object_set_new(o, "type", json_string("draft")) == 0);
+	live_tell_staff(l, staff, o);
+}
+
 void feed_changes(void *arg, const struct change *c, size_t n)
 {
 	struct live *l = arg;

@@ -13,6 +13,7 @@
 struct live;
 struct logins;
 struct seats;
+struct held;
 
 struct console {
 	struct console_settings set;
@@ -20,6 +21,7 @@ struct console {
 	struct live *live;
 	struct logins *logins;
 	struct seats *seats;
+	struct held *held;
 	unsigned works;   /* calls on a worker */
 	bool closing;
 };
@@ -43,6 +45,13 @@ void live_remember(struct live *, uint64_t ticket, const char *department);
 bool live_is_here(const struct live *, const char *staff);
 /* Their duty has changed. */
 void live_duty(struct live *, const char *staff, unsigned duty);
+
+/* To the pages this person has open. Takes o. */
+void live_tell_staff(struct live *, const char *staff, json_t *o);
+/* The same of a draft of theirs, {"number","mode","text","rev"}, which stays the caller's. */
+void live_tell_draft(struct live *, const char *staff, const json_t *draft);
+/* To whoever has this ticket open. Takes o. */
+void live_tell_at(struct live *, uint64_t ticket, json_t *o);
 
 /* Every open page's session is checked now. */
 void live_check(struct live *);

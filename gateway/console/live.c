@@ -8,6 +8,9 @@
  *     typing   {"type":"typing","number"}                      the citizen types; likewise
  *     presence {"type":"presence","number","staff","display","what"}   viewing, writing, gone; only when it changes
  *     counts   {"type":"counts","open","mine",…}               as GET /console/api/counts, for oneself
+ *     held     {"type":"held","number"}                        what waits to go out is another; to those who have it open
+ *     draft    {"type":"draft","number","mode","text","rev"}  one's own, kept by another page
+ *     unsent   {"type":"unsent","number","why"}                a held reply of one's own is a draft again
  *     more     {"type":"more","n"}                             so many tickets changed beside those told: ask for the list
  *   client: {"type":"presence","number","what"}, repeated within 30 seconds
  *

@@ -8,6 +8,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/scan.h"
+#include "gateway/store/drafts.h"
 #include "gateway/store/rows.h"
 
 /* --- writes that wait --- */
@@ -43,11 +44,14 @@ void flow_write(struct flow *f, store_run_f *run, store_done_f *done, void *arg)
 static int tick_run(struct tx *tx, void *arg, struct err *e)
 {
 	enum { AT_ONCE = 200 };
+	const int64_t quarter = 90 * 24LL * 3600 * 1000;
 	size_t messages = 0, surveys = 0;
 	(void)arg;
 	int rc = outbox_expire(tx, AT_ONCE, &messages);
 	if (rc == 0)
 		rc = survey_expire(tx, AT_ONCE, &surveys);
+	if (rc == 0)
+		rc = draft_drop_before(tx, tx_now(tx) - quarter);
 	if (rc == 0)
 		rc = shared_prune(tx);
 	return rc < 0 ? err_set(e, rc, "what is overdue could not be expired") : 0;

@@ -144,11 +144,9 @@ static struct reply_size size_of(const struct flow_words *w, const char *channel
 	return (struct reply_size){ trait->parts(text), trait->parts_max };
 }
 
-/* A reply is refused before it is sent, not by the carrier afterwards. */
-static int too_many_parts(const struct flow_words *w, const char *channel, const char *text, size_t files, struct err *e)
+static int size_check(const struct flow_words *w, const char *channel, struct reply_size size, size_t files, struct err *e)
 {
 	const struct channel_trait *trait = flow_trait(w, channel);
-	struct reply_size size = size_of(w, channel, text);
 	if (trait != NULL && trait->caps.files.apart)
 		size.parts += (unsigned)files;
 	if (size.most == 0 || size.parts <= size.most)
@@ -187,6 +185,19 @@ int reply_size(struct tx *tx, const struct catalog *c, const struct flow_words *
 	buf_fini(&subject);
 	buf_fini(&whole);
 	return 0;
+}
+
+int reply_fits(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q, struct err *e)
+{
+	struct reply_size size;
+	struct ticket_row t;
+	struct conversation_row conv;
+	int rc = ticket_get_number(tx, q->number, &t);
+	if (rc < 0 || (rc = conversation_get(tx, t.conversation, &conv)) < 0 ||
+		(rc = reply_size(tx, c, w, q->number, q->own_department, q->display, q->text, &size)) < 0)
+		return err_set(e, rc, "the reply could not be measured");
+	rc = files_carried(w, conv.channel, q, e);
+	return rc < 0 ? rc : size_check(w, conv.channel, size, q->files, e);
 }
 
 /* What the citizen is told of the step, if anything. A note is for staff and never gets here. */
@@ -228,7 +239,7 @@ static int step_say(struct stepping *s, struct step_result *r)
 		return rc;
 	r->message = m.id;
 	r->seq = m.seq;
-	return q->step == STEP_REPLY ? too_many_parts(s->words, conv.channel, m.text, q->files, s->e) : 0;
+	return q->step == STEP_REPLY ? size_check(s->words, conv.channel, size_of(s->words, conv.channel, m.text), q->files, s->e) : 0;
 }
 
 /* What colleagues say to each other stands between the messages. */
@@ -302,14 +313,17 @@ static int merged_check(struct tx *tx, const struct step_request *q, const struc
 	return rc < 0 ? err_set(e, rc, "the ticket could not be read") : 0;
 }
 
-int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
-	struct step_result *r, struct err *e)
+static const char *key_of(struct tx *tx, const struct step_request *q)
+{
+	return q->idempotency ? arena_printf(tx_arena(tx), "%s %s", q->actor, q->idempotency) : NULL;
+}
+
+int step_may(struct tx *tx, const struct catalog *c, const struct step_request *q, struct step_result *r, struct err *e)
 {
 	*r = (struct step_result){ 0 };
-	const char *key = q->idempotency ? arena_printf(tx_arena(tx), "%s %s", q->actor, q->idempotency) : NULL;
-	int rc = repeated(tx, q, key, r, e);
+	int rc = repeated(tx, q, key_of(tx, q), r, e);
 	if (rc != 0)
-		return rc < 0 ? rc : 0;
+		return rc;
 	struct ticket_row *t = &r->ticket;
 	if ((rc = ticket_get_number(tx, q->number, t)) < 0)
 		return err_set(e, rc, "no ticket has the number '%s'", q->number);
@@ -318,6 +332,16 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 		(rc = step_check(q->step, (enum ticket_state)t->state, t->flags, q->role, e)) < 0 ||
 		(rc = needs_check(c, q, e)) < 0 || (rc = unseen_check(tx, t, q, e)) < 0)
 		return rc;
+	return 0;
+}
+
+int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
+	struct step_result *r, struct err *e)
+{
+	int rc = step_may(tx, c, q, r, e);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	struct ticket_row *t = &r->ticket;
 	struct err words = { 0 };
 	struct stepping s = { .tx = tx, .catalog = c, .words = w, .q = q, .rule = step_rule(q->step), .t = t, .e = &words,
 		.say = step_rule(q->step)->event, .data = json_object() };
@@ -328,8 +352,8 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 		return words.code ? err_set(e, rc, "%s", words.words) :
 			err_set(e, rc, "the step could not be stored (%s)", err_name(rc));
 	r->legal = ticket_legal(t, q->role, q->own_department);
-	if (key == NULL)
+	if (q->idempotency == NULL)
 		return 0;
-	return kept_put(tx, "idempotency", key, arena_printf(tx_arena(tx), "%" PRIu64 " %" PRIu64 " %" PRId64, t->id,
+	return kept_put(tx, "idempotency", key_of(tx, q), arena_printf(tx_arena(tx), "%" PRIu64 " %" PRIu64 " %" PRId64, t->id,
 		r->message, r->seq));
 }

@@ -63,6 +63,11 @@ uint32_t ticket_legal(const struct ticket_row *, enum role, const char *own_depa
  * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct step_result *, struct err *);
+/* Whether step_take() would go as far as doing it, so that it can be done a little later. 1: the same key was answered before,
+ * and r has the answer. */
+int step_may(struct tx *, const struct catalog *, const struct step_request *, struct step_result *, struct err *);
+/* A reply that the channel would not take is refused before it is sent: E_RANGE. own_department as in a step_request. */
+int reply_fits(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *, struct err *);
 /* How many parts a reply with these words would make for the ticket's citizen, signature and all, and how many the channel
  * takes (0: no limit). own_department as in a step_request. 0, E_NOTFOUND. */
 struct reply_size { unsigned parts, most; };

@@ -62,7 +62,7 @@ export class World {
 		} else {
 			channels.mail = { type: 'email', address: '12345@city.example' };
 		}
-		w.g = await Gateway.start({ channels: { ...channels, ...more }, settings });
+		w.g = await Gateway.start({ channels: { ...channels, ...more }, settings: { undo_seconds: 0, ...settings } });
 		await w.bound();
 		return w;
 	}

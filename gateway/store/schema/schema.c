@@ -38,6 +38,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0014.def"
 	,
 #include "gateway/store/schema/0015.def"
+	,
+#include "gateway/store/schema/0016.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -81,6 +83,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0014.def"
 	,
 #include "gateway/store/schema/0015.def"
+	,
+#include "gateway/store/schema/0016.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -151,12 +151,12 @@ export class Gateway {
 		if (login.status !== 204) throw new Error(`login of ${name}: ${login.status}`);
 		const cookie = login.headers.get('set-cookie').split(';')[0];
 		const { csrf } = await (await fetch(`${url}me`, { headers: { cookie } })).json();
-		const call = async (method, path, body) => {
-			const r = await fetch(`${this.url}/api/v1/${path}`, { method, body: body && JSON.stringify(body),
+		const call = async (method, path, body, room = 'api/v1') => {
+			const r = await fetch(`${this.url}/${room}/${path}`, { method, body: body && JSON.stringify(body),
 				headers: { cookie, 'x-xq-csrf': csrf, 'content-type': 'application/json' } });
 			return { status: r.status, json: await r.json().catch(() => null) };
 		};
-		return { get: (path) => call('GET', path), reply: (number, words, more) => call('POST', `tickets/${number}/replies`, { text: words, ...more }),
+		return { get: (path) => call('GET', path), desk: (method, path, body) => call(method, path, body, 'console/api'), reply: (number, words, more) => call('POST', `tickets/${number}/replies`, { text: words, ...more }),
 			step: (number, step, more) => call('POST', `tickets/${number}/steps`, { step, ...more }) };
 	}
 

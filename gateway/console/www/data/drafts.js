@@ -1,19 +1,30 @@
-/* What somebody was writing: one draft per person, ticket and kind (reply, note). Kept at once, dropped only when the
- * server has taken the text. It never moves to another ticket, and leaves this machine after twelve hours. */
+/* What somebody is writing: one draft per person, ticket and kind (reply, note). Kept on this machine at every key and on the
+ * server a moment later, so that it is there on another one too; dropped when the server has taken the text. It never moves
+ * to another ticket, and leaves this machine after twelve hours. */
 import { keep } from '../lib/keep.js';
+import { get, post } from '../lib/net.js';
 import { store } from './state.js';
 
 const LIFE = 12 * 3600000;
-/* What is kept, in memory too: the list asks for each row it draws. */
+const PUSH_MS = 2000;
+const SETTLE_MS = 1000;
+const MODES = ['reply', 'note', 'files']; /* files: those of the reply, as JSON */
+
+/* Of each key what is kept, in memory too, for the list asks for each row it draws: {text; rev and base: what the server had
+ * when the two last agreed}. */
 const held = new Map();
 const key = (number, mode) => `xq.draft.${store.get().me?.name}.${number}.${mode}`;
+const NONE = { text: '', rev: 0, base: '' };
 
-export function readDraft(number, mode) {
+function record(number, mode) {
 	const k = key(number, mode);
 	if (!held.has(k))
-		held.set(k, keep.get(k)?.text ?? '');
+		held.set(k, { ...NONE, ...keep.get(k) });
 	return held.get(k);
 }
+
+export const readDraft = (number, mode) => record(number, mode).text;
+export const hasDraft = (number) => readDraft(number, 'reply') || readDraft(number, 'note');
 
 /* The list shows drafts too, but need not be drawn anew with each key. */
 let told = 0;
@@ -23,16 +34,132 @@ function tellSoon() {
 }
 
 /* false: this machine keeps nothing. */
-export function writeDraft(number, mode, text) {
+function put(number, mode, part) {
+	const next = { ...record(number, mode), ...part };
+	held.set(key(number, mode), next);
 	tellSoon();
-	held.set(key(number, mode), text);
-	if (text)
-		return keep.set(key(number, mode), { text, at: Date.now() });
+	if (next.text || next.base)
+		return keep.set(key(number, mode), { ...next, at: Date.now() });
 	keep.drop(key(number, mode));
 	return true;
 }
 
-export const hasDraft = (number) => readDraft(number, 'reply') || readDraft(number, 'note');
+export function writeDraft(number, mode, text) {
+	if (record(number, mode).text === text)
+		return true;
+	const kept = put(number, mode, { text });
+	pushSoon(number, mode);
+	return kept;
+}
+
+/* --- the server's copy: one save at a time for each draft, so that none overtakes another --- */
+
+const saving = new Map(); /* key → {timer, running} */
+const place = (k) => saving.get(k) ?? saving.set(k, { timer: 0, running: null }).get(k);
+
+function pushSoon(number, mode) {
+	const p = place(key(number, mode));
+	clearTimeout(p.timer);
+	p.timer = setTimeout(() => push(number, mode), PUSH_MS);
+}
+
+async function save(number, mode) {
+	const { text, rev, base } = record(number, mode);
+	if (text === base)
+		return;
+	try {
+		const answer = await post(`/console/api/tickets/${number}/draft`, { mode, text, rev });
+		put(number, mode, { rev: answer.rev, base: text });
+	} catch (problem) {
+		if (problem.status === 409 && problem.body.draft)
+			differs(number, mode, problem.body.draft);
+		/* else it is on this machine, and the next key tries again */
+	}
+}
+
+function push(number, mode) {
+	const p = place(key(number, mode));
+	clearTimeout(p.timer);
+	p.timer = 0;
+	p.running = (p.running ?? Promise.resolve()).then(() => save(number, mode));
+	return p.running;
+}
+
+/* Before the text itself goes to the server nothing of its draft is under way. */
+export function settleDraft(number, mode) {
+	const p = place(key(number, mode));
+	clearTimeout(p.timer);
+	p.timer = 0;
+	return Promise.race([p.running ?? Promise.resolve(), new Promise((done) => setTimeout(done, SETTLE_MS))]);
+}
+
+/* The server has taken the text, and dropped its own copy with it. */
+export function sentDraft(number, mode) {
+	clearTimeout(place(key(number, mode)).timer);
+	put(number, mode, NONE);
+}
+
+/* --- what was written elsewhere --- */
+
+const show = (number, mode) => document.dispatchEvent(new CustomEvent('xq-draft', { detail: { number, mode } }));
+/* A field that somebody is in is not written to. */
+const inHand = (number, mode) => document.hasFocus() && document.activeElement?.dataset.draft === `${number}.${mode}`;
+
+/* What is here was not changed: the other one takes its place. Else both are kept until somebody chooses. */
+function differs(number, mode, { text, rev }) {
+	const mine = record(number, mode);
+	if (!text) { /* gone there: sent, or dropped; here too, unless something was added */
+		put(number, mode, mine.text === mine.base ? NONE : { rev: 0, base: '' });
+		if (mine.text !== mine.base)
+			pushSoon(number, mode);
+	} else if (mine.text === text || (mine.text === mine.base && !inHand(number, mode))) {
+		put(number, mode, { text, rev, base: text });
+	} else if (mode === 'files') { /* what was chosen last */
+		put(number, mode, { rev, base: text });
+		pushSoon(number, mode);
+	} else {
+		store.patch((s) => ({ otherDrafts: { ...s.otherDrafts, [`${number}.${mode}`]: { text, rev } } }));
+		return;
+	}
+	show(number, mode);
+}
+
+export function adoptDraft({ number, mode, text, rev }) {
+	if (record(number, mode).rev !== rev || record(number, mode).base !== text)
+		differs(number, mode, { text, rev });
+}
+
+/* Taken back, or given back: it stands before whatever was begun meanwhile. */
+export function returnDraft({ number, mode, text, rev, files }) {
+	if (files) {
+		put(number, 'files', { text: files, rev, base: files });
+		document.dispatchEvent(new CustomEvent('xq-draft', { detail: { number, mode: 'files', now: true } }));
+	}
+	const begun = readDraft(number, mode);
+	put(number, mode, { text: begun && !text.includes(begun) ? `${text}\n${begun}` : text, rev, base: text });
+	document.dispatchEvent(new CustomEvent('xq-draft', { detail: { number, mode, now: true } }));
+}
+
+/* Of two drafts this one: theirs from the other machine, or the one that stands here. */
+export function chooseDraft(number, mode, theirs) {
+	const other = store.get().otherDrafts[`${number}.${mode}`];
+	store.patch((s) => ({ otherDrafts: { ...s.otherDrafts, [`${number}.${mode}`]: undefined } }));
+	put(number, mode, theirs ? { text: other.text, rev: other.rev, base: other.text } : { rev: other.rev, base: other.text });
+	if (theirs)
+		document.dispatchEvent(new CustomEvent('xq-draft', { detail: { number, mode, now: true } }));
+	else
+		push(number, mode);
+}
+
+/* At the beginning, and after the line was down. */
+export async function loadDrafts() {
+	try {
+		const { items } = await get('/console/api/drafts');
+		items.forEach(adoptDraft);
+	} catch {
+		/* what this machine has is there */
+	}
+}
 
 export function purgeDrafts(all) {
 	held.clear();
@@ -42,8 +169,23 @@ export function purgeDrafts(all) {
 			keep.drop(k);
 }
 
+/* The page may not come back: what waits to be saved is saved now. */
+document.addEventListener('visibilitychange', () => {
+	if (!document.hidden || !store.get().me)
+		return;
+	for (const [k, p] of saving)
+		if (p.timer) {
+			const [number, mode] = k.split('.').slice(-2);
+			push(number, mode);
+		}
+});
+
 /* Written in another tab. */
 addEventListener('storage', (e) => {
-	if (e.key?.startsWith('xq.draft.') && held.delete(e.key))
-		tellSoon();
+	if (!e.key?.startsWith('xq.draft.') || !held.delete(e.key))
+		return;
+	tellSoon();
+	const [number, mode] = e.key.split('.').slice(-2);
+	if (MODES.includes(mode))
+		show(number, mode);
 });

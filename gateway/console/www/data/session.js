@@ -4,7 +4,7 @@ import { loadLanguage, language } from '../lib/i18n.js';
 import { keep } from '../lib/keep.js';
 import { apart, login, onExpired, post, Problem, setCsrf, whoAmI } from '../lib/net.js';
 import { format, parse } from '../lib/router.js';
-import { purgeDrafts } from './drafts.js';
+import { loadDrafts, purgeDrafts } from './drafts.js';
 import { store } from './state.js';
 import { applyLive, loadCounts, loadList, openTicket } from './tickets.js';
 
@@ -34,6 +34,7 @@ export const live = createLive({
 
 export function refresh() {
 	loadCounts();
+	loadDrafts();
 	if (store.get().route.page === 'in')
 		loadList();
 	openTicket(store.get().route.number);

@@ -20,6 +20,7 @@ export const store = createStore({
 	facts: false,          /* the facts column, where it is not always shown */
 	now: Date.now(),       /* one timer for every clock on the page */
 	draftsAt: 0,
+	otherDrafts: {},       /* "number.mode" -> {text, rev}: another draft of one's own, from another machine */
 	again: null,           /* the dialog of an expired session: resolve of those who wait */
 	toast: '',
 	heard: null,           /* the newest thing this person was called for */
@@ -30,8 +31,8 @@ setInterval(() => store.patch({ now: Date.now() }), 20000);
 
 let toastTimer = 0;
 /* act: {words, run}, what can still be done about it */
-export function toast(words, act) {
+export function toast(words, act, ms) {
 	clearTimeout(toastTimer);
 	store.patch({ toast: words ? { words, act } : '' });
-	toastTimer = setTimeout(() => store.patch({ toast: '' }), act ? 10000 : 3500);
+	toastTimer = setTimeout(() => store.patch({ toast: '' }), ms ?? (act ? 10000 : 3500));
 }

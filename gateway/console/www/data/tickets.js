@@ -1,8 +1,11 @@
 /* Tickets: the list, the open one, and what the live feed says about both. */
 import { get, newKey, post } from '../lib/net.js';
+import { shortNumber } from '../lib/format.js';
 import { format } from '../lib/router.js';
+import { adoptDraft } from './drafts.js';
 import { noticeAll, noticeLate, quiet } from './notice.js';
-import { store } from './state.js';
+import { store, toast } from './state.js';
+import { t } from '../lib/i18n.js';
 
 const PAGE = 200;
 export const isOpen = (t) => t.state !== 'closed' && t.state !== 'refused';
@@ -120,7 +123,7 @@ export async function openTicket(number) {
 		const ticket = await get(`/api/v1/tickets/${number}`);
 		if (store.get().open?.number !== number)
 			return;
-		const { messages, steps, survey, legal, docket, helping, ...row } = ticket;
+		const { messages, steps, survey, legal, docket, helping, held, ...row } = ticket;
 		take([row]);
 		const { want } = store.get();
 		store.patch({ open: { number, ticket, loading: false, problem: null }, want: null,
@@ -136,7 +139,7 @@ export async function openTicket(number) {
 /* --- what people do --- */
 
 export async function reply(number, { text, files, interim, seen, key }) {
-	const body = { text };
+	const body = { text, hold: true };
 	if (files?.length)
 		body.files = files;
 	if (interim)
@@ -243,7 +246,9 @@ function placeMessage({ number, message }) {
 	const messages = open.ticket.messages.filter((m) => m.id !== message.id);
 	messages.push(message);
 	messages.sort((a, b) => (a.id.length - b.id.length) || (a.id < b.id ? -1 : 1));
-	store.patch({ open: { ...open, ticket: { ...open.ticket, messages } }, typing: {} });
+	/* What waited to go out has. */
+	const held = open.ticket.held?.filter((x) => message.from !== 'staff' || !message.text.includes(x.text));
+	store.patch({ open: { ...open, ticket: { ...open.ticket, messages, held } }, typing: {} });
 	if (open.ticket.reach) /* who writes opens the channel's window, and who is written to uses it */
 		openTicket(number);
 }
@@ -300,6 +305,12 @@ export function applyLive(items) {
 			placePresence(item);
 		else if (item.type === 'typing')
 			store.patch((s) => ({ typing: { ...s.typing, [item.number]: Date.now() + 6000 } }));
+		else if (item.type === 'held' && item.number === store.get().open?.number)
+			reopenSoon();
+		else if (item.type === 'draft')
+			adoptDraft(item);
+		else if (item.type === 'unsent')
+			toast(t('held.unsent', { number: shortNumber(item.number), words: item.why }));
 		else if (item.type === 'gone')
 			drop(item.number);
 	}

@@ -6,7 +6,7 @@ import { showDialog } from './bits.js';
 
 const KEYS = [[['J'], 'next'], [['K'], 'prev'], [['Enter'], 'open'], [['U'], 'back'], [['R'], 'reply'], [['N'], 'note'],
 	[['C'], 'accept'], [['T'], 'dispatch'], [['E'], 'close'], [['M'], 'take'], [['A'], 'assign'], [['/'], 'canned'], [['S'], 'search'], [['F'], 'fresh'],
-	[['Ctrl', 'K'], 'palette'], [['Ctrl', 'Enter'], 'send'], [['?'], 'help']];
+	[['Ctrl', 'K'], 'palette'], [['Ctrl', 'Enter'], 'send'], [['Z'], 'undo'], [['?'], 'help']];
 
 export const keysOn = () => keep.get('xq.keys') !== false;
 

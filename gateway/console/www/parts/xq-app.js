@@ -15,6 +15,7 @@ import { keysOn, showHelp } from './help.js';
 import { showNotice } from './notices.js';
 import { showPalette } from './palette.js';
 import { showLoginAgain } from './xq-login.js';
+import { myHeld, undoReply } from '../data/held.js';
 import { beginStep } from './xq-steps.js';
 import { savedLinks } from './views.js';
 import './xq-conversation.js';
@@ -261,6 +262,10 @@ define('xq-app', class extends Part {
 			c: () => beginStep('accept'),
 			t: () => beginStep('dispatch'),
 			e: () => beginStep('close'),
+			z: () => {
+				const held = myHeld();
+				return held ? (undoReply(held.id), true) : false;
+			},
 			a: showAssign,
 			m: takeOpen,
 			s: () => list()?.focusSearch(),

@@ -150,7 +150,7 @@ define('xq-attach', class extends Part {
 
 	/* What an answer names. */
 	given() {
-		return this.list.filter((f) => f.given).map(({ given }) => ({ file: given.file, name: given.name }));
+		return this.list.filter((f) => f.given).map(({ given }) => ({ file: given.file, name: given.name, size: given.size }));
 	}
 
 	/* Why nothing can be sent now, or ''. */
@@ -163,6 +163,13 @@ define('xq-attach', class extends Part {
 	/* How many messages they are where each goes by itself. */
 	apart() {
 		return this.limits()?.apart ? this.list.length : 0;
+	}
+
+	/* As the draft has them: an answer was taken back. */
+	again(number) {
+		held.set(number, kept(number));
+		this.draw();
+		this.changed();
 	}
 
 	sent(number) {

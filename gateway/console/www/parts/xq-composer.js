@@ -5,7 +5,8 @@ import { fullTime, points } from '../lib/format.js';
 import { newKey, post } from '../lib/net.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
-import { readDraft, writeDraft } from '../data/drafts.js';
+import { chooseDraft, readDraft, sentDraft, settleDraft, writeDraft } from '../data/drafts.js';
+import { myHeld, undoReply } from '../data/held.js';
 import { live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { openTicket, reply, step } from '../data/tickets.js';
@@ -29,6 +30,8 @@ define('xq-composer', class extends Part {
 		this.watch(store, (s) => [s.presence], () => this.drawClash());
 		this.listen(document, 'visibilitychange', () => this.save());
 		this.listen(window, 'pagehide', () => this.save());
+		this.listen(document, 'xq-draft', ({ detail }) => this.fromElsewhere(detail));
+		this.watch(store, (s) => s.otherDrafts, () => this.drawOther());
 	}
 
 	disconnectedCallback() {
@@ -61,6 +64,7 @@ define('xq-composer', class extends Part {
 		this.button = h('button.button.chief', { type: 'button', 'data-t': 'composer-send', onclick: () => this.send() });
 		this.clash = h('div.clash', { hidden: true });
 		this.newer = h('div.clash', { hidden: true, role: 'alert' });
+		this.other = h('div.clash', { hidden: true, 'data-t': 'other-draft' });
 		this.wrong = h('div');
 		this.hint = h('div.clash', { hidden: true });
 		this.canned = h('div.canned');
@@ -73,7 +77,7 @@ define('xq-composer', class extends Part {
 		this.canned.append(h('button.tab', { type: 'button', 'aria-haspopup': 'listbox', onclick: () => this.showCanned() },
 			t('write.canned'), ' ', h('kbd.only-wide', {}, '/')));
 		this.files.listenTo(this.area, this.box);
-		this.replaceChildren(this.clash, this.newer, this.hint, this.box);
+		this.replaceChildren(this.clash, this.newer, this.other, this.hint, this.box);
 		this.switchTo(this.mode, false);
 	}
 
@@ -87,6 +91,7 @@ define('xq-composer', class extends Part {
 		}
 		this.box.classList.toggle('note', note);
 		this.area.value = readDraft(this.number, mode);
+		this.area.dataset.draft = `${this.number}.${mode}`;
 		this.begun = !!this.area.value;
 		this.area.placeholder = t(note ? 'write.noteHint' : 'write.replyHint');
 		this.area.setAttribute('aria-label', t(note ? 'write.noteLabel' : 'write.replyLabel'));
@@ -98,6 +103,7 @@ define('xq-composer', class extends Part {
 		this.drawTo();
 		this.drawCount();
 		this.drawHint();
+		this.drawOther();
 		this.grow();
 		if (focus)
 			this.area.focus();
@@ -141,6 +147,36 @@ define('xq-composer', class extends Part {
 		this.clash.hidden = !writer;
 		if (writer)
 			fill(this.clash, icon('handling'), t('write.clash', { name: writer.display }));
+	}
+
+	/* Kept by another page, or given back (now: because its writer asked for it). */
+	fromElsewhere({ number, mode, now }) {
+		if (number === this.number && mode === 'files' && now)
+			this.files.again(number);
+		if (number !== this.number || mode === 'files' || (mode !== this.mode && !now))
+			return;
+		this.area.value = readDraft(this.number, this.mode); /* switchTo() keeps what stands here */
+		if (mode !== this.mode)
+			this.switchTo(mode, true);
+		this.area.value = readDraft(number, mode);
+		this.begun = !!this.area.value;
+		this.seen = this.lastSeq();
+		this.grow();
+		this.drawCount();
+		if (now)
+			this.area.focus();
+	}
+
+	/* Two machines, two drafts: neither is lost before somebody chooses. */
+	drawOther() {
+		const other = store.get().otherDrafts[`${this.number}.${this.mode}`];
+		this.other.hidden = !other;
+		if (!other)
+			return;
+		const button = (words, theirs) => h('button.button.slim', { type: 'button', 'data-t': theirs ? 'draft-theirs' : 'draft-mine',
+			onclick: () => chooseDraft(this.number, this.mode, theirs) }, t(words));
+		fill(this.other, icon('handling'), h('span.grow', {}, t('draft.other', { words: [...other.text].slice(0, 40).join('') })),
+			button('draft.theirs', true), button('draft.mine', false));
 	}
 
 	save() {
@@ -216,6 +252,9 @@ define('xq-composer', class extends Part {
 		if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
 			e.preventDefault();
 			this.send();
+		} else if (e.key.toLowerCase() === 'z' && (e.ctrlKey || e.metaKey) && !this.area.value && myHeld()) {
+			e.preventDefault();
+			undoReply(myHeld().id);
 		} else if (e.key === 'Escape') {
 			this.area.blur();
 			document.querySelector('[data-t=talk]')?.focus();
@@ -259,11 +298,13 @@ define('xq-composer', class extends Part {
 		this.button.setAttribute('aria-busy', 'true');
 		this.button.firstChild.textContent = t('write.sending');
 		try {
+			let answer = null;
+			await Promise.all([settleDraft(number, mode), settleDraft(number, 'files')]);
 			if (mode === 'note')
 				await step(number, { step: 'note', note: text });
 			else
-				await reply(number, { text, files, interim: this.interim.checked, seen: anyway ? -1 : this.seen, key: this.key });
-			this.sent(number, mode, text);
+				answer = await reply(number, { text, files, interim: this.interim.checked, seen: anyway ? -1 : this.seen, key: this.key });
+			this.sent(number, mode, text, answer?.held && answer);
 		} catch (problem) {
 			this.failed(problem);
 		}
@@ -272,9 +313,9 @@ define('xq-composer', class extends Part {
 		this.drawButton();
 	}
 
-	sent(number, mode, text) {
+	sent(number, mode, text, held) {
 		if (readDraft(number, mode) === text)
-			writeDraft(number, mode, '');
+			sentDraft(number, mode);
 		if (this.mode === mode && this.area.value === text)
 			this.area.value = '';
 		if (mode === 'reply')
@@ -289,7 +330,10 @@ define('xq-composer', class extends Part {
 		this.grow();
 		this.drawCount();
 		live.at(number, 'viewing');
-		toast(t(mode === 'note' ? 'write.noted' : 'write.sent'));
+		if (held)
+			toast(t('held.toast', { n: Math.round(held.left_ms / 1000) }), { words: t('held.undo'), run: () => undoReply(held.held) }, held.left_ms);
+		else
+			toast(t(mode === 'note' ? 'write.noted' : 'write.sent'));
 	}
 
 	failed(problem) {

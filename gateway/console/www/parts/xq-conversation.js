@@ -5,10 +5,11 @@ import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { go, live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
+import { sendNow, undoReply } from '../data/held.js';
 import { openTicket, retry } from '../data/tickets.js';
 import { blank, bones, confirm, dueChip, face, fault, flagChip, problemWords, stateChip } from './bits.js';
 import { doSplit, endSplit, mayMerge, toggleSplit, unmerge } from './merge.js';
-import { eventNode, isShown, messageNode } from './timeline.js';
+import { eventNode, heldNode, isShown, messageNode } from './timeline.js';
 import './xq-composer.js';
 import './xq-steps.js';
 
@@ -145,7 +146,22 @@ define('xq-conversation', class extends Part {
 			out.push(entry.message ? messageNode(entry.message, ticket, onRetry) : eventNode(entry.event));
 		}
 		this.typing = h('li.typing', { hidden: true }, icon('more'), t('talk.typing'));
+		const { me } = store.get();
+		out.push(...(ticket.held ?? []).map((x) => heldNode(x, x.staff === me.name, { undo: undoReply, send: sendNow })));
 		this.items.replaceChildren(...out, this.typing);
+		this.drawLeft();
+	}
+
+	/* The seconds that are left stand beside what waits. */
+	drawLeft() {
+		clearTimeout(this.leftTimer);
+		const all = [...this.items.querySelectorAll('[data-until]')];
+		for (const el of all) {
+			const left = Math.ceil((Number(el.dataset.until) - Date.now()) / 1000);
+			el.textContent = left > 0 ? t('held.in', { n: left }) : t('held.now');
+		}
+		if (all.length)
+			this.leftTimer = setTimeout(() => this.isConnected && this.drawLeft(), 500);
 	}
 
 	drawMerged({ merged_into: into, number }) {
