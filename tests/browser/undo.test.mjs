@@ -8,6 +8,7 @@ before(async () => { browser = await launch(); });
 after(() => browser.close());
 afterEach(async () => { const was = w; w = null; await was?.end(); });
 
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg==', 'base64');
 const composer = (p) => p.locator('[data-t=composer]');
 const written = (p, words) => until(`the field to hold ${words}`, async () => await composer(p).inputValue() === words);
 const send = (p) => press(p, p.locator('[data-t=composer-send]'));
@@ -29,8 +30,11 @@ for (const [size, language, theme] of [[WIDE, 'zh-CN', 'dark'], [NARROW, 'en', '
 		await p.locator('[data-t=talk]').focus(); // what is typed into is left alone
 		await written(p, '您好，已派人检修，今晚恢复。');
 
+		await p.locator('[data-t=attach-input]').setInputFiles({ name: '现场.png', mimeType: 'image/png', buffer: PNG });
+		await p.locator('[data-t=attached] progress').waitFor({ state: 'detached' });
 		await send(p);
-		await p.locator('[data-t=held]', { hasText: '今晚恢复' }).waitFor();
+		await p.locator('[data-t=held]', { hasText: '现场.png' }).waitFor();
+		await p.locator('[data-t=attached]').waitFor({ state: 'detached' });
 		await two.locator('[data-t=held]', { hasText: '今晚恢复' }).waitFor();
 		await written(two, '');
 		await look(p, `held-${size.width}`);
@@ -41,11 +45,13 @@ for (const [size, language, theme] of [[WIDE, 'zh-CN', 'dark'], [NARROW, 'en', '
 			await press(p, p.locator('[data-t=held-undo]'));
 		}
 		await written(p, '您好，已派人检修，今晚恢复。');
+		await p.locator('[data-t=attached]', { hasText: '现场.png' }).waitFor();
 		await two.locator('[data-t=held]').waitFor({ state: 'detached' });
 		assert.equal(await p.locator('.said.out', { hasText: '今晚恢复' }).count(), 0);
 		await send(p);
 		await press(p, p.locator('[data-t=held-send]'));
 		await chat.locator('.m.in .b', { hasText: '今晚恢复' }).waitFor();
+		await chat.locator('.m.in img').waitFor();
 		await until('one bubble', async () => await p.locator('.said.out', { hasText: '今晚恢复' }).count() === 1);
 		await written(p, '');
 
