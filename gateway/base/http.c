@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/http_internal.h"
 #include "gateway/base/log.h"
+#include "gateway/base/tls.h"
 
 enum {
 	BACKLOG = 1024,
@@ -104,9 +106,14 @@ static void conn_destroy(struct http_conn *c)
 
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n)
 {
-	(void)user;
 	struct http_conn *c = lws_get_opaque_user_data(wsi);
 	switch (reason) {
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: {
+		struct http_server *s = lws_context_user(lws_get_context(wsi));
+		s->ssl = user;
+		must(SSL_CTX_set_min_proto_version(s->ssl, TLS1_2_VERSION) == 1);
+		return 0;
+	}
 	case LWS_CALLBACK_WSI_CREATE: {
 		struct http_server *s = lws_context_user(lws_get_context(wsi));
 		must(s->adopting);
@@ -153,8 +160,10 @@ static void adopt(struct http_server *s, int fd, const struct sockaddr_storage *
 	c->server = s;
 	s->open++;
 	s->adopting = c;
+	if (s->tls && s->ssl)
+		tls_files_renew(s->tls, s->ssl);
 	lws_adopt_desc_t d = { .vh = lws_get_vhost_by_name(s->lws, "default"),
-		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP, .fd.sockfd = fd, .opaque = c };
+		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | (s->tls ? LWS_ADOPT_ALLOW_SSL : 0), .fd.sockfd = fd, .opaque = c };
 	lws_adopt_descriptor_vhost_via_info(&d);
 	/* When it fails before there is a struct lws, no callback will end the connection. */
 	if (s->adopting) {
@@ -234,7 +243,11 @@ struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limit
 			(unsigned long)files.rlim_cur, DESCRIPTORS_KEPT + 1);
 		return NULL;
 	}
+	struct tls_files *tls = limits->tls_cert ? tls_files_create(limits->tls_cert, limits->tls_key, e) : NULL;
+	if (limits->tls_cert && !tls)
+		return NULL;
 	struct http_server *s = mem_new(struct http_server);
+	s->tls = tls;
 	s->loop = loop;
 	s->limits = *limits;
 	s->fd = -1;
@@ -301,7 +314,13 @@ static int start_lws(struct http_server *s, struct err *e)
 		.keepalive_timeout = HTTP_KEEPALIVE_S,
 		.pt_serv_buf_size = HTTP_HEAD_MAX,
 		.retry_and_idle_policy = &no_pings,
+		.alpn = "http/1.1",
 	};
+	if (s->tls) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = s->limits.tls_cert;
+		info.ssl_private_key_filepath = s->limits.tls_key;
+	}
 	s->lws = context_create(&info);
 	return s->lws ? E_OK : err_set(e, E_IO, "libwebsockets could not start (is its libuv plugin installed?)");
 }
@@ -391,5 +410,6 @@ void http_destroy(struct http_server **ps)
 		free(e);
 	}
 	free(s->protocols);
+	tls_files_destroy(&s->tls);
 	free(s);
 }

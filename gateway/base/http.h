@@ -23,6 +23,8 @@ struct http_req;
 struct http_limits {
 	unsigned connections; /* all together */
 	size_t body;          /* default body cap of a route, bytes */
+	const char *tls_cert, *tls_key; /* PEM files: everything goes through TLS 1.2 or newer; NULL: nothing does */
+	bool strict_transport;          /* browsers are told never to come without TLS */
 };
 struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limits, struct err *e);
 int http_listen(struct http_server *s, const char *host, int port, struct err *e); /* port 0 picks one */

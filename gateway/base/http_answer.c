@@ -82,6 +82,8 @@ static void make_head(struct http_req *r, int status, const char *type, uint64_t
 	if (r->close)
 		add_header(b, "Connection", "close");
 	add_defaults(b, headers);
+	if (r->conn->server->limits.strict_transport)
+		add_header(b, "Strict-Transport-Security", "max-age=31536000");
 	for (; headers && *headers; headers += 2)
 		add_header(b, headers[0], headers[1]);
 	buf_adds(b, "\r\n");
@@ -217,6 +219,19 @@ static int complete(struct http_conn *c)
 	return close_it || lws_http_transaction_completed(c->wsi) || is_pipelined(c->wsi) ? -1 : 0;
 }
 
+/* With TLS libwebsockets keeps what the socket does not take, and says so by being choked. */
+static ssize_t put_wire(struct http_conn *c, uint8_t *p, size_t n)
+{
+	if (!c->server->tls)
+		return send(lws_get_socket_fd(c->wsi), p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (lws_partial_buffered(c->wsi))
+		return 0;
+	int sent = lws_write(c->wsi, p, n, LWS_WRITE_HTTP);
+	if (sent < 0)
+		errno = EPIPE;
+	return sent;
+}
+
 int http_answer_write(struct http_conn *c)
 {
 	struct http_req *r = c->req;
@@ -229,7 +244,7 @@ int http_answer_write(struct http_conn *c)
 			break;
 		if (n < 0)
 			return -1;
-		ssize_t sent = send(lws_get_socket_fd(c->wsi), chunk, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t sent = put_wire(c, chunk, (size_t)n);
 		if (sent < 0 && errno != EAGAIN && errno != EINTR)
 			return -1;
 		r->answer.sent += sent > 0 ? (size_t)sent : 0;

@@ -48,6 +48,8 @@ struct http_server {
 	struct http_route *routes;
 	struct ws_endpoint *endpoints;
 	struct lws_context *lws; /* NULL until http_listen */
+	struct tls_files *tls;   /* NULL: plain */
+	struct ssl_ctx_st *ssl;  /* libwebsockets' own */
 	struct lws_protocols *protocols;
 	struct http_conn *adopting; /* not yet bound to its struct lws */
 	unsigned open;

@@ -4,13 +4,23 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
-enum { PIECE = 16 << 10 };
+enum { PIECE = 16 << 10, LOOK_MS = 2000 };
+
+struct tls_files {
+	char *cert, *key;
+	struct timespec cert_at, key_at; /* of what was looked at last */
+	int64_t looked_at;
+};
 
 struct tls_context {
 	SSL_CTX *ssl;
+	struct tls_files *files; /* a server's */
 };
 
 struct tls {
@@ -26,26 +36,96 @@ static int fault(struct err *e, const char *what, const char *file)
 	return err_set(e, E_MALFORMED, "%s %s cannot be used: %s", what, file, words);
 }
 
+/* --- a server's files --- */
+
+static int files_use(const struct tls_files *f, SSL_CTX *ssl, struct err *e)
+{
+	if (SSL_CTX_use_certificate_chain_file(ssl, f->cert) != 1)
+		return fault(e, "the certificate", f->cert);
+	if (SSL_CTX_use_PrivateKey_file(ssl, f->key, SSL_FILETYPE_PEM) != 1)
+		return fault(e, "the key", f->key);
+	return SSL_CTX_check_private_key(ssl) == 1 ? 0 : fault(e, "the key does not belong to the certificate:", f->key);
+}
+
+/* In a context of their own: half a pair never comes into use. */
+static int files_try(const struct tls_files *f, struct err *e)
+{
+	SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
+	must(ssl != NULL);
+	int rc = files_use(f, ssl, e);
+	SSL_CTX_free(ssl);
+	return rc;
+}
+
+static bool is_new(const char *path, struct timespec *at)
+{
+	struct stat st;
+	if (stat(path, &st) < 0 || (st.st_mtim.tv_sec == at->tv_sec && st.st_mtim.tv_nsec == at->tv_nsec))
+		return false;
+	*at = st.st_mtim;
+	return true;
+}
+
+static bool files_changed(struct tls_files *f)
+{
+	bool cert = is_new(f->cert, &f->cert_at), key = is_new(f->key, &f->key_at);
+	return cert || key;
+}
+
+struct tls_files *tls_files_create(const char *cert_file, const char *key_file, struct err *e)
+{
+	struct tls_files *f = mem_new(struct tls_files);
+	*f = (struct tls_files){ .cert = mem_strdup(cert_file), .key = mem_strdup(key_file), .looked_at = clock_monotonic() };
+	(void)files_changed(f);
+	if (files_try(f, e) < 0)
+		tls_files_destroy(&f);
+	return f;
+}
+
+void tls_files_destroy(struct tls_files **f)
+{
+	if (*f) {
+		free((*f)->cert);
+		free((*f)->key);
+	}
+	free(*f);
+	*f = NULL;
+}
+
+void tls_files_renew(struct tls_files *f, SSL_CTX *ssl)
+{
+	struct err e = { 0 };
+	int64_t now = clock_monotonic();
+	if (now - f->looked_at < LOOK_MS)
+		return;
+	f->looked_at = now;
+	if (!files_changed(f))
+		return;
+	if (files_try(f, &e) == 0 && files_use(f, ssl, &e) == 0)
+		log_info("tls", "certificate renewed", "file=%s", f->cert);
+	else
+		log_warn("tls", "the renewed certificate is not used yet", "why=%s", e.words);
+}
+
+/* --- contexts --- */
+
 struct tls_context *tls_context_create(const char *cert_file, const char *key_file, struct err *e)
 {
+	struct tls_files *files = tls_files_create(cert_file, key_file, e);
+	if (files == NULL)
+		return NULL;
 	SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
 	must(ssl != NULL);
 	SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-	int rc = 0;
-	if (SSL_CTX_use_certificate_chain_file(ssl, cert_file) != 1)
-		rc = fault(e, "the certificate", cert_file);
-	else if (SSL_CTX_use_PrivateKey_file(ssl, key_file, SSL_FILETYPE_PEM) != 1)
-		rc = fault(e, "the key", key_file);
-	else if (SSL_CTX_check_private_key(ssl) != 1)
-		rc = fault(e, "the key does not belong to the certificate:", key_file);
-	if (rc < 0) {
+	if (files_use(files, ssl, e) < 0) {
 		SSL_CTX_free(ssl);
+		tls_files_destroy(&files);
 		return NULL;
 	}
 	struct tls_context *c = mem_new(struct tls_context);
-	c->ssl = ssl;
+	*c = (struct tls_context){ .ssl = ssl, .files = files };
 	return c;
 }
 
@@ -68,8 +148,10 @@ struct tls_context *tls_client_context_create(const char *ca_file, struct err *e
 
 void tls_context_destroy(struct tls_context **c)
 {
-	if (*c)
+	if (*c) {
 		SSL_CTX_free((*c)->ssl);
+		tls_files_destroy(&(*c)->files);
+	}
 	free(*c);
 	*c = NULL;
 }
@@ -86,6 +168,7 @@ static struct tls *create(struct tls_context *c)
 
 struct tls *tls_accept(struct tls_context *c)
 {
+	tls_files_renew(c->files, c->ssl);
 	struct tls *t = create(c);
 	SSL_set_accept_state(t->ssl);
 	return t;

@@ -12,6 +12,15 @@
 
 struct tls_context;
 struct tls;
+struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
+
+/* A server's certificate (PEM, its chain behind it) and key. They may be renewed while we run: whoever accepts looks now and then
+ * whether the files have changed, and takes them when they fit each other; until then, and when they do not, what is there goes on. */
+struct tls_files;
+struct tls_files *tls_files_create(const char *cert_file, const char *key_file, struct err *e); /* NULL: words say which file is at fault */
+void tls_files_destroy(struct tls_files **f);
+/* Puts changed files to use; looks at them at most every two seconds. TLS 1.2 is the least `ssl` speaks afterwards. */
+void tls_files_renew(struct tls_files *f, struct ssl_ctx_st *ssl);
 
 /* PEM files; the certificate's chain behind it. NULL: words say which file is at fault. */
 struct tls_context *tls_context_create(const char *cert_file, const char *key_file, struct err *e);

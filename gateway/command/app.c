@@ -7,11 +7,14 @@
 #include <unistd.h>
 
 #include "gateway/base/mem.h"
+#include "gateway/base/tls.h"
 
 static const struct config_key keys[] = {
 	{ "name", CONFIG_STRING, offsetof(struct settings, name), .required = true, .doc = "the hotline's name, in every text and the SMS signature" },
 	{ "language", CONFIG_ENUM, offsetof(struct settings, language), .def = "zh-CN", .choices = "zh-CN|en", .doc = "for citizens whose language is not known" },
 	{ "listen", CONFIG_LISTEN, offsetof(struct settings, listen), .def = "127.0.0.1:12345", .doc = "console, widget, API, callbacks" },
+	{ "tls_cert", CONFIG_PATH, offsetof(struct settings, tls_cert), .doc = "PEM certificate with its chain: `listen` speaks TLS only; taken again when it is renewed" },
+	{ "tls_key", CONFIG_PATH, offsetof(struct settings, tls_key), .doc = "its PEM key" },
 	{ "public_url", CONFIG_STRING, offsetof(struct settings, public_url), .doc = "how citizens and staff reach us; default: http://LISTEN" },
 	{ "store", CONFIG_STRING, offsetof(struct settings, store), .def = "sqlite:../var/xinqiao.db", .doc = "sqlite:PATH or postgresql://USER@HOST/DATABASE" },
 	{ "secret_file", CONFIG_PATH, offsetof(struct settings, secret_file), .def = "../var/secret.key", .doc = "made on the first start, mode 0600" },
@@ -99,6 +102,19 @@ static void dsn_resolve(struct app *a, struct config_section *gateway, struct fa
 		a->dsn = store_dsn_resolve(a->set.store, resolve, gateway);
 }
 
+static void tls_check(const struct app *a, struct config_section *gateway, struct faults *f)
+{
+	struct err e = { 0 };
+	if (!a->set.tls_cert != !a->set.tls_key) {
+		config_fault(gateway, a->set.tls_cert ? "tls_cert" : "tls_key", f, "needs both tls_cert and tls_key");
+		return;
+	}
+	struct tls_files *files = a->set.tls_cert ? tls_files_create(a->set.tls_cert, a->set.tls_key, &e) : NULL;
+	if (a->set.tls_cert && files == NULL)
+		config_fault(gateway, "tls_cert", f, "%s", e.words);
+	tls_files_destroy(&files);
+}
+
 /* The pages stand beside the program: build/release/www in a checkout, share/xinqiao/www when installed. */
 static void www_resolve(struct app *a)
 {
@@ -139,12 +155,15 @@ void app_load(struct app *a, struct faults *f)
 		return;
 	if (gateway == NULL)
 		faults_add(f, a->config_path, 0, "has no [gateway] section");
+	if (gateway != NULL)
+		tls_check(a, gateway, f);
 	if (f->count > 0)
 		return;
 	if (a->set.public_url != NULL)
 		a->public_url = mem_strdup(a->set.public_url);
 	else
-		a->public_url = mem_printf(strchr(a->set.listen.host, ':') ? "http://[%s]:%d" : "http://%s:%d", a->set.listen.host, a->set.listen.port);
+		a->public_url = mem_printf(strchr(a->set.listen.host, ':') ? "%s://[%s]:%d" : "%s://%s:%d", a->set.tls_cert ? "https" : "http",
+			a->set.listen.host, a->set.listen.port);
 	for (size_t n = strlen(a->public_url); n > 0 && a->public_url[n - 1] == '/'; n--)
 		a->public_url[n - 1] = '\0';
 	dsn_resolve(a, gateway, f);

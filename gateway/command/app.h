@@ -17,6 +17,7 @@ struct settings { /* [gateway] */
 	const char *name;
 	int language;           /* 0 zh-CN, 1 en */
 	struct config_listen listen;
+	const char *tls_cert, *tls_key;
 	const char *public_url;
 	const char *store;
 	const char *secret_file, *tables, *templates, *files, *www;

@@ -149,13 +149,39 @@ static PQconninfoOption *parse(const char *dsn, struct err *e)
 	return o;
 }
 
+static const char *value_of(const PQconninfoOption *o, const char *keyword)
+{
+	for (; o->keyword; o++)
+		if (strcmp(o->keyword, keyword) == 0 && o->val)
+			return o->val;
+	return "";
+}
+
+/* Every one of a list of hosts: a socket's folder, a loopback address, or none. */
+static bool is_near(const char *hosts)
+{
+	for (;; hosts++) {
+		size_t n = strcspn(hosts, ",");
+		bool loop = strncmp(hosts, "127.", 4) == 0 || (n == 3 && strncmp(hosts, "::1", 3) == 0) ||
+			(n == 9 && strncmp(hosts, "localhost", 9) == 0);
+		if (n > 0 && *hosts != '/' && *hosts != '@' && !loop)
+			return false;
+		hosts += n;
+		if (!*hosts)
+			return true;
+	}
+}
+
 int pg_link_check(const char *dsn, struct err *e)
 {
 	PQconninfoOption *o = parse(dsn, e);
 	if (!o)
 		return E_CONFIG;
+	bool near = is_near(value_of(o, "host")) && is_near(value_of(o, "hostaddr"));
+	bool said = near || *value_of(o, "sslmode") || getenv("PGSSLMODE");
 	PQconninfoFree(o);
-	return 0;
+	return said ? 0 : err_set(e, E_CONFIG, "names a server elsewhere and not how its certificate is checked;"
+		" '?sslmode=verify-full&sslrootcert=/etc/xinqiao/ca.pem' at its end would be right");
 }
 
 static PGconn *connect_start(const struct pg_link *l, struct err *e)

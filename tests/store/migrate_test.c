@@ -69,6 +69,22 @@ static void an_unknown_kind_of_store_is_refused(void **state)
 	assert_non_null(strstr(e.words, "1023"));
 }
 
+static void a_database_elsewhere_says_how_its_certificate_is_checked(void **state)
+{
+	(void)state;
+	static const char *const near[] = { "postgresql://u@127.0.0.1:5433/d", "postgresql:///d", "postgresql://u@/d?host=/run/postgresql",
+		"postgresql://u@localhost,[::1]/d", "postgresql://u@db1,db2/d?sslmode=verify-full", "postgresql://u@10.0.0.1/d?sslmode=disable" };
+	static const char *const bare[] = { "postgresql://u@db1/d", "postgresql://u@127.0.0.1,db2/d", "postgresql://u@/d?hostaddr=10.0.0.1" };
+	struct err e = { 0 };
+	unsetenv("PGSSLMODE");
+	for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+		ok(store_dsn_check(near[i], &e));
+	for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) {
+		assert_int_equal(store_dsn_check(bare[i], &e), E_CONFIG);
+		assert_non_null(strstr(e.words, "sslmode=verify-full"));
+	}
+}
+
 static void every_migration_has_a_text_for_both_databases(void **state)
 {
 	(void)state;
@@ -91,6 +107,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_migration_that_fails_leaves_nothing, setup, teardown),
 		cmocka_unit_test(an_unknown_kind_of_store_is_refused),
 		cmocka_unit_test(every_migration_has_a_text_for_both_databases),
+		cmocka_unit_test(a_database_elsewhere_says_how_its_certificate_is_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,7 +239,7 @@ static void world_host(void)
 	struct adapter_host *h = &world.fake.host;
 	char *blobs = temp_path("blobs");
 	fake_host_init(&world.fake, &world.loop);
-	world.http = http_create(&world.loop, &(struct http_limits){ 100, 65536 }, &e);
+	world.http = http_create(&world.loop, &(struct http_limits){ .connections = 100, .body = 65536 }, &e);
 	h->http = world.http;
 	h->fetch = fetch_create(&world.loop, &e);
 	h->blobs = blob_open(blobs, &e);

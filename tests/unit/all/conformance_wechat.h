@@ -100,7 +100,7 @@ static void wx_names(struct http_req *r, void *arg)
 static void wx_listen(void)
 {
 	struct err e = { 0 };
-	wx.api = http_create(&world.loop, &(struct http_limits){ 100, 1 << 20 }, &e);
+	wx.api = http_create(&world.loop, &(struct http_limits){ .connections = 100, .body = 1 << 20 }, &e);
 	http_route(wx.api, "POST", "/cgi-bin/stable_token", wx_token, NULL);
 	http_route(wx.api, "GET", "/cgi-bin/gettoken", wx_token, NULL);
 	http_route(wx.api, "POST", "/cgi-bin/message/custom/send", wx_send, NULL);

@@ -192,7 +192,7 @@ static inline int world_setup(void **state)
 	world = mem_new(struct world);
 	*state = world;
 	uv_loop_init(&world->loop);
-	world->server = http_create(&world->loop, &(struct http_limits){ 100, 65536 }, &e);
+	world->server = http_create(&world->loop, &(struct http_limits){ .connections = 100, .body = 65536 }, &e);
 	assert_non_null(world->server);
 	crypto_random(world->secret.key, sizeof world->secret.key);
 	world->arena = arena_create(4096);
