@@ -12,11 +12,11 @@ struct token_job { struct token_row row; const char *name; };
 /* "read,write": each word known, none empty. */
 static bool scopes_valid(const char *s)
 {
-	static const char *const known[] = { "read", "write", "pii" };
+	static const char *const known[] = { "read", "write", "pii", "reports" };
 	while (*s) {
 		size_t n = strcspn(s, ",");
 		bool ok = false;
-		for (size_t i = 0; i < 3; i++)
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 			ok |= strlen(known[i]) == n && strncmp(s, known[i], n) == 0;
 		if (!ok)
 			return false;
@@ -104,7 +104,7 @@ static int run(struct app *a, int argc, char **argv)
 		return create(a, argv[2], scope);
 	if (!bad && argc == 3 && strcmp(argv[1], "revoke") == 0)
 		return token_revoke(a, argv[2]);
-	return command_usage(&command_token, "token create needs a name (letters, digits . _ -) and --scope read, write or pii, comma between");
+	return command_usage(&command_token, "token create needs a name (letters, digits . _ -) and --scope read, write, pii or reports, comma between");
 }
 
 const struct command command_token = {

@@ -34,6 +34,31 @@ static json_t *head_json(const struct call *c, enum suggest_head h, const char *
 	return list;
 }
 
+static const char *best_of(const struct call *c, enum suggest_head h, const char *title, const char *text)
+{
+	struct suggestion best[SUGGEST_BEST];
+	size_t n = suggest_ask(c->suggest, h, title, text, best);
+	return n > 0 && name_of(c, h, best[0].label) != NULL ? arena_strdup(c->arena, best[0].label) : NULL;
+}
+
+int suggested_fields(struct call *c, struct tx *tx, struct step_request *q, struct err *e)
+{
+	struct ticket_row t;
+	const char *text;
+	if (c->suggest == NULL || (q->step != STEP_ACCEPT && q->step != STEP_DISPATCH) || (q->category == NULL && q->department == NULL))
+		return 0;
+	int rc = call_ticket(c, tx, &t, e);
+	if (rc < 0)
+		return rc;
+	if ((rc = ticket_first_words(tx, t.id, &text)) < 0)
+		return err_set(e, rc, "the ticket's words could not be read");
+	if (q->category != NULL && *t.category == '\0')
+		q->suggested_category = best_of(c, SUGGEST_CATEGORY, t.title, text);
+	if (q->department != NULL && t.dispatched_at == 0)
+		q->suggested_department = best_of(c, SUGGEST_DEPARTMENT, t.title, text);
+	return 0;
+}
+
 int api_suggestions(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row t;

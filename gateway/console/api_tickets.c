@@ -6,6 +6,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/reports.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
 
@@ -71,14 +72,15 @@ static const char *cursor(const struct call *c, const struct ticket_query *q, co
 
 int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
 {
-	struct ticket_query q;
+	struct ticket_query q = { 0 };
 	struct ticket_row *row;
 	size_t n;
 	uint64_t next;
-	int rc = query_read(c, &q, e);
+	bool report = reports_asked(c);
+	int rc = report ? reports_tickets(c, tx, &row, &n, &next, e) : query_read(c, &q, e);
 	if (rc < 0)
 		return rc;
-	if ((rc = ticket_list(tx, &q, &row, &n, &next)) < 0)
+	if (!report && (rc = ticket_list(tx, &q, &row, &n, &next)) < 0)
 		return err_set(e, rc, "the tickets could not be read");
 	json_t *items = json_array();
 	bool full = c->who.token && who_sees_peer(&c->who);
@@ -293,7 +295,7 @@ int api_step(struct call *c, struct tx *tx, struct err *e)
 	if (step < 0)
 		return step_unknown(c, tx, name, e);
 	q.step = (enum step)step;
-	if ((rc = take(c, tx, &q, &r, e)) < 0)
+	if ((rc = suggested_fields(c, tx, &q, e)) < 0 || (rc = take(c, tx, &q, &r, e)) < 0)
 		return rc;
 	c->answer = shape_ticket(&r.ticket, false);
 	uint32_t legal = ticket_legal(&r.ticket, c->who.role, who_department(&c->who));

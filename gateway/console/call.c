@@ -15,7 +15,8 @@
 
 static const char *const QUERY[Q_COUNT] = {
 	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",
-	"asked", "unassigned", "assignee", "order", "remote", "name", "ticket",
+	"asked", "unassigned", "assignee", "order", "remote", "name", "ticket", "report", "from", "to", "by", "category", "word", "every",
+	"format", "least",
 };
 
 /* --- problems --- */
@@ -124,6 +125,7 @@ static void call_free(struct call *c)
 	json_decref(c->extra);
 	json_decref(c->shown);
 	free(c->page.text);
+	free(c->sheet.text);
 	if (c->file.fd >= 0)
 		(void)close(c->file.fd);
 	catalog_unref(&c->catalog);
@@ -321,6 +323,13 @@ static void page_answer(struct call *c)
 	http_answer(c->req, 200, "text/html; charset=utf-8", c->page.text, strlen(c->page.text), headers);
 }
 
+static void sheet_answer(struct call *c)
+{
+	const char *const headers[] = { "Content-Disposition", arena_printf(c->arena, "attachment; filename=\"%s\"", c->sheet.name),
+		"Cache-Control", "no-store", NULL };
+	http_answer(c->req, 200, "text/csv; charset=utf-8", c->sheet.text, strlen(c->sheet.text), headers);
+}
+
 static void call_answer(struct call *c)
 {
 	static const char *const headers[] = { "Cache-Control", "no-store", NULL };
@@ -328,6 +337,10 @@ static void call_answer(struct call *c)
 		int fd = c->file.fd;
 		c->file.fd = -1;
 		http_answer_fd(c->req, fd, c->file.size, c->file.type, c->file.name);
+		return;
+	}
+	if (c->sheet.text != NULL) {
+		sheet_answer(c);
 		return;
 	}
 	if (c->page.text != NULL) {

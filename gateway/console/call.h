@@ -26,7 +26,8 @@ enum {
 };
 
 enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPEN, Q_WAITING, Q_OVERDUE, Q_FLAG, Q_ASKED, Q_UNASSIGNED,
-	Q_ASSIGNEE, Q_ORDER, Q_REMOTE, Q_NAME, Q_TICKET, Q_COUNT };
+	Q_ASSIGNEE, Q_ORDER, Q_REMOTE, Q_NAME, Q_TICKET, Q_REPORT, Q_FROM, Q_TO, Q_BY,
+	Q_CATEGORY, Q_WORD, Q_EVERY, Q_FORMAT, Q_LEAST, Q_COUNT };
 
 /* Runs with a transaction: sets status and answer and returns 0, or fails with E_* and words, which become a problem
  * document; a write is then rolled back. */
@@ -74,6 +75,7 @@ struct call {
 	char hash[PASSWORD_HASH_MAX]; /* of the body's "password", by call_hash_password() */
 	struct catalog *edited;     /* owned: what was written to the tables, checked and loaded */
 	json_t *edited_canned;      /* owned: the same of the canned replies */
+	struct { char *text; const char *name; } sheet; /* owned: a table for a spreadsheet, under this name */
 	struct { char *text; bool remote; } page; /* owned: a citizen's HTML, to be shown in a frame of its own */
 	struct file_ref upload;     /* by work_file_put() */
 	uint64_t held;              /* for the live feed: what waits to go out on this ticket is another */
@@ -113,12 +115,16 @@ call_run_f api_file_put;
 call_work_f work_file_put;
 int reply_files(const struct call *, struct step_request *, struct err *);
 call_run_f api_suggestions;
+/* What the suggestions say at the moment of a decision, onto its step. */
+int suggested_fields(struct call *, struct tx *, struct step_request *, struct err *);
 call_run_f api_articles_list, api_article_new, api_article_get, api_article_step, api_article_fault, api_article_fault_close;
 call_run_f api_message_page;
 call_run_f api_staff_list, api_staff_put, api_totp, api_password, api_sessions;
 call_run_f api_tables, api_table_put, api_templates, api_template_put, api_preview, api_channels, api_channel_test, api_sent;
 call_work_f work_table_put, work_template_put, work_preview;
 call_loop_f api_staff_after, api_edit_after, api_channels_after, api_sessions_after;
+/* api_reports.c */
+call_run_f api_reports_rates, api_reports_topics;
 call_run_f api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen;
 call_run_f api_assign, api_colleagues, api_duty, api_views;
 call_loop_f api_colleagues_after, api_duty_after;

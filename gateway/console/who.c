@@ -50,7 +50,7 @@ void credentials_read(struct credentials *c, const struct http_req *r, const cha
 static unsigned scopes_read(const char *s)
 {
 	static const struct { const char *name; unsigned scope; } known[] = {
-		{ "read", SCOPE_READ }, { "write", SCOPE_WRITE }, { "pii", SCOPE_PII },
+		{ "read", SCOPE_READ }, { "write", SCOPE_WRITE }, { "pii", SCOPE_PII }, { "reports", SCOPE_REPORTS },
 	};
 	unsigned scopes = 0;
 	for (; *s; s += strcspn(s, ","), s += *s == ',')

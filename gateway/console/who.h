@@ -11,7 +11,7 @@
 
 enum { SESSION_IDLE_MS = 12 * 3600 * 1000, SESSION_TOUCH_MS = 5 * 60 * 1000, SESSION_BYTES = 32, FRESH_MS = 10 * 60 * 1000 };
 #define SESSION_LIFE_MS (24LL * 3600 * 1000) /* then one logs in again, however busy */
-enum { SCOPE_READ = 1, SCOPE_WRITE = 2, SCOPE_PII = 4 };
+enum { SCOPE_READ = 1, SCOPE_WRITE = 2, SCOPE_PII = 4, SCOPE_REPORTS = 8 };
 #define SESSION_COOKIE "xq_session"
 
 /* What came with a request, as hashes: the secrets themselves go no further. */

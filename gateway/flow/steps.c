@@ -7,6 +7,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
+#include "gateway/store/report.h"
 
 static bool given(const char *s)
 {
@@ -254,6 +255,27 @@ static int step_note(struct tx *tx, const struct step_request *q, const struct t
 	return rc;
 }
 
+/* Whether a person took what was suggested: kept for the reports, and told in the step's event. */
+static int step_suggested(struct stepping *s, json_t *data)
+{
+	const struct step_request *q = s->q;
+	const struct { enum suggested_head head; const char *name, *suggested, *chosen; } of[] = {
+		{ SUGGESTED_CATEGORY, "category", q->suggested_category, q->category },
+		{ SUGGESTED_DEPARTMENT, "department", q->suggested_department, q->department },
+	};
+	json_t *told = json_object();
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof of / sizeof *of; i++)
+		if (of[i].suggested != NULL && given(of[i].chosen)) {
+			must(json_object_set_new(told, of[i].name, json_string(of[i].suggested)) == 0);
+			rc = suggested_put(s->tx, s->t->id, of[i].head, of[i].suggested, of[i].chosen);
+		}
+	if (json_object_size(told) > 0)
+		must(json_object_set(data, "suggested", told) == 0);
+	json_decref(told);
+	return rc;
+}
+
 static int step_event(struct stepping *s, unsigned from, const struct step_result *r)
 {
 	const struct step_request *q = s->q;
@@ -262,6 +284,11 @@ static int step_event(struct stepping *s, unsigned from, const struct step_resul
 		"note", q->note, "ground", q->ground, "category", q->category, "department", s->t->department,
 		"message", tell_id(s->tx, r->message), "interim", (int)q->interim);
 	must(data != NULL && json_object_update(data, s->data) == 0);
+	int rc = step_suggested(s, data);
+	if (rc < 0) {
+		json_decref(data);
+		return rc;
+	}
 	return tell_event(s->tx, s->t->id, step_name(q->step), q->actor, data);
 }
 

@@ -40,6 +40,7 @@ struct step_request {
 	const char *result;       /* of a closing: what the handling came to; NULL: not said */
 	const char *other;        /* of a join or decline: the other ticket's number */
 	const char *region;       /* of a transfer: code of regions.csv */
+	const char *suggested_category, *suggested_department; /* what the suggestions said when it was decided; NULL: nothing */
 	unsigned days;            /* of an extension; 0: none given */
 	const struct msg_attachment *file; /* STEP_REPLY: files that go along, in the store of blobs already */
 	size_t files;

@@ -24,6 +24,8 @@ static const struct loop_key KEYS[] = {
 	KEY(ask_at_once, 0, 1, 1, "1: a category without delay is asked about with the closing text, at any hour"),
 	CLOCK(quiet_from, 21 * 60, "from when on nobody is asked"),
 	CLOCK(quiet_to, 8 * 60, "until when"),
+	KEY(first_minutes, 1, 1440, 3, "minutes within which a first answer is in time, for the reports"),
+	KEY(letter_hours, 1, 240, 24, "hours within which it is, to a letter"),
 	KEY(second_other, 0, 1, 1, "1: another agent answers the second handling"),
 };
 

@@ -23,6 +23,7 @@ struct loop_rules {
 	unsigned asks_max, asks_days; /* so many questions to one citizen in so many days */
 	unsigned ask_at_once;       /* 1: a category without delay asks with the closing text, whatever the hour */
 	unsigned quiet_from, quiet_to; /* minutes of the day: what the clock asks waits */
+	unsigned first_minutes, letter_hours; /* the first answer is in time within these (reports); a letter's within the second */
 	unsigned second_other;      /* 1: the agent who answered first does not answer the second handling */
 };
 

@@ -1,3 +1,4 @@
+#include "gateway/model/report.h"
 #include "gateway/store/db.h"
 
 struct text {

@@ -40,6 +40,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0015.def"
 	,
 #include "gateway/store/schema/0016.def"
+	,
+#include "gateway/store/schema/0017.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -85,6 +87,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0015.def"
 	,
 #include "gateway/store/schema/0016.def"
+	,
+#include "gateway/store/schema/0017.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -17,7 +17,7 @@ const PINYIN = {
 	assist: 'xieban xb', opinion: 'xiebanyijian xbyj', extend: 'shenqingyanqi sqyq', grant: 'tongyiyanqi tyyq',
 	deny: 'butongyiyanqi btyyq', answer: 'dubanfankui dbfk', refuse: 'buyushouli bysl', reopen: 'chongxinbanli cxbl',
 	take: 'renling rl', assign: 'zhuanjiao zj', mine: 'wode wd', unassigned: 'daifenpai dfp', asked: 'dengshimin dsm',
-	notice: 'tixing tx', admin: 'guanli gl shezhi sz', me: 'wode wdzh zhanghao', wall: 'zhibandaping zbdp', docket: 'shenheduban shdb', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
+	notice: 'tixing tx', admin: 'guanli gl shezhi sz', me: 'wode wdzh zhanghao', wall: 'zhibandaping zbdp', docket: 'shenheduban shdb', reports: 'tongjibaobiao tjbb baobiao paiming', merge: 'hebing hb', split: 'chaifen cf', open: 'zaiban zb', new: 'daishouli dsl', waiting: 'dengdaihuiying ddhy', overdue: 'chaoqi cq', emergency: 'jinji jj',
 	held: 'saorao sr', closed: 'yibanjie ybj', all: 'quanbu qb', problems: 'fasongyichang fsyc', aside: 'geliqu glq', knowledge: 'zhishiku zsk', keep: 'cunruzhishiku crzsk',
 	reply: 'dafu df', note: 'beizhu bz', theme: 'shense ss qianse qs', language: 'yingwen yw english chinese',
 	keys: 'kuaijiejian kjj help', logout: 'tuichu tc',

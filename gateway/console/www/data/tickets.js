@@ -30,7 +30,7 @@ export const sortable = (view) => view !== 'all' && view !== 'closed';
 
 function belongs(ticket, { route, now, me }) {
 	const { filter } = route;
-	return !filter.q && TESTS[route.view](ticket, now, me) && (!filter.channel || ticket.channel === filter.channel)
+	return !filter.q && !filter.report && !filter.word && TESTS[route.view](ticket, now, me) && (!filter.channel || ticket.channel === filter.channel)
 		&& (!filter.department || ticket.department === filter.department)
 		&& (!filter.assignee || ticket.assignee === filter.assignee);
 }

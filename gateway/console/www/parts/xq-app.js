@@ -3,7 +3,7 @@ import { define, h, Part } from '../lib/dom.js';
 import { bindKeys } from '../lib/keys.js';
 import { icon, logo } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
-import { format, VIEWS } from '../lib/router.js';
+import { format, KEPT, VIEWS } from '../lib/router.js';
 import { managePages, mayManage } from '../data/commands.js';
 import { waitingForMe } from '../data/docket.js';
 import { go, live, logOut, refresh, start, toggleLanguage, toggleTheme } from '../data/session.js';
@@ -24,6 +24,7 @@ import './xq-duty.js';
 import './xq-facts.js';
 import './xq-knowledge.js';
 import './xq-list.js';
+import './xq-reports.js';
 import './xq-sheets.js';
 import './xq-wall.js';
 import './xq-admin.js';
@@ -116,10 +117,10 @@ define('xq-app', class extends Part {
 		const { route, counts } = store.get();
 		const n = !counts ? 0 : page === 'in' ? COUNTS[view]?.(counts) : page === 'docket' ? waitingForMe() : 0;
 		const current = route.page === page && (page !== 'in' || route.view === view);
-		const to = { page, view, number: '', filter: page === 'in' && route.page === 'in' ? { ...route.filter, q: undefined } : {} };
-		for (const k of Object.keys(to.filter))
-			if (!to.filter[k])
-				delete to.filter[k];
+		const to = { page, view, number: '', filter: {} };
+		for (const k of page === 'in' && route.page === 'in' ? KEPT : [])
+			if (route.filter[k] && route.filter[k] !== '-')
+				to.filter[k] = route.filter[k];
 		const tone = view === 'overdue' ? '.late' : view === 'emergency' ? '.alert' : '';
 		return h(`a${extra ? '.extra' : ''}`, { href: format(to), 'aria-current': current ? 'page' : null, title: name,
 			'data-t': `nav-${view || page}`, onclick: (e) => {

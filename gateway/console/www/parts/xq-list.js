@@ -10,6 +10,7 @@ import { go } from '../data/session.js';
 import { store } from '../data/state.js';
 import { loadList, loadMore, setHand, setSort, showFresh, sortable, waits } from '../data/tickets.js';
 import { format } from '../lib/router.js';
+import { countedWords } from './counted.js';
 import { saveView } from './views.js';
 import { blank, bones, departmentName, dueChip, fault, flagChip, stateChip } from './bits.js';
 
@@ -94,6 +95,7 @@ define('xq-list', class extends Part {
 				me.role !== 'department' && select('department', t('list.department'), t('list.departmentLabel'),
 					me.departments.map((d) => [d.code, departmentName(d.code)]))),
 			h('div.kept-filter', { hidden: !Object.keys(route.filter).length },
+				countedWords(route.filter) && h('span.chip.done', { 'data-t': 'counted' }, icon('reports'), countedWords(route.filter)),
 				route.filter.assignee && h('button.chip.done', { type: 'button', title: t('list.clearOne'),
 					onclick: () => this.filter({ assignee: '' }) }, icon('person'), route.filter.assignee, icon('close')),
 				h('button.plain', { type: 'button', 'data-t': 'save-view', onclick: saveView }, icon('star'), t('list.save')),

@@ -1,0 +1,18 @@
+/* Reports over the HTTP API: GET /api/v1/reports/rates and /topics, as JSON or, with format=csv, as a table for a spreadsheet;
+ * and the tickets behind each number, GET /api/v1/tickets?report=…. What the numbers mean: model/report.h. */
+#ifndef XQ_CONSOLE_REPORTS_H
+#define XQ_CONSOLE_REPORTS_H
+
+#include "gateway/console/call.h"
+#include "gateway/store/report.h"
+
+enum { REPORT_DAYS_MAX = 1100 /* three years */, REPORT_DAYS_USUAL = 30 };
+
+/* from, to (local days, both included; the last thirty where none is given), department, category and channel ("-": those that
+ * have none) of a request. A department's people are bounded to their own. */
+int reports_query(const struct call *, int64_t now, struct report_query *, struct err *);
+/* Does this request for tickets ask for those behind a number? */
+bool reports_asked(const struct call *);
+int reports_tickets(const struct call *, struct tx *, struct ticket_row **, size_t *n, uint64_t *next, struct err *);
+
+#endif
