@@ -129,7 +129,7 @@ static int with(struct app *a, struct store *s, const struct app_channel *c, FIL
 	struct faults f = { 0 };
 	struct err e = { 0 };
 	struct secret secret;
-	struct import im = { .file = file, .trait = { c->name, c->ops->caps, c->ops->join } };
+	struct import im = { .file = file, .trait = { .name = c->name, .caps = c->ops->caps, .join = c->ops->join } };
 	int rc = E_CONFIG;
 	im.catalog = catalog_load(a->set.tables, a->set.templates, &f);
 	app_print_faults(&f);

@@ -100,9 +100,9 @@ static int give(struct tx *tx, struct ticket_row *t, struct assign_seat *seat)
 
 int assign_waiting(struct tx *tx, const char *const *here, size_t n, unsigned *given, bool *more, struct err *e)
 {
-	struct assign_seat *seat;
+	struct assign_seat *seat = NULL;
 	struct ticket_row *t;
-	size_t seats, tickets;
+	size_t seats = 0, tickets = 0;
 	*given = 0;
 	*more = false;
 	int rc = seats_load(tx, here, n, &seat, &seats);

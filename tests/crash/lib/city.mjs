@@ -89,7 +89,7 @@ export class City {
 		this.crowd.send({ rest: true });
 		await resting;
 		// What waits for a citizen of the chat to come back may wait on.
-		const moving = () => this.g.runJson('outbox', 'list').filter((r) => ['sending', 'retry'].includes(r.state) || (r.state === 'queued' && r.channel !== 'web'));
+		const moving = () => ['sending', 'retry', 'queued'].flatMap((s) => this.g.runJson('outbox', 'list', '--state', s)).filter((r) => r.state !== 'queued' || r.channel !== 'web');
 		for (const end = Date.now() + 90000 * slack; moving().length; await pause(200))
 			if (Date.now() > end) throw new Error(`the outbox does not come to rest: ${JSON.stringify(moving().slice(0, 10))}\n${this.g.log.slice(-3000)}`);
 		const done = this.hear('done');

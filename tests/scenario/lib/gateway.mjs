@@ -111,7 +111,7 @@ export class Gateway {
 	}
 
 	run(...args) {
-		return execFileSync(binary, ['--config', this.conf, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+		return execFileSync(binary, ['--config', this.conf, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
 	}
 
 	runJson(...args) {
