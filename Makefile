@@ -48,7 +48,7 @@ LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
 
 BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/wechat_load $(B)/store_bench $(B)/sqlite_rows $(B)/mail_parse
 
-all: $(B)/xinqiao $(B)/xq-sim $(B)/www
+all: $(B)/xinqiao $(B)/xq-sim $(B)/xq-core $(B)/www
 	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
 
 # The pages stand beside the program, as they do when installed; in a checkout they are the sources themselves.
@@ -84,6 +84,12 @@ $(B)/xinqiao: $(B)/obj/gateway/main.o $(LIBS)
 # The handset and SMSC simulator: a program of its own, written against the protocol and not against our codec.
 SIM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 $(B)/xq-sim: $(SIM_OBJ) $(call room_lib,gateway/base)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(ALL_LIBS)
+
+# A core system, for testing where steps are made elsewhere.
+CORE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/core/*.c))
+$(B)/xq-core: $(CORE_OBJ) $(call room_lib,gateway/base)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(ALL_LIBS)
 

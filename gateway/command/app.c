@@ -29,6 +29,8 @@ static const struct config_key keys[] = {
 	{ "flood_minutes", CONFIG_INT, offsetof(struct settings, flood_minutes), .def = "10", .min = 1, .max = 1440 },
 	{ "undo_seconds", CONFIG_INT, offsetof(struct settings, undo_seconds), .def = "5", .min = 0, .max = 60,
 		.doc = "how long a reply from the console waits and can be taken back before it goes out; 0: not at all" },
+	{ "workflow", CONFIG_ENUM, offsetof(struct settings, workflow), .def = "embedded", .choices = "embedded|remote",
+		.doc = "who makes steps: staff here, or the city's core system through the API" },
 	{ "guide", CONFIG_BOOL, offsetof(struct settings, guide), .def = "yes", .doc = "guided self-service: what, where, when, photo, contact" },
 	{ "assistant", CONFIG_BOOL, offsetof(struct settings, assistant), .def = "no", .doc = "answer questions from the knowledge base, with the source" },
 	{ "node", CONFIG_INT, offsetof(struct settings, node), .def = "0", .min = 0, .max = 1023, .doc = "unique among nodes sharing a store" },

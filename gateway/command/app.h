@@ -22,6 +22,7 @@ struct settings { /* [gateway] */
 	const char *store;
 	const char *secret_file, *tables, *templates, *files, *www;
 	const char *scan_command;
+	int workflow;           /* 0 embedded, 1 remote */
 	int node, log, max_connections, flood_messages, flood_minutes, undo_seconds;
 	bool assistant, guide;
 };

@@ -11,20 +11,16 @@ enum { DRAFTS_SHOWN = 200 };
 /* --- holding a reply --- */
 
 /* While a colleague's answer is about to go out, nobody else's is. */
-static int others_check(struct call *c, struct tx *tx, const struct ticket_row *t, const struct held_row **same, struct err *e)
+static int others_check(struct call *c, struct tx *tx, const struct ticket_row *t, struct err *e)
 {
 	struct held_row *h;
 	size_t n;
 	int rc = held_list(tx, t->id, &h, &n);
-	*same = NULL;
-	for (size_t i = 0; rc == 0 && i < n; i++) {
+	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (strcmp(h[i].staff, c->who.name) != 0) {
 			c->extra = json_pack("{s:s}", "code", "newer");
 			return err_set(e, E_CONFLICT, "a colleague's answer is on its way: read it before you send");
 		}
-		if (c->idempotency != NULL && strcmp(h[i].key, c->idempotency) == 0)
-			*same = &h[i];
-	}
 	return rc;
 }
 
@@ -44,15 +40,12 @@ static int held_insert_body(struct call *c, struct tx *tx, struct held_row *h)
 
 int held_begin(struct call *c, struct tx *tx, const struct ticket_row *t, uint32_t legal, struct err *e)
 {
-	const struct held_row *same;
 	struct held_row h = { .ticket = t->id, .staff = c->who.name, .key = c->idempotency ? c->idempotency : "",
 		.send_at = tx_now(tx) + c->console->set.undo_seconds * 1000LL };
-	int rc = others_check(c, tx, t, &same, e);
+	int rc = others_check(c, tx, t, e);
 	if (rc < 0)
 		return rc;
-	if (same != NULL)
-		h = *same;
-	else if ((rc = held_insert_body(c, tx, &h)) < 0 || (rc = draft_drop(tx, c->who.name, t->id, DRAFT_REPLY)) < 0 ||
+	if ((rc = held_insert_body(c, tx, &h)) < 0 || (rc = draft_drop(tx, c->who.name, t->id, DRAFT_REPLY)) < 0 ||
 		(rc = draft_drop(tx, c->who.name, t->id, DRAFT_FILES)) < 0)
 		return err_set(e, rc, "the reply could not be stored");
 	c->status = 202;

@@ -29,8 +29,8 @@ int api_merge(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row from, into;
 	const char *note;
-	int rc = call_ticket(c, tx, &from, e);
-	if (rc < 0 || (rc = other_ticket(c, tx, "into", &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
+	int rc = call_embedded(c, e);
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = other_ticket(c, tx, "into", &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
 		(rc = ticket_merge(tx, flow_words(c->console->set.flow), &from, &into, c->who.name, note, e)) < 0)
 		return rc;
 	answer_two(c, &from, &into);
@@ -40,8 +40,8 @@ int api_merge(struct call *c, struct tx *tx, struct err *e)
 int api_unmerge(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row from;
-	int rc = call_ticket(c, tx, &from, e);
-	if (rc < 0 || (rc = ticket_unmerge(tx, &from, c->who.name, e)) < 0)
+	int rc = call_embedded(c, e);
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = ticket_unmerge(tx, &from, c->who.name, e)) < 0)
 		return rc;
 	c->answer = shape_ticket(&from, false);
 	return 0;
@@ -70,8 +70,8 @@ int api_split(struct call *c, struct tx *tx, struct err *e)
 	const char *note;
 	uint64_t *message = NULL;
 	size_t n = 0;
-	int rc = call_ticket(c, tx, &t, e);
-	if (rc < 0 || (rc = call_string(c, "note", &note, e)) < 0 || (rc = messages_read(c, &message, &n, e)) < 0 ||
+	int rc = call_embedded(c, e);
+	if (rc < 0 || (rc = call_ticket(c, tx, &t, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 || (rc = messages_read(c, &message, &n, e)) < 0 ||
 		(rc = ticket_split(tx, c->catalog, flow_words(c->console->set.flow), &t, message, n, c->who.name, note, &made, e)) < 0)
 		return rc;
 	c->status = 201;

@@ -72,6 +72,8 @@ static const char *cursor(const struct call *c, const struct ticket_query *q, co
 
 int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
 {
+	if (c->query[Q_CORE] != NULL)
+		return tickets_of_core(c, tx, e);
 	struct ticket_query q = { 0 };
 	struct ticket_row *row;
 	size_t n;
@@ -90,6 +92,11 @@ int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
 		call_shown(c, "ticket", row[i].number);
 	call_list_text(c, items, cursor(c, &q, n ? &row[n - 1] : NULL, next));
 	return 0;
+}
+
+static uint32_t legal_here(const struct call *c, const struct ticket_row *t)
+{
+	return steps_here(flow_words(c->console->set.flow), c->who.token, ticket_legal(t, c->who.role, who_department(&c->who)));
 }
 
 /* --- one ticket --- */
@@ -158,10 +165,10 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(tx, &t, c->answer)) < 0 ||
 		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(tx, &t, c->answer)) < 0 ||
 		(rc = put_loop(tx, &t, c->answer)) < 0 || (rc = put_held(tx, &t, c->answer)) < 0 ||
+		(rc = shape_core(tx, t.id, c->answer)) < 0 ||
 		(rc = put_reach(tx, flow_words(c->console->set.flow), &t, c->answer)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
-	uint32_t legal = ticket_legal(&t, c->who.role, who_department(&c->who));
-	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);
+	must(json_object_set_new(c->answer, "legal", shape_steps(legal_here(c, &t))) == 0);
 	if (who_department(&c->who) != NULL)
 		c->remember_ticket = t.id;
 	if (full)
@@ -177,8 +184,8 @@ static void request_fill(const struct call *c, struct step_request *q)
 	q->actor = c->who.name;
 	q->display = c->who.display;
 	q->role = c->who.role;
+	q->program = c->who.token;
 	q->own_department = who_department(&c->who);
-	q->idempotency = c->idempotency;
 }
 
 /* What a refused step's answer says beside the words. */
@@ -188,8 +195,8 @@ static int refused(struct call *c, const struct ticket_row *t, const struct step
 		return rc;
 	/* A step that is legal was refused because somebody wrote meanwhile. */
 	bool newer = rc == E_CONFLICT && q->step == STEP_REPLY && (r->legal & 1u << STEP_REPLY) && q->seen_seq >= 0;
-	c->extra = json_pack("{s:s, s:o, s:s}", "code", newer ? "newer" : r->refused ? r->refused : "not-legal", "legal",
-		shape_steps(ticket_legal(t, c->who.role, who_department(&c->who))), "state", sm_name(&ticket_machine, t->state));
+	c->extra = json_pack("{s:s, s:o, s:s}", "code", r->refused ? r->refused : newer ? "newer" : "not-legal", "legal",
+		shape_steps(legal_here(c, t)), "state", sm_name(&ticket_machine, t->state));
 	must(c->extra != NULL);
 	return rc;
 }
@@ -208,13 +215,16 @@ static int written(struct call *c, struct tx *tx, const struct step_request *q, 
 static int take(struct call *c, struct tx *tx, struct step_request *q, struct step_result *r, struct err *e)
 {
 	struct ticket_row t;
-	int rc = call_ticket(c, tx, &t, e);
-	if (rc < 0)
-		return rc;
+	struct core_row core;
+	int rc = call_ticket(c, tx, &t, e), said = rc;
+	if (rc < 0 || (said = core_read(c, tx, json_object_get(c->body, "core"), &t, &core, e)) < 0)
+		return said;
 	request_fill(c, q);
 	if (c->req != NULL && q->step != STEP_NOTE && (rc = held_flush(c, tx, &t, e)) < 0)
 		return rc;
 	rc = step_take(tx, c->catalog, flow_words(c->console->set.flow), q, r, e);
+	if (rc == 0 && said > 0 && (rc = core_put(tx, &core)) < 0)
+		return err_set(e, rc, "what the core system says could not be stored");
 	return rc < 0 ? refused(c, &t, q, r, rc) : written(c, tx, q, &t, e);
 }
 
@@ -228,8 +238,8 @@ static int hold(struct call *c, struct tx *tx, struct step_request *q, struct st
 	if (rc < 0)
 		return rc;
 	request_fill(c, q);
-	if ((rc = step_may(tx, c->catalog, q, r, e)) != 0)
-		return rc < 0 ? refused(c, &t, q, r, rc) : 0;
+	if ((rc = step_may(tx, c->catalog, flow_words(c->console->set.flow), q, r, e)) < 0)
+		return refused(c, &t, q, r, rc);
 	if ((rc = reply_fits(tx, c->catalog, flow_words(c->console->set.flow), q, e)) < 0)
 		return rc;
 	rc = held_begin(c, tx, &t, r->legal, e);
@@ -261,7 +271,7 @@ int api_reply(struct call *c, struct tx *tx, struct err *e)
 	c->status = 201;
 	c->answer = json_pack("{s:s, s:o, s:I, s:s, s:o}", "number", r.ticket.number, "message", shape_id(r.message), "seq",
 		(json_int_t)r.seq, "state", sm_name(&ticket_machine, r.ticket.state), "legal", shape_steps(
-		ticket_legal(&r.ticket, c->who.role, who_department(&c->who))));
+		legal_here(c, &r.ticket)));
 	must(c->answer != NULL);
 	return 0;
 }
@@ -274,7 +284,7 @@ static int step_unknown(struct call *c, struct tx *tx, const char *name, struct 
 	if (rc < 0)
 		return rc;
 	c->extra = json_pack("{s:s, s:o, s:s}", "code", "not-legal", "legal",
-		shape_steps(ticket_legal(&t, c->who.role, who_department(&c->who))), "state", sm_name(&ticket_machine, t.state));
+		shape_steps(legal_here(c, &t)), "state", sm_name(&ticket_machine, t.state));
 	must(c->extra != NULL);
 	return err_set(e, E_CONFLICT, "step: there is no step '%.40s'", name);
 }
@@ -298,8 +308,7 @@ int api_step(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = suggested_fields(c, tx, &q, e)) < 0 || (rc = take(c, tx, &q, &r, e)) < 0)
 		return rc;
 	c->answer = shape_ticket(&r.ticket, false);
-	uint32_t legal = ticket_legal(&r.ticket, c->who.role, who_department(&c->who));
-	must(json_object_set_new(c->answer, "legal", shape_steps(legal)) == 0);
+	must(json_object_set_new(c->answer, "legal", shape_steps(legal_here(c, &r.ticket))) == 0);
 	return 0;
 }
 

@@ -10,13 +10,14 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/utf8.h"
+#include "gateway/console/again.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shown.h"
 
 static const char *const QUERY[Q_COUNT] = {
 	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",
 	"asked", "unassigned", "assignee", "order", "remote", "name", "ticket", "report", "from", "to", "by", "category", "word", "every",
-	"format", "least",
+	"format", "least", "core",
 };
 
 /* --- problems --- */
@@ -178,7 +179,12 @@ static int request_read(struct call *c, const char **detail)
 		*detail = "Idempotency-Key: 1 to 200 characters";
 		return 400;
 	}
-	c->idempotency = arena_strdup(c->arena, key);
+	if (c->route->write && key != NULL) {
+		size_t n;
+		const void *body = http_body(c->req, &n);
+		c->idempotency = arena_strdup(c->arena, key);
+		again_mark(c, body, n);
+	}
 	return body_read(c, detail);
 }
 
@@ -214,7 +220,9 @@ static int call_run(struct tx *tx, void *arg, struct err *e)
 	if ((rc = call_allowed(c, e)) < 0)
 		return rc;
 	c->status = 200;
-	if ((rc = c->route->run(c, tx, e)) < 0)
+	if ((rc = again_find(c, tx, e)) == 0 && (rc = c->route->run(c, tx, e)) == 0)
+		rc = again_keep(c, tx, e);
+	if (rc < 0)
 		return rc;
 	return c->route->write && session_is_stale(&c->who, tx_now(tx)) ? session_touch(tx, c->credentials.session) : 0;
 }
@@ -332,7 +340,7 @@ static void sheet_answer(struct call *c)
 
 static void call_answer(struct call *c)
 {
-	static const char *const headers[] = { "Cache-Control", "no-store", NULL };
+	const char *const headers[] = { "Cache-Control", "no-store", c->repeated ? "Idempotency-Replayed" : NULL, "true", NULL };
 	if (c->file.fd >= 0) {
 		int fd = c->file.fd;
 		c->file.fd = -1;
@@ -478,6 +486,14 @@ int call_ticket(struct call *c, struct tx *tx, struct ticket_row *t, struct err 
 	if (rc < 0 && rc != E_NOTFOUND)
 		return err_set(e, rc, "the ticket could not be read");
 	return err_set(e, E_NOTFOUND, "there is no ticket %.30s", c->param[0]);
+}
+
+int call_embedded(struct call *c, struct err *e)
+{
+	if (c->who.token || !flow_words(c->console->set.flow)->remote)
+		return 0;
+	c->extra = json_pack("{s:s}", "code", "remote");
+	return err_set(e, E_CONFLICT, REMOTE_WORDS);
 }
 
 void call_list_text(struct call *c, json_t *items, const char *next)

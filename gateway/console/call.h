@@ -27,7 +27,7 @@ enum {
 
 enum query { Q_STATE, Q_CHANNEL, Q_DEPARTMENT, Q_SEARCH, Q_AFTER, Q_LIMIT, Q_OPEN, Q_WAITING, Q_OVERDUE, Q_FLAG, Q_ASKED, Q_UNASSIGNED,
 	Q_ASSIGNEE, Q_ORDER, Q_REMOTE, Q_NAME, Q_TICKET, Q_REPORT, Q_FROM, Q_TO, Q_BY,
-	Q_CATEGORY, Q_WORD, Q_EVERY, Q_FORMAT, Q_LEAST, Q_COUNT };
+	Q_CATEGORY, Q_WORD, Q_EVERY, Q_FORMAT, Q_LEAST, Q_CORE, Q_COUNT };
 
 /* Runs with a transaction: sets status and answer and returns 0, or fails with E_* and words, which become a problem
  * document; a write is then rolled back. */
@@ -60,7 +60,9 @@ struct call {
 	struct credentials credentials;
 	const char *param[CALL_PARAMS];
 	const char *query[Q_COUNT];
-	const char *idempotency;    /* header Idempotency-Key, or NULL */
+	const char *idempotency;    /* header Idempotency-Key, or NULL; again.h */
+	char fingerprint[HEX_SHA256]; /* of the request, where it has a key */
+	bool repeated;              /* answered as it was before */
 	json_t *body;               /* NULL, or an object */
 	struct who who;             /* in the job, once it is known */
 	int status;                 /* of the answer */
@@ -132,6 +134,11 @@ call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api
 /* api_held.c */
 call_run_f api_held_undo, api_held_send, api_drafts, api_draft_put;
 call_loop_f api_reply_after, api_step_after, api_held_after, api_draft_after;
+/* api_core.c: what a program says in "core" of a body. 1: *r is to be stored; 0: nothing new; E_*. */
+int core_read(struct call *, struct tx *, json_t *said, const struct ticket_row *, struct core_row *r, struct err *);
+call_run_f api_core, tickets_of_core;
+/* Steps are made by the city's core system: a person is refused what is not the conversation's. E_CONFLICT, code "remote". */
+int call_embedded(struct call *, struct err *);
 /* api_loop.c */
 call_run_f api_docket, api_alike;
 int loop_fields(const struct call *, struct step_request *, struct err *); /* of a step's body */

@@ -31,8 +31,7 @@ static int writer_find(struct tx *tx, const char *name, struct who *w)
 
 int held_send(struct console *console, struct catalog *catalog, struct tx *tx, const struct held_row *h, bool *gone, struct err *e)
 {
-	struct call c = { .console = console, .catalog = catalog, .arena = tx_arena(tx), .param = { h->number },
-		.idempotency = *h->key ? h->key : NULL, .file.fd = -1 };
+	struct call c = { .console = console, .catalog = catalog, .arena = tx_arena(tx), .param = { h->number }, .file.fd = -1 };
 	int rc = held_take(tx, h->id);
 	*gone = rc == 0;
 	if (rc <= 0)

@@ -16,6 +16,7 @@ static const struct route ROUTES[] = {
 	{ "POST", "/api/v1/tickets/{}/replies", STAFF, SCOPE_WRITE, WRITE, api_reply, api_reply_after, NULL },
 	{ "POST", "/api/v1/files", STAFF, SCOPE_WRITE, READ, api_file_put, NULL, work_file_put },
 	{ "POST", "/api/v1/tickets/{}/steps", STAFF, SCOPE_WRITE, WRITE, api_step, api_step_after, NULL },
+	{ "POST", "/api/v1/tickets/{}/core", 0, SCOPE_WRITE, WRITE, api_core, NULL, NULL },
 	{ "GET", "/api/v1/tickets/{}/suggestions", STAFF, SCOPE_READ, READ, api_suggestions, NULL, NULL },
 	{ "POST", "/api/v1/tickets/{}/assign", STAFF, SCOPE_WRITE, WRITE, api_assign, NULL, NULL },
 	{ "GET", "/api/v1/tickets/{}/history", STAFF, SCOPE_READ, READ, api_history, NULL, NULL },

@@ -90,7 +90,8 @@ static void on_timer(uv_timer_t *t)
 
 void seats_kick(struct seats *s)
 {
-	if (s->closing || s->waiting)
+	/* Where a core system runs the loop, it says whose a ticket is. */
+	if (s->closing || s->waiting || flow_words(s->console->set.flow)->remote)
 		return;
 	s->again = true;
 	if (s->working)

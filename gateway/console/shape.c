@@ -195,6 +195,17 @@ json_t *shape_survey(const struct survey_row *s)
 	return o;
 }
 
+int shape_core(struct tx *tx, uint64_t ticket, json_t *o)
+{
+	struct core_row r;
+	int rc = core_get(tx, ticket, &r);
+	if (rc < 0 && rc != E_NOTFOUND)
+		return rc;
+	put(o, "core", rc == E_NOTFOUND ? json_null() : json_pack("{s:o, s:o, s:I, s:o}", "number", shape_text(r.number), "state",
+		shape_text(r.state), "seq", (json_int_t)r.seq, "updated_at", shape_time(r.updated_at)));
+	return 0;
+}
+
 json_t *shape_steps(uint32_t legal)
 {
 	json_t *list = json_array();

@@ -15,6 +15,8 @@ json_t *shape_ticket(const struct ticket_row *, bool full);
 json_t *shape_message(const struct message_row *);
 json_t *shape_event(const struct event_row *); /* an event of the log */
 json_t *shape_step(const struct event_row *);  /* the same on its ticket */
+/* "core" onto one ticket: what a core system says of it, or null. Inside a job. */
+int shape_core(struct tx *, uint64_t ticket, json_t *o);
 json_t *shape_survey(const struct survey_row *); /* null for NULL */
 json_t *shape_steps(uint32_t legal);           /* ["accept", …] */
 /* The numbers beside the views, without what is a person's own ("mine"). */

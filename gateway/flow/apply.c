@@ -223,7 +223,7 @@ static int apply_on_ticket(struct apply *a, unsigned flags)
 		if ((rc = deadline_begin(a->tx, a->catalog, &t, tx_now(a->tx))) < 0)
 			return rc;
 	}
-	if (a->plan.outcome == OUTCOME_REOPEN && (rc = ticket_reopen(a->tx, a->catalog, &t, "citizen", a->plan.rule)) < 0)
+	if (a->plan.outcome == OUTCOME_REOPEN && !a->words->remote && (rc = ticket_reopen(a->tx, a->catalog, &t, "citizen", a->plan.rule)) < 0)
 		return rc;
 	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
 	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
@@ -323,9 +323,19 @@ static int apply_outcome(struct apply *a)
 	case OUTCOME_REOPEN: return apply_on_ticket(a, 0);
 	case OUTCOME_RATE: return apply_rate(a);
 	case OUTCOME_QUERY: return apply_query(a);
-	case OUTCOME_WITHDRAW: return apply_withdraw(a);
+	case OUTCOME_WITHDRAW: return a->words->remote ? apply_on_ticket(a, 0) : apply_withdraw(a);
 	default: return apply_refuse(a);
 	}
+}
+
+/* Where a core system runs the loop, the citizen's words move nothing here: the event says what was understood, and the core
+ * makes the step, which then tells the citizen. */
+static void leave_to_core(struct plan *p)
+{
+	bool moves = p->outcome == OUTCOME_REOPEN || p->outcome == OUTCOME_WITHDRAW;
+	if (moves && p->say != SAY_NOTHING)
+		p->say = SAY_PASSED_ON;
+	p->reopen = p->supervise = false;
 }
 
 int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
@@ -343,6 +353,8 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 		ticket_decide_heard(catalog_rules(c), &a.view, m, &ahead->heard, &a.plan);
 	else
 		ticket_decide(catalog_rules(c), &a.view, m, &a.plan);
+	if (w->remote)
+		leave_to_core(&a.plan);
 	if (quiet)
 		a.plan.say = SAY_NOTHING;
 	done->outcome = a.plan.outcome;

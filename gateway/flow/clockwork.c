@@ -126,9 +126,9 @@ static int ask_again(struct doing *d)
 }
 
 /* A deadline goes on behind a merged ticket too, without a word: the merge may be undone. */
-static const struct { const char *kind; do_f *f; bool after_end; } DO[] = {
-	{ TASK_DUE, remind, true }, { TASK_ORDER, order_late, false }, { TASK_TRANSFER, transfer_late, false },
-	{ TASK_CARE, care_late, false }, { TASK_ASK, ask, true }, { TASK_ASK_AGAIN, ask_again, true },
+static const struct { const char *kind; do_f *f; bool after_end, handling; } DO[] = {
+	{ TASK_DUE, remind, true, true }, { TASK_ORDER, order_late, false, true }, { TASK_TRANSFER, transfer_late, false, true },
+	{ TASK_CARE, care_late, false, false }, { TASK_ASK, ask, true, false }, { TASK_ASK_AGAIN, ask_again, true, false },
 };
 
 int clockwork_do(struct tx *tx, const struct catalog *c, const struct flow_words *w, uint64_t ticket, const char *kind,
@@ -146,7 +146,8 @@ int clockwork_do(struct tx *tx, const struct catalog *c, const struct flow_words
 		i++;
 	/* Of a kind that this program no longer has, or for a ticket that has ended meanwhile: nothing to do. */
 	bool ended = d.t.state == TICKET_CLOSED || d.t.state == TICKET_REFUSED;
-	bool moot = i == sizeof DO / sizeof *DO || (ended && !DO[i].after_end);
+	/* A core system that runs the loop also presses for it. */
+	bool moot = i == sizeof DO / sizeof *DO || (ended && !DO[i].after_end) || (w->remote && DO[i].handling);
 	if (rc == 0)
 		rc = moot ? task_drop(tx, ticket, kind) : DO[i].f(&d);
 	if (rc == 0 && d.t.flags != flags)

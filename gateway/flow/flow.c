@@ -54,6 +54,8 @@ static int tick_run(struct tx *tx, void *arg, struct err *e)
 		rc = draft_drop_before(tx, tx_now(tx) - quarter);
 	if (rc == 0)
 		rc = shared_prune(tx);
+	if (rc == 0)
+		rc = keys_drop(tx);
 	return rc < 0 ? err_set(e, rc, "what is overdue could not be expired") : 0;
 }
 
@@ -165,7 +167,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->backlog_end = &f->backlog;
 	f->duties = arena_create(256);
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
-		.trait = f->trait, .guide = s->guide };
+		.trait = f->trait, .guide = s->guide, .remote = s->remote };
 	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
 	for (size_t i = 0; i < 3; i++) {
 		must(uv_timer_init(s->loop, timer[i]) == 0);

@@ -24,6 +24,7 @@ struct flow_settings {
 	const char *hotline, *language, *public_url, *www;
 	const char *scan_command; /* scan.h; NULL: none */
 	bool guide;     /* guided self-service, after its word */
+	bool remote;    /* steps are made by the city's core system */
 	bool assistant; /* questions are answered from the knowledge base */
 };
 struct flow *flow_create(const struct flow_settings *, struct err *);

@@ -49,24 +49,6 @@ static int needs_check(const struct catalog *c, const struct step_request *q, st
 	return 0;
 }
 
-/* The same key from the same actor: the answer that was given then. 1: repeated. */
-static int repeated(struct tx *tx, const struct step_request *q, const char *key, struct step_result *r, struct err *e)
-{
-	const char *value = NULL;
-	int rc = q->idempotency ? kept_get(tx, "idempotency", key, &value) : E_NOTFOUND;
-	if (rc == E_NOTFOUND)
-		return 0;
-	uint64_t ticket = 0;
-	if (rc < 0 || sscanf(value, "%" SCNu64 " %" SCNu64 " %" SCNd64, &ticket, &r->message, &r->seq) != 3)
-		return err_set(e, rc < 0 ? rc : E_CORRUPT, "the idempotency key's answer cannot be read");
-	if ((rc = ticket_get(tx, ticket, &r->ticket)) < 0)
-		return rc;
-	if (strcmp(r->ticket.number, q->number) != 0)
-		return err_set(e, E_CONFLICT, "this idempotency key was used for another ticket");
-	r->repeated = true;
-	return 1;
-}
-
 /* Somebody wrote after what the writer saw: the composer shows it before anything is sent. */
 static int unseen_check(struct tx *tx, const struct ticket_row *t, const struct step_request *q, struct err *e)
 {
@@ -302,6 +284,21 @@ uint32_t ticket_legal(const struct ticket_row *t, enum role role, const char *ow
 	return *t->helpers == '\0' || own_department != NULL ? legal & ~(1u << STEP_OPINION) : legal;
 }
 
+uint32_t steps_here(const struct flow_words *w, bool program, uint32_t legal)
+{
+	return w->remote && !program ? legal & CONVERSATION_STEPS : legal;
+}
+
+/* Two systems that both make steps would soon tell the citizen two things. */
+static int remote_check(const struct flow_words *w, const struct step_request *q, struct step_result *r, struct err *e)
+{
+	bool here = (CONVERSATION_STEPS & 1u << q->step) && (q->step != STEP_REPLY || q->interim);
+	if (!w->remote || q->program || here)
+		return 0;
+	r->refused = "remote";
+	return err_set(e, E_CONFLICT, REMOTE_WORDS);
+}
+
 static int may_touch(const struct ticket_row *t, const struct step_request *q, struct err *e)
 {
 	if (q->own_department == NULL || strcmp(t->department, q->own_department) == 0)
@@ -340,22 +337,16 @@ static int merged_check(struct tx *tx, const struct step_request *q, const struc
 	return rc < 0 ? err_set(e, rc, "the ticket could not be read") : 0;
 }
 
-static const char *key_of(struct tx *tx, const struct step_request *q)
-{
-	return q->idempotency ? arena_printf(tx_arena(tx), "%s %s", q->actor, q->idempotency) : NULL;
-}
-
-int step_may(struct tx *tx, const struct catalog *c, const struct step_request *q, struct step_result *r, struct err *e)
+int step_may(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
+	struct step_result *r, struct err *e)
 {
 	*r = (struct step_result){ 0 };
-	int rc = repeated(tx, q, key_of(tx, q), r, e);
-	if (rc != 0)
-		return rc;
 	struct ticket_row *t = &r->ticket;
-	if ((rc = ticket_get_number(tx, q->number, t)) < 0)
+	int rc = ticket_get_number(tx, q->number, t);
+	if (rc < 0)
 		return err_set(e, rc, "no ticket has the number '%s'", q->number);
 	r->legal = ticket_legal(t, q->role, q->own_department);
-	if ((rc = may_touch(t, q, e)) < 0 || (rc = merged_check(tx, q, t, e)) < 0 ||
+	if ((rc = remote_check(w, q, r, e)) < 0 || (rc = may_touch(t, q, e)) < 0 || (rc = merged_check(tx, q, t, e)) < 0 ||
 		(rc = step_check(q->step, (enum ticket_state)t->state, t->flags, q->role, e)) < 0 ||
 		(rc = needs_check(c, q, e)) < 0 || (rc = unseen_check(tx, t, q, e)) < 0)
 		return rc;
@@ -365,9 +356,9 @@ int step_may(struct tx *tx, const struct catalog *c, const struct step_request *
 int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
 	struct step_result *r, struct err *e)
 {
-	int rc = step_may(tx, c, q, r, e);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
+	int rc = step_may(tx, c, w, q, r, e);
+	if (rc < 0)
+		return rc;
 	struct ticket_row *t = &r->ticket;
 	struct err words = { 0 };
 	struct stepping s = { .tx = tx, .catalog = c, .words = w, .q = q, .rule = step_rule(q->step), .t = t, .e = &words,
@@ -379,8 +370,5 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 		return words.code ? err_set(e, rc, "%s", words.words) :
 			err_set(e, rc, "the step could not be stored (%s)", err_name(rc));
 	r->legal = ticket_legal(t, q->role, q->own_department);
-	if (q->idempotency == NULL)
-		return 0;
-	return kept_put(tx, "idempotency", key_of(tx, q), arena_printf(tx_arena(tx), "%" PRIu64 " %" PRIu64 " %" PRId64, t->id,
-		r->message, r->seq));
+	return 0;
 }

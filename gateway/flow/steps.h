@@ -25,6 +25,7 @@ struct flow_words { /* fixed for the process: what every text may name */
 	size_t traits;
 	bool scans;             /* files are held until a scanner has answered */
 	bool guide;             /* guided self-service is on */
+	bool remote;            /* steps are made by the city's core system, through the API */
 };
 /* NULL when no channel of that name is configured (any more). */
 const struct channel_trait *flow_trait(const struct flow_words *, const char *channel);
@@ -34,6 +35,7 @@ struct step_request {
 	const char *actor;        /* staff name or "api:<token>" */
 	const char *display;      /* what the citizen may read as the writer; NULL: none */
 	enum role role;
+	bool program;             /* a token's: the core system, where steps are remote */
 	const char *own_department; /* a department's staff may only touch its own tickets; NULL otherwise */
 	const char *department, *text, *note, *ground, *category; /* as the step needs; category optional at accept */
 	const char *reason, *basis; /* of a return */
@@ -46,7 +48,6 @@ struct step_request {
 	size_t files;
 	bool interim;             /* STEP_REPLY: a message that is no final answer: the state stays */
 	int64_t seen_seq;         /* STEP_REPLY: the last seq the writer saw; if older than the newest: E_CONFLICT; -1: any */
-	const char *idempotency;  /* the same key and request again gives the same result; NULL: none */
 };
 enum { STEP_TEXT_MAX = 20000 };
 struct step_result {
@@ -54,19 +55,21 @@ struct step_result {
 	uint64_t message; /* the message to the citizen, or 0 */
 	int64_t seq;
 	uint32_t legal;   /* steps legal now (also when it failed with E_CONFLICT) */
-	bool repeated;    /* the idempotency key was seen before */
 	const char *refused; /* E_CONFLICT by a rule, though the step is legal: its code, "return-late"; else NULL */
 };
 /* The steps that are legal now for this role, as staff of this department (NULL: of none): a department that only helps
  * gives its opinion and leaves notes. */
 uint32_t ticket_legal(const struct ticket_row *, enum role, const char *own_department);
+/* Of them those that may be made here: where steps are remote, a person has the conversation's only. */
+uint32_t steps_here(const struct flow_words *, bool program, uint32_t legal);
+#define REMOTE_WORDS "steps are made in the city's core system, and what it does is shown here; here one writes interim replies and notes"
 /* 0, E_NOTFOUND, E_DENIED, E_CONFLICT (state, or somebody wrote meanwhile), E_RANGE / E_MALFORMED (what the step needs
  * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct step_result *, struct err *);
-/* Whether step_take() would go as far as doing it, so that it can be done a little later. 1: the same key was answered before,
- * and r has the answer. */
-int step_may(struct tx *, const struct catalog *, const struct step_request *, struct step_result *, struct err *);
+/* Whether step_take() would go as far as doing it, so that it can be done a little later. 0, or as step_take(). */
+int step_may(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *, struct step_result *,
+	struct err *);
 /* A reply that the channel would not take is refused before it is sent: E_RANGE. own_department as in a step_request. */
 int reply_fits(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *, struct err *);
 /* How many parts a reply with these words would make for the ticket's citizen, signature and all, and how many the channel

@@ -98,6 +98,8 @@ int survey_rate(struct tx *tx, const struct catalog *c, const struct flow_words 
 {
 	if (!sm_legal(&survey_machine, s->state, SURVEY_ANSWERED) || s->expires_at <= tx_now(tx))
 		return E_CONFLICT;
+	if (w->remote) /* the core hears of the rating, and does with it what it does */
+		reopen = supervise = false;
 	struct ticket_row t;
 	struct conversation_row conv;
 	int rc = survey_record(tx, s, a, comment);
@@ -109,11 +111,11 @@ int survey_rate(struct tx *tx, const struct catalog *c, const struct flow_words 
 		t.flags |= FLAG_SUPERVISED;
 	if (supervise && reopen && (rc = order_open(tx, c, &t, "system", "rating", s->comment)) < 0)
 		return rc;
-	if (followup_bad(a) && (rc = followup_call_back(tx, c, &t, s)) < 0)
+	if (!w->remote && followup_bad(a) && (rc = followup_call_back(tx, c, &t, s)) < 0)
 		return rc;
 	if (tell) {
 		struct message_row m;
-		bool bad = reopen || supervise;
+		bool bad = reopen || supervise || (w->remote && followup_bad(a));
 		const char *event = !bad ? "thanks" : text_blank(s->comment) ? "ask-why" : "thanks-bad";
 		rc = say_to(tx, c, w, &conv, &t, &(struct say){ .event = event, .from = FROM_SYSTEM }, &m);
 		if (rc < 0)

@@ -6,12 +6,17 @@
 #include "gateway/base/mem.h"
 #include "gateway/console/shape.h"
 
-static bool listed(const struct config_list *list, const char *word)
+static bool named(const struct config_list *list, const char *word)
 {
 	for (size_t i = 0; word != NULL && i < list->count; i++)
 		if (strcmp(list->item[i], word) == 0)
 			return true;
-	return list->count == 0;
+	return false;
+}
+
+static bool listed(const struct config_list *list, const char *word)
+{
+	return list->count == 0 || named(list, word);
 }
 
 /* A department's system sees the tickets that are with it, and the step that takes one to it or away from it. */
@@ -19,7 +24,7 @@ static bool may_see(const struct forward_config *c, const struct event_row *v, c
 {
 	const char *to = json_string_value(json_object_get(data, "department"));
 	const char *from = json_string_value(json_object_get(data, "from_department"));
-	if (!listed(&c->events, v->kind))
+	if (!listed(&c->events, v->kind) || named(&c->not_from, v->actor))
 		return false;
 	return c->departments.count == 0 || listed(&c->departments, t->department) || (to && listed(&c->departments, to)) ||
 		(from && listed(&c->departments, from));
@@ -55,8 +60,11 @@ static int fill(struct tx *tx, const struct forward_config *c, const struct even
 	const json_t *data, json_t *o)
 {
 	put(o, "event", shape_event(v));
-	put(o, "ticket", shape_ticket(t, c->peers == FORWARD_PEERS_FULL));
-	int rc = put_message(tx, o, data);
+	json_t *ticket = shape_ticket(t, c->peers == FORWARD_PEERS_FULL);
+	put(o, "ticket", ticket);
+	int rc = shape_core(tx, t->id, ticket);
+	if (rc == 0)
+		rc = put_message(tx, o, data);
 	return rc < 0 ? rc : put_survey(tx, o, t);
 }
 

@@ -9,6 +9,8 @@ const struct config_key forward_keys[] = {
 		.doc = "the signature's key: whsec_ and base64, or any text of 16 bytes and more" },
 	{ "events", CONFIG_LIST, offsetof(struct forward_config, events), .doc = "kinds of events; default: all" },
 	{ "departments", CONFIG_LIST, offsetof(struct forward_config, departments), .doc = "only tickets of these departments; default: all" },
+	{ "not_from", CONFIG_LIST, offsetof(struct forward_config, not_from),
+		.doc = "whose events are not sent: api:TOKEN, so that a core system does not hear of its own steps" },
 	{ "peers", CONFIG_ENUM, offsetof(struct forward_config, peers), .def = "masked", .choices = "masked|full",
 		.doc = "the citizen's address and name: masked, or as they are" },
 	{ "parallel", CONFIG_INT, offsetof(struct forward_config, parallel), .def = "4", .min = 1, .max = 32, .doc = "tickets at once" },

@@ -22,6 +22,7 @@ struct forward_config { /* [forward NAME] */
 	const char *url, *secret, *tls_ca_file;
 	struct config_list events;      /* kinds; empty: all */
 	struct config_list departments; /* codes; empty: every ticket */
+	struct config_list not_from;    /* actors whose events are not sent */
 	int peers;
 	int parallel, timeout, days;
 };

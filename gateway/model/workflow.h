@@ -92,5 +92,9 @@ int return_reason_find(const char *name);
 
 /* A department that helps may do these and nothing else; the lead unit never gives its opinion to itself. */
 #define HELPER_STEPS (1u << STEP_OPINION | 1u << STEP_NOTE)
+/* What belongs to the conversation and not to the handling: a person may do it here, also where the loop is run by a core
+ * system. A reply is then an interim one. */
+#define CONVERSATION_STEPS \
+	(1u << STEP_REPLY | 1u << STEP_NOTE | 1u << STEP_RELEASE | 1u << STEP_CONTACT | 1u << STEP_CONFIDE | 1u << STEP_DISCLOSE)
 
 #endif

@@ -28,6 +28,11 @@ int citizen_note_put(struct tx *tx, const char *channel, const char *peer, const
 	return key ? kept_put(tx, "peer", key, value) : E_IO;
 }
 
+int keys_drop(struct tx *tx)
+{
+	return tx_exec(tx, STMT_keys_drop, PARAMS(v_int(tx->now - 7LL * 24 * 3600 * 1000)), NULL);
+}
+
 int kept_put(struct tx *tx, const char *space, const char *key, const char *value)
 {
 	return tx_exec(tx, STMT_kept_put, PARAMS(v_text(space), v_text(key), v_words(value), v_int(tx->now)), NULL);

@@ -297,6 +297,13 @@ int token_put(struct tx *, const struct token_row *);
 int token_find(struct tx *, const char *hash, struct token_row *);
 int token_get(struct tx *, const char *name, struct token_row *);
 
+/* --- what a city's core system says of a ticket --- */
+struct core_row { uint64_t ticket; const char *number, *state; int64_t seq, updated_at; }; /* seq: its last word on it; 0: it does not count */
+int core_get(struct tx *, uint64_t ticket, struct core_row *); /* E_NOTFOUND */
+int core_put(struct tx *, const struct core_row *);
+/* The tickets of one of its numbers, newest first, below an id (0: any). */
+int core_list(struct tx *, const char *number, uint64_t below, unsigned limit, uint64_t **tickets, size_t *n);
+
 /* --- kept aside --- */
 struct quarantine_row { uint64_t id; const char *channel, *reason, *peer, *external_id, *note; const void *raw; size_t n; const char *raw_sha256; int64_t at; };
 enum { QUARANTINE_RAW_MAX = 64 * 1024 }; /* more is cut, and the note says so */
@@ -308,6 +315,7 @@ int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quaranti
 /* --- small things by key: cursors of pulling channels, idempotency keys of the API --- */
 int kept_get(struct tx *, const char *space, const char *key, const char **value); /* E_NOTFOUND */
 int kept_put(struct tx *, const char *space, const char *key, const char *value);
+int keys_drop(struct tx *); /* idempotency keys of more than a week ago. The clock's work. */
 /* A line that a channel keeps on a citizen, also on one who has no conversation yet. E_NOTFOUND. */
 int citizen_note_get(struct tx *, const char *channel, const char *peer, const char **value);
 int citizen_note_put(struct tx *, const char *channel, const char *peer, const char *value);

@@ -42,6 +42,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0016.def"
 	,
 #include "gateway/store/schema/0017.def"
+	,
+#include "gateway/store/schema/0018.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -89,6 +91,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0016.def"
 	,
 #include "gateway/store/schema/0017.def"
+	,
+#include "gateway/store/schema/0018.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

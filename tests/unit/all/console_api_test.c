@@ -165,6 +165,22 @@ static void a_reply_sent_twice_with_one_key_reaches_the_citizen_once(void **stat
 	assert_int_equal(said_by_staff(number), 2);
 }
 
+static void a_key_is_for_one_request_of_one_caller(void **state)
+{
+	static const char key[] = "Idempotency-Key: k-2\r\n";
+	const char *number = citizen("web", "key", "井盖响了一夜"), *other = citizen("web", "other key", "树枝断了");
+	(void)state;
+	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"nonsense\"}"), 409);
+	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"accept\"}"), 200);
+	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"accept\"}"), 200);
+	assert_true(raw_has(&raw, "Idempotency-Replayed: true"));
+	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"handle\"}"), 422);
+	assert_string_equal(word("code"), "key-reused");
+	assert_int_equal(ask("POST", path_of(other, "/steps"), &AGENT, NULL, key, "{\"step\":\"accept\"}"), 422);
+	assert_int_equal(ask("POST", path_of(number, "/steps"), &SUPERVISOR, NULL, key, "{\"step\":\"handle\"}"), 200);
+	assert_int_equal(ask("POST", path_of(number, "/assign"), &SUPERVISOR, NULL, key, "{\"to\":\"\"}"), 422);
+}
+
 static void an_interim_reply_leaves_the_state(void **state)
 {
 	const char *number = citizen("web", "interim", "井盖没了");
@@ -385,6 +401,7 @@ int main(void)
 		cmocka_unit_test(a_citizens_address_is_masked_unless_the_role_may_see_it),
 		cmocka_unit_test(a_department_meets_only_its_own_tickets),
 		cmocka_unit_test(a_reply_sent_twice_with_one_key_reaches_the_citizen_once),
+		cmocka_unit_test(a_key_is_for_one_request_of_one_caller),
 		cmocka_unit_test(an_interim_reply_leaves_the_state),
 		cmocka_unit_test(a_writer_who_has_not_seen_the_newest_is_told),
 		cmocka_unit_test(a_step_that_is_not_legal_names_those_that_are),

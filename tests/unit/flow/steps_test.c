@@ -323,52 +323,6 @@ static void a_department_touches_only_its_own_tickets(void **state)
 
 /* --- twice, and meanwhile --- */
 
-static void the_same_key_gives_the_same_answer_and_one_message(void **state)
-{
-	(void)state;
-	const char *n = ticket();
-	struct step_request q = { .number = n, .step = STEP_REPLY, .role = ROLE_AGENT, .text = "今天下午修", .seen_seq = -1,
-		.idempotency = "key-1" };
-	struct stepped a = step_q(q), b = step_q(q);
-	assert_int_equal(a.rc, 0);
-	assert_false(a.r.repeated);
-	assert_int_equal(b.rc, 0);
-	assert_true(b.r.repeated);
-	assert_int_equal(b.r.message, a.r.message);
-	assert_int_equal(b.r.seq, a.r.seq);
-	UNTIL(got(office.sms, ZHANG, "今天下午修") == 1);
-	assert_int_equal(talk_length(office.sms, ZHANG), 3);
-	q.actor = "somebody else"; /* keys are each writer's own */
-	assert_false(step_q(q).r.repeated);
-	assert_int_equal(talk_length(office.sms, ZHANG), 4);
-}
-
-static void a_failed_step_does_not_use_up_its_key(void **state)
-{
-	(void)state;
-	const char *n = ticket();
-	struct step_request q = { .number = n, .step = STEP_REPLY, .role = ROLE_AGENT, .text = "", .seen_seq = -1,
-		.idempotency = "key-1" };
-	assert_int_equal(step_q(q).rc, E_RANGE);
-	q.text = "今天下午修";
-	struct stepped s = step_q(q);
-	assert_int_equal(s.rc, 0);
-	assert_false(s.r.repeated);
-}
-
-static void a_key_used_for_one_ticket_is_no_key_for_another(void **state)
-{
-	(void)state;
-	const char *n = ticket(), *other = write_in(office.chat, "visitor", LAMP)->ticket;
-	struct step_request q = { .number = n, .step = STEP_NOTE, .role = ROLE_AGENT, .note = "x", .idempotency = "key-1" };
-	assert_int_equal(step_q(q).rc, 0);
-	q.number = other;
-	struct stepped s = step_q(q);
-	assert_int_equal(s.rc, E_CONFLICT);
-	assert_non_null(strstr(s.e.words, "another ticket"));
-	assert_int_equal(see(other)->n, 2);
-}
-
 static void a_reply_to_what_was_not_read_is_stopped(void **state)
 {
 	(void)state;
@@ -414,9 +368,6 @@ int main(void)
 		TEST(what_a_step_needs_is_named_by_its_field),
 		TEST(an_unknown_number_is_not_found),
 		TEST(a_department_touches_only_its_own_tickets),
-		TEST(the_same_key_gives_the_same_answer_and_one_message),
-		TEST(a_failed_step_does_not_use_up_its_key),
-		TEST(a_key_used_for_one_ticket_is_no_key_for_another),
 		TEST(a_reply_to_what_was_not_read_is_stopped),
 		TEST(a_receipt_of_ours_stops_no_reply),
 	};

@@ -445,7 +445,7 @@ static void names_are_those_that_others_rely_on(void **state)
 {
 	static const char *const SAY[] = { NULL, "received", "emergency", "status", "status-none", "status-denied",
 	"reopened", "person", "thanks",
-		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "guide-what", "guide-where",
+		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "passed-on", "guide-what", "guide-where",
 		"guide-when", "guide-photo", "guide-contact", "guide-done" };
 	static const char *const OUTCOME[] = { "new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold",
 		"withdraw" };

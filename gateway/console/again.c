@@ -1,0 +1,55 @@
+#include "gateway/console/again.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/crypto.h"
+
+/* What is kept: the request's hash, the status, the answer. */
+static const char SPACE[] = "idempotency";
+
+void again_mark(struct call *c, const void *body, size_t n)
+{
+	uint8_t hash[2][SHA256_LEN];
+	const char *what = arena_printf(c->arena, "%s %s", http_method(c->req), http_path(c->req));
+	crypto_sha256(what, strlen(what), hash[0]);
+	crypto_sha256(body, n, hash[1]);
+	uint8_t both[SHA256_LEN];
+	crypto_sha256(hash, sizeof hash, both);
+	crypto_hex(both, sizeof both, c->fingerprint);
+}
+
+static const char *key_of(const struct call *c)
+{
+	return arena_printf(c->arena, "%s %s", c->who.name, c->idempotency);
+}
+
+int again_find(struct call *c, struct tx *tx, struct err *e)
+{
+	const char *kept;
+	int status, at = 0;
+	int rc = c->idempotency ? kept_get(tx, SPACE, key_of(c), &kept) : E_NOTFOUND;
+	if (rc == E_NOTFOUND)
+		return 0;
+	if (rc < 0)
+		return err_set(e, rc, "the idempotency key could not be read");
+	bool same = strncmp(kept, c->fingerprint, sizeof c->fingerprint - 1) == 0;
+	if (!same || sscanf(kept + sizeof c->fingerprint - 1, " %d %n", &status, &at) != 1 || at == 0) {
+		c->extra = json_pack("{s:s}", "code", "key-reused");
+		return err_set(e, E_RANGE, "Idempotency-Key: this one was used for another request; a new request wants a new key");
+	}
+	c->status = status;
+	c->answer = json_loads(kept + sizeof c->fingerprint - 1 + at, 0, NULL);
+	c->repeated = true;
+	return 1;
+}
+
+int again_keep(struct call *c, struct tx *tx, struct err *e)
+{
+	if (c->idempotency == NULL)
+		return 0;
+	char *text = c->answer ? json_dumps(c->answer, JSON_COMPACT) : NULL;
+	int rc = kept_put(tx, SPACE, key_of(c), arena_printf(c->arena, "%s %d %s", c->fingerprint, c->status, text ? text : ""));
+	free(text);
+	return rc < 0 ? err_set(e, rc, "the idempotency key could not be kept") : 0;
+}
