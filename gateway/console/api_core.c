@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/console/internal.h"
+#include "gateway/console/shown.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/tell.h"
 
