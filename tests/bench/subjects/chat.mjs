@@ -1,7 +1,7 @@
 // Citizens who chat, citizens who only wait, and the staff who see what is written.
 import { spawn } from 'node:child_process';
 import { until } from '../../scenario/lib/gateway.mjs';
-import { bench, load, note, own, quick, startGateway, usage } from '../lib.mjs';
+import { bench, load, note, own, peak, quick, startGateway, usage } from '../lib.mjs';
 
 const chatGateway = () => startGateway({ web: { type: 'webchat' } }, { max_connections: 15000 });
 
@@ -15,10 +15,11 @@ async function login(gateway) {
 
 async function chat({ idle, active, rate, staff = 1 }) {
 	const gateway = await chatGateway();
-	const cookie = await login(gateway);
+	const cookie = await login(gateway), before = usage(gateway.child.pid).rss;
 	const r = await load('chat_load', '--port', gateway.port, '--idle', idle, '--active', active, '--rate', rate,
 		'--seconds', quick ? 3 : 15, '--cookie', cookie, '--staff', staff).result;
 	r.rss = usage(gateway.child.pid).rss;
+	r.grown = peak(gateway.child.pid) - before;
 	await gateway.stop();
 	note(`  chat at ${rate}/s, ${idle} idle, ${staff} staff: p99 ${r.seen_p99_ms} ms`);
 	return r;
@@ -55,6 +56,8 @@ export default {
 		...seen('chat_busy', `chat at 2,000 messages/s with ${(busy.open - 501).toLocaleString('en')} more idle`, busy, 10),
 		{ id: 'desk', what: `${desk.staff} staff watch an inbox that gets 100 messages/s: to a screen, p99`, value: desk.seen_p99_ms, unit: 'ms', digits: 1, better: 'less',
 			note: `p50 ${desk.seen_p50_ms.toFixed(1)} ms; ${Math.round(desk.staff_frames_per_second)} frames/s, ${desk.staff_mb_per_second.toFixed(1)} MB/s` },
+		{ id: 'desk_memory', what: `memory the gateway took more at most, for all of them and 500 who chat`, value: desk.grown, unit: 'MB', digits: 1, better: 'less',
+			note: `${((desk.grown * 1024) / desk.staff).toFixed(0)} KB a screen` },
 		{ id: 'chat_memory', what: `memory of an idle chat (${idle.open.toLocaleString('en')} open)`, value: idle.each_kb, unit: 'KB', digits: 1, better: 'less', aim: 6,
 			note: `${Math.round(idle.rss)} MB in all` },
 	],
