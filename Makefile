@@ -13,7 +13,7 @@ PREFIX ?= /usr/local
 VARIANT ?= release
 B := build/$(VARIANT)
 
-PKGS := libwebsockets libuv libcurl openssl sqlite3 libpq gmime-3.0 libxml-2.0 jansson zlib
+PKGS := libwebsockets libuv libcurl openssl sqlite3 libpq gmime-3.0 libxml-2.0 jansson libqrencode zlib
 VERSION := $(shell cat gateway/VERSION 2>/dev/null || echo 0)
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2 \

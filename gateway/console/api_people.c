@@ -1,7 +1,9 @@
 /* Staff as administrators see them, and what each person sets for themselves: password, second factor, other logins. */
+#include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "gateway/base/qr.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/totp.h"
 #include "gateway/console/internal.h"
@@ -213,6 +215,29 @@ void api_sessions_after(struct call *c)
 	live_check(c->console->live);
 }
 
+/* What an authenticator takes in one go: as a link on the same telephone, as a picture on another. */
+static int put_uri(struct call *c, const char *secret, struct err *e)
+{
+	struct buf uri, path;
+	unsigned size = 0;
+	buf_init(&uri, QR_TEXT_MAX);
+	buf_init(&path, 256 * 1024);
+	char *hotline = curl_easy_escape(NULL, c->console->set.hotline, 0), *name = curl_easy_escape(NULL, c->who.name, 0);
+	must(hotline != NULL && name != NULL);
+	buf_addf(&uri, "otpauth://totp/%s:%s?secret=%s&issuer=%s", hotline, name, secret, hotline);
+	curl_free(hotline);
+	curl_free(name);
+	int rc = qr_path(buf_str(&uri), &path, &size, e);
+	c->answer = rc < 0 ? NULL : json_pack("{s:s, s:s, s:{s:s, s:i}}", "secret", secret, "uri", buf_str(&uri), "qr", "path",
+		buf_str(&path), "size", (int)size);
+	must(rc < 0 || c->answer != NULL);
+	if (uri.data != NULL)
+		OPENSSL_cleanse(uri.data, uri.len);
+	buf_fini(&uri);
+	buf_fini(&path);
+	return rc;
+}
+
 static int totp_begin(struct call *c, struct tx *tx, struct err *e)
 {
 	uint8_t key[TOTP_SECRET];
@@ -224,10 +249,9 @@ static int totp_begin(struct call *c, struct tx *tx, struct err *e)
 	for (char *p = text; *p; p++)
 		*p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
 	int rc = kept_put(tx, "totp", c->who.name, sealed);
-	c->answer = json_pack("{s:s, s:s}", "secret", text, "issuer", c->console->set.hotline);
+	rc = rc < 0 ? err_set(e, rc, "the new secret could not be stored") : put_uri(c, text, e);
 	OPENSSL_cleanse(text, sizeof text);
-	must(c->answer != NULL);
-	return rc < 0 ? err_set(e, rc, "the new secret could not be stored") : 0;
+	return rc;
 }
 
 /* The code proves that the secret reached the authenticator. */

@@ -1,10 +1,14 @@
 /* Oneself: password, second factor, other logins. What changes how one logs in asks for the password first. */
-import { define, fill, h, Part } from '../lib/dom.js';
+import { define, fill, h, Part, svg } from '../lib/dom.js';
 import { t } from '../lib/i18n.js';
 import { post } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
 import { logInAgain } from '../data/session.js';
 import { fault, problemWords, showDialog } from './bits.js';
+
+/* Black on white in either theme, with the margin that cameras want. */
+const qrPicture = ({ path, size }) => svg('svg', { class: 'qr', viewBox: `-4 -4 ${size + 8} ${size + 8}`, role: 'img', 'aria-label': t('me.totpQr'),
+	'data-t': 'totp-qr' }, svg('path', { d: `M-4 -4h${size + 8}v${size + 8}h-${size + 8}z`, fill: '#fff' }), svg('path', { d: path, fill: '#000' }));
 
 const told = (problem) => fault([422, 409].includes(problem.status) ? problem.message : problemWords(problem));
 
@@ -104,13 +108,11 @@ define('xq-me', class extends Part {
 					.then((answer) => this.drawSecret(answer, code, wrong, set, fail), fail) }, t('me.totpBegin')));
 	}
 
-	drawSecret({ secret, issuer }, code, wrong, set, fail) {
-		const { me } = store.get();
-		const uri = `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(me.name)}?secret=${secret}&issuer=${encodeURIComponent(issuer)}`;
+	drawSecret({ secret, uri, qr }, code, wrong, set, fail) {
 		fill(this.second, h('header', {}, h('h2', {}, t('me.totp'))), h('form.stack', { async onsubmit(e) {
 			e.preventDefault();
 			await post('/console/api/totp', { code: code.value }).then(() => set(true), fail);
-		} }, h('p', {}, t('me.totpEnter')), h('code.secret-text', { 'data-t': 'totp-secret' }, secret.replace(/(.{4})/g, '$1 ').trim()),
+		} }, h('p', {}, t('me.totpEnter')), qrPicture(qr), h('code.secret-text', { 'data-t': 'totp-secret' }, secret.replace(/(.{4})/g, '$1 ').trim()),
 		h('a', { href: uri }, t('me.totpLink')), code, wrong, h('button.button.chief', { type: 'submit', 'data-t': 'totp-go' }, t('me.totpConfirm'))));
 		code.focus();
 	}
