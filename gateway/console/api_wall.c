@@ -14,9 +14,9 @@ static json_t *list_of(const int64_t *v, size_t n)
 	return list;
 }
 
-static json_t *rate_json(int64_t of, int64_t good)
+static json_t *rate_json(int64_t of, int64_t good, unsigned target)
 {
-	json_t *o = json_pack("{s:I, s:I}", "of", (json_int_t)of, "good", (json_int_t)good);
+	json_t *o = json_pack("{s:I, s:I, s:i}", "of", (json_int_t)of, "good", (json_int_t)good, "target", (int)target);
 	must(o != NULL);
 	return o;
 }
@@ -57,6 +57,7 @@ static int put_pressing(struct tx *tx, json_t *o)
 int api_wall(struct call *c, struct tx *tx, struct err *e)
 {
 	struct wall w;
+	const struct loop_rules *rules = catalog_loop(c->catalog);
 	struct ticket_counts n;
 	int rc = wall_load(tx, &w);
 	if (rc == 0)
@@ -68,14 +69,15 @@ int api_wall(struct call *c, struct tx *tx, struct err *e)
 		open += n.by_state[s];
 	c->answer = json_pack("{s:o, s:I, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}", "at", shape_time(tx_now(tx)),
 		"queue", (json_int_t)w.queue, "oldest", shape_time(w.oldest), "waits", list_of(w.wait, WALL_WAITS), "rates", "response",
-		rate_json(w.opened, w.taken_up), "solved", rate_json(w.said, w.solved), "satisfied", rate_json(w.rated, w.satisfied),
+		rate_json(w.opened, w.taken_up, rules->target_response), "solved", rate_json(w.said, w.solved, rules->target_solved), "satisfied", rate_json(w.rated, w.satisfied, rules->target_satisfied),
 		"hours_from", shape_time(w.hours_from), "opened", list_of(w.opened_in, WALL_HOURS), "closed",
 		list_of(w.closed_in, WALL_HOURS), "departments", departments_json(&w), "channels", channels_json(&w));
 	must(c->answer != NULL);
 	json_t *now = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "open", open, "unassigned", (json_int_t)n.unassigned,
 		"waiting", (json_int_t)n.waiting, "overdue", (json_int_t)n.overdue, "emergency", (json_int_t)n.emergency, "held",
 		(json_int_t)n.held, "opened_today", (json_int_t)n.opened_today, "closed_today", (json_int_t)n.closed_today);
-	must(now != NULL && json_object_set_new(c->answer, "now", now) == 0);
+	must(now != NULL && json_object_set_new(c->answer, "now", now) == 0 &&
+		json_object_set_new(c->answer, "target_department", json_integer(rules->target_department)) == 0);
 	rc = put_pressing(tx, c->answer);
 	return rc < 0 ? err_set(e, rc, "the tickets could not be read") : 0;
 }

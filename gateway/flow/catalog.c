@@ -171,8 +171,6 @@ static void load_calendar(struct catalog *c, struct faults *f)
 	static const char *const name[] = { "day", "kind" };
 	const struct csv *t = c->csv[T_CALENDAR];
 	int at[2];
-	c->calendar.open_minute = 9 * 60;
-	c->calendar.close_minute = 17 * 60 + 30;
 	if (!columns(t, name, at, 2, f))
 		return;
 	c->calendar.day = mem_array(struct calendar_day, csv_rows(t) + 1);
@@ -311,6 +309,8 @@ static void load_rules(struct catalog *c, struct faults *f)
 		else if (k != NULL)
 			faults_add(f, csv_path(t), csv_line(t, r), "%s: '%s' is no number from %u to %u", key, value, k->min, k->max);
 	}
+	if (c->loop.work_from >= c->loop.work_to)
+		faults_add(f, csv_path(t), 0, "work_from is not before work_to; 09:00 and 17:30 would be right");
 }
 
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f)
@@ -330,6 +330,8 @@ struct catalog *catalog_load(const char *tables, const char *templates, struct f
 			load[i](c, f);
 		free(path);
 	}
+	c->calendar.open_minute = (int)c->loop.work_from;
+	c->calendar.close_minute = (int)c->loop.work_to;
 	c->templates = templates_load(templates, f);
 	if (f->count > before)
 		catalog_unref(&c);
@@ -421,16 +423,28 @@ const struct region *catalog_region_at(const struct catalog *c, size_t i)
 
 const struct loop_rules *catalog_loop(const struct catalog *c) { return &c->loop; }
 
-struct calendar catalog_hours(const struct catalog *c, const char *department)
+static struct calendar hours_of(const struct catalog *c, const struct department *d)
 {
 	struct calendar own = c->calendar;
-	const struct department *d = *department ? catalog_department(c, department) : NULL;
 	if (d != NULL && d->close_minute > d->open_minute) {
 		own.open_minute = d->open_minute;
 		own.close_minute = d->close_minute;
 	}
 	own.always = d != NULL && d->always;
 	return own;
+}
+
+struct calendar catalog_hours(const struct catalog *c, const char *department)
+{
+	return hours_of(c, *department ? catalog_department(c, department) : NULL);
+}
+
+bool catalog_hours_written(const struct catalog *c, const char *hours, struct calendar *out)
+{
+	struct department d = { 0 };
+	bool ok = hours_read(hours, &d);
+	*out = hours_of(c, ok ? &d : NULL);
+	return ok;
 }
 
 static const struct category *category_or_default(const struct catalog *c, const char *code)
@@ -442,14 +456,17 @@ static const struct category *category_or_default(const struct catalog *c, const
 	return g;
 }
 
+int64_t catalog_due_on(const struct catalog *c, const char *category, const struct calendar *hours, int64_t from)
+{
+	const struct category *g = category_or_default(c, category);
+	return g->hours ? calendar_add_hours(from, g->hours) : calendar_add_days(hours, from, g->days);
+}
+
 int64_t catalog_due(const struct catalog *c, const char *category, const char *department, int64_t from, bool emergency)
 {
 	enum { EMERGENCY_HOURS = 2 };
-	if (emergency)
-		return calendar_add_hours(from, EMERGENCY_HOURS);
-	const struct category *g = category_or_default(c, category);
 	struct calendar hours = catalog_hours(c, department);
-	return g->hours ? calendar_add_hours(from, g->hours) : calendar_add_days(&hours, from, g->days);
+	return emergency ? calendar_add_hours(from, EMERGENCY_HOURS) : catalog_due_on(c, category, &hours, from);
 }
 
 bool catalog_due_hours(const struct catalog *c, const char *category, bool emergency)

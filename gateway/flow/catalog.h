@@ -55,8 +55,12 @@ const struct region *catalog_region_at(const struct catalog *, size_t i);       
 const struct loop_rules *catalog_loop(const struct catalog *);
 /* The calendar with a department's own hours; of "" or an unknown one the common hours. Its days are borrowed. */
 struct calendar catalog_hours(const struct catalog *, const char *department);
+/* The calendar with hours as the table writes them: "08:30-17:30", "24h", "" for the common ones. false: not understood. */
+bool catalog_hours_written(const struct catalog *, const char *hours, struct calendar *);
 /* When a ticket of this category (or "", the default row) is due, on the hours of this department (or ""). */
 int64_t catalog_due(const struct catalog *, const char *category, const char *department, int64_t from, bool emergency);
+/* The same on any hours; not of an emergency. */
+int64_t catalog_due_on(const struct catalog *, const char *category, const struct calendar *hours, int64_t from);
 /* Does that deadline count wall time, nights and holidays too? */
 bool catalog_due_hours(const struct catalog *, const char *category, bool emergency);
 

@@ -27,6 +27,12 @@ static const struct loop_key KEYS[] = {
 	KEY(first_minutes, 1, 1440, 3, "minutes within which a first answer is in time, for the reports"),
 	KEY(letter_hours, 1, 240, 24, "hours within which it is, to a letter"),
 	KEY(second_other, 0, 1, 1, "1: another agent answers the second handling"),
+	CLOCK(work_from, 9 * 60, "business hours where a department has none of its own: from"),
+	CLOCK(work_to, 17 * 60 + 30, "until"),
+	KEY(target_response, 0, 100, 99, "percent that the wall wants answered"),
+	KEY(target_solved, 0, 100, 95, "percent solved"),
+	KEY(target_satisfied, 0, 100, 95, "percent satisfied"),
+	KEY(target_department, 0, 100, 85, "percent of a department's open tickets that are in time"),
 };
 
 static const char *const REMIND[REMINDS] = { "half", "near", "due", "after", "escalate" };

@@ -25,6 +25,9 @@ struct loop_rules {
 	unsigned quiet_from, quiet_to; /* minutes of the day: what the clock asks waits */
 	unsigned first_minutes, letter_hours; /* the first answer is in time within these (reports); a letter's within the second */
 	unsigned second_other;      /* 1: the agent who answered first does not answer the second handling */
+	unsigned work_from, work_to; /* minutes of the day: business hours where a department has none of its own */
+	unsigned target_response, target_solved, target_satisfied; /* percent: what the wall measures the three rates by */
+	unsigned target_department; /* percent of a department's open tickets that are in time */
 };
 
 struct loop_key {

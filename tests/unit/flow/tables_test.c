@@ -189,6 +189,26 @@ static void categories_have_one_deadline_and_a_department_that_exists(void **sta
 		"config/categories.csv:6: '0' is no number from 1 to 365", "config/categories.csv: lacks the row 'default'");
 }
 
+static void the_common_hours_are_in_the_rules_and_a_departments_own_come_before_them(void **state)
+{
+	(void)state;
+	put_file("config/rules.csv", "key,value\nwork_from,18:00\nwork_to,08:30\n");
+	FAULTS("config/rules.csv: work_from is not before work_to");
+	put_file("config/rules.csv", "key,value\nwork_from,08:30\nwork_to,18:00\n");
+	struct catalog *c = catalog_now();
+	struct calendar k;
+	assert_non_null(c);
+	assert_true(catalog_hours_written(c, "", &k));
+	assert_int_equal(k.open_minute, 8 * 60 + 30);
+	assert_int_equal(k.close_minute, 18 * 60);
+	assert_true(catalog_hours_written(c, "07:00-20:00", &k));
+	assert_int_equal(k.open_minute, 7 * 60);
+	assert_true(catalog_hours_written(c, "24h", &k));
+	assert_true(k.always);
+	assert_false(catalog_hours_written(c, "20:00-07:00", &k));
+	catalog_unref(&c);
+}
+
 static void the_calendar_knows_days_and_two_kinds(void **state)
 {
 	(void)state;
@@ -308,6 +328,7 @@ int main(void)
 		TEST(what_a_citizen_wrote_is_never_read_as_a_template),
 		TEST(departments_have_a_code_of_their_own_and_a_name),
 		TEST(categories_have_one_deadline_and_a_department_that_exists),
+		TEST(the_common_hours_are_in_the_rules_and_a_departments_own_come_before_them),
 		TEST(the_calendar_knows_days_and_two_kinds),
 		TEST(hotlines_have_a_known_mode_and_department),
 		TEST(emergency_words_have_a_number_to_call_and_a_text),

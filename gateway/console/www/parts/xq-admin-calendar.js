@@ -1,38 +1,18 @@
 /* Working days of a year: a click makes a day a holiday (休), a make-up working day (班), or what its weekday says. */
-import { define, h, Part } from '../lib/dom.js';
+import { define, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
-import { get } from '../lib/net.js';
 import { dayOf } from '../lib/format.js';
-import { bones, fault } from './bits.js';
-import { parseCsv, saveBar, saveFile, writeCsv } from './editing.js';
+import { TableEditor } from './table-editor.js';
 
 const two = (n) => String(n).padStart(2, '0');
 
-define('xq-admin-calendar', class extends Part {
+define('xq-admin-calendar', class extends TableEditor {
+	file = 'calendar.csv';
+
 	mount() {
 		this.year = Number(dayOf(Date.now()).slice(0, 4));
-		this.wrong = h('div.edit-wrong');
-		this.place = h('div', {}, bones());
-		this.bar = saveBar(() => this.save(), () => this.load());
-		this.replaceChildren(this.wrong, this.place, this.bar);
-		this.load();
-	}
-
-	async load() {
-		try {
-			const { items } = await get('/console/api/tables');
-			const item = items.find((x) => x.file === 'calendar.csv');
-			this.version = item.version;
-			const [head, ...rows] = parseCsv(item.text);
-			this.head = head;
-			[this.dayAt, this.kindAt, this.noteAt] = ['day', 'kind', 'note'].map((c) => head.indexOf(c));
-			this.days = new Map(rows.map((r) => [r[this.dayAt], r]));
-			this.bar.hidden = true;
-			this.draw();
-		} catch (problem) {
-			this.place.replaceChildren(fault(problem, () => this.load()));
-		}
+		super.mount();
 	}
 
 	turn(day, button) {
@@ -49,7 +29,8 @@ define('xq-admin-calendar', class extends Part {
 			r[this.kindAt] = next;
 			this.days.set(day, r);
 		}
-		this.bar.hidden = false;
+		this.rows = [...this.days.values()].sort((a, b) => (a[this.dayAt] < b[this.dayAt] ? -1 : 1));
+		this.dirty(true);
 		button.replaceWith(this.dayButton(day));
 		this.querySelector(`[data-day="${day}"]`).focus();
 	}
@@ -78,21 +59,18 @@ define('xq-admin-calendar', class extends Part {
 	}
 
 	draw() {
+		[this.dayAt, this.kindAt, this.noteAt] = ['day', 'kind', 'note'].map((c) => this.head.indexOf(c));
+		this.days = new Map(this.rows.map((r) => [r[this.dayAt], r]));
+		this.drawYear();
+	}
+
+	drawYear() {
 		const step = (by) => h('button.icon-button', { type: 'button', 'aria-label': t(by < 0 ? 'calendar.before' : 'calendar.after'), onclick: () => {
 			this.year += by;
-			this.draw();
+			this.drawYear();
 		} }, h(`span.turn${by > 0 ? '.on' : ''}`, {}, icon('back')));
 		this.place.replaceChildren(h('div.row-line.edit-tools', {}, step(-1), h('b', {}, String(this.year)), step(1), h('span.grow'),
 			h('span.day-box.rest', {}, t('calendar.mark.rest')), t('calendar.rest'), h('span.day-box.work', {}, t('calendar.mark.work')), t('calendar.work')),
 		h('div.months', {}, ...Array.from({ length: 12 }, (_, i) => this.month(i + 1))));
-	}
-
-	async save() {
-		const rows = [...this.days.values()].sort((a, b) => (a[this.dayAt] < b[this.dayAt] ? -1 : 1));
-		const version = await saveFile('/console/api/tables', { file: 'calendar.csv', version: this.version, text: writeCsv([this.head, ...rows]) }, this.wrong);
-		if (version) {
-			this.version = version;
-			this.bar.hidden = true;
-		}
 	}
 });

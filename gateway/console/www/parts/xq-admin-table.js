@@ -1,41 +1,15 @@
 /* A table of config/ as a grid: cells are fields, rows come and go, the whole is saved at once. */
-import { define, h, Part } from '../lib/dom.js';
+import { define, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
-import { get } from '../lib/net.js';
-import { bones, fault } from './bits.js';
-import { linesOf, parseCsv, saveBar, saveFile, writeCsv } from './editing.js';
+import { TableEditor } from './table-editor.js';
 
 const LONG = 24;
 
-define('xq-admin-table', class extends Part {
+define('xq-admin-table', class extends TableEditor {
 	mount() {
 		this.file = `${this.getAttribute('area')}.csv`;
-		this.wrong = h('div.edit-wrong');
-		this.place = h('div', {}, bones());
-		this.bar = saveBar(() => this.save(), () => this.load());
-		this.replaceChildren(this.wrong, this.place, this.bar);
-		this.load();
-	}
-
-	async load() {
-		try {
-			const { items } = await get('/console/api/tables');
-			const item = items.find((x) => x.file === this.file);
-			if (!item)
-				throw new Error(t('edit.missing', { file: this.file }));
-			this.version = item.version;
-			[this.head, ...this.rows] = parseCsv(item.text);
-			this.wrong.replaceChildren();
-			this.draw();
-			this.dirty(false);
-		} catch (problem) {
-			this.place.replaceChildren(fault(problem.status === undefined ? problem.message : problem, () => this.load()));
-		}
-	}
-
-	dirty(on) {
-		this.bar.hidden = !on;
+		super.mount();
 	}
 
 	draw() {
@@ -81,18 +55,8 @@ define('xq-admin-table', class extends Part {
 			tr.hidden = !!w && !tr.row.some((x) => x.toLowerCase().includes(w));
 	}
 
-	async save() {
-		const all = [this.head, ...this.rows];
-		const lines = linesOf(all);
-		const version = await saveFile('/console/api/tables', { file: this.file, version: this.version, text: writeCsv(all) }, this.wrong,
-			(faults) => {
-				const bad = new Set(faults.map(([line]) => line));
-				[...this.body.children].forEach((tr) => tr.classList.toggle('bad', bad.has(lines[1 + this.rows.indexOf(tr.row)])));
-			});
-		if (version) {
-			this.version = version;
-			[...this.body.children].forEach((tr) => tr.classList.remove('bad'));
-			this.dirty(false);
-		}
+	mark(bad) {
+		for (const tr of this.body.children)
+			tr.classList.toggle('bad', bad.has(tr.row));
 	}
 });

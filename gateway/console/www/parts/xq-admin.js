@@ -8,11 +8,13 @@ import { areaTabs } from './bits.js';
 import './xq-admin-people.js';
 import './xq-admin-table.js';
 import './xq-admin-calendar.js';
+import './xq-admin-hours.js';
 import './xq-admin-templates.js';
 import './xq-admin-channels.js';
 
 const AREAS = { people: 'xq-admin-people', departments: 'xq-admin-table', categories: 'xq-admin-table', canned: 'xq-admin-table',
-	calendar: 'xq-admin-calendar', hotlines: 'xq-admin-table', emergency: 'xq-admin-table', templates: 'xq-admin-templates',
+	calendar: 'xq-admin-calendar', hours: 'xq-admin-hours', rules: 'xq-admin-table', regions: 'xq-admin-table',
+	suggest: 'xq-admin-table', hotlines: 'xq-admin-table', emergency: 'xq-admin-table', templates: 'xq-admin-templates',
 	channels: 'xq-admin-channels' };
 /* Supervisors see how the channels are. */
 const areas = () => (mayAdmin() ? Object.keys(AREAS) : ['channels']);

@@ -2,13 +2,14 @@
  * what it was counted of; behind each chart is its table, and each table can be taken along as CSV. */
 import { define, fill, h, Part } from '../lib/dom.js';
 import { clockOf, fullTime, shortNumber, span } from '../lib/format.js';
-import { icon } from '../lib/icons.js';
+import { clockIcon, icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { format } from '../lib/router.js';
 import { go } from '../data/session.js';
 import { store } from '../data/state.js';
 import { dutyMark } from './assign.js';
+import { showHandOver } from './xq-duty.js';
 import { bones, channelOf, departmentName, dueChip, face, fault, stateChip } from './bits.js';
 import { drawChart } from './chart.js';
 import { saveCsv } from './csv.js';
@@ -26,12 +27,20 @@ const link = (route, ...kids) => h('a', { href: format({ number: '', filter: {},
 
 const number = (n) => n.toLocaleString('en-US');
 
-function rate(name, { of, good }) {
+/* Words and shape say it, and the colour again. */
+function aim(percent, target) {
+	const below = target - percent;
+	return below > 0.05 ? h('span.due.today', { 'data-t': 'below' }, clockIcon('disc', 1), t('wall.below', { n: below.toFixed(1) }))
+		: h('span.due.calm', { 'data-t': 'reached' }, clockIcon('met', 1), t('wall.reached'));
+}
+
+function rate(name, { of, good, target }) {
 	const percent = of ? (good / of) * 100 : 0;
 	return h('section.card-box.rate', { 'data-t': `rate-${name}` },
-		h('header', {}, h('h2', {}, t(`wall.rate.${name}`)), h('span.quiet.small', {}, t('wall.today'))),
+		h('header', {}, h('h2', {}, t(`wall.rate.${name}`)), of ? aim(percent, target) : h('span.quiet.small', {}, t('wall.today'))),
 		of ? h('div.huge', {}, percent.toFixed(1), h('small', {}, '%')) : h('div.huge.none', {}, '—'),
-		h('div.bar', { role: 'img', 'aria-label': of ? `${percent.toFixed(1)}%` : t('wall.noneYet') }, h('i', { style: { width: `${percent}%` } })),
+		h('div.bar', { role: 'img', 'aria-label': of ? `${percent.toFixed(1)}%` : t('wall.noneYet') }, h('i', { style: { width: `${percent}%` } }),
+			target > 0 && h('b', { style: { left: `${target}%` } }, h('span', {}, t('wall.target', { n: target })))),
 		h('p', {}, of ? h('b', {}, `${number(good)} / ${number(of)}`) : t('wall.noneYet'), ' ', h('span.quiet', {}, t(`wall.of.${name}`))));
 }
 
@@ -79,7 +88,9 @@ function people(items) {
 	h('ul.seat-list', {}, ...desk.map((c) => h('li', {}, face(c.display), link({ view: 'open', filter: { assignee: c.name } }, c.display),
 		dutyMark(c), h('span.load-bar', { role: 'img', 'aria-label': `${c.open}/${c.capacity}` },
 			h(`i${c.open >= c.capacity ? '.full' : ''}`, { style: { width: `${Math.min(100, (100 * c.open) / c.capacity)}%` } })),
-		h('span.num', {}, `${c.open}/${c.capacity}`)))));
+		h('span.num', {}, `${c.open}/${c.capacity}`), c.open > 0 && h('button.plain', { type: 'button', 'data-t': `hand-over-${c.name}`,
+			title: t('duty.handOver', { name: c.display }), 'aria-label': t('duty.handOver', { name: c.display }), onclick: () => showHandOver(c) },
+		icon('dispatched'))))));
 }
 
 define('xq-wall', class extends Part {
@@ -121,6 +132,8 @@ define('xq-wall', class extends Part {
 		const now = Date.parse(w.at);
 		/* A table that is being read stays open. */
 		const open = new Set([...this.body.querySelectorAll('details[open]')].map((d) => d.closest('[data-t]').dataset.t));
+		const inTime = (d) => (d.open ? (100 * (d.open - d.overdue)) / d.open : 100);
+		const late = (d) => inTime(d) < w.target_department;
 		const hours = w.opened.map((_, i) => clockOf(Date.parse(w.hours_from) + i * 3600000));
 		fill(this.body,
 			h('div.rates', {}, rate('response', w.rates.response), rate('solved', w.rates.solved), rate('satisfied', w.rates.satisfied)),
@@ -138,9 +151,9 @@ define('xq-wall', class extends Part {
 					{ kind: 'line', labels: hours, sets: [{ label: t('wall.opened'), data: w.opened }, { label: t('wall.closed'), data: w.closed, dashed: true }] }),
 				chartBox('waits', [t('wall.col.wait'), t('wall.col.tickets')], WAITS.map((x, i) => [t(`wall.${x}`), w.waits[i]]),
 					{ kind: 'bar', labels: WAITS.map((x) => t(`wall.${x}`)), sets: [{ label: t('wall.col.tickets'), data: w.waits }] }),
-				chartBox('departments', [t('wall.col.department'), t('wall.col.open'), t('view.overdue')],
-					w.departments.map((d) => [departmentName(d.code), d.open, d.overdue]), w.departments.length && { kind: 'rows',
-						labels: w.departments.slice(0, 10).map((d) => departmentName(d.code)), sets: [
+				chartBox('departments', [t('wall.col.department'), t('wall.col.open'), t('view.overdue'), t('wall.col.inTime', { n: w.target_department })],
+					w.departments.map((d) => [departmentName(d.code), d.open, d.overdue, `${late(d) ? '▼ ' : ''}${inTime(d).toFixed(1)}%`]), w.departments.length && { kind: 'rows',
+						labels: w.departments.slice(0, 10).map((d) => `${late(d) ? '▼ ' : ''}${departmentName(d.code)}`), sets: [
 							{ label: t('view.overdue'), data: w.departments.slice(0, 10).map((d) => d.overdue), late: true },
 							{ label: t('wall.inTime'), data: w.departments.slice(0, 10).map((d) => d.open - d.overdue) }] }),
 				chartBox('channels', [t('wall.col.channel'), t('wall.col.tickets')], w.channels.map((c) => [
