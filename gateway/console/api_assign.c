@@ -119,6 +119,24 @@ int api_duty(struct call *c, struct tx *tx, struct err *e)
 	return 0;
 }
 
+/* {"from":"NAME","to":"NAME" or "","note"}: a supervisor hands on what somebody has who is not here to do it. By parts, as above. */
+int api_hand_over(struct call *c, struct tx *tx, struct err *e)
+{
+	const char *from, *to, *note;
+	unsigned moved = 0;
+	bool more = false;
+	int rc = call_string(c, "from", &from, e);
+	if (rc < 0 || (rc = call_string(c, "to", &to, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0)
+		return rc;
+	if (from == NULL || *from == '\0' || to == NULL)
+		return err_set(e, E_RANGE, "from, to: say whose tickets go to whom; to \"\": they are nobody's then");
+	if ((rc = assign_hand_over(tx, from, to, c->who.name, note, &moved, &more, e)) < 0)
+		return rc;
+	c->answer = json_pack("{s:i, s:b}", "moved", (int)moved, "more", (int)more);
+	must(c->answer != NULL);
+	return 0;
+}
+
 void api_duty_after(struct call *c)
 {
 	live_duty(c->console->live, c->who.name, c->who.duty);

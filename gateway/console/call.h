@@ -127,8 +127,8 @@ call_work_f work_table_put, work_template_put, work_preview;
 call_loop_f api_staff_after, api_edit_after, api_channels_after, api_sessions_after;
 /* api_reports.c */
 call_run_f api_reports_rates, api_reports_topics;
-call_run_f api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen;
-call_run_f api_assign, api_colleagues, api_duty, api_views;
+call_run_f api_deadline, api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen;
+call_run_f api_assign, api_colleagues, api_duty, api_hand_over, api_views;
 call_loop_f api_colleagues_after, api_duty_after;
 call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
 /* api_held.c */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync } from 'node:fs';
 import { createHmac } from 'node:crypto';
+import jsQR from 'jsqr';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { morning } from './city.mjs';
@@ -85,6 +86,35 @@ test('a holiday and a make-up day move the limit of the next ticket', { timeout:
 	assert.ok(Date.parse(t.due_at) - Date.parse(t.opened_at) > 12 * 86400000, `eight days off: ${t.due_at}`);
 });
 
+test('a department gets hours of its own: the example says what they mean, and the next ticket is due by them', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/hours' });
+	const urban = p.locator('[data-t=hours-urban]');
+	await urban.click();
+	await p.locator('[data-t=hours-at]').fill('2026-12-04T19:30'); // a Friday evening
+	await p.locator('[data-t=hours-category]').selectOption('');
+	const shows = (due, back) => until(`due ${due}, returned until ${back}`, async () => await p.locator('[data-t=hours-due]').textContent() === due
+		&& await p.locator('[data-t=hours-return]').textContent() === back);
+	await shows('2026-12-11 19:30', '2026-12-07 17:00'); // eight hours of Monday
+	await urban.locator('select').selectOption('24h');
+	await shows('2026-12-09 19:30', '2026-12-05 03:30');
+	await urban.locator('select').selectOption('own');
+	await urban.locator('[type=time]').first().fill('08:00');
+	await urban.locator('[type=time]').last().fill('20:00');
+	await shows('2026-12-11 19:30', '2026-12-07 15:30'); // half an hour of Friday evening counts
+	if (shots) await shot(p, 'hours-1440');
+	await save(p);
+	await saved(p);
+	assert.match(file('config/departments.csv'), /^urban,.*,08:00-20:00$/m);
+	assert.match(w.g.run('check'), /are right/);
+	await urban.locator('[type=time]').last().fill('07:00');
+	w.allow(/422/);
+	await p.locator('[data-t=hours-result] .fault').waitFor();
+	await save(p);
+	await p.locator('.fault-list').waitFor();
+	assert.ok(await urban.evaluate((el) => el.classList.contains('bad')));
+});
+
 test('a template is previewed for each channel, refused while a citizen would get half of it, and used once it is saved', { timeout: 60000 }, async () => {
 	await start();
 	const p = await w.console('root1', 'admin', { path: 'admin/templates' });
@@ -160,14 +190,35 @@ function code(secret, at = Date.now()) {
 	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
 }
 
-for (const language of ['zh-CN', 'en'])
+// As a telephone's camera would: from the pixels on the screen.
+async function readQr(p) {
+	const png = await p.locator('[data-t=totp-qr]').screenshot();
+	const blank = await p.context().newPage();
+	const { data, width, height } = await blank.evaluate(async (base64) => {
+		const picture = new Image();
+		picture.src = `data:image/png;base64,${base64}`;
+		await picture.decode();
+		const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
+		canvas.getContext('2d').drawImage(picture, 0, 0);
+		const { data: pixels } = canvas.getContext('2d').getImageData(0, 0, picture.width, picture.height);
+		return { data: [...pixels], width: picture.width, height: picture.height };
+	}, png.toString('base64'));
+	await blank.close();
+	return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
+}
+
+for (const [language, theme] of [['zh-CN', 'light'], ['en', 'dark']])
 	test(`${language}: a second factor is set, asked for at the door, good once, and taken away`, { timeout: 90000 }, async () => {
 		await start();
 		w.allow(/401/, /422/, /403/);
-		const p = await w.login('agent1', 'agent', { language });
+		const p = await w.login('agent1', 'agent', { language, theme });
 		await p.goto(`${w.g.url}/console/me`);
 		await p.locator('[data-t=totp-begin]').click();
 		const secret = await p.locator('[data-t=totp-secret]').textContent();
+		const uri = new URL(await readQr(p));
+		assert.equal(`${uri.protocol}//${uri.host}`, 'otpauth://totp');
+		assert.equal(decodeURIComponent(uri.pathname), '/示范市12345:agent1');
+		assert.deepEqual([uri.searchParams.get('secret'), uri.searchParams.get('issuer')], [secret.replace(/ /g, ''), '示范市12345']);
 		await p.locator('[data-t=totp-code]').fill('000000');
 		await p.locator('[data-t=totp-go]').click();
 		await p.locator('[data-t=me-totp] .fault').waitFor();
@@ -201,7 +252,7 @@ describe('the wall and every page of administration', () => {
 			await start({ mail: true });
 			await morning(w);
 			const p = await w.console('root1', 'admin', { language, theme });
-			for (const page of ['wall', 'admin/people', 'admin/departments', 'admin/canned', 'admin/calendar', 'admin/emergency', 'admin/templates', 'admin/channels', 'me', 'problems', 'aside', 'in/open']) {
+			for (const page of ['wall', 'admin/people', 'admin/departments', 'admin/canned', 'admin/calendar', 'admin/hours', 'admin/rules', 'admin/templates', 'admin/channels', 'me', 'problems', 'aside', 'docket', 'knowledge', 'in/open']) {
 				await p.setViewportSize(WIDE);
 				await p.goto(`${w.g.url}/console/${page}`);
 				await live(p);
@@ -224,6 +275,7 @@ describe('the wall and every page of administration', () => {
 		const p = await w.console('boss', 'supervisor', { path: 'wall' });
 		await p.locator('[data-t=rate-response]', { hasText: '%' }).waitFor();
 		assert.match(await p.locator('[data-t=rate-response]').textContent(), /3 \/ 5/);
+		assert.match(await p.locator('[data-t=rate-response] [data-t=below]').textContent(), /39\.0/, 'sixty percent of ninety-nine');
 		assert.equal(await p.locator('canvas').count(), 3);
 		assert.ok(await p.evaluate(() => !!window.Chart), 'Chart.js came from its package');
 		const download = p.waitForEvent('download');

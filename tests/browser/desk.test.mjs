@@ -1,7 +1,7 @@
 // The desk: views of the inbox, whose ticket it is, work that comes to people, and the end of a shift.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { NARROW, WIDE, World, accessible, launch, openTicket, press, row, showFacts, until } from './lib.mjs';
+import { NARROW, WIDE, World, accessible, answer, launch, openTicket, press, row, say, showFacts, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -143,6 +143,50 @@ describe('work that comes to people', () => {
 		await w.g.step(first.number, 'close');
 		await until('room to be filled', async () => (await w.g.tickets('&unassigned=1')).length <= 2);
 	});
+});
+
+test('two citizens and two staff at once: everybody gets their own answers, in order, and each desk sees what the other does', { timeout: 90000 }, async () => {
+	await start();
+	const ask = { 甲: '甲：东门路灯不亮', 乙: '乙：垃圾没有清运' };
+	const [one, two] = [await w.chat(), await w.chat({ language: 'en', size: NARROW })];
+	const [li, wang] = [await w.console('li', 'agent'), await w.console('wang', 'agent', { language: 'en' })];
+	await Promise.all([say(one, ask.甲), say(two, ask.乙)]);
+	await Promise.all([openTicket(li, ask.甲), openTicket(wang, ask.乙)]);
+	const desks = [[li, one, '甲'], [wang, two, '乙']];
+	for (let round = 1; round <= 3; round++) {
+		await Promise.all(desks.map(([p, , who]) => answer(p, `答${who}${round}`)));
+		await Promise.all(desks.map(([, chat, who]) => say(chat, `问${who}${round}`)));
+		await Promise.all(desks.map(([p, , who]) => p.locator('.said', { hasText: `问${who}${round}` }).waitFor()));
+	}
+	for (const [, chat, who] of desks) {
+		await chat.locator('.m.in .b', { hasText: `答${who}3` }).waitFor();
+		const heard = (await chat.locator('.m.in .b').allTextContents()).join('');
+		assert.deepEqual(heard.match(/答.\d/g), [1, 2, 3].map((n) => `答${who}${n}`), 'each of their own, in order');
+	}
+	await openTicket(li, ask.乙);
+	await wang.locator('.faces .face', { hasText: 'l' }).waitFor();
+	assert.deepEqual((await li.locator('.said').allTextContents()).join('').match(/[问答]乙\d/g), [1, 2, 3].flatMap((n) => [`答乙${n}`, `问乙${n}`]));
+	await wang.locator('[data-t=composer]').fill('正在写');
+	await li.locator('.clash:not([hidden])', { hasText: 'wang' }).waitFor();
+});
+
+test('a supervisor hands on what an absent colleague has, and the one who gets it is told', { timeout: 60000 }, async () => {
+	await start();
+	await w.hand('wang', 'agent', { display: '王芳' });
+	const { number } = await write('13811120031', '请尽快修路灯');
+	const ill = await w.hand('li', 'agent', { display: '李明' });
+	await ill.step(number, 'accept');
+	const wang = await w.console('wang', 'agent', { path: 'in/mine' });
+	const boss = await w.console('zhou', 'supervisor', { path: 'wall' });
+	await press(boss, boss.locator('[data-t=hand-over-li]'));
+	await press(boss, boss.locator('[data-t=shift-end] .person-row', { hasText: '王芳' }));
+	await boss.locator('[data-t=shift-end] textarea').fill('李明请假');
+	await accessible(w, boss, 'hand-over');
+	await press(boss, boss.locator('[data-t=shift-end-go]'));
+	await wang.locator('[data-t=toast]', { hasText: '有工单分派给您' }).waitFor();
+	await row(wang, '请尽快修路灯').waitFor();
+	await openTicket(wang, '请尽快修路灯');
+	await wang.locator('.event', { hasText: '李明请假' }).waitFor();
 });
 
 test('a ticket that comes rings once, in one of several tabs, and not for what one takes oneself', { timeout: 60000 }, async () => {

@@ -46,7 +46,7 @@ function tell(kind, ticket) {
 		ring(kind === 'emergency');
 	if (desktop && document.hidden && canNotify() && Notification.permission === 'granted') {
 		/* No words of a citizen's on a screen that others may see. */
-		const note = new Notification(t(`notice.${kind}`), { body: ticket.number, tag: ticket.number, lang: document.documentElement.lang });
+		const note = new Notification(t(`notice.${kind}`), { body: ticket.number, tag: ticket.number || kind, lang: document.documentElement.lang });
 		note.onclick = () => {
 			focus();
 			document.dispatchEvent(new CustomEvent('xq-go', { detail: ticket.number }));
@@ -80,6 +80,8 @@ export function noticeAll(items) {
 		const mine = ticket.assignee === me.name;
 		if (mine && was?.assignee !== me.name && !own.has(ticket.number) && Date.now() - Date.parse(ticket.updated_at) < 60000)
 			tell('assigned', ticket);
+		else if (me.role === 'department' && !was && ticket.state === 'dispatched' && Date.now() - Date.parse(ticket.updated_at) < 60000)
+			tell('dispatched', ticket);
 		else if (ticket.flags.includes('emergency') && !was && me.role !== 'department')
 			tell('emergency', ticket);
 		else if (mine && was && ticket.last_from === 'citizen' && ticket.last_at !== was.last_at
@@ -88,6 +90,12 @@ export function noticeAll(items) {
 		else if (mine && ticket.flags.includes('supervised') && was && !was.flags.includes('supervised'))
 			tell('supervised', ticket);
 	}
+}
+
+/* Something waits for this person's ruling, answer or call. */
+export function noticeWaiting(before, after) {
+	if (after > before)
+		tell('waiting', { number: '' });
 }
 
 /* Limits pass without a word from the server. */

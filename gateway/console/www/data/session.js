@@ -117,7 +117,8 @@ function arrive(before, next) {
 		openTicket(next.number);
 }
 
-document.addEventListener('xq-go', (e) => go({ page: 'in', view: 'mine', number: e.detail, filter: {} }));
+document.addEventListener('xq-go', (e) => go(e.detail ? { page: 'in', view: 'mine', number: e.detail, filter: {} }
+	: { page: 'docket', view: '', number: '', filter: {} }));
 
 addEventListener('popstate', () => {
 	if (store.get().phase === 'in')

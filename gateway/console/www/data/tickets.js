@@ -3,7 +3,8 @@ import { get, newKey, post } from '../lib/net.js';
 import { shortNumber } from '../lib/format.js';
 import { format } from '../lib/router.js';
 import { adoptDraft } from './drafts.js';
-import { noticeAll, noticeLate, quiet } from './notice.js';
+import { waitingForMe } from './docket.js';
+import { noticeAll, noticeLate, noticeWaiting, quiet } from './notice.js';
 import { store, toast } from './state.js';
 import { t } from '../lib/i18n.js';
 
@@ -287,6 +288,13 @@ function reopenSoon() {
 		}, 300);
 }
 
+function takeCounts(counts) {
+	const before = store.get().counts && waitingForMe();
+	store.patch({ counts });
+	if (before !== null)
+		noticeWaiting(before, waitingForMe());
+}
+
 export function applyLive(items) {
 	const changed = [];
 	noticeAll(items);
@@ -294,7 +302,7 @@ export function applyLive(items) {
 		if (item.type === 'ticket')
 			changed.push(item.ticket);
 		else if (item.type === 'counts')
-			store.patch({ counts: item.counts });
+			takeCounts(item.counts);
 		else if (item.type === 'more')
 			missSome(item.n);
 		else if (item.type === 'message')

@@ -1,13 +1,14 @@
 /* The frame: who is here decides between the door and the desk; the desk holds the bar, the views and the columns. */
 import { define, h, Part } from '../lib/dom.js';
 import { bindKeys } from '../lib/keys.js';
+import { shortNumber } from '../lib/format.js';
 import { icon, logo } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { format, KEPT, VIEWS } from '../lib/router.js';
 import { managePages, mayManage } from '../data/commands.js';
 import { waitingForMe } from '../data/docket.js';
 import { go, live, logOut, refresh, start, toggleLanguage, toggleTheme } from '../data/session.js';
-import { store } from '../data/state.js';
+import { store, toast } from '../data/state.js';
 import { showFresh } from '../data/tickets.js';
 import { blank, face, showDialog } from './bits.js';
 import { showAssign, takeOpen } from './assign.js';
@@ -40,7 +41,8 @@ define('xq-app', class extends Part {
 	mount() {
 		this.watch(store, (s) => s.phase, () => this.draw());
 		this.watch(store, (s) => s.again, (again) => again && showLoginAgain());
-		this.watch(store, (s) => s.toast, (toast) => this.drawToast(toast));
+		this.watch(store, (s) => s.toast, (shown) => this.drawToast(shown));
+		this.watch(store, (s) => s.heard?.n, (n) => n && this.showHeard());
 		this.listen(document, 'xq-language', () => this.draw());
 		this.listen(window, 'resize', () => this.desk && this.drawLandmark());
 		this.listen(document, 'xq-help', () => setTimeout(showHelp));
@@ -180,6 +182,14 @@ define('xq-app', class extends Part {
 					refresh();
 				} }, t('live.retry')));
 		}, 1500);
+	}
+
+	/* What one is called for stands on the page too, unless something that can be taken back does. */
+	showHeard() {
+		const { heard, toast: shown } = store.get();
+		if (!shown?.act)
+			toast([t(`notice.${heard.kind}`), heard.number && shortNumber(heard.number)].filter(Boolean).join(' · '), { words: t('notice.open'),
+				run: () => document.dispatchEvent(new CustomEvent('xq-go', { detail: heard.number })) }, 6000);
 	}
 
 	drawToast({ words, act } = {}) {

@@ -17,24 +17,24 @@ async function setDuty(duty, more = {}) {
 }
 
 /* It goes by parts, so that nobody else waits for a long one. */
-async function handOver(to, note) {
+async function byParts(once) {
 	let moved = 0;
 	for (;;) {
-		const answer = await setDuty('off', to === null ? {} : { hand_over: to, note: note || null });
+		const answer = await once();
 		moved += answer.moved;
 		if (!answer.more)
 			return moved;
 	}
 }
 
-async function showEnd() {
-	const { counts } = store.get();
+/* Who gets what is open. run(to, note): to is null when it stays where it is. */
+async function showHeirs({ title, hint, keep, run, not, go, done }) {
 	const place = h('div', {}, bones());
 	const note = h('textarea', { rows: 2, placeholder: t('duty.noteHint'), 'aria-label': t('duty.note') });
 	const wrong = h('div');
 	const choice = (value, words, hint) => h('label.person-row', {}, h('input', { type: 'radio', name: 'heir', value }),
 		h('span.who', {}, h('b', {}, words), h('span.quiet.small', {}, ` ${hint}`)));
-	const dialog = showDialog('dialog.ask', { 'aria-label': t('duty.end'), 'data-t': 'shift-end' }, h('form', {
+	const dialog = showDialog('dialog.ask', { 'aria-label': title, 'data-t': 'shift-end' }, h('form', {
 		method: 'dialog', async onsubmit(e) {
 			e.preventDefault();
 			const value = dialog.querySelector('[name=heir]:checked')?.value;
@@ -43,23 +43,33 @@ async function showEnd() {
 				return;
 			}
 			try {
-				const moved = await handOver(value === '-' ? null : value, note.value.trim());
+				const moved = await byParts(() => run(value === '-' ? null : value, note.value.trim() || null));
 				dialog.close();
-				toast(t(moved ? 'duty.handed' : 'duty.ended', { n: moved }));
+				toast(done(moved));
 				refresh();
 			} catch (problem) {
 				wrong.replaceChildren(fault(problem));
 			}
-		} }, h('h2', {}, t('duty.end')), h('p.quiet', {}, t('duty.endHint', { n: counts?.mine ?? 0 })), place, note, wrong,
+		} }, h('h2', {}, title), h('p.quiet', {}, hint), place, note, wrong,
 	h('div.row-line.end', {}, h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
-		h('button.button.chief', { type: 'submit', 'data-t': 'shift-end-go' }, t('duty.endGo')))));
+		h('button.button.chief', { type: 'submit', 'data-t': 'shift-end-go' }, go))));
 	try {
 		place.replaceChildren(await colleagueChoice('', 'heir', [choice('', t('duty.pool'), t('duty.poolHint')),
-			choice('-', t('duty.keep'), t('duty.keepHint'))]));
+			keep && choice('-', t('duty.keep'), t('duty.keepHint'))].filter(Boolean), not));
 	} catch (problem) {
 		place.replaceChildren(fault(problem));
 	}
 }
+
+const showEnd = () => showHeirs({ title: t('duty.end'), hint: t('duty.endHint', { n: store.get().counts?.mine ?? 0 }), keep: true,
+	run: (to, note) => setDuty('off', to === null ? {} : { hand_over: to, note }), go: t('duty.endGo'),
+	done: (moved) => t(moved ? 'duty.handed' : 'duty.ended', { n: moved }) });
+
+/* For a colleague who is not here to do it. */
+export const showHandOver = (colleague) => showHeirs({ title: t('duty.handOver', { name: colleague.display }),
+	hint: t('duty.handOverHint', { n: colleague.open }), not: colleague.name,
+	run: (to, note) => post('/console/api/hand-over', { from: colleague.name, to, note }), go: t('assign.go'),
+	done: (moved) => t('duty.handedOver', { n: moved }) });
 
 define('xq-duty', class extends Part {
 	mount() {
