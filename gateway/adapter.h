@@ -103,6 +103,32 @@ struct history_item {
 /* n items with seq > the one asked for, at most the limit; more: ask again. Borrowed for the call. rc < 0: none, try later. */
 typedef void history_f(struct adapter *, void *arg, int rc, const struct history_item *, size_t n, bool more);
 
+/* A citizen proves on this channel that a mobile number is his: a code is sent there by text message, and he gives it back.
+ * Whether the number is known here shows in nothing that is answered. */
+struct phone_ask {
+	const char *peer;     /* who asks, on this channel */
+	const char *language; /* of the text message, and of a conversation that begins with this */
+	const char *from;     /* the network address it comes from */
+	const char *number;   /* as typed: send a code there; or NULL: */
+	const char *code;     /* as typed: this is it */
+};
+enum phone_said {
+	PHONE_SENT,    /* a code is on its way to `number` */
+	PHONE_PROVEN,  /* `number` is his: his conversations are one citizen's now, and he was told */
+	PHONE_INVALID, /* not a mobile number that codes are sent to */
+	PHONE_WAIT,    /* too many codes were sent: not before retry_ms */
+	PHONE_WRONG,   /* not the code; he may try again */
+	PHONE_OVER,    /* no code is valid any more: used, expired, replaced, or too many wrong ones */
+	PHONE_FAILED,  /* nothing was done: try again */
+	PHONE_SAIDS
+};
+struct phone_answer {
+	enum phone_said said;
+	char number[MSG_PEER_MAX]; /* masked: "138****5678"; "" when none is to be named */
+	unsigned retry_ms;
+};
+typedef void phone_f(struct adapter *, void *arg, const struct phone_answer *);
+
 /* All an adapter may ask of the gateway. Every call is made on the loop; `struct adapter *` is the caller itself. */
 struct adapter_host {
 	uv_loop_t *loop;
@@ -134,6 +160,9 @@ struct adapter_host {
 	void (*duty)(struct adapter *, const char *what, void (*told)(struct adapter *, bool ours));
 	/* done (may be NULL) once it is on disk; TAKEN_RETRY: it is not. Copies. */
 	void (*remember)(struct adapter *, const struct memo *, taken_f *done, void *ack);
+	/* Copies. done() once, on the loop, later. Only where `phones` is set: a channel is configured that sends codes. */
+	void (*phone)(struct adapter *, const struct phone_ask *, phone_f *done, void *arg);
+	bool phones;
 	/* Channel state for /readyz, metrics and the console: up or not, and why in words. */
 	void (*state)(struct adapter *, bool up, const char *words);
 	void (*drained)(struct adapter *);

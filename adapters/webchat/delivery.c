@@ -122,15 +122,3 @@ char *delivery_next_held(struct delivery *d, bool past_gaps, size_t *n)
 	}
 	return NULL;
 }
-
-/* Each message pushes the moment `due` a step ahead of the clock; it may run at most a window ahead. */
-unsigned chat_pace(int64_t *due, int64_t now, unsigned burst, unsigned window_ms)
-{
-	int64_t step = window_ms / burst;
-	int64_t from = *due > now ? *due : now;
-	int64_t over = from + step - now - (int64_t)window_ms;
-	if (over > 0)
-		return (unsigned)over;
-	*due = from + step;
-	return 0;
-}

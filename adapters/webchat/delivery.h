@@ -40,8 +40,4 @@ bool delivery_behind(const struct delivery *d);
  * is not the very next stays, unless past_gaps (the history does not know what is between). */
 char *delivery_next_held(struct delivery *d, bool past_gaps, size_t *n);
 
-/* How fast a client may write: `burst` at once, then one every burst'th part of the window. *due is the connection's
- * own memory of it (0 at first), in milliseconds of a monotonic clock. Returns 0 and counts it, or how long to wait. */
-unsigned chat_pace(int64_t *due, int64_t now, unsigned burst, unsigned window_ms);
-
 #endif

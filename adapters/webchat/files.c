@@ -7,19 +7,37 @@
 #include <string.h>
 #include <strings.h>
 
-#include "adapters/webchat/delivery.h"
+#include "adapters/webchat/protocol.h"
 #include "adapters/webchat/room.h"
 #include "gateway/base/blob.h"
 #include "gateway/base/http.h"
 #include "gateway/base/log.h"
 #include "gateway/base/media.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/pace.h"
 
 static const char purpose[] = "webchat file";
 
 bool chat_file_read(const struct secret *s, const char *ref, const char *name, unsigned number, struct file_ref *out)
 {
 	return file_ref_read(s, purpose, ref, name, number, out);
+}
+
+struct chat_files *chat_files_of(const struct webchat *chat, const struct chat_in *in, bool *bad)
+{
+	*bad = in->files > (size_t)chat->config->max_files;
+	if (*bad || !in->files)
+		return NULL;
+	struct chat_files *files = mem_new(struct chat_files);
+	for (size_t i = 0; i < in->files && !*bad; i++) {
+		struct file_ref *f = &files->file[i];
+		*bad = !chat_file_read(chat->host.secret, in->file[i].ref, in->file[i].name, (unsigned)i + 1, f);
+		files->attachment[files->n++] = (struct msg_attachment){ f->name, f->type, f->sha256, f->size };
+	}
+	if (!*bad)
+		return files;
+	free(files);
+	return NULL;
 }
 
 /* --- taking one --- */
@@ -186,7 +204,7 @@ static void take_file(struct http_req *req, void *arg)
 		refuse(req, origin, 400, "The file is empty.");
 	else if (!type_taken(&chat->config->file_types, f.type))
 		refuse(req, origin, 415, "Files of this type are not taken.");
-	else if (chat_pace(&peer->upload_due, (int64_t)uv_now(chat->host.loop), CHAT_UPLOAD_BURST, CHAT_UPLOAD_BURST_MS))
+	else if (pace(&peer->upload_due, (int64_t)uv_now(chat->host.loop), CHAT_UPLOAD_BURST, CHAT_UPLOAD_BURST_MS))
 		refuse(req, origin, 429, "Too many files at once. Try again in a minute.");
 	else if (chat->draining || chat->uploading >= CHAT_UPLOADS_MAX)
 		refuse(req, origin, 503, "The service is busy. Try again in a moment.");

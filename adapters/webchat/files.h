@@ -26,6 +26,10 @@ json_t *chat_file_json(const struct secret *s, const struct msg_attachment *a);
 bool chat_file_read(const struct secret *s, const char *ref, const char *name, unsigned number, struct file_ref *out);
 
 struct webchat;
+struct chat_in;
+struct chat_files;
+/* The files a message names, free() them; NULL: it names none, or with *bad one that was not uploaded here. */
+struct chat_files *chat_files_of(const struct webchat *chat, const struct chat_in *in, bool *bad);
 /* Registers the routes; the adapter must live as long as the server serves. */
 void chat_files_route(struct webchat *chat);
 /* The adapter ends: what is still being written answers its request later. */

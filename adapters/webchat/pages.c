@@ -17,6 +17,7 @@ static const char *const scripts[] = {
 	"outbox.js",
 	"link.js",
 	"files.js",
+	"phone.js",
 	"timeline.js",
 	"survey.js",
 	"chat.js",
@@ -68,9 +69,9 @@ static int add_constant(struct buf *script, const char *name, json_t *value, str
 
 static int add_settings(struct buf *script, const struct chat_page_settings *s, struct err *e)
 {
-	return add_constant(script, "SERVER", json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "name", s->name, "greeting",
+	return add_constant(script, "SERVER", json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "name", s->name, "greeting",
 		s->greeting ? s->greeting : "", "language", s->language, "max_text", (int)s->max_text, "max_files", (int)s->max_files,
-		"max_file", (int)s->max_file), e);
+		"max_file", (int)s->max_file, "phones", s->phones), e);
 }
 
 static int add_style(struct buf *script, const char *style, struct err *e)

@@ -7,6 +7,7 @@
 #ifndef XQ_WEBCHAT_PAGES_H
 #define XQ_WEBCHAT_PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "gateway/base/err.h"
@@ -22,6 +23,7 @@ struct chat_page_settings {
 	unsigned max_text;
 	unsigned max_files;     /* of one message; 0: none at all */
 	size_t max_file;        /* bytes */
+	bool phones;            /* a mobile number can be proven */
 	const char *public_url;
 	const char *const *origin; /* sites that may show /chat in a frame */
 	size_t origins;

@@ -12,7 +12,7 @@ struct chat_session;
 struct chat_peer {
 	struct chat_peer *next;        /* in its bucket */
 	struct chat_session *sessions; /* linked by the session's own next_of_peer */
-	int64_t upload_due;            /* how fast it sends files (delivery.h chat_pace) */
+	int64_t upload_due;            /* how fast it sends files (pace.h) */
 	char name[CHAT_PEER_LEN + 1];
 };
 

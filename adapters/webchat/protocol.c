@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/mem.h"
 #include "gateway/base/utf8.h"
 #include "gateway/model/text.h"
 
@@ -123,8 +124,10 @@ static int read_message(struct chat_in *in, unsigned max_text)
 {
 	if (!in->id)
 		return fail(in, CHAT_BAD_ID);
-	if (!get_string(in->root, "text", &in->text))
+	if (!get_string(in->root, "text", &in->text) || !get_string(in->root, "department", &in->department))
 		return fail(in, CHAT_BAD_JSON);
+	if (in->department && (!*in->department || strlen(in->department) > CHAT_DEPARTMENT_MAX))
+		in->department = NULL;
 	int rc = read_files(in);
 	if (rc < 0)
 		return rc;
@@ -162,9 +165,17 @@ static int read_rating(struct chat_in *in, unsigned max_text)
 	return 1;
 }
 
+static int read_phone(struct chat_in *in)
+{
+	if (!get_string(in->root, "number", &in->number) || !get_string(in->root, "code", &in->code) || !in->number == !in->code ||
+	    strlen(in->number ? in->number : in->code) > CHAT_PHONE_MAX)
+		return fail(in, CHAT_BAD_JSON);
+	return 1;
+}
+
 static int read_verb(const char *type, enum chat_verb *verb)
 {
-	static const char *const verbs[] = { "hello", "message", "rating", "typing", "seen" };
+	static const char *const verbs[] = { "hello", "message", "rating", "typing", "seen", "phone" };
 	for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(type, verbs[i]) == 0) {
 			*verb = (enum chat_verb)i;
@@ -197,9 +208,23 @@ int chat_read(const char *frame, size_t n, unsigned max_text, struct chat_in *in
 		return 1;
 	case CHAT_SEEN:
 		return get_seq(in->root, "seq", &in->seq) ? 1 : fail(in, CHAT_BAD_JSON);
+	case CHAT_PHONE:
+		return read_phone(in);
 	}
 	must(!"a verb");
 	return -1;
+}
+
+char *chat_external_id(const char *peer, const struct chat_in *in)
+{
+	char hash[HEX_SHA256];
+	uint8_t bytes[SHA256_LEN];
+	if (in->id)
+		return mem_printf("%s:%s", peer, in->id);
+	char *said = mem_printf("%s %d %d %s", in->survey, in->rating, (int)in->solved, in->text ? in->text : "");
+	crypto_sha256(said, strlen(said), bytes);
+	free(said);
+	return mem_printf("%s:rating:%.32s", peer, crypto_hex(bytes, sizeof bytes, hash));
 }
 
 void chat_in_fini(struct chat_in *in)
@@ -329,6 +354,32 @@ void chat_write_seen(struct buf *b, int64_t seq)
 {
 	json_t *o = frame("seen");
 	put_seq(o, seq);
+	finish(b, o);
+}
+
+/* In the order of enum phone_said. */
+static const struct { const char *state, *zh, *en; } phone_states[PHONE_SAIDS] = {
+	{ "sent", "验证码已发送到 %s，5 分钟内有效。", "A code was sent to %s. It is valid for 5 minutes." },
+	{ "proven", "手机号 %s 已验证。", "Your mobile number %s is confirmed." },
+	{ "invalid", "请输入 11 位大陆手机号。", "Type a mobile number of mainland China, 11 digits." },
+	{ "wait", "验证码发送过于频繁，请稍后再试。", "Too many codes were sent. Please try again later." },
+	{ "wrong", "验证码不正确，请核对后再输入。", "This is not the code. Check it and type it again." },
+	{ "over", "验证码已失效，请重新获取。", "The code is no longer valid. Get a new one." },
+	{ "failed", "系统繁忙，请稍后再试。", "The service is busy. Please try again in a moment." },
+};
+
+void chat_write_phone(struct buf *b, const struct phone_answer *answer, bool english)
+{
+	json_t *o = frame("phone");
+	const char *words = english ? phone_states[answer->said].en : phone_states[answer->said].zh, *slot = strstr(words, "%s");
+	put_text(o, "state", phone_states[answer->said].state);
+	char *text = slot ? mem_printf("%.*s%s%s", (int)(slot - words), words, answer->number, slot + 2) : mem_strdup(words);
+	put_text(o, "text", text);
+	free(text);
+	if (slot)
+		put_text(o, "number", answer->number);
+	if (answer->retry_ms)
+		put(o, "retry_ms", json_integer(answer->retry_ms));
 	finish(b, o);
 }
 

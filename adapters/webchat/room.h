@@ -20,7 +20,7 @@ enum {
 };
 
 struct webchat_config {
-	struct config_list origins;
+	struct config_list origins, proxies;
 	const char *greeting;
 	const char *identity_secret; /* or NULL: nobody vouches */
 	int max_text;
@@ -68,6 +68,7 @@ struct webchat {
 	struct chat_ack *acks;
 	struct chat_outcome *outcome, **last_outcome;
 	struct chat_upload *uploads; /* files being written */
+	struct chat_phone *phones;   /* steps of proving a mobile number, under way */
 	unsigned uploading;
 	struct chat_timers *timers;
 	struct metric *connections;

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "adapters/webchat/delivery.h"
+#include "adapters/webchat/phone.h"
 #include "adapters/webchat/protocol.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
+#include "gateway/base/pace.h"
 #include "gateway/base/sm.h"
 
 enum { GREETING, PROBING, REPLAYING, LIVE, CLOSED, STATES };
@@ -35,6 +37,7 @@ struct chat_session {
 	unsigned refs;            /* the socket, a history being asked, acks */
 	unsigned state;
 	bool english, asking, waiting, back_due;
+	struct client_address client;
 };
 
 /* Ten thousand of these are open at once. */
@@ -340,37 +343,6 @@ static void on_taken(struct adapter *a, void *arg, enum taken verdict, const str
 	webchat_settle(chat);
 }
 
-/* A rating may come without an id of its own: what it says makes one, so that saying it again is the same. */
-static char *external_id(const struct chat_session *s, const struct chat_in *in)
-{
-	char hash[HEX_SHA256];
-	uint8_t bytes[SHA256_LEN];
-	if (in->id)
-		return mem_printf("%s:%s", s->peer->name, in->id);
-	char *said = mem_printf("%s %d %d %s", in->survey, in->rating, (int)in->solved, in->text ? in->text : "");
-	crypto_sha256(said, strlen(said), bytes);
-	free(said);
-	return mem_printf("%s:rating:%.32s", s->peer->name, crypto_hex(bytes, sizeof bytes, hash));
-}
-
-/* NULL with *bad: one of them is none that was uploaded here. */
-static struct chat_files *files_of(const struct webchat *chat, const struct chat_in *in, bool *bad)
-{
-	*bad = in->files > (size_t)chat->config->max_files;
-	if (*bad || !in->files)
-		return NULL;
-	struct chat_files *files = mem_new(struct chat_files);
-	for (size_t i = 0; i < in->files && !*bad; i++) {
-		struct file_ref *f = &files->file[i];
-		*bad = !chat_file_read(chat->host.secret, in->file[i].ref, in->file[i].name, (unsigned)i + 1, f);
-		files->attachment[files->n++] = (struct msg_attachment){ f->name, f->type, f->sha256, f->size };
-	}
-	if (!*bad)
-		return files;
-	free(files);
-	return NULL;
-}
-
 static void take(struct chat_session *s, const struct chat_in *in)
 {
 	struct webchat *chat = s->chat;
@@ -379,18 +351,19 @@ static void take(struct chat_session *s, const struct chat_in *in)
 		return;
 	}
 	bool bad;
-	struct chat_files *files = files_of(chat, in, &bad);
+	struct chat_files *files = chat_files_of(chat, in, &bad);
 	if (bad) {
 		send_error(s, CHAT_BAD_FILE, in->id, NULL, 0);
 		return;
 	}
-	char *id = external_id(s, in);
+	char *id = chat_external_id(s->peer->name, in);
 	struct chat_ack *ack = ack_create(s, in);
 	ack->files = files;
 	struct msg_in m = {
 		.kind = in->verb == CHAT_RATING ? MSG_RATING : MSG_TEXT, .external_id = id, .peer = s->peer->name,
 		.account = chat->base.channel, .text = in->text ? in->text : "", .language = s->english ? "en" : "zh-CN",
-		.received_at = ack->at, .automatic = MSG_BY_PERSON, .verified = true
+		.received_at = ack->at, .automatic = MSG_BY_PERSON, .verified = true,
+		.department = in->department
 	};
 	if (files) {
 		m.attachment = files->attachment;
@@ -459,7 +432,7 @@ static void hello(struct chat_session *s, const struct chat_in *in)
 static void typing(struct chat_session *s)
 {
 	struct webchat *chat = s->chat;
-	if (chat_pace(&s->typing_due, (int64_t)uv_now(chat->host.loop), 1, CHAT_TYPING_MS) == 0)
+	if (pace(&s->typing_due, (int64_t)uv_now(chat->host.loop), 1, CHAT_TYPING_MS) == 0)
 		chat->host.signal(&chat->base, &(struct signal){ .what = SIGNAL_TYPING, .peer = s->peer->name });
 }
 
@@ -484,7 +457,7 @@ static void heard(struct chat_session *s, int rc, const struct chat_in *in)
 		seen(s, in->seq);
 		return;
 	}
-	unsigned wait = chat_pace(&s->pace_due, (int64_t)uv_now(s->chat->host.loop), CHAT_BURST, CHAT_BURST_MS);
+	unsigned wait = pace(&s->pace_due, (int64_t)uv_now(s->chat->host.loop), CHAT_BURST, CHAT_BURST_MS);
 	if (wait)
 		send_error(s, CHAT_TOO_FAST, in->id, in->survey, wait);
 	else if (rc < 0)
@@ -493,6 +466,8 @@ static void heard(struct chat_session *s, int rc, const struct chat_in *in)
 		hello(s, in);
 	else if (s->state == GREETING)
 		send_error(s, CHAT_HELLO_FIRST, in->id, in->survey, 0);
+	else if (in->verb == CHAT_PHONE)
+		chat_phone_ask(s->chat, s->peer->name, &s->client, s->english, in);
 	else
 		take(s, in);
 }
@@ -510,7 +485,9 @@ static int on_request(const struct http_req *req, void *arg, void **owner)
 		return 403;
 	struct chat_session *s = mem_new(struct chat_session);
 	*s = (struct chat_session){ .chat = chat, .refs = 1, .next = chat->sessions, .link = &chat->sessions,
-		.english = strcmp(chat->host.language, "en") == 0 };
+		.english = strcmp(chat->host.language, "en") == 0,
+		.client = client_address(http_peer(req), http_header(req, "x-forwarded-for"), chat->config->proxies.item,
+			chat->config->proxies.count) };
 	if (s->next)
 		s->next->link = &s->next;
 	chat->sessions = s;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "adapters/webchat/phone.h"
 #include "adapters/webchat/protocol.h"
 #include "adapters/webchat/session.h"
 #include "gateway/base/http.h"
@@ -14,6 +15,8 @@ enum { CLOSE_RESTART = 1012, CODE = 10, SECRET_LEAST = 16 };
 static const struct config_key keys[] = {
 	{ "origins", CONFIG_LIST, offsetof(struct webchat_config, origins),
 	  .doc = "sites that may embed the chat, as https://www.city.example; the gateway's own always may" },
+	{ "proxies", CONFIG_LIST, offsetof(struct webchat_config, proxies), .def = "127.0.0.1, ::1",
+	  .doc = "addresses of your own proxies, whose X-Forwarded-For says where a client comes from" },
 	{ "greeting", CONFIG_STRING, offsetof(struct webchat_config, greeting),
 	  .doc = "the first words a citizen reads; empty: the widget's own, in his language" },
 	{ "identity_secret", CONFIG_STRING, offsetof(struct webchat_config, identity_secret), .secret = true,
@@ -130,7 +133,7 @@ static int create_pages(struct webchat *chat, struct err *e)
 	const struct chat_page_settings s = {
 		.folder = folder, .name = chat->host.hotline, .greeting = c->greeting, .language = chat->host.language,
 		.max_text = (unsigned)c->max_text, .max_files = (unsigned)c->max_files, .max_file = (size_t)c->max_file << 20,
-		.public_url = chat->host.public_url, .origin = c->origins.item,
+		.phones = chat->host.phones, .public_url = chat->host.public_url, .origin = c->origins.item,
 		.origins = c->origins.count
 	};
 	int rc = chat_pages_create(&chat->pages, &s, e);
@@ -171,7 +174,7 @@ static int ops_start(struct adapter *a, struct err *e)
 
 void webchat_settle(struct webchat *chat)
 {
-	if (!chat->draining || chat->drained || chat->acks || chat->outcome || chat->uploading)
+	if (!chat->draining || chat->drained || chat->acks || chat->outcome || chat->uploading || chat->phones)
 		return;
 	chat->drained = true;
 	chat_session_close_all(chat, CLOSE_RESTART, "restarting, come back in a moment");
@@ -194,6 +197,7 @@ static void ops_destroy(struct adapter **a)
 	give_outcomes(chat);
 	while (chat->acks)
 		chat_ack_destroy(chat->acks);
+	chat_phone_drop_all(chat);
 	chat_session_orphan_all(chat);
 	chat_files_orphan_all(chat);
 	timers_destroy(chat);

@@ -23,6 +23,8 @@ static const struct config_key keys[] = {
 	{ "files", CONFIG_PATH, offsetof(struct settings, files), .def = "../var/files", .doc = "attachments and raw mails, by content" },
 	{ "scan_command", CONFIG_STRING, offsetof(struct settings, scan_command),
 		.doc = "gets the path of each file that citizens attach; exit 0: clean, 1: infected; until then it is held" },
+	{ "phone_channel", CONFIG_STRING, offsetof(struct settings, phone_channel),
+		.doc = "the channel of text messages that sends the codes by which a chat's visitor proves his mobile number" },
 	{ "www", CONFIG_PATH, offsetof(struct settings, www), .doc = "the pages; default: beside the program" },
 	{ "flood_messages", CONFIG_INT, offsetof(struct settings, flood_messages), .def = "20", .min = 3, .max = 1000,
 		.doc = "more than this of one sender within flood_minutes are kept but no longer answered, and new matters held" },
@@ -135,6 +137,17 @@ static void www_resolve(struct app *a)
 	}
 }
 
+static void phone_channel_check(const struct app *a, struct config_section *gateway, struct faults *f)
+{
+	const char *name = a->set.phone_channel;
+	if (name == NULL || *name == '\0')
+		return;
+	for (size_t i = 0; i < a->channels; i++)
+		if (strcmp(a->channel[i].name, name) == 0 && strcmp(a->channel[i].ops->caps.kind, "sms") == 0)
+			return;
+	config_fault(gateway, "phone_channel", f, "'%s' is no channel of text messages; the name of one of [channel NAME] would be right", name);
+}
+
 void app_load(struct app *a, struct faults *f)
 {
 	a->file = config_load(a->config_path, f);
@@ -168,6 +181,7 @@ void app_load(struct app *a, struct faults *f)
 			a->set.listen.host, a->set.listen.port);
 	for (size_t n = strlen(a->public_url); n > 0 && a->public_url[n - 1] == '/'; n--)
 		a->public_url[n - 1] = '\0';
+	phone_channel_check(a, gateway, f);
 	dsn_resolve(a, gateway, f);
 	www_resolve(a);
 }

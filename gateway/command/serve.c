@@ -115,6 +115,7 @@ static int rooms_open(struct serve *s, struct catalog *catalog, struct err *e)
 	struct flow_settings fs = { .loop = &s->loop, .store = s->store, .http = s->http, .fetch = s->fetch, .blobs = s->blobs,
 		.secret = &s->secret, .catalog = catalog, .hotline = a->set.name, .language = a->set.language ? "en" : "zh-CN",
 		.public_url = a->public_url, .www = a->www, .scan_command = a->set.scan_command,
+		.phone_channel = a->set.phone_channel && *a->set.phone_channel ? a->set.phone_channel : NULL,
 		.assistant = a->set.assistant, .guide = a->set.guide, .remote = a->set.workflow == 1 };
 	s->flow = flow_create(&fs, e);
 	return s->flow ? 0 : e->code;

@@ -1,4 +1,6 @@
 /* What a ticket probably is: suggestions for people, who take them or not. */
+#include <string.h>
+
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 
@@ -18,6 +20,34 @@ static const char *name_of(const struct call *c, enum suggest_head h, const char
 }
 
 /* A label that has left the tables since it was learned is passed over. */
+/* The department whose page the ticket was opened on, or NULL. */
+static const struct department *asked_on(const struct call *c, struct tx *tx, uint64_t ticket)
+{
+	struct event_row *v;
+	size_t n;
+	if (event_list_ticket(tx, ticket, &v, &n) < 0 || n == 0)
+		return NULL;
+	json_t *data = json_loads(v[0].data, 0, NULL);
+	const char *code = json_string_value(json_object_get(data, "department"));
+	const struct department *d = code ? catalog_department(c->catalog, code) : NULL;
+	json_decref(data);
+	return d;
+}
+
+/* It comes first, and once. */
+static void put_asked(json_t *list, const struct department *d)
+{
+	json_t *o;
+	size_t i;
+	json_array_foreach(list, i, o)
+		if (strcmp(json_string_value(json_object_get(o, "value")), d->code) == 0) {
+			json_array_remove(list, i);
+			break;
+		}
+	o = json_pack("{s:s, s:s, s:f, s:b, s:[]}", "value", d->code, "name", d->name, "share", 1.0, "asked", 1, "words");
+	must(o != NULL && json_array_insert_new(list, 0, o) == 0);
+}
+
 static json_t *head_json(const struct call *c, enum suggest_head h, const char *title, const char *text)
 {
 	struct suggestion best[SUGGEST_BEST];
@@ -72,6 +102,9 @@ int api_suggestions(struct call *c, struct tx *tx, struct err *e)
 	for (unsigned h = 0; h < SUGGEST_HEADS; h++)
 		must(json_object_set_new(c->answer, suggest_head_name((enum suggest_head)h),
 			head_json(c, (enum suggest_head)h, t.title, text)) == 0);
+	const struct department *asked = asked_on(c, tx, t.id);
+	if (asked != NULL)
+		put_asked(json_object_get(c->answer, suggest_head_name(SUGGEST_DEPARTMENT)), asked);
 	must(json_object_set_new(c->answer, "examples", json_integer(c->suggest ? (json_int_t)suggest_examples(c->suggest) : 0)) == 0);
 	return 0;
 }

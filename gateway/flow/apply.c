@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/phone.h"
 #include "gateway/flow/query_code.h"
 #include "gateway/flow/standing.h"
 #include "gateway/flow/tell.h"
@@ -104,11 +106,22 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 	return 0;
 }
 
+/* Whose page it came from is one more suggestion to whoever dispatches it. */
+static const char *department_of(const struct apply *a)
+{
+	const char *code = a->m->department;
+	if (code == NULL || catalog_department(a->catalog, code) != NULL)
+		return code;
+	log_warn(a->trait->name, "department unknown", "department=\"%.60s\" hint=\"see departments.csv\"", code);
+	return NULL;
+}
+
 static int event_of_message(struct apply *a, const struct ticket_row *t, const char *kind)
 {
-	return tell_event(a->tx, t->id, kind, "citizen", json_pack("{s:s, s:s, s:s, s:s, s:s*}", "channel", a->trait->name,
+	return tell_event(a->tx, t->id, kind, "citizen", json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*}", "channel", a->trait->name,
 		"outcome", outcome_name(a->plan.outcome), "rule", a->plan.rule, "message", tell_id(a->tx, a->done->message),
-		"reason", a->plan.reason ? plan_reason_name(a->plan.reason) : a->m->doubted ? "sender-unverified" : NULL));
+		"reason", a->plan.reason ? plan_reason_name(a->plan.reason) : a->m->doubted ? "sender-unverified" : NULL,
+		"department", strcmp(kind, "received") == 0 ? department_of(a) : NULL));
 }
 
 static int tell_citizen(struct apply *a, struct ticket_row *t)
@@ -291,15 +304,50 @@ static int apply_query_by_code(struct apply *a)
 		.from = FROM_SYSTEM }, &m);
 }
 
-/* A question about tickets from somebody who has none: kept in the conversation, answered. */
-static int apply_query(struct apply *a)
+/* A question about tickets: kept on the newest, or in the conversation of somebody who has none, and answered. */
+static int query_plainly(struct apply *a)
 {
-	if (a->plan.by_code)
-		return apply_query_by_code(a);
 	if (a->plan.ticket != 0)
 		return apply_on_ticket(a, 0);
 	int rc = citizen_message(a, NULL);
 	return rc < 0 ? rc : tell_citizen(a, NULL);
+}
+
+/* The answer names tickets of several departments, so it stands on none. */
+static int tell_list(struct apply *a, const struct ticket_row *t, size_t n)
+{
+	enum { DEAR = 3 }; /* tickets, where each part of a message costs */
+	bool dear = a->trait->parts != NULL;
+	struct buf lines;
+	struct message_row m;
+	buf_init(&lines, RENDER_MAX);
+	for (size_t i = 0; i < n && (!dear || i < DEAR); i++) {
+		struct render_args args = { 0 };
+		ticket_args(a->tx, a->catalog, a->words, a->conv.language, &t[i], &args);
+		buf_addf(&lines, "%s%s %s%s%s", i ? "\n" : "", t[i].number, args.state, dear ? "" : " · ", dear ? "" : t[i].title);
+	}
+	struct render_args args = { .text = buf_str(&lines) };
+	int rc = say_to(a->tx, a->catalog, a->words, &a->conv, NULL, &(struct say){ .event = "status-list", .args = &args,
+		.from = FROM_SYSTEM }, &m);
+	buf_fini(&lines);
+	return rc;
+}
+
+/* Who proved a mobile number and asks for no ticket in particular reads of those on all his channels. */
+static int apply_query(struct apply *a)
+{
+	struct ticket_row t[PHONE_LIST];
+	size_t n = 0;
+	if (a->plan.by_code)
+		return apply_query_by_code(a);
+	bool any = a->view.asked.id == 0 && a->view.thread.id == 0 && (a->plan.say == SAY_STATUS || a->plan.say == SAY_STATUS_NONE);
+	int rc = any ? phone_tickets(a->tx, &a->conv, t, &n) : 0;
+	bool list = n > 1 || (n == 1 && a->plan.ticket != t[0].id);
+	if (list)
+		a->plan.say = SAY_NOTHING;
+	if (rc == 0)
+		rc = query_plainly(a);
+	return rc == 0 && list ? tell_list(a, t, n) : rc;
 }
 
 static int apply_refuse(struct apply *a)

@@ -7,6 +7,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/phone.h"
 #include "gateway/flow/scan.h"
 #include "gateway/store/drafts.h"
 #include "gateway/store/rows.h"
@@ -52,6 +53,8 @@ static int tick_run(struct tx *tx, void *arg, struct err *e)
 		rc = survey_expire(tx, AT_ONCE, &surveys);
 	if (rc == 0)
 		rc = draft_drop_before(tx, tx_now(tx) - quarter);
+	if (rc == 0)
+		rc = phone_forget(tx);
 	if (rc == 0)
 		rc = shared_prune(tx);
 	if (rc == 0)
@@ -167,7 +170,8 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->backlog_end = &f->backlog;
 	f->duties = arena_create(256);
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
-		.trait = f->trait, .guide = s->guide, .remote = s->remote };
+		.trait = f->trait, .guide = s->guide, .remote = s->remote,
+		.phone_channel = s->phone_channel };
 	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
 	for (size_t i = 0; i < 3; i++) {
 		must(uv_timer_init(s->loop, timer[i]) == 0);

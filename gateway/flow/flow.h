@@ -23,6 +23,7 @@ struct flow_settings {
 	struct catalog *catalog; /* one reference moves */
 	const char *hotline, *language, *public_url, *www;
 	const char *scan_command; /* scan.h; NULL: none */
+	const char *phone_channel; /* sends the codes that prove a mobile number (phone.h); NULL: none */
 	bool guide;     /* guided self-service, after its word */
 	bool remote;    /* steps are made by the city's core system */
 	bool assistant; /* questions are answered from the knowledge base */

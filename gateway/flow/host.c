@@ -34,8 +34,7 @@ static int receipt_run(struct tx *tx, void *arg, struct err *e)
 	return rc < 0 && rc != E_NOTFOUND ? err_set(e, rc, "a receipt could not be stored") : 0;
 }
 
-/* Tells the channel what became of something it handed in, and lets it go. */
-static void host_over(struct lane *l, struct arena *a, int rc, taken_f *done, void *ack)
+void host_over(struct lane *l, struct arena *a, int rc, taken_f *done, void *ack)
 {
 	struct taken_info info = { 0 };
 	if (done != NULL)
@@ -297,6 +296,6 @@ void host_init(struct flow *f)
 		.public_url = f->set.public_url, .hotline = f->set.hotline, .language = f->set.language, .www = f->set.www,
 		.take = intake_take, .receipt = host_receipt, .sent = outbox_sent, .ready = outbox_ready, .back = outbox_back,
 		.signal = host_signal, .history = host_history, .quarantine = intake_quarantine, .cursor = host_cursor, .duty = host_duty,
-		.remember = host_remember, .state = host_state, .drained = host_drained,
+		.remember = host_remember, .phone = phone_take, .phones = f->set.phone_channel != NULL, .state = host_state, .drained = host_drained,
 	};
 }

@@ -105,7 +105,12 @@ void rekeyer_destroy(struct rekeyer **);
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
 
+/* phone.c */
+void phone_take(struct adapter *, const struct phone_ask *, phone_f *, void *arg);
+
 /* host.c */
+/* Tells the channel what became of something it handed in, and lets it go. */
+void host_over(struct lane *, struct arena *, int rc, taken_f *, void *ack);
 void host_init(struct flow *);
 
 #endif

@@ -270,6 +270,22 @@ int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words
 
 /* --- one citizen on several channels --- */
 
+int citizen_unite(struct tx *tx, uint64_t a, uint64_t b)
+{
+	uint64_t x = 0, y = 0;
+	int rc = conversation_citizen(tx, a, &x);
+	if (rc == 0)
+		rc = conversation_citizen(tx, b, &y);
+	if (rc < 0 || a == b || (x != 0 && x == y))
+		return rc;
+	uint64_t one = x ? x : y ? y : a;
+	if (x != 0 && y != 0)
+		rc = citizen_rename(tx, y, x);
+	if (rc == 0)
+		rc = conversation_set_citizen(tx, a, one);
+	return rc < 0 ? rc : conversation_set_citizen(tx, b, one);
+}
+
 int citizen_join(struct tx *tx, const struct ticket_row *a, const struct ticket_row *b, const char *actor, struct err *e)
 {
 	uint64_t x = 0, y = 0;
@@ -280,11 +296,7 @@ int citizen_join(struct tx *tx, const struct ticket_row *a, const struct ticket_
 		rc = conversation_citizen(tx, b->conversation, &y);
 	if (rc == 0 && x != 0 && x == y)
 		return err_set(e, E_CONFLICT, "they are known as one citizen already");
-	uint64_t one = x ? x : y ? y : a->conversation;
-	if (rc == 0 && x != 0 && y != 0)
-		rc = citizen_rename(tx, y, x);
-	if (rc < 0 || (rc = conversation_set_citizen(tx, a->conversation, one)) < 0 ||
-		(rc = conversation_set_citizen(tx, b->conversation, one)) < 0 ||
+	if (rc < 0 || (rc = citizen_unite(tx, a->conversation, b->conversation)) < 0 ||
 		(rc = tell_event(tx, a->id, "citizen-joined", actor, json_pack("{s:s}", "other", b->number))) < 0 ||
 		(rc = tell_event(tx, b->id, "citizen-joined", actor, json_pack("{s:s}", "other", a->number))) < 0)
 		return err_set(e, rc, "the citizens could not be joined");
@@ -297,7 +309,7 @@ int citizen_leave(struct tx *tx, const struct ticket_row *a, const char *actor, 
 	int rc = conversation_citizen(tx, a->conversation, &x);
 	if (rc == 0 && x == 0)
 		return err_set(e, E_CONFLICT, "the citizen was not joined with anybody");
-	if (rc < 0 || (rc = conversation_set_citizen(tx, a->conversation, 0)) < 0 ||
+	if (rc < 0 || (rc = conversation_set_citizen(tx, a->conversation, 0)) < 0 || (rc = conversation_phone(tx, a->conversation, "")) < 0 ||
 		(rc = tell_event(tx, a->id, "citizen-parted", actor, json_object())) < 0)
 		return err_set(e, rc, "the citizens could not be parted");
 	return 0;
@@ -341,7 +353,7 @@ static int known_load(struct tx *tx, const struct flow_words *w, const struct ti
 	return rc;
 }
 
-static int newest_first(const void *a, const void *b)
+int ticket_newest_first(const void *a, const void *b)
 {
 	uint64_t x = ((const struct ticket_row *)a)->id, y = ((const struct ticket_row *)b)->id;
 	return x < y ? 1 : x > y ? -1 : 0;
@@ -362,7 +374,7 @@ int citizen_tickets(struct tx *tx, const struct flow_words *w, const struct tick
 			if (some[j].id != t->id)
 				all[count++] = some[j];
 	}
-	qsort(all, count, sizeof *all, newest_first);
+	qsort(all, count, sizeof *all, ticket_newest_first);
 	*rows = all;
 	*n = count < limit ? count : limit;
 	return rc;

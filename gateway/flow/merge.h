@@ -26,6 +26,9 @@ int ticket_split(struct tx *, const struct catalog *, const struct flow_words *,
 /* The conversations of a's and b's citizen are one person's from now on, or a's stands alone again. */
 int citizen_join(struct tx *, const struct ticket_row *a, const struct ticket_row *b, const char *actor, struct err *);
 int citizen_leave(struct tx *, const struct ticket_row *a, const char *actor, struct err *);
+/* The same of two conversations, without an event; nothing when they are one citizen's already. */
+int citizen_unite(struct tx *, uint64_t a, uint64_t b);
+int ticket_newest_first(const void *, const void *); /* of struct ticket_row, for qsort() */
 /* Tickets of the same citizen on every channel, newest first, without t itself; older than `after` (0: from the newest). */
 int citizen_tickets(struct tx *, const struct flow_words *, const struct ticket_row *t, uint64_t after, unsigned limit,
 	struct ticket_row **rows, size_t *n);

@@ -26,9 +26,7 @@ static int conversation_for(struct tx *tx, const struct channel_trait *t, const 
 		return rc < 0 ? err_set(e, rc, "conversations could not be read") : 0;
 	if (!can_begin)
 		return err_set(e, E_RANGE, "to: nobody of that address has written on %s, and it cannot begin a conversation", t->name);
-	*c = (struct conversation_row){ .channel = t->name, .kind = t->caps.kind, .peer = peer, .peer_name = "", .account = "",
-		.language = "zh-CN", .created_at = tx_now(tx), .last_at = tx_now(tx) };
-	rc = conversation_insert(tx, c);
+	rc = conversation_begin(tx, t, peer, "zh-CN", c);
 	return rc < 0 ? err_set(e, rc, "the conversation could not be begun") : 0;
 }
 

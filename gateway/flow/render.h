@@ -14,7 +14,7 @@
 
 struct templates;
 struct render_args { /* NULL counts as "" */
-	const char *hotline, *number, *title, *department, *text, *reason, *call, *state, *due, *time, *url, *staff, *region, *code, *other, *pin;
+	const char *hotline, *number, *title, *department, *text, *reason, *call, *state, *due, *time, *url, *staff, *region, *code, *other, *pin, *phone;
 };
 enum { RENDER_MAX = 1 << 20 };
 

@@ -65,7 +65,16 @@ int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, s
 	if (rc < 0)
 		return rc;
 	conv->last_seq = out->seq;
-	return outbox_insert(tx, out, conv->channel, tx_now(tx) + OUT_LIFE_HOURS * 3600LL * 1000);
+	return outbox_insert(tx, out, conv->channel, tx_now(tx) + (say->life_ms ? say->life_ms : OUT_LIFE_HOURS * 3600LL * 1000));
+}
+
+int conversation_begin(struct tx *tx, const struct channel_trait *t, const char *peer, const char *language,
+	struct conversation_row *c)
+{
+	*c = (struct conversation_row){ .channel = t->name, .kind = t->caps.kind, .peer = peer, .peer_name = "", .account = "",
+		.language = language, .created_at = tx_now(tx), .last_at = tx_now(tx) };
+	int rc = conversation_insert(tx, c);
+	return rc == 0 && t->caps.signals ? conversation_here(tx, c->channel, c->peer) : rc;
 }
 
 void ticket_args(struct tx *tx, const struct catalog *c, const struct flow_words *w, const char *language,

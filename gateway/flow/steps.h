@@ -26,6 +26,7 @@ struct flow_words { /* fixed for the process: what every text may name */
 	bool scans;             /* files are held until a scanner has answered */
 	bool guide;             /* guided self-service is on */
 	bool remote;            /* steps are made by the city's core system, through the API */
+	const char *phone_channel; /* sends codes to mobile numbers; or NULL */
 };
 /* NULL when no channel of that name is configured (any more). */
 const struct channel_trait *flow_trait(const struct flow_words *, const char *channel);
@@ -98,6 +99,7 @@ struct say {
 	uint64_t survey;
 	const struct msg_attachment *file; /* the channel carries them (attachment_allowed) */
 	size_t files;
+	int64_t life_ms;             /* not worth sending later than this; 0: the usual days */
 };
 int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *,
 	struct ticket_row *, const struct say *, struct message_row *out);

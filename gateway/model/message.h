@@ -79,6 +79,7 @@ struct msg_in {
 	bool verified;             /* the channel vouches that `peer` is who sent it */
 	bool doubted;              /* the channel looked whether `peer` sent it, and nothing says so: it may open a ticket, but
 	                              not read or steer one, unless a mark of ours (thread) shows that it has our mail */
+	const char *department;    /* by its code, whose page or counter the citizen wrote at; or NULL */
 	struct msg_rating rating;  /* MSG_RATING */
 	struct msg_part part;      /* MSG_PART */
 	const char *raw_sha256;    /* the raw message, kept as a blob; or NULL */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #define NOTICE_FIELDS(X) \
-	X(hotline) X(number) X(title) X(department) X(text) X(reason) X(call) X(state) X(due) X(time) X(url) X(staff) X(region) X(code) X(other) X(pin)
+	X(hotline) X(number) X(title) X(department) X(text) X(reason) X(call) X(state) X(due) X(time) X(url) X(staff) X(region) X(code) X(other) X(pin) X(phone)
 enum notice_field {
 #define X(name) NOTICE_##name,
 	NOTICE_FIELDS(X)
@@ -29,6 +29,6 @@ int notice_field_find(const char *name, size_t n);
 /* "{number} {title}" for people; out is cut at cap. */
 void notice_field_list(unsigned mask, char *out, size_t cap);
 
-enum { NOTICES = 51 };
+enum { NOTICES = 54 };
 
 #endif

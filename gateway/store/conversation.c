@@ -19,6 +19,7 @@ void fill_conversation(struct row *r, void *out)
 	c->guide = row_uint(r);
 	c->guide_ticket = row_id(r);
 	c->guide_at = row_int(r);
+	c->phone = row_words(r);
 }
 
 static int found(struct tx *tx, int rc, const struct conversation_row *c)
@@ -94,4 +95,9 @@ int conversation_update(struct tx *tx, const struct conversation_row *c)
 int conversation_guide(struct tx *tx, uint64_t id, unsigned guide, uint64_t ticket)
 {
 	return tx_exec(tx, STMT_conversation_guide, PARAMS(v_id(id), v_int(guide), v_id(ticket), v_int(tx->now)), NULL);
+}
+
+int conversation_phone(struct tx *tx, uint64_t id, const char *phone)
+{
+	return tx_exec(tx, STMT_conversation_phone, PARAMS(v_id(id), v_words(phone)), NULL);
 }

@@ -20,6 +20,7 @@ struct conversation_row {
 	unsigned guide;             /* enum guide_state: the question asked last, by conversation_guide() */
 	uint64_t guide_ticket;
 	int64_t guide_at;
+	const char *phone;          /* a mark of the mobile number that is proven to be the citizen's (flow/phone.h); "": none */
 };
 int conversation_find(struct tx *, const char *channel, const char *peer, struct conversation_row *);
 int conversation_get(struct tx *, uint64_t id, struct conversation_row *);
@@ -29,6 +30,21 @@ int conversation_here(struct tx *, const char *channel, const char *peer);
 /* peer_name, account, language, subject, verified and read_seq; the numbers and times are message_insert's. */
 int conversation_update(struct tx *, const struct conversation_row *);
 int conversation_guide(struct tx *, uint64_t id, unsigned guide, uint64_t ticket);
+int conversation_phone(struct tx *, uint64_t id, const char *phone);
+
+/* --- a mobile number is proven (flow/phone.h): at most one code at a time for whoever asks on a channel --- */
+struct phone_code { const char *channel, *peer; uint64_t conversation; const char *hash; unsigned tries; uint64_t message; int64_t expires_at; };
+int phone_code_get(struct tx *, const char *channel, const char *peer, struct phone_code *); /* E_NOTFOUND */
+int phone_code_put(struct tx *, const struct phone_code *);   /* in the place of an earlier one */
+int phone_code_tried(struct tx *, const struct phone_code *); /* one try more; E_CONFLICT: another try came between */
+int phone_code_drop(struct tx *, const struct phone_code *);  /* E_CONFLICT: it is gone, or another one by now */
+int phone_code_over(struct tx *, int64_t now, unsigned limit, struct phone_code **, size_t *n);
+/* Other words in the place of a message's own. */
+int message_reword(struct tx *, uint64_t message, const char *text);
+/* The memory of pace() (base/pace.h) under a name; 0: none. pace_drop: those that count no more. */
+int pace_get(struct tx *, const char *name, int64_t *due);
+int pace_put(struct tx *, const char *name, int64_t due);
+int pace_drop(struct tx *, int64_t now);
 
 /* --- tickets --- */
 struct ticket_row {

@@ -6,7 +6,7 @@ enum { REFS_MAX = 20, TOLD_WINDOW_MS = 3600 * 1000 };
 struct view_row {
 	struct view_ticket t;
 	uint64_t conversation;
-	const char *peer, *kind; /* view_number only */
+	const char *peer, *kind, *phone; /* view_number only */
 	bool verified;
 };
 
@@ -31,6 +31,7 @@ static void fill_view_number(struct row *r, void *out)
 	v->peer = row_sealed(r, FIELD_CONVERSATION_PEER, v->conversation);
 	v->kind = row_words(r);
 	v->verified = row_int(r);
+	v->phone = row_words(r);
 }
 
 static struct view_ticket view_ticket(const struct view_row *v, uint64_t conversation)
@@ -73,7 +74,8 @@ static int load_thread(struct tx *tx, const char *channel, const struct msg_in *
 	return absent(rc);
 }
 
-/* A ticket may be read by its own conversation, and by the same address where both channels vouch for it. */
+/* A ticket may be read by its own conversation, by the same address where both channels vouch for it, and by whoever proved
+ * the mobile number that its citizen has. */
 static int load_asked(struct tx *tx, const struct msg_in *m, const struct conversation_row *c, struct view *view)
 {
 	char number[TICKET_NUMBER_MAX];
@@ -89,7 +91,7 @@ static int load_asked(struct tx *tx, const struct msg_in *m, const struct conver
 		return absent(rc);
 	view->asked = view_ticket(&v, view->conversation);
 	view->asked_allowed = view->asked.own || (m->verified && v.verified && strcmp(v.peer, m->peer) == 0 &&
-		(!c->id || strcmp(v.kind, c->kind) == 0));
+		(!c->id || strcmp(v.kind, c->kind) == 0)) || (c->id && *c->phone && strcmp(v.phone, c->phone) == 0);
 	return 0;
 }
 

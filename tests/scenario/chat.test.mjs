@@ -102,3 +102,23 @@ test('a foreign page may not open a chat, and a guessed token opens nobody\'s', 
 	assert.equal(thief.messages().length, 0);
 	await g.end();
 });
+
+test('a ticket that began on a department’s page says so to whoever dispatches it; an unknown one is logged', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat' } } });
+	const chat = await new Chat(g.url).open();
+	const from = async (department, text) => {
+		chat.raw({ type: 'message', id: text, text, department });
+		return (await chat.frame((f) => f.type === 'ack' && f.id === text)).ticket;
+	};
+	const number = await from('urban', '路灯坏了');
+	const { department } = (await g.api('GET', `/api/v1/tickets/${number}/suggestions`)).json;
+	assert.deepEqual([department[0].value, department[0].asked], ['urban', true]);
+	assert.equal(department.filter((d) => d.value === 'urban').length, 1);
+	assert.equal((await g.ticket(number)).state, 'new', 'a person dispatches it');
+	const other = await new Chat(g.url).open();
+	other.raw({ type: 'message', id: 'x', text: '路灯坏了', department: 'nobody' });
+	const { ticket } = await other.frame((f) => f.type === 'ack');
+	assert.ok(!(await g.api('GET', `/api/v1/tickets/${ticket}/suggestions`)).json.department.some((d) => d.asked));
+	await until('the log line', () => g.log.includes('department="nobody"'));
+	await g.end();
+});

@@ -1,6 +1,6 @@
 /* <xq-chat>: the element a site embeds. It owns the line, the outbox and the view; the parts reach each other through
  * `ui` only. Attributes: mode (float, inline), language, theme (light, dark, auto), color, position (right, left),
- * greeting, identity, server. */
+ * greeting, identity, department, server. */
 const WORDS = {}, WORDS_AGAIN_MS = 3000;
 const TYPING_EVERY_MS = 3000, OFFLINE_AFTER_MS = 1500, SAY_MS = 4000, FIELD_MAX_PX = 132;
 
@@ -18,6 +18,7 @@ class XqChat extends HTMLElement {
 		this.link = new Link(socket.href, () => this.hello(), (f) => this.heard(f), () => this.lineChanged());
 		this.outbox = new Outbox(this.shelf, this.link, (e) => this.entryChanged(e));
 		this.files = new Files(this);
+		this.phoning = new Phone(this);
 		const asked = this.shelf.get('language') || this.getAttribute('language') || document.documentElement.lang ||
 			SERVER.language;
 		this.speak(/^en/i.test(asked) ? 'en' : 'zh-CN', () => this.isConnected && !this.root && this.begin());
@@ -162,7 +163,8 @@ class XqChat extends HTMLElement {
 	}
 	quick() {
 		return h('div.quick', null, h('button.chip', { type: 'button', onclick: () => this.post(this.t('trackText')) },
-			icon('search'), this.t('track')));
+			icon('search'), this.t('track')), SERVER.phones ? h('button.chip', { type: 'button', onclick: () => this.phoning.ask('number') },
+			icon('phone'), this.t('phone')) : null, this.phoning.build());
 	}
 	composer() {
 		const { t } = this.ui;
@@ -352,6 +354,9 @@ class XqChat extends HTMLElement {
 	heard_seen(frame) {
 		this.timeline.staffSaw(frame.seq);
 	}
+	heard_phone(frame) {
+		this.phoning.heard(frame);
+	}
 	heard_error(frame) {
 		this.outbox.refused(frame);
 	}
@@ -453,7 +458,8 @@ class XqChat extends HTMLElement {
 	post(text, files) {
 		/* A lone half of a character cannot travel. */
 		const whole = text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/g, '$1\ufffd');
-		this.timeline.pending(this.outbox.add({ type: 'message', text: whole, files }));
+		this.timeline.pending(this.outbox.add({ type: 'message', text: whole, files,
+			department: this.getAttribute('department') || undefined }));
 		this.link.start();
 		this.outbox.flush();
 	}

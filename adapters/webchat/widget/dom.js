@@ -39,6 +39,7 @@ const ICONS = {
 	offline: 'M12 4l9 16H3zM12 10v4M12 17v0',
 	clip: 'M19 11l-8 8a5 5 0 0 1-7-7l9-9a3.3 3.3 0 0 1 5 5l-9 8a1.6 1.6 0 0 1-2-2l7-7',
 	search: 'M10 4a6 6 0 1 1 0 12 6 6 0 0 1 0-12zM15 15l5 5',
+	phone: 'M8 3h8v18H8zM11 18h2',
 	done: 'M5 12l5 5 9-10'
 };
 

@@ -44,6 +44,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0017.def"
 	,
 #include "gateway/store/schema/0018.def"
+	,
+#include "gateway/store/schema/0019.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -93,6 +95,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0017.def"
 	,
 #include "gateway/store/schema/0018.def"
+	,
+#include "gateway/store/schema/0019.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -3,7 +3,8 @@ import WebSocket from 'ws';
 import { until } from './gateway.mjs';
 
 export class Chat {
-	constructor(url, { token = null, lastSeq = 0, language = 'zh-CN', origin, identity } = {}) {
+	constructor(url, { token = null, lastSeq = 0, language = 'zh-CN', origin, identity, headers } = {}) {
+		this.headers = headers;
 		this.url = `${url.replace('http', 'ws')}/chat/ws`;
 		this.token = token;
 		this.lastSeq = lastSeq;
@@ -15,7 +16,7 @@ export class Chat {
 	}
 
 	async open() {
-		this.ws = new WebSocket(this.url, 'xinqiao.chat.1', { origin: this.origin });
+		this.ws = new WebSocket(this.url, 'xinqiao.chat.1', { origin: this.origin, headers: this.headers });
 		this.closed = new Promise((done) => this.ws.on('close', (code, reason) => { this.closeCode = code; done({ code, reason: String(reason) }); }));
 		this.ws.on('error', () => {});
 		this.ws.on('message', (data) => {

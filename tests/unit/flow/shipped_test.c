@@ -36,7 +36,7 @@ static int unload(void **state)
 static const struct render_args ARGS = {
 	.hotline = "示范市12345", .number = "20261122200000017", .title = "路灯坏了三天没人修", .department = "市住房和城乡建设局",
 	.text = "已修好。", .call = "12356", .state = "已转承办单位", .due = "2026-12-01 09:00", .time = "2026-11-22 21:40",
-	.url = "http://127.0.0.1:12345/rate/abcdefghijklmnop", .staff = "坐席 1001", .pin = "123456",
+	.url = "http://127.0.0.1:12345/rate/abcdefghijklmnop", .staff = "坐席 1001", .pin = "123456", .code = "123456",
 };
 
 static void each_event(const char *language, const char *kind, void (*check)(const char *event, const char *subject, const char *text))

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "adapters/webchat/delivery.h"
+#include "gateway/base/pace.h"
 
 static bool live(struct delivery *d, int64_t seq)
 {
@@ -134,14 +135,14 @@ static void twenty_at_once_then_one_each_half_second(void **state)
 	(void)state;
 	int64_t due = 0, now = 1000000;
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(chat_pace(&due, now, 20, 10000), 0);
-	assert_int_equal(chat_pace(&due, now, 20, 10000), 500);
-	assert_int_equal(chat_pace(&due, now + 499, 20, 10000), 1);
-	assert_int_equal(chat_pace(&due, now + 500, 20, 10000), 0);
-	assert_int_equal(chat_pace(&due, now + 500, 20, 10000), 500);
+		assert_int_equal(pace(&due, now, 20, 10000), 0);
+	assert_int_equal(pace(&due, now, 20, 10000), 500);
+	assert_int_equal(pace(&due, now + 499, 20, 10000), 1);
+	assert_int_equal(pace(&due, now + 500, 20, 10000), 0);
+	assert_int_equal(pace(&due, now + 500, 20, 10000), 500);
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(chat_pace(&due, now + 60000, 20, 10000), 0);
-	assert_int_not_equal(chat_pace(&due, now + 60000, 20, 10000), 0);
+		assert_int_equal(pace(&due, now + 60000, 20, 10000), 0);
+	assert_int_not_equal(pace(&due, now + 60000, 20, 10000), 0);
 }
 
 int main(void)

@@ -120,6 +120,32 @@ static void a_rating_says_a_level_or_whether_solved(void **state)
 	expect_error("{\"type\":\"rating\",\"survey\":\"s\",\"rating\":5,\"comment\":\"一二三四五六七八九十1\"}", "too-long");
 }
 
+static void a_phone_step_is_a_number_or_a_code(void **state)
+{
+	(void)state;
+	assert_int_equal(reading("{\"type\":\"phone\",\"number\":\"138 0013 8000\"}"), 1);
+	assert_string_equal(in.number, "138 0013 8000");
+	assert_null(in.code);
+	assert_int_equal(reading("{\"type\":\"phone\",\"code\":\"123456\"}"), 1);
+	assert_string_equal(in.code, "123456");
+	expect_error("{\"type\":\"phone\"}", "bad-json");
+	expect_error("{\"type\":\"phone\",\"number\":\"1\",\"code\":\"1\"}", "bad-json");
+	expect_error("{\"type\":\"phone\",\"code\":123456}", "bad-json");
+	char frame[200];
+	(void)snprintf(frame, sizeof frame, "{\"type\":\"phone\",\"number\":\"%0*d\"}", CHAT_PHONE_MAX + 1, 1);
+	expect_error(frame, "bad-json");
+}
+
+static void a_message_may_say_whose_page_it_is_written_on(void **state)
+{
+	(void)state;
+	assert_int_equal(reading("{\"type\":\"message\",\"id\":\"1\",\"text\":\"a\",\"department\":\"urban\"}"), 1);
+	assert_string_equal(in.department, "urban");
+	assert_int_equal(reading("{\"type\":\"message\",\"id\":\"1\",\"text\":\"a\",\"department\":\"\"}"), 1);
+	assert_null(in.department);
+	expect_error("{\"type\":\"message\",\"id\":\"1\",\"text\":\"a\",\"department\":1}", "bad-json");
+}
+
 static void frames_are_written_as_documented(void **state)
 {
 	(void)state;
@@ -186,6 +212,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_message_needs_an_id_and_words, teardown),
 		cmocka_unit_test_teardown(length_is_counted_in_characters, teardown),
 		cmocka_unit_test_teardown(a_rating_says_a_level_or_whether_solved, teardown),
+		cmocka_unit_test_teardown(a_phone_step_is_a_number_or_a_code, teardown),
+		cmocka_unit_test_teardown(a_message_may_say_whose_page_it_is_written_on, teardown),
 		cmocka_unit_test(frames_are_written_as_documented),
 		cmocka_unit_test(items_show_who_wrote_and_never_somebody_elses_id),
 		cmocka_unit_test(every_error_has_a_code_and_words_in_both_languages),

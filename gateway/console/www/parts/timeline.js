@@ -139,7 +139,7 @@ export function eventNode(event) {
 	const name = { accept: 'accepted', dispatch: 'dispatched', handle: 'handling', return: 'returned', close: 'closed',
 		refuse: 'refused', supervise: 'supervised', reopen: 'reopened', reopened: 'reopened', rated: 'star', rate: 'star',
 		new: 'open', emergency: 'emergency', hold: 'held', release: 'check', resent: 'refresh', assigned: 'person', merged: 'merge',
-		joined: 'merge', unmerged: 'merge', parted: 'merge', split: 'merge', 'split-off': 'merge', 'citizen-joined': 'people',
+		joined: 'merge', unmerged: 'merge', parted: 'merge', split: 'merge', 'split-off': 'merge', 'citizen-joined': 'people', 'phone-proven': 'people',
 		'citizen-parted': 'people', uphold: 'check', designate: 'dispatched', assist: 'dispatched', extend: 'clockwait',
 		grant: 'check', deny: 'refused', answer: 'replied', order: 'supervised', reminder: 'clockwait',
 		escalated: 'supervised', withdraw: 'refused', transfer: 'dispatched', decline: 'refused' }[kind] || 'system';

@@ -64,7 +64,7 @@ define('xq-suggest', class extends Part {
 	line(ticket, all, head, s, i) {
 		const body = stepFor(ticket, head, s.value, all);
 		return h('li', {}, h('span.quiet.small', {}, i ? t('suggest.or') : t(`facts.${head}`)),
-			h('span.what', {}, h('b', {}, NAMES[head](s)), ' ', h('span.quiet.small', {}, t('suggest.share', { n: Math.min(99, Math.round(s.share * 100)) })),
+			h('span.what', {}, h('b', {}, NAMES[head](s)), ' ', h('span.quiet.small', {}, s.asked ? t('suggest.asked') : t('suggest.share', { n: Math.min(99, Math.round(s.share * 100)) })),
 				s.words.length ? h('span.words', {}, ...s.words.map((w) => h('mark', {}, w))) : null),
 			body && h('button.button.slim', { type: 'button', 'data-t': `suggest-${head}`, onclick: () => this.take(ticket, body),
 				'aria-label': `${t(`suggest.${body.step}`)} · ${t(`suggest.${body.step}As`, { what: NAMES[head](s) })}` }, t(`suggest.${body.step}`)));
