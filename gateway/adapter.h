@@ -129,6 +129,12 @@ struct phone_answer {
 };
 typedef void phone_f(struct adapter *, void *arg, const struct phone_answer *);
 
+/* A file that a citizen uploaded for a message that is still to come: the adapter lets no message name it after UPLOAD_DAYS. */
+enum { UPLOAD_DAYS = 7 };
+/* May a file's bytes be given to whoever has its address? */
+enum file_state { FILE_FREE, FILE_HELD /* the scanner has not answered */, FILE_INFECTED };
+typedef void file_f(struct adapter *, void *arg, int rc, enum file_state);
+
 /* All an adapter may ask of the gateway. Every call is made on the loop; `struct adapter *` is the caller itself. */
 struct adapter_host {
 	uv_loop_t *loop;
@@ -160,6 +166,10 @@ struct adapter_host {
 	void (*duty)(struct adapter *, const char *what, void (*told)(struct adapter *, bool ours));
 	/* done (may be NULL) once it is on disk; TAKEN_RETRY: it is not. Copies. */
 	void (*remember)(struct adapter *, const struct memo *, taken_f *done, void *ack);
+	/* The blob is on disk; `fresh`: it was not there before. It is scanned, and thrown away when a while after UPLOAD_DAYS no
+	 * message has brought it. TAKEN_RETRY: the gateway does not know of it. Copies. */
+	void (*uploaded)(struct adapter *, const struct msg_attachment *, bool fresh, taken_f *done, void *ack);
+	void (*file)(struct adapter *, const char *sha256, file_f *done, void *arg); /* rc < 0: ask again later */
 	/* Copies. done() once, on the loop, later. Only where `phones` is set: a channel is configured that sends codes. */
 	void (*phone)(struct adapter *, const struct phone_ask *, phone_f *done, void *arg);
 	bool phones;

@@ -1,6 +1,7 @@
 #include "adapters/webchat/files.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "adapters/webchat/protocol.h"
 #include "adapters/webchat/room.h"
 #include "gateway/base/blob.h"
+#include "gateway/base/clock.h"
 #include "gateway/base/http.h"
 #include "gateway/base/log.h"
 #include "gateway/base/media.h"
@@ -18,12 +20,29 @@
 
 static const char purpose[] = "webchat file";
 
+/* What a message names is an upload of these days; what shows a file is for ever. */
+static void upload_purpose(int64_t now, int days_ago, char out[40])
+{
+	(void)snprintf(out, 40, "webchat upload %" PRId64, now / (24 * 3600 * 1000) - days_ago);
+}
+
+bool chat_upload_read(const struct secret *s, const char *ref, const char *name, unsigned number, int64_t now, struct file_ref *out)
+{
+	char day[40];
+	for (int ago = 0; ago <= UPLOAD_DAYS; ago++) {
+		upload_purpose(now, ago, day);
+		if (file_ref_read(s, day, ref, name, number, out))
+			return true;
+	}
+	return false;
+}
+
 bool chat_file_read(const struct secret *s, const char *ref, const char *name, unsigned number, struct file_ref *out)
 {
 	return file_ref_read(s, purpose, ref, name, number, out);
 }
 
-struct chat_files *chat_files_of(const struct webchat *chat, const struct chat_in *in, bool *bad)
+struct chat_files *chat_files_of(const struct webchat *chat, const struct chat_in *in, int64_t now, bool *bad)
 {
 	*bad = in->files > (size_t)chat->config->max_files;
 	if (*bad || !in->files)
@@ -31,7 +50,7 @@ struct chat_files *chat_files_of(const struct webchat *chat, const struct chat_i
 	struct chat_files *files = mem_new(struct chat_files);
 	for (size_t i = 0; i < in->files && !*bad; i++) {
 		struct file_ref *f = &files->file[i];
-		*bad = !chat_file_read(chat->host.secret, in->file[i].ref, in->file[i].name, (unsigned)i + 1, f);
+		*bad = !chat_upload_read(chat->host.secret, in->file[i].ref, in->file[i].name, (unsigned)i + 1, now, f);
 		files->attachment[files->n++] = (struct msg_attachment){ f->name, f->type, f->sha256, f->size };
 	}
 	if (!*bad)
@@ -52,6 +71,8 @@ struct chat_upload {
 	const void *body;
 	size_t n;
 	struct file_ref file;
+	bool fresh;           /* was not stored before */
+	bool noting;          /* stored; the gateway is being told */
 	char *origin;         /* of the page that asks, or NULL */
 	struct err err;
 	int rc;
@@ -90,6 +111,9 @@ static void refuse(struct http_req *req, const char *origin, int status, const c
 static void write_blob(uv_work_t *w)
 {
 	struct chat_upload *u = w->data;
+	uint8_t sum[SHA256_LEN];
+	crypto_sha256(u->body, u->n, sum);
+	u->fresh = !blob_has(u->blobs, crypto_hex(sum, sizeof sum, u->file.sha256));
 	u->rc = blob_put(u->blobs, u->body, u->n, u->file.sha256, &u->err);
 }
 
@@ -107,7 +131,7 @@ json_t *chat_file_json(const struct secret *s, const struct msg_attachment *a)
 	buf_init(&url, 4096);
 	buf_addf(&url, "chat/files/%s/", ref);
 	add_encoded(&url, a->name);
-	json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:s}", "file", ref, "name", a->name, "type", a->type, "size",
+	json_t *o = json_pack("{s:s, s:s, s:I, s:s}", "name", a->name, "type", a->type, "size",
 		(json_int_t)a->size, "url", buf_str(&url));
 	buf_fini(&url);
 	return o;
@@ -125,20 +149,48 @@ static void upload_free(struct chat_upload *u)
 	free(u);
 }
 
+static void not_stored(struct chat_upload *u)
+{
+	refuse(u->req, u->origin, 503, "The file could not be stored. Try again in a moment.");
+	upload_free(u);
+}
+
+static void noted(struct adapter *a, void *ack, enum taken taken, const struct taken_info *info)
+{
+	struct webchat *chat = (struct webchat *)a;
+	struct chat_upload *u = ack;
+	const struct file_ref *f = &u->file;
+	(void)info;
+	u->noting = false;
+	if (taken == TAKEN_RETRY) {
+		not_stored(u);
+	} else {
+		char day[40], ref[FILE_REF_MAX];
+		struct msg_attachment file = { f->name, f->type, f->sha256, f->size };
+		json_t *o = chat_file_json(u->secret, &file);
+		upload_purpose(clock_now(), 0, day);
+		file_ref_write(u->secret, day, &file, ref);
+		must(json_object_set_new(o, "file", json_string(ref)) == 0);
+		answer(u->req, u->origin, 201, o);
+		upload_free(u);
+	}
+	webchat_settle(chat);
+}
+
 static void written(uv_work_t *w, int status)
 {
 	struct chat_upload *u = w->data;
 	struct webchat *chat = u->chat;
 	const struct file_ref *f = &u->file;
-	if (status != 0 || u->rc < 0 || !chat) {
-		if (chat)
-			log_error(chat->base.channel, "file not stored", "reason=%s", u->err.words);
-		refuse(u->req, u->origin, 503, "The file could not be stored. Try again in a moment.");
-	} else {
-		struct msg_attachment a = { f->name, f->type, f->sha256, f->size };
-		answer(u->req, u->origin, 201, chat_file_json(u->secret, &a));
+	if (chat && status == 0 && u->rc == 0) {
+		struct msg_attachment file = { f->name, f->type, f->sha256, f->size };
+		u->noting = true;
+		chat->host.uploaded(&chat->base, &file, u->fresh, noted, u);
+		return;
 	}
-	upload_free(u);
+	if (chat)
+		log_error(chat->base.channel, "file not stored", "reason=%s", u->err.words);
+	not_stored(u);
 	if (chat)
 		webchat_settle(chat);
 }
@@ -230,22 +282,64 @@ static void preflight(struct http_req *req, void *arg)
 
 /* --- giving one back --- */
 
+struct chat_give {
+	struct chat_give *next, **link;
+	struct webchat *chat;
+	struct http_req *req;
+	struct file_ref file;
+};
+
+static void give_free(struct chat_give *g)
+{
+	*g->link = g->next;
+	if (g->next)
+		g->next->link = g->link;
+	free(g);
+}
+
+static void give(const struct chat_give *g, int rc, enum file_state state)
+{
+	struct err e = { 0 };
+	uint64_t size;
+	int fd = rc == 0 && state == FILE_FREE ? blob_fd(g->chat->host.blobs, g->file.sha256, &size, &e) : -1;
+	if (fd >= 0)
+		http_answer_fd(g->req, fd, size, g->file.type, g->file.name);
+	else if (rc < 0)
+		http_problem(g->req, 503, "Not now", "Try again in a moment.");
+	else if (state == FILE_HELD)
+		http_problem(g->req, 409, "Held", "The file is being looked at. Try again in a minute.");
+	else if (state == FILE_INFECTED)
+		http_problem(g->req, 403, "Infected", "The file may do harm and is not given out.");
+	else
+		http_problem(g->req, 404, "Not found", "There is no such file.");
+}
+
+static void on_state(struct adapter *a, void *arg, int rc, enum file_state state)
+{
+	struct chat_give *g = arg;
+	(void)a;
+	give(g, rc, state);
+	give_free(g);
+}
+
 static void give_file(struct http_req *req, void *arg)
 {
 	struct webchat *chat = arg;
 	char ref[FILE_REF_MAX];
 	struct file_ref f;
-	struct err e = { 0 };
-	uint64_t size;
 	const char *rest = http_rest(req);
 	size_t n = strcspn(rest, "/");
 	(void)snprintf(ref, sizeof ref, "%.*s", n < sizeof ref ? (int)n : 0, rest);
-	bool ours = chat_file_read(chat->host.secret, ref, rest[n] ? rest + n + 1 : NULL, 1, &f);
-	int fd = ours ? blob_fd(chat->host.blobs, f.sha256, &size, &e) : -1;
-	if (fd < 0)
+	if (!chat_file_read(chat->host.secret, ref, rest[n] ? rest + n + 1 : NULL, 1, &f)) {
 		http_problem(req, 404, "Not found", "There is no such file.");
-	else
-		http_answer_fd(req, fd, size, f.type, f.name);
+		return;
+	}
+	struct chat_give *g = mem_new(struct chat_give);
+	*g = (struct chat_give){ .next = chat->gives, .link = &chat->gives, .chat = chat, .req = req, .file = f };
+	if (g->next)
+		g->next->link = &g->next;
+	chat->gives = g;
+	chat->host.file(&chat->base, f.sha256, on_state, g);
 }
 
 void chat_files_route(struct webchat *chat)
@@ -258,10 +352,20 @@ void chat_files_route(struct webchat *chat)
 	http_route(chat->host.http, "GET", "/chat/files/*", give_file, chat);
 }
 
+/* What is being written on a worker answers its request when that is done; of the rest nobody will hear any more. */
 void chat_files_orphan_all(struct webchat *chat)
 {
-	for (struct chat_upload *u = chat->uploads; u; u = u->next)
-		u->chat = NULL;
+	for (struct chat_upload *u = chat->uploads, *next; u; u = next) {
+		next = u->next;
+		if (u->noting)
+			not_stored(u);
+		else
+			u->chat = NULL;
+	}
 	chat->uploads = NULL;
 	chat->uploading = 0;
+	while (chat->gives) {
+		give(chat->gives, E_CLOSED, FILE_HELD);
+		give_free(chat->gives);
+	}
 }

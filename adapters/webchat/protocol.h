@@ -8,7 +8,7 @@
  *   message {id, text?, files?: [{file, name}],
  *            department?}                               ack     {id?, survey?, seq?, ticket?}
  *   rating  {survey, rating?, solved?, comment?, id?}   message {seq, from, name?, text, at, id?, ticket?,
- *                                                                files?: [{file, name, type, size, url}]}
+ *                                                                files?: [{name, type, size, url}]}
  *   typing  {}                                          survey  {seq, survey, text, scale, open, at, ticket?}
  *   seen    {seq}                                       typing {from} · seen {seq}
  *   phone   {number} or {code}                          phone   {state, text, number?, retry_ms?}

@@ -70,6 +70,7 @@ struct webchat {
 	struct chat_upload *uploads; /* files being written */
 	struct chat_phone *phones;   /* steps of proving a mobile number, under way */
 	unsigned uploading;
+	struct chat_give *gives;     /* files asked for, not yet allowed */
 	struct chat_timers *timers;
 	struct metric *connections;
 	struct buf frame; /* the one being written */

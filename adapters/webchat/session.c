@@ -351,7 +351,7 @@ static void take(struct chat_session *s, const struct chat_in *in)
 		return;
 	}
 	bool bad;
-	struct chat_files *files = chat_files_of(chat, in, &bad);
+	struct chat_files *files = chat_files_of(chat, in, clock_now(), &bad);
 	if (bad) {
 		send_error(s, CHAT_BAD_FILE, in->id, NULL, 0);
 		return;

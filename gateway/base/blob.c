@@ -107,13 +107,14 @@ static int sync_folder_of(const struct blob_store *s, const char *hex, struct er
 	return rc;
 }
 
-/* A file under its name was whole and synced before it got the name. */
+/* A file under its name was whole and synced before it got the name. It was put now, for blob_drop(). */
 static bool is_there(const struct blob_store *s, const char *hex, uint64_t size)
 {
 	char path[BLOB_PATH];
 	struct stat st;
 	blob_path(hex, path);
-	return !fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size;
+	return !fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size &&
+		!utimensat(s->fd, path, NULL, AT_SYMLINK_NOFOLLOW);
 }
 
 static int temp_open(const struct blob_store *s, char name[TEMP_NAME], struct err *e)
@@ -199,6 +200,35 @@ int blob_put_file(struct blob_store *s, int from, char hex[HEX_SHA256], uint64_t
 	return temp_close(s, temp, fd, hex, rc, e);
 }
 
+static bool name_fits(const char *hex)
+{
+	return strlen(hex) == HEX_SHA256 - 1 && strspn(hex, "0123456789abcdef") == HEX_SHA256 - 1;
+}
+
+bool blob_has(const struct blob_store *s, const char *hex)
+{
+	char path[BLOB_PATH];
+	struct stat st;
+	if (!name_fits(hex))
+		return false;
+	blob_path(hex, path);
+	return !fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode);
+}
+
+int blob_drop(struct blob_store *s, const char *hex, int64_t since, struct err *e)
+{
+	char path[BLOB_PATH];
+	struct stat st;
+	if (!name_fits(hex))
+		return err_set(e, E_MALFORMED, "not the name of a blob");
+	blob_path(hex, path);
+	if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? E_OK : fault(e, "look at a file");
+	if ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > since)
+		return E_OK;
+	return unlinkat(s->fd, path, 0) && errno != ENOENT ? fault(e, "remove a file") : E_OK;
+}
+
 char *blob_file(const struct blob_store *s, const char *hex)
 {
 	char path[BLOB_PATH];
@@ -210,7 +240,7 @@ int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e
 {
 	char path[BLOB_PATH];
 	struct stat st;
-	if (strlen(hex) != HEX_SHA256 - 1 || strspn(hex, "0123456789abcdef") != HEX_SHA256 - 1)
+	if (!name_fits(hex))
 		return err_set(e, E_MALFORMED, "not the name of a blob");
 	blob_path(hex, path);
 	int fd = openat(s->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

@@ -4,6 +4,7 @@
 #ifndef XQ_BASE_BLOB_H
 #define XQ_BASE_BLOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,10 @@ struct blob_store *blob_open(const char *dir, struct err *e);
 void blob_close(struct blob_store **s);
 int blob_put(struct blob_store *s, const void *p, size_t n, char hex[HEX_SHA256], struct err *e);
 int blob_put_file(struct blob_store *s, int fd, char hex[HEX_SHA256], uint64_t *size, struct err *e); /* from offset 0 */
+bool blob_has(const struct blob_store *s, const char *hex);
+/* Takes one away, unless it was put again after `since` (ms of the clock): its bytes are somebody else's too by then. None there is no
+ * fault. Who names it in a row knows; see that nothing else does. */
+int blob_drop(struct blob_store *s, const char *hex, int64_t since, struct err *e);
 char *blob_file(const struct blob_store *s, const char *hex); /* its whole path, for another program; free() it */
 int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e); /* opened for reading; caller closes */
 /* The whole file behind what is in out. E_NOTFOUND, E_IO, E_RANGE: out's cap would be passed. Blocks on the disk. */

@@ -47,7 +47,7 @@ static int tick_run(struct tx *tx, void *arg, struct err *e)
 	enum { AT_ONCE = 200 };
 	const int64_t quarter = 90 * 24LL * 3600 * 1000;
 	size_t messages = 0, surveys = 0;
-	(void)arg;
+	struct flow *f = arg;
 	int rc = outbox_expire(tx, AT_ONCE, &messages);
 	if (rc == 0)
 		rc = survey_expire(tx, AT_ONCE, &surveys);
@@ -55,6 +55,8 @@ static int tick_run(struct tx *tx, void *arg, struct err *e)
 		rc = draft_drop_before(tx, tx_now(tx) - quarter);
 	if (rc == 0)
 		rc = phone_forget(tx);
+	if (rc == 0 && (rc = upload_forget(tx, f->set.blobs, e)) < 0)
+		return rc;
 	if (rc == 0)
 		rc = shared_prune(tx);
 	if (rc == 0)

@@ -296,6 +296,6 @@ void host_init(struct flow *f)
 		.public_url = f->set.public_url, .hotline = f->set.hotline, .language = f->set.language, .www = f->set.www,
 		.take = intake_take, .receipt = host_receipt, .sent = outbox_sent, .ready = outbox_ready, .back = outbox_back,
 		.signal = host_signal, .history = host_history, .quarantine = intake_quarantine, .cursor = host_cursor, .duty = host_duty,
-		.remember = host_remember, .phone = phone_take, .phones = f->set.phone_channel != NULL, .state = host_state, .drained = host_drained,
+		.remember = host_remember, .uploaded = upload_keep, .file = upload_ask, .phone = phone_take, .phones = f->set.phone_channel != NULL, .state = host_state, .drained = host_drained,
 	};
 }

@@ -105,6 +105,12 @@ void rekeyer_destroy(struct rekeyer **);
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
 
+/* upload.c */
+void upload_keep(struct adapter *, const struct msg_attachment *, bool fresh, taken_f *, void *ack);
+void upload_ask(struct adapter *, const char *sha256, file_f *, void *arg);
+/* Those whose message never came. Inside the clock's job. */
+int upload_forget(struct tx *, struct blob_store *, struct err *);
+
 /* phone.c */
 void phone_take(struct adapter *, const struct phone_ask *, phone_f *, void *arg);
 

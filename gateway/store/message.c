@@ -97,10 +97,7 @@ int attachment_release(struct tx *tx)
 static int attachments_insert(struct tx *tx, struct message_row *m)
 {
 	for (size_t i = 0; i < m->attachments; i++) {
-		struct attachment_row *a = &m->attachment[i];
-		a->id = tx_id(tx);
-		int rc = tx_exec(tx, STMT_attachment_insert, PARAMS(v_id(a->id), v_id(m->id), v_id(m->ticket), v_words(a->name),
-			v_words(a->type), v_words(a->sha256), v_id(a->size), v_int(a->scan)), NULL);
+		int rc = attachment_insert(tx, &m->attachment[i], m->id, m->ticket);
 		if (rc < 0)
 			return rc;
 	}

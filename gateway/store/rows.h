@@ -153,6 +153,14 @@ int attachment_get(struct tx *, uint64_t id, struct attachment_row *);
 int attachment_waiting(struct tx *, uint64_t after, struct attachment_row *);
 /* Every held one with these bytes gets what the scanner said; they are listed as they were. */
 int attachment_scanned(struct tx *, const char *sha256, enum scan, const char *words, struct attachment_row **, size_t *n);
+/* Files that were uploaded for a message that has not come yet; sent, they are attachments of it too. */
+int upload_insert(struct tx *, struct attachment_row *); /* sets id */
+int upload_count(struct tx *, const char *sha256, int64_t *n);
+struct upload_row { uint64_t id; const char *sha256; int64_t at; };
+int upload_old(struct tx *, int64_t before, unsigned limit, struct upload_row **, size_t *n);
+int upload_drop(struct tx *, uint64_t id, const char *sha256, bool *needed); /* needed: another row has the same bytes */
+/* What scanners have said of these bytes: bits 1 << enum scan; 0: no row has them. */
+int attachment_states(struct tx *, const char *sha256, unsigned *states);
 /* Nobody scans any more: what is held is let go. */
 int attachment_release(struct tx *);
 

@@ -24,6 +24,11 @@ uint64_t id_floor(int64_t at)
 	return (ms >> ID_MS_BITS ? (1ULL << ID_MS_BITS) - 1 : ms) << (ID_NODE_BITS + ID_COUNT_BITS);
 }
 
+int64_t id_at(uint64_t id)
+{
+	return (int64_t)(id >> (ID_NODE_BITS + ID_COUNT_BITS)) + ID_EPOCH_MS;
+}
+
 uint64_t id_next(uint64_t last, int64_t now, unsigned node)
 {
 	uint64_t ms = id_ms(now), last_ms = last >> (ID_NODE_BITS + ID_COUNT_BITS), count = 0;

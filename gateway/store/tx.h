@@ -88,6 +88,7 @@ int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *los
 
 /* The smallest id that can have been given at `at`. */
 uint64_t id_floor(int64_t at);
+int64_t id_at(uint64_t id); /* when it was given */
 uint64_t id_next(uint64_t last, int64_t now, unsigned node);
 unsigned id_node(uint64_t id);
 /* The next id behind it is of a later millisecond, whatever its node. */
@@ -155,6 +156,7 @@ void fill_message(struct row *r, void *out);
 void fill_ticket(struct row *r, void *out);
 void fill_conversation(struct row *r, void *out);
 void fill_outbox(struct row *r, void *out);
+int attachment_insert(struct tx *tx, struct attachment_row *a, uint64_t message, uint64_t ticket); /* sets id */
 int message_attachments(struct tx *tx, struct message_row *m, size_t n);
 
 /* --- changes: rows are copied into the arena, and only when somebody watches --- */

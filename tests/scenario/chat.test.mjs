@@ -1,6 +1,9 @@
 // The chat's promises over real sockets: a reconnect misses nothing and repeats nothing, also over a kill.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Gateway, until } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
@@ -66,6 +69,27 @@ test('a picture goes up beside the line, stands on the ticket, and its reference
 	const got = await fetch(`${g.url}/${(await other.frame((f) => f.files)).files[0].url}`);
 	assert.equal(got.headers.get('x-content-type-options'), 'nosniff');
 	assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
+	await g.end();
+});
+
+test('with a scanner nothing is given out before its word, sent or not, and what is infected never', async () => {
+	const dir = mkdtempSync(join(tmpdir(), 'xq-'));
+	writeFileSync(join(dir, 'scan'), `#!/bin/sh\n[ -e "${dir}/go" ] || exit 2\ngrep -q EVIL "$1" && { echo "$1: Test.Evil FOUND"; exit 1; }\nexit 0\n`, { mode: 0o755 });
+	const g = await Gateway.start({ dir, settings: { scan_command: join(dir, 'scan') }, channels: { web: { type: 'webchat' } } });
+	const chat = await new Chat(g.url).open();
+	const up = async (words) => (await fetch(`${g.url}/chat/files?name=a.txt`, { method: 'POST', body: words,
+		headers: { authorization: `Bearer ${chat.token}` } })).json();
+	const status = async (url) => (await fetch(`${g.url}/${url}`)).status;
+	const good = await up('good words'), bad = await up('EVIL words'), never = await up('more EVIL words');
+	for (const f of [good, bad, never]) assert.equal(await status(f.url), 409);
+	chat.raw({ type: 'message', id: 'one', files: [good, bad].map((f) => ({ file: f.file, name: f.name })) });
+	await chat.frame((f) => f.type === 'ack' && f.id === 'one');
+	writeFileSync(join(dir, 'go'), '');
+	await g.stop();
+	await g.up();
+	await until('the scanner', async () => await status(good.url) === 200, 60000);
+	await until('its word of the bad one', async () => await status(bad.url) === 403, 60000);
+	await until('and of the one that was never sent', async () => await status(never.url) === 403, 60000);
 	await g.end();
 });
 

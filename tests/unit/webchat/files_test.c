@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "adapters/webchat/files.h"
 #include "gateway/base/blob.h"
+#include "gateway/base/clock.h"
 #include "tests/unit/webchat/world.h"
 
 static const char png[] = "\x89PNG\r\n\x1A\n a picture";
@@ -166,6 +168,51 @@ static void too_large_and_too_many_are_refused(void **state)
 	assert_int_equal(status, 429);
 }
 
+/* A day's upload may be named for a week; what shows it is no upload. */
+static void an_upload_may_be_named_for_a_week(void **state)
+{
+	(void)state;
+	struct file_ref f;
+	assert_int_equal(upload(b->token, "a.txt", "", "hello", 5), 201);
+	char *ref = mem_strdup(said("file")), *url = mem_strdup(said("url"));
+	const int64_t day = 24 * 3600 * 1000, now = clock_now();
+	assert_true(chat_upload_read(&world->secret, ref, "a.txt", 1, now + UPLOAD_DAYS * day, &f));
+	assert_false(chat_upload_read(&world->secret, ref, "a.txt", 1, now + (UPLOAD_DAYS + 1) * day, &f));
+	assert_false(chat_upload_read(&world->secret, ref, "a.txt", 1, now - day, &f));
+	char *shown = mem_strndup(url + strlen("chat/files/"), strcspn(url + strlen("chat/files/"), "/"));
+	assert_false(chat_upload_read(&world->secret, shown, "a.txt", 1, now, &f));
+	free(shown);
+	free(url);
+	free(ref);
+}
+
+static void what_is_held_or_infected_is_not_given(void **state)
+{
+	(void)state;
+	assert_int_equal(upload(b->token, "a.png", "", png, sizeof png - 1), 201);
+	assert_int_equal(world->uploads, 1);
+	assert_true(world->fresh);
+	char *url = mem_strdup(said("url"));
+	assert_int_equal(upload(b->token, "b.png", "", png, sizeof png - 1), 201);
+	assert_false(world->fresh);
+	world->file_state = FILE_HELD;
+	assert_int_equal(get(url), 409);
+	world->file_state = FILE_INFECTED;
+	assert_int_equal(get(url), 403);
+	world->file_state = FILE_FREE;
+	assert_int_equal(get(url), 200);
+	free(url);
+}
+
+static void an_upload_the_gateway_does_not_know_is_not_stored(void **state)
+{
+	(void)state;
+	world->verdict = TAKEN_RETRY;
+	assert_int_equal(upload(b->token, "a.txt", "", "hello", 5), 503);
+	world->verdict = TAKEN_STORED;
+	assert_int_equal(upload(b->token, "a.txt", "", "hello", 5), 201);
+}
+
 static void a_made_up_reference_is_refused(void **state)
 {
 	(void)state;
@@ -195,6 +242,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_an_open_conversation_sends_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_allowed_sites_send_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_large_and_too_many_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_upload_may_be_named_for_a_week, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_held_or_infected_is_not_given, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_upload_the_gateway_does_not_know_is_not_stored, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_made_up_reference_is_refused, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,125 @@
+/* Files that citizens upload before the message that names them: kept in mind, scanned, and thrown away when it never comes.
+ *
+ * Whoever puts a blob that is there already does not own it, unless it is an upload's still: a mail's or another message's
+ * bytes stay. The row is written after the blob, by the writer, which is also where blobs are thrown away: so none goes between. */
+#include "gateway/base/blob.h"
+#include "gateway/base/log.h"
+#include "gateway/flow/internal.h"
+#include "gateway/flow/scan.h"
+#include "gateway/store/rows.h"
+
+enum { GRACE_DAYS = 2, AT_ONCE = 50 };
+static const int64_t DAY_MS = 24 * 3600 * 1000;
+
+struct upload_job { struct lane *lane; struct arena *arena; struct attachment_row row; bool fresh; taken_f *done; void *ack; };
+
+static int keep_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct upload_job *j = arg;
+	const struct flow *f = j->lane->flow;
+	int64_t others = 0;
+	int rc = j->fresh ? 0 : upload_count(tx, j->row.sha256, &others);
+	if (rc == 0 && !j->fresh && others == 0)
+		return 0;
+	if (rc == 0 && !blob_has(f->set.blobs, j->row.sha256))
+		return err_set(e, E_AGAIN, "the file was thrown away as it came again");
+	if (rc == 0)
+		rc = upload_insert(tx, &j->row);
+	return rc < 0 ? err_set(e, rc, "an uploaded file could not be noted") : 0;
+}
+
+static void keep_done(void *arg, int rc, const struct err *e)
+{
+	struct upload_job *j = arg;
+	struct lane *l = j->lane;
+	if (rc < 0)
+		log_error(l->channel.name, "upload pushed back", "reason=%s", e->words);
+	else if (l->flow->scanner)
+		scanner_kick(l->flow->scanner);
+	host_over(l, j->arena, rc, j->done, j->ack);
+}
+
+void upload_keep(struct adapter *a, const struct msg_attachment *file, bool fresh, taken_f *done, void *ack)
+{
+	struct lane *l = a->host_data;
+	struct arena *arena = arena_create(512);
+	struct upload_job *j = arena_alloc(arena, sizeof *j);
+	*j = (struct upload_job){ .lane = l, .arena = arena, .fresh = fresh, .done = done, .ack = ack, .row = {
+		.name = arena_strdup(arena, file->name), .type = arena_strdup(arena, file->type), .sha256 = arena_strdup(arena, file->sha256),
+		.size = file->size, .scan = l->flow->scanner ? SCAN_WAITING : SCAN_NONE } };
+	l->taking++;
+	flow_write(l->flow, keep_run, keep_done, j);
+}
+
+/* --- may it be given --- */
+
+struct ask_job { struct lane *lane; struct arena *arena; const char *sha256; unsigned states; file_f *done; void *arg; };
+
+static int ask_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct ask_job *j = arg;
+	int rc = attachment_states(tx, j->sha256, &j->states);
+	return rc < 0 ? err_set(e, rc, "what the scanner said could not be read") : 0;
+}
+
+static enum file_state state_of(const struct ask_job *j)
+{
+	if (j->states & 1u << SCAN_INFECTED)
+		return FILE_INFECTED;
+	if (j->states & (1u << SCAN_CLEAN | 1u << SCAN_NONE) || !j->lane->flow->scanner)
+		return FILE_FREE;
+	return FILE_HELD;
+}
+
+static void ask_done(void *arg, int rc, const struct err *e)
+{
+	struct ask_job *j = arg;
+	struct lane *l = j->lane;
+	if (rc < 0)
+		log_error(l->channel.name, "file not given", "reason=%s", e->words);
+	j->done(l->channel.adapter, j->arg, rc, rc < 0 ? FILE_HELD : state_of(j));
+	host_over(l, j->arena, rc, NULL, NULL);
+}
+
+static void ask_refused(uv_timer_t *t)
+{
+	struct ask_job *j = t->data;
+	struct err e = { 0 };
+	err_set(&e, E_AGAIN, "the store's queue is full");
+	if (j->lane->flow->stopped) /* whoever asked is gone */
+		arena_destroy(&(struct arena *){ j->arena });
+	else
+		ask_done(j, E_AGAIN, &e);
+	uv_close((uv_handle_t *)t, (uv_close_cb)free);
+}
+
+void upload_ask(struct adapter *a, const char *sha256, file_f *done, void *arg)
+{
+	struct lane *l = a->host_data;
+	struct arena *arena = arena_create(256);
+	struct ask_job *j = arena_alloc(arena, sizeof *j);
+	*j = (struct ask_job){ .lane = l, .arena = arena, .sha256 = arena_strdup(arena, sha256), .done = done, .arg = arg };
+	l->taking++;
+	if (store_read(l->flow->set.store, ask_run, ask_done, j) == 0)
+		return;
+	uv_timer_t *later = mem_new(uv_timer_t);
+	later->data = j;
+	must(uv_timer_init(l->flow->set.loop, later) == 0);
+	must(uv_timer_start(later, ask_refused, 0, 0) == 0);
+}
+
+/* --- never sent --- */
+
+int upload_forget(struct tx *tx, struct blob_store *blobs, struct err *e)
+{
+	struct upload_row *u;
+	size_t n;
+	int rc = upload_old(tx, tx_now(tx) - (UPLOAD_DAYS + GRACE_DAYS) * DAY_MS, AT_ONCE, &u, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		bool needed;
+		rc = upload_drop(tx, u[i].id, u[i].sha256, &needed);
+		if (rc == 0 && !needed && (rc = blob_drop(blobs, u[i].sha256, u[i].at, e)) < 0)
+			return rc;
+	}
+	return rc < 0 ? err_set(e, rc, "uploads that were never sent could not be thrown away") : 0;
+}

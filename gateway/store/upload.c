@@ -1,0 +1,51 @@
+/* Files before their message: uploaded, looked at by the scanner, and forgotten when none comes. */
+#include "gateway/store/tx.h"
+
+int attachment_insert(struct tx *tx, struct attachment_row *a, uint64_t message, uint64_t ticket)
+{
+	a->id = tx_id(tx);
+	return tx_exec(tx, STMT_attachment_insert, PARAMS(v_id(a->id), v_id(message), v_id(ticket), v_words(a->name),
+		v_words(a->type), v_words(a->sha256), v_int((int64_t)a->size), v_int(a->scan)), NULL);
+}
+
+int upload_insert(struct tx *tx, struct attachment_row *a)
+{
+	return attachment_insert(tx, a, 0, 0);
+}
+
+int upload_count(struct tx *tx, const char *sha256, int64_t *n)
+{
+	return tx_one(tx, STMT_upload_count, PARAMS(v_text(sha256)), fill_int, n);
+}
+
+static void fill_upload(struct row *r, void *out)
+{
+	struct upload_row *u = out;
+	u->id = row_id(r);
+	u->sha256 = row_words(r);
+	u->at = id_at(u->id);
+}
+
+int upload_old(struct tx *tx, int64_t before, unsigned limit, struct upload_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_upload_old, PARAMS(v_id(id_floor(before)), v_int(limit)), fill_upload, sizeof **rows, rows, n);
+}
+
+int upload_drop(struct tx *tx, uint64_t id, const char *sha256, bool *needed)
+{
+	int64_t others = 0;
+	int rc = tx_one(tx, STMT_attachment_others, PARAMS(v_text(sha256), v_id(id)), fill_int, &others);
+	*needed = others > 0;
+	return rc < 0 ? rc : tx_exec(tx, STMT_upload_drop, PARAMS(v_id(id)), NULL);
+}
+
+int attachment_states(struct tx *tx, const char *sha256, unsigned *states)
+{
+	int64_t *scan;
+	size_t n;
+	int rc = tx_all(tx, STMT_attachment_states, PARAMS(v_text(sha256)), fill_int, sizeof *scan, &scan, &n);
+	*states = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		*states |= 1u << (scan[i] & 7);
+	return rc;
+}

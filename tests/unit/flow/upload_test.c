@@ -1,0 +1,111 @@
+/* Uploaded files whose message never comes: thrown away after their days, and nothing that anybody still names. */
+#include "gateway/base/blob.h"
+#include "tests/unit/flow/office.h"
+
+static const int64_t DAY = 24 * 3600 * 1000;
+static struct blob_store *blobs;
+static char hex[HEX_SHA256];
+
+static int begin(void **state)
+{
+	struct err e = { 0 };
+	int rc = office_begin(state);
+	char *folder = temp_path("files");
+	blobs = blob_open(folder, &e);
+	free(folder);
+	return rc < 0 || blobs == NULL;
+}
+
+static int end(void **state)
+{
+	blob_close(&blobs);
+	return office_teardown(state);
+}
+
+struct upload { bool on_message; int64_t at; };
+
+static int upload_run(struct tx *tx, void *arg, struct err *e)
+{
+	const struct upload *u = arg;
+	struct attachment_row a = { .name = "a.png", .type = "image/png", .sha256 = hex, .size = 3 };
+	if (u->at) {
+		tx_set_now(tx, u->at);
+		return upload_forget(tx, blobs, e);
+	}
+	if (!u->on_message)
+		return upload_insert(tx, &a);
+	struct conversation_row c;
+	assert_int_equal(conversation_find(tx, "web", "wpeer", &c), 0);
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "", .event = "", .at = tx_now(tx),
+		.out_state = -1, .attachment = &a, .attachments = 1 };
+	return message_insert(tx, &m, NULL);
+}
+
+static void job(struct upload u)
+{
+	struct err e = { 0 };
+	if (store_now(office.store, true, upload_run, &u, &e) < 0)
+		fail_msg("%s", e.words);
+}
+
+static void put(const char *bytes)
+{
+	struct err e = { 0 };
+	assert_int_equal(blob_put(blobs, bytes, strlen(bytes), hex, &e), 0);
+}
+
+static void what_was_never_sent_is_gone_after_nine_days(void **state)
+{
+	(void)state;
+	put("abc");
+	job((struct upload){ 0 });
+	job((struct upload){ .at = clock_now() + 8 * DAY });
+	assert_true(blob_has(blobs, hex));
+	job((struct upload){ .at = clock_now() + 9 * DAY + 5000 });
+	assert_false(blob_has(blobs, hex));
+	job((struct upload){ .at = clock_now() + 30 * DAY });
+}
+
+static void what_a_message_brought_stays(void **state)
+{
+	(void)state;
+	(void)write_in(office.chat, "wpeer", "路灯坏了");
+	put("abc");
+	job((struct upload){ 0 });
+	job((struct upload){ .on_message = true });
+	job((struct upload){ .at = clock_now() + 30 * DAY });
+	assert_true(blob_has(blobs, hex));
+}
+
+static void what_was_uploaded_again_waits_for_the_last(void **state)
+{
+	(void)state;
+	put("abc");
+	job((struct upload){ 0 });
+	job((struct upload){ 0 });
+	job((struct upload){ .at = clock_now() + 9 * DAY + 5000 });
+	assert_false(blob_has(blobs, hex));
+}
+
+/* As a mail's bytes would: no row of attachments names them. */
+static void what_somebody_else_put_since_is_his(void **state)
+{
+	(void)state;
+	put("abc");
+	job((struct upload){ 0 });
+	struct timespec pause = { .tv_nsec = 20 * 1000000 };
+	nanosleep(&pause, NULL);
+	put("abc");
+	job((struct upload){ .at = clock_now() + 30 * DAY });
+	assert_true(blob_has(blobs, hex));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+		TEST(what_was_never_sent_is_gone_after_nine_days), TEST(what_a_message_brought_stays),
+		TEST(what_was_uploaded_again_waits_for_the_last), TEST(what_somebody_else_put_since_is_his),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
