@@ -31,6 +31,8 @@ static const struct config_key keys[] = {
 	{ "flood_minutes", CONFIG_INT, offsetof(struct settings, flood_minutes), .def = "10", .min = 1, .max = 1440 },
 	{ "undo_seconds", CONFIG_INT, offsetof(struct settings, undo_seconds), .def = "5", .min = 0, .max = 60,
 		.doc = "how long a reply from the console waits and can be taken back before it goes out; 0: not at all" },
+	{ "api_pace", CONFIG_INT, offsetof(struct settings, api_pace), .def = "500", .min = 0, .max = 100000,
+		.doc = "requests a second of one token, and twice as many at once; beyond it 429; 0: no limit" },
 	{ "workflow", CONFIG_ENUM, offsetof(struct settings, workflow), .def = "embedded", .choices = "embedded|remote",
 		.doc = "who makes steps: staff here, or the city's core system through the API" },
 	{ "guide", CONFIG_BOOL, offsetof(struct settings, guide), .def = "yes", .doc = "guided self-service: what, where, when, photo, contact" },

@@ -46,6 +46,7 @@ static const char *title_of(int status)
 	case 409: return "Not possible in the present state";
 	case 413: return "Too much";
 	case 415: return "JSON is wanted";
+	case 429: return "Too many requests";
 	case 422: return "A value is missing or out of range";
 	case 503: return "Busy: try again soon";
 	default: return "Something failed here";
@@ -135,11 +136,26 @@ static void call_free(struct call *c)
 	arena_destroy(&a);
 }
 
-static const char *const BEARER[] = { "WWW-Authenticate", "Bearer", NULL };
+enum { HEADERS_MAX = 12 };
+
+/* What every answer of a call says beside its own headers. */
+static void put_headers(const struct call *c, const char **h, size_t n)
+{
+	const struct { const char *name, *value; } more[] = { { "RateLimit-Policy", c->pace.policy }, { "RateLimit", c->pace.now },
+		{ "Retry-After", c->pace.retry }, { "Idempotency-Replayed", c->repeated ? "true" : "" } };
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (*more[i].value) {
+			h[n++] = more[i].name;
+			h[n++] = more[i].value;
+		}
+	h[n] = NULL;
+}
 
 static void call_refuse(struct call *c, int status, const char *code, const char *detail)
 {
-	problem_answer(c->req, status, code, detail, c->extra, status == 401 ? BEARER : NULL);
+	const char *headers[HEADERS_MAX] = { "WWW-Authenticate", "Bearer" };
+	put_headers(c, headers, status == 401 ? 2 : 0);
+	problem_answer(c->req, status, code, detail, c->extra, headers);
 	call_free(c);
 }
 
@@ -340,7 +356,8 @@ static void sheet_answer(struct call *c)
 
 static void call_answer(struct call *c)
 {
-	const char *const headers[] = { "Cache-Control", "no-store", c->repeated ? "Idempotency-Replayed" : NULL, "true", NULL };
+	const char *headers[HEADERS_MAX] = { "Cache-Control", "no-store" };
+	put_headers(c, headers, 2);
 	if (c->file.fd >= 0) {
 		int fd = c->file.fd;
 		c->file.fd = -1;
@@ -412,6 +429,11 @@ static void dispatch(struct http_req *r, void *arg)
 		const char *const headers[] = { "Allow", allow, NULL };
 		problem_answer(r, *allow ? 405 : 404, NULL, NULL, NULL, *allow ? headers : NULL);
 		call_free(c);
+		return;
+	}
+	struct api_pace *pace = &console->pace;
+	if (pace->rate && *c->credentials.token && !api_pace_take(pace, c->credentials.token, clock_now(), &c->pace)) {
+		call_refuse(c, 429, "pace", "this token asks faster than it may: wait as long as Retry-After says");
 		return;
 	}
 	int status = request_read(c, &detail);

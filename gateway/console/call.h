@@ -11,6 +11,7 @@
 
 #include "gateway/base/crypto.h"
 #include "gateway/base/http.h"
+#include "gateway/console/api_pace.h"
 #include "gateway/console/who.h"
 #include "gateway/flow/flow.h"
 #include "gateway/model/file_ref.h"
@@ -63,6 +64,7 @@ struct call {
 	const char *idempotency;    /* header Idempotency-Key, or NULL; again.h */
 	char fingerprint[HEX_SHA256]; /* of the request, where it has a key */
 	bool repeated;              /* answered as it was before */
+	struct api_pace_words pace;     /* how the token's pace stands; "": no limit */
 	json_t *body;               /* NULL, or an object */
 	struct who who;             /* in the job, once it is known */
 	int status;                 /* of the answer */

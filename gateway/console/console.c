@@ -23,6 +23,7 @@ int console_create(struct console **out, const struct console_settings *s, struc
 	}
 	c->seats = seats_create(c);
 	c->held = held_create(c);
+	c->pace.rate = s->api_pace;
 	calls_register(c);
 	public_register(c);
 	kb_register(c);

@@ -29,6 +29,7 @@ struct console_settings { /* borrowed until console_destroy */
 	const char *hotline;    /* [gateway] name */
 	const char *tables;     /* folder of the tables; without canned.csv there are no canned replies */
 	const char *templates;  /* folder of the languages */
+	unsigned api_pace;      /* requests a second of one token; 0: any */
 	unsigned undo_seconds;  /* how long a page's reply can be taken back; 0: it goes out at once */
 };
 

@@ -24,6 +24,7 @@ struct console {
 	struct held *held;
 	unsigned works;   /* calls on a worker */
 	bool closing;
+	struct api_pace pace;
 };
 
 /* console.c: frees what was destroyed while calls were on a worker. */
