@@ -7,11 +7,15 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/metrics.h"
 
-enum { CALL_TIMEOUT_MS = 20000, UPLOAD_TIMEOUT_MS = 120000, WORDS_MAX = 300 };
+enum { PATHS_MAX = 24, CALL_TIMEOUT_MS = 20000, UPLOAD_TIMEOUT_MS = 120000, WORDS_MAX = 300, LABELS_MAX = 240 };
+
+struct counted { const char *path; uint64_t n; struct metric *metric; };
 
 struct api {
 	struct token_settings set;
+	struct counted counted[PATHS_MAX]; /* paths are literals */
 	struct token *token;
 	struct api_call *calls;
 };
@@ -19,7 +23,8 @@ struct api {
 struct api_call {
 	struct api_call *next, **at;
 	struct api *api;
-	char *path, *query, *body, *used;  /* used: the token of this try */
+	const char *path;                  /* a literal */
+	char *query, *body, *used;  /* used: the token of this try */
 	struct curl_slist *headers;
 	struct api_file file;              /* bytes NULL: none */
 	size_t written;                    /* of it */
@@ -57,7 +62,6 @@ static void finish(struct api_call *c, const struct api_answer *answer)
 	if (done)
 		done(arg, answer);
 	buf_fini(&c->bytes);
-	free(c->path);
 	free(c->query);
 	free(c->body);
 	free(c->used);
@@ -176,6 +180,21 @@ static void put_file(struct api_call *c)
 	curl_easy_setopt(c->easy, CURLOPT_MIMEPOST, c->form);
 }
 
+static void count(struct api *a, const char *path)
+{
+	char labels[LABELS_MAX];
+	struct counted *k = a->counted;
+	while (k->path && strcmp(k->path, path) != 0)
+		if (++k == a->counted + PATHS_MAX)
+			return;
+	if (!k->path) {
+		(void)snprintf(labels, sizeof labels, "app=\"%.64s\",call=\"%.100s\"", a->set.id, path + sizeof "/cgi-bin/" - 1);
+		*k = (struct counted){ path, 0, metric_counter("xinqiao_wechat_calls_total", labels, "Calls made to the platform") };
+	}
+	k->n++;
+	metric_add(k->metric, 1);
+}
+
 static void with_token(void *arg, const char *value, const char *words)
 {
 	struct api_call *c = arg;
@@ -187,6 +206,7 @@ static void with_token(void *arg, const char *value, const char *words)
 	c->used = mem_strdup(value);
 	buf_clear(&c->bytes);
 	CURL *easy = c->easy = fetch_handle();
+	count(c->api, c->path);
 	char *token = curl_easy_escape(easy, value, 0);
 	char *url = mem_printf("%s%s?access_token=%s%s%s", c->api->set.base, c->path, token, *c->query ? "&" : "", c->query);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
@@ -206,6 +226,19 @@ static void with_token(void *arg, const char *value, const char *words)
 	fetch_start(c->api->set.fetch, easy, on_done, c);
 }
 
+const char *api_counted(const struct api *a, size_t i, uint64_t *n)
+{
+	if (i >= PATHS_MAX || !a->counted[i].path)
+		return NULL;
+	*n = a->counted[i].n;
+	return a->counted[i].path;
+}
+
+void api_token_facts(const struct api *a, struct token_facts *out)
+{
+	token_facts(a->token, out);
+}
+
 static void go(struct api_call *c)
 {
 	token_want(c->api->token, with_token, c);
@@ -215,7 +248,7 @@ static struct api_call *call(struct api *a, const char *path, const char *query,
 	void *arg)
 {
 	struct api_call *c = mem_new(struct api_call);
-	*c = (struct api_call){ .api = a, .path = mem_strdup(path), .query = mem_strdup(query), .ms = ms, .done = done, .arg = arg,
+	*c = (struct api_call){ .api = a, .path = path, .query = mem_strdup(query), .ms = ms, .done = done, .arg = arg,
 		.next = a->calls, .at = &a->calls };
 	if (c->next)
 		c->next->at = &c->next;

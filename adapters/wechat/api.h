@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "adapters/wechat/errors.h"
 #include "adapters/wechat/token.h"
@@ -40,6 +41,9 @@ void api_download(struct api *a, const char *path, const char *query, size_t mos
 struct api_file { const char *name, *type; const void *bytes; size_t n; }; /* borrowed until done */
 /* POSTs a file as the form field "media", as media/upload wants it. Made twice it does no harm. */
 void api_upload(struct api *a, const char *path, const char *query, const struct api_file *f, api_done_f *done, void *arg);
+/* The i-th path that was called, and how often since the start; NULL past the last. */
+const char *api_counted(const struct api *a, size_t i, uint64_t *n);
+void api_token_facts(const struct api *a, struct token_facts *out);
 /* Its done does not run any more. */
 void api_forget(struct api *a, void *arg);
 

@@ -4,6 +4,7 @@
 
 #include "adapters/wechat/api.h"
 #include "adapters/wechat/envelope.h"
+#include "adapters/wechat/office.h"
 #include "adapters/wechat/template.h"
 #include "adapters/wechat/push.h"
 #include "adapters/wechat/upload.h"
@@ -29,6 +30,7 @@ struct wx {
 	size_t templates, notices;
 	struct api *api;
 	struct callback *callback;
+	struct office *office;
 	struct delivery *deliveries;
 	struct outgoing *outgoing;
 	unsigned sending;

@@ -240,6 +240,23 @@ static void event_click(struct arena *a, const struct xml_fields *f, struct push
 	p->text = key + sizeof SAYS - 1;
 }
 
+/* A menu button that scans: what was scanned is what the citizen says, behind the button's own words. */
+static void event_scanned(struct arena *a, const struct xml_fields *f, struct push *p)
+{
+	const char *key = get(f, "EventKey"), *result = get(f, "ScanCodeInfo/ScanResult");
+	note_event(p, STANDING_TAP);
+	if (!*result)
+		return;
+	p->kind = PUSH_MESSAGE;
+	p->text = strncmp(key, SAYS, sizeof SAYS - 1) == 0 && key[sizeof SAYS - 1] ? arena_printf(a, "%s\n%s", key + sizeof SAYS - 1, result) : result;
+}
+
+static void event_tap(struct arena *a, const struct xml_fields *f, struct push *p)
+{
+	(void)a, (void)f;
+	note_event(p, STANDING_TAP);
+}
+
 static void event_sent(struct arena *a, const struct xml_fields *f, struct push *p)
 {
 	const char *status = get(f, "Status");
@@ -267,9 +284,29 @@ static void event_notice(struct arena *a, const struct xml_fields *f, struct pus
 	p->reason = right ? NULL : arena_printf(a, "%s %s", code, get(f, "SubscribeMsgSentEvent/List/ErrorStatus"));
 }
 
+/* Of each template whether the citizen accepts its messages: asked in a page (popup), or changed in the account's settings. */
+static void event_subscribed(struct arena *a, const struct xml_fields *f, struct push *p)
+{
+	char list[STANDING_LINE_MAX] = "";
+	const char *template_id = "";
+	for (size_t i = 0; i < f->n; i++) {
+		const char *name = strrchr(f->field[i].path, '/');
+		if (name && strcmp(name, "/TemplateId") == 0)
+			template_id = f->field[i].text;
+		else if (name && strcmp(name, "/SubscribeStatusString") == 0 && (is(f->field[i].text, "accept") || is(f->field[i].text, "reject")))
+			standing_notice_add(list, is(f->field[i].text, "accept"), template_id);
+	}
+	if (!*list)
+		return;
+	note_event(p, STANDING_NOTICES);
+	p->note.scene = arena_strdup(a, list);
+}
+
 static const struct { const char *event; void (*read)(struct arena *, const struct xml_fields *, struct push *); } EVENTS[] = {
 	{ "subscribe", event_subscribe }, { "SCAN", event_scan }, { "unsubscribe", event_unsubscribe }, { "CLICK", event_click },
+	{ "scancode_waitmsg", event_scanned }, { "scancode_push", event_tap },
 	{ "TEMPLATESENDJOBFINISH", event_sent }, { "subscribe_msg_sent_event", event_notice },
+	{ "subscribe_msg_popup_event", event_subscribed }, { "subscribe_msg_change_event", event_subscribed },
 };
 
 static int event_read(struct arena *a, const struct xml_fields *f, struct push *p)

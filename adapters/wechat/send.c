@@ -90,8 +90,9 @@ static void go(struct outgoing *o);
 static enum way way_after(struct outgoing *o, enum way from)
 {
 	const struct wx *w = o->wx;
-	if (from < WAY_NOTICE && (o->map = template_find(w->notice, w->notices, o->m->event)))
-		return WAY_NOTICE;
+	if (from < WAY_NOTICE && (o->map = template_find(w->notice, w->notices, o->m->event)) &&
+		standing_notice(o->m->peer_state, o->map->id) >= 0)
+		return WAY_NOTICE; /* accepted, or nothing was heard */
 	if (from < WAY_TEMPLATE && (o->map = template_find(w->template, w->templates, o->m->event)))
 		return WAY_TEMPLATE;
 	return WAY_NONE;
@@ -129,6 +130,17 @@ static bool repeatable(const struct outgoing *o)
 	return o->way == WAY_TEMPLATE || (o->wx->wecom && o->taken == 0);
 }
 
+/* Until the citizen accepts it again, it is not tried in vain. */
+static void refused_notice(const struct outgoing *o)
+{
+	char scene[STANDING_LINE_MAX] = "", note[STANDING_LINE_MAX];
+	if (o->way != WAY_NOTICE)
+		return;
+	standing_notice_add(scene, false, o->map->id);
+	standing_write(&(struct standing_note){ .event = STANDING_NOTICES, .at = clock_now(), .scene = scene }, note);
+	o->wx->host->remember(&o->wx->base, &(struct memo){ .peer = o->m->peer, .note = note }, NULL, NULL);
+}
+
 static void on_answer(void *arg, const struct api_answer *a)
 {
 	struct outgoing *o = arg;
@@ -141,6 +153,7 @@ static void on_answer(void *arg, const struct api_answer *a)
 		next_way(o, a->words);
 		return;
 	case FATE_REFUSED:
+		refused_notice(o);
 		next_way(o, a->words);
 		return;
 	case FATE_GONE:

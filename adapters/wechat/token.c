@@ -30,6 +30,8 @@ struct token {
 	struct curl_slist *headers;
 	struct waiter *waiters;
 	unsigned pause_ms, forces;
+	uint64_t asked;
+	int64_t until;              /* wall clock */
 	int64_t forced_at, forces_since;
 	bool force, ending;
 };
@@ -132,6 +134,7 @@ static void got(struct token *t, const char *value, json_int_t seconds)
 	}
 	free(t->value);
 	t->value = mem_strdup(value);
+	t->until = clock_now() + seconds * 1000;
 	t->pause_ms = 0;
 	t->force = false;
 	later(t, (unsigned)(seconds > 2 * EARLY_S ? seconds - EARLY_S : seconds > 2 ? seconds / 2 : 1) * 1000);
@@ -223,12 +226,20 @@ static void ask(struct token *t)
 		return;
 	(void)uv_timer_stop(t->timer);
 	buf_clear(&t->answer);
+	t->asked++;
 	CURL *c = t->asking = fetch_handle();
 	(t->set.wecom ? ask_wecom : ask_stable)(t, c);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)ASK_TIMEOUT_MS);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
 	fetch_start(t->set.fetch, c, on_asked, t);
+}
+
+void token_facts(const struct token *t, struct token_facts *out)
+{
+	unsigned forced = t->forces && clock_monotonic() - t->forces_since <= DAY_MS ? t->forces : 0;
+	*out = (struct token_facts){ .asked = t->asked, .forced = forced, .forced_left = t->set.wecom ? 0 : FORCES_A_DAY - forced,
+		.until = t->value ? t->until : 0 };
 }
 
 /* --- trouble --- */

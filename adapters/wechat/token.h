@@ -12,6 +12,7 @@
 #define XQ_WECHAT_TOKEN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <uv.h>
 
 struct fetch;
@@ -38,6 +39,12 @@ void token_want(struct token *t, token_f *f, void *arg);
 void token_forget(struct token *t, void *arg); /* this waiter is gone */
 /* The platform rejected this value. */
 void token_reject(struct token *t, const char *value);
+struct token_facts {
+	uint64_t asked;             /* since the start */
+	unsigned forced, forced_left; /* new ones by force: in the last day, and what the platform's limit leaves */
+	int64_t until;              /* of the present one; 0: there is none */
+};
+void token_facts(const struct token *t, struct token_facts *out);
 /* The platform could not be reached: says so and looks again after a pause. */
 void token_trouble(struct token *t, const char *words);
 

@@ -132,6 +132,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	w->api = api_create(&(struct token_settings){ .loop = host->loop, .fetch = host->fetch, .base = w->c->api_base, .id = w->c->id,
 		.secret = w->c->secret, .wecom = wecom, .state = on_state, .arg = w });
 	w->callback = callback_create(w);
+	w->office = office_create(w);
 	if (wecom)
 		w->kf = kf_create(w);
 	*out = &w->base;
@@ -156,6 +157,7 @@ static int start(struct adapter *a, struct err *e)
 	(void)e;
 	w->host->state(a, false, "asking for an access token");
 	api_start(w->api);
+	office_start(w->office);
 	if (w->kf)
 		kf_start(w->kf);
 	return 0;
@@ -198,7 +200,9 @@ static void destroy(struct adapter **a)
 	deliver_end_all(w);
 	kf_destroy(&w->kf);
 	send_end_files(w);
+	office_close(w->office);
 	api_destroy(&w->api); /* ends what is being sent */
+	office_destroy(&w->office);
 	callback_destroy(&w->callback);
 	free(w->template);
 	free(w->notice);
@@ -211,12 +215,12 @@ const struct adapter_ops wechat_adapter = {
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .fields = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, "image/jpeg, image/png, image/gif", true } },
 	.check = check, .create = wechat_create, .start = start, .send = send_out, .parts = split_parts, .parts_max = parts_max, .fold = standing_fold,
-	.reach = standing_reach, .drain = drain, .destroy = destroy,
+	.reach = standing_reach, .ask = office_ask, .facts = office_facts, .drain = drain, .destroy = destroy,
 };
 const struct adapter_ops wecom_adapter = {
 	.name = "wecom", .keys = wecom_keys, .config_size = sizeof(struct wx_config),
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .idempotent = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, ATTACHMENT_TYPES, true } },
 	.check = check, .create = wecom_create, .start = start, .send = send_out, .parts = split_parts, .parts_max = parts_max, .fold = standing_fold,
-	.reach = standing_reach, .drain = drain, .destroy = destroy,
+	.reach = standing_reach, .facts = office_facts, .drain = drain, .destroy = destroy,
 };

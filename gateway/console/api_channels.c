@@ -7,6 +7,8 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/probe.h"
 
+enum { FACTS_MAX = 16 * 1024 };
+
 int api_channels(struct call *c, struct tx *tx, struct err *e)
 {
 	struct channel_backlog *b;
@@ -33,6 +35,21 @@ static const json_t *backlog_of(const json_t *items, const char *name)
 	return NULL;
 }
 
+json_t *channel_facts(const struct channel *ch)
+{
+	struct buf b;
+	if (ch->ops->facts == NULL)
+		return json_null();
+	buf_init(&b, FACTS_MAX);
+	buf_adds(&b, "{");
+	ch->ops->facts(ch->adapter, &b);
+	buf_adds(&b, "}");
+	json_t *o = json_loadb(buf_str(&b), b.len, 0, NULL);
+	buf_fini(&b);
+	must(o != NULL);
+	return o;
+}
+
 /* How a channel is belongs to the loop. */
 void api_channels_after(struct call *c)
 {
@@ -48,6 +65,10 @@ void api_channels_after(struct call *c)
 		static const char *const member[] = { "queued", "oldest_at", "trouble", "error", "error_at" };
 		for (size_t k = 0; k < sizeof member / sizeof *member; k++)
 			must(json_object_set_new(o, member[k], b ? json_incref(json_object_get(b, member[k])) : json_null()) == 0);
+		must(json_object_set_new(o, "menu", json_boolean(ch->ops->ask != NULL)) == 0);
+		must(json_object_set_new(o, "facts", channel_facts(ch)) == 0);
+		if (ch->ops->ask != NULL) /* for the next time it is looked at */
+			ch->ops->ask(ch->adapter, "refresh", NULL, NULL, NULL);
 		must(json_array_append_new(list, o) == 0);
 	}
 	must(json_object_set_new(c->answer, "items", list) == 0);

@@ -390,8 +390,12 @@ static void call_end(void *arg, int rc, const struct err *e)
 	}
 	if (c->remember_ticket)
 		live_remember(c->console->live, c->remember_ticket, c->who.department);
-	if (c->route->after != NULL)
+	if (c->route->after != NULL && !c->waits)
 		c->route->after(c);
+	else
+		c->waits = false;
+	if (c->waits)
+		return;
 	if (c->req != NULL)
 		call_answer(c);
 	if (!c->route->write && session_is_stale(&c->who, clock_now()))
@@ -407,6 +411,35 @@ static void call_done(void *arg, int rc, const struct err *e)
 		shown_write(c, call_end);
 	else
 		call_end(c, rc, e);
+}
+
+void call_wait(struct call *c)
+{
+	c->waits = true;
+	c->console->works++;
+}
+
+void call_resume(struct call *c, int rc, const struct err *e)
+{
+	struct console *console = c->console;
+	console->works--;
+	if (console->closing)
+		call_refuse(c, 503, NULL, NULL);
+	else
+		call_end(c, rc, e);
+	console_release(console);
+}
+
+static void written(void *arg, int rc, const struct err *e)
+{
+	call_resume(arg, rc, e);
+}
+
+void call_then_write(struct call *c, int (*run)(struct tx *, void *call, struct err *))
+{
+	struct err e = { 0 };
+	if (store_write(c->console->set.store, run, written, c) < 0)
+		call_resume(c, err_set(&e, E_AGAIN, "the store is busy"), &e);
 }
 
 static struct call *call_create(struct console *console, struct http_req *r)

@@ -83,11 +83,17 @@ struct call {
 	struct { char *text; bool remote; } page; /* owned: a citizen's HTML, to be shown in a frame of its own */
 	struct file_ref upload;     /* by work_file_put() */
 	uint64_t held;              /* for the live feed: what waits to go out on this ticket is another */
+	bool waits;                 /* call_wait() */
 	uint64_t remember_ticket;   /* for the live feed: this ticket was shown with this department */
 };
 
 /* Registers the dispatcher for /api/v1/ and /console/api/. */
 void calls_register(struct console *c);
+/* --- for a route's after(): the answer comes later --- */
+/* Keeps the call, and the console with it, until one of these, on the loop: */
+void call_wait(struct call *);
+void call_resume(struct call *, int rc, const struct err *);  /* answers: what the call holds, or a problem */
+void call_then_write(struct call *, int (*run)(struct tx *, void *call, struct err *)); /* one more job, then answers */
 /* --- for handlers --- */
 int call_limit(const struct call *, unsigned *limit, struct err *);
 int call_after(const struct call *, uint64_t *after, struct err *);
@@ -118,6 +124,9 @@ call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, ap
 call_run_f api_file_put;
 call_work_f work_file_put;
 int reply_files(const struct call *, struct step_request *, struct err *);
+/* api_menu.c */
+call_run_f api_menu;
+call_loop_f api_menu_after;
 call_run_f api_suggestions;
 /* What the suggestions say at the moment of a decision, onto its step. */
 int suggested_fields(struct call *, struct tx *, struct step_request *, struct err *);

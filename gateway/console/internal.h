@@ -64,6 +64,9 @@ int file_held(const struct attachment_row *, struct err *);
 /* api_files.c: what an edit loaded is used from now on. */
 void edit_take(struct call *);
 
+/* api_channels.c: what a channel counts and its platform grants it (adapter_ops.facts); null: nothing. A new reference. */
+json_t *channel_facts(const struct channel *);
+
 /* seats.c: tickets come to people by themselves. */
 struct seats *seats_create(struct console *);
 void seats_destroy(struct seats **);

@@ -52,8 +52,8 @@ static void readyz(struct http_req *r, void *arg)
 	const struct channel *ch;
 	for (size_t i = 0; (ch = channel_at(all, i)) != NULL; i++) {
 		ready = ready && channel_ready(ch);
-		must(json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "name", ch->name, "kind", ch->ops->caps.kind,
-			"up", (int)ch->up, "words", ch->words)) == 0);
+		must(json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", ch->name, "kind", ch->ops->caps.kind,
+			"up", (int)ch->up, "words", ch->words, "facts", channel_facts(ch))) == 0);
 	}
 	json_t *o = json_pack("{s:b, s:{s:b, s:i}, s:o}", "ready", (int)ready, "store", "healthy", (int)store, "queued",
 		(int)store_queued(c->set.store), "channels", list);

@@ -63,6 +63,8 @@ static const struct route ROUTES[] = {
 	{ "POST", "/console/api/preview", ADMIN, 0, READ, api_preview, NULL, work_preview },
 	{ "GET", "/console/api/channels", LEADS, 0, READ, api_channels, api_channels_after, NULL },
 	{ "POST", "/console/api/channels/{}/test", ADMIN, 0, WRITE, api_channel_test, NULL, NULL },
+	{ "GET", "/console/api/channels/{}/menu", ADMIN, 0, READ, api_menu, api_menu_after, NULL },
+	{ "POST", "/console/api/channels/{}/menu", ADMIN, 0, WRITE, api_menu, api_menu_after, NULL },
 	{ "GET", "/console/api/sent/{}", LEADS, 0, READ, api_sent, NULL, NULL },
 	{ "GET", "/console/api/wall", LEADS, 0, READ, api_wall, NULL, NULL },
 	{ "GET", "/console/api/outbox", LEADS, 0, READ, api_outbox, NULL, NULL },

@@ -75,3 +75,55 @@ test('what was uploaded is there after a reload; a citizen of the chat sees it a
 	await c.getByText('此渠道不能携带文件').waitFor();
 	assert.equal(await c.locator('[data-t=attached]').count(), 0);
 });
+
+for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
+	test(`the menu is read from the platform, edited on a phone and saved; its refusal is said in words, at ${size.width} in ${language}`, { timeout: 90000 }, async () => {
+		p.menu = { button: [{ type: 'click', name: '查询', key: 'say:查询' }, { name: '办事', sub_button: [{ type: 'view', name: '办事指南', url: 'https://www.city.example/guide' }] }] };
+		const c = await w.console(`root${size.width}`, 'admin', { size, context: await w.context({ size, language }), path: 'admin/menu' });
+		const t = (name) => c.locator(`[data-t=${name}]`);
+		await t('menu-1').waitFor();
+		await press(c, t('menu-2'));
+		await press(c, t('menu-add-2'));
+		await t('menu-name').fill('扫码报修');
+		await t('menu-type').selectOption('scancode_waitmsg');
+		await t('menu-key').fill('say:报修设备');
+		await press(c, t('menu-add'));
+		await t('menu-name').fill('这个名字实在太长了');
+		await t('menu-type').selectOption('view');
+		await t('menu-url').fill('https://elsewhere.example/x');
+		await press(c, t('edit-save'));
+		await c.locator('.edit-wrong [role=alert]', { hasText: language === 'en' ? 'The name of button 3 is too long' : '按钮 3 的名称太长' }).waitFor();
+		await t('menu-name').fill('官网');
+		w.allow(/422/);
+		await press(c, t('edit-save'));
+		await c.locator('.edit-wrong [role=alert]', { hasText: '40055' }).waitFor();
+		assert.match(await c.locator('.edit-wrong').textContent(), language === 'en' ? /domain registered for the account/ : /域名未在公众号登记/);
+		await accessible(w, c, `menu-${size.width}`);
+		await press(c, t('menu-2'));
+		if (shots) await shot(c, `menu-${size.width}`);
+		await press(c, t('menu-3'));
+		await t('menu-url').fill('https://www.city.example/');
+		await press(c, t('edit-save'));
+		await t('toast').waitFor();
+		assert.deepEqual(p.menu.button, [{ type: 'click', name: '查询', key: 'say:查询' }, { name: '办事', sub_button: [
+			{ type: 'view', name: '办事指南', url: 'https://www.city.example/guide' }, { type: 'scancode_waitmsg', name: '扫码报修', key: 'say:报修设备' }] },
+		{ type: 'view', name: '官网', url: 'https://www.city.example/' }]);
+		const { items } = (await w.g.api('GET', '/api/v1/events?limit=200')).json;
+		assert.ok(items.some((e) => e.kind === 'menu-saved' && e.actor === `root${size.width}` && e.data.channel === 'wechat'));
+	});
+
+for (const [size, language] of [[WIDE, 'en'], [NARROW, 'zh-CN']])
+	test(`what the platform grants and what is used stands on the channel's card, at ${size.width} in ${language}`, { timeout: 90000 }, async () => {
+		const c = await w.console(`chief${size.width}`, 'supervisor', { size, context: await w.context({ size, language }), path: 'admin/channels' });
+		const card = c.locator('[data-t=channel-wechat]');
+		await card.locator('[data-t=quota] li', { hasText: '498,800' }).waitFor({ timeout: 60000 });
+		assert.match(await card.locator('[data-t=quota] li.wrong').textContent(), /5,000/);
+		assert.match(await card.textContent(), language === 'en' ? /asked for 1 times/ : /启动后获取 1 次/);
+		await accessible(w, c, `quota-${size.width}`);
+		if (shots) { await card.scrollIntoViewIfNeeded(); await shot(c, `quota-${size.width}`); }
+		const metrics = await (await fetch(`${w.g.url}/metrics`)).text();
+		assert.match(metrics, /xinqiao_wechat_quota_remain\{channel="wechat",call="message\/custom\/send"\} 498800/);
+		assert.match(metrics, /xinqiao_wechat_calls_total\{app="[^"]+",call="openapi\/quota\/get"\} [1-9]/);
+		const ready = await (await fetch(`${w.g.url}/readyz`)).json();
+		assert.equal(ready.channels.find((x) => x.name === 'wechat').facts.quota[0].remain, 498800);
+	});

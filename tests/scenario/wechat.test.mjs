@@ -308,6 +308,49 @@ test('a subscription goes before a template, and one that was cancelled falls ba
 	await end();
 });
 
+test('whether a citizen accepts a subscription is remembered, and what was refused is not tried', async () => {
+	const { p, g, url, end } = await setup({ subscription: 'reply SUB7 thing1:{title}', template: 'reply TM7 thing1:{title}' });
+	await p.say(url, 'oConsent', '树枝断了');
+	const { number } = await only(g);
+	await p.got('oConsent', (m) => m.text?.includes(number));
+	const answer = async (words) => { p.windows.delete('oConsent'); assert.equal((await g.reply(number, words)).status, 201); };
+	const status = (Event, ...list) => p.event(url, 'oConsent', { Event, [{ subscribe_msg_popup_event: 'SubscribeMsgPopupEvent', subscribe_msg_change_event: 'SubscribeMsgChangeEvent' }[Event]]:
+		Object.fromEntries(list.map(([TemplateId, SubscribeStatusString]) => ['List', { TemplateId, SubscribeStatusString, PopupScene: '2' }])) });
+	await status('subscribe_msg_popup_event', ['SUB7', 'reject']);
+	await answer('第一次答复');
+	await p.got('oConsent', (m) => m.template === 'TM7');
+	assert.equal(p.calls.filter(([path]) => path.endsWith('/bizsend')).length, 0, 'it was not even tried');
+	await status('subscribe_msg_popup_event', ['SUB7', 'accept']);
+	await answer('第二次答复');
+	await p.got('oConsent', (m) => m.subscription === 'SUB7');
+	p.fail('/cgi-bin/message/subscribe/bizsend', 43101); // used up, and nobody said so
+	await answer('第三次答复');
+	await until('the template', () => p.sent.filter((m) => m.template === 'TM7').length === 2);
+	const tried = p.calls.filter(([path]) => path.endsWith('/bizsend')).length;
+	await answer('第四次答复');
+	await until('the template again', () => p.sent.filter((m) => m.template === 'TM7').length === 3);
+	assert.equal(p.calls.filter(([path]) => path.endsWith('/bizsend')).length, tried);
+	await end();
+});
+
+test('a menu button that scans brings what was scanned into the ticket', async () => {
+	const { p, g, url, end } = await setup();
+	await p.event(url, 'oScan', { Event: 'scancode_waitmsg', EventKey: 'say:报修设备', ScanCodeInfo: { ScanType: 'qrcode', ScanResult: 'EQ-2048 电梯' } });
+	assert.equal((await only(g)).messages[0].text, '报修设备\nEQ-2048 电梯');
+	await p.event(url, 'oPush', { Event: 'scancode_push', EventKey: 'x', ScanCodeInfo: { ScanType: 'qrcode', ScanResult: 'https://elsewhere.example' } });
+	await only(g);
+	await end();
+});
+
+test('the guide asks for a photo where citizens can send one', async () => {
+	const { p, url, end } = await setup();
+	for (const [words, then] of [['自助下单', '发生了什么'], ['路灯不亮', '哪里'], ['滨江路88号', '什么时候'], ['三天前', '照片']]) {
+		await p.say(url, 'oGuide', words);
+		await p.got('oGuide', (m) => m.text?.includes(then));
+	}
+	await end();
+});
+
 test('with no way left an answer waits until the citizen writes again', async () => {
 	const { p, g, url, end } = await setup();
 	await p.say(url, 'oWait', '公交站牌倒了');

@@ -36,6 +36,8 @@ export class Platform {
 		p.windows = new Map();
 		p.enforce = true;
 		p.media = new Map();  // media_id: { bytes, type, delay }
+		p.menu = null;        // as menu/create got it
+		p.quota = { '/cgi-bin/message/custom/send': { daily_limit: 500000, used: 1200, remain: 498800 }, '/cgi-bin/message/template/send': { daily_limit: 100000, used: 95000, remain: 5000 } };
 		p.uploads = [];       // { media_id, type, filename, bytes } of media/upload
 		p.msgids = new Map();
 		p.inbox = [];         // WeCom: what sync_msg lists
@@ -245,6 +247,29 @@ export class Platform {
 		}
 		case '/cgi-bin/kf/customer/batchget':
 			return json({ ...ok, customer_list: body.external_userid_list.map((id) => ({ external_userid: id, nickname: `昵称${id.slice(-3)}` })) });
+		case '/cgi-bin/openapi/quota/get': {
+			const q = this.quota[body.cgi_path];
+			return json(q ? { ...ok, quota: q, rate_limit: { call_count: 10, refresh_second: 1 } } : { errcode: 76021, errmsg: 'cgi_path not found, please check' });
+		}
+		case '/cgi-bin/get_current_selfmenu_info': {
+			const selfmenu_info = { button: (this.menu?.button || []).map((b) => (b.sub_button ? { name: b.name, sub_button: { list: b.sub_button } } : b)) };
+			return json(this.menu ? { is_menu_open: 1, selfmenu_info } : { errcode: 46003, errmsg: 'menu no exist' });
+		}
+		case '/cgi-bin/menu/create': {
+			const len = (s) => Buffer.byteLength(s || '');
+			const all = (body.button || []).flatMap((b) => [[b, 16, 0], ...(b.sub_button || []).map((s) => [s, 60, 1])]);
+			if (!body.button?.length || body.button.length > 3) return json({ errcode: 40016, errmsg: 'invalid button size' });
+			if (body.button.some((b) => b.sub_button?.length > 5)) return json({ errcode: 40023, errmsg: 'invalid sub button size' });
+			const bad = all.find(([b, most]) => !b.name || len(b.name) > most);
+			if (bad) return json({ errcode: bad[2] ? 40025 : 40018, errmsg: 'invalid button name size' });
+			const away = all.find(([b]) => b.url && !/^https:\/\/([^/]+\.)?city\.example\//.test(b.url));
+			if (away) return json({ errcode: away[2] ? 40054 : 40055, errmsg: 'invalid button url domain' });
+			this.menu = body;
+			return json(ok);
+		}
+		case '/cgi-bin/menu/delete':
+			this.menu = null;
+			return json(ok);
 		case '/cgi-bin/media/upload': {
 			const type = url.searchParams.get('type');
 			if (!body.bytes?.length || body.field !== 'media') return json({ errcode: 41005, errmsg: 'media data missing' });

@@ -134,13 +134,56 @@ static void a_scene_is_one_line_and_cut_on_a_character(void **state)
 static void a_line_nobody_wrote_is_nothing(void **state)
 {
 	(void)state;
-	static const char *const strange[] = { "", "x", "1", "1 2 3", "2 1 1 1 1 1 ", "1 a b c d e f" };
+	static const char *const strange[] = { "", "x", "1", "1 2 3", "3 1 1 1 1 1 - x", "1 a b c d e f" };
 	for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
 		(void)snprintf(line, sizeof line, "%s", strange[i]);
 		assert_false(reach(NOW).known);
 		note(STANDING_MESSAGE, NOW, 0, NULL);
 		assert_int_equal(reach(NOW).left, 5);
 	}
+}
+
+static void what_was_accepted_or_refused_last_is_known_by_template(void **state)
+{
+	(void)state;
+	char scene[STANDING_LINE_MAX] = "", id[STANDING_TEMPLATE_MAX + 2];
+	note(STANDING_TAP, NOW, 0, "counter-3");
+	standing_notice_add(scene, true, "tmpl-A_1");
+	standing_notice_add(scene, false, "tmplB");
+	standing_notice_add(scene, true, "no template");
+	assert_string_equal(scene, "+tmpl-A_1,-tmplB");
+	note(STANDING_NOTICES, NOW, 0, scene);
+	assert_int_equal(standing_notice(line, "tmpl-A_1"), 1);
+	assert_int_equal(standing_notice(line, "tmplB"), -1);
+	assert_int_equal(standing_notice(line, "tmpl"), 0);
+	assert_string_equal(reach(NOW).entrance, "counter-3");
+	note(STANDING_NOTICES, NOW, 0, "-tmpl-A_1");
+	note(STANDING_MESSAGE, NOW + 1, 0, NULL);
+	assert_int_equal(standing_notice(line, "tmpl-A_1"), -1);
+	assert_string_equal(reach(NOW).entrance, "counter-3");
+	memset(id, 'x', sizeof id);
+	id[sizeof id - 1] = '\0';
+	for (int i = 0; i < 8; i++) { /* the longest there are, and more than are kept */
+		id[STANDING_TEMPLATE_MAX] = '\0';
+		id[0] = (char)('a' + i);
+		scene[0] = '\0';
+		standing_notice_add(scene, true, id);
+		note(STANDING_NOTICES, NOW, 0, scene);
+	}
+	assert_int_equal(standing_notice(line, id), 1);
+	assert_int_equal(standing_notice(line, "tmplB"), 0);
+	id[0] = 'a';
+	assert_int_equal(standing_notice(line, id), 0);
+	assert_string_equal(reach(NOW).entrance, "counter-3");
+	assert_int_equal(reach(NOW + 2).left, 8);
+}
+
+static void a_line_of_an_older_gateway_is_read(void **state)
+{
+	(void)state;
+	(void)snprintf(line, sizeof line, "1 %lld 4 0 0 0 counter 7", (long long)NOW);
+	assert_int_equal(reach(NOW).left, 4);
+	assert_string_equal(reach(NOW).entrance, "counter 7");
 }
 
 /* --- templates --- */
@@ -259,6 +302,7 @@ int main(void)
 		ONE(a_message_opens_five_in_48_hours), ONE(a_tap_opens_three_in_a_minute_and_they_are_used_first),
 		ONE(what_comes_late_or_again_opens_nothing_anew), ONE(who_left_is_closed_until_they_follow_or_write),
 		ONE(the_platforms_word_ends_the_window), ONE(a_scene_is_one_line_and_cut_on_a_character), ONE(a_line_nobody_wrote_is_nothing),
+		ONE(what_was_accepted_or_refused_last_is_known_by_template), ONE(a_line_of_an_older_gateway_is_read),
 		ONE(a_template_line_is_read_and_filled), ONE(a_template_line_that_is_wrong_says_how_it_would_be_right),
 		ONE(an_event_finds_its_line_and_a_star_the_rest), ONE(parts_are_the_text_byte_for_byte_on_characters),
 		ONE(a_part_ends_behind_a_line_where_one_is_near), ONE(each_code_of_the_reference_has_its_fate),

@@ -47,7 +47,18 @@ define('xq-admin-channels', class extends Part {
 				t(c.up ? 'channels.up' : c.off ? 'channels.off' : 'channels.bad'))),
 		h('dl.pairs', {}, pair(t('channels.words'), c.words), pair(t('channels.since'), fullTime(c.since)),
 			pair(t('channels.queued'), c.queued ? t('channels.queuedSince', { n: c.queued, span: span(Date.now() - Date.parse(c.oldest_at)) }) : '0'),
-			pair(t('channels.trouble'), c.trouble ? `${c.trouble} · ${c.error} · ${fullTime(c.error_at)}` : t('channels.noTrouble'))));
+			c.facts && this.facts(c.facts, pair), pair(t('channels.trouble'), c.trouble ? `${c.trouble} · ${c.error} · ${fullTime(c.error_at)}` : t('channels.noTrouble'))));
+	}
+
+	/* What a platform grants a day, and what of it is used; the token; calls since the start. */
+	facts({ token, quota, calls }, pair) {
+		const name = (call) => tCode('wxcall', call);
+		return [pair(t('channels.token'), `${token.until ? t('channels.tokenUntil', { at: fullTime(token.until) }) : t('channels.tokenNone')} · ${
+			t('channels.tokenAsked', { n: token.asked })}${token.forced_left ? ` · ${t('channels.tokenForced', { n: token.forced, m: token.forced_left })}` : ''}`),
+		pair(t('channels.quota'), quota.length > 0 && h('ul.facts', { 'data-t': 'quota' }, quota.map((q) => h(`li${q.remain * 10 < q.limit ? '.wrong' : ''}`, {},
+			t('channels.quotaLeft', { call: name(q.call), n: q.remain.toLocaleString(), m: q.limit.toLocaleString() }),
+			h('meter', { min: 0, max: q.limit || 1, value: q.remain, low: q.limit / 10, 'aria-label': name(q.call) }))))),
+		pair(t('channels.calls'), calls.length > 0 && calls.map((x) => `${name(x.call)} ${x.count}`).join(' · '))];
 	}
 
 	form(c) {

@@ -11,11 +11,12 @@ import './xq-admin-calendar.js';
 import './xq-admin-hours.js';
 import './xq-admin-templates.js';
 import './xq-admin-channels.js';
+import './xq-admin-menu.js';
 
 const AREAS = { people: 'xq-admin-people', departments: 'xq-admin-table', categories: 'xq-admin-table', canned: 'xq-admin-table',
 	calendar: 'xq-admin-calendar', hours: 'xq-admin-hours', rules: 'xq-admin-table', regions: 'xq-admin-table',
 	suggest: 'xq-admin-table', hotlines: 'xq-admin-table', emergency: 'xq-admin-table', templates: 'xq-admin-templates',
-	channels: 'xq-admin-channels' };
+	channels: 'xq-admin-channels', menu: 'xq-admin-menu' };
 /* Supervisors see how the channels are. */
 const areas = () => (mayAdmin() ? Object.keys(AREAS) : ['channels']);
 
