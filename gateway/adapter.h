@@ -198,8 +198,8 @@ struct capabilities {
 /* What a channel's platform answered an administrator. rc 0: json is its answer. E_RANGE: what was asked is not of the form, or the
  * platform refuses it; E_AGAIN: not now; E_CLOSED: the channel ended meanwhile. Then words say more, and code is the platform's
  * own, or 0. Borrowed for the call. */
-struct asked { int rc, code; const char *json, *words; };
-typedef void asked_f(void *arg, const struct asked *);
+struct platform_answer { int rc, code; const char *json, *words; };
+typedef void platform_f(void *arg, const struct platform_answer *);
 
 /* All the gateway may ask of an adapter. */
 struct adapter_ops {
@@ -232,7 +232,7 @@ struct adapter_ops {
 	void (*reach)(const char *state, int64_t now, struct reach *);
 	/* For administrators, where the channel's platform has such things: "menu" (its present one), "menu-save" (json: the one to be).
 	 * done runs once, not inside this; destroy() ends what is open. NULL: there is nothing to ask. */
-	void (*ask)(struct adapter *, const char *what, const char *json, asked_f *done, void *arg);
+	void (*ask)(struct adapter *, const char *what, const char *json, platform_f *done, void *arg);
 	/* What the channel counts and what its platform grants it, as members of a JSON object: "\"token\":{…},\"quota\":[…]". NULL: none. */
 	void (*facts)(struct adapter *, struct buf *json);
 	void (*drain)(struct adapter *);

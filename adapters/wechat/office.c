@@ -124,9 +124,9 @@ void office_facts(struct adapter *adapter, struct buf *json)
 
 /* --- the menu --- */
 
-struct question { struct question *next; struct wx *wx; asked_f *done; void *arg; json_t *menu; struct err err; };
+struct question { struct question *next; struct wx *wx; platform_f *done; void *arg; json_t *menu; struct err err; };
 
-static void tell(struct question *q, const struct asked *answer)
+static void tell(struct question *q, const struct platform_answer *answer)
 {
 	if (q->done)
 		q->done(q->arg, answer);
@@ -138,7 +138,7 @@ static void tell_json(struct question *q, json_t *menu)
 {
 	char *text = json_dumps(menu, JSON_COMPACT);
 	must(text);
-	tell(q, &(struct asked){ .json = text, .words = "" });
+	tell(q, &(struct platform_answer){ .json = text, .words = "" });
 	free(text);
 	json_decref(menu);
 }
@@ -146,7 +146,7 @@ static void tell_json(struct question *q, json_t *menu)
 static void refused(struct question *q, const struct api_answer *a)
 {
 	bool later = a->fate == FATE_UNREACHED || a->fate == FATE_LOST || a->fate == FATE_BUSY || a->fate == FATE_TOKEN || a->fate == FATE_DEFER;
-	tell(q, &(struct asked){ .rc = q->wx->ending ? E_CLOSED : later ? E_AGAIN : E_RANGE, .code = a->code, .words = a->words });
+	tell(q, &(struct platform_answer){ .rc = q->wx->ending ? E_CLOSED : later ? E_AGAIN : E_RANGE, .code = a->code, .words = a->words });
 }
 
 static void on_menu(void *arg, const struct api_answer *a)
@@ -157,7 +157,7 @@ static void on_menu(void *arg, const struct api_answer *a)
 	if (menu)
 		tell_json(q, menu);
 	else if (a->fate == FATE_OK)
-		tell(q, &(struct asked){ .rc = E_AGAIN, .words = "what the platform answered is no menu" });
+		tell(q, &(struct platform_answer){ .rc = E_AGAIN, .words = "what the platform answered is no menu" });
 	else
 		refused(q, a);
 }
@@ -175,7 +175,7 @@ static void tell_refused(struct office *o)
 {
 	for (struct question *q; (q = o->refused);) {
 		o->refused = q->next;
-		tell(q, &(struct asked){ .rc = o->wx->ending ? E_CLOSED : q->err.code, .words = q->err.words });
+		tell(q, &(struct platform_answer){ .rc = o->wx->ending ? E_CLOSED : q->err.code, .words = q->err.words });
 	}
 }
 
@@ -211,7 +211,7 @@ static void save(struct question *q, const char *json)
 		api_download(q->wx->api, "/cgi-bin/menu/delete", "", MENU_MAX, ASK_MS, on_saved, q);
 }
 
-void office_ask(struct adapter *a, const char *what, const char *json, asked_f *done, void *arg)
+void office_ask(struct adapter *a, const char *what, const char *json, platform_f *done, void *arg)
 {
 	struct wx *w = (struct wx *)a;
 	if (strcmp(what, "refresh") == 0) {

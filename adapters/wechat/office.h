@@ -13,7 +13,7 @@ void office_start(struct office *o);
 void office_close(struct office *o);
 void office_destroy(struct office **o); /* after that */
 
-void office_ask(struct adapter *a, const char *what, const char *json, asked_f *done, void *arg);
+void office_ask(struct adapter *a, const char *what, const char *json, platform_f *done, void *arg);
 void office_facts(struct adapter *a, struct buf *json);
 
 #endif

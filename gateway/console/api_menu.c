@@ -38,7 +38,7 @@ static int saved_run(struct tx *tx, void *arg, struct err *e)
 	return rc < 0 ? err_set(e, rc, "the menu is saved at the platform, but its event could not be stored here") : 0;
 }
 
-static void answered(void *arg, const struct asked *a)
+static void answered(void *arg, const struct platform_answer *a)
 {
 	struct call *c = arg;
 	struct err e = { 0 };
