@@ -234,6 +234,11 @@ const char *api_counted(const struct api *a, size_t i, uint64_t *n)
 	return a->counted[i].path;
 }
 
+struct token *api_token(struct api *a)
+{
+	return a->token;
+}
+
 void api_token_facts(const struct api *a, struct token_facts *out)
 {
 	token_facts(a->token, out);

@@ -43,6 +43,7 @@ struct api_file { const char *name, *type; const void *bytes; size_t n; }; /* bo
 void api_upload(struct api *a, const char *path, const char *query, const struct api_file *f, api_done_f *done, void *arg);
 /* The i-th path that was called, and how often since the start; NULL past the last. */
 const char *api_counted(const struct api *a, size_t i, uint64_t *n);
+struct token *api_token(struct api *a);
 void api_token_facts(const struct api *a, struct token_facts *out);
 /* Its done does not run any more. */
 void api_forget(struct api *a, void *arg);

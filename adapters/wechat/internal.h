@@ -10,7 +10,7 @@
 #include "adapters/wechat/upload.h"
 #include "gateway/adapter.h"
 
-enum { KEYS_MAX = 2, TEMPLATES_MAX = 50 };
+enum { TOKEN_KEY_MAX = 48, KEYS_MAX = 2, TEMPLATES_MAX = 50 };
 enum wx_mode { MODE_PLAIN, MODE_COMPATIBLE, MODE_SAFE };
 
 struct wx_config {
@@ -29,6 +29,7 @@ struct wx {
 	struct template *template, *notice;
 	size_t templates, notices;
 	struct api *api;
+	char token_key[TOKEN_KEY_MAX];
 	struct callback *callback;
 	struct office *office;
 	struct delivery *deliveries;
@@ -39,6 +40,10 @@ struct wx {
 };
 /* Says drained() once, when a drain was asked for and nothing is under way. */
 void wx_settle(struct wx *w);
+
+/* --- shared.c: the token, kept for the other gateways of the store --- */
+void shared_init(struct wx *w, struct token_settings *s);
+void shared_start(struct wx *w);
 
 /* --- deliver.c: from a push to the gateway, its media fetched on the way --- */
 struct deliver_more { const char *name, *cursor_key, *cursor_value; };

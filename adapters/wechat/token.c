@@ -14,6 +14,7 @@
 enum {
 	ANSWER_MAX = 64 * 1024, VALUE_MIN = 16, VALUE_MAX = 4096, LIFE_MAX_S = 7200,
 	EARLY_S = 300,               /* before its end, while old and new both serve */
+	LOOK_MS = 1000, LOOKS = 10,  /* how long a gateway without the duty looks for what another gets */
 	PAUSE_FIRST_MS = 500, PAUSE_MAX_MS = 60 * 1000, PAUSE_ALARM_MS = 60 * 1000,
 	FORCE_PAUSE_MS = 31 * 1000, FORCES_A_DAY = 20, DAY_MS = 24 * 3600 * 1000, ASK_TIMEOUT_MS = 15000
 };
@@ -33,14 +34,30 @@ struct token {
 	uint64_t asked;
 	int64_t until;              /* wall clock */
 	int64_t forced_at, forces_since;
+	unsigned looks;             /* in vain, in a row */
+	bool leads, looking;
 	bool force, ending;
 };
 
 static void ask(struct token *t);
 
+/* A new one is wanted: from the store, else from the platform. */
+static void need(struct token *t)
+{
+	if (t->asking || t->looking)
+		return;
+	(void)uv_timer_stop(t->timer);
+	if (!t->set.look) {
+		ask(t);
+		return;
+	}
+	t->looking = true;
+	t->set.look(t->set.arg);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
-	ask(timer->data);
+	need(timer->data);
 }
 
 struct token *token_create(const struct token_settings *s)
@@ -56,7 +73,14 @@ struct token *token_create(const struct token_settings *s)
 
 void token_start(struct token *t)
 {
-	ask(t);
+	need(t);
+}
+
+void token_lead(struct token *t, bool ours)
+{
+	t->leads = ours;
+	if (ours && !t->value)
+		need(t);
 }
 
 /* --- whoever waits --- */
@@ -87,7 +111,8 @@ void token_want(struct token *t, token_f *f, void *arg)
 	while (*at)
 		at = &(*at)->next;
 	*at = w;
-	ask(t);
+	if (!t->looks) /* else the next look is under way */
+		need(t);
 }
 
 void token_forget(struct token *t, void *arg)
@@ -115,6 +140,19 @@ static void failed(struct token *t, const char *words, bool alarm)
 	tell_all(t, words);
 }
 
+static void adopt(struct token *t, const char *value, int64_t until)
+{
+	int64_t seconds = (until - clock_now()) / 1000;
+	free(t->value);
+	t->value = mem_strdup(value);
+	t->until = until;
+	t->pause_ms = t->looks = 0;
+	t->force = false;
+	later(t, (unsigned)(seconds > 2 * EARLY_S ? seconds - EARLY_S : seconds > 2 ? seconds / 2 : 1) * 1000);
+	t->set.state(t->set.arg, true, "");
+	tell_all(t, "");
+}
+
 static void got(struct token *t, const char *value, json_int_t seconds)
 {
 	if (seconds > LIFE_MAX_S)
@@ -132,14 +170,35 @@ static void got(struct token *t, const char *value, json_int_t seconds)
 		failed(t, "the platform rejects the token it gives; app_secret may have been changed", false);
 		return;
 	}
-	free(t->value);
-	t->value = mem_strdup(value);
-	t->until = clock_now() + seconds * 1000;
-	t->pause_ms = 0;
-	t->force = false;
-	later(t, (unsigned)(seconds > 2 * EARLY_S ? seconds - EARLY_S : seconds > 2 ? seconds / 2 : 1) * 1000);
-	t->set.state(t->set.arg, true, "");
-	tell_all(t, "");
+	int64_t until = clock_now() + seconds * 1000;
+	if (t->set.keep)
+		t->set.keep(t->set.arg, value, until);
+	adopt(t, value, until);
+}
+
+/* The one with the duty wants more of a kept one: it is what the others will find. */
+static bool good(const struct token *t, const char *value, int64_t until)
+{
+	int64_t least = clock_now() + (t->leads ? EARLY_S : LOOKS) * 1000;
+	if (!value || until <= least || strlen(value) < VALUE_MIN || (t->rejected && strcmp(t->rejected, value) == 0))
+		return false;
+	return !t->value || until > t->until || strcmp(t->value, value) != 0;
+}
+
+void token_found(struct token *t, const char *value, int64_t until)
+{
+	t->looking = false;
+	if (t->ending || t->asking)
+		return;
+	if (good(t, value, until)) {
+		adopt(t, value, until);
+	} else if (t->leads || t->looks >= LOOKS) {
+		t->looks = 0;
+		ask(t);
+	} else {
+		t->looks++;
+		later(t, LOOK_MS);
+	}
 }
 
 static void read_answer(struct token *t)
@@ -251,7 +310,7 @@ void token_reject(struct token *t, const char *value)
 	free(t->rejected);
 	t->rejected = t->value;
 	t->value = NULL;
-	ask(t);
+	need(t);
 }
 
 void token_trouble(struct token *t, const char *words)

@@ -1,7 +1,12 @@
-/* The access token: one refresher for all calls of a channel. It is asked for at start, renewed minutes before its end while
- * the old one still serves, and anew when the platform says that it is not valid. Whoever needs it waits here.
+/* The access token: one refresher for all calls of a channel, and for all gateways over one store. It is asked for at start,
+ * renewed minutes before its end while the old one still serves, and anew when the platform says that it is not valid. Whoever
+ * needs it waits here.
  *
- *   none ──ask──▶ asking ──▶ valid ──near its end──▶ renewing (the old one serves) ──▶ valid
+ * Of several gateways only the one that has the duty (token_lead) asks the platform; it keeps what it got in the store, and the
+ * others look there. Where they find nothing new for a while - the one with the duty has just died - they ask themselves: the
+ * platform gives everybody the same.
+ *
+ *   none ──look──▶ kept? ──no: ask──▶ asking ──▶ valid ──near its end──▶ renewing (the old one serves) ──▶ valid
  *     ▲             │ failed: everyone who waits is told; again after a pause that doubles
  *     └─────────────┴── the platform rejects it
  *
@@ -26,10 +31,16 @@ struct token_settings {
 	bool wecom;
 	/* Up: a token is there. Words say what is wrong, or "". */
 	void (*state)(void *arg, bool up, const char *words);
+	/* Looks for the one that is kept: token_found() follows, later. Keeps this one. Both NULL: there is no store to share. */
+	void (*look)(void *arg);
+	void (*keep)(void *arg, const char *value, int64_t until);
 	void *arg;
 };
 struct token *token_create(const struct token_settings *s);
 void token_start(struct token *t);
+void token_lead(struct token *t, bool ours);
+/* What look() found; value NULL: nothing. until: wall clock, ms. */
+void token_found(struct token *t, const char *value, int64_t until);
 /* Everyone who waits is told "no", and nothing of it runs afterwards. */
 void token_destroy(struct token **t);
 

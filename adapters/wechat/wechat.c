@@ -129,8 +129,10 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	keys_read(w);
 	w->template = templates_read(&w->c->templates, &w->templates);
 	w->notice = templates_read(&w->c->notices, &w->notices);
-	w->api = api_create(&(struct token_settings){ .loop = host->loop, .fetch = host->fetch, .base = w->c->api_base, .id = w->c->id,
-		.secret = w->c->secret, .wecom = wecom, .state = on_state, .arg = w });
+	struct token_settings t = { .loop = host->loop, .fetch = host->fetch, .base = w->c->api_base, .id = w->c->id,
+		.secret = w->c->secret, .wecom = wecom, .state = on_state, .arg = w };
+	shared_init(w, &t);
+	w->api = api_create(&t);
 	w->callback = callback_create(w);
 	w->office = office_create(w);
 	if (wecom)
@@ -156,6 +158,7 @@ static int start(struct adapter *a, struct err *e)
 	struct wx *w = (struct wx *)a;
 	(void)e;
 	w->host->state(a, false, "asking for an access token");
+	shared_start(w);
 	api_start(w->api);
 	office_start(w->office);
 	if (w->kf)

@@ -7,6 +7,7 @@ import { Chat } from './lib/chat.mjs';
 import { Smsc } from './lib/smsc.mjs';
 import { Load, endAll, holder, nodes, pause } from './lib/nodes.mjs';
 import { Postgres } from './lib/postgres.mjs';
+import { Platform } from './lib/wechat.mjs';
 
 let pg;
 before(async () => { pg = await Postgres.start(); });
@@ -112,3 +113,36 @@ test('nodes killed at random under load lose nothing and double nothing', async 
 	await endAll(all);
 });
 
+
+test('of two nodes one asks WeChat for the access token, both use it, and the other goes on when the first dies', async () => {
+	const p = await Platform.start();
+	const all = await nodes(pg, 2, { channels: () => ({ wechat: p.channel(), web: { type: 'webchat' } }) });
+	const [a, b] = all;
+	for (const g of all) await until('the channel', async () => (await fetch(`${g.url}/readyz`)).status === 200);
+	assert.equal(p.access.asked, 1, 'one question for both');
+	const answered = async (g, who) => {
+		await p.say(`${g.url}/wechat`, who, `${who} 路灯不亮`);
+		const t = await until('the ticket', async () => (await g.tickets()).find((x) => x.peer === who));
+		await p.got(who, (m) => m.text?.includes(t.number));
+	};
+	await answered(a, 'oNodeA');
+	await answered(b, 'oNodeB');
+	assert.equal(p.access.asked, 1);
+	// It ends at the platform: whoever notices, one new one is asked for, and the other node finds it.
+	p.expire();
+	await answered(a, 'oNodeC');
+	await answered(b, 'oNodeD');
+	await answered(a, 'oNodeE');
+	assert.equal(p.access.asked, 2);
+	const leader = await until('the duty', () => holder(all, 'wechat token'));
+	await leader.kill();
+	const other = all.find((g) => g !== leader);
+	await until('the duty to go over', () => holder(all, 'wechat token') === other, 30000);
+	await answered(other, 'oNodeF');
+	assert.equal(p.access.asked, 2, 'the kept one serves on');
+	p.expire();
+	await answered(other, 'oNodeG');
+	assert.equal(p.access.asked, 3);
+	await other.end();
+	await p.end();
+});
