@@ -8,7 +8,8 @@
 /* What each type of button needs beside its name. */
 static const struct { const char *type, *needs[3]; } TYPES[] = {
 	{ "click", { "key" } }, { "view", { "url" } }, { "scancode_waitmsg", { "key" } }, { "scancode_push", { "key" } },
-	{ "location_select", { "key" } }, { "pic_photo_or_album", { "key" } }, { "pic_sysphoto", { "key" } }, { "pic_weixin", { "key" } },
+	{ "location_select", { "key" } }, { "pic_photo_or_album", { "key" } }, { "pic_sysphoto", { "key" } },
+	{ "pic_weixin", { "key" } },
 	{ "miniprogram", { "url", "appid", "pagepath" } }, { "media_id", { "media_id" } }, { "view_limited", { "media_id" } },
 	{ "article_id", { "article_id" } }, { "article_view_limited", { "article_id" } },
 };
@@ -54,7 +55,8 @@ static int check_name(const json_t *b, const char *where, size_t most, struct er
 	const char *name = get(b, "name");
 	if (!*name || strspn(name, " \t") == strlen(name))
 		return err_set(e, E_RANGE, "button %s: its name is missing", where);
-	return strlen(name) <= most ? 0 : err_set(e, E_RANGE, "button %s: its name has %zu bytes, %zu are the limit", where, strlen(name), most);
+	return strlen(name) <= most ? 0 :
+		err_set(e, E_RANGE, "button %s: its name has %zu bytes, %zu are the limit", where, strlen(name), most);
 }
 
 static int check_list(const json_t *list, size_t most, const char *what, struct err *e)

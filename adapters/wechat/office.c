@@ -12,11 +12,14 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
 
-enum { EVERY_MS = 10 * 60 * 1000, FIRST_MS = 60 * 1000, LEAST_MS = 60 * 1000, LABELS_MAX = 300, MENU_MAX = 64 * 1024, ASK_MS = 20000 };
+enum {
+	EVERY_MS = 10 * 60 * 1000, FIRST_MS = 60 * 1000, LEAST_MS = 60 * 1000, ASK_MS = 20000,
+	LABELS_MAX = 300, MENU_MAX = 64 * 1024
+};
 
 /* The calls whose use a day the platform bounds and we watch. */
-static const char *const WATCHED[] = { "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send", "/cgi-bin/message/subscribe/bizsend",
-	"/cgi-bin/media/upload", "/cgi-bin/media/get", "/cgi-bin/stable_token" };
+static const char *const WATCHED[] = { "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send",
+	"/cgi-bin/message/subscribe/bizsend", "/cgi-bin/media/upload", "/cgi-bin/media/get", "/cgi-bin/stable_token" };
 enum { WATCHED_COUNT = sizeof WATCHED / sizeof *WATCHED };
 
 struct quota { bool known; json_int_t limit, used, remain; int64_t at; };
@@ -32,12 +35,17 @@ struct office {
 
 /* --- quotas --- */
 
+static const char *call_name(const char *path)
+{
+	return path + sizeof "/cgi-bin/" - 1;
+}
+
 static void quota_next(struct office *o);
 
 static void gauge(const struct office *o, const char *name, const char *help, size_t i, json_int_t value)
 {
 	char labels[LABELS_MAX];
-	(void)snprintf(labels, sizeof labels, "channel=\"%.100s\",call=\"%s\"", o->wx->base.channel, WATCHED[i] + sizeof "/cgi-bin/" - 1);
+	(void)snprintf(labels, sizeof labels, "channel=\"%.100s\",call=\"%s\"", o->wx->base.channel, call_name(WATCHED[i]));
 	metric_set(metric_gauge(name, labels, help), value);
 }
 
@@ -92,8 +100,9 @@ static json_t *quota_json(const struct office *o)
 	json_t *list = json_array();
 	for (size_t i = 0; i < WATCHED_COUNT; i++)
 		if (o->quota[i].known)
-			must(json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:s}", "call", WATCHED[i] + sizeof "/cgi-bin/" - 1, "limit",
-				o->quota[i].limit, "used", o->quota[i].used, "remain", o->quota[i].remain, "at", clock_rfc3339(o->quota[i].at, at))) == 0);
+			must(json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:s}", "call", call_name(WATCHED[i]), "limit",
+				o->quota[i].limit, "used", o->quota[i].used, "remain", o->quota[i].remain, "at",
+				clock_rfc3339(o->quota[i].at, at))) == 0);
 	return list;
 }
 
@@ -103,7 +112,7 @@ static json_t *calls_json(const struct api *a)
 	uint64_t n;
 	json_t *list = json_array();
 	for (size_t i = 0; (path = api_counted(a, i, &n)) != NULL; i++)
-		must(json_array_append_new(list, json_pack("{s:s, s:I}", "call", path + sizeof "/cgi-bin/" - 1, "count", (json_int_t)n)) == 0);
+		must(json_array_append_new(list, json_pack("{s:s, s:I}", "call", call_name(path), "count", (json_int_t)n)) == 0);
 	return list;
 }
 
@@ -113,8 +122,9 @@ void office_facts(struct adapter *adapter, struct buf *json)
 	struct token_facts t;
 	char until[CLOCK_TEXT];
 	api_token_facts(w->api, &t);
-	json_t *o = json_pack("{s:{s:I, s:i, s:i, s:s?}, s:o, s:o}", "token", "asked", (json_int_t)t.asked, "forced", (int)t.forced, "forced_left",
-		(int)t.forced_left, "until", t.until ? clock_rfc3339(t.until, until) : NULL, "calls", calls_json(w->api), "quota", quota_json(w->office));
+	json_t *o = json_pack("{s:{s:I, s:i, s:i, s:s?}, s:o, s:o}", "token", "asked", (json_int_t)t.asked, "forced",
+		(int)t.forced, "forced_left", (int)t.forced_left, "until", t.until ? clock_rfc3339(t.until, until) : NULL, "calls",
+		calls_json(w->api), "quota", quota_json(w->office));
 	must(o);
 	char *text = json_dumps(o, JSON_COMPACT);
 	buf_add(json, text + 1, strlen(text) - 2);
@@ -145,15 +155,18 @@ static void tell_json(struct question *q, json_t *menu)
 
 static void refused(struct question *q, const struct api_answer *a)
 {
-	bool later = a->fate == FATE_UNREACHED || a->fate == FATE_LOST || a->fate == FATE_BUSY || a->fate == FATE_TOKEN || a->fate == FATE_DEFER;
-	tell(q, &(struct platform_answer){ .rc = q->wx->ending ? E_CLOSED : later ? E_AGAIN : E_RANGE, .code = a->code, .words = a->words });
+	bool later = a->fate == FATE_UNREACHED || a->fate == FATE_LOST || a->fate == FATE_BUSY || a->fate == FATE_TOKEN ||
+		a->fate == FATE_DEFER;
+	int rc = q->wx->ending ? E_CLOSED : later ? E_AGAIN : E_RANGE;
+	tell(q, &(struct platform_answer){ .rc = rc, .code = a->code, .words = a->words });
 }
 
 static void on_menu(void *arg, const struct api_answer *a)
 {
 	enum { NO_MENU = 46003 };
 	struct question *q = arg;
-	json_t *menu = a->fate == FATE_OK ? menu_read(a->json) : a->code == NO_MENU ? json_pack("{s:b, s:[]}", "open", 0, "button") : NULL;
+	json_t *menu = a->fate == FATE_OK ? menu_read(a->json) :
+		a->code == NO_MENU ? json_pack("{s:b, s:[]}", "open", 0, "button") : NULL;
 	if (menu)
 		tell_json(q, menu);
 	else if (a->fate == FATE_OK)

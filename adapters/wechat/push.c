@@ -248,7 +248,8 @@ static void event_scanned(struct arena *a, const struct xml_fields *f, struct pu
 	if (!*result)
 		return;
 	p->kind = PUSH_MESSAGE;
-	p->text = strncmp(key, SAYS, sizeof SAYS - 1) == 0 && key[sizeof SAYS - 1] ? arena_printf(a, "%s\n%s", key + sizeof SAYS - 1, result) : result;
+	bool says = strncmp(key, SAYS, sizeof SAYS - 1) == 0 && key[sizeof SAYS - 1];
+	p->text = says ? arena_printf(a, "%s\n%s", key + sizeof SAYS - 1, result) : result;
 }
 
 static void event_tap(struct arena *a, const struct xml_fields *f, struct push *p)
