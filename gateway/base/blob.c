@@ -257,6 +257,17 @@ int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e
 	return fd;
 }
 
+int blob_remove(struct blob_store *s, const char *hex, struct err *e)
+{
+	char path[BLOB_PATH];
+	if (strlen(hex) != HEX_SHA256 - 1 || strspn(hex, "0123456789abcdef") != HEX_SHA256 - 1)
+		return err_set(e, E_MALFORMED, "not the name of a blob");
+	blob_path(hex, path);
+	if (unlinkat(s->fd, path, 0) == 0)
+		return 0;
+	return errno == ENOENT ? err_set(e, E_NOTFOUND, "no blob %s", hex) : fault(e, "remove a file");
+}
+
 int blob_read(struct blob_store *s, const char *hex, struct buf *out, struct err *e)
 {
 	uint64_t size;

@@ -23,6 +23,8 @@ bool blob_has(const struct blob_store *s, const char *hex);
 int blob_drop(struct blob_store *s, const char *hex, int64_t since, struct err *e);
 char *blob_file(const struct blob_store *s, const char *hex); /* its whole path, for another program; free() it */
 int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e); /* opened for reading; caller closes */
+/* Gone for good. E_NOTFOUND, E_IO. */
+int blob_remove(struct blob_store *s, const char *hex, struct err *e);
 /* The whole file behind what is in out. E_NOTFOUND, E_IO, E_RANGE: out's cap would be passed. Blocks on the disk. */
 int blob_read(struct blob_store *s, const char *hex, struct buf *out, struct err *e);
 

@@ -47,6 +47,11 @@ static const struct config_key keys[] = {
 static const struct config_key security_keys[] = {
 	{ "key_file", CONFIG_PATH, offsetof(struct security, key_file),
 		.doc = "keys of the fields that identify a person, made on the first start, mode 0600; without it they are stored as they are" },
+	{ "anchor_file", CONFIG_PATH, offsetof(struct security, anchor_file),
+		.doc = "where the event chain is anchored outside the store: best a file that is only appended to, copied elsewhere" },
+	{ "keep_days", CONFIG_INT, offsetof(struct security, keep_days), .def = "0", .min = 0, .max = 36500,
+		.doc = "what a citizen wrote is erased so many days after the last word with him; 0: never" },
+	{ "anchor_minutes", CONFIG_INT, offsetof(struct security, anchor_minutes), .def = "60", .min = 1, .max = 1440 },
 	{ 0 },
 };
 

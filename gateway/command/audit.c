@@ -4,10 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "gateway/base/clock.h"
+#include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
 #include "gateway/command/print.h"
 #include "gateway/console/shown.h"
+#include "gateway/store/anchor.h"
 #include "gateway/store/rows.h"
 
 static void progress(void *arg, int64_t n)
@@ -16,9 +20,27 @@ static void progress(void *arg, int64_t n)
 	(void)fprintf(stderr, "\r%" PRId64 " events", n);
 }
 
+struct verify {
+	int64_t events;
+	struct anchor_file anchors;
+};
+
 static int verify_run(struct tx *tx, void *arg, struct err *e)
 {
-	return event_verify(tx, arg, isatty(STDERR_FILENO) ? progress : NULL, NULL, e);
+	struct verify *v = arg;
+	return event_verify_anchored(tx, v->anchors.of, v->anchors.n, &v->events, isatty(STDERR_FILENO) ? progress : NULL, NULL, e);
+}
+
+/* --anchors FILE, or the configured one; every line of it must be ours. */
+static int anchors_load(const struct app *a, const char *path, struct anchor_file *f, struct err *e)
+{
+	struct secret secret;
+	path = path != NULL ? path : a->security.anchor_file;
+	int rc = path == NULL ? 0 : secret_load(&secret, a->set.secret_file, e);
+	if (rc == 0 && path != NULL)
+		rc = anchor_file_read(f, path, &secret, e);
+	OPENSSL_cleanse(&secret, sizeof secret);
+	return rc;
 }
 
 /* --- who has read what --- */
@@ -92,27 +114,34 @@ static int run(struct app *a, int argc, char **argv)
 {
 	if (argc >= 2 && argc <= 3 && strcmp(argv[1], "reads") == 0)
 		return reads(a, argv[2]);
-	if (argc != 2 || strcmp(argv[1], "verify") != 0)
+	bool bad = false;
+	const char *path = option_value(&argc, argv, "--anchors", &bad);
+	if (bad || argc != 2 || strcmp(argv[1], "verify") != 0)
 		return command_usage(&command_audit, "audit verify, or audit reads");
 	struct err e = { 0 };
-	int64_t events = 0;
+	struct verify v = { 0 };
 	struct store *s = app_store(a, false);
 	if (s == NULL)
 		return EXIT_FAILED;
-	int rc = store_now(s, false, verify_run, &events, &e);
+	int rc = anchors_load(a, path, &v.anchors, &e);
+	if (rc == 0)
+		rc = store_now(s, false, verify_run, &v, &e);
 	store_close(&s);
+	int64_t events = v.events;
+	size_t anchors = v.anchors.n;
+	anchor_file_fini(&v.anchors);
 	if (isatty(STDERR_FILENO))
 		(void)fputs("\r", stderr);
 	if (a->json)
-		(void)printf("{\"events\":%" PRId64 ",\"whole\":%s}\n", events, rc == 0 ? "true" : "false");
+		(void)printf("{\"events\":%" PRId64 ",\"anchors\":%zu,\"whole\":%s}\n", events, anchors, rc == 0 ? "true" : "false");
 	else if (rc == 0)
-		(void)printf("%" PRId64 " events, the chain is whole\n", events);
+		(void)printf("%" PRId64 " events, the chain is whole and holds %zu anchors\n", events, anchors);
 	return rc < 0 ? command_failed(&e) : EXIT_DONE;
 }
 
 const struct command command_audit = {
 	.name = "audit",
-	.usage = "audit verify\n"
+	.usage = "audit verify [--anchors FILE]\n"
 		"       xinqiao [--config FILE] audit reads [NUMBER]",
 	.about = "verify: checks the event chain from the first to the last event; reads: who has seen a citizen's address in full",
 	.run = run,

@@ -116,6 +116,7 @@ static int rooms_open(struct serve *s, struct catalog *catalog, struct err *e)
 		.secret = &s->secret, .catalog = catalog, .hotline = a->set.name, .language = a->set.language ? "en" : "zh-CN",
 		.public_url = a->public_url, .www = a->www, .scan_command = a->set.scan_command,
 		.phone_channel = a->set.phone_channel && *a->set.phone_channel ? a->set.phone_channel : NULL,
+		.anchor_file = a->security.anchor_file, .keep_days = (unsigned)a->security.keep_days, .anchor_minutes = (unsigned)a->security.anchor_minutes,
 		.assistant = a->set.assistant, .guide = a->set.guide, .remote = a->set.workflow == 1 };
 	s->flow = flow_create(&fs, e);
 	return s->flow ? 0 : e->code;

@@ -182,6 +182,8 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->learner = learner_create(s->loop, s->store);
 	f->indexer = indexer_create(f);
 	f->rekeyer = rekeyer_create(f);
+	f->anchorer = anchorer_create(f);
+	f->retainer = retainer_create(f);
 	if (s->scan_command)
 		f->scanner = scanner_create(s->loop, s->store, s->blobs, s->scan_command);
 	f->words.scans = f->scanner != NULL;
@@ -273,6 +275,8 @@ int flow_start(struct flow *f, struct err *e)
 		learner_start(f->learner, catalog_of, f);
 		indexer_start(f->indexer);
 		rekeyer_start(f->rekeyer);
+		anchorer_start(f->anchorer);
+		retainer_start(f->retainer);
 	}
 	return rc;
 }
@@ -361,6 +365,8 @@ void flow_destroy(struct flow **fp)
 	learner_destroy(&f->learner);
 	indexer_destroy(&f->indexer);
 	rekeyer_destroy(&f->rekeyer);
+	anchorer_destroy(&f->anchorer);
+	retainer_destroy(&f->retainer);
 	uv_close((uv_handle_t *)&f->tick, NULL);
 	uv_close((uv_handle_t *)&f->backlog_timer, NULL);
 	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);

@@ -24,6 +24,9 @@ struct flow_settings {
 	const char *hotline, *language, *public_url, *www;
 	const char *scan_command; /* scan.h; NULL: none */
 	const char *phone_channel; /* sends the codes that prove a mobile number (phone.h); NULL: none */
+	const char *anchor_file;  /* where the event chain is anchored (store/anchor.h); NULL: nowhere */
+	unsigned anchor_minutes;
+	unsigned keep_days;       /* after the last word with a citizen; 0: for ever */
 	bool guide;     /* guided self-service, after its word */
 	bool remote;    /* steps are made by the city's core system */
 	bool assistant; /* questions are answered from the knowledge base */

@@ -58,6 +58,8 @@ struct flow {
 	struct learner *learner;
 	struct scanner *scanner; /* or NULL */
 	struct indexer *indexer;
+	struct retainer *retainer; /* or NULL */
+	struct anchorer *anchorer; /* or NULL */
 	struct rekeyer *rekeyer; /* or NULL: nothing is sealed */
 	struct backlog *backlog, **backlog_end;
 	uv_timer_t tick, backlog_timer, drain_timer;
@@ -98,6 +100,14 @@ void loan_free(struct loan *);
 struct indexer *indexer_create(struct flow *);
 void indexer_start(struct indexer *);
 void indexer_destroy(struct indexer **);
+/* retain.c: NULL when everything is kept; store_stop comes before its end */
+struct retainer *retainer_create(struct flow *);
+void retainer_start(struct retainer *);
+void retainer_destroy(struct retainer **);
+/* anchor.c: NULL when nothing is configured; E_CORRUPT is told and what is there goes on. store_stop comes before its end */
+struct anchorer *anchorer_create(struct flow *);
+void anchorer_start(struct anchorer *);
+void anchorer_destroy(struct anchorer **);
 /* rekey.c: NULL when nothing is sealed; store_stop comes before its end */
 struct rekeyer *rekeyer_create(struct flow *);
 void rekeyer_start(struct rekeyer *);

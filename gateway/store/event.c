@@ -4,6 +4,9 @@
 #include "gateway/store/place.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+
+#include "gateway/store/anchor.h"
 
 struct event_text {
 	const char *p;
@@ -123,9 +126,12 @@ enum { NODES = 1024, PROGRESS_EVERY = 10000 };
 struct chain {
 	uint64_t seq;
 	uint8_t hash[SHA256_LEN];
+	size_t anchor; /* the node's next in the walk's */
 };
 
 struct walk {
+	struct anchor *anchor; /* by node and number */
+	size_t anchors;
 	const struct db_ops *ops;
 	struct chain *chain; /* by node */
 	uint8_t *bytes;      /* scratch */
@@ -150,6 +156,42 @@ static int misfit(struct walk *w, const struct event_fields *f, const char *what
 		f->node, f->kind.p ? f->kind.p : "", what);
 }
 
+static int by_event(const void *a, const void *b)
+{
+	const struct anchor *x = a, *y = b;
+	return x->node != y->node ? (x->node < y->node ? -1 : 1) : (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static void anchors_sort(struct walk *w, const struct anchor *a, size_t n)
+{
+	w->anchor = mem_array(struct anchor, n + 1);
+	w->anchors = n;
+	if (n)
+		memcpy(w->anchor, a, n * sizeof *a);
+	qsort(w->anchor, n, sizeof *a, by_event);
+	for (size_t i = n; i-- > 0;)
+		if (w->anchor[i].node < NODES)
+			w->chain[w->anchor[i].node].anchor = i;
+}
+
+/* The node's next anchor; NULL: there is none. */
+static const struct anchor *next_anchor(const struct walk *w, uint64_t node)
+{
+	size_t i = w->chain[node].anchor;
+	return i < w->anchors && w->anchor[i].node == node ? &w->anchor[i] : NULL;
+}
+
+static int check_anchors(struct walk *w, const struct event_fields *f, const uint8_t hash[SHA256_LEN])
+{
+	const struct anchor *a;
+	while ((a = next_anchor(w, f->node)) != NULL && (uint64_t)a->seq <= f->seq) {
+		if ((uint64_t)a->seq == f->seq && memcmp(a->hash, hash, SHA256_LEN) != 0)
+			return misfit(w, f, "it is not the one that was anchored: the chain was written anew");
+		w->chain[f->node].anchor++;
+	}
+	return 0;
+}
+
 /* What the row says, against the hash it carries. */
 static int check_row(struct walk *w, const struct event_fields *f, const void *stored, size_t n)
 {
@@ -166,6 +208,18 @@ static int check_row(struct walk *w, const struct event_fields *f, const void *s
 		return misfit(w, f, "it was changed after it was written");
 	c->seq = f->seq;
 	memcpy(c->hash, hash, sizeof hash);
+	return check_anchors(w, f, hash);
+}
+
+/* Nothing that was anchored may be gone. */
+static int check_ends(struct walk *w)
+{
+	for (unsigned node = 0; node < NODES; node++) {
+		const struct anchor *a = next_anchor(w, node);
+		if (a != NULL)
+			return w->rc = err_set(w->e, E_CORRUPT, "node %u: its chain was cut; event number %" PRId64 " was there at %s", node,
+				a->seq, a->time);
+	}
 	return 0;
 }
 
@@ -212,12 +266,20 @@ static int check_heads(struct tx *tx, struct walk *w)
 
 int event_verify(struct tx *tx, int64_t *events, void (*progress)(void *, int64_t), void *arg, struct err *e)
 {
+	return event_verify_anchored(tx, NULL, 0, events, progress, arg, e);
+}
+
+int event_verify_anchored(struct tx *tx, const struct anchor *a, size_t n, int64_t *events, void (*progress)(void *, int64_t),
+	void *arg, struct err *e)
+{
 	struct walk w = { .ops = tx->session->ops, .chain = mem_array(struct chain, NODES), .progress = progress, .arg = arg, .e = e };
+	anchors_sort(&w, a, n);
 	int rc = w.ops->exec(tx->session->db, STMT_event_walk, NO_PARAMS, on_event, &w, NULL, e);
-	if (rc == 0 && w.rc == 0)
+	if (rc == 0 && w.rc == 0 && check_ends(&w) == 0)
 		rc = check_heads(tx, &w);
 	*events = w.events;
 	free(w.chain);
+	free(w.anchor);
 	free(w.bytes);
 	return rc < 0 ? rc : w.rc;
 }

@@ -36,16 +36,26 @@ static int upto_get(struct tx *tx, uint64_t *upto)
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
-static int index_one(struct tx *tx, const struct unread *u)
+static int index_with(struct tx *tx, enum stmt s, const struct unread *u)
 {
 	struct buf words;
 	buf_init(&words, SEARCH_WORDS_MAX);
 	if (u->subject != NULL)
 		search_words(u->subject, &words);
 	search_words(u->text, &words);
-	int rc = tx_exec(tx, STMT_search_put, PARAMS(v_id(u->id), v_text(buf_str(&words))), NULL);
+	int rc = tx_exec(tx, s, PARAMS(v_id(u->id), v_text(buf_str(&words))), NULL);
 	buf_fini(&words);
 	return rc;
+}
+
+/* The index keeps no words: what is taken out of it is given again. */
+int search_forget(struct tx *tx, uint64_t message, const char *subject, const char *text)
+{
+	uint64_t upto;
+	int rc = upto_get(tx, &upto);
+	if (rc < 0 || message > upto)
+		return rc;
+	return index_with(tx, STMT_search_drop, &(struct unread){ message, subject, text });
 }
 
 int search_index(struct tx *tx, unsigned limit, size_t *n)
@@ -58,7 +68,7 @@ int search_index(struct tx *tx, unsigned limit, size_t *n)
 		rc = tx_all(tx, STMT_search_unread, PARAMS(v_id(upto), v_id(id_floor(tx->now - LAG_MS)), v_int(limit)), fill_unread,
 			sizeof *u, &u, n);
 	for (size_t i = 0; rc == 0 && i < *n; i++)
-		rc = index_one(tx, &u[i]);
+		rc = index_with(tx, STMT_search_put, &u[i]);
 	if (rc < 0 || *n == 0)
 		return rc;
 	return kept_put(tx, SPACE, UPTO, arena_printf(tx->arena, "%" PRIu64, u[*n - 1].id));

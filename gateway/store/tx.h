@@ -181,6 +181,8 @@ int receipts_known(struct tx *tx, unsigned limit);
 int outbox_load(struct tx *tx, uint64_t message, struct outbox_full *f);
 int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t next_at, const char *error);
 
+/* search.c: a message's words, as they were, are found no more */
+int search_forget(struct tx *, uint64_t message, const char *subject, const char *text);
 /* search.c: ticket_list by words */
 int ticket_search(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
 

@@ -46,6 +46,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0018.def"
 	,
 #include "gateway/store/schema/0019.def"
+	,
+#include "gateway/store/schema/0020.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -97,6 +99,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0018.def"
 	,
 #include "gateway/store/schema/0019.def"
+	,
+#include "gateway/store/schema/0020.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

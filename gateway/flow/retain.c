@@ -1,0 +1,124 @@
+/* Erases what is older than it may be kept: a citizen's, so many days after the last word with him, when nothing of his is open. The
+ * clock's work: of several gateways one does it. */
+#include "gateway/base/blob.h"
+#include "gateway/base/log.h"
+#include "gateway/flow/internal.h"
+#include "gateway/store/erase.h"
+
+enum { AT_ONCE = 20, FIRST_MS = 3000, SOON_MS = 200, LATER_MS = 3600 * 1000 };
+#define DAY_MS 86400000LL
+
+struct retainer {
+	struct flow *flow;
+	uv_timer_t timer;
+	uint64_t id[AT_ONCE];
+	size_t n, next;
+	struct erased done;
+	bool busy;
+};
+
+static void look_later(struct retainer *x, uint64_t ms);
+
+static int due_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct retainer *x = arg;
+	uint64_t *id;
+	size_t n;
+	int rc = erase_due(tx, tx_now(tx) - (int64_t)x->flow->set.keep_days * DAY_MS, AT_ONCE, &id, &n);
+	if (rc < 0)
+		return err_set(e, rc, "what is old could not be read");
+	for (x->n = 0, x->next = 0; x->n < n; x->n++)
+		x->id[x->n] = id[x->n];
+	return 0;
+}
+
+static int erase_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct retainer *x = arg;
+	return erase_conversation(tx, x->id[x->next], "system", "retention", &x->done, e);
+}
+
+static void erase_next(struct retainer *x);
+
+/* Names live in the job's arena until here; removing a few files is quick enough for the loop. */
+static void erase_done(void *arg, int rc, const struct err *e)
+{
+	struct retainer *x = arg;
+	struct err gone;
+	if (rc < 0 && rc != E_CONFLICT)
+		log_error("retention", "not erased", "reason=%s", e->words);
+	for (size_t i = 0; rc == 0 && i < x->done.files; i++)
+		if (blob_remove(x->flow->set.blobs, x->done.file[i], &gone) < 0)
+			log_warn("retention", "file not removed", "reason=%s", gone.words);
+	x->next++;
+	erase_next(x);
+}
+
+static void erase_next(struct retainer *x)
+{
+	x->busy = x->next < x->n && !x->flow->draining && store_write(x->flow->set.store, erase_run, erase_done, x) == 0;
+	if (x->busy)
+		return;
+	if (x->n)
+		log_info("retention", "erased", "conversations=%zu days=%u", x->next, x->flow->set.keep_days);
+	look_later(x, x->n == AT_ONCE ? SOON_MS : LATER_MS);
+}
+
+static void due_done(void *arg, int rc, const struct err *e)
+{
+	struct retainer *x = arg;
+	if (rc < 0)
+		log_error("retention", "not erased", "reason=%s", e->words);
+	if (rc < 0)
+		x->n = 0;
+	x->busy = false;
+	erase_next(x);
+}
+
+static void on_timer(uv_timer_t *t)
+{
+	struct retainer *x = t->data;
+	if (x->flow->draining)
+		return;
+	x->busy = x->flow->clock && store_read(x->flow->set.store, due_run, due_done, x) == 0;
+	if (!x->busy)
+		look_later(x, FIRST_MS);
+}
+
+static void look_later(struct retainer *x, uint64_t ms)
+{
+	if (!x->flow->draining)
+		must(uv_timer_start(&x->timer, on_timer, ms, 0) == 0);
+}
+
+struct retainer *retainer_create(struct flow *f)
+{
+	if (f->set.keep_days == 0)
+		return NULL;
+	struct retainer *x = mem_new(struct retainer);
+	x->flow = f;
+	must(uv_timer_init(f->set.loop, &x->timer) == 0);
+	x->timer.data = x;
+	return x;
+}
+
+void retainer_start(struct retainer *x)
+{
+	if (x != NULL)
+		look_later(x, FIRST_MS);
+}
+
+static void closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+void retainer_destroy(struct retainer **xp)
+{
+	struct retainer *x = *xp;
+	*xp = NULL;
+	if (x == NULL)
+		return;
+	must(!x->busy); /* the store has stopped, and with it every job */
+	uv_close((uv_handle_t *)&x->timer, closed);
+}

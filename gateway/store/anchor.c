@@ -1,0 +1,141 @@
+#include "gateway/store/anchor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/file.h"
+#include "gateway/store/tx.h"
+
+enum { FILE_MAX = 64 << 20, LINE_MAX_BYTES = 300 };
+static const char PURPOSE[] = "audit anchor";
+
+/* --- heads --- */
+
+static void fill_head(struct row *r, void *out)
+{
+	struct anchor *a = out;
+	size_t n;
+	(void)clock_rfc3339(r->tx->now, a->time);
+	a->node = row_uint(r);
+	a->seq = row_int(r);
+	const void *hash = row_blob(r, &n);
+	if (hash && n == sizeof a->hash)
+		memcpy(a->hash, hash, n);
+}
+
+int anchor_heads(struct tx *tx, struct anchor **a, size_t *n)
+{
+	return tx_all(tx, STMT_node_list, NO_PARAMS, fill_head, sizeof **a, a, n);
+}
+
+/* --- lines --- */
+
+/* "TIME NODE NUMBER HASH", and its MAC behind the one before. */
+static void line_mac(const struct secret *s, const char *before, const char *body, size_t n, char mac[HEX_SHA256])
+{
+	uint8_t bytes[SHA256_LEN];
+	struct buf b;
+	buf_init(&b, sizeof PURPOSE + HEX_SHA256 + LINE_MAX_BYTES);
+	buf_add(&b, PURPOSE, sizeof PURPOSE);
+	buf_add(&b, before, strlen(before) + 1);
+	buf_add(&b, body, n);
+	must(!b.overflow);
+	crypto_hmac_sha256(s->key, sizeof s->key, b.data, b.len, bytes);
+	crypto_hex(bytes, sizeof bytes, mac);
+	buf_fini(&b);
+}
+
+static int line_read(struct anchor_file *f, const struct secret *s, const char *line, struct anchor *a)
+{
+	char mac[HEX_SHA256], hash[HEX_SHA256];
+	const char *last = strrchr(line, ' ');
+	if (last == NULL || strlen(line) >= LINE_MAX_BYTES || strlen(last + 1) != HEX_SHA256 - 1)
+		return -1;
+	line_mac(s, f->mac, line, (size_t)(last - line), mac);
+	if (!crypto_equal(mac, last + 1, HEX_SHA256 - 1) || sscanf(line, "%31s %u %" SCNd64 " %64s", a->time, &a->node, &a->seq, hash) != 4 ||
+		crypto_unhex(hash, a->hash, SHA256_LEN) < 0)
+		return -1;
+	memcpy(f->mac, mac, sizeof mac);
+	return 1;
+}
+
+static void keep(struct anchor_file *f, const struct anchor *a)
+{
+	if ((f->n & (f->n - 1)) == 0)
+		f->of = mem_realloc(f->of, (f->n ? 2 * f->n : 1) * sizeof *f->of);
+	f->of[f->n++] = *a;
+}
+
+static int lines_read(struct anchor_file *f, const struct secret *s, char *text, const char *path, struct err *e)
+{
+	unsigned number = 1;
+	for (char *next; *text; text = next, number++) {
+		struct anchor a;
+		size_t n = strcspn(text, "\n");
+		next = text + n + (text[n] != '\0');
+		text[n] = '\0';
+		if (line_read(f, s, text, &a) < 0)
+			return err_set(e, E_CORRUPT, "%s:%u: this anchor was changed, or made with another secret", path, number);
+		keep(f, &a);
+	}
+	return 0;
+}
+
+int anchor_file_read(struct anchor_file *f, const char *path, const struct secret *s, struct err *e)
+{
+	struct buf b;
+	*f = (struct anchor_file){ 0 };
+	buf_init(&b, FILE_MAX);
+	int rc = file_read(path, &b, e);
+	if (rc == 0 && b.len)
+		rc = lines_read(f, s, (char *)b.data, path, e);
+	buf_fini(&b);
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
+void anchor_file_fini(struct anchor_file *f)
+{
+	free(f->of);
+	*f = (struct anchor_file){ 0 };
+}
+
+static bool is_known(const struct anchor_file *f, const struct anchor *a)
+{
+	for (size_t i = f->n; i-- > 0;)
+		if (f->of[i].node == a->node)
+			return f->of[i].seq == a->seq;
+	return a->seq == 0;
+}
+
+static void line_write(struct anchor_file *f, const struct secret *s, const struct anchor *a, struct buf *out)
+{
+	char body[LINE_MAX_BYTES], hash[HEX_SHA256];
+	int n = snprintf(body, sizeof body, "%s %u %" PRId64 " %s", a->time, a->node, a->seq,
+		crypto_hex(a->hash, SHA256_LEN, hash));
+	line_mac(s, f->mac, body, (size_t)n, f->mac);
+	buf_addf(out, "%s %s\n", body, f->mac);
+	keep(f, a);
+}
+
+int anchor_file_append(struct anchor_file *f, const char *path, const struct secret *s, const struct anchor *a, size_t n,
+	struct err *e)
+{
+	struct buf b;
+	buf_init(&b, n * LINE_MAX_BYTES + 1);
+	for (size_t i = 0; i < n; i++)
+		if (!is_known(f, &a[i]))
+			line_write(f, s, &a[i], &b);
+	int fd = b.len ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640) : -1, rc = 0;
+	if (b.len && fd < 0)
+		rc = err_set(e, E_IO, "cannot write %s: %s", path, strerror(errno));
+	if (fd >= 0 && (rc = file_write_all(fd, b.data, b.len, e)) == 0 && fsync(fd) < 0)
+		rc = err_set(e, E_IO, "cannot write %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	buf_fini(&b);
+	return rc;
+}

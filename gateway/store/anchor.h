@@ -1,0 +1,37 @@
+/* Anchors: where each node's chain of events stood at a moment, written outside the database. Who rewrites the chain, or cuts its
+ * end and mends the head, does not match them any more (event_verify_anchored).
+ *
+ * A file of lines, each "TIME NODE NUMBER HASH MAC": MAC is the HMAC-SHA-256 under the gateway's secret of the line and the MAC before
+ * it, so that none can be made or left out but at the end without the secret. Copies of the file belong on another machine.
+ * Thread: any; reading and appending block on the disk. */
+#ifndef XQ_STORE_ANCHOR_H
+#define XQ_STORE_ANCHOR_H
+
+#include "gateway/base/clock.h"
+#include "gateway/base/crypto.h"
+#include "gateway/store/rows.h"
+
+struct anchor {
+	char time[CLOCK_TEXT]; /* RFC 3339 */
+	int64_t seq;
+	unsigned node;
+	uint8_t hash[SHA256_LEN];
+};
+struct anchor_file {
+	char mac[HEX_SHA256]; /* of the last line; "" at first */
+	struct anchor *of;    /* owned, in the file's order */
+	size_t n;
+};
+/* Where every chain stands now, by node. */
+int anchor_heads(struct tx *, struct anchor **, size_t *n);
+/* A file that is not there yet is empty. E_CORRUPT with the line that was changed; what stands before it is in *f. */
+int anchor_file_read(struct anchor_file *f, const char *path, const struct secret *s, struct err *e) XQ_MUST_CHECK;
+/* Appends those that say something new; on disk when it returns 0. */
+int anchor_file_append(struct anchor_file *f, const char *path, const struct secret *s, const struct anchor *a, size_t n,
+	struct err *e) XQ_MUST_CHECK;
+void anchor_file_fini(struct anchor_file *f);
+/* As event_verify; also E_CORRUPT when an anchor's event is missing or another one. */
+int event_verify_anchored(struct tx *, const struct anchor *a, size_t n, int64_t *events, void (*progress)(void *, int64_t),
+	void *arg, struct err *e);
+
+#endif

@@ -1,0 +1,184 @@
+#include "gateway/store/erase.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "gateway/store/tx.h"
+
+enum { MESSAGES_AT_ONCE = 500 };
+
+struct said {
+	uint64_t id;
+	const char *subject, *text, *raw_sha256;
+	int64_t attachments;
+};
+
+static void fill_said(struct row *r, void *out)
+{
+	struct said *s = out;
+	s->id = row_id(r);
+	s->subject = row_text(r);
+	s->text = row_words(r);
+	s->raw_sha256 = row_text(r);
+	s->attachments = row_int(r);
+}
+
+static void fill_name(struct row *r, void *out)
+{
+	*(const char **)out = row_words(r);
+}
+
+static int is_idle(struct tx *tx, uint64_t conversation, struct err *e)
+{
+	int64_t open = 0;
+	int rc = tx_one(tx, STMT_erase_open, PARAMS(v_id(conversation)), fill_int, &open);
+	if (rc < 0)
+		return err_set(e, rc, "it could not be looked up whether anything is open");
+	return open ? err_set(e, E_CONFLICT, "a ticket of this citizen is open, or a message to him is on its way; close it first") : 0;
+}
+
+static void file_add(struct tx *tx, struct erased *out, const char *sha256)
+{
+	if ((out->files & (out->files - 1)) == 0) {
+		const char **grown = arena_alloc(tx->arena, (out->files ? 2 * out->files : 1) * sizeof *grown);
+		if (out->files)
+			memcpy(grown, out->file, out->files * sizeof *grown);
+		out->file = grown;
+	}
+	out->file[out->files++] = sha256;
+}
+
+/* Another citizen may have sent the very same file. */
+static int file_free(struct tx *tx, struct erased *out, const char *sha256)
+{
+	int64_t used = 0;
+	int rc = tx_one(tx, STMT_erase_file_used, PARAMS(v_text(sha256)), fill_int, &used);
+	if (rc == 0 && !used)
+		file_add(tx, out, sha256);
+	return rc;
+}
+
+static int files_of(struct tx *tx, const struct said *m, struct erased *out)
+{
+	const char **sha256;
+	size_t n;
+	int rc = tx_all(tx, STMT_erase_files, PARAMS(v_id(m->id)), fill_name, sizeof *sha256, &sha256, &n);
+	if (rc == 0)
+		rc = tx_exec(tx, STMT_erase_attachments, PARAMS(v_id(m->id)), NULL);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = file_free(tx, out, sha256[i]);
+	return rc;
+}
+
+static int message_erase(struct tx *tx, const struct said *m, struct erased *out)
+{
+	int rc = search_forget(tx, m->id, m->subject, m->text);
+	if (rc == 0 && m->attachments)
+		rc = files_of(tx, m, out);
+	if (rc == 0 && m->raw_sha256 && *m->raw_sha256)
+		file_add(tx, out, m->raw_sha256);
+	out->messages++;
+	return rc < 0 ? rc : tx_exec(tx, STMT_erase_message, PARAMS(v_id(m->id)), NULL);
+}
+
+static int messages_erase(struct tx *tx, uint64_t conversation, struct erased *out)
+{
+	struct said *m;
+	size_t n = MESSAGES_AT_ONCE;
+	uint64_t after = 0;
+	int rc = 0;
+	while (rc == 0 && n == MESSAGES_AT_ONCE) {
+		rc = tx_all(tx, STMT_erase_said, PARAMS(v_id(conversation), v_id(after), v_int(MESSAGES_AT_ONCE)), fill_said, sizeof *m, &m, &n);
+		for (size_t i = 0; rc == 0 && i < n; i++) {
+			rc = message_erase(tx, &m[i], out);
+			after = m[i].id;
+		}
+	}
+	return rc;
+}
+
+static int event(struct tx *tx, uint64_t ticket, uint64_t conversation, const char *actor, const char *reason)
+{
+	json_t *o = json_pack("{s:s, s:o}", "reason", reason, "conversation", json_string(arena_printf(tx->arena, "%" PRIu64, conversation)));
+	must(o != NULL);
+	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+	int rc = event_append(tx, ticket, "erased", actor, text);
+	free(text);
+	json_decref(o);
+	return rc;
+}
+
+static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor, const char *reason, struct erased *out)
+{
+	uint64_t *id;
+	size_t n;
+	int rc = tx_all(tx, STMT_erase_tickets_of, PARAMS(v_id(conversation)), fill_id, sizeof *id, &id, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = event(tx, id[i], conversation, actor, reason);
+		if (rc == 0)
+			rc = tx_exec(tx, STMT_erase_docket, PARAMS(v_id(id[i])), NULL);
+		if (rc == 0)
+			rc = tx_exec(tx, STMT_erase_helper, PARAMS(v_id(id[i])), NULL);
+	}
+	out->tickets = (int64_t)n;
+	return rc < 0 ? rc : tx_exec(tx, STMT_erase_tickets, PARAMS(v_id(conversation)), NULL);
+}
+
+/* What was set aside from this address goes whole: it became nothing. */
+static int quarantine_erase(struct tx *tx, const struct conversation_row *c, struct erased *out)
+{
+	struct quarantine_row *q;
+	size_t n = MESSAGES_AT_ONCE;
+	int rc = 0;
+	for (uint64_t after = 0; rc == 0 && n == MESSAGES_AT_ONCE; after = n ? q[n - 1].id : 0) {
+		rc = quarantine_list(tx, after, MESSAGES_AT_ONCE, &q, &n);
+		for (size_t i = 0; rc == 0 && i < n; i++) {
+			if (strcmp(q[i].channel, c->channel) != 0 || strcmp(q[i].peer, c->peer) != 0)
+				continue;
+			if (q[i].raw_sha256 && *q[i].raw_sha256)
+				file_add(tx, out, q[i].raw_sha256);
+			rc = tx_exec(tx, STMT_erase_quarantine, PARAMS(v_id(q[i].id)), NULL);
+		}
+	}
+	return rc;
+}
+
+static int rows_erase(struct tx *tx, const struct conversation_row *c, const char *actor, const char *reason, struct erased *out)
+{
+	const char *nobody = arena_printf(tx->arena, "erased:%" PRIu64, c->id), *key;
+	int rc = conversation_key(tx, c->channel, c->peer, &key);
+	if (rc == 0)
+		rc = messages_erase(tx, c->id, out);
+	if (rc == 0)
+		rc = tickets_erase(tx, c->id, actor, reason, out);
+	if (rc == 0)
+		rc = tx_exec(tx, STMT_erase_surveys, PARAMS(v_id(c->id)), NULL);
+	if (rc == 0)
+		rc = tx_exec(tx, STMT_erase_outbox, PARAMS(v_id(c->id)), NULL);
+	if (rc == 0)
+		rc = quarantine_erase(tx, c, out);
+	if (rc == 0)
+		rc = tx_exec(tx, STMT_kept_delete, PARAMS(v_text("peer"), v_text(arena_printf(tx->arena, "%s %s", c->channel, key))), NULL);
+	if (rc == 0)
+		rc = tx_exec(tx, STMT_erase_conversation, PARAMS(v_id(c->id), v_sealed(tx, FIELD_CONVERSATION_PEER, c->id, nobody),
+			v_text(blind_now(tx, nobody)), v_int(tx->now)), NULL);
+	return rc < 0 ? rc : event(tx, 0, c->id, actor, reason);
+}
+
+int erase_conversation(struct tx *tx, uint64_t conversation, const char *actor, const char *reason, struct erased *out, struct err *e)
+{
+	struct conversation_row c;
+	*out = (struct erased){ 0 };
+	int rc = conversation_get(tx, conversation, &c);
+	if (rc < 0)
+		return err_set(e, rc, "there is no such conversation");
+	if ((rc = is_idle(tx, conversation, e)) < 0)
+		return rc;
+	rc = rows_erase(tx, &c, actor, reason, out);
+	return rc < 0 ? err_set(e, rc, "it could not be erased (%s)", err_name(rc)) : 0;
+}
+
+int erase_due(struct tx *tx, int64_t before, unsigned limit, uint64_t **ids, size_t *n)
+{
+	return tx_all(tx, STMT_erase_due, PARAMS(v_int(before), v_int(limit)), fill_id, sizeof **ids, ids, n);
+}

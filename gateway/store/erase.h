@@ -1,0 +1,22 @@
+/* Erasing what identifies a citizen and what he said: his address, name, texts, titles, comments, files' names, and the words by which
+ * they are found. What statistics and the chain of events are made of stays: which ticket of which category was opened, answered,
+ * closed and rated when. The chain holds no words of citizens. Notes that staff gave with a step are in it, and stay.
+ *
+ * Thread: inside a job. */
+#ifndef XQ_STORE_ERASE_H
+#define XQ_STORE_ERASE_H
+
+#include "gateway/store/rows.h"
+
+struct erased {
+	int64_t messages, tickets;
+	const char **file; /* in tx_arena(): names (SHA-256) of what no row names any more; to be removed after the commit */
+	size_t files;
+};
+/* The whole conversation, with an event "erased" for it and for each of its tickets. E_CONFLICT with words in *e while a ticket is open
+ * or a message on its way. */
+int erase_conversation(struct tx *, uint64_t conversation, const char *actor, const char *reason, struct erased *, struct err *e);
+/* Conversations with nothing open whose last word was said before then. */
+int erase_due(struct tx *, int64_t before, unsigned limit, uint64_t **ids, size_t *n);
+
+#endif

@@ -1,0 +1,89 @@
+// A citizen who wants to be forgotten, and the chain that is anchored outside the database and stays whole over it.
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Gateway, readFileSync, until, writeFileSync } from './lib/gateway.mjs';
+import { Smsc } from './lib/smsc.mjs';
+
+let g, smsc, number;
+const phone = '13955566677', words = '望江门外大街灯柱倒了';
+before(async () => {
+	smsc = await Smsc.start();
+	g = await Gateway.start({ channels: { sms: { type: 'smpp', host: '127.0.0.1', port: smsc.port, system_id: 'xinqiao', password: 'secret', number: '12345', reconnect_max: 1 } },
+		sections: { security: { key_file: 'fields.key', anchor_file: 'anchors' } } });
+	await smsc.bound();
+});
+after(async () => {
+	assert.deepEqual(await g.end(), { code: 0, signal: null });
+	await smsc.close();
+});
+const erase = (...more) => g.runJson('erase', phone, '--reason', '本人要求删除', ...more)[0];
+
+test('an open ticket is not erased from under whoever handles it', async () => {
+	await smsc.deliver(phone, words);
+	number = (await until('the ticket', async () => (await g.tickets()).find((t) => t.peer.endsWith(phone)))).number;
+	assert.throws(() => erase(), (e) => e.status === 1 && /is open/.test(e.stderr));
+	assert.throws(() => g.run('erase', phone), (e) => e.status === 2);
+	assert.equal((await g.ticket(number)).messages[0].text, words);
+});
+
+test('who has read his address is told by a command', async () => {
+	const reads = g.runJson('audit', 'reads', number);
+	assert.ok(reads.length >= 1);
+	assert.equal(reads[0].who, 'api:scenario');
+});
+
+test('erased: nothing that he said is found, and everything that is counted stays', async () => {
+	await g.step(number, 'accept');
+	await g.reply(number, '已修复');
+	assert.equal((await g.step(number, 'close')).status, 200);
+	await smsc.received(phone, (x) => x.includes('评价') || x.includes('满意'));
+	await smsc.deliver(phone, '5 很快，谢谢');
+	await until('the rating', async () => (await g.ticket(number)).survey?.rating === 5);
+	await until('all of it sent', () => g.runJson('outbox', 'list').every((o) => ['accepted', 'delivered', 'read'].includes(o.state)));
+	const what = erase();
+	assert.equal(what.tickets, 1);
+	assert.ok(what.messages >= 4);
+	const t = await g.ticket(number);
+	assert.deepEqual([t.peer, t.title, t.last_text], ['', '', '']);
+	assert.ok(t.messages.every((m) => m.text === ''));
+	assert.equal(t.survey.rating, 5);
+	assert.equal(t.state, 'closed');
+	assert.equal(t.steps.at(-1).step, 'erased');
+	assert.equal(t.steps.at(-1).data.reason, '本人要求删除');
+	assert.equal((await g.tickets(`&q=${encodeURIComponent('望江门')}`)).length, 0);
+	assert.throws(() => erase(), (e) => /nobody of that address/.test(e.stderr));
+});
+
+test('the chain is whole, holds its anchors, and the words are in no file of the store', async () => {
+	await until('an anchor', () => { try { return readFileSync(join(g.dir, 'anchors'), 'utf8').includes('\n'); } catch { return false; } }, 15000);
+	const v = g.runJson('audit', 'verify')[0];
+	assert.ok(v.whole && v.anchors >= 1 && v.events > 5, JSON.stringify(v));
+	await g.stop();
+	const bytes = readdirSync(g.dir).filter((f) => f.startsWith('store.db')).map((f) => readFileSync(join(g.dir, f), 'utf8')).join();
+	assert.ok(!bytes.includes('望江门') && !bytes.includes(phone));
+	await g.up();
+	await smsc.bound();
+});
+
+test('an anchor that names more events than there are is the end of the chain cut off', async () => {
+	// As an attacker cannot make one himself, the store is put back to before it instead.
+	const older = join(g.dir, 'older.db');
+	g.run('backup', older);
+	await smsc.deliver('13955566688', '还有一件事');
+	await g.stop();
+	await g.up();
+	await smsc.bound();
+	const lines = () => readFileSync(join(g.dir, 'anchors'), 'utf8').trim().split('\n');
+	const had = lines().length;
+	await until('the next anchor', () => lines().length > had, 15000);
+	await g.stop();
+	const now = readFileSync(join(g.dir, 'store.db'));
+	writeFileSync(join(g.dir, 'store.db'), readFileSync(older));
+	assert.throws(() => g.run('audit', 'verify'), (e) => e.status === 1 && /its chain was cut/.test(e.stderr));
+	writeFileSync(join(g.dir, 'store.db'), now);
+	assert.ok(g.runJson('audit', 'verify')[0].whole);
+	await g.up();
+	await smsc.bound();
+});

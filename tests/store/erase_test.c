@@ -1,0 +1,138 @@
+/* What is left of a citizen who was erased: nothing that he said or is found by, and all that is counted. */
+#include "tests/store/fixture.h"
+
+#include "gateway/store/erase.h"
+
+static struct conversation_row li(struct fixture *f, struct ticket_row *t, struct message_row *m)
+{
+	struct conversation_row c = a_citizen(f, "+8613800138000");
+	c.peer_name = "李华";
+	ok(conversation_update(f->tx, &c));
+	*t = a_ticket(f, &c, "滨江路路灯不亮");
+	struct attachment_row file = { .name = "身份证.jpg", .type = "image/jpeg", .sha256 = "aa11", .size = 3 };
+	*m = (struct message_row){ .conversation = c.id, .ticket = t->id, .from = FROM_CITIZEN, .author = "李华", .text = "滨江路路灯不亮", .at = noon,
+		.out_state = -1, .attachment = &file, .attachments = 1, .raw_sha256 = "bb22" };
+	ok(message_insert(f->tx, m, t));
+	size_t n;
+	tx_set_now(f->tx, noon + 60000);
+	ok(search_index(f->tx, 100, &n));
+	assert_int_equal(n, 1);
+	return c;
+}
+
+static void closed(struct fixture *f, struct ticket_row *t)
+{
+	ok(ticket_get(f->tx, t->id, t));
+	t->state = TICKET_CLOSED;
+	t->closed_at = noon;
+	ok(ticket_update(f->tx, t));
+}
+
+static size_t found(struct fixture *f, const char *words)
+{
+	struct ticket_query q = { .state = -1, .text = words, .limit = 10 };
+	struct ticket_row *rows;
+	size_t n;
+	uint64_t next;
+	ok(ticket_list(f->tx, &q, &rows, &n, &next));
+	return n;
+}
+
+static void nothing_is_erased_while_a_ticket_is_open(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m);
+	assert_int_equal(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e), E_CONFLICT);
+	ok(message_get(f->tx, m.id, &m));
+	assert_string_equal(m.text, "滨江路路灯不亮");
+}
+
+static void words_names_and_addresses_go_and_what_is_counted_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct conversation_row again;
+	struct err e = { 0 };
+	int64_t events;
+	struct conversation_row c = li(f, &t, &m);
+	closed(f, &t);
+	assert_int_equal(found(f, "路灯"), 1);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	assert_int_equal(out.messages, 1);
+	assert_int_equal(out.tickets, 1);
+	assert_int_equal(out.files, 2);
+	commit(f);
+	assert_int_equal(found(f, "路灯"), 0);
+	ok(message_get(f->tx, m.id, &m));
+	assert_string_equal(m.text, "");
+	assert_string_equal(m.author, "");
+	assert_int_equal(m.attachments, 0);
+	ok(ticket_get(f->tx, t.id, &t));
+	assert_string_equal(t.peer, "");
+	assert_string_equal(t.title, "");
+	assert_string_equal(t.last_text, "");
+	assert_int_equal(t.state, TICKET_CLOSED);
+	assert_int_equal(t.closed_at, noon);
+	assert_int_equal(conversation_find(f->tx, "sms", "+8613800138000", &again), E_NOTFOUND);
+	ok(event_verify(f->tx, &events, NULL, NULL, &e));
+	assert_int_equal(events, 2);
+	a_citizen(f, "+8613800138000"); /* who writes again is new */
+}
+
+static void a_file_that_somebody_else_sent_too_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m, other;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m), d = a_citizen(f, "+8613900139000");
+	struct attachment_row file = { .name = "a.jpg", .type = "image/jpeg", .sha256 = "aa11", .size = 3 };
+	other = (struct message_row){ .conversation = d.id, .from = FROM_CITIZEN, .text = "", .at = noon, .out_state = -1, .attachment = &file, .attachments = 1 };
+	ok(message_insert(f->tx, &other, NULL));
+	closed(f, &t);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	assert_int_equal(out.files, 1);
+	assert_string_equal(out.file[0], "bb22");
+}
+
+static void what_is_old_and_has_nothing_open_is_due_once(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	uint64_t *id;
+	size_t n;
+	struct conversation_row c = li(f, &t, &m);
+	ok(erase_due(f->tx, noon + 86400000, 10, &id, &n));
+	assert_int_equal(n, 0);
+	closed(f, &t);
+	ok(erase_due(f->tx, noon - 1, 10, &id, &n));
+	assert_int_equal(n, 0);
+	ok(erase_due(f->tx, noon + 86400000, 10, &id, &n));
+	assert_int_equal(n, 1);
+	assert_int_equal(id[0], c.id);
+	ok(erase_conversation(f->tx, c.id, "system", "retention", &out, &e));
+	ok(erase_due(f->tx, noon + 86400000, 10, &id, &n));
+	assert_int_equal(n, 0);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_erased_while_a_ticket_is_open),
+		TEST(words_names_and_addresses_go_and_what_is_counted_stays),
+		TEST(a_file_that_somebody_else_sent_too_stays),
+		TEST(what_is_old_and_has_nothing_open_is_due_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
