@@ -148,6 +148,11 @@ static void on_out(struct live *l, const struct message_row *m)
 	}
 }
 
+void feed_presence(struct live *l, const char *audience, json_t *o)
+{
+	item_add(l, ITEM_PRESENCE, 0, mem_strdup(audience), o);
+}
+
 void live_tell_at(struct live *l, uint64_t ticket, json_t *o)
 {
 	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
@@ -199,6 +204,7 @@ static bool item_for(const struct item *i, const struct viewer *v)
 {
 	switch (i->kind) {
 	case ITEM_TICKET:
+	case ITEM_PRESENCE:
 		return sees(v, i->audience);
 	case ITEM_GONE:
 		return v->role == ROLE_DEPARTMENT && sees(v, i->audience);

@@ -41,18 +41,10 @@ static json_t *presence_json(const struct viewer *v, const char *what)
 		v->display, "what", what);
 }
 
-/* To all who may see the ticket, at once: a colleague's hand is on it now. */
+/* To all who may see the ticket; with what else has changed, or 500 pages would get a frame for every step of any of them. */
 static void presence_tell(struct live *l, const struct viewer *v, const char *what)
 {
-	json_t *o = json_pack("{s:s, s:[o]}", "type", "batch", "items", presence_json(v, what));
-	char *text = json_dumps(o, JSON_COMPACT);
-	struct ws_shared *s = ws_shared_create(text, strlen(text));
-	for (struct viewer *u = l->viewers; u != NULL; u = u->next)
-		if (u != v && u->known && sees(u, v->audience))
-			feed_send(l, u, s);
-	ws_shared_release(s);
-	free(text);
-	json_decref(o);
+	feed_presence(l, v->audience, presence_json(v, what));
 }
 
 /* The same person may have it open in another tab. */

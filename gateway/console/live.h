@@ -29,7 +29,7 @@ struct viewer {
 	bool asked_writing, asking;
 };
 
-enum item_kind { ITEM_TICKET, ITEM_OPEN, ITEM_GONE };
+enum item_kind { ITEM_TICKET, ITEM_OPEN, ITEM_GONE, ITEM_PRESENCE };
 struct item {
 	enum item_kind kind;
 	uint64_t ticket;               /* ITEM_OPEN: only to those who have it open */
@@ -61,6 +61,7 @@ bool sees(const struct viewer *, const char *audience);
 char *audience_of(const struct ticket_row *); /* the caller's */
 void copy_text(char *out, size_t size, const char *s); /* cut to size; NULL counts as "" */
 void feed_changes(void *live, const struct change *, size_t n); /* a store_change_f */
+void feed_presence(struct live *, const char *audience, json_t *o); /* takes o */
 void feed_send(struct live *, struct viewer *, struct ws_shared *); /* s may be NULL */
 void item_free(struct item *);
 
