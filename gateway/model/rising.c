@@ -227,7 +227,7 @@ static bool join(const struct rising *r, const struct candidate *c, const char *
 			(void)snprintf(both, sizeof both, "%.*s%s", (int)i, a, b);
 			if (texts_with(r, c, both) < c->now)
 				return false;
-			(void)snprintf(out, RISING_WORD_MAX, "%s", both);
+			memcpy(out, both, strlen(both) + 1);
 			return true;
 		}
 	return false;

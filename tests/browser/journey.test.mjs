@@ -280,7 +280,8 @@ describe('several people at once', () => {
 		assert.equal(await agent.locator('[data-t=nav-problems]').count(), 0);
 		await agent.keyboard.press('Control+k');
 		await agent.locator('[data-t=palette] input').fill('db');
-		await agent.locator('[data-t=palette] .blank').waitFor();
+		await agent.locator('[data-t=palette] li', { hasText: '审核督办' }).waitFor(); // the page, and not the step
+		assert.equal(await agent.locator('[data-t=palette] li').count(), 1);
 		assert.equal(await asked(agent, `/api/v1/tickets/${water.number}/steps`, { step: 'supervise', note: '不归我' }), 403);
 		assert.equal(await asked(agent, '/console/api/outbox'), 403);
 		assert.equal(await asked(agent, '/console/api/quarantine'), 403);
