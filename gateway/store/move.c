@@ -8,7 +8,7 @@
 #include "gateway/store/threads.h"
 
 /* A transaction of the target. */
-enum { BATCH_ROWS = 20000, BATCH_BYTES = 8 * 1024 * 1024 };
+enum { BATCH_ROWS = 5000, BATCH_BYTES = 8 * 1024 * 1024 };
 /* A note in the target: "copying FINGERPRINT", "done FINGERPRINT". */
 static const char space[] = "import", key[] = "state", copying[] = "copying ", finished[] = "done ";
 /* The nodes' marks, this note, and how far the index of words goes, which the target fills anew. */
