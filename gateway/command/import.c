@@ -25,7 +25,7 @@ struct import {
 	unsigned number[BATCH]; /* line numbers */
 	size_t lines;
 	const char *file;
-	long long stored, known, refused, bad;
+	struct counts { long long stored, known, refused, bad; } n, before; /* before: without the batch */
 };
 
 static const char *field(const json_t *o, const char *const *name)
@@ -40,7 +40,7 @@ static const char *field(const json_t *o, const char *const *name)
 
 static void bad_line(struct import *im, unsigned line, const char *why)
 {
-	im->bad++;
+	im->n.bad++;
 	(void)fprintf(stderr, "%s:%u: %s\n", im->file, line, why);
 }
 
@@ -65,7 +65,7 @@ static int one(struct tx *tx, struct import *im, const json_t *o, unsigned line,
 	int rc = intake_message(tx, im->catalog, &im->words, &im->trait, &m, true, &done, e);
 	if (rc < 0)
 		return rc;
-	*(done.taken == TAKEN_STORED ? &im->stored : done.taken == TAKEN_DUPLICATE ? &im->known : &im->refused) += 1;
+	*(done.taken == TAKEN_STORED ? &im->n.stored : done.taken == TAKEN_DUPLICATE ? &im->n.known : &im->n.refused) += 1;
 	return 0;
 }
 
@@ -73,6 +73,7 @@ static int batch_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct import *im = arg;
 	int64_t now = tx_now(tx);
+	im->n = im->before; /* a lost transaction runs again */
 	for (size_t i = 0; i < im->lines; i++) {
 		json_error_t why;
 		json_t *o = json_loads(im->line[i], 0, &why);
@@ -91,10 +92,10 @@ static int batch_run(struct tx *tx, void *arg, struct err *e)
 
 static int batch(struct import *im, struct store *s, struct err *e)
 {
-	struct import before = *im;
+	im->before = im->n;
 	int rc = im->lines ? store_now(s, true, batch_run, im, e) : 0;
 	if (rc < 0)
-		*im = before;
+		im->n = im->before;
 	for (size_t i = 0; i < im->lines; i++)
 		free(im->line[i]);
 	im->lines = 0;
@@ -141,10 +142,10 @@ static int with(struct app *a, struct store *s, const struct app_channel *c, FIL
 	}
 	catalog_unref(&im.catalog);
 	if (a->json)
-		(void)printf("{\"stored\":%lld,\"known\":%lld,\"refused\":%lld,\"bad\":%lld}\n", im.stored, im.known, im.refused, im.bad);
+		(void)printf("{\"stored\":%lld,\"known\":%lld,\"refused\":%lld,\"bad\":%lld}\n", im.n.stored, im.n.known, im.n.refused, im.n.bad);
 	else
-		(void)printf("%lld stored, %lld known already, %lld kept aside, %lld lines not read\n", im.stored, im.known, im.refused, im.bad);
-	return rc < 0 ? command_failed(&e) : im.bad ? EXIT_FAILED : EXIT_DONE;
+		(void)printf("%lld stored, %lld known already, %lld kept aside, %lld lines not read\n", im.n.stored, im.n.known, im.n.refused, im.n.bad);
+	return rc < 0 ? command_failed(&e) : im.n.bad ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run(struct app *a, int argc, char **argv)

@@ -120,9 +120,9 @@ static const struct route *route_find(const char *method, const char *path, cons
 	return NULL;
 }
 
-static void call_free(struct call *c)
+/* What a job leaves in it; a job whose transaction was lost runs again, and nothing of the first time may count. */
+static void call_clear(struct call *c)
 {
-	json_decref(c->body);
 	json_decref(c->answer);
 	json_decref(c->extra);
 	json_decref(c->shown);
@@ -130,6 +130,16 @@ static void call_free(struct call *c)
 	free(c->sheet.text);
 	if (c->file.fd >= 0)
 		(void)close(c->file.fd);
+	c->answer = c->extra = c->shown = NULL;
+	c->page.text = NULL;
+	c->file.fd = -1;
+	c->remember_ticket = 0;
+}
+
+static void call_free(struct call *c)
+{
+	call_clear(c);
+	json_decref(c->body);
 	catalog_unref(&c->catalog);
 	suggest_unref(&c->suggest);
 	struct arena *a = c->arena;
@@ -228,6 +238,8 @@ enum { NOBODY = 401 };
 static int call_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct call *c = arg;
+	call_clear(c);
+	c->status = 0;
 	int rc = who_find(tx, &c->credentials, &c->who, e);
 	if (rc < 0) {
 		c->status = rc == E_DENIED ? NOBODY : 0;

@@ -52,6 +52,7 @@ static void keep(struct kb *k, const struct article_row *a, size_t n)
 static int one_load(struct kb *k, struct tx *tx)
 {
 	struct article_row a;
+	k->found = k->sent = false; /* a lost transaction runs again */
 	int rc = article_get(tx, k->id, &a);
 	if (rc == 0 && a.live && a.live != a.version)
 		rc = article_get_version(tx, k->id, a.live, &a);

@@ -145,6 +145,7 @@ static void rate_answer(struct rate *r)
 static int survey_load(struct rate *r, struct tx *tx, struct conversation_row *conv, struct ticket_row *t, struct err *e)
 {
 	r->now = tx_now(tx);
+	r->found = r->recorded = r->stopped = false; /* a lost transaction runs again */
 	int rc = survey_find_token(tx, r->token, &r->survey);
 	if (rc == 0)
 		rc = conversation_get(tx, r->survey.conversation, conv);

@@ -45,6 +45,7 @@ static int list_run(struct tx *tx, void *arg, struct err *e)
 	struct due_list *l = arg;
 	struct task_row *t;
 	size_t n;
+	l->n = 0; /* a read whose connection was lost runs again */
 	int rc = task_due(tx, tx_now(tx), AT_ONCE, &t, &n);
 	if (rc < 0)
 		return err_set(e, rc, "what is due could not be read");

@@ -322,22 +322,28 @@ static void on_open(void *arg, int rc, const struct err *e)
 			wait_for(f->target[i], 0);
 }
 
-/* A round under way when the duty is lost may end: the place moves only from where it was read. */
-static void told(void *arg, bool ours)
+static void open_all(struct forward *f)
 {
-	struct forward *f = arg;
-	f->ours = ours;
-	if (!ours || f->stopped)
-		return;
 	struct err full = { 0 };
 	if (store_write(f->store, open_run, on_open, f) < 0)
 		on_open(f, E_AGAIN, (err_set(&full, E_AGAIN, "the store's queue is full"), &full));
 }
 
+/* A round under way when the duty is lost may end: the place moves only from where it was read. */
+static void told(void *arg, bool ours)
+{
+	struct forward *f = arg;
+	f->ours = ours;
+	if (ours && !f->stopped)
+		open_all(f);
+}
+
 void forward_start(struct forward *f)
 {
-	if (f->targets > 0)
-		store_duty(f->store, "forward", told, f);
+	if (f->targets == 0)
+		return;
+	open_all(f); /* a new target begins here, not when the duty comes: what happens in between is its business */
+	store_duty(f->store, "forward", told, f);
 }
 
 void forward_stop(struct forward *f)

@@ -45,6 +45,15 @@ export function newStore() {
 }
 let stores = 0;
 
+// From here on every transaction of the store is lost once, at its commit, as when two nodes meet, and must run again. Each writes its
+// mark; what a sequence counts is not undone.
+export function lose(dsn) {
+	execFileSync('psql', ['-q', '-X', dsn, '-c', `CREATE SEQUENCE lost; CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF nextval('lost') % 2 = 1 THEN RAISE EXCEPTION 'lost on purpose' USING ERRCODE = '40001'; END IF; RETURN NULL; END $$;
+		CREATE CONSTRAINT TRIGGER lose AFTER INSERT OR UPDATE ON kept DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+		WHEN (NEW.space = 'commit') EXECUTE FUNCTION lose()`]);
+}
+
 export class Gateway {
 	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway]; sections: { 'forward core': { … } }.
 	static async start({ channels = {}, settings = {}, sections = {}, dir } = {}) {
@@ -56,6 +65,7 @@ export class Gateway {
 		g.store = settings.store || newStore();
 		g.configure(channels, settings, sections);
 		await g.up();
+		if (process.env.XQ_TEST_LOSE) lose(g.store);
 		return g;
 	}
 
