@@ -1,5 +1,6 @@
 #include "gateway/base/clock.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,9 +15,21 @@ static int64_t read_clock(clockid_t id)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static _Atomic int64_t adjusted;
+
+void clock_adjust(int64_t ms)
+{
+	atomic_store(&adjusted, ms);
+}
+
+int64_t clock_adjusted(void)
+{
+	return atomic_load(&adjusted);
+}
+
 int64_t clock_now(void)
 {
-	return read_clock(CLOCK_REALTIME);
+	return read_clock(CLOCK_REALTIME) + atomic_load_explicit(&adjusted, memory_order_relaxed);
 }
 
 int64_t clock_monotonic(void)

@@ -11,6 +11,9 @@ enum { CLOCK_TEXT = 32 };
 #define CLOCK_ZONE_MS (8LL * 3600 * 1000)
 
 int64_t clock_now(void);       /* wall, ms */
+/* Added by clock_now() from here on: where several machines share a store, its clock is the one for all. Any thread. */
+void clock_adjust(int64_t ms);
+int64_t clock_adjusted(void);
 int64_t clock_monotonic(void); /* ms, for intervals; never goes back */
 /* "2026-11-22T20:48:09.123+08:00" (RFC 3339). Returns out. */
 char *clock_rfc3339(int64_t at, char out[CLOCK_TEXT]);

@@ -131,6 +131,53 @@ static void gone_done(void *arg, int rc, const struct err *e)
 	flow_drain_check(f);
 }
 
+/* --- signs of life --- */
+
+/* To the other nodes: "staff" or "citizen", the channel and the peer, behind tabs. Only that somebody types. */
+static void signal_say(struct flow *f, const char *who, const char *channel, const struct signal *s)
+{
+	char word[STORE_WORD_MAX + 1];
+	if (s->what == SIGNAL_TYPING && s->peer != NULL &&
+		(size_t)snprintf(word, sizeof word, "%s\t%s\t%s", who, channel, s->peer) < sizeof word)
+		store_say(f->set.store, word);
+}
+
+static void signal_here(struct flow *f, const char *channel, const struct signal *s)
+{
+	struct channel *c = channel_find(&f->channels, channel);
+	if (c != NULL && c->ops->signal != NULL)
+		c->ops->signal(c->adapter, s);
+}
+
+void flow_signal(struct flow *f, const char *channel, const struct signal *s)
+{
+	signal_here(f, channel, s);
+	signal_say(f, "staff", channel, s);
+}
+
+void flow_signal_in(struct flow *f, const char *channel, const struct signal *s)
+{
+	if (f->on_signal != NULL)
+		f->on_signal(f->on_signal_arg, channel, s);
+	signal_say(f, "citizen", channel, s);
+}
+
+static void on_word(void *arg, const char *word)
+{
+	struct flow *f = arg;
+	char text[STORE_WORD_MAX + 1];
+	(void)snprintf(text, sizeof text, "%s", word);
+	char *channel = strchr(text, '\t'), *peer = channel ? strchr(channel + 1, '\t') : NULL;
+	if (peer == NULL || f->draining)
+		return;
+	*channel++ = *peer++ = '\0';
+	struct signal s = { .what = SIGNAL_TYPING, .peer = peer };
+	if (strcmp(text, "staff") == 0)
+		signal_here(f, channel, &s);
+	else if (strcmp(text, "citizen") == 0 && f->on_signal != NULL)
+		f->on_signal(f->on_signal_arg, channel, &s);
+}
+
 static void on_gone(void *arg)
 {
 	struct flow *f = arg;
@@ -190,6 +237,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	host_init(f);
 	store_watch(s->store, on_change, f);
 	store_on_gone(s->store, on_gone, f);
+	store_hear(s->store, on_word, f);
 	store_duty(s->store, "clock", clock_told, f);
 	return f;
 }
@@ -389,13 +437,6 @@ void flow_watch_signals(struct flow *f, void (*fn)(void *, const char *, const s
 {
 	f->on_signal = fn;
 	f->on_signal_arg = arg;
-}
-
-void flow_signal(struct flow *f, const char *channel, const struct signal *s)
-{
-	struct channel *c = channel_find(&f->channels, channel);
-	if (c != NULL && c->ops->signal != NULL)
-		c->ops->signal(c->adapter, s);
 }
 
 struct channel *channel_at(struct channels *c, size_t i)

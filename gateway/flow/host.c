@@ -262,8 +262,7 @@ static void host_remember(struct adapter *a, const struct memo *m, taken_f *done
 static void host_signal(struct adapter *a, const struct signal *s)
 {
 	struct lane *l = a->host_data;
-	if (l->flow->on_signal != NULL)
-		l->flow->on_signal(l->flow->on_signal_arg, l->channel.name, s);
+	flow_signal_in(l->flow, l->channel.name, s);
 }
 
 static void host_state(struct adapter *a, bool up, const char *words)

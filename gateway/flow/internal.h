@@ -88,6 +88,8 @@ int intake_apply(struct tx *, const struct catalog *, const struct flow_words *,
 	const struct msg_in *, const struct intake_ahead *, bool quiet, struct intake_done *);
 
 /* outbox.c */
+/* A citizen's sign, from an adapter of this node. */
+void flow_signal_in(struct flow *, const char *channel, const struct signal *);
 void outbox_kick(struct lane *);
 void outbox_sent(struct adapter *, const struct msg_out *, const struct sent_result *);
 void outbox_ready(struct adapter *);

@@ -39,8 +39,12 @@ struct db_row;
 struct db_nodes {
 	/* Connects where needed, and listens. *connected: rises with every new connection; with the old one all its duties went. */
 	int (*connect)(struct db *, uint64_t *connected, struct err *);
-	/* Waits up to ms for a word of another session than `own`, or until the descriptor can be read. 1: heard, 0: not. */
-	int (*wait)(struct db *, int wake, int ms, const char *own, struct err *);
+	/* Waits up to ms for a word of another session than `own`, or until the descriptor can be read. 1: something was changed,
+	 * 0: not. What another said() goes to word(). */
+	int (*wait)(struct db *, int wake, int ms, const char *own, void (*word)(void *, const char *), void *arg, struct err *);
+	/* A word to all others, at once, kept nowhere. */
+	int (*say)(struct db *, const char *own, const char *word, struct err *);
+	int (*clock)(struct db *, int64_t *now, struct err *); /* the store's own, ms */
 	/* Has the others hear of it, once the open transaction is committed. */
 	void (*tell)(struct db *, const char *own);
 	int (*take)(struct db *, const char *duty, struct err *); /* 1: ours until given or disconnected; 0: another's */

@@ -26,25 +26,31 @@ static int connect_nodes(struct db *d, uint64_t *connected, struct err *e)
 	return rc;
 }
 
-static bool drain(struct db *d, const char *own)
+/* "NAME" alone: it has changed something. "NAME WORD": it says something. */
+static bool drain(struct db *d, const char *own, void (*word)(void *, const char *), void *arg)
 {
 	bool heard = false;
 	PGnotify *n;
+	size_t length = strlen(own);
 	while ((n = PQnotifies(d->link.conn))) {
-		heard = heard || strcmp(n->extra, own) != 0;
+		bool mine = strncmp(n->extra, own, length) == 0;
+		const char *said = strlen(n->extra) > length && n->extra[length] == ' ' ? n->extra + length + 1 : NULL;
+		heard = heard || (!mine && !said);
+		if (!mine && said)
+			word(arg, said);
 		PQfreemem(n);
 	}
 	return heard;
 }
 
-static int wait_nodes(struct db *d, int wake, int ms, const char *own, struct err *e)
+static int wait_nodes(struct db *d, int wake, int ms, const char *own, void (*word)(void *, const char *), void *arg, struct err *e)
 {
 	int64_t until = clock_monotonic() + ms;
 	for (int64_t left = ms; left > 0; left = until - clock_monotonic()) {
 		int rc = pg_link_settle(&d->link, NULL, NULL, e); /* an end of a transaction whose answer nobody has read */
 		if (rc < 0)
 			return rc;
-		if (drain(d, own))
+		if (drain(d, own, word, arg))
 			return 1;
 		struct pollfd p[2] = { { .fd = PQsocket(d->link.conn), .events = POLLIN }, { .fd = wake, .events = POLLIN } };
 		if (poll(p, 2, (int)left) < 0 && errno != EINTR)
@@ -56,7 +62,32 @@ static int wait_nodes(struct db *d, int wake, int ms, const char *own, struct er
 		if (p[1].revents)
 			break;
 	}
-	return drain(d, own);
+	return drain(d, own, word, arg);
+}
+
+static int say(struct db *d, const char *own, const char *word, struct err *e)
+{
+	char *literal = pg_link_up(&d->link) ? PQescapeLiteral(d->link.conn, word, strlen(word)) : NULL;
+	if (!literal)
+		return err_set(e, E_AGAIN, "the word cannot be said now");
+	char *sql = mem_printf("SELECT pg_notify('xinqiao', '%s ' || %s)", own, literal);
+	pg_link_forgive(&d->link);
+	int rc = pg_link_script(&d->link, sql, NULL, NULL, e);
+	free(sql);
+	PQfreemem(literal);
+	return rc;
+}
+
+static int on_clock(const PGresult *r, int row, void *arg)
+{
+	*(int64_t *)arg = strtoll(PQgetvalue(r, row, 0), NULL, 10);
+	return 1;
+}
+
+static int ask_clock(struct db *d, int64_t *now, struct err *e)
+{
+	pg_link_forgive(&d->link);
+	return pg_link_script(&d->link, "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)", on_clock, now, e);
 }
 
 static void tell(struct db *d, const char *own)
@@ -124,4 +155,5 @@ static int others(struct db *d, char *list, size_t cap, struct err *e)
 
 const struct db_nodes db_postgres_nodes = {
 	.connect = connect_nodes, .wait = wait_nodes, .tell = tell, .take = take, .give = give, .others = others,
+	.say = say, .clock = ask_clock,
 };

@@ -12,7 +12,8 @@
 
 /* A duty's old owner notices that its connection is gone before the server gives the duty to another: it asks every BEAT_MS
  * and waits seconds for the answer, and the server keeps a silent connection for longer than both. */
-enum { BEAT_MS = 1000, PAUSE_MS = 300, ARENA_FIRST = 16 * 1024 };
+enum { BEAT_MS = 1000, PAUSE_MS = 300, ARENA_FIRST = 16 * 1024, CLOCK_OFF_MS = 50, CLOCK_ASK_MS = 500,
+	CLOCK_WARN_MS = 2000 };
 
 /* --- to the loop --- */
 
@@ -95,6 +96,91 @@ static int look_around(struct nodes *n, struct err *e)
 		log_info("store", "nodes", "here=%u others=%s", s->config.node, now);
 	if (left)
 		post(s, job_make(gone_told, s));
+	return 0;
+}
+
+/* --- what is said and not kept --- */
+
+struct spoken {
+	struct store *store;
+	char word[];
+};
+
+static void word_told(void *arg, int rc, const struct err *e)
+{
+	struct spoken *h = arg;
+	(void)rc;
+	(void)e;
+	if (h->store->started && h->store->on_word)
+		h->store->on_word(h->store->on_word_arg, h->word);
+	free(h);
+}
+
+static void on_word(void *arg, const char *word)
+{
+	struct nodes *n = arg;
+	size_t length = strlen(word);
+	struct spoken *h = mem_alloc(sizeof *h + length + 1);
+	h->store = n->store;
+	memcpy(h->word, word, length + 1);
+	post(n->store, job_make(word_told, h));
+}
+
+/* Each is tried once: what could not be said by now is no longer true. */
+static int say_words(struct nodes *n, struct err *e)
+{
+	struct store *s = n->store;
+	char *word[WORDS_MAX];
+	pthread_mutex_lock(&s->lock);
+	size_t words = n->words;
+	memcpy(word, n->word, sizeof word);
+	n->words = 0;
+	pthread_mutex_unlock(&s->lock);
+	int rc = 0;
+	for (size_t i = 0; i < words; i++) {
+		if (rc == 0 && *n->others)
+			rc = s->ops->nodes->say(n->session.db, s->writer.name, word[i], e);
+		free(word[i]);
+	}
+	return rc;
+}
+
+void store_say(struct store *s, const char *word)
+{
+	struct nodes *n = s->nodes;
+	if (!n || !s->started || strlen(word) > STORE_WORD_MAX)
+		return;
+	pthread_mutex_lock(&s->lock);
+	bool room = n->words < WORDS_MAX;
+	if (room)
+		n->word[n->words++] = mem_strdup(word);
+	pthread_mutex_unlock(&s->lock);
+	if (room)
+		(void)eventfd_write(n->wake, 1);
+}
+
+void store_hear(struct store *s, void (*f)(void *arg, const char *word), void *arg)
+{
+	must(!s->started);
+	s->on_word = f;
+	s->on_word_arg = arg;
+}
+
+/* --- whose clock it is --- */
+
+/* Times in the store are compared with each other whichever node wrote them, so all go by its clock. */
+int nodes_clock(const struct db_ops *ops, struct db *db, struct err *e)
+{
+	int64_t before = clock_now(), theirs = 0;
+	int rc = ops->nodes ? ops->nodes->clock(db, &theirs, e) : 0;
+	int64_t after = clock_now(), off = theirs - (before + (after - before) / 2);
+	bool far = off > CLOCK_OFF_MS || off < -CLOCK_OFF_MS;
+	if (rc < 0 || !ops->nodes || !far || after - before > CLOCK_ASK_MS)
+		return rc;
+	int64_t all = clock_adjusted() + off;
+	clock_adjust(all);
+	if (all > CLOCK_WARN_MS || all < -CLOCK_WARN_MS)
+		log_warn("store", "this machine's clock is not the database's, which is used", "off_ms=%lld", (long long)-all);
 	return 0;
 }
 
@@ -216,6 +302,8 @@ static int beat(struct nodes *n, struct err *e)
 		return 0;
 	int rc = look_around(n, e);
 	if (rc == 0)
+		rc = nodes_clock(n->store->ops, n->session.db, e);
+	if (rc == 0)
 		rc = take_duties(n, e);
 	if (rc == 0)
 		n->beat_at = clock_monotonic();
@@ -235,9 +323,11 @@ static int round_once(struct nodes *n, struct err *e)
 		n->beat_at = 0;
 	}
 	rc = beat(n, e);
+	if (rc >= 0)
+		rc = say_words(n, e);
 	while (rc >= 0 && (rc = catch_up(n, e)) == 1)
 		;
-	return rc < 0 ? rc : ops->wait(n->session.db, n->wake, BEAT_MS, n->store->writer.name, e);
+	return rc < 0 ? rc : ops->wait(n->session.db, n->wake, BEAT_MS, n->store->writer.name, on_word, n, e);
 }
 
 static bool stopping(struct store *s)
@@ -307,6 +397,8 @@ void nodes_stop(struct store *s)
 	s->writer.nodes = NULL;
 	if (n) {
 		session_close(&n->session);
+		for (size_t i = 0; i < n->words; i++)
+			free(n->word[i]);
 		if (n->wake >= 0)
 			close(n->wake);
 	}

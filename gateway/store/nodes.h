@@ -5,7 +5,7 @@
 
 #include "gateway/store/threads.h"
 
-enum { NODES_MAX = 1024, NODES_LIST_MAX = 5200 };
+enum { WORDS_MAX = 64, NODES_MAX = 1024, NODES_LIST_MAX = 5200 };
 
 struct store_duty {
 	struct store_duty *next;
@@ -26,11 +26,15 @@ struct nodes {
 	int64_t beat_at;              /* monotonic */
 	int64_t seen[NODES_MAX];      /* of each node's feed; -1: not looked at yet */
 	char others[NODES_LIST_MAX];  /* under the store's lock */
+	char *word[WORDS_MAX];        /* to be said; under the store's lock */
+	size_t words;
 };
 
 /* Once before the first job runs: who else is there? */
 int nodes_start(struct store *s, struct err *e);
 void nodes_stop(struct store *s);
+/* Has clock_now() follow the store's clock, where it is shared. Outside a transaction. */
+int nodes_clock(const struct db_ops *ops, struct db *db, struct err *e);
 /* The nodes that live, but for this one: ",1,2,". */
 const char *nodes_others(struct nodes *n, struct arena *a);
 

@@ -42,6 +42,8 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		rc = s->ops->exclusive(s->writer.db, e);
 	if (rc == 0)
 		rc = migrate(&s->writer, e);
+	if (rc == 0)
+		rc = nodes_clock(s->ops, s->writer.db, e);
 	if (rc == 0 && !c->moving) /* what is moved is sealed already, by the source's keys, and stays so */
 		rc = sealer_open(&s->sealer, &s->writer, c->key_file, c->exclusive, e);
 	if (rc == 0 && !c->moving)

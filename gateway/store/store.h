@@ -85,6 +85,12 @@ void store_watch(struct store *s, store_change_f *f, void *arg);
  * shared it is ours from the start. Not while stopping; for as long as the store lives. */
 typedef void store_duty_f(void *arg, bool ours);
 void store_duty(struct store *s, const char *name, store_duty_f *told, void *arg);
+/* A word to the other gateways that is kept nowhere and may get lost: nothing may follow from it but what is shown (somebody
+ * types). On the loop. Nothing where the store is never shared, or too much is said. */
+enum { STORE_WORD_MAX = 1000 };
+void store_say(struct store *s, const char *word);
+/* On the loop, what another one said. Before store_start. */
+void store_hear(struct store *s, void (*f)(void *arg, const char *word), void *arg);
 /* On the loop, when another one is found dead. Before store_start. */
 void store_on_gone(struct store *s, void (*f)(void *arg), void *arg);
 

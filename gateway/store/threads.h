@@ -50,6 +50,8 @@ struct store {
 	struct nodes *nodes;      /* NULL: the store is never shared, or not started */
 	void (*on_gone)(void *);
 	void *on_gone_arg;
+	void (*on_word)(void *, const char *);
+	void *on_word_arg;
 
 	/* Under the lock. */
 	struct store_duty *duty;

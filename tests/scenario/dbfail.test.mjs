@@ -105,3 +105,25 @@ test('what only the primary has is not acknowledged, though a new connection can
 	await load.check(all[0]);
 	await endAll(all);
 });
+
+test('a full disk of PostgreSQL stops the acknowledgements, and when there is room again all goes on', async () => {
+	const all = await nodes(pg, 1);
+	const name = pg.sql("SELECT datname FROM pg_stat_activity WHERE application_name LIKE '% writer %' LIMIT 1");
+	const load = new Load(all);
+	load.start(4);
+	await pause(700);
+	// As the server reports it: a table that cannot grow.
+	pg.sql(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		RAISE EXCEPTION 'could not extend file "base/1": No space left on device' USING ERRCODE = '53100'; END $$;
+		CREATE TRIGGER full_disk BEFORE INSERT ON message FOR EACH STATEMENT EXECUTE FUNCTION full_disk()`, name);
+	await pause(500);
+	const before = load.acked.size;
+	await until('/readyz to say so', async () => (await fetch(`${all[0].url}/readyz`)).status === 503);
+	await pause(1000);
+	assert.equal(load.acked.size, before, 'nothing is acknowledged');
+	pg.sql('DROP TRIGGER full_disk ON message', name);
+	await until('acknowledgements again', () => load.acked.size > before + 3, 40000);
+	await load.stop();
+	await load.check(all[0]);
+	await endAll(all);
+});

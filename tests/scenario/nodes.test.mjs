@@ -2,13 +2,15 @@
 // nodes that die under load.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Gateway, freePort, until } from './lib/gateway.mjs';
+import WebSocket from 'ws';
+import { Gateway, freePort, until, variant } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
 import { Smsc } from './lib/smsc.mjs';
 import { Load, endAll, holder, nodes, pause } from './lib/nodes.mjs';
 import { Postgres } from './lib/postgres.mjs';
 import { Platform } from './lib/wechat.mjs';
 
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 let pg;
 before(async () => { pg = await Postgres.start(); });
 after(async () => { await pg.stop(); });
@@ -36,6 +38,53 @@ test('a citizen on one node and staff on another talk live, in order, and each m
 	await until('all to be accepted', async () => (await b.ticket(ack.ticket)).messages.every((m) => m.from !== 'staff' || ['accepted', 'delivered', 'read'].includes(m.state)));
 	await chat.close();
 	await endAll([a, b]);
+});
+
+test('staff on one node see the citizen of another type, and he sees them', async () => {
+	const [a, b] = await nodes(pg, 2);
+	const chat = await new Chat(a.url).open();
+	const ack = await chat.say('小区东门路灯坏了三天');
+	const password = b.staff('liming', 'agent');
+	const login = await fetch(`${b.url}/console/api/login`, { method: 'POST', body: JSON.stringify({ name: 'liming', password }) });
+	const live = new WebSocket(`${b.url.replace('http', 'ws')}/console/live`, { headers: { cookie: login.headers.get('set-cookie').split(';')[0], origin: b.url } });
+	const told = [];
+	live.on('message', (d) => told.push(JSON.parse(d)));
+	await new Promise((done, fail) => { live.on('open', done); live.on('error', fail); });
+	let asked = 0;
+	await until('the citizen to be seen typing', () => {
+		if (!asked++) live.send(JSON.stringify({ type: 'presence', number: ack.ticket, what: 'viewing' }));
+		chat.raw({ type: 'typing' });
+		return told.some((f) => f.type === 'typing' && f.number === ack.ticket);
+	});
+	await until('staff to be seen typing', () => {
+		live.send(JSON.stringify({ type: 'presence', number: ack.ticket, what: 'writing' }));
+		return chat.frames.some((f) => f.type === 'typing' && f.from === 'staff');
+	});
+	live.close();
+	await chat.close();
+	await endAll([a, b]);
+});
+
+test('nodes whose clocks differ by a minute go by the database\'s: order is kept, and nothing waits for the minute', { skip: variant !== 'release' && 'a preloaded clock and a sanitizer exclude each other' }, async () => {
+	const all = await nodes(pg, 2);
+	const off = ['+60s', '-60s'];
+	for (const [i, g] of all.entries()) {
+		await g.stop();
+		g.env = { ...process.env, LD_PRELOAD: FAKETIME, FAKETIME: off[i], FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+		await g.up();
+		assert.match(g.log, /this machine's clock is not the database's/);
+	}
+	const chat = await new Chat(all[0].url).open();
+	const ack = await chat.say('时钟不同也要按顺序');
+	const began = Date.now();
+	for (let i = 1; i <= 6; i++) assert.equal((await all[i % 2].reply(ack.ticket, `第${i}条`)).status, 201);
+	await chat.frame((f) => f.type === 'message' && f.from === 'staff' && f.text.includes('第6条'));
+	console.log(`six answers of two nodes, two minutes apart, came within ${Date.now() - began} ms`);
+	assert.deepEqual(chat.messages().filter((f) => f.from === 'staff').map((f) => /第(\d)条/.exec(f.text)[1]), ['1', '2', '3', '4', '5', '6']);
+	const { messages } = await all[1].ticket(ack.ticket);
+	for (const m of messages) assert.ok(Math.abs(Date.parse(m.at) - Date.now()) < 50000, `written at ${m.at}`);
+	await chat.close();
+	await endAll(all);
 });
 
 test('parts of a long text and its receipts may come to another node than the one that sent', async () => {
