@@ -6,7 +6,9 @@
  * between them. Measures from the frame being written to its ack (committed) and, with a cookie, to the moment the text
  * stands in a frame of the console's live feed, on the first of `staff` screens (1); the
  * others take what they are sent, and their frames and bytes are counted. With --rate 0 it only opens and waits (memory): it prints "open" and ends on
- * a line from standard input. One JSON line at the end. One thread, epoll; frames made by hand, masked with zero. */
+ * a line from standard input. With --again 1 who is cut off comes back with his token, after half a second to a whole one and then
+ * ever longer as the widget does; it prints how long until all were back, and what the messages took that were written meanwhile.
+ * With --echo 1 the other side is an echo: what comes back is the answer. One JSON line at the end. One thread, epoll; frames made by hand, masked with zero. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,13 +27,15 @@
 enum { IN_SMALL = 4096, IN_LIVE = 4 << 20, SENT_MAX = 1 << 20, EVENTS = 256, OPENING_MAX = 200 };
 enum stage { CONNECTING, UPGRADING, WELCOMING, READY, GONE };
 
-struct conn { int fd; enum stage stage; bool live; char *in; size_t size, len; };
+struct conn { int fd; enum stage stage; bool live; char *in; size_t size, len; char token[64]; double retry_at; unsigned tries; };
 
 static struct conn *conn;
 static unsigned conns, ready, gone, idle = 2000, active = 200, rate = 500, seconds = 20, staff = 1;
 static unsigned long staff_frames, staff_bytes;
 static int port, ep;
 static const char *cookie;
+static bool again, echo;
+static double lost_at, back_at;
 static double *sent_at, *ack_ms, *seen_ms;
 static unsigned sent, acked, seen;
 
@@ -52,8 +56,14 @@ static void conn_open(struct conn *c, bool live)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int one = 1;
-	*c = (struct conn){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), .live = live, .size = live ? IN_LIVE : IN_SMALL };
-	c->in = malloc(c->size + 1);
+	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	c->stage = CONNECTING;
+	c->live = live;
+	c->len = 0;
+	c->retry_at = 0;
+	c->size = live ? IN_LIVE : IN_SMALL;
+	if (c->in == NULL)
+		c->in = malloc(c->size + 1);
 	if (c->fd < 0 || c->in == NULL)
 		die("socket");
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -71,6 +81,26 @@ static void conn_gone(struct conn *c)
 	c->stage = GONE;
 	gone++;
 	close(c->fd);
+	if (!again)
+		return;
+	if (lost_at == 0)
+		lost_at = now();
+	back_at = 0;
+	double pause = 0.5 * (1 << (c->tries < 6 ? c->tries : 6));
+	c->tries++;
+	c->retry_at = now() + pause * (0.5 + drand48() / 2);
+}
+
+static void come_back(void)
+{
+	double t = now();
+	for (unsigned i = 0; i < conns; i++)
+		if (conn[i].stage == GONE && conn[i].retry_at > 0 && conn[i].retry_at <= t) {
+			gone--;
+			conn_open(&conn[i], conn[i].live);
+		}
+	if (lost_at > 0 && back_at == 0 && ready == conns)
+		back_at = t;
 }
 
 static void say(struct conn *c, const char *text)
@@ -89,6 +119,14 @@ static void say(struct conn *c, const char *text)
 		conn_gone(c);
 }
 
+static void hello(struct conn *c)
+{
+	char text[200];
+	(void)snprintf(text, sizeof text, "{\"type\":\"hello\",\"token\":%s%s%s,\"last_seq\":0,\"language\":\"zh-CN\"}", *c->token ? "\"" : "",
+		*c->token ? c->token : "null", *c->token ? "\"" : "");
+	say(c, text);
+}
+
 static void upgrade(struct conn *c)
 {
 	char text[1024];
@@ -96,8 +134,12 @@ static void upgrade(struct conn *c)
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://127.0.0.1:%d\r\n%s%s%s%s\r\n",
 		c->live ? "/console/live" : "/chat/ws", port, port, c->live ? "" : "Sec-WebSocket-Protocol: xinqiao.chat.1\r\n",
 		c->live ? "Cookie: " : "", c->live ? cookie : "", c->live ? "\r\n" : "");
-	if (write(c->fd, text, (size_t)n) != n)
-		die("write");
+	if (write(c->fd, text, (size_t)n) != n) {
+		if (!again)
+			die("write");
+		conn_gone(c);
+		return;
+	}
 	c->stage = UPGRADING;
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = c };
 	epoll_ctl(ep, EPOLL_CTL_MOD, c->fd, &e);
@@ -128,10 +170,14 @@ static void on_frame(struct conn *c, int op, char *p, size_t n)
 		staff_bytes += n;
 		if (c == &conn[idle + active])
 			watch(p, n);
-	} else if (strstr(p, "\"welcome\"") && c->stage == WELCOMING) {
+	} else if (c->stage == WELCOMING && (echo || strstr(p, "\"welcome\""))) {
+		const char *token = strstr(p, "\"token\":\"");
+		if (token != NULL)
+			(void)snprintf(c->token, sizeof c->token, "%.*s", (int)strcspn(token + 9, "\""), token + 9);
 		c->stage = READY;
+		c->tries = 0;
 		ready++;
-	} else if (strstr(p, "\"ack\"")) {
+	} else if (echo || strstr(p, "\"ack\"")) {
 		const char *id = strstr(p, "\"id\":\"i");
 		unsigned i = id ? (unsigned)strtoul(id + 7, NULL, 10) : sent;
 		if (i < sent && ack_ms[i] == 0) {
@@ -150,6 +196,10 @@ static void on_bytes(struct conn *c)
 		if (end == NULL)
 			return;
 		if (strncmp(c->in, "HTTP/1.1 101", 12) != 0) {
+			if (again) { /* it is only just starting */
+				conn_gone(c);
+				return;
+			}
 			fprintf(stderr, "%.80s\n", c->in);
 			exit(1);
 		}
@@ -160,7 +210,7 @@ static void on_bytes(struct conn *c)
 		if (c->live)
 			ready++;
 		else
-			say(c, "{\"type\":\"hello\",\"token\":null,\"last_seq\":0,\"language\":\"zh-CN\"}");
+			hello(c);
 	}
 	size_t at = 0;
 	while (c->len - at >= 2) {
@@ -196,6 +246,10 @@ static void turn(int wait_ms)
 	int n = epoll_wait(ep, e, EVENTS, wait_ms);
 	for (int i = 0; i < n; i++) {
 		struct conn *c = e[i].data.ptr;
+		if (c->stage == CONNECTING && (e[i].events & (EPOLLHUP | EPOLLERR)) && again) {
+			conn_gone(c);
+			continue;
+		}
 		if (c->stage == CONNECTING && (e[i].events & EPOLLOUT))
 			upgrade(c);
 		if (c->stage == GONE || !(e[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
@@ -227,6 +281,8 @@ static void send_one(void)
 {
 	char text[512];
 	struct conn *c = &conn[idle + sent % active];
+	for (unsigned i = 1; again && c->stage != READY && i < active; i++)
+		c = &conn[idle + (sent + i) % active];
 	if (c->stage != READY)
 		return;
 	snprintf(text, sizeof text, "{\"type\":\"message\",\"id\":\"i%u\",\"text\":\"bench-n%u. 小区东门路灯坏了三天，晚上太黑，请尽快派人维修。\"}", sent, sent);
@@ -263,6 +319,10 @@ int main(int argc, char **argv)
 			seconds = v;
 		else if (!strcmp(argv[i], "--staff"))
 			staff = v;
+		else if (!strcmp(argv[i], "--again"))
+			again = v;
+		else if (!strcmp(argv[i], "--echo"))
+			echo = v;
 		else if (!strcmp(argv[i], "--cookie"))
 			cookie = argv[i + 1];
 		else
@@ -294,16 +354,37 @@ int main(int argc, char **argv)
 			turn(0);
 		return 0;
 	}
-	double begun = now();
-	while (now() - begun < seconds && sent < SENT_MAX) {
-		while (sent < (now() - begun) * rate && sent < SENT_MAX && conn[idle + sent % active].stage == READY)
+	if (again) {
+		printf("open %u\n", ready);
+		fflush(stdout);
+	}
+	double begun = now(), due = 0;
+	/* With --again only what is written after the loss, by those who are back, is measured. */
+	while (now() - begun < seconds && sent < SENT_MAX && back_at == 0) {
+		bool measuring = !again || (lost_at > 0 && ready > 0);
+		if (measuring && due == 0)
+			due = now();
+		unsigned before = sent;
+		while (measuring && sent < (now() - due) * rate && sent < SENT_MAX && (again || conn[idle + sent % active].stage == READY)) {
 			send_one();
+			if (sent == before) {
+				due = now() - (double)sent / rate; /* none of them is back yet */
+				break;
+			}
+			before = sent;
+		}
 		turn(1);
+		if (again)
+			come_back();
 	}
 	double end = now();
 	while ((acked < sent || (cookie && seen < sent)) && now() - end < 10)
 		turn(10);
-	printf("{\"open\":%u,\"sent\":%u,\"acknowledged\":%u,\"seen_by_staff\":%u,\"gone\":%u,\"rate\":%.0f", ready, sent, acked, seen, gone, sent / (end - begun));
+	if (again)
+		printf("{\"back\":%u,\"all_back_s\":%.2f,", ready, back_at > 0 ? back_at - lost_at : -1);
+	else
+		printf("{");
+	printf("\"open\":%u,\"sent\":%u,\"acknowledged\":%u,\"seen_by_staff\":%u,\"gone\":%u,\"rate\":%.0f", ready, sent, acked, seen, gone, sent / (end - begun));
 	printf(",\"ack_p50_ms\":%.2f,\"ack_p99_ms\":%.2f", quantile(ack_ms, acked, .5), quantile(ack_ms, acked, .99));
 	printf(",\"staff\":%u,\"staff_frames_per_second\":%.0f,\"staff_mb_per_second\":%.1f", staff, (double)staff_frames / (end - begun),
 		(double)staff_bytes / 1e6 / (end - begun));

@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { NARROW, WAIT, WIDE, World, accessible, answer, back, close, faces, harmless, launch, live, openTicket, press, row, say, shot, shots, showFacts, text,
 	until } from './lib.mjs';
 import { morning } from './city.mjs';
+import { inTexts, payloads } from './payloads.mjs';
 import { mailText } from '../scenario/lib/mail.mjs';
 
 let browser, w;
@@ -384,6 +385,30 @@ describe('when the line or the gateway goes away', () => {
 		await until('one bubble', async () => await p.locator('.said.out', { hasText: '只该有一条' }).count() === 1);
 	});
 
+	test('a computer that slept through a restart: two tabs miss nothing, show nothing twice, and send what was written once', { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/ERR_CONNECTION|WebSocket connection/);
+		const city = await w.context();
+		const tabs = [await w.chat({ context: city }), await w.chat({ context: city })];
+		await say(tabs[0], '睡前的一条');
+		const number = await tabs[0].locator('.ticket b').first().textContent();
+		await tabs[1].locator('.m.out .b', { hasText: '睡前的一条' }).waitFor();
+		const clocks = await Promise.all(tabs.map((t) => city.newCDPSession(t)));
+		await city.setOffline(true);
+		await say(tabs[1], '睡着时写的');
+		await tabs[1].locator('.state', { hasText: '待发送' }).waitFor();
+		for (const c of clocks) await c.send('Page.setWebLifecycleState', { state: 'frozen' });
+		await w.g.kill();
+		await w.g.up();
+		for (const i of [1, 2, 3]) assert.equal((await w.g.reply(number, `夜里的答复${i}`)).status, 201);
+		for (const c of clocks) await c.send('Page.setWebLifecycleState', { state: 'active' });
+		await city.setOffline(false);
+		const wanted = '睡前的一条,夜里的答复1,夜里的答复2,夜里的答复3,睡着时写的';
+		for (const t of tabs)
+			await until('each once and in order', async () => (await t.locator('.m.out .b, .m.in:not(.system):not(.greeting) .b').allTextContents()).join() === wanted, 30000);
+		assert.equal((await w.g.ticket(number)).messages.filter((m) => m.text === '睡着时写的').length, 1);
+	});
+
 	test('the network is cut on both sides and comes back', { timeout: 60000 }, async () => {
 		await start();
 		w.allow(/ERR_INTERNET_DISCONNECTED|WebSocket connection/);
@@ -490,44 +515,39 @@ describe('a session that ends while somebody writes', () => {
 });
 
 describe('what strangers write is text', () => {
-	const payloads = [
-		'<script>hit("script")</script>', '"><script src=//127.0.0.1:9/x.js></script>', '<img src=x onerror=hit("img")>',
-		'<svg/onload=hit("svg")>', '</textarea></title><svg><animate onbegin=hit("animate") attributeName=x dur=1s>',
-		'<iframe srcdoc="<script>parent.hit(1)</script>">', '<a href="javascript:hit(2)">点我</a> javascript:hit(3)',
-		"' onmouseover='hit(4)' x='", '${hit("template")} {{constructor.constructor("hit(5)")()}} #{hit(6)}', '<math><mtext><option><FAKEFAKE><option></option><mglyph><svg><mtext><style><a title="</style><img src onerror=hit(7)>">',
-		'<style>*{display:none!important}</style>', '&lt;script&gt;hit(8)&lt;/script&gt;', '\u202Egnp.exe\u202C 反向\u200B零宽\u2066隔离', '%3Cscript%3Ehit(9)%3C/script%3E \\u003cscript\\u003e',
-	];
+	const groups = inTexts(14);
 
 	test('through every channel, on every page that shows it', { timeout: 120000 }, async () => {
 		await start({ settings: { name: '<b>示范</b>&12345' } });
 		await w.console('boss', 'supervisor').then((p) => p.close());
 		const chat = await w.chat();
-		const mail = payloads.map((x, i) => `${i}号 ${x}`);
-		await say(chat, `聊天里的 ${payloads.join('\n')}`);
+		const mail = groups.map((x, i) => `${i}号 ${x}`), [half, rest] = inTexts(2);
+		await say(chat, `聊天里的 ${half}`);
+		await say(chat, rest);
 		await chat.locator('.ticket b').first().waitFor();
 		await Promise.all(mail.map((x, i) => w.mail({ subject: x, text: `正文${i} ${x}`, envelope: `x${i}@example.org`,
 			from: `=?UTF-8?B?${Buffer.from(`名${i} ${x}`).toString('base64')}?= <x${i}@example.org>` })));
-		for (const [i, x] of payloads.entries()) await w.sim.send(`1381111${String(1000 + i)}`, `短信${i} ${x}`);
-		await until('all of it', async () => (await w.g.tickets()).length >= 1 + 2 * payloads.length, 20000);
+		for (const [i, x] of groups.entries()) await w.sim.send(`1381111${String(1000 + i)}`, `短信${i} ${x}`);
+		await until('all of it', async () => (await w.g.tickets()).length >= 1 + 2 * groups.length, 20000);
 
 		// Comments: by the page of a mail's survey, and by the faces in the chat.
 		const first = (await w.g.tickets('&channel=mail')).find((t) => t.peer === 'x0@example.org');
-		await w.g.reply(first.number, `答复 ${payloads.join(' ')}`);
+		await w.g.reply(first.number, `答复 ${half} ${rest}`);
 		await w.g.step(first.number, 'close');
 		const survey = await w.sink.received('x0@example.org', (m) => mailText(m.raw).includes('/rate/'));
 		const rate = await w.page(await w.context(), w.g.url + /\/rate\/[^\s?]+/.exec(mailText(survey.raw))[0]);
 		assert.ok((await rate.locator('.title').textContent()).includes(payloads[0]), 'shown as it was written');
 		await rate.locator('input[value="4"]').check();
-		await rate.locator('textarea').fill(payloads.join('\n'));
+		await rate.locator('textarea').fill(half);
 		await rate.locator('button').click();
 		await rate.locator('.big').waitFor();
 		const talk = await w.ticketWith('聊天里的');
-		await w.g.reply(talk.number, `答复 ${payloads.join('\n')}`);
+		await w.g.reply(talk.number, `答复 ${half} ${rest}`);
 		await w.g.step(talk.number, 'close');
-		await faces(chat, 1, false, payloads.join('\n'));
+		await faces(chat, 1, false, rest);
 		await chat.reload();
 		await chat.locator('.m.in .b', { hasText: 'onerror' }).first().waitFor();
-		assert.ok((await chat.locator('.m.out .b').first().textContent()).includes(payloads.join('\n')));
+		assert.ok((await chat.locator('.m.out .b').first().textContent()).includes(half));
 		assert.deepEqual(await chat.locator('.b a').evaluateAll((all) => all.map((a) => new URL(a.href).protocol).filter((x) => !/^https?:$/.test(x))), []);
 
 		const p = await w.page(await w.context().then(async (c) => { await w.session(c, 'boss'); return c; }), `${w.g.url}/console/in/all`);

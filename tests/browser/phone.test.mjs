@@ -17,7 +17,8 @@ const words = {
 	en: { chat: 'The street lamp at the east gate is out', sms: 'The manhole cover is loose', done: 'confirmed', track: 'Track' },
 };
 
-for (const [language, size, theme] of [['zh-CN', WIDE, 'light'], ['zh-CN', NARROW, 'dark'], ['en', WIDE, 'dark'], ['en', NARROW, 'light']])
+// The pictures want all four; what works, works in two.
+for (const [language, size, theme] of [['zh-CN', WIDE, 'light'], ['en', NARROW, 'dark'], ...shots ? [['zh-CN', NARROW, 'light'], ['en', WIDE, 'dark']] : []])
 	test(`${language} at ${size.width}: a code by text message, and both tickets in one answer`, { timeout: 120000 }, async () => {
 		const t = words[language];
 		await start();
