@@ -20,9 +20,14 @@ struct standing {
 	char scene[STANDING_SCENE_MAX + 1];
 };
 
+/* Up to the first byte that is no text: cut again it is the same. */
 static void scene_set(struct standing *s, const char *scene)
 {
-	(void)snprintf(s->scene, sizeof s->scene, "%.*s", (int)utf8_cut(scene, strlen(scene), STANDING_SCENE_MAX), scene);
+	uint32_t cp;
+	size_t at = 0, n = strlen(scene), step;
+	while (at < n && (step = utf8_next(scene + at, n - at, &cp)) > 0 && at + step <= STANDING_SCENE_MAX)
+		at += step;
+	(void)snprintf(s->scene, sizeof s->scene, "%.*s", (int)at, scene);
 }
 
 /* --- subscription messages: "+TEMPLATE,-TEMPLATE" --- */

@@ -178,6 +178,23 @@ static void what_was_accepted_or_refused_last_is_known_by_template(void **state)
 	assert_int_equal(reach(NOW + 2).left, 8);
 }
 
+static void a_scene_of_bytes_that_are_no_text_is_read_back_as_it_was_kept(void **state)
+{
+	(void)state;
+	char words[200], scene[100];
+	struct buf next;
+	memset(scene, '\xd1', sizeof scene); /* the first half of characters whose second half never comes */
+	scene[sizeof scene - 1] = '\0';
+	(void)snprintf(words, sizeof words, "1 %lld 0 %s", (long long)NOW, scene);
+	buf_init(&next, sizeof line - 1);
+	standing_fold("", words, &next);
+	(void)snprintf(line, sizeof line, "%s", buf_str(&next));
+	buf_fini(&next);
+	struct reach before = reach(NOW);
+	note(STANDING_MESSAGE, NOW, 0, NULL);
+	assert_string_equal(reach(NOW).entrance, before.entrance);
+}
+
 static void a_line_of_an_older_gateway_is_read(void **state)
 {
 	(void)state;
@@ -303,6 +320,7 @@ int main(void)
 		ONE(what_comes_late_or_again_opens_nothing_anew), ONE(who_left_is_closed_until_they_follow_or_write),
 		ONE(the_platforms_word_ends_the_window), ONE(a_scene_is_one_line_and_cut_on_a_character), ONE(a_line_nobody_wrote_is_nothing),
 		ONE(what_was_accepted_or_refused_last_is_known_by_template), ONE(a_line_of_an_older_gateway_is_read),
+		ONE(a_scene_of_bytes_that_are_no_text_is_read_back_as_it_was_kept),
 		ONE(a_template_line_is_read_and_filled), ONE(a_template_line_that_is_wrong_says_how_it_would_be_right),
 		ONE(an_event_finds_its_line_and_a_star_the_rest), ONE(parts_are_the_text_byte_for_byte_on_characters),
 		ONE(a_part_ends_behind_a_line_where_one_is_near), ONE(each_code_of_the_reference_has_its_fate),
