@@ -85,7 +85,8 @@ int api_me(struct call *c, struct tx *tx, struct err *e)
 		reasons_json(), "results", results_json(), "regions", regions_json(c->catalog), "steps", steps_json(c->who.role),
 		"duty", duty_name(c->who.duty), "capacity", (int)c->who.capacity, "views", views_saved(tx, c->who.name),
 		"totp", (int)c->who.totp, "undo_seconds", (int)c->console->set.undo_seconds);
-	must(c->answer != NULL);
+	must(c->answer != NULL && json_object_set_new(c->answer, "remote",
+		json_boolean(flow_words(c->console->set.flow)->remote)) == 0);
 	return 0;
 }
 

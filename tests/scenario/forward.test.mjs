@@ -7,21 +7,24 @@ import { Gateway, binary, until } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
 import { Core, SECRET } from './lib/core.mjs';
 
-let g, core, water;
+let g, core, water, hung;
 before(async () => {
 	core = await Core.start();
 	water = await Core.start();
+	hung = await Core.start();
 	g = await Gateway.start({ channels: { web: { type: 'webchat' } }, sections: {
 		'forward core': { url: core.url, secret: SECRET, peers: 'full', timeout: 5 },
 		'forward water': { url: water.url, secret: SECRET, departments: 'urban', timeout: 5 },
+		'forward hung': { url: hung.url, secret: SECRET, departments: 'housing', timeout: 1 },
 	} });
 });
 after(async () => {
 	const how = await g.end();
 	await core.down();
 	await water.down();
+	await hung.down();
 	assert.deepEqual(how, { code: 0, signal: null });
-	assert.equal(core.forged + water.forged, 0, 'every signature was right');
+	assert.equal(core.forged + water.forged + hung.forged, 0, 'every signature was right');
 });
 
 async function complain(text) {
@@ -73,6 +76,28 @@ test('what a core system misses while it is down comes when it is back, in order
 	for (const n of numbers) await core.of(n, 'accept', 30000);
 	for (const n of numbers) assert.deepEqual(core.kinds(n), ['received', 'accept']);
 	assert.ok(inOrder(core.kept.slice(before).filter((d) => d.data.ticket.number === numbers[0])));
+});
+
+test('a department whose system takes the connection and never answers delays nobody else, and misses nothing', async () => {
+	hung.answer = () => ({ status: 204, hold: 4000 }); // far beyond its time-out
+	const theirs = [], others = [];
+	for (let i = 0; i < 4; i++) {
+		theirs.push(await complain(`房屋漏水第${i}户`));
+		await g.step(theirs[i], 'dispatch', { department: 'housing' });
+	}
+	await until('the target to be found hanging', () => /target away target=hung.*(time|Time)/.test(g.log));
+	for (let i = 0; i < 4; i++) {
+		others.push(await complain(`路面坑洼第${i}处`));
+		await g.step(others[i], 'dispatch', { department: 'urban' });
+		await core.of(others[i], 'dispatch', 3000);
+		await water.of(others[i], 'dispatch', 3000);
+	}
+	for (const n of theirs) await core.of(n, 'dispatch', 3000);
+	assert.match(await (await fetch(`${g.url}/metrics`)).text(), /xinqiao_forward_up\{target="hung"\} 0/);
+	assert.equal(g.runJson('forward', 'aside', 'hung').length, 0, 'nothing is given up for it');
+	hung.answer = () => 204;
+	for (const n of theirs) await hung.of(n, 'dispatch', 30000);
+	for (const n of theirs) assert.deepEqual([...new Set(hung.kinds(n))], ['received', 'dispatch'], 'in order');
 });
 
 test('an event that is refused holds its own ticket back and no other, and is shown', async () => {

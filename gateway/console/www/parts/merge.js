@@ -12,7 +12,9 @@ import { bones, fault, problemWords, showDialog, stateChip } from './bits.js';
 const words = (problem) => (problem.status === 409 ? t('merge.conflict', { words: problem.message }) : problemWords(problem));
 const path = (number, what) => `/api/v1/tickets/${number}/${what}`;
 
-export const mayMerge = () => store.get().me.role !== 'department';
+export const mayJoin = () => store.get().me.role !== 'department';
+/* Where a core system makes the steps, it also puts tickets together. */
+export const mayMerge = () => mayJoin() && !store.get().me.remote;
 
 export async function unmerge(number) {
 	try {

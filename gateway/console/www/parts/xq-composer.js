@@ -57,7 +57,10 @@ define('xq-composer', class extends Part {
 			onkeydown: (e) => this.onKey(e) });
 		this.area.value = readDraft(this.number, this.mode); /* switchTo() keeps what stands here */
 		this.interim = h('input', { type: 'checkbox' });
-		this.interimLine = h('label.interim', {}, this.interim, t('write.interim'));
+		/* A core system gives the final answer: here one writes interim ones. */
+		this.remote = !!store.get().me.remote;
+		this.interim.checked = this.interim.disabled = this.remote;
+		this.interimLine = h('label.interim', {}, this.interim, t(this.remote ? 'write.interimOnly' : 'write.interim'));
 		this.to = h('span.to');
 		this.count = h('span.count');
 		this.kept = h('span.kept');
@@ -322,7 +325,7 @@ define('xq-composer', class extends Part {
 			this.files.sent(number);
 		this.begun = !!this.area.value;
 		this.key = newKey();
-		this.interim.checked = false;
+		this.interim.checked = this.remote;
 		this.newer.hidden = true;
 		fill(this.wrong);
 		this.kept.textContent = '';

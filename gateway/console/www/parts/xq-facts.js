@@ -9,7 +9,7 @@ import { store, toast } from '../data/state.js';
 import { mayManage } from '../data/commands.js';
 import { isOpen } from '../data/tickets.js';
 import { showAssign, takeOpen } from './assign.js';
-import { beginSplit, historyRow, mayMerge, part, showJoin, showMerge } from './merge.js';
+import { beginSplit, historyRow, mayJoin, mayMerge, part, showJoin, showMerge } from './merge.js';
 import { docketSection, helpingSection, minutes } from './loop.js';
 import { categoryName, departmentName, dueChip, face, fault, kindWords, peerWords } from './bits.js';
 import './xq-suggest.js';
@@ -54,6 +54,12 @@ function waySection(ticket) {
 			h('i', {}, done && icon('check')), h('span', {}, name === 'new' ? t('facts.opened') : tCode('state', name)),
 			h('time', {}, i <= at ? fullTime(when).slice(5) : ''));
 	})), ticket.state === 'refused' && h('p', {}, tCode('state', 'refused')));
+}
+
+/* What the city's core system says of it, where there is one. */
+function coreSection({ core }) {
+	return core && h('section', { 'data-t': 'core' }, h('h3', {}, t('facts.core')), pairs([[t('facts.coreNumber'), core.number],
+		[t('facts.coreState'), core.state], [t('facts.coreAt'), fullTime(core.updated_at)]]));
 }
 
 const level = (n) => h('span.level', { 'aria-hidden': 'true' }, ...[1, 2, 3, 4, 5].map((i) => {
@@ -104,13 +110,13 @@ define('xq-history', class extends Part {
 
 	draw({ items, next, joined }, ticket) {
 		const { now } = store.get();
-		const may = mayMerge();
+		const may = mayMerge(), join = mayJoin();
 		fill(this, h('h3', {}, t('facts.history'), h('span.quiet.small', {}, items.length ? t(next ? 'list.countMore' : 'list.count',
 			{ n: items.length }) : '')),
 		items.length ? h('ul.past', {}, ...items.map((x) => historyRow(x, now))) : h('p.quiet.small', {}, t('facts.noHistory')),
-		may && h('div.row-line.wrap', {},
-			isOpen(ticket) && h('button.button.slim', { type: 'button', 'data-t': 'merge-open', onclick: showMerge }, t('merge.title')),
-			isOpen(ticket) && ticket.messages.filter((m) => m.from === 'citizen').length > 1
+		join && h('div.row-line.wrap', {},
+			may && isOpen(ticket) && h('button.button.slim', { type: 'button', 'data-t': 'merge-open', onclick: showMerge }, t('merge.title')),
+			may && isOpen(ticket) && ticket.messages.filter((m) => m.from === 'citizen').length > 1
 				&& h('button.button.slim', { type: 'button', 'data-t': 'split-open', onclick: beginSplit }, t('split.title')),
 			joined ? h('button.button.slim', { type: 'button', 'data-t': 'join-undo', onclick: () => part(ticket.number) }, t('join.undo'))
 				: h('button.button.slim', { type: 'button', 'data-t': 'join-open', onclick: showJoin }, t('join.title'))));
@@ -141,7 +147,7 @@ define('xq-facts', class extends Part {
 			h('section.only-medium', {}, h('button.button.slim', { type: 'button', onclick: () => store.patch({ facts: false }) },
 				t('common.close'))),
 			dueSection(ticket, now), whoseSection(ticket), docketSection(ticket, true), helpingSection(ticket));
-		fill(this.middle, waySection(ticket),
+		fill(this.middle, waySection(ticket), coreSection(ticket),
 			h('section', {}, h('h3', {}, t('facts.citizen')), pairs([[t('facts.name'), ticket.name],
 				[t('facts.peer'), peerWords(ticket)], [t('facts.channel'), kindWords(ticket)], [t('facts.account'), ticket.account],
 				[t('facts.language'), tCode('lang', ticket.language)]])),
