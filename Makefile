@@ -6,7 +6,8 @@
 #   make arrows   fail on an #include that points wrong   make bench   the figures of the README
 #   make warnings lint valgrind tsan   other compilers' and tools' words
 #   make torture  KILLS kills (1000), every fault, floods
-#   make install  DESTDIR and PREFIX                      make clean
+#   make install  DESTDIR and PREFIX                      make sbom    what it is linked with, as CycloneDX
+#   make clean
 
 CC ?= gcc
 PREFIX ?= /usr/local
@@ -219,12 +220,19 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/xinqiao/www
 	cp -r gateway/console/www/. $(DESTDIR)$(PREFIX)/share/xinqiao/www/console
 	cp -r adapters/webchat/widget/. $(DESTDIR)$(PREFIX)/share/xinqiao/www/widget
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local/|$(PREFIX)/|g' config/xinqiao.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/xinqiao.service
 	if [ -f $(CHART_JS)/chart.min.js ]; then \
 		install -D -m 644 $(CHART_JS)/chart.min.js $(DESTDIR)$(PREFIX)/share/xinqiao/www/vendor/chart.min.js; fi
+
+# What the program is linked with, by Debian package: build/sbom.json (CycloneDX).
+sbom: all
+	@tests/sbom $(B)/xinqiao "$(VERSION)" >build/sbom.json
+	@echo build/sbom.json
 
 clean:
 	rm -rf build
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all suites fuzzers benches check asan tsan valgrind lint warnings arrows test run bench fuzz torture install clean
+.PHONY: all suites fuzzers benches check asan tsan valgrind lint warnings arrows test run bench fuzz torture install sbom clean

@@ -1,4 +1,5 @@
 /* The gateway running: everything is made here, in order, and ended here in the opposite one. */
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "gateway/base/http.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/process.h"
 #include "gateway/command/print.h"
 #include "gateway/console/console.h"
 #include "gateway/flow/flow.h"
@@ -198,6 +200,7 @@ static int run(struct app *a, int argc, char **argv)
 	}
 	catalog_pace(catalog, (unsigned)a->set.flood_messages, (unsigned)a->set.flood_minutes);
 	log_init(a->set.log == LOG_FORMAT_JSON, LOG_INFO);
+	process_guard();
 	struct serve s = { .app = a };
 	must(uv_loop_init(&s.loop) == 0);
 	signals_start(&s);
@@ -212,6 +215,7 @@ static int run(struct app *a, int argc, char **argv)
 		log_info("gateway", "stopped", NULL);
 	}
 	rooms_close(&s);
+	OPENSSL_cleanse(&s.secret, sizeof s.secret);
 	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

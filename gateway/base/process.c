@@ -1,0 +1,20 @@
+#include "gateway/base/process.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "gateway/base/err.h"
+
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { OPEN = 1 };
+#else
+enum { OPEN = 0 };
+#endif
+
+void process_guard(void)
+{
+	const struct rlimit none = { 0, 0 };
+	must(setrlimit(RLIMIT_CORE, &none) == 0);
+	if (!OPEN)
+		must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+}
