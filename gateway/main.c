@@ -21,7 +21,8 @@ static const struct adapter_ops *const adapters[] = {
 };
 
 static const struct command *const commands[] = { &command_serve, &command_check, &command_staff, &command_token, &command_ticket,
-	&command_outbox, &command_forward, &command_audit, &command_rekey, &command_erase, &command_backup, &command_import, &command_suggest };
+	&command_outbox, &command_forward, &command_audit, &command_rekey, &command_erase, &command_backup, &command_import,
+	&command_article, &command_suggest };
 
 static void help(FILE *out)
 {

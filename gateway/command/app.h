@@ -76,7 +76,7 @@ struct command {
 	int (*run)(struct app *, int argc, char **argv); /* argv[0] is the command's name; an exit code */
 };
 extern const struct command command_serve, command_check, command_staff, command_token, command_ticket, command_outbox,
-	command_audit, command_rekey, command_erase, command_backup, command_import, command_suggest, command_forward;
+	command_audit, command_rekey, command_erase, command_backup, command_import, command_article, command_suggest, command_forward;
 
 /* Prints the command's usage to stderr; EXIT_USAGE. */
 int command_usage(const struct command *, const char *fmt, ...) XQ_PRINTF(2, 3);

@@ -1,6 +1,8 @@
 // The knowledge base (知识库) and the assistant (智能文本客服): written by one, approved by another, public while valid, corrected
 // by whoever finds a fault; questions are answered from it with the source, and a person is one word away.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Gateway, until } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
@@ -156,4 +158,21 @@ test('it says when it does not know, and is silent where nobody asked it', async
 test('every change of an article is in the event chain', async () => {
 	await until('the events', async () => (await g.api('GET', '/api/v1/events?limit=200')).json.items.some((v) => v.kind === 'article' && v.data.step === 'approve'));
 	assert.match(g.run('audit', 'verify'), /\d/);
+});
+
+test('articles of another system come in once, each waits for a second person, and a bad line is named', async () => {
+	const file = join(g.dir, 'articles.jsonl');
+	const lines = [{ id: 'k1', title: '新生儿医保怎么办', body: '出生九十天内到社区办理。', department: 'medical-insurance', category: 'medical-insurance' },
+		{ title: 'How to get a parking permit', body: 'Apply at the traffic police.', language: 'en', department: 'traffic-police' }];
+	writeFileSync(file, `${lines.map((l) => JSON.stringify(l)).join('\n')}\n{"title":"没有正文"}\n`);
+	const bad = (() => { try { g.run('article', 'import', file, '--owner', 'writer'); } catch (e) { return e; } return null; })();
+	assert.equal(bad?.status, 1, 'a line was bad');
+	assert.match(bad.stderr, /articles\.jsonl:3: has no title or no body/);
+	assert.match(bad.stdout, /^2 stored and waiting for a second person, 0 known already, 1 lines not read/);
+	const waiting = (await who.boss('GET', '/api/v1/articles?state=review')).json.items.filter((a) => a.author === 'import');
+	assert.deepEqual(waiting.map((a) => [a.title, a.owner, a.public]).sort(), [['How to get a parking permit', 'writer', false],
+		['新生儿医保怎么办', 'writer', false]]);
+	assert.equal((await who.boss('POST', `/api/v1/articles/${waiting[0].id}/steps`, { step: 'approve' })).status, 200);
+	const again = (() => { try { g.run('article', 'import', file); } catch (e) { return e; } return null; })();
+	assert.match(again.stdout, /^0 stored and waiting for a second person, 2 known already/);
 });
