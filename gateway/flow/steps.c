@@ -35,8 +35,8 @@ static int needs_check(const struct catalog *c, const struct step_request *q, st
 		return err_set(e, E_RANGE, "region: '%s' is not in the table of regions", q->region ? q->region : "");
 	if ((needs & NEEDS_OTHER) && !given(q->other))
 		return err_set(e, E_RANGE, "other: the number of the ticket that came first");
-	if (given(q->result) && result_find(q->result) < 0)
-		return err_set(e, E_RANGE, "result: '%s' is not solved, explained or unsolved", q->result);
+	if ((needs & NEEDS_RESULT || given(q->result)) && (q->result == NULL || result_find(q->result) < 0))
+		return err_set(e, E_RANGE, "result: '%s' is not solved, explained or unsolved", q->result ? q->result : "");
 	if (q->files > 0 && q->step != STEP_REPLY)
 		return err_set(e, E_RANGE, "files: they go with an answer to the citizen only");
 	if (given(q->category) && catalog_category(c, q->category) == NULL)

@@ -47,7 +47,7 @@
 		FLAG_HELD | FLAG_DESIGNATED, FLAG_RETURNED, FLAG_EXTENDING, NULL) \
 	ROW(s, SUPERVISE, OPEN, STAYS, LEADS, NEEDS_NOTE, 0, FLAG_HELD, FLAG_SUPERVISED, 0, NULL) \
 	ROW(s, RELEASE, OPEN, STAYS, DESK, NEEDS_NOTHING, FLAG_HELD, 0, 0, FLAG_HELD, "received") \
-	ROW(s, CLOSE, REPLIED, TICKET_CLOSED, DESK, NEEDS_NOTHING, 0, FLAG_HELD, 0, ENDS, "closed") \
+	ROW(s, CLOSE, REPLIED, TICKET_CLOSED, DESK, NEEDS_RESULT, 0, FLAG_HELD, 0, ENDS, "closed") \
 	ROW(s, REFUSE, NEW | ACCEPTED, TICKET_REFUSED, DESK, NEEDS_GROUND, 0, 0, 0, ENDS, "refused") \
 	ROW(s, REOPEN, CLOSED | REFUSED, TICKET_ACCEPTED, LEADS | SYSTEM, NEEDS_NOTHING, 0, FLAG_HELD, FLAG_REOPENED, \
 		FLAG_WITHDRAWN, "reopened") \
@@ -106,7 +106,7 @@ static const char *const RETURN_REASON[RETURN_REASONS] = { "region", "duty", "un
 static const struct { unsigned bit; const char *name; } NEED[] = {
 	{ NEEDS_DEPARTMENT, "department" }, { NEEDS_TEXT, "text" }, { NEEDS_NOTE, "note" }, { NEEDS_GROUND, "ground" },
 	{ NEEDS_REASON, "reason" }, { NEEDS_BASIS, "basis" }, { NEEDS_DAYS, "days" }, { NEEDS_REGION, "region" },
-	{ NEEDS_OTHER, "other" },
+	{ NEEDS_OTHER, "other" }, { NEEDS_RESULT, "result" },
 };
 
 static int find(const char *const *names, unsigned count, const char *name)
@@ -158,7 +158,7 @@ const struct step_rule *step_rule(enum step s)
 unsigned step_needs(enum step s, enum role role)
 {
 	unsigned needs = step_rule(s)->needs;
-	return role == ROLE_DEPARTMENT ? needs : needs & ~(unsigned)(NEEDS_REASON | NEEDS_BASIS);
+	return role == ROLE_DEPARTMENT ? needs : needs & ~(unsigned)NEEDS_BASIS;
 }
 
 const char *needs_name(unsigned i, unsigned *bit)

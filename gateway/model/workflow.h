@@ -51,7 +51,8 @@ enum step_needs {
 	NEEDS_BASIS = 32,  /* its legal basis */
 	NEEDS_DAYS = 64,   /* working days */
 	NEEDS_REGION = 128,
-	NEEDS_OTHER = 256  /* another ticket's number */
+	NEEDS_OTHER = 256, /* another ticket's number */
+	NEEDS_RESULT = 512 /* what the handling came to */
 };
 
 struct step_rule {
@@ -65,7 +66,7 @@ struct step_rule {
 	const char *event;      /* template event the citizen is told, or NULL */
 };
 const struct step_rule *step_rule(enum step s);
-/* What this role has to give: a supervisor who takes a ticket back only says why; a department proves it. */
+/* What this role has to give: whoever sends a ticket back says why, by a code; a department also names the rule. */
 unsigned step_needs(enum step s, enum role role);
 /* The names of what is needed, one after the other: "department", "text", …; NULL past the last. */
 const char *needs_name(unsigned i, unsigned *bit);

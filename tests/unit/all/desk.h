@@ -228,7 +228,8 @@ static int taken_step_run(struct tx *tx, void *arg, struct err *e)
 {
 	const struct taken_step *t = arg;
 	struct step_request q = { .number = t->number, .step = t->step, .actor = "somebody", .display = "某人", .role = ROLE_ADMIN,
-		.department = t->department, .text = t->text, .note = t->text, .seen_seq = -1 };
+		.department = t->department, .text = t->text, .note = t->text, .seen_seq = -1,
+		.result = t->step == STEP_CLOSE ? "solved" : NULL };
 	struct step_result r;
 	return step_take(tx, flow_catalog(desk.flow), flow_words(desk.flow), &q, &r, e);
 }

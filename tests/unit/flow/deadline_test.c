@@ -105,7 +105,7 @@ static void a_closed_ticket_leaves_the_clock_nothing_to_do(void **state)
 	const char *n = before_the_feast();
 	must_step((struct step_request){ .number = n, .step = STEP_SUPERVISE, AS_LEAD, .note = "请今天答复" });
 	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_UNIT("urban"), .text = "修好了" });
-	must_step((struct step_request){ .number = n, .step = STEP_CLOSE, AS_AGENT });
+	must_step((struct step_request){ .number = n, .step = STEP_CLOSE, AS_AGENT, .result = "solved" });
 	assert_string_equal(docket(n, DOCKET_SUPERVISION).verdict, "ended");
 	time_goes_to("2027-03-20 09:00");
 	assert_int_equal(events(n, "reminder ", ""), 0);
@@ -117,7 +117,7 @@ static void what_is_handled_again_has_a_deadline_of_its_own(void **state)
 	(void)state;
 	const char *n = before_the_feast();
 	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_UNIT("urban"), .text = "修好了" });
-	must_step((struct step_request){ .number = n, .step = STEP_CLOSE, AS_AGENT });
+	must_step((struct step_request){ .number = n, .step = STEP_CLOSE, AS_AGENT, .result = "solved" });
 	now_ = at("2027-02-22 10:00");
 	must_step((struct step_request){ .number = n, .step = STEP_REOPEN, AS_LEAD });
 	assert_string_equal(people(see(n)->t.due_at), "2027-03-01 10:00");

@@ -181,7 +181,7 @@ static void words_of_self_harm_bring_a_person_and_no_stars(void **state)
 	time_goes_to("2027-03-01 10:30");
 	assert_int_equal(events(n, "escalated ", "\"why\":\"care\""), calls);
 	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "街道的同志下午来看您" });
-	must_step((struct step_request){ .number = n, .step = STEP_CLOSE, AS_AGENT });
+	must_step((struct step_request){ .number = n, .step = STEP_CLOSE, AS_AGENT, .result = "solved" });
 	assert_int_equal(see(n)->survey.id, 0);
 	assert_non_null(told(n, "closed-unasked"));
 	assert_null(told(n, "closed"));

@@ -45,7 +45,7 @@ static void a_return_comes_within_its_limit_of_business_hours(void **state)
 	now_ = at("2027-03-01 17:01"); /* 8 hours of business after 9:00 are over at 17:00 */
 	refuses(RETURN(n, "urban"), E_CONFLICT, "ended at 2027-03-01 17:00");
 	/* A supervisor may take it back whenever it is right, and needs no basis. */
-	must_step((struct step_request){ .number = n, .step = STEP_RETURN, AS_LEAD, .note = "派错了" });
+	must_step((struct step_request){ .number = n, .step = STEP_RETURN, AS_LEAD, .note = "派错了", .reason = "duty" });
 	assert_false(see(n)->t.flags & FLAG_DISPUTED);
 	assert_string_equal(docket(n, DOCKET_RETURN).verdict, "recalled");
 }

@@ -266,7 +266,7 @@ static void a_step_out_of_turn_says_which_are_legal(void **state)
 	refused((struct step_request){ .number = n, .step = STEP_CLOSE, .role = ROLE_AGENT }, E_CONFLICT,
 		"close is not possible for a ticket that is new; legal now: accept, dispatch, reply, refuse, note");
 	struct stepped s = step_q((struct step_request){ .number = n, .step = STEP_CLOSE, .role = ROLE_AGENT,
-		.seen_seq = -1 });
+		.result = "solved", .seen_seq = -1 });
 	assert_int_equal(s.r.legal, steps_legal(TICKET_NEW, 0, ROLE_AGENT));
 }
 

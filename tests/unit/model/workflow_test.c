@@ -20,7 +20,7 @@ static const struct { enum step step; const char *to, *roles, *event; unsigned n
 		FLAG_HELD | FLAG_DESIGNATED },
 	{ STEP_SUPERVISE, "=====..", "sm",    NULL,         NEEDS_NOTE, 0, FLAG_HELD },
 	{ STEP_RELEASE,   "=====..", "asm",   "received",   NEEDS_NOTHING, FLAG_HELD, 0 },
-	{ STEP_CLOSE,     "....c..", "asm",   "closed",     NEEDS_NOTHING, 0, FLAG_HELD },
+	{ STEP_CLOSE,     "....c..", "asm",   "closed",     NEEDS_RESULT, 0, FLAG_HELD },
 	{ STEP_REFUSE,    "xx.....", "asm",   "refused",    NEEDS_GROUND, 0, 0 },
 	{ STEP_REOPEN,    ".....aa", "smy",   "reopened",   NEEDS_NOTHING, 0, FLAG_HELD },
 	{ STEP_NOTE,      "=======", "adsmy", NULL,         NEEDS_NOTE, 0, 0 },
@@ -71,7 +71,8 @@ static void a_department_proves_a_return_and_a_supervisor_says_why(void **state)
 {
 	(void)state;
 	assert_int_equal(step_needs(STEP_RETURN, ROLE_DEPARTMENT), NEEDS_NOTE | NEEDS_REASON | NEEDS_BASIS);
-	assert_int_equal(step_needs(STEP_RETURN, ROLE_SUPERVISOR), NEEDS_NOTE);
+	assert_int_equal(step_needs(STEP_RETURN, ROLE_SUPERVISOR), NEEDS_NOTE | NEEDS_REASON);
+	assert_int_equal(step_needs(STEP_CLOSE, ROLE_ADMIN), NEEDS_RESULT);
 	assert_int_equal(step_needs(STEP_EXTEND, ROLE_DEPARTMENT), NEEDS_NOTE | NEEDS_DAYS);
 }
 

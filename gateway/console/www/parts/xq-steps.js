@@ -80,8 +80,7 @@ define('xq-step-panel', class extends Part {
 	}
 
 	needs(name) {
-		const needs = store.get().me.steps.find((s) => s.step === name)?.needs || [];
-		return name === 'close' ? [...needs, 'result'] : needs; /* people always say what came of it */
+		return store.get().me.steps.find((s) => s.step === name)?.needs || [];
 	}
 
 	loopFields(name, needs) {
