@@ -125,10 +125,16 @@ static int ask_again(struct doing *d)
 	return followup_ask_again(d->tx, d->catalog, d->words, &d->t, &d->task);
 }
 
+static int ask_elsewhere(struct doing *d)
+{
+	return followup_elsewhere(d->tx, d->catalog, d->words, &d->t, &d->task);
+}
+
 /* A deadline goes on behind a merged ticket too, without a word: the merge may be undone. */
 static const struct { const char *kind; do_f *f; bool after_end, handling; } DO[] = {
 	{ TASK_DUE, remind, true, true }, { TASK_ORDER, order_late, false, true }, { TASK_TRANSFER, transfer_late, false, true },
 	{ TASK_CARE, care_late, false, false }, { TASK_ASK, ask, true, false }, { TASK_ASK_AGAIN, ask_again, true, false },
+	{ TASK_ASK_ELSEWHERE, ask_elsewhere, true, false },
 };
 
 int clockwork_do(struct tx *tx, const struct catalog *c, const struct flow_words *w, uint64_t ticket, const char *kind,

@@ -14,6 +14,7 @@
 
 #define TASK_ASK "ask"       /* 回访: the question after a closing */
 #define TASK_ASK_AGAIN "ask-again" /* its one reminder */
+#define TASK_ASK_ELSEWHERE "ask-elsewhere" /* looks whether the question reached the citizen; stage: how often it has */
 
 /* The ticket's time begins at `since`: its reminders are planned from there. */
 int deadline_begin(struct tx *, const struct catalog *, const struct ticket_row *, int64_t since);
@@ -27,7 +28,13 @@ int deadline_end(struct tx *, const struct ticket_row *);
 int followup_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, struct task_row *);
 int followup_ask_again(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *,
 	struct task_row *);
+/* Where the citizen is known on another channel too: if the question does not get through, it goes there, by day and not more
+ * often than the rules allow. */
+int followup_elsewhere_plan(struct tx *, const struct survey_row *);
+int followup_elsewhere(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, struct task_row *);
 int followup_remind_plan(struct tx *, const struct catalog *, const struct survey_row *);
+/* Is it night, when nobody is asked? */
+bool followup_waits(struct tx *, const struct catalog *);
 /* Dissatisfied, or not solved. */
 bool followup_bad(const struct survey_answer *);
 /* 差评回访: on the list of those to be called back. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/flow/clockwork.h"
 #include "gateway/flow/tell.h"
 
 /* --- where --- */
@@ -27,8 +28,7 @@ static bool better(const struct flow_words *w, const struct msg_out *o, const st
 	return one != other ? one : c->last_at >= than->last_at;
 }
 
-/* The citizen's conversation elsewhere that was spoken in last, where its files go along if there is one; id 0: none. */
-static int other_conversation(struct tx *tx, const struct flow_words *w, const struct msg_out *o, const char *channel,
+int elsewhere_find(struct tx *tx, const struct flow_words *w, const struct msg_out *o, const char *channel,
 	struct conversation_row *out)
 {
 	enum { LOOKED_AT = 20 };
@@ -80,10 +80,13 @@ int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_wor
 {
 	struct conversation_row to;
 	const char *why = reason ? reason : "";
-	int rc = other_conversation(tx, w, o, channel, &to);
+	int rc = elsewhere_find(tx, w, o, channel, &to);
 	if (rc < 0)
 		return rc;
 	*state = OUT_FAILED;
+	/* A question is not a matter of minutes: followup_elsewhere() asks it by day. */
+	if (to.id != 0 && o->ticket != NULL && o->survey && followup_waits(tx, c))
+		return outbox_set(tx, o->id, OUT_FAILED, 0, arena_printf(tx_arena(tx), "to be asked by %s in the morning: %s", to.channel, why));
 	if (to.id != 0 && o->ticket != NULL)
 		return go_there(tx, c, w, &to, channel, o, why);
 	if (o->automatic && o->kind == OUT_TEXT)

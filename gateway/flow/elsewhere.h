@@ -6,6 +6,9 @@
 
 #include "gateway/flow/steps.h"
 
+/* The conversation of the message's citizen on another channel than this that was spoken in last, where its files go along if there
+ * is one; id 0: none. */
+int elsewhere_find(struct tx *, const struct flow_words *, const struct msg_out *, const char *channel, struct conversation_row *);
 /* Of a message whose loan ends with SENT_CLOSED. The outbox row becomes FAILED ("sent by sms instead") and a message of its
  * own is queued on the other channel. Without another address it waits (parked) until the citizen gives a sign; a mere notice
  * of the gateway's, which nobody wants days later, fails. *state: what became of the row. 0 or E_*. */

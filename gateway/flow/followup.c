@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/flow/elsewhere.h"
 
 #define HOUR_MS 3600000LL
 #define DAY_MS (24 * HOUR_MS)
@@ -24,11 +25,11 @@ static int64_t asking_at(const struct catalog *c, const struct ticket_row *t, in
 }
 
 /* Asked so often lately that one question more would be a nuisance. */
-static int asked_often(struct tx *tx, const struct catalog *c, const struct ticket_row *t)
+static int asked_often(struct tx *tx, const struct catalog *c, uint64_t conversation)
 {
 	const struct loop_rules *r = catalog_loop(c);
 	int64_t count = 0;
-	int rc = survey_count_since(tx, t->conversation, tx_now(tx) - r->asks_days * DAY_MS, &count);
+	int rc = survey_count_since(tx, conversation, tx_now(tx) - r->asks_days * DAY_MS, &count);
 	return rc < 0 ? rc : count >= (int64_t)r->asks_max;
 }
 
@@ -45,7 +46,7 @@ int followup_plan(struct stepping *s, bool *ask_now)
 		rc = 1;
 	} else if (rc == 0) {
 		why = "often";
-		rc = asked_often(s->tx, s->catalog, t);
+		rc = asked_often(s->tx, s->catalog, t->conversation);
 	}
 	if (rc < 0)
 		return rc;
@@ -113,6 +114,78 @@ int followup_ask_again(struct tx *tx, const struct catalog *c, const struct flow
 	ticket_args(tx, c, w, conv.language, t, &args);
 	rc = say_to(tx, c, w, &conv, t, &(struct say){ .event = "survey-reminder", .args = &args, .from = FROM_SYSTEM }, &m);
 	return rc < 0 ? rc : tell_event(tx, t->id, "survey-reminder", "system", json_pack("{s:s}", "message", tell_id(tx, m.id)));
+}
+
+/* --- where the first channel does not get it through --- */
+
+/* Minutes after the question at which it is looked whether it went through: a refusal comes at once, a bounced mail in minutes,
+ * hours or days. */
+static const unsigned LOOKS[] = { 10, 60, 360, 1440, 2880 };
+enum { LOOK_COUNT = sizeof LOOKS / sizeof *LOOKS };
+
+static int look_plan(struct tx *tx, const struct survey_row *s, unsigned stage)
+{
+	return task_put(tx, &(struct task_row){ .ticket = s->ticket, .kind = TASK_ASK_ELSEWHERE, .stage = stage, .since = s->created_at,
+		.at = s->created_at + LOOKS[stage] * 60000LL });
+}
+
+int followup_elsewhere_plan(struct tx *tx, const struct survey_row *s)
+{
+	uint64_t citizen = 0;
+	int rc = conversation_citizen(tx, s->conversation, &citizen);
+	return rc < 0 || citizen == 0 ? rc : look_plan(tx, s, 0);
+}
+
+bool followup_waits(struct tx *tx, const struct catalog *c)
+{
+	return awake(c, tx_now(tx)) > tx_now(tx);
+}
+
+static bool lost(unsigned state)
+{
+	return state == OUT_FAILED || state == OUT_EXPIRED || state == OUT_DEAD;
+}
+
+/* The same question, by its address: an answer there is an answer to the same survey, and the first one counts. */
+static int ask_there(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t,
+	const struct survey_row *s)
+{
+	struct conversation_row to;
+	struct message_row m;
+	struct msg_out o = { .conversation = s->conversation };
+	int rc = elsewhere_find(tx, w, &o, s->channel, &to);
+	if (rc < 0 || to.id == 0 || (rc = survey_stopped(tx, to.id)) != 0 || (rc = asked_often(tx, c, to.id)) != 0)
+		return rc < 0 ? rc : 0;
+	struct render_args args = { .text = "", .url = arena_printf(tx_arena(tx), "%s/rate/%s", w->public_url, s->token) };
+	rc = say_to(tx, c, w, &to, t, &(struct say){ .event = "elsewhere-survey", .args = &args, .from = FROM_SYSTEM }, &m);
+	return rc < 0 ? rc : tell_event(tx, t->id, "elsewhere", "system", json_pack("{s:s, s:s, s:s, s:s}", "from", s->channel, "to",
+		to.channel, "message", tell_id(tx, s->message), "instead", tell_id(tx, m.id)));
+}
+
+/* Sent there already, by the way a closed window takes (elsewhere.h)? */
+static bool gone_there(const struct outbox_row *o)
+{
+	return strncmp(o->error, "sent by ", strlen("sent by ")) == 0;
+}
+
+int followup_elsewhere(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, struct task_row *k)
+{
+	struct survey_row s;
+	struct outbox_row o;
+	int rc = asleep(tx, c, k);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if ((rc = task_drop(tx, t->id, TASK_ASK_ELSEWHERE)) < 0 || (rc = survey_of_ticket(tx, t->id, &s)) < 0 ||
+		(rc = outbox_get(tx, s.message, &o)) < 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	if (!sm_legal(&survey_machine, s.state, SURVEY_ANSWERED) || s.expires_at <= tx_now(tx) || o.state == OUT_READ || gone_there(&o))
+		return 0;
+	if (lost(o.state))
+		return ask_there(tx, c, w, t, &s);
+	unsigned next = k->stage + 1;
+	while (next < LOOK_COUNT && s.created_at + LOOKS[next] * 60000LL <= tx_now(tx))
+		next++;
+	return next < LOOK_COUNT ? look_plan(tx, &s, next) : 0;
 }
 
 /* --- a bad answer --- */

@@ -62,7 +62,9 @@ int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *
 		return rc;
 	s.message = said->id;
 	rc = survey_update(tx, &s, SURVEY_QUEUED);
-	return rc < 0 ? rc : followup_remind_plan(tx, c, &s);
+	if (rc < 0 || (rc = followup_elsewhere_plan(tx, &s)) < 0)
+		return rc;
+	return followup_remind_plan(tx, c, &s);
 }
 
 int survey_withdraw(struct tx *tx, const struct ticket_row *t)
@@ -70,6 +72,8 @@ int survey_withdraw(struct tx *tx, const struct ticket_row *t)
 	struct survey_row s;
 	int rc = task_drop(tx, t->id, TASK_ASK);
 	if (rc < 0 || (rc = task_drop(tx, t->id, TASK_ASK_AGAIN)) < 0)
+		return rc;
+	if ((rc = task_drop(tx, t->id, TASK_ASK_ELSEWHERE)) < 0)
 		return rc;
 	rc = survey_of_ticket(tx, t->id, &s);
 	if (rc < 0 || !sm_legal(&survey_machine, s.state, SURVEY_EXPIRED))
@@ -86,7 +90,8 @@ static int survey_record(struct tx *tx, struct survey_row *s, const struct surve
 	s->comment = comment ? comment : "";
 	s->answered_at = tx_now(tx);
 	int rc = survey_update(tx, s, SURVEY_ANSWERED);
-	if (rc < 0 || (rc = task_drop(tx, s->ticket, TASK_ASK_AGAIN)) < 0)
+	if (rc < 0 || (rc = task_drop(tx, s->ticket, TASK_ASK_AGAIN)) < 0 ||
+		(rc = task_drop(tx, s->ticket, TASK_ASK_ELSEWHERE)) < 0)
 		return rc;
 	return tell_event(tx, s->ticket, "rated", "citizen", json_pack("{s:i, s:s, s:s, s:s, s:s}", "rating", s->rating,
 		"solved", s->solved == SOLVED_YES ? "yes" : s->solved == SOLVED_NO ? "no" : "", "raw", s->raw,
