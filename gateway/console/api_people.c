@@ -6,8 +6,10 @@
 #include "gateway/base/qr.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/totp.h"
+#include "gateway/base/clock.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/flow/hotline.h"
 
 enum { NAME_LONGEST = 64, DISPLAY_LONGEST = 120, SKILLS_LONGEST = 1000, CAPACITY_MOST = 200 };
 
@@ -59,8 +61,9 @@ static int skills_check(const struct call *c, const char *skills, struct err *e)
 			return err_set(e, E_RANGE, "skills: a code is too long");
 		memcpy(code, skills, n);
 		code[n] = '\0';
-		if (catalog_category(c->catalog, code) == NULL)
-			return err_set(e, E_RANGE, "skills: '%s' is no category; codes are in categories.csv", code);
+		const struct hotline *h = hotline_find(c->catalog, code, clock_now());
+		if (catalog_category(c->catalog, code) == NULL && (h == NULL || !h->experts))
+			return err_set(e, E_RANGE, "skills: '%s' is neither a category of categories.csv nor a hotline with experts", code);
 		skills += n;
 	}
 	return 0;

@@ -16,6 +16,17 @@ static json_t *departments_json(const struct catalog *cat)
 	return list;
 }
 
+/* 专家座席: the old numbers whose experts take their tickets first. */
+static json_t *experts_json(const struct catalog *c, int64_t now)
+{
+	json_t *list = json_array();
+	const struct hotline *h;
+	for (size_t i = 0; (h = catalog_hotline_at(c, i)) != NULL; i++)
+		if (h->experts && now >= h->from && (h->to == 0 || now < h->to))
+			must(json_array_append_new(list, json_pack("{s:s, s:s}", "code", h->number, "name", h->name)) == 0);
+	return list;
+}
+
 static json_t *categories_json(const struct catalog *cat)
 {
 	json_t *list = json_array();
@@ -78,10 +89,10 @@ static json_t *steps_json(enum role role)
 int api_me(struct call *c, struct tx *tx, struct err *e)
 {
 	(void)e;
-	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:b, s:i}", "name",
+	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:b, s:i}", "name",
 		c->who.name, "display", c->who.display, "role", role_name(c->who.role), "department", c->who.department, "csrf",
 		c->who.csrf, "hotline", c->console->set.hotline, "version", XQ_VERSION, "departments",
-		departments_json(c->catalog), "categories", categories_json(c->catalog), "grounds", grounds_json(), "reasons",
+		departments_json(c->catalog), "categories", categories_json(c->catalog), "experts", experts_json(c->catalog, tx_now(tx)), "grounds", grounds_json(), "reasons",
 		reasons_json(), "results", results_json(), "regions", regions_json(c->catalog), "steps", steps_json(c->who.role),
 		"duty", duty_name(c->who.duty), "capacity", (int)c->who.capacity, "views", views_saved(tx, c->who.name),
 		"totp", (int)c->who.totp, "undo_seconds", (int)c->console->set.undo_seconds);

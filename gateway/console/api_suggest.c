@@ -3,6 +3,7 @@
 
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/flow/hotline.h"
 
 static json_t *words_json(const struct suggestion *s)
 {
@@ -64,6 +65,20 @@ static json_t *head_json(const struct call *c, enum suggest_head h, const char *
 	return list;
 }
 
+/* Where the ticket came to an old number, or names it, the number says whose matter it is. */
+static void put_hotline(const struct call *c, const struct ticket_row *t, int64_t now, json_t *departments)
+{
+	const struct hotline *h = *t->hotline ? hotline_find(c->catalog, t->hotline, now) : NULL;
+	const struct department *d = h ? catalog_department(c->catalog, h->department) : NULL;
+	if (d == NULL)
+		return;
+	for (size_t i = json_array_size(departments); i-- > 0;)
+		if (strcmp(json_string_value(json_object_get(json_array_get(departments, i), "value")), d->code) == 0)
+			must(json_array_remove(departments, i) == 0);
+	must(json_array_insert_new(departments, 0, json_pack("{s:s, s:s, s:f, s:[s]}", "value", d->code, "name", d->name, "share", 1.0,
+		"words", h->number)) == 0);
+}
+
 static const char *best_of(const struct call *c, enum suggest_head h, const char *title, const char *text)
 {
 	struct suggestion best[SUGGEST_BEST];
@@ -84,8 +99,9 @@ int suggested_fields(struct call *c, struct tx *tx, struct step_request *q, stru
 		return err_set(e, rc, "the ticket's words could not be read");
 	if (q->category != NULL && *t.category == '\0')
 		q->suggested_category = best_of(c, SUGGEST_CATEGORY, t.title, text);
+	const struct hotline *h = *t.hotline ? hotline_find(c->catalog, t.hotline, tx_now(tx)) : NULL;
 	if (q->department != NULL && t.dispatched_at == 0)
-		q->suggested_department = best_of(c, SUGGEST_DEPARTMENT, t.title, text);
+		q->suggested_department = h ? h->department : best_of(c, SUGGEST_DEPARTMENT, t.title, text);
 	return 0;
 }
 
@@ -105,6 +121,7 @@ int api_suggestions(struct call *c, struct tx *tx, struct err *e)
 	const struct department *asked = asked_on(c, tx, t.id);
 	if (asked != NULL)
 		put_asked(json_object_get(c->answer, suggest_head_name(SUGGEST_DEPARTMENT)), asked);
+	put_hotline(c, &t, tx_now(tx), json_object_get(c->answer, suggest_head_name(SUGGEST_DEPARTMENT)));
 	must(json_object_set_new(c->answer, "examples", json_integer(c->suggest ? (json_int_t)suggest_examples(c->suggest) : 0)) == 0);
 	return 0;
 }

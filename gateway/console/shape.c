@@ -89,6 +89,7 @@ json_t *shape_ticket(const struct ticket_row *t, bool full)
 		{ "kind", t->kind }, { "account", t->account }, { "language", t->language }, { "department", t->department },
 		{ "title", t->title }, { "assignee", t->assignee }, { "last_text", t->last_text }, { "last_from", t->last_from },
 		{ "result", t->result }, { "region", t->region }, { "transfer", t->transfer },
+		{ "hotline", t->hotline },
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		put(o, words[i].name, shape_text(words[i].text));

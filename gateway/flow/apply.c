@@ -6,6 +6,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
+#include "gateway/flow/hotline.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/phone.h"
 #include "gateway/flow/query_code.h"
@@ -26,6 +27,7 @@ struct apply {
 	struct plan plan;
 	struct intake_done *done;
 	uint64_t ticket;             /* the message stands on; 0: none */
+	bool quiet;                  /* the citizen is told nothing */
 };
 
 static const char *message_language(const struct msg_in *m)
@@ -214,7 +216,11 @@ static int apply_new(struct apply *a, unsigned more)
 	int rc = ticket_insert(a->tx, &t, a->trait->caps.code);
 	if (rc < 0 || (rc = deadline_begin(a->tx, a->catalog, &t, now)) < 0 || (rc = care_begins(a, &t)) < 0 || (rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "received")) < 0)
 		return rc;
-	return tell_citizen(a, &t);
+	if ((rc = tell_citizen(a, &t)) < 0)
+		return rc;
+	bool own;
+	const struct hotline *h = hotline_of(a->catalog, a->m->account, a->text, now, &own);
+	return h ? hotline_apply(a->tx, a->catalog, a->words, &a->conv, &t, h, own, a->quiet) : 0;
 }
 
 /* APPEND, REOPEN, EMERGENCY on an open ticket, RATE by words, QUERY: the message stands on a ticket that is there. */
@@ -389,7 +395,8 @@ static void leave_to_core(struct plan *p)
 int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
 	const struct msg_in *m, const struct intake_ahead *ahead, bool quiet, struct intake_done *done)
 {
-	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .ahead = ahead, .done = done };
+	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .ahead = ahead, .done = done,
+		.quiet = quiet };
 	int rc = view_load(tx, trait->name, trait->caps.threads, m, catalog_rules(c), &a.view, &a.conv);
 	if (rc < 0)
 		return rc;

@@ -109,7 +109,10 @@ int assign_waiting(struct tx *tx, const char *const *here, size_t n, unsigned *g
 	if (rc == 0 && seats > 0)
 		rc = ticket_list_waiting(tx, ASSIGN_SEEN, &t, &tickets);
 	for (size_t i = 0; rc == 0 && seats > 0 && i < tickets && *given < ASSIGN_AT_ONCE; i++) {
-		int to = assign_pick(seat, seats, t[i].category, t[i].flags & FLAG_EMERGENCY);
+		/* 专家座席: an old number's own experts come before those of the category. */
+		int to = assign_expert(seat, seats, t[i].hotline);
+		if (to < 0)
+			to = assign_pick(seat, seats, t[i].category, t[i].flags & FLAG_EMERGENCY);
 		if (to < 0)
 			continue;
 		rc = give(tx, &t[i], &seat[to]);

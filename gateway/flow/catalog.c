@@ -188,25 +188,45 @@ static void load_calendar(struct catalog *c, struct faults *f)
 	qsort(c->calendar.day, c->calendar.days, sizeof *c->calendar.day, by_day);
 }
 
+/* A day, or nothing; *at is left alone then. end: the day itself still counts. */
+static bool day_cell(const struct csv *t, size_t r, const char *name, bool end, int64_t *at, struct faults *f)
+{
+	const char *s = optional(t, r, name);
+	int64_t day;
+	if (*s == '\0')
+		return true;
+	if (strlen(s) != strlen("2020-12-28") || clock_parse(s, &day) < 0) {
+		faults_add(f, csv_path(t), csv_line(t, r), "%s '%s' is no day; 2020-12-28 would be right", name, s);
+		return false;
+	}
+	*at = end ? day + 24 * 3600000LL : day;
+	return true;
+}
+
 static void load_hotlines(struct catalog *c, struct faults *f)
 {
 	static const char *const name[] = { "number", "name", "department", "mode" };
-	static const char *const modes[] = { "merged", "parallel", "subcentre" };
+	static const char *const modes[] = { [HOTLINE_MERGED] = "merged", [HOTLINE_PARALLEL] = "parallel", [HOTLINE_SUBCENTRE] = "subcentre" };
 	const struct csv *t = c->csv[T_HOTLINES];
 	int at[4];
 	if (!columns(t, name, at, 4, f))
 		return;
 	c->hotline = mem_array(struct hotline, csv_rows(t) + 1);
 	for (size_t r = 0; r < csv_rows(t); r++) {
-		struct hotline h = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), csv_cell(t, r, at[2]), csv_cell(t, r, at[3]) };
-		bool known = false;
-		for (size_t i = 0; i < 3; i++)
-			known |= strcmp(h.mode, modes[i]) == 0;
-		if (!known)
-			faults_add(f, csv_path(t), csv_line(t, r), "mode '%s' is not merged, parallel or subcentre", h.mode);
+		struct hotline h = { .number = csv_cell(t, r, at[0]), .name = csv_cell(t, r, at[1]), .department = csv_cell(t, r, at[2]) };
+		const char *mode = csv_cell(t, r, at[3]);
+		unsigned m = 0;
+		while (m < 3 && strcmp(mode, modes[m]) != 0)
+			m++;
+		h.mode = (enum hotline_mode)m;
+		if (m == 3)
+			faults_add(f, csv_path(t), csv_line(t, r), "mode '%s' is not merged, parallel or subcentre", mode);
 		else if (catalog_department(c, h.department) == NULL)
 			faults_add(f, csv_path(t), csv_line(t, r), "department '%s' is not in %s", h.department, table_file[T_DEPARTMENTS]);
-		else
+		else if (*h.number == '\0' || strspn(h.number, "0123456789") != strlen(h.number))
+			faults_add(f, csv_path(t), csv_line(t, r), "number '%s': digits only, such as 12320", h.number);
+		else if (yes_or_no(t, r, "experts", &h.experts, f) && day_cell(t, r, "valid_from", false, &h.from, f) &&
+			day_cell(t, r, "valid_to", true, &h.to, f))
 			c->hotline[c->hotlines++] = h;
 	}
 }

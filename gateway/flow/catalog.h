@@ -27,7 +27,13 @@ struct category {
 	unsigned followup;        /* hours from closing to the question; 0: with the closing */
 };
 struct region { const char *code, *name, *name_en, *alliance, *phone; }; /* 区域联动 */
-struct hotline { const char *number, *name, *department, *mode; };
+enum hotline_mode { HOTLINE_MERGED, HOTLINE_PARALLEL, HOTLINE_SUBCENTRE };
+struct hotline {
+	const char *number, *name, *department;
+	enum hotline_mode mode;
+	bool experts;             /* has expert seats: staff whose skills name the number */
+	int64_t from, to;         /* valid from this moment until before that one; to 0: no end */
+};
 struct topic_row { const char *name, *nature, *category, *words; }; /* of suggest.csv; words: '|' between. A
  * category that the city's own table does not have only makes the row a topic without an example. */
 

@@ -35,6 +35,11 @@ static int best(const struct assign_seat *seat, size_t n, const char *category, 
 	return found;
 }
 
+int assign_expert(const struct assign_seat *seat, size_t n, const char *skill)
+{
+	return best(seat, n, skill, true, false);
+}
+
 int assign_pick(const struct assign_seat *seat, size_t n, const char *category, bool emergency)
 {
 	int found = best(seat, n, category, true, false);

@@ -60,6 +60,7 @@ static const struct notice notices[] = {
 	{ "survey-reminder", P(number), P_TICKET | P(url) },
 	{ "ask-why", 0, P_TICKET },
 	{ "refused.repeat", P(number) | P(other), P_TICKET | P(text) },
+	{ "hotline-merged", P(hotline) | P(other), P_TICKET | P(department) },
 	{ "transferred", P(number) | P(region) | P(code), P_TICKET | P(call) },
 };
 _Static_assert(sizeof notices / sizeof *notices == NOTICES, "notice.h counts them");

@@ -30,7 +30,7 @@ static const struct ticket_row *ticket_copy(struct tx *tx, const struct ticket_r
 	*c = *t;
 	const char **text[] = { &c->number, &c->channel, &c->kind, &c->account, &c->peer, &c->peer_name, &c->language, &c->title,
 		&c->nature, &c->category, &c->department, &c->assignee, &c->last_text, &c->last_from,
-		&c->helpers, &c->told, &c->result, &c->region, &c->transfer, &c->former };
+		&c->helpers, &c->told, &c->result, &c->region, &c->transfer, &c->former, &c->hotline };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		keep(tx, text[i]);
 	return c;

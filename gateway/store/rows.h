@@ -68,6 +68,7 @@ struct ticket_row {
 	const char *result;      /* of the handling: "solved", "explained", …; "" where nobody said */
 	const char *region, *transfer; /* whose matter it is ("": ours), and the code under which it went there */
 	const char *former;      /* who had it before it was handled again */
+	const char *hotline;     /* the old number it came to or is about (flow/hotline.h), or "" */
 };
 /* Does this department help with the ticket? */
 bool ticket_helped_by(const struct ticket_row *, const char *department);

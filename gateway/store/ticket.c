@@ -45,6 +45,7 @@ void fill_ticket(struct row *r, void *out)
 	t->region = row_words(r);
 	t->transfer = row_words(r);
 	t->former = row_words(r);
+	t->hotline = row_words(r);
 }
 
 int ticket_get(struct tx *tx, uint64_t id, struct ticket_row *t)
@@ -170,7 +171,8 @@ int ticket_update(struct tx *tx, struct ticket_row *t)
 		v_int(t->rounds), v_int(t->bounces), v_int(t->due_at), v_int(t->accepted_at), v_int(t->dispatched_at),
 		v_int(t->replied_at), v_int(t->closed_at), v_int(tx->now), v_int(t->last_at), v_words(t->last_text),
 		v_words(t->last_from), v_int(t->version), v_words(t->helpers), v_words(t->told), v_int(t->lost_ms),
-		v_int(t->contacted_at), v_words(t->result), v_words(t->region), v_words(t->transfer), v_words(t->former)), &changed);
+		v_int(t->contacted_at), v_words(t->result), v_words(t->region), v_words(t->transfer), v_words(t->former),
+		v_words(t->hotline)), &changed);
 	if (rc < 0)
 		return rc;
 	if (!changed)

@@ -48,6 +48,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0019.def"
 	,
 #include "gateway/store/schema/0020.def"
+	,
+#include "gateway/store/schema/0021.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -101,6 +103,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0019.def"
 	,
 #include "gateway/store/schema/0020.def"
+	,
+#include "gateway/store/schema/0021.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

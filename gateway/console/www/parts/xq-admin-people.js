@@ -53,7 +53,7 @@ define('xq-admin-people', class extends Part {
 		role.addEventListener('change', show);
 		show();
 		const skills = new Set((s?.skills ?? '').split(/[ ,]+/).filter(Boolean));
-		const picks = h('div.skill-list', {}, ...me.categories.filter((c) => c.code !== 'default').map((c) => {
+		const picks = h('div.skill-list', {}, ...[...me.experts.map((x) => ({ code: x.code, name: `${x.code} ${x.name}` })), ...me.categories.filter((c) => c.code !== 'default')].map((c) => {
 			const box = h('input', { type: 'checkbox', onchange: () => (box.checked ? skills.add(c.code) : skills.delete(c.code)) });
 			box.checked = skills.has(c.code);
 			return h('label', {}, box, c.name);

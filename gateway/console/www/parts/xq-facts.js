@@ -156,7 +156,7 @@ define('xq-facts', class extends Part {
 				[t('facts.category'), ticket.category && categoryName(ticket.category)],
 				[t('facts.nature'), ticket.nature && tCode('nature', ticket.nature)],
 				[t('facts.priority'), tCode('priority', ticket.priority)], [t('facts.result'), ticket.result && tCode('result', ticket.result)],
-				[t('facts.transfer'), ticket.transfer], [t('facts.rounds'), ticket.rounds || ''],
+				[t('facts.hotline'), ticket.hotline], [t('facts.transfer'), ticket.transfer], [t('facts.rounds'), ticket.rounds || ''],
 				[t('facts.bounces'), ticket.bounces || ''], [t('facts.lost'), ticket.lost_minutes ? minutes(ticket.lost_minutes) : ''],
 				[t('facts.contacted'), fullTime(ticket.contacted_at)]]),
 			h('button.button.slim', { type: 'button', onclick: () => copy(ticket.number), style: { 'margin-top': '8px' } },
