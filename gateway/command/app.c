@@ -35,6 +35,8 @@ static const struct config_key keys[] = {
 		.doc = "requests a second of one token, and twice as many at once; beyond it 429; 0: no limit" },
 	{ "workflow", CONFIG_ENUM, offsetof(struct settings, workflow), .def = "embedded", .choices = "embedded|remote",
 		.doc = "who makes steps: staff here, or the city's core system through the API" },
+	{ "liaison_channel", CONFIG_STRING, offsetof(struct settings, liaison_channel),
+		.doc = "the channel that tells departments' officers (departments.csv, liaison) of tickets that wait; none: nobody is told" },
 	{ "guide", CONFIG_BOOL, offsetof(struct settings, guide), .def = "yes", .doc = "guided self-service: what, where, when, photo, contact" },
 	{ "assistant", CONFIG_BOOL, offsetof(struct settings, assistant), .def = "no", .doc = "answer questions from the knowledge base, with the source" },
 	{ "node", CONFIG_INT, offsetof(struct settings, node), .def = "0", .min = 0, .max = 1023, .doc = "unique among nodes sharing a store" },
@@ -144,15 +146,14 @@ static void www_resolve(struct app *a)
 	}
 }
 
-static void phone_channel_check(const struct app *a, struct config_section *gateway, struct faults *f)
+static void text_channel_check(const struct app *a, struct config_section *gateway, const char *key, const char *name, struct faults *f)
 {
-	const char *name = a->set.phone_channel;
 	if (name == NULL || *name == '\0')
 		return;
 	for (size_t i = 0; i < a->channels; i++)
 		if (strcmp(a->channel[i].name, name) == 0 && strcmp(a->channel[i].ops->caps.kind, "sms") == 0)
 			return;
-	config_fault(gateway, "phone_channel", f, "'%s' is no channel of text messages; the name of one of [channel NAME] would be right", name);
+	config_fault(gateway, key, f, "'%s' is no channel of text messages; the name of one of [channel NAME] would be right", name);
 }
 
 void app_load(struct app *a, struct faults *f)
@@ -188,7 +189,8 @@ void app_load(struct app *a, struct faults *f)
 			a->set.listen.host, a->set.listen.port);
 	for (size_t n = strlen(a->public_url); n > 0 && a->public_url[n - 1] == '/'; n--)
 		a->public_url[n - 1] = '\0';
-	phone_channel_check(a, gateway, f);
+	text_channel_check(a, gateway, "phone_channel", a->set.phone_channel, f);
+	text_channel_check(a, gateway, "liaison_channel", a->set.liaison_channel, f);
 	dsn_resolve(a, gateway, f);
 	www_resolve(a);
 }

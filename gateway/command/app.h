@@ -21,7 +21,7 @@ struct settings { /* [gateway] */
 	const char *public_url;
 	const char *store;
 	const char *secret_file, *tables, *templates, *files, *www;
-	const char *scan_command, *phone_channel;
+	const char *scan_command, *phone_channel, *liaison_channel;
 	int workflow;           /* 0 embedded, 1 remote */
 	int api_pace;
 	int node, log, max_connections, flood_messages, flood_minutes, undo_seconds;

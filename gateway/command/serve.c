@@ -119,7 +119,8 @@ static int rooms_open(struct serve *s, struct catalog *catalog, struct err *e)
 		.public_url = a->public_url, .www = a->www, .scan_command = a->set.scan_command,
 		.phone_channel = a->set.phone_channel && *a->set.phone_channel ? a->set.phone_channel : NULL,
 		.anchor_file = a->security.anchor_file, .keep_days = (unsigned)a->security.keep_days, .anchor_minutes = (unsigned)a->security.anchor_minutes,
-		.assistant = a->set.assistant, .guide = a->set.guide, .remote = a->set.workflow == 1 };
+		.assistant = a->set.assistant, .guide = a->set.guide, .remote = a->set.workflow == 1,
+		.liaison = a->set.liaison_channel && *a->set.liaison_channel ? a->set.liaison_channel : NULL };
 	s->flow = flow_create(&fs, e);
 	return s->flow ? 0 : e->code;
 }

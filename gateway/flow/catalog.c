@@ -8,6 +8,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/csv.h"
 #include "gateway/base/mem.h"
+#include "gateway/model/address.h"
 #include "gateway/model/suggest.h"
 
 enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, T_SUGGEST, T_RULES, T_REGIONS, TABLES };
@@ -16,7 +17,8 @@ static const char *const table_file[TABLES] = { "departments.csv", "categories.c
 
 struct catalog {
 	atomic_uint refs;
-	struct csv *csv[TABLES]; /* owns every string below */
+	struct csv *csv[TABLES]; /* owns every string below, but */
+	struct arena *words;     /* what was made of them */
 	struct templates *templates;
 	struct department *department;
 	struct category *category;
@@ -81,6 +83,19 @@ static const char *optional(const struct csv *t, size_t row, const char *name)
 	return col < 0 ? "" : csv_cell(t, row, col);
 }
 
+/* One form, the one the channel knows the officer by. */
+static bool liaison_read(struct catalog *c, const char *s, struct department *d)
+{
+	char phone[MSG_PEER_MAX];
+	d->liaison = "";
+	if (*s == '\0')
+		return true;
+	if (!address_phone(s, phone) || *phone != '+')
+		return false;
+	d->liaison = arena_strdup(c->words, phone);
+	return true;
+}
+
 static void load_departments(struct catalog *c, struct faults *f)
 {
 	static const char *const name[] = { "code", "name", "name_en", "phone" };
@@ -92,7 +107,10 @@ static void load_departments(struct catalog *c, struct faults *f)
 	for (size_t r = 0; r < csv_rows(t); r++) {
 		struct department d = { .code = csv_cell(t, r, at[0]), .name = csv_cell(t, r, at[1]), .name_en = csv_cell(t, r, at[2]),
 			.phone = csv_cell(t, r, at[3]) };
-		if (!hours_read(optional(t, r, "hours"), &d))
+		if (!liaison_read(c, optional(t, r, "liaison"), &d))
+			faults_add(f, csv_path(t), csv_line(t, r), "liaison '%s': a mobile number such as 13800138000 would be right",
+				optional(t, r, "liaison"));
+		else if (!hours_read(optional(t, r, "hours"), &d))
 			faults_add(f, csv_path(t), csv_line(t, r), "hours '%s': 08:30-17:30 or 24h would be right",
 				optional(t, r, "hours"));
 		else if (strchr(d.code, ',') != NULL)
@@ -341,6 +359,7 @@ struct catalog *catalog_load(const char *tables, const char *templates, struct f
 	size_t before = f->count;
 	struct catalog *c = mem_new(struct catalog);
 	atomic_init(&c->refs, 1);
+	c->words = arena_create(1024);
 	loop_rules_defaults(&c->loop);
 	for (size_t i = 0; i < TABLES; i++) {
 		char *path = mem_printf("%s/%s", tables, table_file[i]);
@@ -379,6 +398,7 @@ void catalog_unref(struct catalog **cp)
 	for (size_t i = 0; i < TABLES; i++)
 		csv_destroy(&c->csv[i]);
 	templates_destroy(&c->templates);
+	arena_destroy(&c->words);
 	free(c->department);
 	free(c->category);
 	free(c->hotline);

@@ -17,6 +17,7 @@ struct department {
 	const char *code, *name, *name_en, *phone;
 	int open_minute, close_minute; /* its business hours; open = close: the calendar's */
 	bool always;                   /* works day and night */
+	const char *liaison;           /* its officer's telephone as +86…, or "" */
 };
 struct category {
 	const char *code, *name, *nature, *department;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/flow/liaison.h"
 #include "gateway/flow/stepping.h"
 
 /* --- a deadline and its reminders --- */
@@ -83,6 +84,8 @@ static int remind(struct doing *d)
 		return rc;
 	rc = tell_event(d->tx, d->t.id, "reminder", "system", json_pack("{s:s, s:s, s:s}", "stage",
 		remind_name((enum remind)stage), "due", clock_rfc3339(d->t.due_at, due), "department", d->t.department));
+	if (rc == 0 && stage == REMIND_DUE)
+		rc = liaison_plan(d->tx, d->catalog, d->words, &d->t, LIAISON_OVERDUE);
 	if (rc == 0 && stage == REMIND_AFTER)
 		rc = order_open(d->tx, d->catalog, &d->t, "system", "overdue", "");
 	if (rc == 0 && stage == REMIND_ESCALATE)
@@ -130,11 +133,17 @@ static int ask_elsewhere(struct doing *d)
 	return followup_elsewhere(d->tx, d->catalog, d->words, &d->t, &d->task);
 }
 
+static int liaison(struct doing *d)
+{
+	return liaison_do(d->tx, d->catalog, d->words, &d->t, &d->task);
+}
+
 /* A deadline goes on behind a merged ticket too, without a word: the merge may be undone. */
 static const struct { const char *kind; do_f *f; bool after_end, handling; } DO[] = {
 	{ TASK_DUE, remind, true, true }, { TASK_ORDER, order_late, false, true }, { TASK_TRANSFER, transfer_late, false, true },
 	{ TASK_CARE, care_late, false, false }, { TASK_ASK, ask, true, false }, { TASK_ASK_AGAIN, ask_again, true, false },
 	{ TASK_ASK_ELSEWHERE, ask_elsewhere, true, false },
+	{ TASK_LIAISON, liaison, false, true },
 };
 
 int clockwork_do(struct tx *tx, const struct catalog *c, const struct flow_words *w, uint64_t ticket, const char *kind,

@@ -220,7 +220,7 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->duties = arena_create(256);
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
 		.trait = f->trait, .guide = s->guide, .remote = s->remote,
-		.phone_channel = s->phone_channel };
+		.phone_channel = s->phone_channel, .liaison = s->liaison };
 	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
 	for (size_t i = 0; i < 3; i++) {
 		must(uv_timer_init(s->loop, timer[i]) == 0);

@@ -27,6 +27,7 @@ struct flow_settings {
 	const char *anchor_file;  /* where the event chain is anchored (store/anchor.h); NULL: nowhere */
 	unsigned anchor_minutes;
 	unsigned keep_days;       /* after the last word with a citizen; 0: for ever */
+	const char *liaison; /* the channel of liaison.h; NULL: none */
 	bool guide;     /* guided self-service, after its word */
 	bool remote;    /* steps are made by the city's core system */
 	bool assistant; /* questions are answered from the knowledge base */

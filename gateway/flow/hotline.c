@@ -4,6 +4,7 @@
 
 #include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
+#include "gateway/flow/liaison.h"
 #include "gateway/flow/tell.h"
 
 static bool valid(const struct hotline *h, int64_t now)
@@ -67,11 +68,12 @@ static int dispatch(struct tx *tx, const struct catalog *c, const struct flow_wo
 {
 	struct message_row m;
 	struct render_args args = { 0 };
+	struct ticket_row before = *t;
 	unsigned from = t->state;
 	ticket_enter(tx, t, TICKET_DISPATCHED);
 	t->department = t->told = h->department;
 	int rc = deadline_moved(tx, c, t, true);
-	if (rc < 0 || (rc = tell_event(tx, t->id, "dispatch", "system", json_pack("{s:s, s:s, s:s, s:s}", "from",
+	if (rc < 0 || (rc = liaison_stepped(tx, c, w, &before, t)) < 0 || (rc = tell_event(tx, t->id, "dispatch", "system", json_pack("{s:s, s:s, s:s, s:s}", "from",
 		sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, t->state), "department", t->department, "hotline",
 		h->number))) < 0 || quiet)
 		return rc;
@@ -87,7 +89,7 @@ int hotline_apply(struct tx *tx, const struct catalog *c, const struct flow_word
 	t->hotline = h->number;
 	if (h->mode == HOTLINE_MERGED && !apart && !quiet)
 		rc = tell_merged(tx, c, w, conv, t, h);
-	else if (h->mode == HOTLINE_SUBCENTRE && own && !apart)
+	else if (h->mode == HOTLINE_SUBCENTRE && own && !apart && !w->remote)
 		rc = dispatch(tx, c, w, conv, t, h, quiet);
 	return rc < 0 ? rc : ticket_update(tx, t);
 }

@@ -15,7 +15,7 @@
 const struct hotline *hotline_of(const struct catalog *, const char *account, const char *text, int64_t now, bool *own);
 const struct hotline *hotline_find(const struct catalog *, const char *number, int64_t now);
 /* What it means for a ticket that has just been made, was answered and stored; t is as it is afterwards. quiet: the citizen is
- * told nothing. A suspect and an emergency stay with the desk. */
+ * told nothing. A suspect and an emergency stay with the desk, and where a core system makes the steps, it dispatches. */
 int hotline_apply(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *, struct ticket_row *,
 	const struct hotline *, bool own, bool quiet);
 

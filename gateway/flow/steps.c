@@ -7,6 +7,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
+#include "gateway/flow/liaison.h"
 #include "gateway/store/report.h"
 
 static bool given(const char *s)
@@ -317,7 +318,7 @@ static int step_do(struct stepping *s, struct step_result *r)
 	step_effect_f *effect = step_effect(s->q->step);
 	step_fields(s);
 	int rc = effect ? effect(s) : 0;
-	if (rc < 0 || (rc = step_deadline(s, &before)) < 0 || (rc = step_immediate(s, &before)) < 0 ||
+	if (rc < 0 || (rc = step_deadline(s, &before)) < 0 || (rc = step_immediate(s, &before)) < 0 || (rc = liaison_stepped(s->tx, s->catalog, s->words, &before, s->t)) < 0 ||
 		(rc = step_say(s, r)) < 0 || (rc = step_note(s->tx, s->q, s->t, r)) < 0 ||
 		(rc = step_event(s, before.state, r)) < 0)
 		return rc;

@@ -27,6 +27,7 @@ struct flow_words { /* fixed for the process: what every text may name */
 	bool guide;             /* guided self-service is on */
 	bool remote;            /* steps are made by the city's core system, through the API */
 	const char *phone_channel; /* sends codes to mobile numbers; or NULL */
+	const char *liaison;    /* the channel by which departments' officers are told (liaison.h); NULL: none */
 };
 /* NULL when no channel of that name is configured (any more). */
 const struct channel_trait *flow_trait(const struct flow_words *, const char *channel);

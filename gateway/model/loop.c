@@ -26,6 +26,7 @@ static const struct loop_key KEYS[] = {
 	CLOCK(quiet_to, 8 * 60, "until when"),
 	KEY(first_minutes, 1, 1440, 3, "minutes within which a first answer is in time, for the reports"),
 	KEY(letter_hours, 1, 240, 24, "hours within which it is, to a letter"),
+	KEY(liaison_minutes, 1, 1440, 30, "minutes between two text messages to a department's officer"),
 	KEY(second_other, 0, 1, 1, "1: another agent answers the second handling"),
 	CLOCK(work_from, 9 * 60, "business hours where a department has none of its own: from"),
 	CLOCK(work_to, 17 * 60 + 30, "until"),

@@ -24,6 +24,7 @@ struct loop_rules {
 	unsigned ask_at_once;       /* 1: a category without delay asks with the closing text, whatever the hour */
 	unsigned quiet_from, quiet_to; /* minutes of the day: what the clock asks waits */
 	unsigned first_minutes, letter_hours; /* the first answer is in time within these (reports); a letter's within the second */
+	unsigned liaison_minutes;   /* between two text messages to a department's officer */
 	unsigned second_other;      /* 1: the agent who answered first does not answer the second handling */
 	unsigned work_from, work_to; /* minutes of the day: business hours where a department has none of its own */
 	unsigned target_response, target_solved, target_satisfied; /* percent: what the wall measures the three rates by */

@@ -60,6 +60,9 @@ static const struct notice notices[] = {
 	{ "survey-reminder", P(number), P_TICKET | P(url) },
 	{ "ask-why", 0, P_TICKET },
 	{ "refused.repeat", P(number) | P(other), P_TICKET | P(text) },
+	{ "liaison-dispatched", P(text) | P(code), P(hotline) | P(department) | P(due) },
+	{ "liaison-urgent", P(code), P(hotline) | P(department) | P(due) | P(text) },
+	{ "liaison-overdue", P(text) | P(code), P(hotline) | P(department) | P(due) },
 	{ "hotline-merged", P(hotline) | P(other), P_TICKET | P(department) },
 	{ "transferred", P(number) | P(region) | P(code), P_TICKET | P(call) },
 };
