@@ -192,7 +192,9 @@ static int fill(struct tx *tx, void *arg, struct err *e)
 {
 	const char *tickets = arg;
 	char *sql = mem_printf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
-		" INSERT INTO ticket SELECT i * 4096, printf('2026%%013d', i), i / 3, 'sms', 'sms', '12345', '+86138' || i, '', 'zh-CN',"
+		" INSERT INTO ticket (id, number, conversation, channel, kind, account, peer, peer_name, language, title, nature, category,"
+		" department, assignee, state, flags, priority, rounds, bounces, opened_at, due_at, accepted_at, dispatched_at, replied_at,"
+		" closed_at, updated_at, last_at, last_text, last_from, version) SELECT i * 4096, printf('2026%%013d', i), i / 3, 'sms', 'sms', '12345', '+86138' || i, '', 'zh-CN',"
 		" '小区第' || i || '号路灯不亮', '', '', CASE WHEN i %% 3 = 0 THEN '' ELSE 'd' || (i %% 10) END,"
 		" CASE WHEN i %% 7 = 0 THEN 's' || (i %% 50) ELSE '' END, CASE WHEN i %% 100 = 0 THEN i / 100 %% 5 ELSE 5 END,"
 		" CASE WHEN i %% 5000 = 0 THEN 8 ELSE 0 END, 0, 0, 0, i * 1000, i * 1000 + 500, 0, 0, 0,"
