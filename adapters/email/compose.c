@@ -175,6 +175,13 @@ static const char *mark_line(const struct compose *c)
 	return english(c) ? "=== " QUOTE_MARK_EN " ===" : "=== " QUOTE_MARK_ZH " ===";
 }
 
+/* The writer, where the text does not name them itself: a template of mails ends with the writer's name. */
+static bool unsigned_by(const struct compose *c)
+{
+	const char *author = c->msg->author;
+	return author != NULL && *author && (c->msg->text == NULL || strstr(c->msg->text, author) == NULL);
+}
+
 static bool has_survey(const struct compose *c)
 {
 	return c->msg->kind == OUT_SURVEY && c->msg->survey_url && *c->msg->survey_url;
@@ -186,7 +193,7 @@ static void plain_body(const struct compose *c, struct buf *out)
 	crlf(c->msg->text, out);
 	if (has_survey(c) && !strstr(c->msg->text, c->msg->survey_url))
 		buf_addf(out, "\r\n\r\n%s", c->msg->survey_url);
-	if (c->msg->author && *c->msg->author) {
+	if (unsigned_by(c)) {
 		buf_adds(out, "\r\n\r\n");
 		words_clean(c->msg->author, strlen(c->msg->author), out);
 	}
@@ -202,7 +209,7 @@ static void html_body(const struct compose *c, struct buf *out)
 	buf_adds(out, "</p>\r\n");
 	if (has_survey(c))
 		html_buttons(c, out);
-	if (c->msg->author && *c->msg->author) {
+	if (unsigned_by(c)) {
 		buf_adds(out, "<p>");
 		escaped(c->msg->author, strlen(c->msg->author), out);
 		buf_adds(out, "</p>");
