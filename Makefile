@@ -133,6 +133,9 @@ $(FUZZERS): $(B)/%: $(B)/obj/tests/fuzz/%.o $(fuzz_LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(fuzz_LIBS) -Wl,--end-group $(ALL_LIBS)
 
+# It plays what lies below the chat itself.
+$(B)/talk_fuzz: LDFLAGS_fuzz += -Wl,-z,muldefs
+
 fuzzers: $(FUZZERS)
 
 check: all $(SUITES) arrows

@@ -30,6 +30,7 @@ struct session {
 	struct window *window;
 	struct buf out;
 	bool paused, stopping, blocked; /* blocked: the stream refused output and will say when it drained */
+	bool ending; /* the link is gone, and its requests are being given back */
 	bool called; /* was resting, or about to, and is wanted again */
 	unsigned attempt, generation;
 	unsigned probes; /* written since the peer was heard */
@@ -126,6 +127,8 @@ static void heard(struct session *s)
 void session_wake(struct session *s, unsigned ms)
 {
 	int64_t at = session_now(s) + ms;
+	if (s->state == SESSION_ENDED)
+		return;
 	if (at < s->wake_at)
 		s->wake_at = at;
 	arm(s);
@@ -245,10 +248,11 @@ static void come_back_later(struct session *s)
 static void ended(struct session *s)
 {
 	move(s, SESSION_ENDED);
+	s->wake_at = NEVER;
 	s->ops->on_ended(s, s->owner);
 }
 
-static void connect_now(struct session *s);
+static void stop_now(struct session *s);
 
 static void rest(struct session *s)
 {
@@ -274,10 +278,11 @@ static void after_link(struct session *s, bool idle)
 
 static void link_ended(struct session *s, const char *why)
 {
-	bool was_bound = s->state == SESSION_BOUND, idle = !window_used(s->window), end = s->stopping;
+	bool was_bound = s->state == SESSION_BOUND, idle = !window_used(s->window);
 	s->generation++;
 	forget_times(s);
-	if (!end)
+	s->ending = true;
+	if (!s->stopping)
 		after_link(s, idle);
 	s->bound_at = NEVER;
 	bool lost = s->state == SESSION_WAITING;
@@ -285,8 +290,9 @@ static void link_ended(struct session *s, const char *why)
 	for (void *request; (request = unkeep(s, window_expire(s->window, NEVER)));)
 		s->ops->on_unanswered(s, s->owner, request, SESSION_LOST);
 	s->ops->on_down(s, s->owner, why);
-	if (end && s->state != SESSION_ENDED)
-		ended(s);
+	s->ending = false;
+	if (s->stopping) /* perhaps only since somebody was told */
+		stop_now(s);
 }
 
 void session_lose(struct session *s, const char *why)
@@ -448,10 +454,9 @@ static bool send_again(struct session *s, struct kept *k, int64_t now)
 
 static void expire(struct session *s, int64_t now)
 {
-	if (s->paused || now < s->grace_until)
-		return;
 	unsigned generation = s->generation;
-	for (void *held; generation == s->generation && (held = window_expire(s->window, now));)
+	/* Whoever is told may pause or end the link. */
+	for (void *held; generation == s->generation && !s->paused && now >= s->grace_until && (held = window_expire(s->window, now));)
 		if (!repeats(s) || !send_again(s, held, now))
 			s->ops->on_unanswered(s, s->owner, unkeep(s, held), SESSION_TIMED_OUT);
 }
@@ -537,12 +542,8 @@ void session_start(struct session *s)
 		connect_now(s);
 }
 
-void session_stop(struct session *s)
+static void stop_now(struct session *s)
 {
-	if (s->stopping)
-		return;
-	s->stopping = true;
-	session_pause(s, false);
 	if (s->state == SESSION_BOUND) {
 		unbind(s, session_now(s));
 		arm(s);
@@ -552,6 +553,16 @@ void session_stop(struct session *s)
 		forget_times(s);
 		ended(s);
 	}
+}
+
+void session_stop(struct session *s)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	session_pause(s, false);
+	if (!s->ending)
+		stop_now(s);
 }
 
 static void on_handle_closed(uv_handle_t *h)

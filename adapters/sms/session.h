@@ -50,7 +50,7 @@ struct session_ops {
 	void (*on_down)(struct session *, void *owner, const char *why);
 	void (*on_unanswered)(struct session *, void *owner, void *request, enum session_end end);
 	void (*on_room)(struct session *, void *owner); /* output or time (session_wake) makes it worth trying to write */
-	void (*on_ended)(struct session *, void *owner); /* after session_stop(), once */
+	void (*on_ended)(struct session *, void *owner); /* after session_stop(), once, and the last of all */
 };
 
 /* ops and config are borrowed until destroy. */
@@ -87,7 +87,7 @@ void session_unbound(struct session *s);     /* our unbind was answered */
 /* Ends the link for a reason and comes back after a while (not after session_stop). No-op when there is none. */
 void session_lose(struct session *s, const char *why);
 void session_pause(struct session *s, bool paused); /* stops reading; probes and time-outs rest meanwhile */
-void session_wake(struct session *s, unsigned ms);  /* on_room() no later than in ms, bound or not */
+void session_wake(struct session *s, unsigned ms);  /* on_room() no later than in ms, bound or not; not once it ended */
 bool session_is_bound(const struct session *s);
 bool session_is_binding(const struct session *s);
 /* Bound, or resting and soon bound when called. */

@@ -17,19 +17,22 @@
 enum {
 	STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
 	LOGINS_AT_ONCE = 32, /* more is refused: each costs a worker 50 ms */
+	HASHES_AT_ONCE = 2,  /* of the four workers, who also read mails */
 	FAILURES_MAX = 5, LOCK_MS = 5 * 60 * 1000
 };
 
 struct logins {
 	struct console *console;
 	char nobody[PASSWORD_HASH_MAX]; /* a hash that no password fits, for names that are not there */
-	unsigned under_way;
+	unsigned under_way, hashing;
+	struct login *waiting, **last; /* for a worker */
 	bool closing;
 	struct metric *good, *bad;
 };
 
 struct login {
 	struct logins *of;
+	struct login *next;
 	struct http_req *req;
 	uv_work_t work;
 	char name[STAFF_NAME_MAX + 1], password[PASSWORD_MAX + 1], hash[PASSWORD_HASH_MAX];
@@ -152,9 +155,25 @@ static void check_run(uv_work_t *w)
 	OPENSSL_cleanse(l->password, sizeof l->password);
 }
 
+static void check_done(uv_work_t *w, int status);
+
+static void check_next(struct logins *of)
+{
+	struct login *l = of->waiting;
+	if (l == NULL || of->hashing == HASHES_AT_ONCE)
+		return;
+	of->waiting = l->next;
+	if (of->waiting == NULL)
+		of->last = &of->waiting;
+	of->hashing++;
+	must(uv_queue_work(of->console->set.loop, &l->work, check_run, check_done) == 0);
+}
+
 static void check_done(uv_work_t *w, int status)
 {
 	struct login *l = w->data;
+	l->of->hashing--;
+	check_next(l->of);
 	if (status != 0 || l->of->closing || store_write(l->of->console->set.store, finish_run, finish_done, l) < 0)
 		login_refuse(l, 503, NULL);
 }
@@ -178,8 +197,13 @@ static void find_done(void *arg, int rc, const struct err *e)
 	l->work.data = l;
 	if (rc < 0)
 		log_error("console", "login failed", "reason=%s", e->words);
-	if (rc < 0 || uv_queue_work(l->of->console->set.loop, &l->work, check_run, check_done) != 0)
+	if (rc < 0) {
 		login_refuse(l, 503, NULL);
+		return;
+	}
+	*l->of->last = l;
+	l->of->last = &l->next;
+	check_next(l->of);
 }
 
 /* false: the body is no name and password. */
@@ -237,6 +261,7 @@ struct logins *logins_create(struct console *c, struct err *e)
 	char password[2 * SESSION_BYTES + 1];
 	struct logins *l = mem_new(struct logins);
 	l->console = c;
+	l->last = &l->waiting;
 	crypto_random(raw, sizeof raw);
 	crypto_hex(raw, sizeof raw, password);
 	if (crypto_password_hash(password, l->nobody, e) < 0) {

@@ -2,6 +2,8 @@
 #include "gateway/store/threads.h"
 
 #include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
@@ -267,6 +269,8 @@ static void *writer_main(void *arg)
 
 /* --- readers --- */
 
+enum { READER_NICE = 5 };
+
 struct reader_arg {
 	struct store *s;
 	struct session *session;
@@ -304,6 +308,8 @@ static void *reader_main(void *arg)
 {
 	struct reader_arg *r = arg;
 	struct store *s = r->s;
+	/* Lists and reports take what the loop and the writer leave, of a processor as of the store. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), READER_NICE);
 	for (;;) {
 		struct queue ran = { 0 };
 		pthread_mutex_lock(&s->lock);
