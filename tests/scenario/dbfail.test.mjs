@@ -65,6 +65,7 @@ test('a paused PostgreSQL stops the acknowledgements and nothing else', async ()
 });
 
 test('a primary that dies in mid-commit is followed by its standby: what was acknowledged is there, once', async () => {
+	const pg = await Postgres.start(); // the others' stays
 	const standby = await pg.standby();
 	const name = await pg.database();
 	const all = await nodes(pg, 2, { store: () => pg.dsn(name, pg.port, standby.port) });
@@ -81,6 +82,7 @@ test('a primary that dies in mid-commit is followed by its standby: what was ack
 	await load.check(all[1]);
 	await endAll(all);
 	await standby.stop();
+	await pg.stop();
 });
 
 test('what only the primary has is not acknowledged, though a new connection can read it', async () => {
