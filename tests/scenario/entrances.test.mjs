@@ -1,0 +1,70 @@
+// Each door by which a stranger may try his luck: how often he may, and what is then.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { Chat } from './lib/chat.mjs';
+import { Gateway, until } from './lib/gateway.mjs';
+
+let g;
+before(async () => { g = await Gateway.start({ channels: { web: { type: 'webchat' } }, settings: { max_connections: 40 } }); });
+after(async () => assert.deepEqual(await g.end(), { code: 0, signal: null }));
+const login = (body) => fetch(`${g.url}/console/api/login`, { method: 'POST', body: JSON.stringify(body) });
+
+// RFC 6238: SHA-1, six digits, steps of 30 seconds.
+const totp = (base32, step) => {
+	const bits = [...base32].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+	const counter = Buffer.alloc(8);
+	counter.writeBigUInt64BE(BigInt(step));
+	const mac = createHmac('sha1', key).update(counter).digest(), at = mac[19] & 15;
+	return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0');
+};
+const now = () => Math.floor(Date.now() / 30000);
+
+test('a code of the second factor serves once, and five wrong ones lock the account though the password is right', async () => {
+	const password = g.staff('wen', 'agent'), name = 'wen';
+	const cookie = (await login({ name, password })).headers.get('set-cookie').split(';')[0];
+	const { csrf } = await (await fetch(`${g.url}/console/api/me`, { headers: { cookie } })).json();
+	const call = (body) => fetch(`${g.url}/console/api/totp`, { method: 'POST', headers: { cookie, 'x-xq-csrf': csrf }, body: JSON.stringify(body) });
+	const { secret } = await (await call({ begin: true })).json();
+	const first = now();
+	assert.equal((await call({ code: totp(secret, first) })).status, 200);
+	assert.equal((await (await login({ name, password })).json()).code, 'totp');
+	assert.equal((await login({ name, password, code: totp(secret, first) })).status, 401, 'the code that was used already');
+	const right = () => totp(secret, first + 1); // a step ahead of the used one is taken, whatever the clock says by now
+	const wrong = Array.from({ length: 10 }, (_, i) => String(111111 * i).padStart(6, '0')).filter((c) => ![0, 1, 2, 3].some((k) => totp(secret, first - 1 + k) === c));
+	for (const code of wrong.slice(0, 4)) assert.equal((await login({ name, password, code })).status, 401);
+	assert.equal((await login({ name, password, code: right() })).status, 401, 'locked');
+	assert.match(g.log, /account locked/);
+});
+
+test('a storm of logins is told to come later, and nobody else waits for it', async () => {
+	const storm = Array.from({ length: 300 }, (_, i) => login({ name: `nobody${i}`, password: 'guess-0123456' }).then((r) => [r.status, r.headers.get('retry-after')], () => ['closed']));
+	const began = Date.now();
+	assert.equal((await fetch(`${g.url}/healthz`)).status, 200);
+	assert.ok(Date.now() - began < 30000);
+	const answers = await Promise.all(storm);
+	assert.ok(answers.every(([s]) => s === 401 || s === 503 || s === 'closed'), JSON.stringify(answers));
+	assert.ok(answers.some(([s]) => s === 401));
+	for (const [s, later] of answers) if (s === 503) assert.equal(later, '2');
+});
+
+test('chats beyond the cap wait outside until one has gone, and none of those inside is lost', async () => {
+	const inside = [];
+	const open = async () => {
+		const c = new Chat(g.url);
+		c.opened = c.open().then(() => { c.in = true; inside.push(c); }, () => {});
+		return c;
+	};
+	const all = [];
+	for (let i = 0; i < 60; i++) all.push(await open());
+	await until('the first ones', () => inside.length >= 30, 20000);
+	const few = inside.length;
+	assert.ok(few <= 40, `${few} are in`);
+	assert.ok((await inside[0].say('路灯坏了')).ticket);
+	for (const c of inside.slice(1, 25)) c.cut();
+	await until('more of them', () => inside.length > few, 20000);
+	assert.ok((await inside[0].say('还没修')).ticket);
+	for (const c of all) c.ws?.terminate();
+	await until('room for an operator', async () => (await fetch(`${g.url}/healthz`, { signal: AbortSignal.timeout(2000) }).catch(() => ({}))).status === 200, 20000);
+});
