@@ -114,7 +114,10 @@ static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor
 	size_t n;
 	int rc = tx_all(tx, STMT_erase_tickets_of, PARAMS(v_id(conversation)), fill_id, sizeof *id, &id, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct ticket_row t;
 		rc = event(tx, id[i], conversation, actor, reason);
+		if (rc == 0 && (rc = ticket_get(tx, id[i], &t)) == 0)
+			rc = keys_forget(tx, &t);
 		if (rc == 0)
 			rc = tx_exec(tx, STMT_erase_docket, PARAMS(v_id(id[i])), NULL);
 		if (rc == 0)

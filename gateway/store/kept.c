@@ -28,9 +28,19 @@ int citizen_note_put(struct tx *tx, const char *channel, const char *peer, const
 	return key ? kept_put(tx, "peer", key, value) : E_IO;
 }
 
+#define KEYS_KEEP_MS (7LL * 24 * 3600 * 1000)
+
 int keys_drop(struct tx *tx)
 {
-	return tx_exec(tx, STMT_keys_drop, PARAMS(v_int(tx->now - 7LL * 24 * 3600 * 1000)), NULL);
+	return tx_exec(tx, STMT_keys_drop, PARAMS(v_int(tx->now - KEYS_KEEP_MS)), NULL);
+}
+
+/* An answer that is kept shows the ticket as it was. */
+int keys_forget(struct tx *tx, const struct ticket_row *t)
+{
+	if (t->updated_at < tx->now - KEYS_KEEP_MS)
+		return 0;
+	return tx_exec(tx, STMT_keys_forget, PARAMS(v_text(arena_printf(tx->arena, "%%\"%s\"%%", t->number))), NULL);
 }
 
 int kept_put(struct tx *tx, const char *space, const char *key, const char *value)

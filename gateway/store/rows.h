@@ -341,6 +341,7 @@ int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quaranti
 int kept_get(struct tx *, const char *space, const char *key, const char **value); /* E_NOTFOUND */
 int kept_put(struct tx *, const char *space, const char *key, const char *value);
 int keys_drop(struct tx *); /* idempotency keys of more than a week ago. The clock's work. */
+int keys_forget(struct tx *, const struct ticket_row *); /* those whose answers name this ticket */
 /* A line that a channel keeps on a citizen, also on one who has no conversation yet. E_NOTFOUND. */
 int citizen_note_get(struct tx *, const char *channel, const char *peer, const char **value);
 int citizen_note_put(struct tx *, const char *channel, const char *peer, const char *value);

@@ -62,6 +62,9 @@ static void words_names_and_addresses_go_and_what_is_counted_stays(void **state)
 	int64_t events;
 	struct conversation_row c = li(f, &t, &m);
 	closed(f, &t);
+	const char *kept;
+	ok(kept_put(f->tx, "idempotency", "api:core k1", arena_printf(f->arena, "f00 200 {\"number\":\"%s\",\"title\":\"滨江路路灯不亮\"}", t.number)));
+	ok(kept_put(f->tx, "idempotency", "api:core k2", "f00 200 {\"number\":\"20260101100000000\"}"));
 	assert_int_equal(found(f, "路灯"), 1);
 	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
 	assert_int_equal(out.messages, 1);
@@ -77,6 +80,8 @@ static void words_names_and_addresses_go_and_what_is_counted_stays(void **state)
 	assert_string_equal(t.peer, "");
 	assert_string_equal(t.title, "");
 	assert_string_equal(t.last_text, "");
+	assert_int_equal(kept_get(f->tx, "idempotency", "api:core k1", &kept), E_NOTFOUND);
+	ok(kept_get(f->tx, "idempotency", "api:core k2", &kept));
 	assert_int_equal(t.state, TICKET_CLOSED);
 	assert_int_equal(t.closed_at, noon);
 	assert_int_equal(conversation_find(f->tx, "sms", "+8613800138000", &again), E_NOTFOUND);
