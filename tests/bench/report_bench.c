@@ -54,8 +54,9 @@ static int fill(struct tx *tx, void *arg, struct err *e)
 		"INSERT INTO survey (id, ticket, conversation, message, token, channel, agent, department, state, scale, round, created_at, asked_at,"
 		" expires_at, answered_at, raw, comment, rating, solved) SELECT id, id, conversation, 0, number, channel, '', department, 2, 0, 0, 0, 1, 0, 1,"
 		" '', '', 1 + (id >> 22) %% 5, 1 + (id >> 23) %% 2 FROM ticket WHERE (id >> 22) %% 3 = 0;"
-		"INSERT INTO event (id, node, seq, at, ticket, kind, actor, data, hash) SELECT id + 2048, 0, id, opened_at, id, 'received', 'citizen', '{}',"
-		" zeroblob(32) FROM ticket;", tickets, (long long)END, tickets, YEAR_DAYS * 86400000LL, tickets, (long long)END - 7 * 86400000LL);
+		"INSERT INTO event (id, node, seq, at, ticket, kind, actor, data, hash) SELECT id + 2048, 1, id, opened_at, id, 'received', 'citizen', '{}',"
+		" zeroblob(32) FROM ticket;"
+		"INSERT INTO node (node, last_id, event_seq, event_hash) SELECT 1, MAX(id), MAX(seq), zeroblob(32) FROM event;", tickets, (long long)END, tickets, YEAR_DAYS * 86400000LL, tickets, (long long)END - 7 * 86400000LL);
 	int rc = tx->session->ops->script(tx->session->db, sql, e);
 	free(sql);
 	return rc;

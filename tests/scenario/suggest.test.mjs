@@ -64,3 +64,20 @@ test('a department asks only about its own, and nobody without a right at all', 
 	const w = await fetch(`${g.url}/api/v1/tickets/${number}/suggestions`, { headers: { authorization: `Bearer ${token}` } });
 	assert.equal(w.status, 403);
 });
+
+test('whether a person took what was suggested is kept with the step, and reported', async () => {
+	const [taken, other] = [await write('老板拖欠工资，年底还不发'), await write('厂里三个月没发工资了')];
+	for (const [number, category, department] of [[taken, 'wages', 'labour'], [other, 'social-insurance', 'market']]) {
+		assert.equal((await g.step(number, 'accept', { category })).status, 200);
+		assert.equal((await g.step(number, 'dispatch', { department })).status, 200);
+	}
+	const step = (await g.ticket(other)).steps.find((s) => s.step === 'accept');
+	assert.deepEqual(step.data.suggested, { category: 'wages' });
+	const behind = async (count) => (await g.tickets(`&report=${count}`)).map((t) => t.number);
+	await until('the reports to follow', async () => (await behind('department_suggested')).includes(other));
+	for (const head of ['category', 'department']) {
+		assert.ok((await behind(`${head}_suggested`)).includes(other), head);
+		const yes = await behind(`${head}_taken`);
+		assert.deepEqual([yes.includes(taken), yes.includes(other)], [true, false], head);
+	}
+});
