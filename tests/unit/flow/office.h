@@ -420,7 +420,7 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 		return rc;
 	const char **const own[] = { &s->t.number, &s->t.title, &s->t.department, &s->t.category, &s->t.nature, &s->t.assignee,
 		&s->t.last_text, &s->t.last_from, &s->t.language, &s->t.helpers, &s->t.told, &s->t.result, &s->t.region, &s->t.transfer,
-		&s->t.former };
+		&s->t.former, &s->t.hotline };
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		*own[i] = keep(*own[i]);
 	must(s->n <= SEEN_MAX && s->events <= SEEN_MAX);
@@ -440,6 +440,7 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 	s->survey.comment = keep(s->survey.comment);
 	s->survey.agent = keep(s->survey.agent);
 	s->survey.channel = keep(s->survey.channel);
+	s->survey.department = keep(s->survey.department);
 	s->survey.category = keep(s->survey.category);
 	s->survey.text_version = keep(s->survey.text_version);
 	return rc == E_NOTFOUND ? 0 : rc;
