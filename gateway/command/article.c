@@ -19,7 +19,9 @@ struct importing {
 	const char *file, *owner;
 	const char *line;
 	unsigned number;
-	long long stored, known, bad;
+	enum { LINE_STORED, LINE_KNOWN, LINE_BAD, LINE_ENDS } became; /* of the line; counted once its transaction stands */
+	const char *wrong;
+	long long count[LINE_ENDS];
 };
 
 static const char *word(const json_t *o, const char *name, const char *absent)
@@ -69,7 +71,7 @@ static int keep(struct tx *tx, struct importing *im, const char *key, struct art
 			"version", (int)a->version, "state", "review"));
 	if (rc == 0)
 		rc = kept_put(tx, "article-import", key, tell_id(tx, a->id));
-	im->stored += rc == 0;
+	im->became = LINE_STORED;
 	return rc;
 }
 
@@ -79,18 +81,13 @@ static int one(struct tx *tx, struct importing *im, const json_t *o)
 	struct article_row a = { .title = word(o, "title", ""), .body = word(o, "body", ""), .language = word(o, "language", "zh-CN"),
 		.department = word(o, "department", ""), .category = word(o, "category", ""), .owner = word(o, "owner", im->owner),
 		.author = "import", .approver = "", .note = "" };
-	const char *wrong = json_is_object(o) ? fault_of(im, &a, until, &a.valid_until) : "is not a JSON object";
-	if (wrong != NULL) {
-		im->bad++;
-		(void)fprintf(stderr, "%s:%u: %s\n", im->file, im->number, wrong);
+	im->wrong = json_is_object(o) ? fault_of(im, &a, until, &a.valid_until) : "is not a JSON object";
+	im->became = im->wrong != NULL ? LINE_BAD : LINE_KNOWN;
+	if (im->wrong != NULL)
 		return 0;
-	}
 	const char *key = once_key(tx, o, &a);
 	int rc = kept_get(tx, "article-import", key, &value);
-	if (rc == E_NOTFOUND)
-		return keep(tx, im, key, &a);
-	im->known += rc == 0;
-	return rc;
+	return rc == E_NOTFOUND ? keep(tx, im, key, &a) : rc;
 }
 
 static int line_run(struct tx *tx, void *arg, struct err *e)
@@ -111,8 +108,13 @@ static int lines(struct importing *im, struct store *s, FILE *in, struct err *e)
 	while (rc == 0 && (n = getline(&line, &size, in)) >= 0) {
 		im->number++;
 		im->line = line;
-		if (n > 1)
-			rc = store_now(s, true, line_run, im, e);
+		if (n <= 1)
+			continue;
+		if ((rc = store_now(s, true, line_run, im, e)) < 0)
+			break;
+		im->count[im->became]++;
+		if (im->became == LINE_BAD)
+			(void)fprintf(stderr, "%s:%u: %s\n", im->file, im->number, im->wrong);
 	}
 	free(line);
 	return rc;
@@ -132,10 +134,12 @@ static int import_file(struct app *a, FILE *in, const char *file, const char *ow
 	catalog_unref(&c);
 	store_close(&s);
 	if (a->json)
-		(void)printf("{\"stored\":%lld,\"known\":%lld,\"bad\":%lld}\n", im.stored, im.known, im.bad);
+		(void)printf("{\"stored\":%lld,\"known\":%lld,\"bad\":%lld}\n", im.count[LINE_STORED], im.count[LINE_KNOWN],
+			im.count[LINE_BAD]);
 	else
-		(void)printf("%lld stored and waiting for a second person, %lld known already, %lld lines not read\n", im.stored, im.known, im.bad);
-	return rc < 0 ? command_failed(&e) : im.bad ? EXIT_FAILED : EXIT_DONE;
+		(void)printf("%lld stored and waiting for a second person, %lld known already, %lld lines not read\n", im.count[LINE_STORED], im.count[LINE_KNOWN],
+			im.count[LINE_BAD]);
+	return rc < 0 ? command_failed(&e) : im.count[LINE_BAD] ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run(struct app *a, int argc, char **argv)
