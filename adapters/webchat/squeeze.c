@@ -3,8 +3,6 @@
 #include <ctype.h>
 #include <string.h>
 
-enum gap { NO_GAP, BLANK, LINE_END };
-
 static bool one_of(char c, const char *set)
 {
 	return c && strchr(set, c);
@@ -15,16 +13,13 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 || one_of(c, "_$");
 }
 
-/* Skips white space and comments, and says what they were worth. */
-static const char *skip_gap(const char *p, bool line_comments, enum gap *gap)
+/* Skips white space and comments, and says whether there was any. */
+static const char *skip_gap(const char *p, bool line_comments, bool *gap)
 {
-	*gap = NO_GAP;
+	*gap = false;
 	for (;;) {
 		const char *end;
-		if (*p == '\n')
-			*gap = LINE_END;
-		else if (isspace((unsigned char)*p))
-			*gap = *gap ? *gap : BLANK;
+		*gap |= isspace((unsigned char)*p) != 0;
 		if (*p && isspace((unsigned char)*p))
 			p++;
 		else if (p[0] == '/' && p[1] == '*' && (end = strstr(p + 2, "*/")))
@@ -57,32 +52,34 @@ static bool is_literal(const char *p, char before)
 	return one_of(*p, "'\"`") || (*p == '/' && (!before || one_of(before, "(,=:[!&|?{};")));
 }
 
-static void add_script_gap(struct buf *out, enum gap gap, char before, char after)
+static bool parted(bool gap, char before, char after)
 {
-	bool joined = !before || one_of(before, "{;,([=:?&|<>") || one_of(after, "});,]=.?:&|");
-	if (gap == LINE_END && !joined)
-		buf_addc(out, '\n');
-	else if (gap && ((is_word(before) && is_word(after)) || (before == after && one_of(after, "+-"))))
-		buf_addc(out, ' ');
+	return gap && ((is_word(before) && is_word(after)) || (before == after && one_of(after, "+-")));
 }
 
 void squeeze_script(const char *p, struct buf *out)
 {
-	enum gap gap;
+	bool gap;
 	char before = '\0';
+	bool semicolon = false; /* held back: not needed at the end of a block */
 	while (*(p = skip_gap(p, true, &gap))) {
 		const char *end = is_literal(p, before) ? skip_literal(p) : p + 1;
-		add_script_gap(out, gap, before, *p);
-		buf_add(out, p, (size_t)(end - p));
+		if (semicolon && *p != '}')
+			buf_addc(out, ';');
+		semicolon = *p == ';';
+		if (parted(gap, before, *p))
+			buf_addc(out, ' ');
+		if (!semicolon)
+			buf_add(out, p, (size_t)(end - p));
 		before = end[-1];
 		p = end;
 	}
-	buf_addc(out, '\n');
+	buf_adds(out, semicolon ? ";\n" : "\n");
 }
 
 void squeeze_style(const char *p, struct buf *out)
 {
-	enum gap gap;
+	bool gap;
 	char before = '\0';
 	bool semicolon = false; /* held back: not needed at the end of a block */
 	while (*(p = skip_gap(p, false, &gap))) {

@@ -1,6 +1,6 @@
 /* Makes our own script and style sheet smaller for the wire: comments and needless white space go, nothing else changes.
- * Not for foreign code: what it does not expect (a regular expression after `return` or a name, nested templates) our
- * sources do not use. Line ends that may end a statement stay. Pure. */
+ * Not for foreign code: what it does not expect (a regular expression after `return` or a name, nested templates, a statement
+ * that a line's end ends, an empty one before a brace) our sources do not use. Pure. */
 #ifndef XQ_WEBCHAT_SQUEEZE_H
 #define XQ_WEBCHAT_SQUEEZE_H
 

@@ -132,12 +132,12 @@ class XqChat extends HTMLElement {
 	}
 	launcher() {
 		this.unreadNode = h('b.badge', { hidden: true, 'aria-hidden': 'true' });
-		this.button = h('button.launch', { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
+		this.button = h('button.launch', { 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
 			onclick: () => this.open() }, icon('chat'), h('span', null, this.t('launch')), this.unreadNode);
 		return this.button;
 	}
 	header() {
-		const tool = (props, ...children) => h('button.tool', Object.assign({ type: 'button' }, props), ...children);
+		const tool = (props, ...children) => h('button.tool', props, ...children);
 		this.bigTool = tool({ onclick: () => this.toggleBig() });
 		this.heading = h('h2', { id: 'title', tabindex: '-1' }, this.t('title', { name: SERVER.name }));
 		this.status = h('p.status');
@@ -162,8 +162,8 @@ class XqChat extends HTMLElement {
 		];
 	}
 	quick() {
-		return h('div.quick', null, h('button.chip', { type: 'button', onclick: () => this.post(this.t('trackText')) },
-			icon('search'), this.t('track')), SERVER.phones ? h('button.chip', { type: 'button', onclick: () => this.phoning.ask('number') },
+		return h('div.quick', null, h('button.chip', { onclick: () => this.post(this.t('trackText')) },
+			icon('search'), this.t('track')), SERVER.phones ? h('button.chip', { onclick: () => this.phoning.ask('number') },
 			icon('phone'), this.t('phone')) : null, this.phoning.build());
 	}
 	composer() {
@@ -186,7 +186,7 @@ class XqChat extends HTMLElement {
 		} });
 		return h('form.composer', { onsubmit: (e) => this.submitted(e), onpaste: (e) => take(e, e.clipboardData),
 			ondragover: (e) => e.preventDefault(), ondrop: (e) => take(e, e.dataTransfer) }, this.files.build(),
-		h('div.line', null, SERVER.max_files ? h('button.attach', { type: 'button', 'aria-label': t('attach'), title: t('attach'),
+		h('div.line', null, SERVER.max_files ? h('button.attach', { 'aria-label': t('attach'), title: t('attach'),
 			onclick: () => picker.click() }, icon('clip'), picker) : null,
 		this.field, h('button.go', { type: 'submit' }, t('send'))), this.counter);
 	}
@@ -194,7 +194,7 @@ class XqChat extends HTMLElement {
 		const { t } = this.ui;
 		const copy = () => navigator.clipboard.writeText(number).then(() => this.say(t('copied')));
 		return [t('ticket'), h('b', null, number),
-			navigator.clipboard ? h('button.text', { type: 'button', onclick: copy }, t('copy')) : ''];
+			navigator.clipboard ? h('button.text', { onclick: copy }, t('copy')) : ''];
 	}
 
 	/* --- looks --- */
@@ -501,18 +501,16 @@ class XqChat extends HTMLElement {
 	/* --- forgetting, on computers that others use too --- */
 
 	forgetButton() {
-		this.forgetBox.textContent = '';
-		this.forgetBox.append(h('button.text', { type: 'button', onclick: () => this.forgetAsk() }, this.t('forget')));
+		this.forgetBox.replaceChildren(h('button.text', { onclick: () => this.forgetAsk() }, this.t('forget')));
 	}
 	forgetAsk() {
 		const { t } = this.ui;
-		const no = h('button.chip', { type: 'button', onclick: () => {
+		const no = h('button.chip', { onclick: () => {
 			this.forgetButton();
 			this.forgetBox.firstChild.focus();
 		} }, t('forgetNo'));
-		this.forgetBox.textContent = '';
-		this.forgetBox.append(h('p', null, t('forgetAsk')),
-			h('button.chip', { type: 'button', onclick: () => this.forget() }, t('forgetYes')), no);
+		this.forgetBox.replaceChildren(h('p', null, t('forgetAsk')),
+			h('button.chip', { onclick: () => this.forget() }, t('forgetYes')), no);
 		no.focus();
 	}
 	forget() {

@@ -2,10 +2,12 @@
  * part of the page, and strict content policies hold. */
 const SVG_NS = 'http://www.w3.org/2000/svg';
 
-/* h('p.hint.small', { id: 'x', onclick: f }, 'words', child): null and false are left out. */
+/* h('p.hint.small', { id: 'x', onclick: f }, 'words', child): null and false are left out. A button submits nothing unless it says so. */
 function h(spec, props, ...children) {
 	const [tag, ...classes] = spec.split('.');
 	const node = document.createElement(tag);
+	if (tag === 'button')
+		node.type = tag;
 	if (classes.length)
 		node.className = classes.join(' ');
 	for (const [name, value] of Object.entries(props || {})) {

@@ -44,11 +44,11 @@ class Files {
 	draw(f) {
 		const { chat, row } = this;
 		const words = f.why && chat.t(f.why, { n: f.why === 'fileBig' ? SERVER.max_file >> 20 : SERVER.max_files });
-		const again = f.why === 'failed' && h('button.text', { type: 'button', onclick: () => this.send(f) }, chat.t('retry'));
+		const again = f.why === 'failed' && h('button.text', { onclick: () => this.send(f) }, chat.t('retry'));
 		const node = h('li', null, f.given ? shown(f.given, chat) : h('span', null, f.name),
 			f.given || f.why ? null : f.bar = h('progress', { 'aria-label': f.name }),
 			h('p.error', { role: 'alert' }, words), again,
-			h('button.text', { type: 'button', 'aria-label': chat.t('fileDrop', { name: f.name }), onclick: () => this.drop(f) },
+			h('button.text', { 'aria-label': chat.t('fileDrop', { name: f.name }), onclick: () => this.drop(f) },
 				icon('close')));
 		if (f.node && f.node.parentNode === row)
 			f.node.replaceWith(node);

@@ -7,7 +7,7 @@ class Phone {
 	}
 	build() {
 		const { t } = this.chat.ui;
-		const button = (key, onclick) => h('button.chip', { type: onclick ? 'button' : 'submit', onclick }, t(key));
+		const button = (key, onclick) => h('button.chip', { type: onclick ? null : 'submit', onclick }, t(key));
 		this.label = h('span');
 		this.input = h('input', { type: 'tel', maxlength: '20', 'aria-describedby': 'phoneSaid' });
 		this.go = button('phoneGet');

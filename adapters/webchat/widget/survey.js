@@ -17,8 +17,7 @@ class Survey {
 		if (entry)
 			item.answer = entry.frame;
 		const words = h('p.lead', { dir: 'auto' }, linked(item.text || '', t('link')));
-		this.card.textContent = '';
-		this.card.append(words, item.open && !item.answer ? this.form() : this.result());
+		this.card.replaceChildren(words, item.open && !item.answer ? this.form() : this.result());
 	}
 	form() {
 		const { t } = this.ui;

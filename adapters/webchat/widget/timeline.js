@@ -100,7 +100,7 @@ class Timeline {
 		this.typing = h('p.typing', { hidden: true }, t('typing'));
 		this.log = h('div.log', { tabindex: '0', role: 'region', 'aria-label': t('log'), onscroll: () => this.scrolled() },
 			...head, this.list, this.typing);
-		this.jump = h('button.jump', { type: 'button', hidden: true, onclick: () => this.toEnd() });
+		this.jump = h('button.jump', { hidden: true, onclick: () => this.toEnd() });
 		this.items.forEach((item) => {
 			item.node = null;
 			this.place(item);
@@ -149,9 +149,8 @@ class Timeline {
 		const { t, chat } = this.ui;
 		const state = item.entry ? item.entry.state : item.seq <= this.seenByStaff ? 'seen' : 'sent';
 		const word = state === 'waiting' ? (chat.link.up ? 'sending' : 'queued') : state;
-		const button = (key, act) => h('button.text', { type: 'button', onclick: act }, t(key));
-		item.state.textContent = '';
-		item.state.append(t(word));
+		const button = (key, act) => h('button.text', { onclick: act }, t(key));
+		item.state.replaceChildren(t(word));
 		item.node.classList.toggle('failed', state === 'failed');
 		if (state === 'failed')
 			item.state.append(h('p', null, item.entry.failed), button('retry', () => chat.outbox.again(item.entry)),
@@ -176,8 +175,7 @@ class Timeline {
 				const fresh = item.ticket && !known.has(item.ticket) ? item.ticket : '';
 				if (item.tail.title !== fresh) {
 					item.tail.title = fresh;
-					item.tail.textContent = '';
-					item.tail.append(...(fresh ? this.ui.ticket(fresh) : []));
+					item.tail.replaceChildren(...(fresh ? this.ui.ticket(fresh) : []));
 				}
 				known.add(item.ticket);
 				before = item;

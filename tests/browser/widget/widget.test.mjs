@@ -86,6 +86,31 @@ test('what was written without a line survives a reload and is sent once', async
 	assert.ok(await page.locator('.banner').isHidden());
 });
 
+test('the line of script says language, colour, side, theme, greeting and department', async () => {
+	gate.hosts.set('/host', HOST.replace('async', 'async data-language="en" data-color="#ff8" data-position="left" data-theme="dark" ' +
+		'data-greeting="Welcome to the water bureau." data-department="water-bureau"'));
+	const page = await visit();
+	assert.equal(await page.locator('.launch').count(), 1);
+	assert.match(await page.locator('.greeting .b').textContent(), /^Welcome to the water bureau\.$/);
+	assert.equal(await page.locator('.go').textContent(), 'Send');
+	const [left, dark, accent] = await page.locator('.root').evaluate((n) => [n.querySelector('.panel').getBoundingClientRect().left, n.classList.contains('dark'),
+		getComputedStyle(n).getPropertyValue('--accent')]);
+	assert.ok(left < 20, 'on the left');
+	assert.ok(dark);
+	const light = /rgb\((\d+),\s?(\d+),\s?(\d+)\)/.exec(accent).slice(1).map((c) => Math.pow(c / 255, 2.2));
+	assert.ok(1.05 / (0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] + 0.05) >= 4.5, `white text reads on ${accent}`);
+	await write(page, 'No water');
+	await until(() => gate.log.some((m) => m.type === 'message'), 'the message');
+	assert.equal(gate.log.find((m) => m.type === 'message').department, 'water-bureau');
+});
+
+test('/chat?department= is a department\'s own page', async () => {
+	const page = await visit({ path: '/chat?department=urban' });
+	await write(page, '路灯坏了');
+	await until(() => gate.log.some((m) => m.type === 'message'), 'the message');
+	assert.equal(gate.log.find((m) => m.type === 'message').department, 'urban');
+});
+
 test('an acknowledgement that got lost does not make a second message', async () => {
 	const page = await visit();
 	gate.mood.swallow = true;

@@ -26,12 +26,12 @@ static void a_script_loses_only_what_it_does_not_need(void **state)
 	(void)state;
 	expect_squeezed(squeeze_script, "/* x */\nconst a = 1; // y\n\tlet b = 'a  /* b */ // c';\n",
 		"const a=1;let b='a  /* b */ // c';\n");
-	expect_squeezed(squeeze_script, "return a\n\t+ +b - -c;", "return a\n+ +b- -c;\n");
-	expect_squeezed(squeeze_script, "if (a)\n\tf()\ng(x)\n", "if(a)\nf()\ng(x)\n");
+	expect_squeezed(squeeze_script, "return a\n\t+ +b - -c;", "return a+ +b- -c;\n");
+	expect_squeezed(squeeze_script, "if (a) {\n\tf();\n\tg(x);\n} else\n\th();\n", "if(a){f();g(x)}else h();\n");
 	expect_squeezed(squeeze_script, "x = a / b / c;", "x=a/b/c;\n");
 	expect_squeezed(squeeze_script, "x.match(/[/'\"] \\/ /g, '\\' ');", "x.match(/[/'\"] \\/ /g,'\\' ');\n");
 	expect_squeezed(squeeze_script, "f({\n\ta: 1,\n\tb\n})\n.then(c)", "f({a:1,b}).then(c)\n");
-	expect_squeezed(squeeze_script, "a++\nb", "a++\nb\n");
+	expect_squeezed(squeeze_script, "a++;\nb;", "a++;b;\n");
 }
 
 static void a_style_sheet_loses_only_what_it_does_not_need(void **state)
