@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/internal.h"
 #include "gateway/store/docket.h"
 
-enum { AT_ONCE = 200, KIND_MAX = 24 };
+enum { AT_ONCE = 200, KIND_MAX = 24, BACK_MS = 10 * 1000 };
 
 struct due_task { uint64_t ticket; char kind[KIND_MAX]; };
 struct due_list {
@@ -75,8 +76,53 @@ static void list_done(void *arg, int rc, const struct err *e)
 	flow_drain_check(f);
 }
 
+/* --- a clock that is put back --- */
+
+struct back_job {
+	struct flow *flow;
+	int64_t by;
+};
+
+static int back_run(struct tx *tx, void *arg, struct err *e)
+{
+	const struct back_job *j = arg;
+	int rc = outbox_clock_back(tx, j->by);
+	return rc < 0 ? err_set(e, rc, "what waits to go out could not be set by the clock that was put back") : 0;
+}
+
+static void back_done(void *arg, int rc, const struct err *e)
+{
+	struct back_job *j = arg;
+	struct flow *f = j->flow;
+	if (rc < 0) {
+		log_error("flow", "the clock was put back", "reason=%s", e->words);
+		f->wall += j->by; /* the next tick sees it again */
+	}
+	free(j);
+	for (size_t i = 0; i < f->channels.count; i++)
+		outbox_kick(f->channels.lane[i]);
+	f->clock_jobs--;
+	flow_drain_check(f);
+}
+
+/* Messages would wait until the old time comes again, and all of their conversation behind them. */
+void clock_look_back(struct flow *f)
+{
+	int64_t wall = clock_now() - clock_monotonic(), by = f->wall - wall;
+	bool back = f->wall != 0 && by > BACK_MS;
+	f->wall = wall;
+	if (!back)
+		return;
+	log_warn("flow", "the clock was put back", "seconds=%lld", (long long)by / 1000);
+	struct back_job *j = mem_new(struct back_job);
+	*j = (struct back_job){ f, by };
+	f->clock_jobs++;
+	flow_write(f, back_run, back_done, j);
+}
+
 void clock_tick(struct flow *f)
 {
+	clock_look_back(f);
 	if (f->clock_jobs > 0)
 		return;
 	struct due_list *l = mem_new(struct due_list);

@@ -66,6 +66,7 @@ struct flow {
 	struct arena *duties;
 	bool clock;      /* the clock's work is ours */
 	bool ticking, recovering;
+	int64_t wall;        /* the wall clock's distance from the monotonic one when last looked at; 0: never */
 	unsigned clock_jobs; /* the clock's look and what it found, under way */
 	bool draining, stopped;
 	void (*drained)(void *);
@@ -116,6 +117,8 @@ void rekeyer_start(struct rekeyer *);
 void rekeyer_destroy(struct rekeyer **);
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
+/* Cheap: has the wall clock been put back? Then what waits to go out is set by it. Where messages go out, and every tick. */
+void clock_look_back(struct flow *);
 
 /* upload.c */
 void upload_keep(struct adapter *, const struct msg_attachment *, bool fresh, taken_f *, void *ack);

@@ -137,6 +137,7 @@ void outbox_kick(struct lane *l)
 {
 	if (l->flow->draining)
 		return;
+	clock_look_back(l->flow);
 	if (l->claiming) {
 		l->again = true;
 		return;

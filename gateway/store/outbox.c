@@ -166,6 +166,11 @@ int outbox_wake(struct tx *tx, const char *channel, const char *peer)
 	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_wake, PARAMS(v_text(channel), v_text(key), v_int(tx->now), v_int(PARKED)), NULL);
 }
 
+int outbox_clock_back(struct tx *tx, int64_t ms)
+{
+	return tx_exec(tx, STMT_outbox_back, PARAMS(v_int(ms), v_int(tx->now), v_int(BEHIND)), NULL);
+}
+
 /* --- claim --- */
 
 struct claimed {

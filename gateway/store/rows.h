@@ -219,6 +219,8 @@ int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
 int outbox_park(struct tx *, uint64_t message, const char *why);      /* SENDING -> QUEUED, due only when woken; no attempt; why: for people, or NULL */
 /* Parked rows of a citizen are due now; what comes for him is sent from this node. */
 int outbox_wake(struct tx *, const char *channel, const char *peer);
+/* The wall clock was put back by so many ms: what was to go out by the old one goes out as soon. */
+int outbox_clock_back(struct tx *, int64_t ms);
 /* Ids the channel gave for the parts of a message's last sending, for receipts; after outbox_set. Applies receipts that
  * came early. */
 int outbox_parts(struct tx *, uint64_t message, const char *channel, const char *const *id, size_t n);

@@ -225,6 +225,24 @@ static void a_parked_message_waits_for_the_citizen_without_counting_a_try(void *
 	assert_int_equal(outbox_park(f->tx, m.id, NULL), E_CONFLICT);
 }
 
+static void what_was_to_go_out_by_a_clock_since_put_back_goes_out_as_soon(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t day = 24 * 3600000LL;
+	struct conversation_row c = a_citizen(f, "+8613800000001"), parked = a_citizen(f, "+8613800000002");
+	struct message_row p = a_reply(f, &parked, NULL, "p");
+	struct outbox_claim *claimed;
+	claim(f, 1, &claimed);
+	ok(outbox_park(f->tx, p.id, NULL));
+	int64_t now = tx_now(f->tx);
+	tx_set_now(f->tx, now + day);
+	a_reply(f, &c, NULL, "a");
+	tx_set_now(f->tx, now);
+	expect_claim(f, "");
+	ok(outbox_clock_back(f->tx, day));
+	expect_claim(f, "a");
+}
+
 static void what_a_person_queues_again_begins_anew_and_in_order(void **state)
 {
 	struct fixture *f = *state;
@@ -539,6 +557,7 @@ int main(void)
 		TEST(every_move_is_legal_or_refused_as_the_table_says),
 		cmocka_unit_test_setup_teardown(a_move_is_noted_with_its_message, setup_watched, teardown),
 		TEST(a_parked_message_waits_for_the_citizen_without_counting_a_try),
+		TEST(what_was_to_go_out_by_a_clock_since_put_back_goes_out_as_soon),
 		TEST(what_a_person_queues_again_begins_anew_and_in_order),
 		TEST(what_is_queued_again_waits_for_older_ones),
 		TEST(what_waits_too_long_expires),
