@@ -74,6 +74,12 @@ void standing_notice_add(char scene[STANDING_LINE_MAX], bool accepted, const cha
 
 /* --- the line --- */
 
+/* A time of ours: with a window added it is still one. */
+static bool time_ok(int64_t at)
+{
+	return at >= 0 && at < INT64_MAX / 2;
+}
+
 /* "2 heard left tapped tap_left gone notices scene": one line, the scene last, without blanks of its own at the ends. An older
  * gateway's, "1 …", has no notices. */
 static void standing_read(const char *line, struct standing *s)
@@ -83,6 +89,10 @@ static void standing_read(const char *line, struct standing *s)
 	*s = (struct standing){ 0 };
 	if (!line || sscanf(line, "%1u %" SCNd64 " %9u %" SCNd64 " %9u %" SCNd64 " %n", &version, &s->heard_at, &s->left, &s->tapped_at,
 		&s->tap_left, &s->gone_at, &rest) != 6 || !rest || version < 1 || version > 2) {
+		*s = (struct standing){ 0 };
+		return;
+	}
+	if (!time_ok(s->heard_at) || !time_ok(s->tapped_at) || !time_ok(s->gone_at)) {
 		*s = (struct standing){ 0 };
 		return;
 	}
@@ -187,7 +197,7 @@ void standing_fold(const char *state, const char *note, struct buf *next)
 	int event = -1, scene = 0;
 	standing_read(state, &s);
 	if (sscanf(note, "%d %" SCNd64 " %9u %n", &event, &n.at, &n.count, &scene) == 3 && event >= STANDING_MESSAGE &&
-		event <= STANDING_NOTICES) {
+		event <= STANDING_NOTICES && time_ok(n.at)) {
 		n.event = (enum standing_event)event;
 		n.scene = scene ? note + scene : NULL;
 		apply(&s, &n);
