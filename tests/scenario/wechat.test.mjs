@@ -385,7 +385,8 @@ test('with no way left an answer and its survey go to the citizen\'s telephone, 
 	await until('it waits: nobody has said that they are one', async () => staffSaid(await g.ticket(number))[0].error?.startsWith('waits'));
 	assert.equal((await g.api('POST', `/api/v1/tickets/${number}/citizen`, { other: other.number })).status, 200);
 	await p.say(url, 'oBoth', '怎么样了');
-	await until('what waited has come', () => p.sent.some((m) => m.text === '先等一等'));
+	await until('what waited has come, and the answer to the question', () => p.sent.some((m) => m.text === '先等一等') &&
+		p.sent.filter((m) => m.to === 'oBoth').at(-1).text.includes(number) && p.sent.filter((m) => m.to === 'oBoth').length === 3);
 	p.windows.clear();
 	await g.reply(number, '已劝离，将加强巡查。');
 	await smsc.received('13800138000', (t) => t.startsWith('【示范市12345】') && t.endsWith('已劝离，将加强巡查。'));
