@@ -376,6 +376,8 @@ static void lane_closed(uv_handle_t *h)
 static void flow_closed(uv_handle_t *h)
 {
 	struct flow *f = h->data;
+	if (--f->handles > 0) /* libuv still holds the others, which are part of f */
+		return;
 	catalog_unref(&f->catalog);
 	arena_destroy(&f->duties);
 	free(f);
@@ -415,8 +417,9 @@ void flow_destroy(struct flow **fp)
 	rekeyer_destroy(&f->rekeyer);
 	anchorer_destroy(&f->anchorer);
 	retainer_destroy(&f->retainer);
-	uv_close((uv_handle_t *)&f->tick, NULL);
-	uv_close((uv_handle_t *)&f->backlog_timer, NULL);
+	f->handles = 3;
+	uv_close((uv_handle_t *)&f->tick, flow_closed);
+	uv_close((uv_handle_t *)&f->backlog_timer, flow_closed);
 	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);
 }
 
