@@ -151,7 +151,7 @@ static int note(struct moving *v, const char *state)
 
 int move_unfinished(struct session *s, struct err *e)
 {
-	struct note n = { NULL };
+	struct note n = { 0 };
 	struct arena *a = arena_create(4096);
 	int rc = s->ops->target ? read_job(s, a, note_read, &n, e) : 0;
 	if (rc == 0 && n.got && strncmp(n.got, copying, sizeof copying - 1) == 0)
@@ -165,7 +165,7 @@ int move_unfinished(struct session *s, struct err *e)
 /* 1: it was done before. */
 static int may_begin(struct moving *v)
 {
-	struct note n = { NULL };
+	struct note n = { 0 };
 	int rc = nobody_there(v);
 	if (rc == 0)
 		rc = store_now(v->to, false, note_read, &n, v->e);
