@@ -111,8 +111,12 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 /* Whose page it came from is one more suggestion to whoever dispatches it. */
 static const char *department_of(const struct apply *a)
 {
+	struct reach r;
 	const char *code = a->m->department;
-	if (code == NULL || catalog_department(a->catalog, code) != NULL)
+	if (code == NULL) /* the code that was scanned may be a department's own */
+		return standing_reach_now(a->tx, a->trait, a->conv.peer, &r) && *r.entrance &&
+			catalog_department(a->catalog, r.entrance) != NULL ? arena_strdup(tx_arena(a->tx), r.entrance) : NULL;
+	if (catalog_department(a->catalog, code) != NULL)
 		return code;
 	log_warn(a->trait->name, "department unknown", "department=\"%.60s\" hint=\"see departments.csv\"", code);
 	return NULL;

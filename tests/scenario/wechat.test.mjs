@@ -200,6 +200,16 @@ test('the counter whose code was scanned stands in the ticket, and a menu button
 	await end();
 });
 
+test('a code that is a department’s own suggests it', async () => {
+	const { p, g, url, end } = await setup();
+	await p.event(url, 'oUrban', { Event: 'subscribe', EventKey: 'qrscene_urban', Ticket: 't' });
+	await p.say(url, 'oUrban', '有件事想问问');
+	const t = await only(g);
+	const { department } = (await g.api('GET', `/api/v1/tickets/${t.number}/suggestions`)).json;
+	assert.deepEqual([department[0].value, department[0].asked], ['urban', true]);
+	await end();
+});
+
 test('a long answer is split on characters within the quota and comes whole', async () => {
 	const { p, g, url, end } = await setup();
 	await p.say(url, 'oLong', '请详细答复');
