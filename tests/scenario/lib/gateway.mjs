@@ -1,7 +1,7 @@
 // Runs a real gateway on ports of its own, with a store of its own, and talks to it as operators do.
 import { spawn, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, writeFileSync, readFileSync, rmSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, writeFileSync, readFileSync, rmSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve, dirname } from 'node:path';
@@ -22,6 +22,17 @@ export function freePort() {
 		s.on('error', () => done(freePort()));
 		s.listen(port, '127.0.0.1', () => s.close(() => done(port)));
 	});
+}
+
+// A copy of the tables with some of the rules set otherwise: { quiet_from: '00:00' }.
+export function rules(changes, dir = mkdtempSync(join(tmpdir(), 'xq-tables-'))) {
+	for (const f of readdirSync(join(root, 'config'))) if (f.endsWith('.csv')) cpSync(join(root, 'config', f), join(dir, f));
+	const file = join(dir, 'rules.csv');
+	writeFileSync(file, readFileSync(file, 'utf8').split('\n').map((line) => {
+		const [key, , ...rest] = line.split(',');
+		return key in changes ? [key, changes[key], ...rest].join(',') : line;
+	}).join('\n'));
+	return dir;
 }
 
 // Waits until check() gives something truthy, and returns it; fails with `what` after ms.
