@@ -160,6 +160,8 @@ bool imap_mailbox(const char *name, struct buf *out)
 		uint32_t cp;
 		size_t k = utf8_next(name + i, n - i, &cp);
 		ok = k > 0 && cp >= ' ';
+		if (!ok)
+			break;
 		if (cp >= ' ' && cp < 0x7F) {
 			shifted(&utf16, &plain);
 			buf_addc(&plain, (char)cp);

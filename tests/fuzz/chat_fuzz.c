@@ -29,6 +29,9 @@ static void check(const struct chat_in *in)
 	case CHAT_SEEN:
 		must(in->seq >= 0);
 		break;
+	case CHAT_PHONE:
+		must((in->number || in->code) && strlen(in->number ? in->number : in->code) <= CHAT_PHONE_MAX);
+		break;
 	}
 }
 

@@ -12,7 +12,7 @@ static void command(const char *line)
 	uint64_t n;
 	bool last;
 	enum lmtp_verb verb = lmtp_verb(line, &rest);
-	must(verb >= LMTP_UNKNOWN && verb <= LMTP_VRFY && rest >= line && rest <= line + strlen(line));
+	must(verb >= LMTP_UNKNOWN && verb <= LMTP_STARTTLS && rest >= line && rest <= line + strlen(line));
 	for (int mail = 0; mail < 2; mail++)
 		if (lmtp_path(rest, mail, &path) == LMTP_PATH_OK) {
 			must(memchr(path.address, 0, sizeof path.address));

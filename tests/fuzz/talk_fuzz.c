@@ -20,7 +20,7 @@ enum { BROWSERS = 6, PEERS = 2, ITEMS = 300, WAITING = 400, IDS = 40, TIMERS = 4
 
 struct ws { /* one connection of a browser */
 	void *owner;
-	bool open, closing, welcomed, asked;
+	bool open, closing, welcomed, asked, refused;
 	bool boasts; /* claimed to know what was not there yet: it may be shown that, or be taken at its word */
 	unsigned peer;
 	size_t queued;
@@ -261,8 +261,10 @@ static void believe(struct ws *s, const char *text, size_t n)
 		acknowledged(s, o, seq);
 	else if (strcmp(type, "message") == 0)
 		shown(s, o, seq);
+	else if (strcmp(type, "error") == 0)
+		s->refused = true;
 	else
-		must(strcmp(type, "error") == 0 || strcmp(type, "typing") == 0 || strcmp(type, "seen") == 0);
+		must(strcmp(type, "typing") == 0 || strcmp(type, "seen") == 0);
 	json_decref(o);
 }
 
@@ -464,7 +466,9 @@ static void hello(struct ws *s, unsigned peer, unsigned x)
 	int n = snprintf(text, sizeof text, "{\"type\":\"hello\",\"token\":\"%s\",\"last_seq\":%d}",
 		w->token[peer], (int)s->from);
 	must(n > 0 && n < (int)sizeof text);
+	s->refused = false;
 	hear(s, text);
+	s->asked = !s->refused; /* too fast, even for a hello: to be said again */
 }
 
 static void say(struct ws *s, unsigned x)
