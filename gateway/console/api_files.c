@@ -234,7 +234,7 @@ static void put_previews(struct call *c, const struct catalog *cat, const char *
 		buf_fini(&subject);
 		buf_fini(&text);
 	}
-	call_list(c, items, 0);
+	c->previews = items;
 }
 
 int work_preview(struct call *c, struct err *e)
@@ -259,6 +259,7 @@ int work_preview(struct call *c, struct err *e)
 
 int api_preview(struct call *c, struct tx *tx, struct err *e)
 {
-	(void)c, (void)tx, (void)e; /* the worker has answered */
+	(void)tx, (void)e;
+	call_list(c, json_incref(c->previews), 0);
 	return 0;
 }

@@ -131,7 +131,7 @@ static void call_clear(struct call *c)
 	if (c->file.fd >= 0)
 		(void)close(c->file.fd);
 	c->answer = c->extra = c->shown = NULL;
-	c->page.text = NULL;
+	c->page.text = c->sheet.text = NULL;
 	c->file.fd = -1;
 	c->remember_ticket = 0;
 }
@@ -140,6 +140,7 @@ static void call_free(struct call *c)
 {
 	call_clear(c);
 	json_decref(c->body);
+	json_decref(c->previews);
 	catalog_unref(&c->catalog);
 	suggest_unref(&c->suggest);
 	struct arena *a = c->arena;

@@ -82,6 +82,7 @@ struct call {
 	struct { char *text; const char *name; } sheet; /* owned: a table for a spreadsheet, under this name */
 	struct { char *text; bool remote; } page; /* owned: a citizen's HTML, to be shown in a frame of its own */
 	struct file_ref upload;     /* by work_file_put() */
+	json_t *previews;           /* owned: by work_preview() */
 	uint64_t held;              /* for the live feed: what waits to go out on this ticket is another */
 	bool waits;                 /* call_wait() */
 	uint64_t remember_ticket;   /* for the live feed: this ticket was shown with this department */

@@ -105,7 +105,7 @@ test('a department gets hours of its own: the example says what they mean, and t
 	if (shots) await shot(p, 'hours-1440');
 	await save(p);
 	await saved(p);
-	assert.match(file('config/departments.csv'), /^urban,.*,08:00-20:00$/m);
+	assert.match(file('config/departments.csv'), /^urban,.*,08:00-20:00,$/m);
 	assert.match(w.g.run('check'), /are right/);
 	await urban.locator('[type=time]').last().fill('07:00');
 	w.allow(/422/);
