@@ -277,7 +277,7 @@ describe('the wall and every page of administration', () => {
 		assert.match(await p.locator('[data-t=rate-response]').textContent(), /3 \/ 5/);
 		assert.match(await p.locator('[data-t=rate-response] [data-t=below]').textContent(), /39\.0/, 'sixty percent of ninety-nine');
 		assert.equal(await p.locator('canvas').count(), 3);
-		assert.ok(await p.evaluate(() => !!window.Chart), 'Chart.js came from its package');
+		await p.waitForFunction(() => !!window.Chart); // it comes from its package, a moment later
 		const download = p.waitForEvent('download');
 		await p.locator('[data-t=pressing] button').click();
 		const csv = readFileSync(await (await download).path(), 'utf8');
