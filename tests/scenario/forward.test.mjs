@@ -97,7 +97,8 @@ test('a department whose system takes the connection and never answers delays no
 	assert.equal(g.runJson('forward', 'aside', 'hung').length, 0, 'nothing is given up for it');
 	hung.answer = () => 204;
 	for (const n of theirs) await hung.of(n, 'dispatch', 30000);
-	for (const n of theirs) assert.deepEqual([...new Set(hung.kinds(n))], ['received', 'dispatch'], 'in order');
+	// What came before the dispatch is theirs to see only if it was still waiting when the ticket became theirs.
+	for (const n of theirs) assert.match([...new Set(hung.kinds(n))].join(' '), /^(received )?dispatch$/, 'in order');
 });
 
 test('an event that is refused holds its own ticket back and no other, and is shown', async () => {
