@@ -144,7 +144,7 @@ check: all $(SUITES) arrows
 		else echo "PostgreSQL is not installed (tests/install test would): its suites are left out"; fi
 
 # Load generators: programs of their own that share no code with what they measure.
-$(B)/%_load: tests/bench/%_load.c
+$(B)/%_load: tests/bench/%_load.c tests/bench/load.h
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $<
@@ -158,7 +158,7 @@ $(B)/receipt_bench: $(B)/obj/tests/bench/receipt_bench.o $(store_LIBS)
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(store_LIBS) -Wl,--end-group $(ALL_LIBS)
 
 # Its pushes are sealed, so it wants OpenSSL.
-$(B)/wechat_load: tests/bench/wechat_load.c
+$(B)/wechat_load: tests/bench/wechat_load.c tests/bench/load.h
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $< -lcrypto

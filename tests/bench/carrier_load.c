@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { PEERS = 40, BUFFER = 1 << 20, IDLE_S = 60, HELD = 1 << 16, NODE_AT = 8 };
 static const uint32_t RESP = 0x80000000u, RECEIPT = 0x40000000u, NODE = 3099900001u;
 enum protocol { SMPP, CMPP, SGIP, SMGP };
@@ -38,19 +40,6 @@ static uint64_t *sent_at, *took;
 static double first, last, out_first, out_last;
 static uint8_t pdu[4096];
 static size_t n; /* of pdu */
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static uint32_t get32(const uint8_t *p)
 {

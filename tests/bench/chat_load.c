@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { IN_SMALL = 4096, IN_LIVE = 4 << 20, SENT_MAX = 1 << 20, EVENTS = 256, OPENING_MAX = 200 };
 enum stage { CONNECTING, UPGRADING, WELCOMING, READY, GONE };
 
@@ -38,19 +40,6 @@ static bool again, echo;
 static double lost_at, back_at;
 static double *sent_at, *ack_ms, *seen_ms;
 static unsigned sent, acked, seen;
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static void conn_open(struct conn *c, bool live)
 {

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { CONNECTIONS_MAX = 64, LINE_MAX_BYTES = 8192 };
 /* What is waited for: each needs one final line ("250 …"; "250-…" goes on). */
 enum stage { GREETING, HELLO, MAIL, RCPT, DATA, DOT, DONE };
@@ -27,19 +29,6 @@ static struct conn conn[CONNECTIONS_MAX];
 static unsigned count = 5000, connections = 16, size = 4096, begun, accepted, refused;
 static double *took;
 static char *body;
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static void put(struct conn *c, const char *p, size_t n)
 {

@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { LINKS_MAX = 16, HTTP_MAX = 512, BUFFER = 1 << 20, IDLE_S = 60 };
 enum { BIND_RX = 1, BIND_TX = 2, SUBMIT = 4, DELIVER = 5, UNBIND = 6, BIND_TRX = 9, ENQUIRE = 0x15, RESP = (int)0x80000000 };
 
@@ -33,22 +35,9 @@ static unsigned count = 100000, window = 100, wanted_links = 1;
 static unsigned sent, answered, refused, submits, http_requests;
 static double first, last, http_last;
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static uint64_t now_ns(void)
 {
 	return (uint64_t)(now() * 1e9);
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
 }
 
 static int listen_on(int *port)

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load.h"
+
 enum { CONNECTIONS_MAX = 256, IN_MAX = 4096, XML_MAX = 700, FRAME_MAX = 1024, BLOCK = 32 };
 
 /* The published sample's key, token and id. */
@@ -30,19 +32,6 @@ static struct conn conn[CONNECTIONS_MAX];
 static unsigned port, count = 20000, connections = 32, rate, begun, accepted, refused;
 static char **push;
 static double *took;
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 /* --- the platform's side of a push --- */
 
