@@ -297,7 +297,6 @@ static void work_done(uv_work_t *w, int status)
 		call_done(c, c->work_rc, &c->work_err);
 	else
 		job_start(c);
-	console_release(console);
 }
 
 static void check_done(void *arg, int rc, const struct err *e)
@@ -429,13 +428,13 @@ static void call_done(void *arg, int rc, const struct err *e)
 void call_wait(struct call *c)
 {
 	c->waits = true;
-	c->console->works++;
+	c->console->waits++;
 }
 
 void call_resume(struct call *c, int rc, const struct err *e)
 {
 	struct console *console = c->console;
-	console->works--;
+	console->waits--;
 	if (console->closing)
 		call_refuse(c, 503, NULL, NULL);
 	else

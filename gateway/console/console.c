@@ -47,7 +47,7 @@ void console_reload(struct console *c)
 
 void console_release(struct console *c)
 {
-	if (!c->closing || c->works > 0)
+	if (!c->closing || c->waits > 0)
 		return;
 	json_decref(c->canned);
 	free(c);
@@ -59,10 +59,12 @@ void console_destroy(struct console **out)
 	*out = NULL;
 	if (c == NULL)
 		return;
+	c->closing = true;
+	while (c->works > 0)
+		(void)uv_run(c->set.loop, UV_RUN_ONCE);
 	held_destroy(&c->held);
 	seats_destroy(&c->seats);
 	live_destroy(&c->live);
 	logins_destroy(&c->logins);
-	c->closing = true;
 	console_release(c);
 }

@@ -38,7 +38,8 @@ struct console;
 int console_create(struct console **c, const struct console_settings *s, struct err *e) XQ_MUST_CHECK;
 /* SIGHUP: reads canned.csv again; with a fault in it the old ones stay, and the log says so. */
 void console_reload(struct console *c);
-/* After store_stop and before http_destroy and the last run of the loop, which ends what is under way. */
+/* After store_stop, outside the loop's callbacks. Before flow_destroy, for it runs the loop until no worker reads the flow any
+ * longer; before http_destroy and the last run of the loop, which ends what else is under way. */
 void console_destroy(struct console **c);
 
 #endif

@@ -22,12 +22,13 @@ struct console {
 	struct logins *logins;
 	struct seats *seats;
 	struct held *held;
-	unsigned works;   /* calls on a worker */
+	unsigned works;   /* calls on a worker: it may read what the flow has */
+	unsigned waits;   /* calls that wait for somebody else's answer */
 	bool closing;
 	struct api_pace pace;
 };
 
-/* console.c: frees what was destroyed while calls were on a worker. */
+/* console.c: frees what was destroyed while calls waited. */
 void console_release(struct console *);
 
 /* login.c: POST /console/api/login, the one call that has nobody yet. */
