@@ -43,6 +43,11 @@ static void collect(void)
 	for (const struct ws_endpoint *w = desk.http->endpoints; w; w = w->next)
 		add("WS", w->path);
 	qsort(line, lines, sizeof *line, by_path);
+	size_t kept = 0;
+	for (size_t i = 0; i < lines; i++) /* a route of the table with a body limit of its own stands in both */
+		if (i == 0 || by_path(&line[kept - 1], &line[i]) != 0)
+			line[kept++] = line[i];
+	lines = kept;
 }
 
 static void concrete(const char *path, char out[200])

@@ -1,4 +1,5 @@
 /* What citizens and machines see without a login: survey page, start page, health, files. */
+#include "gateway/model/notice.h"
 #include "tests/unit/all/desk.h"
 
 /* --- the survey as a page --- */
@@ -209,6 +210,12 @@ static void the_two_languages_have_the_same_words(void **state)
 			if (strncmp(key, "day.", 4) != 0 && strstr(there, name) == NULL)
 				fail_msg("%s: English lacks %s", key, name);
 		}
+	}
+	for (unsigned i = 0; notice_at(i) != NULL; i++) {
+		char name[80];
+		(void)snprintf(name, sizeof name, "notice-name.%s", notice_at(i)->name);
+		if (json_object_get(zh, name) == NULL)
+			fail_msg("what citizens get has no name for staff: %s", name);
 	}
 	json_decref(zh);
 	json_decref(en);
