@@ -1,4 +1,4 @@
-/* A carrier beside the SMSC, as the web side sees it: whoever speaks another protocol to the gateway brings one.
+/* A carrier as the web side sees it: whoever speaks a protocol to the gateway brings one.
  * Thread: the loop. */
 #ifndef XQ_SIM_CARRIER_H
 #define XQ_SIM_CARRIER_H

@@ -10,8 +10,8 @@
 
 #include "gateway/base/err.h"
 #include "tests/sim/carrier.h"
+#include "tests/sim/depot.h"
 #include "tests/sim/phones.h"
-#include "tests/sim/smsc.h"
 
 struct ismg_config {
 	const char *host, *sp_id, *secret, *number; /* number: the hotline's */
@@ -21,9 +21,9 @@ struct ismg_config {
 };
 
 struct ismg;
-/* watch and faults are the SMSC's: the same phones, the same accidents. */
+/* As smsc_create(): the same phones, the same accidents. */
 struct ismg *ismg_create(uv_loop_t *loop, const struct ismg_config *config, struct phones *phones,
-	const struct smsc_watch *watch, struct smsc_faults *faults, struct err *e);
+	const struct sim_watch *watch, struct sim_faults *faults, struct err *e);
 void ismg_destroy(struct ismg **i);
 int ismg_port(const struct ismg *i);
 const struct carrier *ismg_carrier(const struct ismg *i);

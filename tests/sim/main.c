@@ -16,7 +16,7 @@
 #include "tests/sim/smsc.h"
 #include "tests/sim/web.h"
 
-enum { PATH_ROOM = 4096 };
+enum { PATH_ROOM = 4096, RECEIPT_MS = 700 };
 
 static const char USAGE[] =
 	"usage: xq-sim [--smpp-port 2775] [--http-port 12346] [--host 127.0.0.1]\n"
@@ -158,15 +158,16 @@ static int run(const struct options *o)
 	struct phones *phones = phones_create();
 	struct http_server *http = http_create(&loop, &limits, &e);
 	struct web *web = http ? web_create(http, phones, www, o->smsc.number) : NULL;
-	struct smsc_watch watch = { web_on_note, web_on_links, web };
-	struct smsc *smsc = web ? smsc_create(&loop, &o->smsc, phones, &watch, &e) : NULL;
-	struct ismg *ismg = smsc && o->ismg.host ? ismg_create(&loop, &o->ismg, phones, &watch, smsc_faults(smsc), &e) : NULL;
-	struct smg *smg = smsc && o->smg.host ? smg_create(&loop, &o->smg, phones, &watch, smsc_faults(smsc), &e) : NULL;
-	struct smgw *smgw = smsc && o->smgw.host ? smgw_create(&loop, &o->smgw, phones, &watch, smsc_faults(smsc), &e) : NULL;
+	struct sim_watch watch = { web_on_note, web_on_links, web };
+	struct sim_faults faults = { .delay_receipt = RECEIPT_MS };
+	struct smsc *smsc = web ? smsc_create(&loop, &o->smsc, phones, &watch, &faults, &e) : NULL;
+	struct ismg *ismg = smsc && o->ismg.host ? ismg_create(&loop, &o->ismg, phones, &watch, &faults, &e) : NULL;
+	struct smg *smg = smsc && o->smg.host ? smg_create(&loop, &o->smg, phones, &watch, &faults, &e) : NULL;
+	struct smgw *smgw = smsc && o->smgw.host ? smgw_create(&loop, &o->smgw, phones, &watch, &faults, &e) : NULL;
 	bool up = smsc && (ismg || !o->ismg.host) && (smg || !o->smg.host) && (smgw || !o->smgw.host) &&
 		http_listen(http, o->smsc.host, o->http_port, &e) == 0;
 	if (up) {
-		web_set_smsc(web, smsc);
+		web_set_smsc(web, smsc, &faults);
 		printf("xq-sim: SMPP on %s:%d, phone at http://%s:%d/\n", o->smsc.host, smsc_port(smsc), o->smsc.host,
 			http_port(http));
 		if (ismg) {

@@ -35,6 +35,14 @@ void octets_add_tlv(struct buf *b, uint16_t tag, uint8_t v)
 	buf_u8(b, v);
 }
 
+int octets_frame(const uint8_t *p, size_t n, size_t head, size_t max, size_t *length)
+{
+	if (n < 4)
+		return 0;
+	*length = octets_u32(p);
+	return *length < head || *length > max ? -1 : n >= *length;
+}
+
 const uint8_t *octets_take(struct octets_reader *r, size_t n)
 {
 	static const uint8_t nothing[256];

@@ -154,15 +154,6 @@ struct note *phone_note(struct phone *p, unsigned id)
 	return NULL;
 }
 
-struct note *phones_part_taken(struct phones *all, const char *number, unsigned note, struct phone **phone)
-{
-	*phone = note ? phones_get(all, number) : NULL;
-	struct note *n = *phone ? phone_note(*phone, note) : NULL;
-	if (n && ++n->parts_done == n->parts)
-		n->state = NOTE_TAKEN;
-	return n;
-}
-
 json_t *note_json(const struct note *n)
 {
 	static const char *const states[] = { "waiting", "taken", "refused", "received" };

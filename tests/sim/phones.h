@@ -40,8 +40,6 @@ const char *phone_number(const struct phone *p);
 struct note *phone_add(struct phones *all, struct phone *p, bool from_phone, const char *other, const char *text,
 	unsigned parts);
 struct note *phone_note(struct phone *p, unsigned id);
-/* One more part of this note of this number was taken; with its last it is NOTE_TAKEN. NULL: there is no such note. */
-struct note *phones_part_taken(struct phones *all, const char *number, unsigned note, struct phone **phone);
 json_t *note_json(const struct note *n);
 /* {"number","messages":[…]} with the messages whose id is above after. */
 json_t *phone_json(const struct phone *p, unsigned after);

@@ -12,8 +12,8 @@
 
 #include "gateway/base/err.h"
 #include "tests/sim/carrier.h"
+#include "tests/sim/depot.h"
 #include "tests/sim/phones.h"
-#include "tests/sim/smsc.h"
 
 struct smg_config {
 	const char *host, *login, *password, *number; /* login: the gateway's name here; number: the hotline's */
@@ -25,9 +25,9 @@ struct smg_config {
 };
 
 struct smg;
-/* watch and faults are the SMSC's: the same phones, the same accidents. */
+/* As smsc_create(): the same phones, the same accidents. */
 struct smg *smg_create(uv_loop_t *loop, const struct smg_config *config, struct phones *phones,
-	const struct smsc_watch *watch, struct smsc_faults *faults, struct err *e);
+	const struct sim_watch *watch, struct sim_faults *faults, struct err *e);
 void smg_destroy(struct smg **s);
 int smg_port(const struct smg *s);
 const struct carrier *smg_carrier(const struct smg *s);

@@ -10,8 +10,8 @@
 
 #include "gateway/base/err.h"
 #include "tests/sim/carrier.h"
+#include "tests/sim/depot.h"
 #include "tests/sim/phones.h"
-#include "tests/sim/smsc.h"
 
 struct smgw_config {
 	const char *host, *client_id, *secret, *number; /* number: the hotline's */
@@ -20,9 +20,9 @@ struct smgw_config {
 };
 
 struct smgw;
-/* watch and faults are the SMSC's: the same phones, the same accidents. */
+/* As smsc_create(): the same phones, the same accidents. */
 struct smgw *smgw_create(uv_loop_t *loop, const struct smgw_config *config, struct phones *phones,
-	const struct smsc_watch *watch, struct smsc_faults *faults, struct err *e);
+	const struct sim_watch *watch, struct sim_faults *faults, struct err *e);
 void smgw_destroy(struct smgw **g);
 int smgw_port(const struct smgw *g);
 const struct carrier *smgw_carrier(const struct smgw *g);

@@ -145,6 +145,25 @@ unsigned sim_cut_ucs2(const char *text, uint8_t ref, struct buf *wire, struct si
 	return cut(text, true, ref, wire, piece);
 }
 
+static bool is_ascii(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	return true;
+}
+
+unsigned sim_cut_ascii_or_ucs2(const char *text, size_t ascii_max, uint8_t ref, struct buf *wire, struct sim_piece piece[SIM_PARTS_MAX],
+	uint8_t *coding)
+{
+	bool ascii = is_ascii(text) && strlen(text) <= ascii_max;
+	*coding = ascii ? SIM_CODING_ASCII : SIM_CODING_UCS2;
+	if (!ascii)
+		return sim_cut_ucs2(text, ref, wire, piece);
+	piece[0] = (struct sim_piece){ (const uint8_t *)text, strlen(text) };
+	return 1;
+}
+
 static void read_ascii(const uint8_t *p, size_t n, struct buf *text)
 {
 	for (size_t i = 0; i < n; i++)
@@ -201,12 +220,4 @@ bool sim_header(const uint8_t *p, size_t n, struct sim_header *h)
 		i += 2u + len;
 	}
 	return h->total && h->index && h->index <= h->total;
-}
-
-bool sim_is_ascii(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s >= 0x80)
-			return false;
-	return true;
 }

@@ -18,7 +18,8 @@ struct watcher {
 struct web {
 	struct phones *phones;
 	struct smsc *smsc;
-	const struct carrier *carrier[CARRIERS_MAX]; /* beside the SMSC */
+	struct sim_faults *faults;
+	const struct carrier *carrier[CARRIERS_MAX]; /* the SMSC's first */
 	size_t carriers;
 	const char *www, *hotline;
 	unsigned links, watchers;
@@ -139,15 +140,15 @@ static struct phone *phone_of(struct http_req *r, struct web *w)
 	return p;
 }
 
-/* The carrier of this name, or without one whoever is linked; NULL: the SMSC. */
+/* The carrier of this name, or NULL; without a name whoever is linked, or the first. */
 static const struct carrier *carrier_of(const struct web *w, const char *via)
 {
 	for (size_t i = 0; i < w->carriers; i++) {
 		const struct carrier *c = w->carrier[i];
-		if (via ? !strcmp(via, c->name) : !smsc_stats(w->smsc)->links && c->links(c->arg))
+		if (via ? !strcmp(via, c->name) : c->links(c->arg))
 			return c;
 	}
-	return NULL;
+	return via ? NULL : w->carrier[0];
 }
 
 static void post_message(struct http_req *r, void *arg)
@@ -162,10 +163,10 @@ static void post_message(struct http_req *r, void *arg)
 	const struct carrier *c = carrier_of(w, via);
 	if (!text || strlen(text) > TEXT_MAX)
 		http_problem(r, 400, "No text", "The body is {\"text\": \"…\"}.");
-	else if (via && !c && strcmp(via, "smpp"))
+	else if (!c)
 		http_problem(r, 400, "No such carrier", "It is not among those xq-sim was started with.");
 	else
-		answer_json(r, 201, note_json(c ? c->send(c->arg, p, text) : smsc_send(w->smsc, p, text)));
+		answer_json(r, 201, note_json(c->send(c->arg, p, text)));
 	json_decref(j);
 }
 
@@ -192,7 +193,7 @@ static void get_handsets(struct http_req *r, void *arg)
 	answer_json(r, 200, json_pack("{s:o}", "items", list));
 }
 
-static json_t *faults_json(const struct smsc_faults *f)
+static json_t *faults_json(const struct sim_faults *f)
 {
 	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "drop", f->drop, "throttle", f->throttle, "refuse", f->refuse,
 		"undeliverable", f->undeliverable, "forget", f->forget, "delay_receipt", f->delay_receipt, "mute", f->mute);
@@ -201,7 +202,7 @@ static json_t *faults_json(const struct smsc_faults *f)
 static void post_faults(struct http_req *r, void *arg)
 {
 	struct web *w = arg;
-	struct smsc_faults *set = smsc_faults(w->smsc), wanted = *set, *f = &wanted;
+	struct sim_faults *set = w->faults, wanted = *set, *f = &wanted;
 	json_t *j = body_json(r);
 	int mute = f->mute, cut = 0;
 	json_error_t why;
@@ -214,8 +215,6 @@ static void post_faults(struct http_req *r, void *arg)
 	} else {
 		f->mute = mute;
 		*set = wanted;
-		if (cut)
-			smsc_cut(w->smsc);
 		for (size_t i = 0; cut && i < w->carriers; i++)
 			w->carrier[i]->cut(w->carrier[i]->arg);
 		answer_json(r, 200, faults_json(f));
@@ -235,21 +234,15 @@ static void post_load(struct http_req *r, void *arg)
 		count > 10000000 || !smsc_load(w->smsc, (uint64_t)first, (unsigned)count, text))
 		http_problem(r, 400, "No load", "The body is {\"count\": 1000, \"first\": 13900000000, \"text\": \"…\"}.");
 	else
-		answer_json(r, 202, json_pack("{s:I}", "queued", (json_int_t)smsc_stats(w->smsc)->queued));
+		answer_json(r, 202, json_pack("{s:i}", "queued", (int)count));
 	json_decref(j);
 }
 
 static void get_stats(struct http_req *r, void *arg)
 {
 	struct web *w = arg;
-	const struct smsc_stats *s = smsc_stats(w->smsc);
-	json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "binds",
-		(json_int_t)s->binds, "links",
-		(json_int_t)s->links, "submits", (json_int_t)s->submits, "submits_ok", (json_int_t)s->submits_ok, "delivers",
-		(json_int_t)s->delivers, "delivers_ok", (json_int_t)s->delivers_ok, "delivers_again", (json_int_t)s->delivers_again,
-		"delivers_refused", (json_int_t)s->delivers_refused, "receipts", (json_int_t)s->receipts, "queued",
-		(json_int_t)s->queued, "malformed", (json_int_t)s->malformed);
-	for (size_t i = 0; i < w->carriers; i++)
+	json_t *all = w->carrier[0]->stats(w->carrier[0]->arg);
+	for (size_t i = 1; i < w->carriers; i++)
 		json_object_set_new(all, w->carrier[i]->name, w->carrier[i]->stats(w->carrier[i]->arg));
 	answer_json(r, 200, all);
 }
@@ -296,9 +289,11 @@ void web_destroy(struct web **w)
 	*w = NULL;
 }
 
-void web_set_smsc(struct web *w, struct smsc *s)
+void web_set_smsc(struct web *w, struct smsc *s, struct sim_faults *faults)
 {
 	w->smsc = s;
+	w->faults = faults;
+	web_add_carrier(w, smsc_carrier(s));
 }
 
 void web_add_carrier(struct web *w, const struct carrier *c)
