@@ -145,6 +145,7 @@ struct adapter_host {
 	const char *public_url;       /* no slash at the end */
 	const char *hotline;          /* [gateway] name */
 	const char *language;         /* default for citizens: "zh-CN" or "en" */
+	bool shared;                  /* other gateways may be over the same store: an address that is taken may come over */
 	const char *www;              /* folder of static files; an adapter's own are below www/<its kind>, e.g. "widget" */
 
 	/* Copies its argument before it returns. done() may not run before take() has returned. */

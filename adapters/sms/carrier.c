@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/sms/door.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
@@ -54,11 +55,12 @@ static void describe(const struct carrier *c, char words[CARRIER_WORDS_MAX])
 		c->dialect->describe(l, one);
 	else
 		(void)snprintf(one, sizeof one, "%s", l->why[0] ? l->why : "connecting");
+	const char *door = c->door && !door_is_open(c->door) ? "; another has the address where we listen" : "";
 	const char *resends = c->submit_config.resend && usable ? "; what is not answered is resent" : "";
 	if (active > 1 && usable)
-		(void)snprintf(words, CARRIER_WORDS_MAX, "%u of %u links bound; %.200s%s", usable, active, one, resends);
+		(void)snprintf(words, CARRIER_WORDS_MAX, "%u of %u links bound; %.160s%s%s", usable, active, one, door, resends);
 	else
-		(void)snprintf(words, CARRIER_WORDS_MAX, "%.240s%s", one, resends);
+		(void)snprintf(words, CARRIER_WORDS_MAX, "%.180s%s%s", one, door, resends);
 }
 
 /* Something changed: tells the gateway, and submit when it is the first link that can be written to or the last. */
@@ -317,8 +319,7 @@ static void stop(void *owner, bool late)
 	struct carrier *c = owner;
 	if (late)
 		log_warn(c->dialect->name, "drained without every answer", "channel=%s takes=%u", c->base.channel, c->takes);
-	if (c->listener)
-		stream_listener_close(&c->listener);
+	door_close(&c->door);
 	for (unsigned i = 0; i < c->links; i++)
 		session_stop(c->link[i]->session);
 }
@@ -389,11 +390,17 @@ static void on_accept(struct stream *s, void *arg)
 	stream_close(s, false);
 }
 
+static void on_open(void *arg)
+{
+	tell(arg);
+}
+
 int carrier_listen(struct carrier *c, const struct config_listen *at, struct err *e)
 {
-	c->listener = session_listen(c->host->loop, at->host, at->port, CARRIER_LINKS_MAX + LISTEN_MORE,
-		c->session_config.frame_max, on_accept, c, e);
-	return c->listener ? 0 : e->code;
+	c->door = door_open(c->host->loop, &(struct door_config){ .host = at->host, .port = at->port,
+		.most = CARRIER_LINKS_MAX + LISTEN_MORE, .frame_max = c->session_config.frame_max, .name = c->dialect->name,
+		.channel = c->base.channel, .patient = c->host->shared, .on_accept = on_accept, .on_open = on_open, .arg = c }, e);
+	return c->door ? 0 : e->code;
 }
 
 int carrier_start(struct adapter *a, struct err *e)
@@ -431,8 +438,7 @@ void carrier_destroy(struct adapter **a)
 		return;
 	*a = NULL;
 	drain_forget(c->drain);
-	if (c->listener)
-		stream_listener_close(&c->listener);
+	door_close(&c->door);
 	submit_destroy(&c->submit);
 	for (unsigned i = 0; i < c->links; i++) {
 		session_destroy(&c->link[i]->session);

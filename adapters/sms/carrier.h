@@ -71,7 +71,7 @@ struct carrier {
 	unsigned hold_min_ms, stall_ms;
 	struct carrier_link *link[CARRIER_LINKS_MAX];
 	unsigned links, next; /* next: where the search for a link begins */
-	struct stream_listener *listener;
+	struct door *door;
 	struct submit *submit;
 	struct carrier_ack *free_acks;
 	struct carrier_ack_block *ack_blocks;
@@ -93,7 +93,8 @@ void carrier_init(struct carrier *c, const struct adapter_ops *ops, const struct
  * when passive. */
 void carrier_add(struct carrier *c, struct carrier_link *l, unsigned roles, const char *host, int port);
 void carrier_open(struct carrier *c, size_t pdu_max);
-/* Links that a carrier makes to us go to the passive ones. */
+/* Links that a carrier makes to us go to the passive ones. Over a store of several gateways an address that another has is
+ * waited for (door.h). */
 int carrier_listen(struct carrier *c, const struct config_listen *at, struct err *e);
 int carrier_start(struct adapter *a, struct err *e);
 int carrier_send(struct adapter *a, const struct msg_out *m);

@@ -487,7 +487,7 @@ static int listen_at(struct stream_listener *l, const char *host, int port)
 	char service[16];
 	snprintf(service, sizeof service, "%d", port);
 	if (getaddrinfo(host, service, &hints, &a))
-		return UV_EADDRNOTAVAIL;
+		return UV_EAI_NONAME;
 	int rc = uv_tcp_bind(&l->tcp, a->ai_addr, 0);
 	freeaddrinfo(a);
 	return rc < 0 ? rc : uv_listen((uv_stream_t *)&l->tcp, BACKLOG, on_connection);
@@ -504,7 +504,8 @@ struct stream_listener *stream_listen(uv_loop_t *loop, const char *host, int por
 	l->tcp.data = l;
 	int rc = listen_at(l, host, port);
 	if (rc < 0) {
-		err_set(e, E_IO, "cannot listen on %s:%d: %s", host, port, uv_strerror(rc));
+		bool others = rc == UV_EADDRINUSE || rc == UV_EADDRNOTAVAIL;
+		err_set(e, others ? E_AGAIN : E_IO, "cannot listen on %s:%d: %s", host, port, uv_strerror(rc));
 		stream_listener_close(&l);
 	}
 	return l;

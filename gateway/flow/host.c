@@ -293,6 +293,7 @@ void host_init(struct flow *f)
 	f->host = (struct adapter_host){
 		.loop = f->set.loop, .http = f->set.http, .fetch = f->set.fetch, .blobs = f->set.blobs, .secret = f->set.secret,
 		.public_url = f->set.public_url, .hotline = f->set.hotline, .language = f->set.language, .www = f->set.www,
+		.shared = store_shared(f->set.store),
 		.take = intake_take, .receipt = host_receipt, .sent = outbox_sent, .ready = outbox_ready, .back = outbox_back,
 		.signal = host_signal, .history = host_history, .quarantine = intake_quarantine, .cursor = host_cursor, .duty = host_duty,
 		.remember = host_remember, .uploaded = upload_keep, .file = upload_ask, .phone = phone_take, .phones = f->set.phone_channel != NULL, .state = host_state, .drained = host_drained,

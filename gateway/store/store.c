@@ -106,6 +106,11 @@ bool store_healthy(const struct store *s)
 	return atomic_load(&s->healthy);
 }
 
+bool store_shared(const struct store *s)
+{
+	return s->ops->shared;
+}
+
 unsigned store_queued(const struct store *s)
 {
 	return s->writes_out;

@@ -80,6 +80,7 @@ typedef void store_change_f(void *arg, const struct change *, size_t n);
 void store_watch(struct store *s, store_change_f *f, void *arg);
 
 /* --- several gateways over one store --- */
+bool store_shared(const struct store *s); /* there may be others */
 /* What only one of them may do at a time: read a mailbox, be a listener, run the clock's work. told() runs on the loop: true
  * when it is ours, false when it is no longer - stop at once, another may begin within seconds. With a store that is never
  * shared it is ours from the start. Not while stopping; for as long as the store lives. */

@@ -2,6 +2,7 @@
 #ifndef XQ_TESTS_CONFORMANCE_SGIP_H
 #define XQ_TESTS_CONFORMANCE_SGIP_H
 
+#include "adapters/sms/door.h"
 #include "adapters/sms/sgip/internal.h"
 #include "tests/unit/all/conformance.h"
 
@@ -107,11 +108,11 @@ static void smg_connect(void)
 	static const struct stream_ops ops = { smg_opened, smg_data, NULL, smg_closed };
 	static const struct stream_limits limits = { .in = SGIP_PDU_MAX, .out = 8 << 20 };
 	struct sgip *s = (struct sgip *)world.adapter;
-	if (smg.to || !s->carrier.listener)
+	if (smg.to || !s->carrier.door)
 		return;
 	struct sgip_pdu bind = { .command = SGIP_BIND, .sequence = { SMG_NODE, 0, 999 },
 		.bind = { .login_type = 2, .login_name = "smg", .login_password = "open" } };
-	smg.to = stream_connect(&world.loop, "127.0.0.1", stream_listener_port(s->carrier.listener), &ops, &limits, &smg);
+	smg.to = stream_connect(&world.loop, "127.0.0.1", door_port(s->carrier.door), &ops, &limits, &smg);
 	smg_write(smg.to, &bind);
 }
 

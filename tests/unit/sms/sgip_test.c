@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "adapters/sms/door.h"
 #include "adapters/sms/sgip/internal.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
@@ -218,7 +219,7 @@ static int teardown(void **state)
 static struct stream *knock(void)
 {
 	must(smg.conns < CONNS_MAX);
-	struct stream *s = stream_connect(&loop, "127.0.0.1", stream_listener_port(sgip()->carrier.listener), &ops, &limits, &smg);
+	struct stream *s = stream_connect(&loop, "127.0.0.1", door_port(sgip()->carrier.door), &ops, &limits, &smg);
 	smg.conn[smg.conns++] = s;
 	return s;
 }

@@ -238,7 +238,7 @@ static struct stream *outbind(const char *system_id, const char *password)
 {
 	static const struct stream_ops ops = { on_open, smsc_on_data, NULL, smsc_on_close };
 	static const struct stream_limits limits = { .in = SMPP_PDU_MAX, .out = 1 << 20 };
-	struct stream *s = stream_connect(&loop, "127.0.0.1", stream_listener_port(smpp()->carrier.listener), &ops, &limits, &smsc);
+	struct stream *s = stream_connect(&loop, "127.0.0.1", door_port(smpp()->carrier.door), &ops, &limits, &smsc);
 	struct smpp_pdu pdu = { .command = SMPP_OUTBIND, .sequence = 1, .outbind = { .system_id = system_id, .password = password } };
 	smsc.conn[smsc.conns++] = s;
 	say(s, &pdu);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "adapters/sms/door.h"
 #include "adapters/sms/smpp/internal.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
