@@ -72,35 +72,16 @@ static int aside_run(struct tx *tx, void *arg, struct err *e)
 	return rc;
 }
 
-static int again(struct tx *tx, struct forward_job *j, struct aside_row a)
-{
-	a.dead = false;
-	a.attempts = 0;
-	a.next_at = a.since = tx_now(tx);
-	j->count++;
-	return aside_put(tx, j->name, &a);
-}
-
 static int retry_run(struct tx *tx, void *arg, struct err *e)
 {
-	enum { PAGE = 200 };
 	struct forward_job *j = arg;
 	struct forward_row f;
-	struct aside_row one, *a = &one;
-	size_t n = PAGE;
 	int rc = known(tx, j, &f, e);
 	if (rc < 0)
 		return rc;
-	if (!j->all) {
-		rc = aside_get(tx, j->name, j->event, &one);
-		return rc < 0 ? err_set(e, rc, "event %" PRIu64 " is not set aside for %s", j->event, j->name) : again(tx, j, one);
-	}
-	for (uint64_t after = 0; rc == 0 && n == PAGE; after = n ? a[n - 1].event : 0) {
-		rc = aside_list(tx, j->name, true, after, PAGE, &a, &n);
-		for (size_t i = 0; rc == 0 && i < n; i++)
-			rc = again(tx, j, a[i]);
-	}
-	return rc;
+	rc = aside_retry(tx, j->name, j->all ? 0 : j->event, &j->count);
+	return rc == E_NOTFOUND ? err_set(e, rc, "event %" PRIu64 " is not set aside for %s", j->event, j->name) :
+		rc < 0 ? err_set(e, rc, "what was set aside could not be read") : 0;
 }
 
 static int replay_run(struct tx *tx, void *arg, struct err *e)

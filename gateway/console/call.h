@@ -137,6 +137,8 @@ call_run_f api_staff_list, api_staff_put, api_totp, api_password, api_sessions;
 call_run_f api_tables, api_table_put, api_templates, api_template_put, api_preview, api_channels, api_channel_test, api_sent;
 call_work_f work_table_put, work_template_put, work_preview;
 call_loop_f api_staff_after, api_edit_after, api_channels_after, api_sessions_after;
+/* api_forwards.c */
+call_run_f api_forwards, api_forward_retry;
 /* api_reports.c */
 call_run_f api_reports_rates, api_reports_topics;
 call_run_f api_deadline, api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen;

@@ -69,6 +69,8 @@ static const struct route ROUTES[] = {
 	{ "GET", "/console/api/wall", LEADS, 0, READ, api_wall, NULL, NULL },
 	{ "GET", "/console/api/outbox", LEADS, 0, READ, api_outbox, NULL, NULL },
 	{ "POST", "/console/api/outbox/{}/retry", STAFF, 0, WRITE, api_retry, NULL, NULL },
+	{ "GET", "/console/api/forwards", LEADS, 0, READ, api_forwards, NULL, NULL },
+	{ "POST", "/console/api/forwards/{}/retry/{}", ADMIN, 0, WRITE, api_forward_retry, NULL, NULL },
 	{ "GET", "/console/api/quarantine", LEADS, 0, READ, api_quarantine, NULL, NULL },
 	{ "GET", "/console/api/quarantine/{}/raw", LEADS, 0, READ, api_quarantine_raw, NULL, NULL },
 };

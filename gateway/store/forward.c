@@ -70,6 +70,33 @@ int aside_list(struct tx *tx, const char *name, bool dead, uint64_t after, unsig
 		rows, n);
 }
 
+static int due_again(struct tx *tx, const char *name, struct aside_row a)
+{
+	a.dead = false;
+	a.attempts = 0;
+	a.next_at = a.since = tx->now;
+	return aside_put(tx, name, &a);
+}
+
+int aside_retry(struct tx *tx, const char *name, uint64_t event, size_t *count)
+{
+	enum { PAGE = 200 };
+	struct aside_row one, *a = &one;
+	size_t n = PAGE;
+	int rc = 0;
+	*count = 0;
+	if (event) {
+		*count = 1;
+		return (rc = aside_get(tx, name, event, &one)) < 0 ? rc : due_again(tx, name, one);
+	}
+	for (uint64_t after = 0; rc == 0 && n == PAGE; after = n ? a[n - 1].event : 0) {
+		rc = aside_list(tx, name, true, after, PAGE, &a, &n);
+		for (size_t i = 0; rc == 0 && i < n; i++, ++*count)
+			rc = due_again(tx, name, a[i]);
+	}
+	return rc;
+}
+
 int aside_blocks(struct tx *tx, const char *name, uint64_t ticket, bool *blocks)
 {
 	int64_t n = 0;

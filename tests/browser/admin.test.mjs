@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { morning } from './city.mjs';
 import { NARROW, WAIT, WIDE, World, accessible, launch, live, press, row, shot, shots, until } from './lib.mjs';
+import { Core, SECRET } from '../scenario/lib/core.mjs';
 import { root, tempDir } from '../scenario/lib/gateway.mjs';
 
 let browser, w, dir;
@@ -149,6 +150,29 @@ test('a channel shows how it is, and a test message arrives', { timeout: 60000 }
 	await boss.locator('[data-t=channel-sms]').waitFor();
 	assert.equal(await boss.locator('[data-t=test-go-sms]').count(), 0);
 	assert.equal(await boss.locator('[data-t=area-people]').count(), 0);
+});
+
+test('what another system refuses is seen with its reason, and pushed again by hand', { timeout: 120000 }, async () => {
+	const core = await Core.start();
+	try {
+		core.answer = () => 422;
+		await start({ sections: { 'forward core': { url: core.url, secret: SECRET } } });
+		await w.sim.send('13811140005', '井盖丢了');
+		const p = await w.console('root1', 'admin', { path: 'admin/channels' });
+		const card = p.locator('[data-t=forward-core]');
+		await card.locator('li', { hasText: 'answered 422' }).first().waitFor();
+		assert.match(await card.locator('li').first().innerText(), /收到|登记/);
+		if (shots) await shot(p, 'admin-forwards');
+		assert.equal(await (await w.console('boss', 'supervisor', { path: 'admin/channels' })).locator('[data-t=forward-core] li button').count(), 0);
+		core.answer = () => 204;
+		await press(p, card.locator('li button').first());
+		await p.locator('[data-t=toast]', { hasText: '重新排队' }).waitFor();
+		await until('it got there', () => core.kept.some((d) => d.data.event.kind === 'received'));
+		await card.locator('.pill.good').waitFor();
+		assert.equal(await card.locator('li').count(), 0);
+	} finally {
+		await core.down();
+	}
 });
 
 test('an account is made, works, and is out at once when it is disabled, page and all', { timeout: 60000 }, async () => {

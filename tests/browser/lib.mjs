@@ -48,7 +48,7 @@ export class Sim {
 
 // A gateway with all three channels, the simulator, a mail sink, and every page opened through it watched.
 export class World {
-	static async start(browser, { mail: withMail = true, settings, slow, sms, channels: more } = {}) {
+	static async start(browser, { mail: withMail = true, settings, slow, sms, channels: more, sections } = {}) {
 		const w = new World();
 		Object.assign(w, { browser, contexts: [], pages: [], allowed: [], faults: [], passwords: new Map() });
 		w.sim = await Sim.start();
@@ -62,7 +62,7 @@ export class World {
 		} else {
 			channels.mail = { type: 'email', address: '12345@city.example' };
 		}
-		w.g = await Gateway.start({ channels: { ...channels, ...more }, settings: { undo_seconds: 0, ...settings } });
+		w.g = await Gateway.start({ channels: { ...channels, ...more }, settings: { undo_seconds: 0, ...settings }, sections });
 		await w.bound();
 		return w;
 	}

@@ -6,6 +6,7 @@ import { t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { mayAdmin } from '../data/commands.js';
 import { bones, fault, problemWords } from './bits.js';
+import './xq-admin-forwards.js';
 
 const EVERY = 5000;
 const DONE = ['delivered', 'read', 'failed', 'expired', 'dead', 'unknown'];
@@ -14,7 +15,7 @@ define('xq-admin-channels', class extends Part {
 	mount() {
 		this.cards = new Map();
 		this.place = h('div.channel-cards', {}, bones());
-		this.replaceChildren(this.place);
+		this.replaceChildren(this.place, h('xq-admin-forwards'));
 		this.load();
 		const timer = setInterval(() => !document.hidden && this.load(), EVERY);
 		this.gone.signal.addEventListener('abort', () => clearInterval(timer));
