@@ -47,7 +47,7 @@ LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
 
-BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/wechat_load $(B)/store_bench $(B)/report_bench $(B)/sqlite_rows $(B)/mail_parse
+BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/wechat_load $(B)/store_bench $(B)/report_bench $(B)/growth_fill $(B)/sqlite_rows $(B)/mail_parse
 
 all: $(B)/xinqiao $(B)/xq-sim $(B)/xq-core $(B)/www
 	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
@@ -163,7 +163,7 @@ $(B)/wechat_load: tests/bench/wechat_load.c tests/bench/load.h
 	@echo "  CC $<"
 	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $< -lcrypto
 
-$(B)/store_bench $(B)/report_bench: $(B)/%: $(B)/obj/tests/bench/%.o $(store_LIBS)
+$(B)/store_bench $(B)/report_bench $(B)/growth_fill: $(B)/%: $(B)/obj/tests/bench/%.o $(store_LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(store_LIBS) -Wl,--end-group $(ALL_LIBS)
 

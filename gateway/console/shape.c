@@ -222,7 +222,7 @@ json_t *shape_counts(const struct ticket_counts *n, const struct loop_counts *l)
 	for (unsigned s = 0; s < TICKET_CLOSED; s++)
 		open += n->by_state[s];
 	const struct { const char *name; json_int_t count; } all[] = {
-		{ "open", open }, { "new", n->by_state[TICKET_NEW] }, { "closed", n->by_state[TICKET_CLOSED] },
+		{ "open", open }, { "new", n->by_state[TICKET_NEW] },
 		{ "waiting", n->waiting }, { "asked", n->asked }, { "overdue", n->overdue }, { "emergency", n->emergency },
 		{ "held", n->held }, { "unassigned", n->unassigned }, { "opened_today", n->opened_today },
 		{ "closed_today", n->closed_today }, { "helping", l->helping },

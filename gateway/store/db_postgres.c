@@ -11,6 +11,8 @@
 #include "gateway/store/db.h"
 #include "gateway/store/db_postgres.h"
 
+enum { SCRIPT_MS = 24 * 3600 * 1000 };
+
 /* --- connection --- */
 
 static int postgres_open(struct db **db, const char *dsn, unsigned node, bool writer, struct err *e)
@@ -236,9 +238,14 @@ static int postgres_apart(struct db *d, enum stmt id, const struct db_value *v, 
 	return rc < 0 ? rc : pg_statement_answer(&d->beside, on_number, answer, e);
 }
 
+/* An index of a large table takes minutes. A server that is gone meanwhile is noticed by the connection's keepalives. */
 static int postgres_script(struct db *d, const char *sql, struct err *e)
 {
-	return pg_link_script(&d->link, sql, NULL, NULL, e);
+	int wait_ms = d->link.wait_ms;
+	d->link.wait_ms = SCRIPT_MS;
+	int rc = pg_link_script(&d->link, sql, NULL, NULL, e);
+	d->link.wait_ms = wait_ms;
+	return rc;
 }
 
 static int postgres_backup(struct db *d, const char *path, void (*progress)(void *, int, int), void *arg, struct err *e)

@@ -103,7 +103,7 @@ int ticket_examples(struct tx *, uint64_t below, unsigned limit, struct example_
 int ticket_first_words(struct tx *, uint64_t ticket, const char **text);
 /* Open, nobody's, with no department and not held: up to `limit` emergencies, then as many of the oldest others. */
 int ticket_list_waiting(struct tx *, unsigned limit, struct ticket_row **rows, size_t *n);
-struct ticket_counts { int64_t by_state[TICKET_STATES]; int64_t overdue, held, emergency, unassigned, waiting, asked, opened_today, closed_today; };
+struct ticket_counts { int64_t by_state[TICKET_CLOSED]; /* of the open states */ int64_t overdue, held, emergency, unassigned, waiting, asked, opened_today, closed_today; };
 int ticket_count(struct tx *, const char *department, struct ticket_counts *);
 
 /* --- the wall --- */

@@ -198,18 +198,12 @@ static int count_states(struct tx *tx, const char *department, struct ticket_cou
 {
 	struct state_count *s;
 	size_t n;
-	int64_t all = 0, counted = 0;
 	int rc = *department
 		? tx_all(tx, STMT_ticket_states_department, PARAMS(v_text(department)), fill_state_count, sizeof *s, &s, &n)
 		: tx_all(tx, STMT_ticket_states, NO_PARAMS, fill_state_count, sizeof *s, &s, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (s[i].state < 0)
-			all = s[i].count;
-		else if (s[i].state < TICKET_STATES)
-			counted += c->by_state[s[i].state] = s[i].count;
-	}
-	if (!*department)
-		c->by_state[TICKET_CLOSED] = all - counted;
+	for (size_t i = 0; i < n; i++)
+		if (s[i].state >= 0 && s[i].state < TICKET_CLOSED)
+			c->by_state[s[i].state] = s[i].count;
 	return rc;
 }
 

@@ -12,10 +12,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scenario/lib/gateway.mjs';
-import { note, quick } from './lib.mjs';
+import { note, option, quick } from './lib.mjs';
 import { page, table } from './report.mjs';
 
-const option = (name) => { const at = process.argv.indexOf(name); return at < 0 ? null : process.argv[at + 1]; };
 const rounds = quick ? 1 : Number(option('--rounds')) || 3;
 const only = option('--only')?.split(',');
 const files = readdirSync(join(import.meta.dirname, 'subjects')).sort();

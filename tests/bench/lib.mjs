@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Gateway, binary, root, until } from '../scenario/lib/gateway.mjs';
 
+export const option = (name) => { const at = process.argv.indexOf(name); return at < 0 ? undefined : process.argv[at + 1]; };
 export const quick = process.argv.includes('--quick');
 export const size = quick ? 10 : 1; // everything is this many times shorter
 export const bench = (name) => join(root, 'build/release', name);

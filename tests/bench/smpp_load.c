@@ -1,8 +1,9 @@
 /* An SMSC that measures: waits for a bind, then sends deliver_sm with a window and counts the answers.
  *
- *   smpp_load --count 100000 --window 100 [--port 0] [--links 1] [--http-port N]
+ *   smpp_load --count 100000 --window 100 [--port 0] [--links 1] [--http-port N] [--rounds 1] [--first 0]
  *
- * Prints its port on the first line, then one JSON line: acknowledged a second (first send to last answer), the median and
+ * Prints its port on the first line, then one JSON line a round; with more than one, each waits for a line on its input. --first:
+ * the number of the first sender, so that two of these have different ones. The line says acknowledged a second (first send to last answer), the median and
  * p99 of the time from send to answer, refusals, and how many submit_sm it answered meanwhile. With --http-port it is also
  * the application behind another gateway: it answers every request 200 and counts how many came and when the last did.
  * Written from the protocol, with code of its own; one thread, poll(). */
@@ -23,7 +24,7 @@
 
 #include "load.h"
 
-enum { LINKS_MAX = 16, HTTP_MAX = 512, BUFFER = 1 << 20, IDLE_S = 60 };
+enum { LINKS_MAX = 16, HTTP_MAX = 512, BUFFER = 1 << 20, IDLE_S = 60, TURN_MS = 1000, QUIET_MS = 200 };
 enum { BIND_RX = 1, BIND_TX = 2, SUBMIT = 4, DELIVER = 5, UNBIND = 6, BIND_TRX = 9, ENQUIRE = 0x15, RESP = (int)0x80000000 };
 
 struct peer { int fd; bool bound, sends; uint8_t in[BUFFER]; size_t in_len; uint8_t *out; size_t out_len, out_at; unsigned open; };
@@ -31,8 +32,9 @@ static struct peer link_of[LINKS_MAX];
 static unsigned links;
 static struct { int fd; size_t got; char head[4096]; } http[HTTP_MAX];
 static uint64_t *sent_at, *took;
-static unsigned count = 100000, window = 100, wanted_links = 1;
-static unsigned sent, answered, refused, submits, http_requests;
+static unsigned count = 100000, window = 100, wanted_links = 1, rounds = 1, first_sender;
+static unsigned sent, answered, refused, submits, http_requests, round_at; /* round_at: the first of this round's */
+static bool waiting;
 static double first, last, http_last;
 
 static uint64_t now_ns(void)
@@ -88,7 +90,7 @@ static void put_deliver(struct peer *p, unsigned i)
 	uint8_t body[256];
 	size_t n = 0;
 	body[n++] = 0, body[n++] = 1, body[n++] = 1;
-	n += (size_t)sprintf((char *)body + n, "86139%08u", i) + 1;
+	n += (size_t)sprintf((char *)body + n, "86139%08u", first_sender + i) + 1;
 	body[n++] = 0, body[n++] = 1;
 	n += (size_t)sprintf((char *)body + n, "12345") + 1;
 	memset(body + n, 0, 7);
@@ -109,9 +111,11 @@ static void fill(struct peer *p)
 {
 	if (!p->bound || !p->sends || links < wanted_links)
 		return;
-	if (sent == 0)
+	if (waiting)
+		return;
+	if (sent == round_at)
 		first = now();
-	while (p->open < window && sent < count && p->out_len - p->out_at < BUFFER / 2)
+	while (p->open < window && sent < round_at + count && p->out_len - p->out_at < BUFFER / 2)
 		put_deliver(p, sent++);
 }
 
@@ -217,12 +221,21 @@ static void accept_into(int fd, bool is_http)
 	close(c);
 }
 
-static void turn(int smpp, int web)
+static void begin(void)
 {
-	struct pollfd p[2 + LINKS_MAX + HTTP_MAX];
-	int who[2 + LINKS_MAX + HTTP_MAX], n = 0;
+	char line[64];
+	if (read(STDIN_FILENO, line, sizeof line) <= 0)
+		exit(1);
+	waiting = false;
+}
+
+static void turn(int smpp, int web, int ms)
+{
+	struct pollfd p[3 + LINKS_MAX + HTTP_MAX];
+	int who[3 + LINKS_MAX + HTTP_MAX], n = 0;
 	p[n++] = (struct pollfd){ smpp, POLLIN, 0 };
 	p[n++] = (struct pollfd){ web, POLLIN, 0 };
+	p[n++] = (struct pollfd){ waiting ? STDIN_FILENO : -1, POLLIN, 0 };
 	for (int i = 0; i < LINKS_MAX; i++)
 		if (link_of[i].fd >= 0) {
 			fill(&link_of[i]);
@@ -236,13 +249,15 @@ static void turn(int smpp, int web)
 			who[n] = i;
 			p[n++] = (struct pollfd){ http[i].fd, POLLIN, 0 };
 		}
-	if (poll(p, (nfds_t)n, 1000) < 0 && errno != EINTR)
+	if (poll(p, (nfds_t)n, ms) < 0 && errno != EINTR)
 		die("poll");
 	if (p[0].revents)
 		accept_into(smpp, false);
 	if (p[1].revents)
 		accept_into(web, true);
-	for (int i = 2; i < n; i++) {
+	if (p[2].revents)
+		begin();
+	for (int i = 3; i < n; i++) {
 		if (!(p[i].revents & (POLLIN | POLLHUP | POLLERR)))
 			continue;
 		bool alive = i < http_from ? on_readable(&link_of[who[i]]) : on_http(who[i]);
@@ -261,6 +276,36 @@ static void turn(int smpp, int web)
 	}
 }
 
+/* One round, to its last answer. */
+static bool measure(int smpp, int web)
+{
+	double begun = now();
+	unsigned seen = 0, submits_before = submits;
+	while (answered < round_at + count || (web >= 0 && http_requests < round_at + count)) {
+		turn(smpp, web, TURN_MS);
+		if (answered + http_requests != seen) {
+			seen = answered + http_requests;
+			begun = now();
+		} else if (now() - begun > IDLE_S)
+			break;
+	}
+	for (unsigned before = submits - 1; rounds > 1 && submits != before;) { /* its answers belong to the round as well */
+		before = submits;
+		for (begun = now(); now() - begun < QUIET_MS / 1e3;)
+			turn(smpp, web, QUIET_MS);
+	}
+	uint64_t *t = took + round_at;
+	qsort(t, count, sizeof *t, by_size);
+	double s = last - first;
+	unsigned done = answered - round_at;
+	printf("{\"sent\":%u,\"acknowledged\":%u,\"refused\":%u,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,"
+		"\"submits\":%u,\"http\":%u,\"http_per_second\":%.0f}\n", sent - round_at, done, refused, s, s > 0 ? done / s : 0,
+		(double)t[count / 2] / 1e6, (double)t[count - count / 100 - 1] / 1e6, submits - submits_before, http_requests,
+		http_last > first ? http_requests / (http_last - first) : 0);
+	fflush(stdout);
+	return done == count;
+}
+
 int main(int argc, char **argv)
 {
 	int port = 0, http_port = -1;
@@ -272,6 +317,10 @@ int main(int argc, char **argv)
 			window = (unsigned)v;
 		else if (!strcmp(argv[i], "--links"))
 			wanted_links = (unsigned)v;
+		else if (!strcmp(argv[i], "--rounds"))
+			rounds = (unsigned)v;
+		else if (!strcmp(argv[i], "--first"))
+			first_sender = (unsigned)v;
 		else if (!strcmp(argv[i], "--port"))
 			port = v;
 		else if (!strcmp(argv[i], "--http-port"))
@@ -279,8 +328,8 @@ int main(int argc, char **argv)
 		else
 			return fprintf(stderr, "smpp_load: %s?\n", argv[i]), 2;
 	}
-	sent_at = calloc(count, sizeof *sent_at);
-	took = calloc(count, sizeof *took);
+	sent_at = calloc((size_t)count * rounds, sizeof *sent_at);
+	took = calloc((size_t)count * rounds, sizeof *took);
 	if (sent_at == NULL || took == NULL)
 		die("memory");
 	for (int i = 0; i < LINKS_MAX; i++)
@@ -292,21 +341,12 @@ int main(int argc, char **argv)
 		web = listen_on(&http_port);
 	printf("%d %d\n", port, http_port);
 	fflush(stdout);
-	double begun = now();
-	unsigned seen = 0;
-	while (answered < count || (web >= 0 && http_requests < count)) {
-		turn(smpp, web);
-		if (answered + http_requests != seen) {
-			seen = answered + http_requests;
-			begun = now();
-		} else if (now() - begun > IDLE_S)
-			break;
+	for (; round_at < count * rounds; round_at += count) {
+		waiting = rounds > 1;
+		while (waiting)
+			turn(smpp, web, TURN_MS);
+		if (!measure(smpp, web))
+			return 1;
 	}
-	qsort(took, count, sizeof *took, by_size);
-	double s = last - first;
-	printf("{\"sent\":%u,\"acknowledged\":%u,\"refused\":%u,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,"
-		"\"submits\":%u,\"http\":%u,\"http_per_second\":%.0f}\n", sent, answered, refused, s, s > 0 ? answered / s : 0,
-		(double)took[count / 2] / 1e6, (double)took[count - count / 100 - 1] / 1e6, submits, http_requests,
-		http_last > first ? http_requests / (http_last - first) : 0);
-	return answered == count ? 0 : 1;
+	return 0;
 }

@@ -26,6 +26,45 @@ static void every_statement_prepares_and_uses_only_known_types(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* --- waiting for the server --- */
+
+static int on_words(const PGresult *r, int row, void *arg)
+{
+	(void)snprintf(arg, 200, "%s", PQgetvalue(r, row, 0));
+	return 1;
+}
+
+/* An index of a large table takes longer than any other answer may. */
+static void a_migration_may_take_long(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+	end(f);
+	assert_int_equal(session_begin(&f->session, true, &e), 0);
+	assert_int_equal(pg_link_settle(&f->session.db->link, NULL, NULL, &e), 0);
+	f->session.db->link.wait_ms = 200;
+	if (f->session.ops->script(f->session.db, "DO $$ BEGIN PERFORM pg_sleep(1); END $$", &e) < 0)
+		fail_msg("%s", e.words);
+	assert_int_equal(f->session.db->link.wait_ms, 200);
+	f->session.db->link.wait_ms = 20000;
+	session_rollback(&f->session);
+}
+
+/* Dead rows of the queue and of tickets are in the way of every claim and every count: they go by number, not by share. */
+static void what_is_changed_all_the_time_is_vacuumed_by_number(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+	char found[200] = "";
+	static const char ask[] = "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c WHERE c.relkind = 'r'"
+		" AND c.relnamespace = CAST(current_schema() AS regnamespace) AND 'autovacuum_vacuum_scale_factor=0' = ANY (c.reloptions)"
+		" AND 'vacuum_index_cleanup=on' = ANY (c.reloptions)";
+	end(f);
+	if (pg_link_script(&f->session.db->link, ask, on_words, found, &e) < 0)
+		fail_msg("%s", e.words);
+	assert_string_equal(found, "outbox ticket");
+}
+
 /* --- events of several nodes --- */
 
 struct other {
@@ -113,6 +152,8 @@ int main(void)
 		return 1;
 	}
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_migration_may_take_long, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_changed_all_the_time_is_vacuumed_by_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_statement_prepares_and_uses_only_known_types, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_nodes_that_commit_in_the_opposite_order_lose_no_reader_an_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(steps_of_one_ticket_keep_their_order_whatever_the_clocks_say, setup, teardown),

@@ -8,6 +8,8 @@
 /* A row is found by its words, which are not kept. */
 #define INDEX_TABLE(name) "CREATE VIRTUAL TABLE " name " USING fts5(words, content='', detail=none, tokenize='ascii');"
 #define RANKED_TABLE(name) "CREATE VIRTUAL TABLE " name " USING fts5(title, body, content='', tokenize='ascii');"
+/* How many changed rows of a table are enough to vacuum it. */
+#define UPKEEP(name, rows) ""
 static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
@@ -50,12 +52,15 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0020.def"
 	,
 #include "gateway/store/schema/0021.def"
+	,
+#include "gateway/store/schema/0022.def"
 };
 #undef ID
 #undef NO_ROWID
 #undef BYTES
 #undef INDEX_TABLE
 #undef RANKED_TABLE
+#undef UPKEEP
 
 #define ID "BIGINT PRIMARY KEY"
 #define NO_ROWID ""
@@ -63,6 +68,9 @@ static const char *const sqlite_script[] = {
 #define INDEX_TABLE(name) \
 	"CREATE TABLE " name " (id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL); CREATE INDEX " name "_words ON " name " USING GIN (words);"
 #define RANKED_TABLE(name) INDEX_TABLE(name)
+#define UPKEEP(name, rows) \
+	"ALTER TABLE " name " SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = " rows "," \
+	" autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = " rows ", vacuum_index_cleanup = on);"
 static const char *const postgres_script[] = {
 #include "gateway/store/schema/0001.def"
 	,
@@ -105,6 +113,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0020.def"
 	,
 #include "gateway/store/schema/0021.def"
+	,
+#include "gateway/store/schema/0022.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

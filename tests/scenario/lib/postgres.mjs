@@ -1,6 +1,6 @@
 // A PostgreSQL of the test's own, with fsync and a port the kernel picks; a standby of it; and a wire between that can be cut.
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,32 +14,32 @@ const as = (cmd, args) => (root ? ['setpriv', ['--reuid=postgres', '--regid=post
 const tool = (name, ...args) => execFileSync(...as(join(bin, name), args), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 export class Postgres {
-	static async start({ of } = {}) {
+	// settings: more of postgresql.conf; dir: made where it is not, and a server that was there before goes on in it.
+	static async start({ of, settings = [], dir = mkdtempSync(join(tmpdir(), 'xq-pg-')) } = {}) {
 		const p = new Postgres();
-		p.dir = mkdtempSync(join(tmpdir(), 'xq-pg-'));
+		Object.assign(p, { dir, settings, data: join(dir, 'data'), port: await freePort(), names: 0 });
+		mkdirSync(p.dir, { recursive: true });
 		chmodSync(p.dir, 0o755);
 		if (root) chownSync(p.dir, Number(execFileSync('id', ['-u', 'postgres'])), Number(execFileSync('id', ['-g', 'postgres'])));
-		p.data = join(p.dir, 'data');
-		p.port = await freePort();
-		p.names = 0;
+		if (existsSync(p.data)) return p.up();
 		if (of) tool('pg_basebackup', '-h', '127.0.0.1', '-p', String(of.port), '-U', 'xinqiao', '-D', p.data, '-X', 'stream', '-c', 'fast', '-R', '-w');
 		else {
 			tool('initdb', '-D', p.data, '-U', 'xinqiao', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
 			appendFileSync(join(p.data, 'postgresql.conf'), 'fsync = on\nsynchronous_commit = on\nmax_connections = 80\nshared_buffers = 32MB\n');
 			appendFileSync(join(p.data, 'pg_hba.conf'), 'host replication xinqiao 127.0.0.1/32 trust\n');
 		}
-		await p.up();
-		return p;
+		return p.up();
 	}
 
 	async up() {
-		const [cmd, args] = as(join(bin, 'postgres'), ['-D', this.data, '-p', String(this.port), '-k', this.dir, '-c', 'listen_addresses=127.0.0.1']);
+		const [cmd, args] = as(join(bin, 'postgres'), ['-D', this.data, '-p', String(this.port), '-k', this.dir, '-c', 'listen_addresses=127.0.0.1',
+			...this.settings.flatMap((s) => ['-c', s])]);
 		this.log = '';
 		this.child = spawn(cmd, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 		this.child.stderr.on('data', (d) => { this.log += d; });
 		this.ended = new Promise((done) => this.child.on('exit', done));
 		for (let i = 0; i < 400 * slack; i++) {
-			try { execFileSync('psql', [...this.args('postgres'), '-c', 'SELECT 1'], { stdio: 'ignore' }); return; } catch { await new Promise((r) => setTimeout(r, 50)); }
+			try { execFileSync('psql', [...this.args('postgres'), '-c', 'SELECT 1'], { stdio: 'ignore' }); return this; } catch { await new Promise((r) => setTimeout(r, 50)); }
 		}
 		throw new Error(`PostgreSQL did not come up:\n${this.log}`);
 	}
@@ -68,9 +68,9 @@ export class Postgres {
 	promote() { tool('pg_ctl', 'promote', '-D', this.data, '-w', '-t', '60'); }
 
 	pid() { return this.child.pid; }
-	async stop() {
+	async stop({ keep = false } = {}) {
 		if (this.child.exitCode === null && this.child.signalCode === null) { this.child.kill('SIGINT'); await this.ended; }
-		rmSync(this.dir, { recursive: true, force: true });
+		if (!keep) rmSync(this.dir, { recursive: true, force: true });
 	}
 }
 
