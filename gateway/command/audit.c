@@ -17,18 +17,18 @@
 static void progress(void *arg, int64_t n)
 {
 	(void)arg;
-	(void)fprintf(stderr, "\r%" PRId64 " events", n);
+	(void)fprintf(stderr, "\r%" PRId64 " events and messages", n);
 }
 
 struct verify {
-	int64_t events;
+	struct event_verified found;
 	struct anchor_file anchors;
 };
 
 static int verify_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct verify *v = arg;
-	return event_verify_anchored(tx, v->anchors.of, v->anchors.n, &v->events, isatty(STDERR_FILENO) ? progress : NULL, NULL, e);
+	return event_verify_anchored(tx, v->anchors.of, v->anchors.n, &v->found, isatty(STDERR_FILENO) ? progress : NULL, NULL, e);
 }
 
 /* --anchors FILE, or the configured one; every line of it must be ours. */
@@ -110,6 +110,16 @@ static int reads(struct app *a, const char *of)
 	return rc < 0 ? command_failed(&e) : EXIT_DONE;
 }
 
+static void verified_print(const struct event_verified *f, size_t anchors)
+{
+	char since[CLOCK_TEXT];
+	(void)printf("%" PRId64 " events and the words of %" PRId64 " messages, the chain is whole and holds %zu anchors\n", f->events, f->messages,
+		anchors);
+	if (f->unproven > 0)
+		(void)printf("%" PRId64 " messages are from before their words were in the chain%s%s\n", f->unproven, f->since ? ", which begins at " : "",
+			f->since ? clock_rfc3339(f->since, since) : "");
+}
+
 static int run(struct app *a, int argc, char **argv)
 {
 	if (argc >= 2 && argc <= 3 && strcmp(argv[1], "reads") == 0)
@@ -127,15 +137,16 @@ static int run(struct app *a, int argc, char **argv)
 	if (rc == 0)
 		rc = store_now(s, false, verify_run, &v, &e);
 	store_close(&s);
-	int64_t events = v.events;
+	const struct event_verified *f = &v.found;
 	size_t anchors = v.anchors.n;
 	anchor_file_fini(&v.anchors);
 	if (isatty(STDERR_FILENO))
 		(void)fputs("\r", stderr);
 	if (a->json)
-		(void)printf("{\"events\":%" PRId64 ",\"anchors\":%zu,\"whole\":%s}\n", events, anchors, rc == 0 ? "true" : "false");
+		(void)printf("{\"events\":%" PRId64 ",\"messages\":%" PRId64 ",\"unproven\":%" PRId64 ",\"anchors\":%zu,\"whole\":%s}\n", f->events,
+			f->messages, f->unproven, anchors, rc == 0 ? "true" : "false");
 	else if (rc == 0)
-		(void)printf("%" PRId64 " events, the chain is whole and holds %zu anchors\n", events, anchors);
+		verified_print(f, anchors);
 	return rc < 0 ? command_failed(&e) : EXIT_DONE;
 }
 

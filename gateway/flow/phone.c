@@ -83,7 +83,7 @@ static int code_end(struct tx *tx, const struct phone_code *c)
 	if (rc == 0 && ticket_code_find(m.text, code)) {
 		char *text = arena_strdup(tx_arena(tx), m.text);
 		memset(strstr(text, code), '*', TICKET_CODE_LEN);
-		rc = message_reword(tx, c->message, text);
+		rc = message_reword(tx, &m, text);
 	}
 	return rc < 0 && rc != E_NOTFOUND ? rc : phone_code_drop(tx, c);
 }

@@ -30,8 +30,13 @@ int anchor_file_read(struct anchor_file *f, const char *path, const struct secre
 int anchor_file_append(struct anchor_file *f, const char *path, const struct secret *s, const struct anchor *a, size_t n,
 	struct err *e) XQ_MUST_CHECK;
 void anchor_file_fini(struct anchor_file *f);
+struct event_verified {
+	int64_t events, messages; /* messages: whose words are in the chain */
+	int64_t unproven;         /* messages from before there were digests */
+	int64_t since;            /* when the first of those in the chain was written; 0: there is none */
+};
 /* As event_verify; also E_CORRUPT when an anchor's event is missing or another one. */
-int event_verify_anchored(struct tx *, const struct anchor *a, size_t n, int64_t *events, void (*progress)(void *, int64_t),
+int event_verify_anchored(struct tx *, const struct anchor *a, size_t n, struct event_verified *, void (*progress)(void *, int64_t),
 	void *arg, struct err *e);
 
 #endif

@@ -102,7 +102,7 @@ static int event(struct tx *tx, uint64_t ticket, uint64_t conversation, const ch
 	json_t *o = json_pack("{s:s, s:o}", "reason", reason, "conversation", json_string(arena_printf(tx->arena, "%" PRIu64, conversation)));
 	must(o != NULL);
 	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-	int rc = event_append(tx, ticket, "erased", actor, text);
+	int rc = event_append(tx, ticket, CHAIN_ERASED, actor, text);
 	free(text);
 	json_decref(o);
 	return rc;

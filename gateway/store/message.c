@@ -1,5 +1,7 @@
 #include "gateway/store/tx.h"
 
+#include <inttypes.h>
+
 _Static_assert(FROM_CITIZEN == 0 && FROM_STAFF == 1 && FROM_SYSTEM == 2 && FROM_NOTE == 3,
 	"statements.def knows these numbers");
 
@@ -140,22 +142,60 @@ static struct db_value v_author(struct tx *tx, const struct message_row *m)
 	return m->from == FROM_CITIZEN ? v_sealed(tx, FIELD_MESSAGE_AUTHOR, m->id, m->author ? m->author : "") : v_words(m->author);
 }
 
+/* What it says, into the chain of what this node has said. */
+static void message_chain(struct tx *tx, const struct message_row *m, uint8_t salt[SALT_LEN], uint8_t digest[SHA256_LEN])
+{
+	struct chain_message c;
+	chain_message_of(tx->arena, m, &c);
+	session_salt(tx->session, salt);
+	chain_digest(tx->arena, salt, &c, digest);
+	chain_link(tx->arena, &c, digest, tx->session->head.said);
+}
+
 int message_insert(struct tx *tx, struct message_row *m, const struct ticket_row *ticket)
 {
+	uint8_t salt[SALT_LEN], digest[SHA256_LEN];
 	m->seq = 0;
 	int rc = m->from == FROM_NOTE ? 0 : take_seq(tx, m);
 	if (rc < 0)
 		return rc;
 	m->id = tx_id(tx);
+	message_chain(tx, m, salt, digest);
 	rc = tx_exec(tx, STMT_message_insert, PARAMS(v_id(m->id), v_id(m->conversation), v_id(m->ticket), v_int(m->seq),
 		v_int(m->from), v_id(m->survey), v_int(m->at), v_int(m->sent_at), v_int((int64_t)m->attachments), v_author(tx, m),
 		v_words(m->event), v_text(m->subject), v_text(m->external_id), v_text(m->raw_sha256), v_words(m->text),
-		v_text(m->quoted)), NULL);
+		v_text(m->quoted), v_blob(salt, sizeof salt), v_blob(digest, sizeof digest)), NULL);
 	if (rc == 0)
 		rc = attachments_insert(tx, m);
 	if (rc == 0)
 		change_message(tx, m, ticket);
 	return rc;
+}
+
+static void fill_salt(struct row *r, void *out)
+{
+	size_t n;
+	const void *salt = row_blob(r, &n);
+	*(const void **)out = n == SALT_LEN ? salt : NULL;
+}
+
+/* Its place in the chain stays; that it now reads otherwise, and how, is an event. */
+int message_reword(struct tx *tx, struct message_row *m, const char *text)
+{
+	const uint8_t *salt = NULL;
+	uint8_t digest[SHA256_LEN];
+	char hex[HEX_SHA256];
+	struct chain_message c;
+	m->text = text;
+	int rc = tx_exec(tx, STMT_message_reword, PARAMS(v_id(m->id), v_words(text)), NULL);
+	if (rc == 0)
+		rc = tx_one(tx, STMT_message_salt, PARAMS(v_id(m->id)), fill_salt, &salt);
+	if (rc < 0 || !salt) /* it has no digest: from before there were any */
+		return rc;
+	chain_message_of(tx->arena, m, &c);
+	chain_digest(tx->arena, salt, &c, digest);
+	return event_append(tx, m->ticket, CHAIN_REWORDED, "system", arena_printf(tx->arena, "{\"digest\":\"%s\",\"message\":\"%" PRIu64 "\"}",
+		crypto_hex(digest, sizeof digest, hex), m->id));
 }
 
 /* --- reading --- */

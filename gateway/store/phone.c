@@ -49,11 +49,6 @@ int phone_code_over(struct tx *tx, int64_t now, unsigned limit, struct phone_cod
 	return tx_all(tx, STMT_phone_code_over, PARAMS(v_int(now), v_int(limit)), fill_code, sizeof **rows, rows, n);
 }
 
-int message_reword(struct tx *tx, uint64_t message, const char *text)
-{
-	return tx_exec(tx, STMT_message_reword, PARAMS(v_id(message), v_words(text)), NULL);
-}
-
 int pace_get(struct tx *tx, const char *name, int64_t *due)
 {
 	*due = 0;

@@ -39,8 +39,7 @@ int phone_code_put(struct tx *, const struct phone_code *);   /* in the place of
 int phone_code_tried(struct tx *, const struct phone_code *); /* one try more; E_CONFLICT: another try came between */
 int phone_code_drop(struct tx *, const struct phone_code *);  /* E_CONFLICT: it is gone, or another one by now */
 int phone_code_over(struct tx *, int64_t now, unsigned limit, struct phone_code **, size_t *n);
-/* Other words in the place of a message's own. */
-int message_reword(struct tx *, uint64_t message, const char *text);
+
 /* The memory of pace() (base/pace.h) under a name; 0: none. pace_drop: those that count no more. */
 int pace_get(struct tx *, const char *name, int64_t *due);
 int pace_put(struct tx *, const char *name, int64_t due);
@@ -142,6 +141,8 @@ struct message_row {
  * CHANGE_MESSAGE with `ticket` as it will be (may be NULL). */
 int message_insert(struct tx *, struct message_row *, const struct ticket_row *ticket);
 int message_get(struct tx *, uint64_t id, struct message_row *);
+/* One that was got reads otherwise from now on, and the chain says so. */
+int message_reword(struct tx *, struct message_row *, const char *text);
 /* All of a ticket, in order of id, notes included. */
 int message_list_ticket(struct tx *, uint64_t ticket, struct message_row **, size_t *n);
 /* What the citizen's own client may see: seq > after_seq, in order, without notes; ticket_number[i] beside each. */
@@ -287,7 +288,8 @@ const char *place_back(struct arena *, const char *place, uint64_t event);
 int event_list_ticket(struct tx *, uint64_t ticket, struct event_row **, size_t *n);
 int event_get(struct tx *, uint64_t id, struct event_row *);
 int event_newest(struct tx *, const char **place); /* behind everything that is there */
-/* Walks every chain; E_CORRUPT with words naming the first event that does not fit. progress may be NULL. */
+/* Walks every chain (store/chain.h); E_CORRUPT with words naming the first event that does not fit, or the first message whose words
+ * are others than when it was written. progress may be NULL; it is told of events and messages. */
 int event_verify(struct tx *, int64_t *events, void (*progress)(void *, int64_t), void *arg, struct err *e);
 
 /* --- staff, sessions, tokens --- */

@@ -73,6 +73,14 @@ void session_close(struct session *s)
 	buf_fini(&s->feed);
 }
 
+void session_salt(struct session *s, uint8_t salt[SALT_LEN])
+{
+	if (s->salts.left == 0)
+		crypto_random(s->salts.bytes, s->salts.left = sizeof s->salts.bytes);
+	s->salts.left -= SALT_LEN;
+	memcpy(salt, s->salts.bytes + s->salts.left, SALT_LEN);
+}
+
 struct head_arg {
 	struct session *s;
 	bool whole;
@@ -89,6 +97,10 @@ static int on_head(struct db_row *r, void *p)
 	a->whole = n == sizeof h->event_hash;
 	if (a->whole)
 		memcpy(h->event_hash, hash, n);
+	const void *said = a->s->ops->col_blob(r, 3, &n);
+	if (said && n == sizeof h->said)
+		memcpy(h->said, said, n);
+	a->whole = a->whole && (n == 0 || n == sizeof h->said);
 	return 0;
 }
 
@@ -157,7 +169,7 @@ static int head_put(struct session *s, struct err *e)
 	if (memcmp(h, &s->head_stored, sizeof *h) == 0)
 		return 0;
 	return s->ops->exec(s->db, STMT_node_put, PARAMS(v_int(s->node), v_id(h->last_id), v_int(h->event_seq),
-		v_blob(h->event_hash, sizeof h->event_hash)), NULL, NULL, NULL, e);
+		v_blob(h->event_hash, sizeof h->event_hash), v_blob(chain_says(h->said) ? h->said : NULL, sizeof h->said)), NULL, NULL, NULL, e);
 }
 
 static const char mark_space[] = "commit";

@@ -6,6 +6,7 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
+#include "gateway/store/chain.h"
 #include "gateway/store/db.h"
 #include "gateway/store/rows.h"
 #include "gateway/store/sealed.h"
@@ -17,6 +18,7 @@ struct node_head {
 	uint64_t last_id;
 	int64_t event_seq;
 	uint8_t event_hash[SHA256_LEN];
+	uint8_t said[SHA256_LEN]; /* the last message's link (chain.h); zeros: none */
 };
 
 /* The last serial given of a day and kind of channel: taken from its row once a transaction, put back when it commits. In a
@@ -53,6 +55,7 @@ struct session {
 	struct sealer *sealer; /* the store's; NULL: nothing is sealed */
 	struct seal_box *box;
 	struct nodes *nodes;   /* the writer's: who else is there */
+	struct { uint8_t bytes[64 * SALT_LEN]; size_t left; } salts; /* random, each used once */
 	int64_t mark;          /* of the last transaction that was to be committed: tells what became of an unsure one */
 };
 int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e);
@@ -82,6 +85,7 @@ struct tx {
 	struct { uint64_t id; int64_t seq; } last; /* a conversation whose last_seq this job has seen; id 0: none */
 };
 void tx_init(struct tx *tx, struct session *s, struct arena *a, bool write);
+void session_salt(struct session *s, uint8_t salt[SALT_LEN]); /* never the same again */
 /* Runs one job. alone: the transaction is all its own, so no savepoint. Returns what the job did, words in *e. *lost: the
  * whole transaction is gone with it. */
 int tx_run_job(struct tx *tx, bool alone, store_run_f *run, void *arg, bool *lost, struct err *e);

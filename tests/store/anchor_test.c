@@ -34,11 +34,11 @@ static char *anchored(struct fixture *f)
 static int verify_with(struct fixture *f, const char *path, const struct secret *s, struct err *e)
 {
 	struct anchor_file file;
-	int64_t events;
+	struct event_verified found;
 	*e = (struct err){ 0 };
 	int rc = anchor_file_read(&file, path, s, e);
 	if (rc == 0)
-		rc = event_verify_anchored(f->tx, file.of, file.n, &events, NULL, NULL, e);
+		rc = event_verify_anchored(f->tx, file.of, file.n, &found, NULL, NULL, e);
 	anchor_file_fini(&file);
 	return rc;
 }

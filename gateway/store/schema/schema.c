@@ -54,6 +54,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0021.def"
 	,
 #include "gateway/store/schema/0022.def"
+	,
+#include "gateway/store/schema/0023.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -115,6 +117,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0021.def"
 	,
 #include "gateway/store/schema/0022.def"
+	,
+#include "gateway/store/schema/0023.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };
