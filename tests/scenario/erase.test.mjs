@@ -87,3 +87,16 @@ test('an anchor that names more events than there are is the end of the chain cu
 	await g.up();
 	await smsc.bound();
 });
+
+test('a word changed in the database is noticed, and the message is named', async () => {
+	await g.stop();
+	const store = join(g.dir, 'store.db'), now = readFileSync(store), bytes = (words) => Buffer.from(words).toString('latin1');
+	const changed = now.toString('latin1').replaceAll(bytes('还有一件事'), bytes('还有两件事'));
+	writeFileSync(store, Buffer.from(changed, 'latin1'));
+	assert.throws(() => g.run('audit', 'verify'), (e) => e.status === 1 && /message \d+: its words are not those that were written/.test(e.stderr));
+	writeFileSync(store, now);
+	const v = g.runJson('audit', 'verify')[0];
+	assert.ok(v.whole && v.messages > 5 && v.unproven === 0, JSON.stringify(v));
+	await g.up();
+	await smsc.bound();
+});
