@@ -59,6 +59,16 @@ void intake_look_ahead(struct arena *a, const struct catalog *c, const struct ms
 	}
 }
 
+/* Is what came without an id the message of this row, given again? Over the link that brought it, it was written twice. Of the
+ * links of another gateway nothing is known here: what was not acknowledged there, because it died or its link did, is given to
+ * one of ours at once, or when the peer's patience ends. */
+static bool given_again(const struct msg_in *m, const struct intake_row *row, int64_t now)
+{
+	int64_t ago = now - row->at;
+	return ago < FINGERPRINT_WINDOW_MS && (m->session_at == 0 || row->at < m->session_at ||
+		(row->elsewhere && ago < FINGERPRINT_ELSEWHERE_MS));
+}
+
 /* 1: it came before and `r` says what became of it; 0: new, *again when its key is there from an earlier time. */
 static int once_check(struct tx *tx, const char *channel, const struct msg_in *m, const char *key,
 	struct intake_done *r, bool *again)
@@ -69,10 +79,7 @@ static int once_check(struct tx *tx, const char *channel, const struct msg_in *m
 		return 0;
 	if (rc < 0)
 		return rc;
-	int64_t now = tx_now(tx);
-	bool redelivered = m->external_id != NULL || (now - row.at < FINGERPRINT_WINDOW_MS &&
-		(m->session_at == 0 || row.at < m->session_at));
-	if (!redelivered) {
+	if (m->external_id == NULL && !given_again(m, &row, tx_now(tx))) {
 		*again = true;
 		return 0;
 	}

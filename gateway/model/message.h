@@ -67,7 +67,8 @@ struct msg_in {
 	int64_t sent_at;         /* as the peer claims; 0: not said */
 	int64_t received_at;
 	int64_t session_at;      /* without external_id: when the link it came over was bound; an equal message stored before
-	                            that, within the window, is a redelivery. 0: not known, the window alone decides */
+	                            that, within the window, is a redelivery, and one that another gateway of this store took
+	                            less than FINGERPRINT_ELSEWHERE_MS ago. 0: not known, the window alone decides */
 	const char *thread;      /* a ticket number that the adapter took from a mark of ours and verified; or NULL */
 	const char *const *refs; /* the channel's own ids of earlier messages this one answers, nearest first */
 	size_t ref_count;
@@ -88,7 +89,7 @@ struct msg_in {
 	const char *cursor_value;
 };
 
-enum { FINGERPRINT_WINDOW_MS = 10 * 60 * 1000 };
+enum { FINGERPRINT_WINDOW_MS = 10 * 60 * 1000, FINGERPRINT_ELSEWHERE_MS = 60 * 1000 };
 
 enum msg_out_kind { OUT_TEXT, OUT_SURVEY };
 

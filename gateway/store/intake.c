@@ -9,6 +9,8 @@ static void fill_intake(struct row *r, void *out)
 	i->reason = row_text(r);
 	i->at = row_int(r);
 	i->outcome = row_uint(r);
+	const struct session *s = r->tx->session;
+	i->elsewhere = i->message != 0 ? id_node(i->message) != s->node : s->ops->shared;
 }
 
 /* A fingerprint is made of the citizen's address and words that stand beside it: where addresses are sealed it is blinded too, or

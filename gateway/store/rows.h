@@ -180,7 +180,9 @@ int citizen_rename(struct tx *, uint64_t from, uint64_t to);
 int citizen_conversations(struct tx *, uint64_t citizen, unsigned limit, uint64_t **ids, size_t *n);
 
 /* --- what came in, once --- */
-struct intake_row { uint64_t message; int64_t seq; const char *ticket; const char *reason; int64_t at; unsigned outcome; };
+struct intake_row { uint64_t message; int64_t seq; const char *ticket; const char *reason; int64_t at; unsigned outcome;
+	bool elsewhere; /* found: another gateway of this store took it, or may have (of a piece it is not known) */
+};
 /* (channel, external id): E_NOTFOUND when it never came. */
 int intake_find(struct tx *, const char *channel, const char *external_id, struct intake_row *);
 /* E_EXISTS when it is there. */

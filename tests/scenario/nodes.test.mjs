@@ -115,6 +115,25 @@ test('parts of a long text and its receipts may come to another node than the on
 	for (const s of smsc) await s.close();
 });
 
+test('a text whose answer was lost with one node\'s link is given to another node and is there once, in one piece and in several', async () => {
+	const smsc = [await Smsc.start(), await Smsc.start()];
+	const all = await nodes(pg, 2, { channels: (i) => ({ sms: { type: 'smpp', host: '127.0.0.1', port: smsc[i - 1].port, system_id: 'xinqiao', password: 'secret', number: '12345' } }) });
+	for (const s of smsc) await s.bound();
+	for (const text of ['门口路灯坏了', '这是很长的一条短信，'.repeat(20)]) {
+		const peer = `1380000${text.length.toString().padStart(4, '0')}`;
+		assert.equal(await smsc[0].deliver(peer, text), 0);
+		smsc[0].cut(); // for the carrier it was never answered
+		smsc[1].next = smsc[0].next - 1; // the reference of the long one's parts
+		assert.equal(await smsc[1].deliver(peer, text), 0);
+		const t = (await all[1].tickets()).find((x) => x.peer.endsWith(peer));
+		assert.deepEqual((await all[1].ticket(t.number)).messages.filter((m) => m.from === 'citizen').map((m) => m.text), [text]);
+		assert.equal((await all[1].tickets()).filter((x) => x.peer.endsWith(peer)).length, 1);
+		await smsc[0].bound();
+	}
+	await endAll(all);
+	for (const s of smsc) await s.close();
+});
+
 test('a duty goes to another node when its holder dies, and what it was sending is settled', async () => {
 	const all = await nodes(pg, 3);
 	const first = await until('somebody to hold the clock', () => holder(all, 'clock'));
