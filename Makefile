@@ -5,7 +5,7 @@
 #   make asan     the same build under ASan and UBSan     make fuzz    every fuzz target for FUZZ_SECONDS each
 #   make arrows   fail on an #include that points wrong   make bench   the figures of the README
 #   make warnings lint valgrind tsan   other compilers' and tools' words
-#   make torture  KILLS kills (1000), every fault, floods
+#   make torture  KILLS kills (1000), nodes killed, every fault, floods
 #   make install  DESTDIR and PREFIX                      make sbom    what it is linked with, as CycloneDX
 #   make clean
 

@@ -4,6 +4,7 @@
  * E_AGAIN and runs again. Those of one node take turns by an advisory lock that is taken before the snapshot, so that they
  * never meet like that, and that a lost connection holds until the server has ended it: whoever gets the lock sees what
  * became of an unsure commit. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "gateway/store/db.h"
 #include "gateway/store/db_postgres.h"
 
-enum { SCRIPT_MS = 24 * 3600 * 1000 };
+enum { SCRIPT_MS = 24 * 3600 * 1000, NODE_TRIES = 50, NODE_AGAIN_MS = 100 };
 
 /* --- connection --- */
 
@@ -45,18 +46,33 @@ static int on_text(const PGresult *r, int row, void *arg)
 	return 1;
 }
 
-static int take_node(struct db *d, struct err *e)
+/* 1: it is ours now; 0: holder has it, "" when it has just let go. */
+static int try_node(struct db *d, char holder[200], struct err *e)
 {
-	char sql[400], got[200] = "", holder[200] = "unknown";
+	char sql[400], got[200] = "";
+	*holder = '\0';
 	snprintf(sql, sizeof sql, "SELECT pg_try_advisory_lock(%d, %u)", PG_LOCK_ALIVE, d->node);
 	int rc = pg_link_script(&d->link, sql, on_text, got, e);
 	if (rc < 0 || *got == 't')
-		return rc;
+		return rc < 0 ? rc : 1;
 	snprintf(sql, sizeof sql, "SELECT a.application_name || COALESCE(' at ' || host(a.client_addr), '') FROM pg_locks l"
 		" JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.classid = %d AND l.objid = %u"
 		" AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())", PG_LOCK_ALIVE, d->node);
-	rc = pg_link_script(&d->link, sql, on_text, holder, e);
-	return rc < 0 ? rc : err_set(e, E_EXISTS, "node %u is in use by another gateway (%s): stop that one first, or give this one a"
+	return pg_link_script(&d->link, sql, on_text, holder, e);
+}
+
+/* A twin holds the lock for good. For a moment it may be held by another node, which settles what this one left behind when it
+ * died, or by a connection of its last life that the server has not missed yet. */
+static int take_node(struct db *d, struct err *e)
+{
+	char holder[200];
+	for (int tries = 0; tries < NODE_TRIES; tries++) {
+		int rc = try_node(d, holder, e);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+		(void)poll(NULL, 0, NODE_AGAIN_MS);
+	}
+	return err_set(e, E_EXISTS, "node %u is in use by another gateway (%s): stop that one first, or give this one a"
 		" number of its own (node = 0 to 1023)", d->node, holder);
 }
 

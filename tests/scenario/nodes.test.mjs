@@ -28,7 +28,7 @@ test('a citizen on one node and staff on another talk live, in order, and each m
 	// The citizen moves to the other node: what comes meanwhile is there, what comes then is sent from there.
 	await chat.cut();
 	assert.equal((await a.reply(ack.ticket, '在您离线时的答复')).status, 201);
-	chat.url = `${b.url.replace('http', 'ws')}/chat/ws`;
+	chat.at(b.url);
 	await chat.open();
 	await chat.frame((f) => f.type === 'message' && f.text?.includes('在您离线时'));
 	assert.equal((await a.reply(ack.ticket, '换到另一节点后的答复')).status, 201);
@@ -146,7 +146,7 @@ test('a duty goes to another node when its holder dies, and what it was sending 
 	console.log(`the clock was taken over ${Date.now() - died} ms after the death`);
 	// The citizen of the dead node comes to another one.
 	assert.equal((await rest[0].reply(ack.ticket, '维修人员已出发')).status, 201);
-	chat.url = `${rest[1].url.replace('http', 'ws')}/chat/ws`;
+	chat.at(rest[1].url);
 	await chat.open();
 	await chat.frame((f) => f.type === 'message' && f.text?.includes('维修人员已出发'));
 	await until('no row is stuck', () => rest[0].runJson('outbox', 'list').every((r) => r.state !== 'sending'), 20000);

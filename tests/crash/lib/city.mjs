@@ -1,8 +1,10 @@
-// A gateway with the fault library in it, and the crowd around it. Stands in for systemd: what ended is started again.
+// A gateway with the fault library in it, or several over one PostgreSQL, and the crowd around. Stands in for systemd: what ended
+// is started again.
 import { execFileSync, fork } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { nodes } from '../../scenario/lib/nodes.mjs';
 import { Gateway, freePort, newStore, slack, tempDir, until } from '../../scenario/lib/gateway.mjs';
 import { Faults } from './faults.mjs';
 import { judge } from './judge.mjs';
@@ -11,22 +13,30 @@ export const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 const crowdAt = fileURLToPath(new URL('./crowd.mjs', import.meta.url));
 
 export class City {
-	static async start({ settings = {}, channels = {}, sections = {} } = {}) {
+	// of: so many gateways over one database of this server; else one with the fault library.
+	static async start({ settings = {}, channels = {}, sections = {}, pg, of = 1 } = {}) {
 		const c = new City();
 		c.dir = tempDir();
 		c.journal = join(c.dir, 'journal');
-		c.crowd = fork(crowdAt, [c.journal], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+		c.crowd = fork(crowdAt, [c.journal, String(of)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 		c.crowd.on('exit', (code) => { c.crowdGone = code; });
 		const { ready } = await c.hear('ready');
-		c.faults = new Faults(join(c.dir, 'faults'));
-		const g = c.g = new Gateway();
-		Object.assign(g, { dir: c.dir, port: await freePort(), conf: join(c.dir, 'xinqiao.conf'), store: newStore(), env: c.faults.env });
-		c.lmtp = Number(ready.mail.lmtp_listen.split(':')[1]);
-		g.url = `http://127.0.0.1:${g.port}`;
-		g.configure({ ...ready, ...channels }, { flood_messages: 1000, ...settings }, sections);
-		await g.up();
-		c.crowd.send({ begin: { url: g.url, token: g.token() } });
+		c.lmtp = Number(ready[0].mail.lmtp_listen.split(':')[1]);
+		const more = { flood_messages: 1000, ...settings };
+		c.all = pg ? await nodes(pg, of, { channels: (i) => ({ ...ready[i - 1], ...channels }), more: () => more }) : [await c.alone({ ...ready[0], ...channels }, more, sections)];
+		c.g = c.all[0];
+		c.crowd.send({ begin: { urls: c.all.map((g) => g.url), token: c.g.token() } });
 		return c;
+	}
+
+	async alone(channels, settings, sections) {
+		this.faults = new Faults(join(this.dir, 'faults'));
+		const g = new Gateway();
+		Object.assign(g, { dir: this.dir, port: await freePort(), conf: join(this.dir, 'xinqiao.conf'), store: newStore(), env: this.faults.env });
+		g.url = `http://127.0.0.1:${g.port}`;
+		g.configure(channels, settings, sections);
+		await g.up();
+		return g;
 	}
 
 	hear(key) {
@@ -43,8 +53,9 @@ export class City {
 	// Every channel named acknowledges something new: the gateway serves again, and nobody helped it.
 	async serves(channels = ['web', 'sms', 'cmpp', 'mail', 'wechat', 'replies'], ms = 30000) {
 		const before = await this.counts();
-		await until(`${channels} to be served again, of ${JSON.stringify(before)}\n${this.g.log.slice(-3000)}`, async () => {
-			if (this.g.child.done) throw new Error(`the gateway ended: ${JSON.stringify(this.g.child.done)}\n${this.g.log.slice(-3000)}`);
+		const logs = () => this.all.map((g) => g.log.slice(-3000)).join('\n');
+		await until(`${channels} to be served again, of ${JSON.stringify(before)}\n${logs()}`, async () => {
+			for (const g of this.all) if (g.child.done) throw new Error(`the gateway ended: ${JSON.stringify(g.child.done)}\n${g.log.slice(-3000)}`);
 			const now = await this.counts();
 			return channels.every((c) => now[c] > before[c]);
 		}, ms);
@@ -83,8 +94,8 @@ export class City {
 
 	// Ends everybody; what does not hold, and figures.
 	async verdict() {
-		this.faults.heal();
-		this.faults.clock(0);
+		this.faults?.heal();
+		this.faults?.clock(0);
 		const resting = this.hear('resting');
 		this.crowd.send({ rest: true });
 		await resting;
@@ -96,7 +107,7 @@ export class City {
 		this.crowd.send({ stop: true });
 		await done;
 		const verdict = await judge(this.g, this.journal);
-		verdict.end = await this.g.end();
-		return verdict;
+		const end = await Promise.all(this.all.map((g) => g.end()));
+		return { ...verdict, end: end.length > 1 ? end : end[0] };
 	}
 }

@@ -1,7 +1,9 @@
 // Everybody the gateway talks to, in a process of its own: citizens on every channel, carriers, mail servers, WeChat's
 // platform, staff at the API. It sends again what was not acknowledged, as such peers do, and writes down every
 // acknowledgement it was given and every message it was sent, one JSON line each, into the journal. It knows nothing of the store.
-// By fork(): says { ready: channels, port } first, then takes { begin: { url, token } }, { counts: true } and { stop: true }.
+// Of several gateways over one store (the second argument) everybody goes from one to the next, as through a load balancer.
+// By fork(): says { ready: [channels of each gateway] } first, then takes { begin: { urls, token } }, { counts: true }, { rest: true }
+// and { stop: true }.
 import { appendFileSync } from 'node:fs';
 import { Chat } from '../../scenario/lib/chat.mjs';
 import { Carrier } from '../../scenario/lib/carrier.mjs';
@@ -10,7 +12,7 @@ import { SmtpSink, lmtp, mail, mailText } from '../../scenario/lib/mail.mjs';
 import { Smsc } from '../../scenario/lib/smsc.mjs';
 import { Platform, xml } from '../../scenario/lib/wechat.mjs';
 
-const journal = process.argv[2];
+const journal = process.argv[2], gateways = Number(process.argv[3] || 1);
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 const note = (line) => appendFileSync(journal, `${JSON.stringify(line)}\n`);
 const counts = { web: 0, sms: 0, cmpp: 0, mail: 0, wechat: 0, replies: 0 };
@@ -34,16 +36,20 @@ async function citizen(channel, name, give, ms) {
 	}
 }
 
-async function chatter(url, c) {
+// Each call names the next gateway.
+function turns(list) { let n = 0; return () => list[n++ % list.length]; }
+
+async function chatter(urls, c) {
+	const next = turns(urls);
 	let chat = null;
 	const seen = (f) => { if (f.type === 'message' && f.from === 'staff') note({ got: f.text, channel: 'web', who: chat.who, seq: f.seq }); };
 	const away = () => { chat.frames.forEach(seen); chat.frames = []; };
 	await citizen('web', (k) => `甲${c}之${k}`, async (who, text, n) => {
 		if (chat?.who !== who) {
 			if (chat) { await come(chat, away); old.push(chat); }
-			chat = Object.assign(new Chat(url), { who });
+			chat = Object.assign(new Chat(urls[0]), { who });
 		}
-		if (chat.ws?.readyState !== 1) { away(); chat.ws?.terminate(); await chat.open(); }
+		if (chat.ws?.readyState !== 1) { away(); chat.ws?.terminate(); chat.at(next()); await chat.open(); }
 		try { await chat.say(text, `${who}-${n}`); } catch (e) { away(); throw e; } // what it was told stays told, what it was refused may be given again
 		return true;
 	}, 8);
@@ -59,7 +65,7 @@ function texter(smsc, c) {
 		const session = await smsc.bound();
 		let over;
 		const closed = new Promise((done) => { over = () => done(-1); session.once('close', over); });
-		const status = await Promise.race([smsc.deliver(who, text, { ms: 60000 }), closed]);
+		const status = await Promise.race([smsc.deliver(who, text, { ms: 60000, over: session }), closed]);
 		session.off('close', over);
 		return status === 0;
 	}, 8);
@@ -76,28 +82,30 @@ function handset(sim, c) {
 }
 const phones = new Set();
 
-function mailer(port, c) {
+function mailer(ports, c) {
 	let raw, of; // an MTA gives the same bytes again
+	const port = turns(ports);
 	return citizen('mail', (k) => `m${c}.${k}@example.org`, async (who, text, n) => {
 		if (of !== text) [raw, of] = [mail({ from: who, subject: `第${c}位`, text, id: `${n}.${who}` }), text];
-		return String((await lmtp(port, raw, { from: who }))[0]).startsWith('250');
+		return String((await lmtp(port(), raw, { from: who }))[0]).startsWith('250');
 	}, 15);
 }
 
 // The platform pushes three times and gives up; its citizen taps "send again", which is the same message here.
-function follower(platform, url, c) {
+function follower(platform, urls, c) {
+	const url = turns(urls);
 	return citizen('wechat', (k) => `oCitizen_${c}_${k}`, async (who, text, n) => {
 		const fields = platform.fields(who, { MsgType: 'text', Content: text, MsgId: BigInt(c) * 1000000000n + BigInt(who.split('_')[2]) * 100n + BigInt(n) });
-		const answer = await platform.post(`${url}/wechat`, platform.pack(xml(fields)));
+		const answer = await platform.post(`${url()}/wechat`, platform.pack(xml(fields)));
 		return answer?.status === 200 && answer.text === 'success';
 	}, 8);
 }
 
 // Staff: three answers to every ticket, in order; the same Idempotency-Key until the API says 201.
-async function clerk(url, token) {
-	const said = new Map();
+async function clerk(urls, token) {
+	const said = new Map(), url = turns(urls);
 	const call = async (method, path, body, key) => {
-		const r = await fetch(url + path, { method, body, signal: AbortSignal.timeout(30000),
+		const r = await fetch(url() + path, { method, body, signal: AbortSignal.timeout(30000),
 			headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(key ? { 'idempotency-key': key } : {}) } });
 		return { status: r.status, json: await r.json() };
 	};
@@ -133,14 +141,15 @@ async function finish(peers) {
 	for (const p of phones) for (const m of await peers.sim.messages(p)) if (m.from === 'hotline') note({ got: m.text, channel: 'cmpp', who: p });
 }
 
-const peers = { smsc: await Smsc.start(), sim: await Carrier.start('cmpp'), sink: await SmtpSink.start(), platform: await Platform.start({}), lmtp: await freePort() };
+const peers = { smsc: await Smsc.start({ spread: gateways > 1 }), sim: await Carrier.start('cmpp'), sink: await SmtpSink.start(), platform: await Platform.start({}), lmtp: [] };
+for (let i = 0; i < gateways; i++) peers.lmtp.push(await freePort());
 peers.platform.enforce = false;
 let work = [];
 process.on('message', async (m) => {
 	if (m.begin) {
-		const { url, token } = m.begin;
-		work = [chatter(url, 1), chatter(url, 2), texter(peers.smsc, 1), texter(peers.smsc, 2), handset(peers.sim, 1), mailer(peers.lmtp, 1), mailer(peers.lmtp, 2),
-			follower(peers.platform, url, 1), clerk(url, token)];
+		const { urls, token } = m.begin;
+		work = [chatter(urls, 1), chatter(urls, 2), texter(peers.smsc, 1), texter(peers.smsc, 2), handset(peers.sim, 1), mailer(peers.lmtp, 1), mailer(peers.lmtp, 2),
+			follower(peers.platform, urls, 1), clerk(urls, token)];
 	}
 	if (m.counts) process.send({ counts });
 	if (m.rest) { running = false; await Promise.all(work); process.send({ resting: true }); }
@@ -151,10 +160,10 @@ process.on('message', async (m) => {
 	}
 });
 process.on('disconnect', () => { peers.sim.child.kill('SIGKILL'); process.exit(1); });
-process.send({ ready: {
+process.send({ ready: peers.lmtp.map((lmtp) => ({
 	web: { type: 'webchat' },
 	sms: { type: 'smpp', host: '127.0.0.1', port: peers.smsc.port, system_id: 'xinqiao', password: 'secret', number: '12345', reconnect_max: 1, pace: 0 },
 	cmpp: { type: 'cmpp', host: '127.0.0.1', port: peers.sim.port, source_addr: '901234', secret: 'secret', number: '12345', service_id: 'HOTLINE', reconnect_max: 1, pace: 0 },
-	mail: { type: 'email', address: '12345@city.example', lmtp_listen: `127.0.0.1:${peers.lmtp}`, smtp_url: `smtp://127.0.0.1:${peers.sink.port}` },
+	mail: { type: 'email', address: '12345@city.example', lmtp_listen: `127.0.0.1:${lmtp}`, smtp_url: `smtp://127.0.0.1:${peers.sink.port}` },
 	wechat: peers.platform.channel({ path: '/wechat' }),
-} });
+})) });

@@ -1,4 +1,5 @@
-// Kills at the n-th call of every point there is, and at random moments; by a seed, so that a run can be had again.
+// Kills at the n-th call of every point there is, and at random moments; by a seed, so that a run can be had again. And kills of
+// nodes that share a store, one or two at a time, while the others go on.
 import { City, pause } from './city.mjs';
 
 export function chance(seed) {
@@ -46,4 +47,25 @@ async function killsOfOne(count, seed, half, say) {
 		if (k % 50 === 49) say(`city ${half}, ${k + 1} kills: ${JSON.stringify(await c.counts())}`);
 	}
 	return { ...await c.verdict(), hits: Object.fromEntries([...hits].sort()) };
+}
+
+// Of three gateways over one database. Figures beside the judge's: how long until every channel was served again after a death.
+export async function nodeKills(count, seed, pg, say) {
+	const random = chance(seed), c = await City.start({ pg, of: 3 });
+	const back = [];
+	await c.serves();
+	for (let k = 0; k < count;) {
+		await pause(100 + random() * 400);
+		const first = Math.floor(random() * 3), victims = random() < 0.3 ? [first, (first + 1) % 3] : [first];
+		await Promise.all(victims.map((v) => c.all[v].kill()));
+		const died = Date.now();
+		k += victims.length;
+		for (const v of victims) c.all[v].checkLog();
+		await pause(random() * 600);
+		await Promise.all(victims.map((v) => c.all[v].up()));
+		if (k % 4 < victims.length) { await c.serves(); back.push(Date.now() - died); }
+		if (k % 50 < victims.length) say(`${k} kills: ${JSON.stringify(await c.counts())}`);
+	}
+	await c.serves();
+	return { ...await c.verdict(), served_again_ms: back.sort((a, b) => a - b) };
 }

@@ -5,7 +5,7 @@ import { until } from './gateway.mjs';
 export class Chat {
 	constructor(url, { token = null, lastSeq = 0, language = 'zh-CN', origin, identity, headers } = {}) {
 		this.headers = headers;
-		this.url = `${url.replace('http', 'ws')}/chat/ws`;
+		this.at(url);
 		this.token = token;
 		this.lastSeq = lastSeq;
 		this.language = language;
@@ -14,6 +14,8 @@ export class Chat {
 		this.frames = [];
 		this.n = 0;
 	}
+
+	at(url) { this.url = `${url.replace('http', 'ws')}/chat/ws`; }
 
 	async open() {
 		this.ws = new WebSocket(this.url, 'xinqiao.chat.1', { origin: this.origin, headers: this.headers });

@@ -41,7 +41,7 @@ export class Load {
 		let waiting = null;
 		while (this.running) {
 			try {
-				chat.url = `${this.gateways[at++ % this.gateways.length].url.replace('http', 'ws')}/chat/ws`;
+				chat.at(this.gateways[at++ % this.gateways.length].url);
 				chat.frames = [];
 				await chat.open();
 				while (this.running && chat.ws.readyState === 1) {

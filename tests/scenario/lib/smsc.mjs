@@ -5,10 +5,11 @@ import { freePort, until } from './gateway.mjs';
 const ucs2 = (text) => { const b = Buffer.from(text, 'utf16le'); b.swap16(); return b; };
 
 export class Smsc {
-	static async start({ port, receipts = true, tls = {} } = {}) {
+	static async start({ port, receipts = true, tls = {}, spread = false } = {}) {
 		const s = new this();
 		s.port = port || await freePort();
 		s.receipts = receipts;
+		s.spread = spread; // over all links in turn, what goes to the gateway; else over the first
 		s.tls = tls; // { key, cert }: everything goes through TLS
 		s.sessions = new Set();
 		s.submits = [];   // every submit_sm as it came
@@ -16,6 +17,7 @@ export class Smsc {
 		s.texts = [];     // { to, text } of whole messages
 		s.parts = new Map();
 		s.next = 1;
+		s.turn = 0;
 		await s.listen();
 		return s;
 	}
@@ -70,12 +72,15 @@ export class Smsc {
 		}
 	}
 
-	receiver() { return [...this.sessions].find((s) => s.receiver) || [...this.sessions][0]; }
+	receiver() {
+		const all = [...this.sessions], may = all.some((s) => s.receiver) ? all.filter((s) => s.receiver) : all;
+		return may[this.spread ? this.turn++ % may.length : 0];
+	}
 	bound() { return until('the gateway to bind', () => this.receiver()); }
 
 	// A citizen's text, split as a phone would; resolves with the command_status of the last part's answer.
-	async deliver(from, text, { to = '12345', ms = 15000 } = {}) {
-		const session = await this.bound();
+	async deliver(from, text, { to = '12345', ms = 15000, over } = {}) {
+		const session = over || await this.bound();
 		const body = ucs2(text);
 		const send = (short_message, esm_class) => new Promise((done, fail) => {
 			const timer = setTimeout(() => fail(new Error('no deliver_sm_resp')), ms);
