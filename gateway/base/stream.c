@@ -40,7 +40,7 @@ struct stream {
 	char *reason;
 	struct addrinfo *addresses, *next_address;
 	uv_tcp_t tcp;
-	uv_timer_t timer; /* connect and flush time-outs; showing again what a pause left */
+	uv_timer_t timer; /* connect and flush time-outs; showing again what a pause left; the next turn to read */
 	uv_write_t write;
 	uv_connect_t connect;
 	uv_getaddrinfo_t resolve;
@@ -268,11 +268,29 @@ static void show(struct stream *s, const uint8_t *p, size_t n)
 	keep_rest(s, used);
 }
 
+static void start_reading(struct stream *s);
+
+static void next_turn(uv_timer_t *t)
+{
+	struct stream *s = t->data;
+	if (s->state == STREAM_OPEN && !s->paused)
+		start_reading(s);
+}
+
+/* libuv reads on while there is something to read, up to two megabytes; all others on the loop wait for that. */
+static void end_turn(struct stream *s)
+{
+	uv_read_stop((uv_stream_t *)&s->tcp);
+	start_timer(s, next_turn, 0);
+}
+
 static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *b)
 {
 	struct stream *s = h->data;
 	if (n > 0) {
 		show(s, (const uint8_t *)b->base, (size_t)n);
+		if (s->state == STREAM_OPEN && !s->paused && n == READ_MAX)
+			end_turn(s);
 	} else if (n == UV_EOF) {
 		s->reason = mem_strdup("closed by the peer");
 		close_flushed(s);

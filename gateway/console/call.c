@@ -274,9 +274,8 @@ static void call_done(void *arg, int rc, const struct err *e);
 
 static void job_start(struct call *c)
 {
-	int rc = c->route->write ? store_write(c->console->set.store, call_run, call_done, c) :
-		store_read(c->console->set.store, call_run, call_done, c);
-	if (rc < 0)
+	const struct store_job job = { .run = call_run, .done = call_done, .arg = c, .write = c->route->write, .lane = c->lane };
+	if (store_give(c->console->set.store, &job) < 0)
 		call_refuse(c, 503, NULL, NULL);
 }
 
@@ -454,6 +453,14 @@ void call_then_write(struct call *c, int (*run)(struct tx *, void *call, struct 
 		call_resume(c, err_set(&e, E_AGAIN, "the store is busy"), &e);
 }
 
+unsigned lane_of(const char *who)
+{
+	uint32_t hash = 2166136261; /* FNV-1a */
+	for (; *who; who++)
+		hash = (hash ^ (unsigned char)*who) * 16777619;
+	return store_lane_of_caller(hash);
+}
+
 static struct call *call_create(struct console *console, struct http_req *r)
 {
 	struct arena *a = arena_create(2048);
@@ -461,6 +468,8 @@ static struct call *call_create(struct console *console, struct http_req *r)
 	*c = (struct call){ .console = console, .req = r, .arena = a, .file.fd = -1,
 		.catalog = catalog_ref(flow_catalog(console->set.flow)), .suggest = flow_suggest(console->set.flow) };
 	credentials_read(&c->credentials, r, console->set.public_url);
+	const struct credentials *who = &c->credentials;
+	c->lane = lane_of(*who->token ? who->token : *who->session ? who->session : http_peer(r));
 	return c;
 }
 
@@ -488,7 +497,7 @@ static void dispatch(struct http_req *r, void *arg)
 	}
 	if (c->route->work == NULL)
 		job_start(c);
-	else if (store_read(console->set.store, check_run, check_done, c) < 0)
+	else if (store_give(console->set.store, &(struct store_job){ .run = check_run, .done = check_done, .arg = c, .lane = c->lane }) < 0)
 		call_refuse(c, 503, NULL, NULL);
 }
 

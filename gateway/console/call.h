@@ -67,6 +67,7 @@ struct call {
 	struct api_pace_words pace;     /* how the token's pace stands; "": no limit */
 	json_t *body;               /* NULL, or an object */
 	struct who who;             /* in the job, once it is known */
+	unsigned lane;              /* the store's, of whoever asks */
 	int status;                 /* of the answer */
 	json_t *answer;             /* owned; NULL: none */
 	json_t *shown;              /* owned: what was shown unmasked (shown.h), and to whom */

@@ -31,6 +31,9 @@ struct console {
 /* console.c: frees what was destroyed while calls waited. */
 void console_release(struct console *);
 
+/* The store's lane of whoever asks: by token or session, or by his address where he is nobody yet. */
+unsigned lane_of(const char *who);
+
 /* login.c: POST /console/api/login, the one call that has nobody yet. */
 struct logins *logins_create(struct console *, struct err *);
 void logins_destroy(struct logins **); /* what is under way ends by itself */

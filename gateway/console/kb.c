@@ -263,7 +263,9 @@ static struct kb *kb_create(struct http_req *req, struct console *c)
 static void kb_begin(struct kb *k)
 {
 	struct store *s = k->console->set.store;
-	if ((k->post ? store_write(s, post_run, kb_done, k) : store_read(s, show_run, kb_done, k)) == 0)
+	const struct store_job job = { .run = k->post ? post_run : show_run, .done = kb_done, .arg = k, .write = k->post,
+		.lane = lane_of(http_peer(k->req)) };
+	if (store_give(s, &job) == 0)
 		return;
 	http_problem(k->req, 503, "Busy: try again soon", NULL);
 	kb_free(k);

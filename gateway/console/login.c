@@ -251,7 +251,8 @@ static void login_begin(struct http_req *r, void *arg)
 	crypto_hex(id, sizeof id, l->cookie);
 	crypto_hex(csrf, sizeof csrf, l->csrf);
 	session_hash(l->cookie, l->session);
-	if (store_read(of->console->set.store, find_run, find_done, l) < 0)
+	const struct store_job job = { .run = find_run, .done = find_done, .arg = l, .lane = lane_of(http_peer(r)) };
+	if (store_give(of->console->set.store, &job) < 0)
 		login_refuse(l, 503, NULL);
 }
 

@@ -263,7 +263,8 @@ static void rate_page(struct http_req *req, void *arg)
 		form_read(r);
 	else
 		preset(r);
-	int rc = r->post ? store_write(c->set.store, post_run, rate_done, r) : store_read(c->set.store, show_run, rate_done, r);
+	int rc = store_give(c->set.store, &(struct store_job){ .run = r->post ? post_run : show_run, .done = rate_done, .arg = r,
+		.write = r->post, .lane = lane_of(http_peer(req)) });
 	if (rc < 0) {
 		http_problem(req, 503, "Busy: try again soon", NULL);
 		rate_free(r);

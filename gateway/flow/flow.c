@@ -284,6 +284,7 @@ int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, vo
 	l->channel.adapter->host_data = l;
 	must(uv_timer_init(f->set.loop, &l->timer) == 0);
 	l->timer.data = l;
+	l->turn = store_lane_of_channel((unsigned)f->channels.count);
 	f->channels.lane[f->channels.count++] = l;
 	f->words.traits = f->channels.count;
 	return 0;

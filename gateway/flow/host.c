@@ -152,7 +152,7 @@ static void host_history(struct adapter *a, const char *peer, int64_t after, uns
 	*j = (struct history_job){ .lane = l, .peer = mem_strdup(peer), .after = after, .limit = limit, .done = done,
 		.arg = arg };
 	l->taking++;
-	if (store_read(l->flow->set.store, history_run, history_done, j) == 0)
+	if (store_give(l->flow->set.store, &(struct store_job){ .run = history_run, .done = history_done, .arg = j, .lane = l->turn }) == 0)
 		return;
 	uv_timer_t *later = mem_new(uv_timer_t);
 	later->data = j;

@@ -261,7 +261,9 @@ void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void 
 	msg_in_copy(arena, &j->m, m);
 	intake_look_ahead(arena, j->catalog, &j->m, &j->ahead);
 	l->taking++;
-	if (l->flow->draining || store_write_again(l->flow->set.store, intake_run, intake_finish, j) < 0)
+	const struct store_job job = { .run = intake_run, .done = intake_finish, .arg = j, .write = true, .again = true,
+		.lane = l->turn };
+	if (l->flow->draining || store_give(l->flow->set.store, &job) < 0)
 		intake_push_back(j);
 }
 

@@ -34,6 +34,7 @@ struct lane {
 	unsigned lent;                 /* claimed and not yet stored */
 	unsigned batch;                /* messages of the next claim */
 	unsigned taking;               /* takes and receipts under way */
+	unsigned turn;                 /* the store's lane of what citizens write here */
 	bool claiming, again, full;
 	uv_timer_t timer;
 	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES], *gauge_up;

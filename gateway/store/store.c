@@ -1,5 +1,6 @@
 #include "gateway/store/store.h"
 
+#include "gateway/base/clock.h"
 #include "gateway/store/nodes.h"
 
 enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192, NOW_TRIES = 5 };
@@ -170,6 +171,7 @@ static void job_end(struct store *s, struct job *j)
 		job_free(s, j);
 		return;
 	}
+	s->out[j->write][j->lane]--;
 	if (j->write)
 		s->writes_out--;
 	else
@@ -179,47 +181,68 @@ static void job_end(struct store *s, struct job *j)
 	job_free(s, j);
 }
 
-static void deliver(struct store *s)
+static void deliver_one(struct store *s)
 {
-	struct queue done = { 0 };
-	pthread_mutex_lock(&s->lock);
-	queue_move(&s->done, &done, s->done.n);
-	pthread_mutex_unlock(&s->lock);
-	bool begins = true; /* job j is a commit's first */
-	for (struct job *j = done.first, *next; j; j = next) {
-		if (begins)
-			tell(s, j);
-		begins = j->last_of_commit;
-		next = j->next;
-		job_end(s, j);
-	}
+	struct job *j = s->ended.first;
+	if (!s->mid_commit)
+		tell(s, j);
+	s->mid_commit = !j->last_of_commit;
+	s->ended.first = j->next;
+	if (--s->ended.n == 0)
+		s->ended.last = NULL;
+	job_end(s, j);
 }
+
+static void take_ended(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	queue_move(&s->done, &s->ended, s->done.n);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* So long at a time; then the sockets have their turn. */
+enum { DELIVER_MS = 8 };
 
 static void on_async(uv_async_t *a)
 {
-	deliver(a->data);
+	struct store *s = a->data;
+	int64_t began = clock_monotonic();
+	take_ended(s);
+	while (s->ended.first && clock_monotonic() - began < DELIVER_MS)
+		deliver_one(s);
+	if (s->ended.first)
+		uv_async_send(a);
 }
 
-static int give(struct store *s, bool write, bool again, store_run_f *run, store_done_f *done, void *arg)
+static bool full(const struct store *s, bool write, unsigned lane)
 {
-	unsigned *out = write ? &s->writes_out : &s->reads_out;
+	unsigned out = write ? s->writes_out : s->reads_out;
+	return out >= s->config.queue_max || (lane > 0 && s->out[write][lane] >= (s->config.queue_max + 1) / 2);
+}
+
+int store_give(struct store *s, const struct store_job *given)
+{
+	bool write = given->write;
+	must(given->lane < STORE_LANES);
 	if (!s->started)
 		return E_CLOSED;
-	if (*out >= s->config.queue_max)
+	if (full(s, write, given->lane))
 		return E_AGAIN;
 	struct job *j = job_new(s);
-	j->run = run;
-	j->done = done;
-	j->arg = arg;
+	j->run = given->run;
+	j->done = given->done;
+	j->arg = given->arg;
 	j->write = write;
-	j->again = again;
+	j->again = given->again;
+	j->lane = (uint8_t)given->lane;
 	if (!s->writes_out && !s->reads_out)
 		uv_ref((uv_handle_t *)s->async);
-	++*out;
+	++*(write ? &s->writes_out : &s->reads_out);
+	s->out[write][given->lane]++;
 	pthread_mutex_lock(&s->lock);
-	struct queue *q = write ? &s->to_write : &s->to_read;
-	queue_add(q, j);
-	bool first = q->n == 1;
+	struct lanes *l = write ? &s->to_write : &s->to_read;
+	lanes_add(l, j);
+	bool first = l->n == 1;
 	pthread_mutex_unlock(&s->lock);
 	if (!write)
 		pthread_cond_signal(&s->reader_wake);
@@ -230,17 +253,17 @@ static int give(struct store *s, bool write, bool again, store_run_f *run, store
 
 int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 {
-	return give(s, true, false, run, done, arg);
+	return store_give(s, &(struct store_job){ .run = run, .done = done, .arg = arg, .write = true });
 }
 
 int store_write_again(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 {
-	return give(s, true, true, run, done, arg);
+	return store_give(s, &(struct store_job){ .run = run, .done = done, .arg = arg, .write = true, .again = true });
 }
 
 int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 {
-	return give(s, false, false, run, done, arg);
+	return store_give(s, &(struct store_job){ .run = run, .done = done, .arg = arg });
 }
 
 int store_start(struct store *s, uv_loop_t *loop, struct err *e)
@@ -295,7 +318,9 @@ void store_stop(struct store *s)
 	pthread_mutex_unlock(&s->lock);
 	threads_join(s);
 	nodes_stop(s);
-	deliver(s);
+	take_ended(s);
+	while (s->ended.first)
+		deliver_one(s);
 	for (unsigned i = 0; i < s->readers; i++)
 		session_close(&s->reader[i]);
 	uv_close((uv_handle_t *)s->async, async_closed);

@@ -5,7 +5,9 @@
  * transaction may run twice (store_write_again) they do without, and only when one fails all run again with savepoints.
  * done() runs on the loop only
  * after the commit is on disk (SQLite: WAL with synchronous=FULL); when the commit fails every job of it gets E_IO.
- * Jobs run in the order they were given. Read jobs run on a reader thread, in a snapshot, and never wait for the writer.
+ * Jobs of one lane run in the order they were given; lanes take turns, and a transaction is cut short when another lane's jobs
+ * wait, so that who gives very many keeps nobody else waiting. Read jobs run on a reader thread, in a snapshot, and never wait
+ * for the writer.
  *
  * Thread: store_open, store_start, store_write, store_read, store_stop, store_close on the loop's thread. Verbs (everything
  * that takes a struct tx) only inside a job. Nothing else is shared. */
@@ -49,7 +51,22 @@ typedef void store_done_f(void *arg, int rc, const struct err *e);
 int store_start(struct store *s, uv_loop_t *loop, struct err *e); /* threads */
 /* Finishes every queued job and its done(), then ends the threads. Blocks; runs done() itself. */
 void store_stop(struct store *s);
+/* Whose job it is: 0 is the gateway's own and every caller's that says nothing; a channel or a user of the API takes one of the
+ * rest (store_lane). Two that share one by chance share its turns. A lane but the first may fill half of the queue. */
+enum { STORE_LANES = 64 };
+enum store_lanes_of { STORE_LANES_CHANNELS = 1, STORE_LANES_CALLERS = 32 };
+static inline unsigned store_lane_of_channel(unsigned i) { return STORE_LANES_CHANNELS + i % (STORE_LANES_CALLERS - STORE_LANES_CHANNELS); }
+static inline unsigned store_lane_of_caller(unsigned hash) { return STORE_LANES_CALLERS + hash % (STORE_LANES - STORE_LANES_CALLERS); }
+struct store_job {
+	store_run_f *run;
+	store_done_f *done;
+	void *arg;
+	bool write;
+	bool again; /* a write that may run twice: store_write_again */
+	unsigned lane;
+};
 /* E_AGAIN: the queue is full, nothing was taken (done will not run). */
+int store_give(struct store *s, const struct store_job *j) XQ_MUST_CHECK;
 int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
 int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
 /* As store_write, for a run() that may be called a second time after it was undone: it leaves its argument so that calling

@@ -2,6 +2,7 @@
 #include "gateway/store/threads.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -35,7 +36,81 @@ void queue_move(struct queue *q, struct queue *to, size_t max)
 	}
 }
 
+/* --- lanes --- */
+
+void lanes_add(struct lanes *l, struct job *j)
+{
+	queue_add(&l->lane[j->lane], j);
+	l->busy |= UINT64_C(1) << j->lane;
+	l->n++;
+}
+
+/* The next lane that has jobs, from the one whose turn it is. */
+static unsigned lanes_next(const struct lanes *l)
+{
+	uint64_t later = l->busy & (~UINT64_C(0) << l->turn);
+	return (unsigned)__builtin_ctzll(later ? later : l->busy);
+}
+
+void lanes_take(struct lanes *l, struct queue *to, size_t max)
+{
+	for (; max > 0 && l->n > 0; max--) {
+		unsigned i = lanes_next(l);
+		queue_move(&l->lane[i], to, 1);
+		if (l->lane[i].n == 0)
+			l->busy &= ~(UINT64_C(1) << i);
+		l->turn = (i + 1) % STORE_LANES;
+		l->n--;
+	}
+}
+
+void lanes_put_back(struct lanes *l, struct queue *q)
+{
+	struct queue later[STORE_LANES];
+	if (!q->first)
+		return;
+	memcpy(later, l->lane, sizeof later);
+	memset(l->lane, 0, sizeof l->lane);
+	for (struct job *j = q->first, *next; j; j = next) {
+		next = j->next;
+		lanes_add(l, j);
+	}
+	for (unsigned i = 0; i < STORE_LANES; i++)
+		queue_move(&later[i], &l->lane[i], later[i].n);
+	*q = (struct queue){ 0 };
+}
+
 /* --- the writer --- */
+
+/* While others wait, a transaction takes no more jobs than fit into a slice: nobody waits for a whole batch of somebody who gives
+ * very many. Where commits are dear a slice is longer, so that they take a third at most. Alone, somebody gets all of
+ * the batch: the more jobs a commit, the more jobs a second. */
+enum { SLICE_MS = 4, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20 };
+
+static int64_t slice_ms(const struct store *s)
+{
+	int64_t ms = COMMITS_A_SLICE * s->commit_ms;
+	return ms < SLICE_MS ? SLICE_MS : ms > SLICE_MAX_MS ? SLICE_MAX_MS : ms;
+}
+
+/* next: the job that would run now. For the gateway's own work, which waits for nobody at a screen, nothing is cut short. */
+static bool slice_over(struct store *s, const struct job *next)
+{
+	if (clock_monotonic() - s->batch_at < slice_ms(s))
+		return false;
+	pthread_mutex_lock(&s->lock);
+	bool others = (s->to_write.busy & ~(UINT64_C(1) << next->lane | 1)) != 0;
+	pthread_mutex_unlock(&s->lock);
+	return others;
+}
+
+static int commit(struct store *s, struct err *e)
+{
+	int64_t began = clock_monotonic();
+	int rc = session_commit(&s->writer, e);
+	s->commit_ms = (3 * s->commit_ms + clock_monotonic() - began + 2) / 4;
+	return rc;
+}
 
 static void set_healthy(struct store *s, bool healthy, const struct err *e)
 {
@@ -69,12 +144,12 @@ static bool run_one(struct store *s, struct job *j, bool alone, bool *lost)
 	return !tx.failed;
 }
 
-/* Runs jobs from todo in the open transaction, moving each to ran. Stops early, with E_IO or E_AGAIN, when the whole
- * transaction is lost. */
+/* Runs jobs from todo in the open transaction, moving each to ran. Stops early when its slice is over, and with E_IO or E_AGAIN when
+ * the whole transaction is lost. */
 static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
 {
 	bool alone = todo->n == 1, lost = false;
-	while (todo->first && !lost) {
+	while (todo->first && !lost && (ran->n == 0 || !slice_over(s, todo->first))) {
 		struct job *j = todo->first;
 		queue_move(todo, ran, 1);
 		if (!run_one(s, j, alone, &lost)) {
@@ -103,15 +178,16 @@ static void forget(struct queue *q)
 	}
 }
 
-/* 1: all of todo ran, in the open transaction. 0: one failed and nothing is done: an open transaction waits for each to
+/* 1: todo ran, in the open transaction, as far as its slice went. 0: one failed and nothing is done: an open transaction waits for each to
  * run for itself. */
 static int run_together(struct store *s, struct queue *todo, struct queue *ran, struct err *e)
 {
 	bool lost = false;
-	for (struct job *j = todo->first; j && !lost; j = j->next)
+	size_t n = 0;
+	for (struct job *j = todo->first; j && !lost && (n == 0 || !slice_over(s, j)); j = j->next, n++)
 		(void)run_one(s, j, true, &lost);
 	if (!lost) {
-		queue_move(todo, ran, todo->n);
+		queue_move(todo, ran, n);
 		return 1;
 	}
 	if (s->writer.again)
@@ -135,6 +211,7 @@ static int run_all(struct store *s, struct queue *todo, struct queue *ran, bool 
 static int write_once(struct store *s, struct queue *todo, struct queue *ran, struct err *e)
 {
 	bool failed = false, alone = todo->n == 1;
+	s->batch_at = clock_monotonic();
 	int rc = session_begin(&s->writer, true, e);
 	if (rc < 0) {
 		queue_move(todo, ran, todo->n);
@@ -147,7 +224,7 @@ static int write_once(struct store *s, struct queue *todo, struct queue *ran, st
 		}
 		failed = rc != E_AGAIN;
 	} else {
-		rc = session_commit(&s->writer, e);
+		rc = commit(s, e);
 	}
 	if (rc == E_AGAIN || rc == E_TIMEOUT)
 		return rc;
@@ -252,18 +329,17 @@ static void *writer_main(void *arg)
 	struct queue todo = { 0 }, ran = { 0 };
 	for (;;) {
 		pthread_mutex_lock(&s->lock);
-		while (!s->to_write.first && !s->stopping)
+		lanes_put_back(&s->to_write, &todo); /* a slice was over, or a job took the transaction with it */
+		while (s->to_write.n == 0 && !s->stopping)
 			pthread_cond_wait(&s->writer_wake, &s->lock);
-		queue_move(&s->to_write, &todo, s->config.batch_max);
+		lanes_take(&s->to_write, &todo, s->config.batch_max);
 		pthread_mutex_unlock(&s->lock);
 		if (!todo.first)
 			return NULL;
-		while (todo.first) { /* again when a job took the transaction with it */
-			write_surely(s, &todo, &ran);
-			metric_add(s->commits, 1);
-			metric_add(s->jobs, (int64_t)ran.n);
-			post(s, &ran);
-		}
+		write_surely(s, &todo, &ran);
+		metric_add(s->commits, 1);
+		metric_add(s->jobs, (int64_t)ran.n);
+		post(s, &ran);
 	}
 }
 
@@ -309,13 +385,13 @@ static void *reader_main(void *arg)
 	struct reader_arg *r = arg;
 	struct store *s = r->s;
 	/* Lists and reports take what the loop and the writer leave, of a processor as of the store. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), READER_NICE);
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + READER_NICE);
 	for (;;) {
 		struct queue ran = { 0 };
 		pthread_mutex_lock(&s->lock);
-		while (!s->to_read.first && !s->stopping)
+		while (s->to_read.n == 0 && !s->stopping)
 			pthread_cond_wait(&s->reader_wake, &s->lock);
-		queue_move(&s->to_read, &ran, 1);
+		lanes_take(&s->to_read, &ran, 1);
 		pthread_mutex_unlock(&s->lock);
 		if (!ran.first)
 			break;

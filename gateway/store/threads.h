@@ -23,12 +23,21 @@ struct job {
 	bool write;
 	bool again;          /* run() may be called again after an undo */
 	bool aside;          /* of the nodes' thread: nobody gave it */
+	uint8_t lane;        /* below STORE_LANES */
 	bool last_of_commit; /* write: the changes up to here are told together */
 };
 
 struct queue {
 	struct job *first, *last;
 	size_t n;
+};
+
+/* Jobs that wait, by lane. Those of one lane keep their order; lanes take turns. */
+struct lanes {
+	struct queue lane[STORE_LANES];
+	uint64_t busy; /* a bit for each lane that has jobs */
+	unsigned turn; /* whose turn it is next */
+	size_t n;      /* jobs in all */
 };
 
 struct watcher {
@@ -57,8 +66,12 @@ struct store {
 	struct store_duty *duty;
 	pthread_mutex_t lock;
 	pthread_cond_t writer_wake, reader_wake;
-	struct queue to_write, to_read, done;
+	struct lanes to_write, to_read;
+	struct queue done;
 	bool stopping;
+
+	/* The writer's thread only: when its transaction began, and what a commit takes of late. */
+	int64_t batch_at, commit_ms;
 
 	/* The loop's thread only. */
 	bool started;
@@ -66,6 +79,9 @@ struct store {
 	pthread_t writer_thread, reader_thread[READERS_MAX];
 	unsigned readers;
 	unsigned writes_out, reads_out; /* given, done() not yet run */
+	unsigned out[2][STORE_LANES];   /* the same by lane: reads, writes */
+	struct queue ended;             /* taken from done, their turn on the loop has not come */
+	bool mid_commit;                /* the first of ended is not the first of its commit */
 	struct job *spare;
 	size_t spares;
 	struct change *told; /* scratch for one commit's changes */
@@ -76,6 +92,11 @@ struct store {
 /* Up to max jobs from the front of q to the end of to. */
 void queue_move(struct queue *q, struct queue *to, size_t max);
 void queue_add(struct queue *q, struct job *j);
+void lanes_add(struct lanes *l, struct job *j);
+/* Up to max jobs to the end of to, one of each lane in turn. */
+void lanes_take(struct lanes *l, struct queue *to, size_t max);
+/* All of q goes back to where it was taken from, before what came meanwhile. */
+void lanes_put_back(struct lanes *l, struct queue *q);
 
 /* threads.c: the writer and the readers; they end when the store is stopping and their queue is empty. */
 void threads_start(struct store *s);

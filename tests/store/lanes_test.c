@@ -1,0 +1,166 @@
+/* Lanes: who gives very many jobs keeps nobody else waiting. */
+#include "tests/store/writer.h"
+
+#include <time.h>
+
+enum { MANY = 12, LONG_MS = 200 }; /* LONG_MS: longer than any slice */
+
+static int start_half(void **state)
+{
+	return start(state, &(struct store_config){ .node = 1, .queue_max = 4 }, false);
+}
+
+static void give(struct scene *s, unsigned lane, struct job_arg *j, bool again)
+{
+	ok(store_give(s->store, &(struct store_job){ .run = put_run, .done = put_done, .arg = j, .write = true, .again = again,
+		.lane = lane }));
+}
+
+static void give_many(struct scene *s, unsigned lane, struct job_arg *j, char (*name)[8], bool again)
+{
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof name[i], "m%d", i);
+		j[i] = (struct job_arg){ .s = s, .name = name[i] };
+		give(s, lane, &j[i], again);
+	}
+}
+
+static unsigned place(const struct scene *s, const char *name)
+{
+	for (unsigned i = 0; i < s->logged; i++)
+		if (strcmp(s->log[i] + strlen("done "), name) == 0)
+			return i;
+	fail_msg("%s never ended", name);
+	return 0;
+}
+
+static void one_job_stands_before_the_second_of_many(void **state)
+{
+	struct scene *s = *state;
+	struct job_arg j[MANY], few = { .s = s, .name = "few" };
+	char name[MANY][8];
+	close_gate(s);
+	give_many(s, 1, j, name, false);
+	give(s, 2, &few, false);
+	sem_post(&s->gate);
+	run_all(s);
+	assert_int_equal(place(s, "few"), 1);
+	for (int i = 1; i < MANY; i++)
+		assert_true(j[i].id > j[i - 1].id); /* and each lane keeps its order */
+	assert_true(few.id < j[1].id);
+}
+
+/* The first job of a batch that takes its time; and somebody comes meanwhile. */
+static int slow_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct job_arg *j = arg;
+	int rc = gate_run(tx, j->s, e);
+	nanosleep(&(struct timespec){ .tv_nsec = LONG_MS * 1000000L }, NULL);
+	return rc < 0 ? rc : put_run(tx, j, e);
+}
+
+static void cut_short(struct scene *s, bool again, unsigned lane)
+{
+	struct job_arg j[MANY], slow = { .s = s, .name = "slow" }, few = { .s = s, .name = "few" };
+	char name[MANY][8];
+	close_gate(s);
+	ok(store_give(s->store, &(struct store_job){ .run = slow_run, .done = put_done, .arg = &slow, .write = true, .again = again,
+		.lane = 1 }));
+	give_many(s, 1, j, name, again);
+	sem_post(&s->gate);
+	sem_wait(&s->at_gate); /* the batch of slow and the many has begun */
+	give(s, lane, &few, again);
+	sem_post(&s->gate);
+	run_all(s);
+	assert_int_equal(place(s, "slow"), 0);
+	assert_true(visible(s, "few") && visible(s, "m11"));
+	assert_int_equal(place(s, "few"), lane == 1 ? MANY + 1 : 1);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(j[i].runs, 1);
+}
+
+static void a_long_batch_is_cut_short_when_another_waits(void **state)
+{
+	cut_short(*state, false, 2);
+}
+
+static void so_is_one_of_jobs_that_may_run_twice(void **state)
+{
+	cut_short(*state, true, 2);
+}
+
+static void it_is_not_for_one_of_its_own(void **state)
+{
+	cut_short(*state, true, 1);
+}
+
+static void one_lane_fills_half_of_the_queue(void **state)
+{
+	struct scene *s = *state;
+	struct job_arg j[4] = { { .s = s, .name = "a" }, { .s = s, .name = "b" }, { .s = s, .name = "c" }, { .s = s, .name = "d" } };
+	const struct store_job more = { .run = put_run, .done = put_done, .arg = &j[2], .write = true, .lane = 1 };
+	close_gate(s);
+	give(s, 1, &j[0], false);
+	give(s, 1, &j[1], false);
+	assert_int_equal(store_give(s->store, &more), E_AGAIN);
+	give(s, 2, &j[3], false); /* and there is room for others */
+	sem_post(&s->gate);
+	run_all(s);
+	ok(store_give(s->store, &more));
+	run_all(s);
+	assert_true(visible(s, "c") && visible(s, "d"));
+}
+
+static int read_slowly(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx;
+	(void)e;
+	struct scene *s = arg;
+	sem_post(&s->at_gate);
+	sem_wait(&s->gate);
+	return 0;
+}
+
+static void read_done(void *arg, int rc, const struct err *e)
+{
+	struct job_arg *j = arg;
+	(void)rc;
+	(void)e;
+	note(j->s, "done ", j->name);
+}
+
+static void readers_take_turns_too(void **state)
+{
+	struct scene *s = *state;
+	struct job_arg j[MANY], few = { .s = s, .name = "few" };
+	char name[MANY][8];
+	ok(store_read(s->store, read_slowly, NULL, s)); /* the one reader there is */
+	sem_wait(&s->at_gate);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof name[i], "m%d", i);
+		j[i] = (struct job_arg){ .s = s, .name = name[i] };
+		ok(store_give(s->store, &(struct store_job){ .run = get_run, .done = read_done, .arg = &j[i], .lane = 40 }));
+	}
+	ok(store_give(s->store, &(struct store_job){ .run = get_run, .done = read_done, .arg = &few, .lane = 41 }));
+	sem_post(&s->gate);
+	run_all(s);
+	assert_int_equal(place(s, "few"), 1);
+}
+
+static int start_one_reader(void **state)
+{
+	return start(state, &(struct store_config){ .node = 1, .readers = 1 }, false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(one_job_stands_before_the_second_of_many, start_plain, finish),
+		WITH(a_long_batch_is_cut_short_when_another_waits, start_plain, finish),
+		WITH(so_is_one_of_jobs_that_may_run_twice, start_plain, finish),
+		WITH(it_is_not_for_one_of_its_own, start_plain, finish),
+		WITH(one_lane_fills_half_of_the_queue, start_half, finish),
+		WITH(readers_take_turns_too, start_one_reader, finish),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
