@@ -99,7 +99,7 @@ static void back_done(void *arg, int rc, const struct err *e)
 		f->wall += j->by; /* the next tick sees it again */
 	}
 	free(j);
-	for (size_t i = 0; i < f->channels.count; i++)
+	for (size_t i = 0; rc == 0 && i < f->channels.count; i++)
 		outbox_kick(f->channels.lane[i]);
 	f->clock_jobs--;
 	flow_drain_check(f);

@@ -221,8 +221,8 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
 		.trait = f->trait, .guide = s->guide, .remote = s->remote,
 		.phone_channel = s->phone_channel, .liaison = s->liaison };
-	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer };
-	for (size_t i = 0; i < 3; i++) {
+	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer, &f->unstored_timer };
+	for (size_t i = 0; i < sizeof timer / sizeof *timer; i++) {
 		must(uv_timer_init(s->loop, timer[i]) == 0);
 		timer[i]->data = f;
 	}
@@ -362,6 +362,7 @@ void flow_drain(struct flow *f, unsigned ms, void (*done)(void *), void *arg)
 	f->drained = done;
 	f->drained_arg = arg;
 	must(uv_timer_start(&f->drain_timer, drain_late, ms, 0) == 0);
+	outbox_store_again(f);
 	for (size_t i = 0; i < f->channels.count; i++) {
 		outbox_put_back(f->channels.lane[i]);
 		f->channels.lane[i]->channel.ops->drain(f->channels.lane[i]->channel.adapter);
@@ -404,6 +405,7 @@ void flow_destroy(struct flow **fp)
 	struct flow *f = *fp;
 	*fp = NULL;
 	f->stopped = f->draining = true;
+	outbox_store_again(f);
 	backlog_drop(f);
 	scanner_destroy(&f->scanner);
 	for (size_t i = 0; i < f->channels.count; i++) {
@@ -418,10 +420,11 @@ void flow_destroy(struct flow **fp)
 	rekeyer_destroy(&f->rekeyer);
 	anchorer_destroy(&f->anchorer);
 	retainer_destroy(&f->retainer);
-	f->handles = 3;
+	f->handles = 4;
 	uv_close((uv_handle_t *)&f->tick, flow_closed);
 	uv_close((uv_handle_t *)&f->backlog_timer, flow_closed);
 	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);
+	uv_close((uv_handle_t *)&f->unstored_timer, flow_closed);
 }
 
 void flow_reload(struct flow *f, struct catalog *c)

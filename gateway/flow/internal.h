@@ -16,7 +16,8 @@ enum {
 	BATCH_FIRST = 16,
 	POLL_MS = 2000,         /* rows that another process queued are found within this */
 	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
-	BACKLOG_MS = 20
+	BACKLOG_MS = 20,
+	UNSTORED_MS = 1000      /* before what could not be stored is tried again */
 };
 
 struct loan { /* one claimed message, until its outcome is stored */
@@ -63,7 +64,8 @@ struct flow {
 	struct anchorer *anchorer; /* or NULL */
 	struct rekeyer *rekeyer; /* or NULL: nothing is sealed */
 	struct backlog *backlog, **backlog_end;
-	uv_timer_t tick, backlog_timer, drain_timer;
+	struct outcome_job *unstored; /* what became of messages, while the store fails */
+	uv_timer_t tick, backlog_timer, drain_timer, unstored_timer;
 	struct arena *duties;
 	bool clock;      /* the clock's work is ours */
 	bool ticking, recovering;
@@ -99,6 +101,7 @@ void outbox_ready(struct adapter *);
 void outbox_back(struct adapter *, const char *peer);
 void outbox_drop_held(struct lane *);
 void outbox_put_back(struct lane *);
+void outbox_store_again(struct flow *); /* what could not be stored, now: the last try when it drains */
 void loan_free(struct loan *);
 
 /* index.c: store_stop comes before its end */

@@ -179,6 +179,7 @@ void outbox_drop_held(struct lane *l)
 /* --- what became of it --- */
 
 struct outcome_job {
+	struct outcome_job *next; /* among the unstored */
 	struct lane *lane;
 	struct loan *loan;
 	bool never_lent; /* put back: nothing of it reached the channel */
@@ -192,6 +193,7 @@ struct outcome_job {
 	unsigned retry_ms;
 	uint32_t jitter;
 	enum out_state state; /* for the metric */
+	bool complained;
 };
 
 static int64_t backoff(const struct outcome_job *j)
@@ -275,17 +277,48 @@ static int outcome_run(struct tx *tx, void *arg, struct err *e)
 	return rc < 0 ? err_set(e, rc, "what became of a message could not be stored (%s)", err_name(rc)) : 0;
 }
 
+static void outcome_done(void *arg, int rc, const struct err *e);
+
+static void on_unstored(uv_timer_t *t)
+{
+	outbox_store_again(t->data);
+}
+
+/* The disk's trouble must not lose an answer: the same job again, in a while, for as long as it takes. */
+static void unstored_push(struct outcome_job *j, const struct err *e)
+{
+	struct flow *f = j->lane->flow;
+	if (!j->complained)
+		log_error(j->lane->channel.name, "outcome not stored yet", "message=%llu reason=%s",
+			(unsigned long long)j->loan->out.id, e->words);
+	j->complained = true;
+	j->next = f->unstored;
+	f->unstored = j;
+	if (!uv_is_active((uv_handle_t *)&f->unstored_timer))
+		must(uv_timer_start(&f->unstored_timer, on_unstored, UNSTORED_MS, 0) == 0);
+}
+
+void outbox_store_again(struct flow *f)
+{
+	struct outcome_job *j = f->unstored;
+	f->unstored = NULL;
+	for (struct outcome_job *next; j != NULL; j = next) {
+		next = j->next;
+		flow_write(f, outcome_run, outcome_done, j);
+	}
+}
+
 static void outcome_done(void *arg, int rc, const struct err *e)
 {
 	struct outcome_job *j = arg;
 	struct lane *l = j->lane;
-	if (rc < 0) { /* the disk's trouble must not lose an answer: the same job again */
-		log_error(l->channel.name, "outcome not stored yet", "reason=%s", e->words);
-		if (!l->flow->draining) {
-			flow_write(l->flow, outcome_run, outcome_done, j);
-			return;
-		}
-	} else
+	if (rc < 0 && !l->flow->draining) {
+		unstored_push(j, e);
+		return;
+	}
+	if (rc < 0)
+		log_error(l->channel.name, "outcome not stored", "message=%llu reason=%s", (unsigned long long)j->loan->out.id, e->words);
+	else
 		metric_add(l->out[j->state], 1);
 	l->lent--;
 	struct flow *f = l->flow;

@@ -62,16 +62,20 @@ test('a store that cannot be put on disk at the start stops it, with a word and 
 for (const [what, error] of [['a full disk', 'ENOSPC'], ['a store that became read-only', 'EROFS']]) {
 	test(`${what} refuses everybody, and once it is over all are served again`, limits, async () => {
 		await pause(300);
-		for (const p of ['WAL_WRITE', 'DB_WRITE', 'BLOB_WRITE']) c.faults.arm(p, error, 1, 1e9);
-		await pause(400 * slack);
-		const at = await c.counts();
-		await pause(1000 * slack);
-		assert.deepEqual(await c.counts(), at, 'nothing is acknowledged meanwhile');
-		assert.equal((await fetch(`${c.g.url}/healthz`)).status, 200);
-		assert.equal((await fetch(`${c.g.url}/readyz`)).status, 503);
-		assert.match((await lmtp(c.lmtp, mail({ text: '磁盘满了' })))[0], /^4\d\d /);
-		assert.ok(await c.busy(500) < 0.9);
-		c.faults.heal();
+		const from = c.g.log.length;
+		try {
+			for (const p of ['WAL_WRITE', 'DB_WRITE', 'BLOB_WRITE']) c.faults.arm(p, error, 1, 1e9);
+			await pause(400 * slack);
+			const at = await c.counts();
+			await pause(1000 * slack);
+			assert.deepEqual(await c.counts(), at, 'nothing is acknowledged meanwhile');
+			assert.equal((await fetch(`${c.g.url}/healthz`)).status, 200);
+			assert.equal((await fetch(`${c.g.url}/readyz`)).status, 503);
+			assert.match((await lmtp(c.lmtp, mail({ text: '磁盘满了' })))[0], /^4\d\d /);
+			assert.ok(await c.busy(500) < 0.9);
+		} finally { c.faults.heal(); }
+		const again = c.g.log.slice(from).match(/outcome not stored yet.*?message=\d+/g) ?? [];
+		assert.equal(new Set(again).size, again.length, 'what could not be stored is said once each, not at every try');
 		await c.serves();
 	});
 }

@@ -1,6 +1,6 @@
 // The test's side of tests/faults/faults.h: a table in a file that the gateway maps.
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, variant } from '../../scenario/lib/gateway.mjs';
 
@@ -15,6 +15,7 @@ const sanitizer = { asan: 'libasan.so', tsan: 'libtsan.so' }[variant];
 
 export class Faults {
 	constructor(path) {
+		if (!existsSync(library)) throw new Error(`${library} is not there: make suites`);
 		this.path = path;
 		this.fd = openSync(path, 'w+');
 		writeSync(this.fd, Buffer.alloc(SIZE), 0, SIZE, 0);
