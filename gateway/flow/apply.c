@@ -94,7 +94,7 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 	struct message_row row = {
 		.conversation = a->conv.id, .ticket = t ? t->id : 0, .from = FROM_CITIZEN, .author = m->peer_name ? m->peer_name : "",
 		.text = a->text, .subject = m->subject, .quoted = m->quoted, .external_id = m->external_id,
-		.raw_sha256 = m->raw_sha256, .event = "", .at = tx_now(a->tx), .sent_at = m->sent_at, .out_state = -1,
+		.raw_sha256 = m->raw_sha256, .once = a->ahead && !m->external_id ? a->ahead->key : NULL, .event = "", .at = tx_now(a->tx), .sent_at = m->sent_at, .out_state = -1,
 		.attachment = att, .attachments = m->attachment_count,
 	};
 	int rc = message_insert(a->tx, &row, t);

@@ -69,20 +69,26 @@ static bool given_again(const struct msg_in *m, const struct intake_row *row, in
 		(row->elsewhere && ago < FINGERPRINT_ELSEWHERE_MS));
 }
 
+/* A whole message without an id is known by its own row; what has none (a piece, what was refused) by one of its key's. */
+static bool known_by_itself(const struct msg_in *m)
+{
+	return m->external_id == NULL && m->kind != MSG_PART;
+}
+
 /* 1: it came before and `r` says what became of it; 0: new, *again when its key is there from an earlier time. */
 static int once_check(struct tx *tx, const char *channel, const struct msg_in *m, const char *key,
 	struct intake_done *r, bool *again)
 {
 	struct intake_row row;
 	int rc = intake_find(tx, channel, key, &row);
-	if (rc == E_NOTFOUND)
-		return 0;
-	if (rc < 0)
-		return rc;
-	if (m->external_id == NULL && !given_again(m, &row, tx_now(tx))) {
-		*again = true;
-		return 0;
+	*again = rc == 0;
+	bool before = rc == 0 && (m->external_id != NULL || given_again(m, &row, tx_now(tx)));
+	if (!before && (rc == 0 || rc == E_NOTFOUND) && known_by_itself(m)) {
+		rc = intake_said(tx, channel, m->peer, key, tx_now(tx) - FINGERPRINT_WINDOW_MS, &row);
+		before = rc == 0 && given_again(m, &row, tx_now(tx));
 	}
+	if (!before)
+		return rc == E_NOTFOUND ? 0 : rc;
 	*r = (struct intake_done){ .taken = TAKEN_DUPLICATE, .outcome = (enum outcome)row.outcome, .seq = row.seq,
 		.ticket = row.ticket, .reason = row.reason, .message = row.message };
 	if (row.reason != NULL && *row.reason)
@@ -158,6 +164,8 @@ int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const str
 		rc = intake_apply(tx, catalog, words, c, &m, from->kind == MSG_PART ? NULL : ahead, quiet, done);
 	if (rc < 0)
 		return err_set(e, rc, "the message could not be applied (%s)", err_name(rc));
+	if (done->message != 0 && known_by_itself(from))
+		return 0;
 	struct intake_row row = { .message = done->message, .seq = done->seq, .ticket = done->ticket ? done->ticket : "",
 		.reason = done->reason ? done->reason : "", .at = tx_now(tx), .outcome = done->outcome };
 	rc = (again ? intake_replace : intake_insert)(tx, c->name, key, &row);

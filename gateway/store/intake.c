@@ -1,5 +1,7 @@
 #include "gateway/store/tx.h"
 
+enum { SAID_MAX = 200 }; /* messages of a conversation, ours too, that are looked through for one that comes again */
+
 static void fill_intake(struct row *r, void *out)
 {
 	struct intake_row *i = out;
@@ -32,6 +34,17 @@ int intake_find(struct tx *tx, const char *channel, const char *external_id, str
 	int rc = E_NOTFOUND;
 	for (size_t k = 0; rc == E_NOTFOUND && k < n; k++)
 		rc = tx_one(tx, STMT_intake_find, PARAMS(v_text(channel), v_text(key[k])), fill_intake, i);
+	return rc;
+}
+
+int intake_said(struct tx *tx, const char *channel, const char *peer, const char *fingerprint, int64_t since, struct intake_row *row)
+{
+	const char *who[BLINDS_MAX], *what[BLINDS_MAX];
+	size_t peers = blinds(tx, peer, who), prints = blinds(tx, fingerprint, what);
+	int rc = E_NOTFOUND;
+	for (size_t i = 0; rc == E_NOTFOUND && i < peers * prints; i++)
+		rc = tx_one(tx, STMT_intake_said, PARAMS(v_text(channel), v_text(who[i / prints]), v_text(what[i % prints]), v_int(since),
+			v_int(SAID_MAX)), fill_intake, row);
 	return rc;
 }
 

@@ -164,7 +164,8 @@ int message_insert(struct tx *tx, struct message_row *m, const struct ticket_row
 	rc = tx_exec(tx, STMT_message_insert, PARAMS(v_id(m->id), v_id(m->conversation), v_id(m->ticket), v_int(m->seq),
 		v_int(m->from), v_id(m->survey), v_int(m->at), v_int(m->sent_at), v_int((int64_t)m->attachments), v_author(tx, m),
 		v_words(m->event), v_text(m->subject), v_text(m->external_id), v_text(m->raw_sha256), v_words(m->text),
-		v_text(m->quoted), v_blob(salt, sizeof salt), v_blob(digest, sizeof digest)), NULL);
+		v_text(m->quoted), v_blob(salt, sizeof salt), v_blob(digest, sizeof digest),
+		v_text(m->once ? blind_now(tx, m->once) : NULL)), NULL);
 	if (rc == 0)
 		rc = attachments_insert(tx, m);
 	if (rc == 0)

@@ -130,6 +130,7 @@ struct message_row {
 	unsigned from;
 	const char *author, *text, *subject, *quoted, *external_id, *raw_sha256, *event; /* event: template it was made from, or "" */
 	uint64_t survey;          /* the survey this message asks, or 0 */
+	const char *once;         /* what it is known by where the channel gave no id (intake_said), or NULL; not read back */
 	const char *fields;       /* for outbox_insert: msg_out.fields, or NULL; not read back */
 	int64_t at, sent_at;
 	int out_state;            /* enum out_state, or -1 for what came in and notes */
@@ -185,6 +186,8 @@ struct intake_row { uint64_t message; int64_t seq; const char *ticket; const cha
 };
 /* (channel, external id): E_NOTFOUND when it never came. */
 int intake_find(struct tx *, const char *channel, const char *external_id, struct intake_row *);
+/* The citizen's newest whole message of this fingerprint, if it came after `since` and among the last of his conversation. */
+int intake_said(struct tx *, const char *channel, const char *peer, const char *fingerprint, int64_t since, struct intake_row *);
 /* E_EXISTS when it is there. */
 int intake_insert(struct tx *, const char *channel, const char *external_id, const struct intake_row *);
 /* The same, over a row that is there already (fingerprints recur). */

@@ -12,6 +12,7 @@ enum { NONCE = 12, NONCES = 40, TAG = 16, HEAD_MAX = 8, BLIND_BYTES = 20, BLIND_
 
 struct seal_box {
 	EVP_CIPHER_CTX *seal[SEALED_KEYS_MAX], *open[SEALED_KEYS_MAX];
+	struct crypto_mac *blind[SEALED_KEYS_MAX];
 	uint8_t nonces[NONCES * NONCE]; /* drawn many at once, each used once */
 	size_t left;
 };
@@ -51,6 +52,7 @@ void seal_box_destroy(struct seal_box **bp)
 	for (size_t i = 0; *bp && i < SEALED_KEYS_MAX; i++) {
 		EVP_CIPHER_CTX_free((*bp)->seal[i]); /* wipes its key */
 		EVP_CIPHER_CTX_free((*bp)->open[i]);
+		crypto_mac_destroy(&(*bp)->blind[i]);
 	}
 	free(*bp);
 	*bp = NULL;
@@ -186,11 +188,15 @@ const char *row_sealed(struct row *r, enum field f, uint64_t id)
 
 /* --- blinds --- */
 
-static const char *blind(const struct sealer_key *k, struct arena *a, const char *plain)
+static const char *blind(struct tx *tx, size_t key, const char *plain)
 {
+	const struct sealer_key *k = &tx->session->sealer->key[key];
+	struct crypto_mac **by = &box(tx->session)->blind[key];
 	uint8_t mac[SHA256_LEN];
-	char *text = arena_alloc(a, BLIND_TEXT);
-	crypto_hmac_sha256(k->blind, SECRET_LEN, plain, strlen(plain), mac);
+	char *text = arena_alloc(tx->arena, BLIND_TEXT);
+	if (!*by)
+		*by = crypto_mac_create(k->blind, SECRET_LEN);
+	crypto_mac(*by, plain, strlen(plain), mac);
 	int head = snprintf(text, HEAD_MAX, "%c%u.", SEAL_MARK, k->generation);
 	crypto_base32(mac, BLIND_BYTES, text + head);
 	return text;
@@ -201,11 +207,12 @@ const char *blind_now(struct tx *tx, const char *plain)
 	const struct sealer *s = tx->session->sealer;
 	if (!s || s->now < 0)
 		return unmarked(plain);
-	if (!tx->blind_of || strcmp(tx->blind_of, plain) != 0) {
-		tx->blind_of = arena_strdup(tx->arena, plain);
-		tx->blind = blind(&s->key[s->now], tx->arena, plain);
-	}
-	return tx->blind;
+	for (size_t i = 0; i < sizeof tx->blind / sizeof *tx->blind; i++)
+		if (tx->blind[i].of && strcmp(tx->blind[i].of, plain) == 0)
+			return tx->blind[i].blind;
+	tx->blind[1] = tx->blind[0];
+	tx->blind[0].of = arena_strdup(tx->arena, plain);
+	return tx->blind[0].blind = blind(tx, (size_t)s->now, plain);
 }
 
 /* A row goes from an older blind to the newest: who asks for the newest last cannot miss it. */
@@ -217,7 +224,7 @@ size_t blinds(struct tx *tx, const char *plain, const char *out[BLINDS_MAX])
 		out[n++] = unmarked(plain);
 		for (size_t i = 0; i < s->n; i++)
 			if (s->key[i].used && (int)i != s->now)
-				out[n++] = blind(&s->key[i], tx->arena, plain);
+				out[n++] = blind(tx, i, plain);
 	}
 	out[n++] = blind_now(tx, plain);
 	return n;

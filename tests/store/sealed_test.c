@@ -186,6 +186,26 @@ static void a_fingerprint_is_blinded_and_found_again(void **state)
 	assert_int_equal(bare, 0);
 }
 
+static void what_a_message_is_known_by_is_blinded_and_found_while_it_is_new(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800138000");
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .text = "灯坏了", .once = "fp:0011", .at = tx_now(f->tx) };
+	struct intake_row got;
+	ok(message_insert(f->tx, &m, NULL));
+	ok(intake_said(f->tx, c.channel, c.peer, "fp:0011", m.at - 1, &got));
+	assert_int_equal(got.message, m.id);
+	assert_int_equal(got.seq, m.seq);
+	assert_int_equal(got.at, m.at);
+	assert_int_equal(intake_said(f->tx, c.channel, c.peer, "fp:0012", m.at - 1, &got), E_NOTFOUND);
+	assert_int_equal(intake_said(f->tx, c.channel, "+8613800138001", "fp:0011", m.at - 1, &got), E_NOTFOUND);
+	assert_int_equal(intake_said(f->tx, c.channel, c.peer, "fp:0011", m.at, &got), E_NOTFOUND);
+	int64_t bare = 0;
+	meddle(f, "INSERT INTO serial (day, code, last) SELECT 2, 2, COUNT(*) FROM message WHERE once LIKE 'fp:%' OR once IS NULL");
+	ok(tx_one(f->tx, STMT_serial_get, PARAMS(v_int(2), v_int(2)), fill_int, &bare));
+	assert_int_equal(bare, 0);
+}
+
 /* --- keys --- */
 
 static void what_was_plain_is_sealed_little_by_little_and_found_all_the_while(void **state)
@@ -324,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_name_that_looks_sealed_is_a_name, setup_sealed, teardown),
 		cmocka_unit_test_setup_teardown(a_name_that_looks_sealed_is_a_name, setup_plain, teardown),
 		cmocka_unit_test_setup_teardown(a_fingerprint_is_blinded_and_found_again, setup_sealed, teardown),
+		cmocka_unit_test_setup_teardown(what_a_message_is_known_by_is_blinded_and_found_while_it_is_new, setup_sealed, teardown),
 		cmocka_unit_test_setup_teardown(what_was_plain_is_sealed_little_by_little_and_found_all_the_while, setup_plain, teardown),
 		cmocka_unit_test_setup_teardown(a_new_key_takes_over_and_the_old_one_may_go, setup_sealed, teardown),
 		cmocka_unit_test_setup_teardown(a_store_is_not_opened_without_its_key, setup_sealed, teardown),

@@ -56,6 +56,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0022.def"
 	,
 #include "gateway/store/schema/0023.def"
+	,
+#include "gateway/store/schema/0024.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -119,6 +121,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0022.def"
 	,
 #include "gateway/store/schema/0023.def"
+	,
+#include "gateway/store/schema/0024.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -117,9 +117,9 @@ static int take_elsewhere(struct tx *tx, void *arg, struct err *e)
 	struct intake_ahead ahead;
 	struct intake_row row;
 	intake_look_ahead(tx_arena(tx), flow_catalog(office.flow), arg, &ahead);
-	int rc = intake_find(tx, "sms", ahead.key, &row);
+	int rc = intake_said(tx, "sms", ZHANG, ahead.key, 0, &row);
 	row.message += 1 << 12; /* the bits of the node are above those of the counter */
-	return rc < 0 ? rc : intake_replace(tx, "sms", ahead.key, &row) < 0 ? err_set(e, E_IO, "not replaced") : 0;
+	return rc < 0 ? rc : intake_insert(tx, "sms", ahead.key, &row) < 0 ? err_set(e, E_IO, "not inserted") : 0;
 }
 
 static void the_same_words_that_another_gateway_took_within_a_minute_are_a_redelivery(void **state)
@@ -133,6 +133,18 @@ static void the_same_words_that_another_gateway_took_within_a_minute_are_a_redel
 	assert_int_equal(store_now(office.store, true, take_elsewhere, &m, &e), 0);
 	assert_int_equal(take_at(office.sms, &m, now + FINGERPRINT_ELSEWHERE_MS - 1).taken, TAKEN_DUPLICATE);
 	assert_int_equal(take_at(office.sms, &m, now + FINGERPRINT_ELSEWHERE_MS).taken, TAKEN_STORED);
+}
+
+static void the_same_words_to_another_number_are_no_redelivery(void **state)
+{
+	(void)state;
+	struct msg_in m = text_of(NULL, LAMP);
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_STORED);
+	m.account = "12319";
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_STORED);
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_DUPLICATE);
+	m.account = "12345";
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_DUPLICATE);
 }
 
 static void the_same_words_from_somebody_else_are_no_redelivery(void **state)
@@ -250,6 +262,10 @@ static void an_empty_text_is_kept_aside_and_acknowledged_again_as_refused(void *
 	assert_int_equal(quarantined(), 1);
 	assert_int_equal(take(office.sms, &m)->taken, TAKEN_REFUSED);
 	assert_int_equal(quarantined(), 1);
+	m.external_id = NULL; /* by its words then */
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_REFUSED);
+	assert_int_equal(take(office.sms, &m)->taken, TAKEN_REFUSED);
+	assert_int_equal(quarantined(), 2);
 	assert_int_equal(tickets(), 0);
 }
 
@@ -504,6 +520,7 @@ int main(void)
 		TEST(the_same_words_over_one_link_were_written_twice_over_a_later_link_redelivered),
 		TEST(the_same_words_that_another_gateway_took_within_a_minute_are_a_redelivery),
 		TEST(the_same_words_from_somebody_else_are_no_redelivery),
+		TEST(the_same_words_to_another_number_are_no_redelivery),
 		TEST(pieces_in_any_order_become_one_message),
 		TEST(a_piece_that_comes_twice_counts_once),
 		TEST(pieces_whose_rest_never_comes_are_shown_with_a_gap),
