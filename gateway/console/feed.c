@@ -106,6 +106,7 @@ static void moved(struct live *l, const struct ticket_row *t)
 		if (!sees(v, audience))
 			v->ticket = 0;
 	}
+	afar_moved(l, t->id, audience);
 	free(audience);
 }
 

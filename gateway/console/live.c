@@ -24,34 +24,34 @@
 #include "gateway/console/live.h"
 
 enum {
-	PRESENCE_MS = 30 * 1000, TYPING_MS = 3000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
+	TYPING_MS = 3000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
 	PING_S = 30, VIEWERS_MAX = 5000, CLOSE_EXPIRED = 4401, CLOSE_LATER = 1013
 };
 
 /* --- presence --- */
 
-static const char *what_of(const struct viewer *v)
+const char *presence_what(bool writing)
 {
-	return v->writing ? "writing" : "viewing";
+	return writing ? "writing" : "viewing";
 }
 
-static json_t *presence_json(const struct viewer *v, const char *what)
+json_t *presence_json(const char *number, const char *staff, const char *display, const char *what)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "presence", "number", v->number, "staff", v->name, "display",
-		v->display, "what", what);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "presence", "number", number, "staff", staff, "display",
+		display, "what", what);
 }
 
 /* To all who may see the ticket; with what else has changed, or 500 pages would get a frame for every step of any of them. */
 static void presence_tell(struct live *l, const struct viewer *v, const char *what)
 {
-	feed_presence(l, v->audience, presence_json(v, what));
+	feed_presence(l, v->audience, presence_json(v->number, v->name, v->display, what));
 }
 
 /* The same person may have it open in another tab. */
-static bool also_there(const struct live *l, const struct viewer *v)
+bool presence_here(const struct live *l, uint64_t ticket, const char *staff, const struct viewer *but)
 {
 	for (const struct viewer *u = l->viewers; u != NULL; u = u->next)
-		if (u != v && u->known && u->ticket == v->ticket && strcmp(u->name, v->name) == 0)
+		if (u != but && u->known && u->ticket == ticket && strcmp(u->name, staff) == 0)
 			return true;
 	return false;
 }
@@ -60,8 +60,11 @@ static void presence_leave(struct live *l, struct viewer *v)
 {
 	if (v->ticket == 0)
 		return;
-	if (!also_there(l, v))
-		presence_tell(l, v, "gone");
+	if (!presence_here(l, v->ticket, v->name, v)) {
+		afar_say(l, v, "gone");
+		if (!afar_there(l, v->ticket, v->name))
+			presence_tell(l, v, "gone");
+	}
 	v->ticket = 0;
 	v->writing = false;
 }
@@ -72,7 +75,8 @@ static void presence_all(struct live *l, struct viewer *to)
 	json_t *items = json_array();
 	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
 		if (v != to && v->known && v->ticket && sees(to, v->audience))
-			must(json_array_append_new(items, presence_json(v, what_of(v))) == 0);
+			must(json_array_append_new(items, presence_json(v->number, v->name, v->display, presence_what(v->writing))) == 0);
+	afar_list(l, to, items);
 	json_t *o = json_pack("{s:s, s:o}", "type", "batch", "items", items);
 	char *text = json_dumps(o, JSON_COMPACT);
 	if (json_array_size(items) > 0)
@@ -98,7 +102,8 @@ static void presence_set(struct live *l, struct viewer *v, bool writing, bool ne
 	v->writing = writing;
 	v->until = clock_monotonic() + PRESENCE_MS;
 	if (news)
-		presence_tell(l, v, what_of(v));
+		presence_tell(l, v, presence_what(v->writing));
+	afar_say(l, v, presence_what(v->writing));
 	citizen_typing(l, v);
 }
 
@@ -382,6 +387,7 @@ static void on_tick(uv_timer_t *t)
 	for (struct viewer *v = l->viewers; v != NULL; v = v->next)
 		if (v->ticket && v->until < now)
 			presence_leave(l, v);
+	afar_tick(l);
 	roll_call(l);
 }
 
@@ -427,6 +433,7 @@ struct live *live_create(struct console *c, struct err *e)
 	must(uv_timer_start(&l->tick, on_tick, TICK_MS, TICK_MS) == 0);
 	uv_unref((uv_handle_t *)&l->tick);
 	l->tally = tally_create(l);
+	l->afar = afar_create(l);
 	store_watch(c->set.store, feed_changes, l);
 	flow_watch_signals(c->set.flow, on_signal, l);
 	http_websocket(c->set.http, "/console/live", NULL, &ops, &limits, l);
@@ -447,6 +454,7 @@ void live_destroy(struct live **out)
 		return;
 	l->closing = true;
 	tally_destroy(&l->tally);
+	afar_destroy(&l->afar);
 	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
 		v->live = NULL;
 		ws_close(v->ws, 1001, "the gateway stops");

@@ -48,6 +48,7 @@ struct live {
 	unsigned handles;
 	bool gathering, closing, checking;
 	struct tally *tally;
+	struct afar *afar;
 	struct metric *sockets, *sent;
 };
 
@@ -55,6 +56,23 @@ struct live {
 struct tally *tally_create(struct live *);
 void tally_soon(struct tally *);
 void tally_destroy(struct tally **);
+
+/* afar.c: who has a ticket open on the other nodes. Each node says where its own viewers are, and again as often as their pages
+ * do; what is not said again ends, as it does when the node is found dead. */
+struct afar;
+struct afar *afar_create(struct live *);
+void afar_destroy(struct afar **);
+void afar_say(struct live *, const struct viewer *, const char *what);
+void afar_tick(struct live *);
+bool afar_there(const struct live *, uint64_t ticket, const char *staff);
+void afar_list(const struct live *, const struct viewer *to, json_t *items); /* those whose ticket it may see */
+void afar_moved(struct live *, uint64_t ticket, const char *audience);
+
+/* live.c */
+enum { PRESENCE_MS = 30 * 1000 };
+json_t *presence_json(const char *number, const char *staff, const char *display, const char *what);
+const char *presence_what(bool writing);
+bool presence_here(const struct live *, uint64_t ticket, const char *staff, const struct viewer *but); /* on this node */
 
 /* feed.c */
 bool sees(const struct viewer *, const char *audience);

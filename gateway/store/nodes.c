@@ -54,8 +54,9 @@ static void gone_told(void *arg, int rc, const struct err *e)
 	struct store *s = arg;
 	(void)rc;
 	(void)e;
-	if (s->started && s->on_gone)
-		s->on_gone(s->on_gone_arg);
+	for (unsigned i = 0; s->started && i < s->hearers; i++)
+		if (s->hearer[i].gone)
+			s->hearer[i].gone(s->hearer[i].arg);
 }
 
 /* --- who lives --- */
@@ -66,6 +67,23 @@ const char *nodes_others(struct nodes *n, struct arena *a)
 	const char *list = arena_strdup(a, n->others);
 	pthread_mutex_unlock(&n->store->lock);
 	return list;
+}
+
+unsigned store_node(const struct store *s)
+{
+	return s->config.node;
+}
+
+bool store_node_lives(struct store *s, unsigned node)
+{
+	char one[16];
+	if (!s->nodes)
+		return node == s->config.node;
+	snprintf(one, sizeof one, ",%u,", node);
+	pthread_mutex_lock(&s->lock);
+	bool lives = node == s->config.node || strstr(s->nodes->others, one) != NULL;
+	pthread_mutex_unlock(&s->lock);
+	return lives;
 }
 
 /* One of the old list is not in the new one. */
@@ -111,8 +129,10 @@ static void word_told(void *arg, int rc, const struct err *e)
 	struct spoken *h = arg;
 	(void)rc;
 	(void)e;
-	if (h->store->started && h->store->on_word)
-		h->store->on_word(h->store->on_word_arg, h->word);
+	const struct store *s = h->store;
+	for (unsigned i = 0; s->started && i < s->hearers; i++)
+		if (s->hearer[i].word)
+			s->hearer[i].word(s->hearer[i].arg, h->word);
 	free(h);
 }
 
@@ -159,11 +179,20 @@ void store_say(struct store *s, const char *word)
 		(void)eventfd_write(n->wake, 1);
 }
 
+static void hearer_add(struct store *s, struct hearer h)
+{
+	must(!s->started && s->hearers < HEARERS_MAX);
+	s->hearer[s->hearers++] = h;
+}
+
 void store_hear(struct store *s, void (*f)(void *arg, const char *word), void *arg)
 {
-	must(!s->started);
-	s->on_word = f;
-	s->on_word_arg = arg;
+	hearer_add(s, (struct hearer){ .word = f, .arg = arg });
+}
+
+void store_on_gone(struct store *s, void (*f)(void *arg), void *arg)
+{
+	hearer_add(s, (struct hearer){ .gone = f, .arg = arg });
 }
 
 /* --- whose clock it is --- */

@@ -294,13 +294,6 @@ int store_start(struct store *s, uv_loop_t *loop, struct err *e)
 	return rc;
 }
 
-void store_on_gone(struct store *s, void (*f)(void *arg), void *arg)
-{
-	must(!s->started);
-	s->on_gone = f;
-	s->on_gone_arg = arg;
-}
-
 static void async_closed(uv_handle_t *h)
 {
 	free(h);

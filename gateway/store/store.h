@@ -107,10 +107,13 @@ void store_duty(struct store *s, const char *name, store_duty_f *told, void *arg
  * types). On the loop. Nothing where the store is never shared, or too much is said. */
 enum { STORE_WORD_MAX = 1000 };
 void store_say(struct store *s, const char *word);
-/* On the loop, what another one said. Before store_start. */
+/* On the loop, what another one said; whoever hears knows his own words by their first field. Before store_start. */
 void store_hear(struct store *s, void (*f)(void *arg, const char *word), void *arg);
 /* On the loop, when another one is found dead. Before store_start. */
 void store_on_gone(struct store *s, void (*f)(void *arg), void *arg);
+/* Up to 4 who hear or are told, together. */
+unsigned store_node(const struct store *s);
+bool store_node_lives(struct store *s, unsigned node); /* as this one knows it, within a second or two */
 
 /* --- inside a job --- */
 int64_t tx_now(const struct tx *);          /* the job's wall time, ms */

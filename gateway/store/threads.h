@@ -45,6 +45,13 @@ struct watcher {
 	void *arg;
 };
 
+enum { HEARERS_MAX = 4 };
+struct hearer {
+	void (*word)(void *, const char *); /* or */
+	void (*gone)(void *);
+	void *arg;
+};
+
 struct store {
 	struct store_config config;
 	char *dsn;
@@ -57,10 +64,8 @@ struct store {
 	atomic_bool healthy;
 
 	struct nodes *nodes;      /* NULL: the store is never shared, or not started */
-	void (*on_gone)(void *);
-	void *on_gone_arg;
-	void (*on_word)(void *, const char *);
-	void *on_word_arg;
+	struct hearer hearer[HEARERS_MAX];
+	unsigned hearers;
 
 	/* Under the lock. */
 	struct store_duty *duty;

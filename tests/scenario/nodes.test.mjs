@@ -65,6 +65,65 @@ test('staff on one node see the citizen of another type, and he sees them', asyn
 	await endAll([a, b]);
 });
 
+// A member of staff at a node's console: what the live feed told, and where he says he is.
+async function sit(g, name, password) {
+	const login = await fetch(`${g.url}/console/api/login`, { method: 'POST', body: JSON.stringify({ name, password }) });
+	const ws = new WebSocket(`${g.url.replace('http', 'ws')}/console/live`, { headers: { cookie: login.headers.get('set-cookie').split(';')[0], origin: g.url } });
+	const told = [];
+	ws.on('error', () => {});
+	ws.on('message', (d) => { const f = JSON.parse(d); told.push(...(f.items || [f])); });
+	await until(`${name} to be welcomed`, () => told.some((f) => f.type === 'welcome'));
+	const last = (number, staff) => told.filter((f) => f.type === 'presence' && f.number === number && f.staff === staff).at(-1)?.what;
+	return { ws, told, at: (number, what) => ws.send(JSON.stringify({ type: 'presence', number, what })),
+		sees: (number, staff, what, ms) => until(`${name} to see ${staff} ${what}, told ${JSON.stringify(told)}`, () => last(number, staff) === what, ms), last };
+}
+
+test('staff on two nodes see each other at a ticket, whoever may see the ticket, until one leaves or his node dies', async () => {
+	const [a, b] = await nodes(pg, 2);
+	const chat = await new Chat(a.url).open();
+	const { ticket } = await chat.say('小区东门路灯坏了三天');
+	const [zhang, li, sun, zhao] = [a.staff('zhang', 'agent', '', '张敏'), a.staff('li', 'agent', '', '李强'), a.staff('sun', 'department', '环保局', '孙洁'), a.staff('zhao', 'agent')];
+	const onA = await sit(a, 'zhang', zhang), onB = await sit(b, 'li', li), department = await sit(b, 'sun', sun);
+	onA.at(ticket, 'viewing');
+	await onB.sees(ticket, 'zhang', 'viewing');
+	assert.equal(onB.told.find((f) => f.staff === 'zhang').display, '张敏');
+	onB.at(ticket, 'viewing');
+	await onA.sees(ticket, 'li', 'viewing');
+	onA.at(ticket, 'writing');
+	await onB.sees(ticket, 'zhang', 'writing');
+	// Who comes later is told; the same person in a second window at the other node leaves the first where it was.
+	const later = await sit(b, 'zhao', zhao);
+	await later.sees(ticket, 'zhang', 'writing');
+	const second = await sit(b, 'zhang', zhang);
+	second.at(ticket, 'viewing');
+	await later.sees(ticket, 'zhang', 'viewing');
+	second.at(ticket, 'gone');
+	const before = later.told.length;
+	onA.at(ticket, 'viewing');
+	await until('the first window to be told again', () => later.told.slice(before).some((f) => f.staff === 'zhang'));
+	onA.at(ticket, 'writing');
+	await later.sees(ticket, 'zhang', 'writing');
+	assert.ok(!later.told.some((f) => f.staff === 'zhang' && f.what === 'gone'));
+	onA.at(ticket, 'gone');
+	await onB.sees(ticket, 'zhang', 'gone');
+	assert.equal(department.told.filter((f) => f.type === 'presence').length, 0, 'it is not their ticket');
+	// The node dies with him on it.
+	onA.at(ticket, 'viewing');
+	await onB.sees(ticket, 'zhang', 'viewing');
+	await pause(2500); // no longer news
+	await a.kill();
+	const died = Date.now();
+	await onB.sees(ticket, 'zhang', 'gone', 30000);
+	console.log(`who was on a node is gone ${Date.now() - died} ms after its death`);
+	// It comes back and asks who is where.
+	await a.up();
+	const again = await sit(a, 'zhang', zhang);
+	await again.sees(ticket, 'li', 'viewing', 15000);
+	for (const s of [onB, department, later, second, again]) s.ws.close();
+	await chat.close();
+	await endAll([a, b]);
+});
+
 test('nodes whose clocks differ by a minute go by the database\'s: order is kept, and nothing waits for the minute', { skip: variant !== 'release' && 'a preloaded clock and a sanitizer exclude each other' }, async () => {
 	const all = await nodes(pg, 2);
 	const off = ['+60s', '-60s'];

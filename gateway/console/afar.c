@@ -1,0 +1,208 @@
+/* live.h says what this is. Loop thread only. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/console/live.h"
+
+/* A word of ours: "presence", a tab, and an object of one line; "presence" alone asks everybody to say where they are. */
+static const char kind[] = "presence";
+
+/* LATE_MS: pages say it again every fifteen seconds, so this long is two of them and the way. NEW_MS: a node that has just begun is
+ * heard before it is known to live. */
+enum { AFAR_MAX = 5000, LATE_MS = PRESENCE_MS + 10 * 1000, NEW_MS = 2000 };
+
+struct away {
+	struct away *next;
+	unsigned node;
+	uint64_t ticket;
+	char number[TICKET_NUMBER_MAX], audience[AUDIENCE_MAX], name[STAFF_NAME_MAX], display[STAFF_NAME_MAX];
+	bool writing;
+	int64_t until;
+};
+
+struct afar {
+	struct away *first;
+	unsigned count;
+	bool asked;
+};
+
+/* --- what is said --- */
+
+void afar_say(struct live *l, const struct viewer *v, const char *what)
+{
+	struct store *store = l->console->set.store;
+	if (!store_shared(store))
+		return;
+	json_t *o = json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:s}", "node", (int)store_node(store), "ticket", (json_int_t)v->ticket,
+		"number", v->number, "audience", v->audience, "staff", v->name, "display", v->display, "what", what);
+	must(o != NULL);
+	char *text = json_dumps(o, JSON_COMPACT), *word = mem_printf("%s\t%s", kind, text);
+	store_say(store, word);
+	free(word);
+	free(text);
+	json_decref(o);
+}
+
+static void say_all(struct live *l)
+{
+	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (v->known && v->ticket != 0)
+			afar_say(l, v, presence_what(v->writing));
+}
+
+/* --- who is there --- */
+
+bool afar_there(const struct live *l, uint64_t ticket, const char *staff)
+{
+	for (const struct away *a = l->afar->first; a != NULL; a = a->next)
+		if (a->ticket == ticket && strcmp(a->name, staff) == 0)
+			return true;
+	return false;
+}
+
+void afar_list(const struct live *l, const struct viewer *to, json_t *items)
+{
+	for (const struct away *a = l->afar->first; a != NULL; a = a->next)
+		if (sees(to, a->audience))
+			must(json_array_append_new(items, presence_json(a->number, a->name, a->display, presence_what(a->writing))) == 0);
+}
+
+void afar_moved(struct live *l, uint64_t ticket, const char *audience)
+{
+	for (struct away *a = l->afar->first; a != NULL; a = a->next)
+		if (a->ticket == ticket)
+			copy_text(a->audience, sizeof a->audience, audience);
+}
+
+static void tell(struct live *l, const struct away *a, const char *what)
+{
+	feed_presence(l, a->audience, presence_json(a->number, a->name, a->display, what));
+}
+
+/* Where the same person has the ticket open somewhere else as well, nobody is gone. */
+static void end(struct live *l, struct away **at)
+{
+	struct away *a = *at;
+	*at = a->next;
+	l->afar->count--;
+	if (!presence_here(l, a->ticket, a->name, NULL) && !afar_there(l, a->ticket, a->name))
+		tell(l, a, "gone");
+	free(a);
+}
+
+static struct away **find(struct live *l, unsigned node, uint64_t ticket, const char *staff)
+{
+	struct away **at = &l->afar->first;
+	while (*at != NULL && ((*at)->node != node || (*at)->ticket != ticket || strcmp((*at)->name, staff) != 0))
+		at = &(*at)->next;
+	return at;
+}
+
+static void set(struct live *l, struct away **at, const struct away *now)
+{
+	bool news = *at == NULL || (*at)->writing != now->writing;
+	if (*at == NULL) {
+		if (l->afar->count >= AFAR_MAX)
+			return;
+		l->afar->count++;
+		*at = mem_new(struct away);
+	}
+	struct away *a = *at, *next = a->next;
+	*a = *now;
+	a->next = next;
+	if (news)
+		tell(l, a, presence_what(a->writing));
+}
+
+/* --- what is heard --- */
+
+static bool read_word(const char *json, struct away *a, const char **what, json_t **o)
+{
+	const char *number, *audience, *staff, *display;
+	int node;
+	json_int_t ticket;
+	*o = json_loads(json, 0, NULL);
+	if (json_unpack(*o, "{s:i, s:I, s:s, s:s, s:s, s:s, s:s}", "node", &node, "ticket", &ticket, "number", &number, "audience",
+		&audience, "staff", &staff, "display", &display, "what", what) < 0)
+		return false;
+	*a = (struct away){ .node = (unsigned)node, .ticket = (uint64_t)ticket, .until = clock_monotonic() + LATE_MS,
+		.writing = strcmp(*what, "writing") == 0 };
+	copy_text(a->number, sizeof a->number, number);
+	copy_text(a->audience, sizeof a->audience, audience);
+	copy_text(a->name, sizeof a->name, staff);
+	copy_text(a->display, sizeof a->display, display);
+	return true;
+}
+
+static void on_word(void *arg, const char *word)
+{
+	struct live *l = arg;
+	struct away a;
+	const char *what;
+	json_t *o = NULL;
+	size_t n = strlen(kind);
+	if (l->closing || strncmp(word, kind, n) != 0)
+		return;
+	if (word[n] == '\0') {
+		say_all(l);
+	} else if (word[n] == '\t' && read_word(word + n + 1, &a, &what, &o)) {
+		struct away **at = find(l, a.node, a.ticket, a.name);
+		if (strcmp(what, "gone") != 0)
+			set(l, at, &a);
+		else if (*at != NULL)
+			end(l, at);
+	}
+	json_decref(o);
+}
+
+static bool is_over(struct live *l, const struct away *a, int64_t now)
+{
+	bool fresh = now < a->until - LATE_MS + NEW_MS;
+	return a->until < now || (!fresh && !store_node_lives(l->console->set.store, a->node));
+}
+
+static void end_where(struct live *l, int64_t now)
+{
+	for (struct away **at = &l->afar->first; *at != NULL;)
+		if (is_over(l, *at, now))
+			end(l, at);
+		else
+			at = &(*at)->next;
+}
+
+static void on_gone(void *arg)
+{
+	struct live *l = arg;
+	if (!l->closing)
+		end_where(l, clock_monotonic());
+}
+
+/* The first time also asks: whoever was there before this node began is seen at once, not at his page's next sign. */
+void afar_tick(struct live *l)
+{
+	if (!l->afar->asked)
+		store_say(l->console->set.store, kind);
+	l->afar->asked = true;
+	end_where(l, clock_monotonic());
+}
+
+/* --- life --- */
+
+struct afar *afar_create(struct live *l)
+{
+	store_hear(l->console->set.store, on_word, l);
+	store_on_gone(l->console->set.store, on_gone, l);
+	return mem_new(struct afar);
+}
+
+void afar_destroy(struct afar **out)
+{
+	while ((*out)->first != NULL) {
+		struct away *a = (*out)->first;
+		(*out)->first = a->next;
+		free(a);
+	}
+	free(*out);
+	*out = NULL;
+}
