@@ -253,14 +253,40 @@ static void pause_ms(int ms)
 	(void)poll(NULL, 0, ms);
 }
 
-/* A commit whose answer never came: nobody gets an answer before it is known, however long the server is away. */
+void threads_post(struct store *s, struct queue *ran)
+{
+	if (ran->last)
+		ran->last->last_of_commit = true;
+	pthread_mutex_lock(&s->lock);
+	queue_move(ran, &s->done, ran->n);
+	pthread_mutex_unlock(&s->lock);
+	uv_async_send(s->async);
+}
+
+/* What was given meanwhile and has not begun: its channels are told to bring it again, rather than left waiting. */
+static void push_back(struct store *s, const struct err *e)
+{
+	struct queue waiting = { 0 };
+	pthread_mutex_lock(&s->lock);
+	lanes_take(&s->to_write, &waiting, s->to_write.n);
+	pthread_mutex_unlock(&s->lock);
+	if (!waiting.first)
+		return;
+	fail_all(&waiting, e);
+	metric_add(s->jobs, (int64_t)waiting.n);
+	threads_post(s, &waiting);
+}
+
+/* A commit whose answer never came: nobody of it gets an answer before it is known, however long the server is away. */
 static int be_sure(struct store *s, struct err *e)
 {
-	int64_t stopped_at = 0;
+	int64_t since = clock_monotonic(), stopped_at = 0;
 	int rc = E_TIMEOUT;
 	set_healthy(s, false, e);
 	while (rc == E_TIMEOUT && (!stopped_at || clock_monotonic() - stopped_at < UNSURE_STOP_MS)) {
 		rc = session_unsure(&s->writer, e);
+		if (rc == E_TIMEOUT && clock_monotonic() - since >= AGAIN_MS)
+			push_back(s, e);
 		if (rc == E_TIMEOUT)
 			pause_ms(PAUSE_MS);
 		if (!stopped_at && stopping(s))
@@ -313,16 +339,6 @@ static void write_surely(struct store *s, struct queue *todo, struct queue *ran)
 	}
 }
 
-static void post(struct store *s, struct queue *ran)
-{
-	if (ran->last)
-		ran->last->last_of_commit = true;
-	pthread_mutex_lock(&s->lock);
-	queue_move(ran, &s->done, ran->n);
-	pthread_mutex_unlock(&s->lock);
-	uv_async_send(s->async);
-}
-
 static void *writer_main(void *arg)
 {
 	struct store *s = arg;
@@ -339,7 +355,7 @@ static void *writer_main(void *arg)
 		write_surely(s, &todo, &ran);
 		metric_add(s->commits, 1);
 		metric_add(s->jobs, (int64_t)ran.n);
-		post(s, &ran);
+		threads_post(s, &ran);
 	}
 }
 
@@ -380,12 +396,16 @@ int read_job(struct session *session, struct arena *arena, store_run_f *run, voi
 	return rc == E_AGAIN && session->again ? e->code = E_IO : rc;
 }
 
+void threads_yield(void)
+{
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + READER_NICE);
+}
+
 static void *reader_main(void *arg)
 {
 	struct reader_arg *r = arg;
 	struct store *s = r->s;
-	/* Lists and reports take what the loop and the writer leave, of a processor as of the store. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + READER_NICE);
+	threads_yield();
 	for (;;) {
 		struct queue ran = { 0 };
 		pthread_mutex_lock(&s->lock);
@@ -396,7 +416,7 @@ static void *reader_main(void *arg)
 		if (!ran.first)
 			break;
 		ran.first->rc = read_job(r->session, ran.first->arena, ran.first->run, ran.first->arg, &ran.first->err);
-		post(s, &ran);
+		threads_post(s, &ran);
 	}
 	free(r);
 	return NULL;

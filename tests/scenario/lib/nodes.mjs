@@ -9,13 +9,13 @@ import { Chat } from './chat.mjs';
 export const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
 // n gateways, numbered from 1, that share a store, its secret and its files.
-export async function nodes(pg, n, { channels = () => ({ web: { type: 'webchat' } }), via = () => pg.port, store, more = () => ({}) } = {}) {
+export async function nodes(pg, n, { channels = () => ({ web: { type: 'webchat' } }), via = () => pg.port, store, place = () => ({}), more = () => ({}) } = {}) {
 	const name = store ? null : await pg.database();
 	const shared = mkdtempSync(join(tmpdir(), 'xq-shared-'));
 	const all = [];
 	for (let i = 1; i <= n; i++) {
 		const settings = { store: store ? store(i) : pg.dsn(name, via(i)), node: i, secret_file: join(shared, 'secret.key'), files: join(shared, 'files'), ...more(i) };
-		all.push(await Gateway.start({ channels: channels(i), settings, sections: { security: { key_file: join(shared, 'fields.key') } } }));
+		all.push(await Gateway.start({ ...place(i), channels: channels(i), settings, sections: { security: { key_file: join(shared, 'fields.key') } } }));
 	}
 	all.at(-1).token(); // the last one's way to the database is never through a proxy of this process, which could not answer now
 	for (const g of all) g.bearer = all.at(-1).bearer;
@@ -32,8 +32,27 @@ export const holder = (all, duty) => all.find((g) => {
 	return last && last[1] === 'taken' && !g.child.done;
 });
 
+// One sender of a channel that brings each text until it is taken, as a carrier or a mail server does.
+export class Sender {
+	constructor(name, give) { Object.assign(this, { name, give, taken: [], pushed: 0, running: true }); }
+
+	async run() {
+		try {
+			for (let n = 1; this.running; n++) {
+				const text = `${this.name}第${n}件：井盖松动`;
+				while (!await this.give(text)) { this.pushed++; await pause(200); }
+				this.taken.push(text);
+				await pause(50);
+			}
+		} catch (e) { this.fault = e; }
+	}
+
+	has(n) { if (this.fault) throw this.fault; return this.taken.length >= n; }
+	wasPushed() { if (this.fault) throw this.fault; return this.pushed > 0; }
+}
+
 export class Load {
-	constructor(gateways) { this.gateways = gateways; this.acked = new Map(); this.tried = new Set(); this.seqs = []; this.running = true; this.n = 0; }
+	constructor(gateways) { this.gateways = gateways; this.acked = new Map(); this.tried = new Set(); this.seqs = []; this.running = true; this.n = 0; this.pushed = 0; this.at = []; }
 
 	async citizen(k) {
 		let at = k;
@@ -52,7 +71,7 @@ export class Load {
 					const { id } = waiting;
 					const f = await until('ack', () => chat.ws.readyState !== 1 ? 'gone' : chat.frames.find((x) => x.id === id && (x.type === 'ack' || x.type === 'error')), 30000);
 					if (f === 'gone') break;
-					if (f.type === 'ack') { this.acked.set(waiting.text, f.ticket); this.seqs.push(`${k}/${f.seq}`); waiting = null; }
+					if (f.type === 'ack') { this.acked.set(waiting.text, f.ticket); this.at.push(Date.now()); this.seqs.push(`${k}/${f.seq}`); waiting = null; } else this.pushed++;
 					await pause(f.retry_ms ?? 30);
 				}
 			} catch { /* the node is down: the next one */ }
@@ -62,6 +81,8 @@ export class Load {
 	}
 
 	start(n) { this.work = [...Array(n).keys()].map((k) => this.citizen(k)); }
+	// The longest time without an acknowledgement, from `since` on, in ms.
+	gap(since) { return this.at.filter((t) => t >= since).reduce(([last, most], t) => [t, Math.max(most, t - last)], [since, 0])[1]; }
 	async stop() { this.running = false; await Promise.all(this.work); }
 
 	async check(g) {
