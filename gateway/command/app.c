@@ -17,6 +17,8 @@ static const struct config_key keys[] = {
 	{ "tls_key", CONFIG_PATH, offsetof(struct settings, tls_key), .doc = "its PEM key" },
 	{ "public_url", CONFIG_STRING, offsetof(struct settings, public_url), .doc = "how citizens and staff reach us; default: http://LISTEN" },
 	{ "store", CONFIG_STRING, offsetof(struct settings, store), .def = "sqlite:../var/xinqiao.db", .doc = "sqlite:PATH or postgresql://USER@HOST/DATABASE" },
+	{ "reports_store", CONFIG_STRING, offsetof(struct settings, reports_store),
+		.doc = "a standby of that PostgreSQL, by its address: reports are read there as long as it keeps up" },
 	{ "secret_file", CONFIG_PATH, offsetof(struct settings, secret_file), .def = "../var/secret.key", .doc = "made on the first start, mode 0600" },
 	{ "tables", CONFIG_PATH, offsetof(struct settings, tables), .def = ".", .doc = "the folder of the .csv files" },
 	{ "templates", CONFIG_PATH, offsetof(struct settings, templates), .def = "../templates", .doc = "the folder of the languages" },
@@ -113,6 +115,8 @@ static void dsn_resolve(struct app *a, struct config_section *gateway, struct fa
 		config_fault(gateway, "store", f, "%s", e.words);
 	else
 		a->dsn = store_dsn_resolve(a->set.store, resolve, gateway);
+	if (a->dsn && a->set.reports_store && store_reports_check(a->dsn, a->set.reports_store, &e) < 0)
+		config_fault(gateway, "reports_store", f, "%s", e.words);
 }
 
 static void tls_check(const struct app *a, struct config_section *gateway, struct faults *f)
@@ -217,7 +221,7 @@ void app_print_faults(const struct faults *f)
 
 struct store_config app_store_config(const struct app *a, bool exclusive)
 {
-	return (struct store_config){ .dsn = a->dsn, .node = (unsigned)a->set.node, .key_file = a->security.key_file, .exclusive = exclusive };
+	return (struct store_config){ .dsn = a->dsn, .reports_dsn = a->set.reports_store, .node = (unsigned)a->set.node, .key_file = a->security.key_file, .exclusive = exclusive };
 }
 
 static struct store *open_store(struct app *a, bool exclusive, bool moving)

@@ -19,7 +19,7 @@ struct settings { /* [gateway] */
 	struct config_listen listen;
 	const char *tls_cert, *tls_key;
 	const char *public_url;
-	const char *store;
+	const char *store, *reports_store;
 	const char *secret_file, *tables, *templates, *files, *www;
 	const char *scan_command, *phone_channel, *liaison_channel;
 	int workflow;           /* 0 embedded, 1 remote */

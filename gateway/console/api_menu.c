@@ -19,7 +19,7 @@ int api_menu(struct call *c, struct tx *tx, struct err *e)
 	c->who.name = arena_strdup(c->arena, c->who.name); /* it outlives this job */
 	if (channel_of(c) == NULL)
 		return err_set(e, E_NOTFOUND, "the channel '%.40s' has no menu", c->param[0]);
-	if (c->route->write && !json_is_array(json_object_get(c->body, "button")))
+	if (c->route->job == ROUTE_WRITE && !json_is_array(json_object_get(c->body, "button")))
 		return err_set(e, E_RANGE, "button: a list is wanted");
 	return 0;
 }
@@ -51,7 +51,7 @@ static void answered(void *arg, const struct platform_answer *a)
 	}
 	if (a->rc < 0)
 		call_resume(c, err_set(&e, a->rc, "%s", a->words), &e);
-	else if (c->route->write)
+	else if (c->route->job == ROUTE_WRITE)
 		call_then_write(c, saved_run);
 	else
 		call_resume(c, 0, &e);
@@ -60,7 +60,7 @@ static void answered(void *arg, const struct platform_answer *a)
 void api_menu_after(struct call *c)
 {
 	const struct channel *ch = channel_of(c);
-	char *menu = c->route->write ? json_dumps(c->body, JSON_COMPACT) : NULL;
+	char *menu = c->route->job == ROUTE_WRITE ? json_dumps(c->body, JSON_COMPACT) : NULL;
 	call_wait(c);
 	ch->ops->ask(ch->adapter, menu ? "menu-save" : "menu", menu, answered, c);
 	free(menu);

@@ -12,6 +12,7 @@
 #include "gateway/base/utf8.h"
 #include "gateway/console/again.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/reports.h"
 #include "gateway/console/shown.h"
 
 static const char *const QUERY[Q_COUNT] = {
@@ -177,7 +178,7 @@ static int body_read(struct call *c, const char **detail)
 	json_error_t fault;
 	const char *text = http_body(c->req, &n);
 	bool bytes = c->route->work == work_file_put; /* the body is a file */
-	if (bytes || (!c->route->write && strcmp(c->route->method, "POST") != 0))
+	if (bytes || (c->route->job != ROUTE_WRITE && strcmp(c->route->method, "POST") != 0))
 		return 0;
 	if (n == 0) {
 		c->body = json_object();
@@ -206,7 +207,7 @@ static int request_read(struct call *c, const char **detail)
 		*detail = "Idempotency-Key: 1 to 200 characters";
 		return 400;
 	}
-	if (c->route->write && key != NULL) {
+	if (c->route->job == ROUTE_WRITE && key != NULL) {
 		size_t n;
 		const void *body = http_body(c->req, &n);
 		c->idempotency = arena_strdup(c->arena, key);
@@ -253,7 +254,7 @@ static int call_run(struct tx *tx, void *arg, struct err *e)
 		rc = again_keep(c, tx, e);
 	if (rc < 0)
 		return rc;
-	return c->route->write && session_is_stale(&c->who, tx_now(tx)) ? session_touch(tx, c->credentials.session) : 0;
+	return c->route->job == ROUTE_WRITE && session_is_stale(&c->who, tx_now(tx)) ? session_touch(tx, c->credentials.session) : 0;
 }
 
 /* --- a worker between two jobs --- */
@@ -274,7 +275,8 @@ static void call_done(void *arg, int rc, const struct err *e);
 
 static void job_start(struct call *c)
 {
-	const struct store_job job = { .run = call_run, .done = call_done, .arg = c, .write = c->route->write, .lane = c->lane };
+	const struct store_job job = { .run = call_run, .done = call_done, .arg = c, .write = c->route->job == ROUTE_WRITE,
+		.far = c->route->job == ROUTE_REPORT || reports_asked(c), .lane = c->lane };
 	if (store_give(c->console->set.store, &job) < 0)
 		call_refuse(c, 503, NULL, NULL);
 }
@@ -409,7 +411,7 @@ static void call_end(void *arg, int rc, const struct err *e)
 		return;
 	if (c->req != NULL)
 		call_answer(c);
-	if (!c->route->write && session_is_stale(&c->who, clock_now()))
+	if (c->route->job != ROUTE_WRITE && session_is_stale(&c->who, clock_now()))
 		touch_later(c);
 	call_free(c);
 }

@@ -43,7 +43,9 @@ struct route {
 	const char *path;    /* "/api/v1/tickets/{}/steps": {} is one segment */
 	unsigned roles;      /* 1u << role of the staff who may; 0: nobody */
 	unsigned scopes;     /* SCOPE_* a token needs; 0: no token may */
-	bool write;          /* runs as a write job; with a cookie it wants the CSRF token */
+	/* A write runs as a write job, and with a cookie it wants the CSRF token. A report counts over very much: where there is a
+	 * standby, it runs there. */
+	enum route_job { ROUTE_READ, ROUTE_WRITE, ROUTE_REPORT } job;
 	call_run_f *run;
 	call_loop_f *after;
 	call_work_f *work;   /* may be NULL */

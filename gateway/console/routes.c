@@ -5,8 +5,8 @@
 #define LEADS (1u << ROLE_SUPERVISOR | 1u << ROLE_ADMIN)
 #define STAFF (AGENT | DEPARTMENT | LEADS)
 #define ADMIN (1u << ROLE_ADMIN)
-#define READ false
-#define WRITE true
+#define READ ROUTE_READ
+#define WRITE ROUTE_WRITE
 
 /* Who may call what. A department's people pass here and are bounded to their own tickets by each handler.
  * method, path, roles, scopes, store job, handler, on the loop after it, on a worker before it */
@@ -32,8 +32,8 @@ static const struct route ROUTES[] = {
 	{ "POST", "/api/v1/articles/{}/steps", STAFF, SCOPE_WRITE, WRITE, api_article_step, NULL, NULL },
 	{ "POST", "/api/v1/articles/{}/faults", STAFF, SCOPE_WRITE, WRITE, api_article_fault, NULL, NULL },
 	{ "POST", "/api/v1/articles/{}/faults/{}", STAFF, SCOPE_WRITE, WRITE, api_article_fault_close, NULL, NULL },
-	{ "GET", "/api/v1/reports/rates", LEADS, SCOPE_REPORTS, READ, api_reports_rates, NULL, NULL },
-	{ "GET", "/api/v1/reports/topics", LEADS, SCOPE_REPORTS, READ, api_reports_topics, NULL, NULL },
+	{ "GET", "/api/v1/reports/rates", LEADS, SCOPE_REPORTS, ROUTE_REPORT, api_reports_rates, NULL, NULL },
+	{ "GET", "/api/v1/reports/topics", LEADS, SCOPE_REPORTS, ROUTE_REPORT, api_reports_topics, NULL, NULL },
 	{ "GET", "/api/v1/events", STAFF, SCOPE_READ, READ, api_events, NULL, NULL },
 	{ "GET", "/api/v1/messages/{}/page", STAFF, SCOPE_READ, READ, api_message_page, NULL, NULL },
 	{ "GET", "/api/v1/files/{}", STAFF, SCOPE_READ, READ, api_file, NULL, NULL },

@@ -30,6 +30,8 @@ struct db_value { /* one parameter */
 	const void *p; /* borrowed for the call */
 	size_t n;
 };
+/* What a connection is for. DB_STANDBY: reads, from a copy of the store on another server that may be a little behind. */
+enum db_role { DB_READER, DB_WRITER, DB_STANDBY };
 /* DB_SCHEMA: writes, and is alone among all nodes that change the schema. */
 enum db_mode { DB_READ, DB_WRITE, DB_SCHEMA };
 /* A row under the cursor: valid inside the callback only. */
@@ -79,6 +81,16 @@ struct db_target {
 	void (*cancel)(struct db *);
 };
 
+/* How much of the store a standby has. Outside transactions. */
+enum { DB_PLACE_MAX = 120 };
+struct db_standby {
+	/* On the store itself: everything that was committed until now, as a place in it. */
+	int (*place)(struct db *, char place[DB_PLACE_MAX], struct err *);
+	/* On a connection of DB_STANDBY: waits up to ms until it has all up to there. E_TIMEOUT: it has not; E_CONFIG: it is no
+	 * standby of that store; both with words. */
+	int (*reach)(struct db *, const char *place, int ms, struct err *);
+};
+
 /* Every call may give E_AGAIN: the whole transaction is gone, nothing of it was done, and it may well succeed if it is run
  * again (two nodes met at one row; the server went away). */
 struct db_ops {
@@ -86,7 +98,7 @@ struct db_ops {
 	/* Several nodes may use the store at once: a commit can be unsure, and a job may have to run again. */
 	bool shared;
 	int (*check)(const char *dsn, struct err *); /* its form only; E_CONFIG */
-	int (*open)(struct db **, const char *dsn, unsigned node, bool writer, struct err *);
+	int (*open)(struct db **, const char *dsn, unsigned node, enum db_role, struct err *);
 	void (*close)(struct db **);
 	/* A write transaction waits for any other of the same node. Connects again where the connection was lost. */
 	int (*begin)(struct db *, enum db_mode, struct err *);
@@ -112,6 +124,7 @@ struct db_ops {
 	int (*apart)(struct db *, enum stmt, const struct db_value *, size_t n, int64_t *answer, struct err *);
 	const struct db_source *source; /* NULL: nothing can be moved from it */
 	const struct db_target *target; /* NULL: nor into it */
+	const struct db_standby *standby; /* NULL: it has none */
 	const struct db_nodes *nodes; /* NULL: there is never another */
 	/* A whole script (a migration), inside a transaction. */
 	int (*script)(struct db *, const char *sql, struct err *);

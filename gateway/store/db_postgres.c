@@ -16,11 +16,11 @@ enum { SCRIPT_MS = 24 * 3600 * 1000, NODE_TRIES = 50, NODE_AGAIN_MS = 100 };
 
 /* --- connection --- */
 
-static int postgres_open(struct db **db, const char *dsn, unsigned node, bool writer, struct err *e)
+static int postgres_open(struct db **db, const char *dsn, unsigned node, enum db_role role, struct err *e)
 {
 	struct db *d = *db = mem_new(struct db);
 	d->node = node;
-	int rc = pg_link_open(&d->link, dsn, node, writer, e);
+	int rc = pg_link_open(&d->link, dsn, node, role, e);
 	d->connected = d->link.connected;
 	if (rc < 0)
 		db_postgres.close(db);
@@ -236,7 +236,7 @@ static int on_number(struct db_row *r, void *arg)
 static int beside_up(struct db *d, struct err *e)
 {
 	int rc = pg_link_up(&d->beside) ? 0 : d->beside.dsn ? pg_link_again(&d->beside, e) :
-		pg_link_open(&d->beside, d->link.dsn, d->node, true, e);
+		pg_link_open(&d->beside, d->link.dsn, d->node, DB_WRITER, e);
 	if (rc == 0 && d->known_beside.connected != d->beside.connected) {
 		d->known_beside = (struct pg_statements){ .connected = d->beside.connected };
 		rc = pg_link_script(&d->beside, "SET synchronous_commit = off", NULL, NULL, e);
@@ -289,6 +289,7 @@ const struct db_ops db_postgres = {
 	.exclusive = postgres_exclusive,
 	.exec = postgres_exec,
 	.apart = postgres_apart,
+	.standby = &db_postgres_standby,
 	.nodes = &db_postgres_nodes,
 	.target = &db_postgres_target,
 	.script = postgres_script,

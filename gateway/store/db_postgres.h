@@ -23,6 +23,7 @@ struct db {
 };
 
 extern const struct db_nodes db_postgres_nodes;
+extern const struct db_standby db_postgres_standby;
 extern const struct db_target db_postgres_target;
 /* Connected, again where needed. */
 int db_postgres_up(struct db *d, struct err *e);

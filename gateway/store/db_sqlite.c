@@ -139,7 +139,7 @@ static int sqlite_check(const char *dsn, struct err *e)
 	return 0;
 }
 
-static int sqlite_open(struct db **db, const char *dsn, unsigned node, bool writer, struct err *e)
+static int sqlite_open(struct db **db, const char *dsn, unsigned node, enum db_role role, struct err *e)
 {
 	(void)node; /* a file has one writer, whoever it is */
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -152,7 +152,7 @@ static int sqlite_open(struct db **db, const char *dsn, unsigned node, bool writ
 	int rc = make_file(d, e);
 	if (rc == 0) {
 		int s = sqlite3_open_v2(d->path, &d->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-		rc = s == SQLITE_OK ? set_up(d, writer, e) : fault(d, s, "opening", e);
+		rc = s == SQLITE_OK ? set_up(d, role == DB_WRITER, e) : fault(d, s, "opening", e);
 	}
 	for (int i = 0; rc == 0 && i < CONTROLS; i++)
 		rc = prepare(d, control_text[i], control_text[i], &d->control[i], e);

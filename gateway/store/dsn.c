@@ -26,6 +26,14 @@ int store_dsn_check(const char *dsn, struct err *e)
 	return ops->check(dsn, e);
 }
 
+int store_reports_check(const char *dsn, const char *reports, struct err *e)
+{
+	const struct db_ops *of = db_find(dsn), *ops = db_find(reports);
+	if (!of || !of->standby || ops != of)
+		return err_set(e, E_CONFIG, "reports_store must be the address of a standby of the PostgreSQL that store names; a store in a file has none");
+	return ops->check(reports, e);
+}
+
 char *store_dsn_resolve(const char *dsn, const char *(*resolve)(const void *, const char *), const void *arg)
 {
 	const struct db_ops *ops = db_find(dsn);

@@ -40,7 +40,7 @@ static int source_open(struct moving *v, const char *dsn)
 		return err_set(v->e, E_CONFIG, "only a SQLite store can be moved; sqlite:PATH would be right");
 	if (!v->to->ops->target)
 		return err_set(v->e, E_CONFIG, "the store of this configuration is SQLite, too: copy the file, or set store = postgresql://…");
-	int rc = session_open(&v->from, ops, dsn, 0, true, v->e);
+	int rc = session_open(&v->from, ops, dsn, 0, DB_WRITER, v->e);
 	if (rc == 0)
 		rc = ops->exclusive(v->from.db, v->e);
 	if (rc == 0)

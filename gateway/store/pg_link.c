@@ -122,7 +122,7 @@ static const struct {
 	{ "client_encoding", "UTF8" },
 };
 
-static void options_fill(PQconninfoOption *o, const char *name)
+static void options_fill(PQconninfoOption *o, const char *name, enum db_role role)
 {
 	for (; o->keyword; o++) {
 		if (o->val && strcmp(o->keyword, "application_name") != 0)
@@ -130,6 +130,10 @@ static void options_fill(PQconninfoOption *o, const char *name)
 		for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
 			if (strcmp(o->keyword, defaults[i].key) == 0)
 				o->val = strdup(defaults[i].value);
+		if (role == DB_STANDBY && strcmp(o->keyword, "target_session_attrs") == 0) {
+			free(o->val);
+			o->val = strdup("standby");
+		}
 		if (strcmp(o->keyword, "application_name") == 0) {
 			free(o->val);
 			o->val = strdup(name);
@@ -189,7 +193,7 @@ static PGconn *connect_start(const struct pg_link *l, struct err *e)
 	PQconninfoOption *o = parse(l->dsn, e);
 	if (!o)
 		return NULL;
-	options_fill(o, l->name);
+	options_fill(o, l->name, l->role);
 	size_t n = 0;
 	while (o[n].keyword)
 		n++;
@@ -258,12 +262,14 @@ static int connect_now(struct pg_link *l, struct err *e)
 	return rc;
 }
 
-int pg_link_open(struct pg_link *l, const char *dsn, unsigned node, bool writer, struct err *e)
+int pg_link_open(struct pg_link *l, const char *dsn, unsigned node, enum db_role role, struct err *e)
 {
+	static const char *const kind[] = { [DB_READER] = "reader", [DB_WRITER] = "writer", [DB_STANDBY] = "standby" };
 	uint8_t chance[NAME_BYTES];
 	crypto_random(chance, sizeof chance);
-	*l = (struct pg_link){ .dsn = mem_strdup(dsn), .writer = writer, .wait_ms = writer ? WRITER_WAIT_MS : READER_WAIT_MS };
-	l->name = mem_printf("xinqiao node %u process %ld %s %02x%02x%02x%02x", node, (long)getpid(), writer ? "writer" : "reader",
+	*l = (struct pg_link){ .dsn = mem_strdup(dsn), .role = role,
+		.wait_ms = role == DB_WRITER ? WRITER_WAIT_MS : READER_WAIT_MS };
+	l->name = mem_printf("xinqiao node %u process %ld %s %02x%02x%02x%02x", node, (long)getpid(), kind[role],
 		chance[0], chance[1], chance[2], chance[3]);
 	int rc = connect_now(l, e);
 	if (rc == E_AGAIN)

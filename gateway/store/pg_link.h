@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "gateway/base/err.h"
+#include "gateway/store/db.h"
 
 enum { PG_AHEAD_MAX = 48 }; /* commands sent whose answers were not read yet: small answers, so the server never blocks */
 
@@ -28,7 +29,7 @@ struct pg_link {
 	PGconn *conn;         /* NULL: not connected */
 	char *dsn;
 	char *name;           /* of this connection, as pg_stat_activity shows it */
-	bool writer;
+	enum db_role role;
 	int wait_ms;          /* for any answer */
 	struct pg_ahead ahead[PG_AHEAD_MAX];
 	unsigned first, count;
@@ -39,7 +40,7 @@ struct pg_link {
 };
 
 int pg_link_check(const char *dsn, struct err *e);
-int pg_link_open(struct pg_link *l, const char *dsn, unsigned node, bool writer, struct err *e);
+int pg_link_open(struct pg_link *l, const char *dsn, unsigned node, enum db_role, struct err *e);
 void pg_link_close(struct pg_link *l);
 /* A new connection where the old one is lost. Whatever the old one still held is ended first. */
 int pg_link_again(struct pg_link *l, struct err *e);

@@ -1,6 +1,7 @@
 #include "gateway/store/store.h"
 
 #include "gateway/base/clock.h"
+#include "gateway/store/far.h"
 #include "gateway/store/nodes.h"
 
 enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192, NOW_TRIES = 5 };
@@ -11,6 +12,8 @@ static int config_check(const struct store_config *c, struct err *e)
 {
 	if (store_dsn_check(c->dsn, e) < 0)
 		return err_wrap(e, "store");
+	if (c->reports_dsn && store_reports_check(c->dsn, c->reports_dsn, e) < 0)
+		return e->code;
 	if (c->node > 1023)
 		return err_set(e, E_CONFIG, "node %u: must be 0 to 1023", c->node);
 	return 0;
@@ -25,6 +28,7 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 	struct store *s = mem_new(struct store);
 	s->config = *c;
 	s->dsn = mem_strdup(c->dsn);
+	s->far_dsn = c->reports_dsn ? mem_strdup(c->reports_dsn) : NULL;
 	s->ops = db_find(c->dsn);
 	s->readers = c->readers == 0 ? READERS_DEFAULT : c->readers > READERS_MAX ? READERS_MAX : c->readers;
 	if (!s->config.queue_max)
@@ -33,12 +37,13 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		s->config.batch_max = BATCH_DEFAULT;
 	atomic_init(&s->healthy, true);
 	must(pthread_mutex_init(&s->lock, NULL) == 0 && pthread_cond_init(&s->writer_wake, NULL) == 0 &&
-		pthread_cond_init(&s->reader_wake, NULL) == 0);
+		pthread_cond_init(&s->reader_wake, NULL) == 0 &&
+		pthread_cond_init(&s->far_wake, NULL) == 0);
 	s->commits = metric_counter("xinqiao_store_commits_total", "", "Transactions of the store's writer");
 	s->jobs = metric_counter("xinqiao_store_jobs_total", "", "Write jobs, committed or not");
 	s->agains = metric_counter("xinqiao_store_retries_total", "", "Transactions run again: two nodes met, or the connection was lost");
 	s->failures = metric_counter("xinqiao_store_failures_total", "", "Commits that failed or jobs that met a fault of the disk");
-	rc = session_open(&s->writer, s->ops, s->dsn, c->node, true, e);
+	rc = session_open(&s->writer, s->ops, s->dsn, c->node, DB_WRITER, e);
 	if (rc == 0 && c->exclusive)
 		rc = s->ops->exclusive(s->writer.db, e);
 	if (rc == 0)
@@ -60,9 +65,9 @@ struct sealer *store_sealer(const struct store *s)
 	return s->sealer;
 }
 
-static int session_of(struct store *s, struct session *session, bool writer, struct err *e)
+int store_session(struct store *s, struct session *session, enum db_role role, struct err *e)
 {
-	int rc = session_open(session, s->ops, s->dsn, s->config.node, writer, e);
+	int rc = session_open(session, s->ops, role == DB_STANDBY ? s->far_dsn : s->dsn, s->config.node, role, e);
 	session->sealer = s->sealer;
 	return rc;
 }
@@ -89,8 +94,10 @@ void store_close(struct store **out)
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->writer_wake);
 	pthread_cond_destroy(&s->reader_wake);
+	pthread_cond_destroy(&s->far_wake);
 	free(s->told);
 	free(s->dsn);
+	free(s->far_dsn);
 	free(s);
 	*out = NULL;
 }
@@ -240,12 +247,13 @@ int store_give(struct store *s, const struct store_job *given)
 	++*(write ? &s->writes_out : &s->reads_out);
 	s->out[write][given->lane]++;
 	pthread_mutex_lock(&s->lock);
-	struct lanes *l = write ? &s->to_write : &s->to_read;
+	bool far = given->far && !write && s->far;
+	struct lanes *l = write ? &s->to_write : far ? &s->to_far : &s->to_read;
 	lanes_add(l, j);
 	bool first = l->n == 1;
 	pthread_mutex_unlock(&s->lock);
 	if (!write)
-		pthread_cond_signal(&s->reader_wake);
+		pthread_cond_signal(far ? &s->far_wake : &s->reader_wake);
 	else if (first)
 		pthread_cond_signal(&s->writer_wake);
 	return 0;
@@ -271,7 +279,7 @@ int store_start(struct store *s, uv_loop_t *loop, struct err *e)
 	must(!s->started);
 	int rc = 0;
 	for (unsigned i = 0; rc == 0 && i < s->readers; i++)
-		rc = session_of(s, &s->reader[i], false, e);
+		rc = store_session(s, &s->reader[i], DB_READER, e);
 	s->async = mem_new(uv_async_t);
 	int uv = rc == 0 ? uv_async_init(loop, s->async, on_async) : 0;
 	if (uv < 0)
@@ -288,6 +296,8 @@ int store_start(struct store *s, uv_loop_t *loop, struct err *e)
 	s->stopping = false;
 	s->started = true;
 	rc = nodes_start(s, e);
+	if (rc == 0 && s->far_dsn)
+		rc = far_start(s, e);
 	threads_start(s);
 	if (rc < 0)
 		store_stop(s);
@@ -308,8 +318,10 @@ void store_stop(struct store *s)
 	s->stopping = true;
 	pthread_cond_broadcast(&s->writer_wake);
 	pthread_cond_broadcast(&s->reader_wake);
+	pthread_cond_broadcast(&s->far_wake);
 	pthread_mutex_unlock(&s->lock);
 	threads_join(s);
+	far_stop(s);
 	nodes_stop(s);
 	take_ended(s);
 	while (s->ended.first)
@@ -362,7 +374,7 @@ int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct e
 	*e = (struct err){ 0 };
 	int rc = 0;
 	if (!s->now.db)
-		rc = session_of(s, &s->now, true, e);
+		rc = store_session(s, &s->now, DB_WRITER, e);
 	s->now.watched = s->watchers > 0 || s->ops->nodes;
 	if (rc < 0)
 		return rc;
@@ -375,7 +387,7 @@ int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct e
 int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e)
 {
 	struct session own;
-	int rc = session_open(&own, s->ops, s->dsn, s->config.node, false, e);
+	int rc = session_open(&own, s->ops, s->dsn, s->config.node, DB_READER, e);
 	if (rc == 0)
 		rc = s->ops->backup(own.db, path, progress, arg, e);
 	session_close(&own);

@@ -27,6 +27,7 @@ struct tx;
 
 struct store_config {
 	const char *dsn;      /* sqlite:/var/lib/xinqiao/xinqiao.db or postgresql://user@host/database */
+	const char *reports_dsn; /* a standby of that PostgreSQL, for jobs that are far; NULL: there is none */
 	unsigned node;        /* 0..1023 */
 	unsigned readers;     /* 0: 2 */
 	unsigned queue_max;   /* write jobs waiting; 0: 20000 */
@@ -38,6 +39,8 @@ struct store_config {
 
 /* What a DSN may be is known here only. Its form, without opening anything: E_CONFIG, with what would be right. */
 int store_dsn_check(const char *dsn, struct err *e);
+/* Can the second be a standby of the first? Its form only; E_CONFIG. */
+int store_reports_check(const char *dsn, const char *reports, struct err *e);
 /* With a path in it made absolute by resolve(); owned by the caller. */
 char *store_dsn_resolve(const char *dsn, const char *(*resolve)(const void *, const char *), const void *arg);
 
@@ -63,6 +66,9 @@ struct store_job {
 	void *arg;
 	bool write;
 	bool again; /* a write that may run twice: store_write_again */
+	/* A read that counts over very much: on a standby, where there is one that has all that was committed before the question, on a
+	 * thread of its own; else on the store itself. So its answer is never older than another read's. */
+	bool far;
 	unsigned lane;
 };
 /* E_AGAIN: the queue is full, nothing was taken (done will not run). */

@@ -63,6 +63,8 @@ struct store {
 	unsigned watchers;
 	atomic_bool healthy;
 
+	char *far_dsn;            /* NULL: there is no standby */
+	struct far *far;          /* its thread; NULL: not started */
 	struct nodes *nodes;      /* NULL: the store is never shared, or not started */
 	struct hearer hearer[HEARERS_MAX];
 	unsigned hearers;
@@ -70,8 +72,8 @@ struct store {
 	/* Under the lock. */
 	struct store_duty *duty;
 	pthread_mutex_t lock;
-	pthread_cond_t writer_wake, reader_wake;
-	struct lanes to_write, to_read;
+	pthread_cond_t writer_wake, reader_wake, far_wake;
+	struct lanes to_write, to_read, to_far;
 	struct queue done;
 	bool stopping;
 
@@ -106,6 +108,12 @@ void lanes_put_back(struct lanes *l, struct queue *q);
 /* threads.c: the writer and the readers; they end when the store is stopping and their queue is empty. */
 void threads_start(struct store *s);
 void threads_join(struct store *s);
+/* Of the calling thread: lists and reports take what the loop and the writer leave of a processor. */
+void threads_yield(void);
+/* What ran, to the loop. */
+void threads_post(struct store *s, struct queue *ran);
+/* A connection of this store for one more thread. */
+int store_session(struct store *s, struct session *session, enum db_role role, struct err *e);
 /* One read job in a snapshot of its own. */
 int read_job(struct session *session, struct arena *arena, store_run_f *run, void *arg, struct err *e);
 

@@ -55,14 +55,14 @@ uint64_t id_end_of_ms(uint64_t id)
 
 /* --- a connection --- */
 
-int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e)
+int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, enum db_role role, struct err *e)
 {
 	uint64_t name;
 	*s = (struct session){ .ops = ops, .node = node };
 	crypto_random(&name, sizeof name);
 	snprintf(s->name, sizeof s->name, "%016" PRIx64, name);
 	buf_init(&s->feed, FEED_TEXT_MAX);
-	return ops->open(&s->db, dsn, node, writer, e);
+	return ops->open(&s->db, dsn, node, role, e);
 }
 
 void session_close(struct session *s)

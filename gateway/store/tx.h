@@ -58,7 +58,7 @@ struct session {
 	struct { uint8_t bytes[64 * SALT_LEN]; size_t left; } salts; /* random, each used once */
 	int64_t mark;          /* of the last transaction that was to be committed: tells what became of an unsure one */
 };
-int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, bool writer, struct err *e);
+int session_open(struct session *s, const struct db_ops *ops, const char *dsn, unsigned node, enum db_role role, struct err *e);
 void session_close(struct session *s);
 struct sealer *store_sealer(const struct store *); /* for a session beside the store's own */
 int session_begin(struct session *s, bool write, struct err *e);

@@ -74,7 +74,7 @@ HERE void store_up(struct fixture *f)
 {
 	struct err e = { 0 };
 	struct store_config c = fixture_config(f);
-	if (store_open(&f->store, &c, &e) < 0 || session_open(&f->session, db_find(f->dsn), f->dsn, c.node, true, &e) < 0)
+	if (store_open(&f->store, &c, &e) < 0 || session_open(&f->session, db_find(f->dsn), f->dsn, c.node, DB_WRITER, &e) < 0)
 		fail_msg("%s", e.words);
 	f->session.watched = f->watched;
 	f->session.sealer = store_sealer(f->store);

@@ -76,7 +76,7 @@ struct other {
 static void other_begins(struct fixture *f, struct other *o, int64_t now)
 {
 	struct err e = { 0 };
-	if (session_open(&o->session, db_find(f->dsn), f->dsn, 3, true, &e) < 0 || session_begin(&o->session, true, &e) < 0)
+	if (session_open(&o->session, db_find(f->dsn), f->dsn, 3, DB_WRITER, &e) < 0 || session_begin(&o->session, true, &e) < 0)
 		fail_msg("%s", e.words);
 	o->arena = arena_create(4096);
 	tx_init(&o->tx, &o->session, o->arena, true);

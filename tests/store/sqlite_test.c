@@ -140,7 +140,7 @@ static void a_backup_is_of_one_moment_while_the_store_is_written(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	struct session s;
 	int64_t n = 0;
-	ok(session_open(&s, &db_sqlite, dsn, 7, true, &e));
+	ok(session_open(&s, &db_sqlite, dsn, 7, DB_WRITER, &e));
 	struct tx tx;
 	struct arena *a = arena_create(1000);
 	tx_init(&tx, &s, a, false);
