@@ -69,12 +69,14 @@ export function lose(dsn) {
 const ended = (step) => (step === 'close' ? { result: 'solved' } : {});
 
 export class Gateway {
-	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway]; sections: { 'forward core': { … } }.
-	static async start({ channels = {}, settings = {}, sections = {}, dir } = {}) {
+	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway]; sections: { 'forward core': { … } }. host and
+	// wrap, the words before the command: where it runs.
+	static async start({ channels = {}, settings = {}, sections = {}, dir, host = '127.0.0.1', wrap = [] } = {}) {
 		const g = new Gateway();
+		Object.assign(g, { host, wrap });
 		g.dir = dir || mkdtempSync(join(tmpdir(), 'xq-'));
 		g.port = await freePort();
-		g.url = `http://127.0.0.1:${g.port}`;
+		g.url = `http://${host}:${g.port}`;
 		g.conf = join(g.dir, 'xinqiao.conf');
 		g.store = settings.store || newStore();
 		g.configure(channels, settings, sections);
@@ -86,7 +88,7 @@ export class Gateway {
 	configure(channels, settings = {}, sections = {}) {
 		const section = (head, keys) => [`[${head}]`, ...Object.entries(keys).map(([k, v]) => `${k} = ${v}`), ''].join('\n');
 		const gateway = {
-			name: '示范市12345', listen: `127.0.0.1:${this.port}`, store: this.store, secret_file: 'secret.key', files: 'files',
+			name: '示范市12345', listen: `${this.host ?? '127.0.0.1'}:${this.port}`, store: this.store, secret_file: 'secret.key', files: 'files',
 			tables: join(root, 'config'), templates: join(root, 'templates'), ...settings,
 		};
 		const parts = [section('gateway', gateway)];
@@ -99,7 +101,8 @@ export class Gateway {
 	async up() {
 		this.log = '';
 		this.out = '';
-		this.child = spawn(binary, ['--config', this.conf, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: this.env || process.env });
+		const [command, ...args] = [...this.wrap ?? [], binary, '--config', this.conf, 'serve'];
+		this.child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.env || process.env });
 		const child = this.child;
 		this.ended = new Promise((done) => child.on('exit', (code, signal) => { child.done = { code, signal }; done(child.done); }));
 		child.stdout.on('data', (d) => { this.out += d; });
