@@ -6,6 +6,8 @@
 #   make arrows   fail on an #include that points wrong   make bench   the figures of the README
 #   make warnings lint valgrind tsan   other compilers' and tools' words
 #   make torture  KILLS kills (1000), nodes killed, every fault, floods
+#   make netns    nodes and database on networks that are cut, as root
+#   make patroni  failover by Patroni, which it installs
 #   make install  DESTDIR and PREFIX                      make sbom    what it is linked with, as CycloneDX
 #   make clean
 
@@ -117,11 +119,12 @@ endef
 suite_room = $(if $(filter tests/store/%,$(1)),store,$(word 3,$(subst /, ,$(1))))
 $(foreach s,$(patsubst %.c,%,$(SUITE_SRC)),$(eval $(call suite_rule,$(s),$(call suite_room,$(s)))))
 
-suites: $(SUITES) build/release/faults.so
+FAULTS := build/release/faults.so build/release/fulldisk.so
+suites: $(SUITES) $(FAULTS)
 
-# Preloaded into a gateway by tests/crash: the n-th call of the system fails, or kills it. Never with a sanitizer in it.
-FAULTS := build/release/faults.so
-$(FAULTS): tests/faults/faults.c tests/faults/faults.h
+# Preloaded: faults.so into a gateway, by tests/crash, the n-th call of the system fails or kills it; fulldisk.so into PostgreSQL,
+# whose disk is full. Never with a sanitizer in it.
+$(FAULTS): build/release/%.so: tests/faults/%.c tests/faults/faults.h
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) -O1 -g -std=c11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror -fPIC -shared -fno-builtin -o $@ $< -ldl
@@ -208,6 +211,12 @@ run:
 	@$(MAKE) --no-print-directory all
 	@tests/sim/run-demo
 
+patroni:
+	@tests/patroni/run
+
+netns:
+	@tests/netns/run
+
 torture:
 	@tests/crash/run
 
@@ -239,4 +248,4 @@ clean:
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-.PHONY: all suites fuzzers benches check asan tsan valgrind lint warnings arrows test run bench fuzz torture install sbom clean
+.PHONY: all suites fuzzers benches check asan tsan valgrind lint warnings arrows test run bench fuzz torture netns patroni install sbom clean
