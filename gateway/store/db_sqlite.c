@@ -14,6 +14,7 @@
 #include "gateway/store/db.h"
 #include "gateway/store/db_sqlite.h"
 #include "gateway/store/db_sqlite_checkpoint.h"
+#include "gateway/store/db_sqlite_log.h"
 
 enum control { CONTROL_BEGIN, CONTROL_BEGIN_WRITE, CONTROL_COMMIT, CONTROL_ROLLBACK, CONTROL_SAVEPOINT, CONTROL_RELEASE,
 	CONTROL_UNDO, CONTROLS };
@@ -42,6 +43,7 @@ static void configure(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, UNDO_BYTES);
+	db_sqlite_log_install();
 }
 
 static int fault(struct db *d, int rc, const char *what, struct err *e)
@@ -151,7 +153,7 @@ static int sqlite_open(struct db **db, const char *dsn, unsigned node, enum db_r
 	d->lock_fd = -1;
 	int rc = make_file(d, e);
 	if (rc == 0) {
-		int s = sqlite3_open_v2(d->path, &d->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+		int s = sqlite3_open_v2(d->path, &d->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, role == DB_WRITER ? db_sqlite_log_vfs() : NULL);
 		rc = s == SQLITE_OK ? set_up(d, role == DB_WRITER, e) : fault(d, s, "opening", e);
 	}
 	for (int i = 0; rc == 0 && i < CONTROLS; i++)

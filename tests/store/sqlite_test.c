@@ -2,6 +2,8 @@
 #include "tests/store/fixture.h"
 
 #include <semaphore.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -48,6 +50,79 @@ static void a_file_that_is_no_store_is_refused(void **state)
 	fclose(out);
 	assert_int_equal(store_open(&s, &(struct store_config){ .dsn = dsn }, &e), E_CORRUPT);
 	assert_non_null(strstr(e.words, name));
+}
+
+/* More pages than are kept in memory: they are read back from the log before it is committed. */
+static void a_transaction_larger_than_memory_reads_what_it_wrote_and_shows_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct session other;
+	struct err e = { 0 };
+	char key[16];
+	const char *value;
+	static char big[8000];
+	memset(big, 'x', sizeof big - 1);
+	ok(session_open(&other, f->session.ops, f->dsn, 7, false, &e));
+	for (unsigned i = 0; i < 4000; i++) {
+		snprintf(key, sizeof key, "%u", i);
+		snprintf(big, 16, "%015u", i * 7);
+		ok(kept_put(f->tx, "many", key, big));
+	}
+	for (unsigned i = 0; i < 4000; i += 13) {
+		snprintf(key, sizeof key, "%u", i);
+		ok(kept_get(f->tx, "many", key, &value));
+		assert_int_equal(strtoul(value, NULL, 10), i * 7);
+	}
+	struct tx look;
+	ok(session_begin(&other, false, &e));
+	tx_init(&look, &other, f->arena, false);
+	assert_int_equal(kept_get(&look, "many", "0", &value), E_NOTFOUND);
+	session_rollback(&other);
+	commit(f);
+	ok(session_begin(&other, false, &e));
+	tx_init(&look, &other, f->arena, false);
+	ok(kept_get(&look, "many", "3999", &value));
+	session_rollback(&other);
+	session_close(&other);
+	reopen(f);
+	ok(kept_get(f->tx, "many", "2024", &value));
+	assert_int_equal(strtoul(value, NULL, 10), 2024 * 7);
+	sqlite3_stmt *s;
+	ok(sqlite3_prepare_v2(db_sqlite_handle(f->session.db), "PRAGMA integrity_check", -1, &s, NULL));
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(s, 0), "ok");
+	sqlite3_finalize(s);
+}
+
+/* A file that may not grow is what a full disk looks like to a write. */
+static void a_commit_that_cannot_be_written_fails_and_nothing_of_it_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, small;
+	struct err e = { 0 };
+	const char *value;
+	static char big[300000];
+	memset(big, 'x', sizeof big - 1);
+	void (*was)(int) = signal(SIGXFSZ, SIG_IGN);
+	ok(getrlimit(RLIMIT_FSIZE, &before));
+	small = before;
+	for (unsigned i = 0; i < 2; i++) {
+		ok(kept_put(f->tx, "lost", "a", i ? "small" : big)); /* more than is gathered, and less */
+		small.rlim_cur = 4096;
+		ok(setrlimit(RLIMIT_FSIZE, &small));
+		int rc = session_commit(&f->session, &e);
+		ok(setrlimit(RLIMIT_FSIZE, &before));
+		assert_int_equal(rc, E_IO);
+		f->open = false;
+		arena_destroy(&f->arena);
+		begin(f, noon);
+		assert_int_equal(kept_get(f->tx, "lost", "a", &value), E_NOTFOUND);
+	}
+	ok(kept_put(f->tx, "kept", "a", "1"));
+	reopen(f);
+	(void)signal(SIGXFSZ, was);
+	assert_int_equal(kept_get(f->tx, "lost", "a", &value), E_NOTFOUND);
+	ok(kept_get(f->tx, "kept", "a", &value));
 }
 
 /* --- one gateway --- */
@@ -395,6 +470,8 @@ int main(void)
 		TEST(the_store_is_readable_by_its_owner_only),
 		TEST(a_commit_is_synced_in_wal_mode),
 		TEST(a_file_that_is_no_store_is_refused),
+		TEST(a_transaction_larger_than_memory_reads_what_it_wrote_and_shows_nobody),
+		TEST(a_commit_that_cannot_be_written_fails_and_nothing_of_it_comes_back),
 		TEST(a_second_gateway_is_refused_with_the_firsts_process),
 		TEST(a_lock_does_not_outlive_its_process),
 		TEST(a_backup_is_of_one_moment_while_the_store_is_written),
