@@ -218,13 +218,10 @@ static int survey_asked(struct tx *tx, const struct msg_out *o)
 	return survey_update(tx, &s, SURVEY_ASKED);
 }
 
-static int accepted(struct tx *tx, struct outcome_job *j)
+static int handed(struct tx *tx, const struct outcome_job *j, bool ids, const char *reason)
 {
-	const struct msg_out *o = &j->loan->out;
-	int rc = outbox_set(tx, o->id, OUT_ACCEPTED, 0, NULL);
-	if (rc == 0 && j->ids)
-		rc = outbox_parts(tx, o->id, j->lane->channel.name, j->id, j->ids);
-	return rc < 0 ? rc : survey_asked(tx, o);
+	uint64_t id = j->loan->out.id;
+	return ids ? outbox_handed(tx, id, j->state, reason, j->lane->channel.name, j->id, j->ids) : outbox_set(tx, id, j->state, 0, reason);
 }
 
 static int outcome_store(struct tx *tx, struct outcome_job *j)
@@ -235,7 +232,9 @@ static int outcome_store(struct tx *tx, struct outcome_job *j)
 	switch (j->sent) {
 	case SENT_ACCEPTED:
 		j->state = OUT_ACCEPTED;
-		rc = accepted(tx, j);
+		rc = handed(tx, j, j->ids > 0, NULL);
+		if (rc == 0)
+			rc = survey_asked(tx, &j->loan->out);
 		break;
 	case SENT_RETRY:
 		j->state = j->loan->out.attempt >= TRIES_MAX ? OUT_DEAD : OUT_RETRY;
@@ -254,9 +253,7 @@ static int outcome_store(struct tx *tx, struct outcome_job *j)
 		break;
 	case SENT_UNKNOWN:
 		j->state = OUT_UNKNOWN;
-		rc = outbox_set(tx, id, OUT_UNKNOWN, 0, j->reason);
-		if (rc == 0 && j->receipts)
-			rc = outbox_parts(tx, id, j->lane->channel.name, j->id, j->ids);
+		rc = handed(tx, j, j->receipts, j->reason);
 		break;
 	}
 	return rc == E_CONFLICT ? 0 : rc; /* a receipt or a person was there first */

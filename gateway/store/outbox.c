@@ -39,24 +39,6 @@ void fill_outbox(struct row *r, void *out)
 	o->error = row_words(r);
 }
 
-static void fill_full(struct row *r, void *out)
-{
-	struct outbox_full *f = out;
-	fill_outbox(r, &f->row);
-	fill_message(r, &f->message);
-}
-
-int outbox_load(struct tx *tx, uint64_t message, struct outbox_full *f)
-{
-	if (tx->session->watched) {
-		int rc = tx_one(tx, STMT_outbox_full, PARAMS(v_id(message)), fill_full, f);
-		return rc < 0 ? rc : message_attachments(tx, &f->message, 1);
-	}
-	int rc = tx_one(tx, STMT_outbox_get, PARAMS(v_id(message)), fill_outbox, &f->row);
-	f->message = (struct message_row){ .id = message };
-	return rc;
-}
-
 int outbox_get(struct tx *tx, uint64_t message, struct outbox_row *o)
 {
 	return tx_one(tx, STMT_outbox_get, PARAMS(v_id(message)), fill_outbox, o);
@@ -95,16 +77,24 @@ static int release_next(struct tx *tx, uint64_t conversation)
 	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_release, PARAMS(v_id(conversation), v_int(tx->now), v_int(BEHIND)), NULL);
 }
 
-static void moved(struct tx *tx, struct outbox_full *f)
+static void moved(struct tx *tx, const struct outbox_row *o)
 {
-	f->message.out_state = (int)f->row.state;
-	f->message.out_error = f->row.error;
-	change_out_state(tx, &f->message);
+	change_out_state(tx, &(struct message_row){ .id = o->message, .conversation = o->conversation, .ticket = o->ticket,
+		.out_state = (int)o->state, .out_error = o->error });
 }
 
-int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t next_at, const char *error)
+static int put(struct tx *tx, const struct outbox_row *o, int64_t parts)
 {
-	struct outbox_row *o = &f->row;
+	if (parts < 0)
+		return tx_exec(tx, STMT_outbox_set, PARAMS(v_id(o->message), v_int(o->state), v_int(open_of(o->state)), v_int(o->next_at),
+			v_int(o->updated_at), v_text(o->error)), NULL);
+	must(!unfinished(o->state));
+	return tx_exec(tx, STMT_outbox_handed, PARAMS(v_id(o->message), v_int(o->state), v_int(o->updated_at), v_text(o->error),
+		v_int(parts)), NULL);
+}
+
+int outbox_move(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t next_at, const char *error, int64_t parts)
+{
 	unsigned from = o->state;
 	int rc = 0;
 	if (!sm_legal(&out_machine, from, to))
@@ -117,20 +107,19 @@ int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t
 	o->error = error ? error : "";
 	o->updated_at = tx->now;
 	if (rc == 0)
-		rc = tx_exec(tx, STMT_outbox_set, PARAMS(v_id(o->message), v_int(to), v_int(open_of(to)), v_int(o->next_at), v_int(tx->now),
-			v_text(o->error)), NULL);
+		rc = put(tx, o, parts);
 	if (rc == 0 && unfinished(from) && !unfinished(to))
 		rc = release_next(tx, o->conversation);
 	if (rc == 0)
-		moved(tx, f);
+		moved(tx, o);
 	return rc;
 }
 
 int outbox_set(struct tx *tx, uint64_t message, enum out_state to, int64_t next_at, const char *error)
 {
-	struct outbox_full f;
-	int rc = outbox_load(tx, message, &f);
-	return rc < 0 ? rc : outbox_move(tx, &f, to, next_at, error);
+	struct outbox_row o;
+	int rc = outbox_get(tx, message, &o);
+	return rc < 0 ? rc : outbox_move(tx, &o, to, next_at, error, -1);
 }
 
 /* Has the citizen gone to another living node? Whoever moves him meanwhile meets us at the conversation. */
@@ -147,12 +136,12 @@ static int moved_away(struct tx *tx, uint64_t conversation)
 
 int outbox_park(struct tx *tx, uint64_t message, const char *why)
 {
-	struct outbox_full f;
-	int rc = outbox_load(tx, message, &f), away = 0;
+	struct outbox_row o;
+	int rc = outbox_get(tx, message, &o), away = 0;
 	if (rc == 0 && tx->session->ops->shared)
-		away = moved_away(tx, f.row.conversation);
+		away = moved_away(tx, o.conversation);
 	if (rc == 0)
-		rc = away < 0 ? away : outbox_move(tx, &f, OUT_QUEUED, away ? tx->now : PARKED, why);
+		rc = away < 0 ? away : outbox_move(tx, &o, OUT_QUEUED, away ? tx->now : PARKED, why, -1);
 	/* That the citizen is away is no failed try. */
 	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_untry, PARAMS(v_id(message)), NULL);
 }
@@ -174,15 +163,17 @@ int outbox_clock_back(struct tx *tx, int64_t ms)
 /* --- claim --- */
 
 struct claimed {
-	struct outbox_full full;
+	struct outbox_row row;
+	struct message_row message;
 	const char *peer, *account, *language, *number, *survey, *peer_state, *thread_subject, *answers, *fields;
 };
 
 static void fill_claimed(struct row *r, void *out)
 {
 	struct claimed *c = out;
-	fill_full(r, &c->full);
-	c->peer = row_sealed(r, FIELD_CONVERSATION_PEER, c->full.row.conversation);
+	fill_outbox(r, &c->row);
+	fill_message(r, &c->message);
+	c->peer = row_sealed(r, FIELD_CONVERSATION_PEER, c->row.conversation);
 	c->account = row_words(r);
 	c->language = row_words(r);
 	c->number = row_text(r);
@@ -195,36 +186,36 @@ static void fill_claimed(struct row *r, void *out)
 
 static struct msg_out claimed_out(struct tx *tx, const struct claimed *c)
 {
-	const struct message_row *m = &c->full.message;
+	const struct message_row *m = &c->message;
 	return (struct msg_out){
 		.id = m->id, .conversation = m->conversation, .seq = m->seq, .kind = c->survey ? OUT_SURVEY : OUT_TEXT,
 		.peer = c->peer, .account = c->account, .author = m->author, .automatic = m->from == FROM_SYSTEM,
 		.subject = m->subject, .text = m->text, .event = m->event, .fields = c->fields, .language = c->language, .ticket = c->number, .survey = c->survey,
 		.peer_state = c->peer_state, .answers = c->answers, .thread_subject = c->thread_subject,
-		.attachment = message_files(tx, m), .attachment_count = m->attachments, .at = m->at, .attempt = c->full.row.attempts,
+		.attachment = message_files(tx, m), .attachment_count = m->attachments, .at = m->at, .attempt = c->row.attempts,
 	};
 }
 
 /* 1: taken; 0: its time was over, or it may not go out. */
 static int claim_one(struct tx *tx, struct claimed *c)
 {
-	struct outbox_row *o = &c->full.row;
-	int rc = message_attachments(tx, &c->full.message, 1);
+	struct outbox_row *o = &c->row;
+	int rc = message_attachments(tx, &c->message, 1);
 	if (rc < 0)
 		return rc;
 	if (o->expires_at > 0 && o->expires_at <= tx->now)
-		return outbox_move(tx, &c->full, OUT_EXPIRED, 0, o->error);
-	for (size_t i = 0; i < c->full.message.attachments; i++)
-		if (c->full.message.attachment[i].scan == SCAN_INFECTED)
-			return outbox_move(tx, &c->full, OUT_FAILED, 0, arena_printf(tx->arena, "the file %s is infected (%s)",
-				c->full.message.attachment[i].name, c->full.message.attachment[i].scan_words));
+		return outbox_move(tx, o, OUT_EXPIRED, 0, o->error, -1);
+	for (size_t i = 0; i < c->message.attachments; i++)
+		if (c->message.attachment[i].scan == SCAN_INFECTED)
+			return outbox_move(tx, o, OUT_FAILED, 0, arena_printf(tx->arena, "the file %s is infected (%s)",
+				c->message.attachment[i].name, c->message.attachment[i].scan_words), -1);
 	rc = tx_exec(tx, STMT_outbox_take, PARAMS(v_id(o->message), v_int(tx->now), v_int(tx->session->node)), NULL);
 	if (rc < 0)
 		return rc;
 	sm_move(&out_machine, &o->state, OUT_SENDING, o->channel);
 	o->attempts++;
 	o->updated_at = tx->now;
-	moved(tx, &c->full);
+	moved(tx, o);
 	return 1;
 }
 
@@ -241,7 +232,7 @@ int outbox_claim(struct tx *tx, const char *channel, unsigned n, struct outbox_c
 	for (size_t i = 0; rc >= 0 && i < due; i++) {
 		rc = claim_one(tx, &c[i]);
 		if (rc == 1)
-			(*rows)[(*count)++] = (struct outbox_claim){ .row = c[i].full.row, .out = claimed_out(tx, &c[i]) };
+			(*rows)[(*count)++] = (struct outbox_claim){ .row = c[i].row, .out = claimed_out(tx, &c[i]) };
 	}
 	return rc < 0 ? rc : 0;
 }

@@ -36,13 +36,13 @@ static bool handed_over(unsigned state)
 	return state == OUT_SENDING || state == OUT_ACCEPTED || state == OUT_UNKNOWN || state == OUT_DELIVERED;
 }
 
-static int move_if_legal(struct tx *tx, struct outbox_full *f, enum out_state to, const char *reason)
+static int move_if_legal(struct tx *tx, struct outbox_row *o, enum out_state to, const char *reason)
 {
-	if (to == OUT_EXPIRED && !sm_legal(&out_machine, f->row.state, to))
+	if (to == OUT_EXPIRED && !sm_legal(&out_machine, o->state, to))
 		to = OUT_FAILED;
-	if (!handed_over(f->row.state) || !sm_legal(&out_machine, f->row.state, to))
+	if (!handed_over(o->state) || !sm_legal(&out_machine, o->state, to))
 		return 0;
-	return outbox_move(tx, f, to, 0, reason);
+	return outbox_move(tx, o, to, 0, reason, -1);
 }
 
 /* A part counts once, however often its receipt comes. */
@@ -61,19 +61,19 @@ static int count_part(struct tx *tx, const char *channel, const char *id, const 
 static int apply(struct tx *tx, const char *channel, const char *id, const struct part *p, enum out_state state,
 	const char *reason)
 {
-	struct outbox_full f;
+	struct outbox_row o;
 	struct counts c;
 	int rc = tx_one(tx, STMT_outbox_counts, PARAMS(v_id(p->message)), fill_counts, &c);
 	if (rc == 0 && p->send != c.sends)
 		return 0; /* of an earlier sending */
 	if (rc == 0)
-		rc = outbox_load(tx, p->message, &f);
+		rc = outbox_get(tx, p->message, &o);
 	if (rc == 0 && (state == OUT_DELIVERED || state == OUT_READ)) {
 		rc = count_part(tx, channel, id, p, &c);
 		if (rc == 0 && c.done < c.parts)
 			return 0;
 	}
-	return rc < 0 ? rc : move_if_legal(tx, &f, state, reason);
+	return rc < 0 ? rc : move_if_legal(tx, &o, state, reason);
 }
 
 /* --- ids --- */
@@ -112,12 +112,13 @@ static int part_add(struct tx *tx, uint64_t message, const char *channel, const 
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
-int outbox_parts(struct tx *tx, uint64_t message, const char *channel, const char *const *id, size_t n)
+int outbox_handed(struct tx *tx, uint64_t message, enum out_state to, const char *error, const char *channel,
+	const char *const *id, size_t n)
 {
-	int64_t changed = 0;
-	int rc = tx_exec(tx, STMT_outbox_parts, PARAMS(v_id(message), v_int((int64_t)n)), &changed);
-	if (rc == 0 && !changed)
-		rc = E_NOTFOUND;
+	struct outbox_row o;
+	int rc = outbox_get(tx, message, &o);
+	if (rc == 0)
+		rc = outbox_move(tx, &o, to, 0, error, (int64_t)n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = part_add(tx, message, channel, id[i]);
 	return rc;
@@ -136,10 +137,10 @@ static int receipt_upto(struct tx *tx, const char *channel, const struct receipt
 	int64_t upto = r->upto_seq < c.last_seq ? r->upto_seq : c.last_seq;
 	rc = tx_all(tx, STMT_outbox_upto, PARAMS(v_id(c.id), v_int(c.read_seq), v_int(upto)), fill_id, sizeof *message, &message, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct outbox_full f;
-		rc = outbox_load(tx, message[i], &f);
+		struct outbox_row o;
+		rc = outbox_get(tx, message[i], &o);
 		if (rc == 0)
-			rc = move_if_legal(tx, &f, r->state, r->reason);
+			rc = move_if_legal(tx, &o, r->state, r->reason);
 	}
 	if (rc == 0 && r->state == OUT_READ)
 		rc = tx_exec(tx, STMT_conversation_read, PARAMS(v_id(c.id), v_int(upto)), NULL);

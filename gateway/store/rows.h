@@ -227,9 +227,10 @@ int outbox_park(struct tx *, uint64_t message, const char *why);      /* SENDING
 int outbox_wake(struct tx *, const char *channel, const char *peer);
 /* The wall clock was put back by so many ms: what was to go out by the old one goes out as soon. */
 int outbox_clock_back(struct tx *, int64_t ms);
-/* Ids the channel gave for the parts of a message's last sending, for receipts; after outbox_set. Applies receipts that
- * came early. */
-int outbox_parts(struct tx *, uint64_t message, const char *channel, const char *const *id, size_t n);
+/* outbox_set to a state that is no longer queued, with the ids the channel gave for the parts of this sending, for receipts. Applies
+ * receipts that came early. */
+int outbox_handed(struct tx *, uint64_t message, enum out_state to, const char *error, const char *channel, const char *const *id,
+	size_t n);
 /* A receipt: delivered when all parts are, failed when one is; never back from a final state. E_NOTFOUND: nobody knows the
  * id (kept for a day, its send may not be answered yet) or the peer. */
 int outbox_receipt(struct tx *, const char *channel, const struct receipt *);

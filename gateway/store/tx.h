@@ -167,7 +167,7 @@ int message_attachments(struct tx *tx, struct message_row *m, size_t n);
 void change_ticket(struct tx *tx, const struct ticket_row *t);
 void change_message(struct tx *tx, const struct message_row *m, const struct ticket_row *t);
 void change_queued(struct tx *tx, uint64_t message);
-void change_out_state(struct tx *tx, const struct message_row *m);
+void change_out_state(struct tx *tx, const struct message_row *m); /* its id, conversation, ticket, state and error are enough */
 void change_survey(struct tx *tx, uint64_t ticket);
 void change_survey_of(struct tx *tx, const struct ticket_row *t);
 
@@ -175,15 +175,10 @@ void change_survey_of(struct tx *tx, const struct ticket_row *t);
 int conversation_key(struct tx *tx, const char *channel, const char *peer, const char **key);
 
 /* --- outbox.c and receipt.c --- */
-/* A row with its message, as the setter needs it. */
-struct outbox_full {
-	struct outbox_row row;
-	struct message_row message; /* whole only when somebody watches; else id, conversation and ticket */
-};
 /* Receipts that came before their ids and were not seen by whoever stored these. */
 int receipts_known(struct tx *tx, unsigned limit);
-int outbox_load(struct tx *tx, uint64_t message, struct outbox_full *f);
-int outbox_move(struct tx *tx, struct outbox_full *f, enum out_state to, int64_t next_at, const char *error);
+/* The setter. parts: how many it was handed over in; -1: as before. */
+int outbox_move(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t next_at, const char *error, int64_t parts);
 
 /* search.c: a message's words, as they were, are found no more */
 int search_forget(struct tx *, uint64_t message, const char *subject, const char *text);

@@ -31,9 +31,9 @@ static int one(struct tx *tx, struct conversation_row *c, unsigned i)
 		.at = tx_now(tx), .out_state = OUT_QUEUED };
 	int rc;
 	if ((rc = message_insert(tx, &m, NULL)) < 0 || (rc = outbox_insert(tx, &m, "sms", 0)) < 0 ||
-		(rc = outbox_set(tx, m.id, OUT_SENDING, 0, NULL)) < 0 || (rc = outbox_set(tx, m.id, OUT_ACCEPTED, 0, NULL)) < 0)
+		(rc = outbox_set(tx, m.id, OUT_SENDING, 0, NULL)) < 0)
 		return rc;
-	return outbox_parts(tx, m.id, "sms", ids, 1);
+	return outbox_handed(tx, m.id, OUT_ACCEPTED, NULL, "sms", ids, 1);
 }
 
 static int fill(struct tx *tx, void *arg, struct err *e)

@@ -99,7 +99,8 @@ static void a_thread_is_found_by_our_mark_or_the_nearest_known_reference(void **
 	struct message_row in = a_message(f, &c, &t, FROM_CITIZEN, "1"), out = a_reply(f, &c, &u, "2");
 	const char *const sent_id[] = { "<ours@city>" };
 	ok(intake_insert(f->tx, "sms", "<theirs@x>", &(struct intake_row){ .message = in.id }));
-	ok(outbox_parts(f->tx, out.id, "sms", sent_id, 1));
+	ok(outbox_set(f->tx, out.id, OUT_SENDING, 0, NULL));
+	ok(outbox_handed(f->tx, out.id, OUT_ACCEPTED, NULL, "sms", sent_id, 1));
 	const char *const refs[] = { "<unknown@x>", "<ours@city>", "<theirs@x>" };
 	struct msg_in m = { .peer = "+8613800000001", .text = "续", .refs = refs, .ref_count = 3 };
 	assert_int_equal(view_of(f, "sms", true, &m, &row).thread.id, u.id);

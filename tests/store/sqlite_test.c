@@ -62,7 +62,7 @@ static void a_transaction_larger_than_memory_reads_what_it_wrote_and_shows_nobod
 	const char *value;
 	static char big[8000];
 	memset(big, 'x', sizeof big - 1);
-	ok(session_open(&other, f->session.ops, f->dsn, 7, false, &e));
+	ok(session_open(&other, f->session.ops, f->dsn, 7, DB_READER, &e));
 	for (unsigned i = 0; i < 4000; i++) {
 		snprintf(key, sizeof key, "%u", i);
 		snprintf(big, 16, "%015u", i * 7);
