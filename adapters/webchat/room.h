@@ -12,6 +12,7 @@ enum {
 	CHAT_TEXT_LIMIT = 8000,      /* four bytes each still fit a frame */
 	CHAT_QUEUE_MAX = 16 << 20,   /* bytes waiting for one slow reader */
 	CHAT_PING_S = 30,
+	CHAT_HELLO_S = 20,           /* until the first frame */
 	CHAT_PAGE_ITEMS = 50,        /* of history at once */
 	CHAT_REPLAY_QUEUE = 1 << 18, /* bytes waiting; above it the next page of history waits too */
 	CHAT_REPLAY_LOOK_MS = 100,

@@ -143,7 +143,7 @@ static int create_pages(struct webchat *chat, struct err *e)
 
 static int ops_create(struct adapter **out, const void *config, const struct adapter_host *host, struct err *e)
 {
-	static const struct ws_limits limits = { CHAT_FRAME_MAX, CHAT_QUEUE_MAX, CHAT_PING_S };
+	static const struct ws_limits limits = { CHAT_FRAME_MAX, CHAT_QUEUE_MAX, CHAT_PING_S, CHAT_HELLO_S };
 	struct webchat *chat = mem_new(struct webchat);
 	*chat = (struct webchat){ .host = *host, .config = config, .last_outcome = &chat->outcome };
 	int rc = create_pages(chat, e);

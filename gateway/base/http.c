@@ -89,9 +89,18 @@ void http_websocket(struct http_server *s, const char *path, const char *subprot
 
 static void set_accepting(struct http_server *s, bool on);
 
+void http_expect(struct http_conn *c, uint64_t seconds)
+{
+	c->due = uv_now(c->server->loop) + seconds * 1000;
+}
+
 static void conn_destroy(struct http_conn *c)
 {
 	struct http_server *s = c->server;
+	*c->link = c->next;
+	if (c->next)
+		c->next->link = c->link;
+	s->from[c->from]--;
 	if (c->req && c->req->answer.ready)
 		http_req_destroy(c->req);
 	else if (c->req)
@@ -147,18 +156,53 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	}
 }
 
+static struct http_conn *conn_create(struct http_server *s, unsigned from)
+{
+	struct http_conn *c = mem_new(struct http_conn);
+	*c = (struct http_conn){ .server = s, .from = from, .next = s->conns, .link = &s->conns };
+	if (s->conns)
+		s->conns->link = &c->next;
+	s->conns = c;
+	s->open++;
+	s->from[from]++;
+	http_expect(c, HTTP_HEAD_S);
+	return c;
+}
+
+/* Where an address is counted: IPv6 by its network, for one host has all of it. */
+static unsigned place_of(const struct sockaddr_storage *from)
+{
+	bool six = from->ss_family == AF_INET6;
+	const uint8_t *p = six ? ((const struct sockaddr_in6 *)from)->sin6_addr.s6_addr
+		: (const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr;
+	uint32_t hash = 2166136261; /* FNV-1a */
+	for (unsigned i = 0; i < (six ? 8 : 4); i++)
+		hash = (hash ^ p[i]) * 16777619;
+	return (hash ^ hash >> 16) % HTTP_ADDRESSES;
+}
+
+/* Has as many as an address may: is told so, as far as that can be without a word from it. */
+static bool turn_away(const struct http_server *s, int fd, const struct sockaddr_storage *from)
+{
+	static const char words[] = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+	if (!s->limits.per_address || s->from[place_of(from)] < s->limits.per_address)
+		return false;
+	if (!s->tls)
+		(void)!send(fd, words, sizeof words - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+	return true;
+}
+
 /* Gives an accepted socket to libwebsockets, which owns it from here. */
 static void adopt(struct http_server *s, int fd, const struct sockaddr_storage *from)
 {
-	struct http_conn *c = mem_new(struct http_conn);
+	struct http_conn *c = conn_create(s, place_of(from));
 	int one = 1;
 	const void *ip = from->ss_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr
 						     : (const void *)&((const struct sockaddr_in *)from)->sin_addr;
 	if (!inet_ntop(from->ss_family, ip, c->peer, sizeof c->peer))
 		c->peer[0] = '\0';
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	c->server = s;
-	s->open++;
 	s->adopting = c;
 	if (s->tls && s->ssl)
 		tls_files_renew(s->tls, s->ssl);
@@ -185,7 +229,9 @@ static void on_acceptable(uv_poll_t *p, int status, int events)
 			return;
 		}
 		int fd = accept4(s->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
+		if (fd >= 0 && turn_away(s, fd, &from)) {
+			continue;
+		} else if (fd >= 0) {
 			adopt(s, fd, &from);
 		} else if (errno == EAGAIN) {
 			return;
@@ -208,9 +254,22 @@ static void set_accepting(struct http_server *s, bool on)
 		uv_poll_stop(&s->acceptable);
 }
 
+/* libwebsockets' own time-outs begin anew with every byte. */
+static void end_slow(struct http_server *s)
+{
+	uint64_t now = uv_now(s->loop);
+	for (struct http_conn *c = s->conns; c; c = c->next) {
+		if (!c->due || now < c->due)
+			continue;
+		c->due = 0;
+		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	}
+}
+
 static void on_tick(uv_timer_t *t)
 {
 	struct http_server *s = t->data;
+	end_slow(s);
 	for (struct ws_endpoint *e = s->endpoints; e; e = e->next)
 		http_ws_tick(e, uv_now(s->loop));
 	set_accepting(s, s->open < s->limits.connections);

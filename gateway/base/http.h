@@ -1,8 +1,8 @@
 /* The HTTP and WebSocket server: libwebsockets on the loop, with our routes and limits.
  *
  * Everything runs on the loop. Routes and WebSocket endpoints are registered before http_listen(). The server closes
- * what passes its limits by itself: header size, body size (413), idle time, open connections (it stops accepting at
- * the cap, and waits when descriptors run out). Security headers (CSP, nosniff, referrer, frame) are put on every
+ * what passes its limits by itself: header size, body size (413), idle time, a head or body that trickles, open connections
+ * (it stops accepting at the cap, and waits when descriptors run out). Security headers (CSP, nosniff, referrer, frame) are put on every
  * answer unless the answer sets its own.
  *
  * What libwebsockets 4.1 cannot do: chunked request bodies (411), pipelined requests (answered once, then closed), and
@@ -22,6 +22,7 @@ struct http_req;
 
 struct http_limits {
 	unsigned connections; /* all together */
+	unsigned per_address; /* of one address (IPv6: one network of 64 bits); more are answered 429; 0: as many as there are */
 	size_t body;          /* default body cap of a route, bytes */
 	const char *tls_cert, *tls_key; /* PEM files: everything goes through TLS 1.2 or newer; NULL: nothing does */
 	bool strict_transport;          /* browsers are told never to come without TLS */
@@ -86,6 +87,7 @@ struct ws_limits {
 	size_t message;  /* bytes of one incoming message */
 	size_t queue;    /* bytes waiting to be written; a reader slower than that is closed with 1008 */
 	unsigned ping_s; /* idle seconds before a ping; a peer that does not answer within as long again is closed */
+	unsigned first_s; /* for the first message of whoever must speak first; 0: nobody must */
 };
 /* subprotocol may be NULL (any). */
 void http_websocket(struct http_server *s, const char *path, const char *subprotocol, const struct ws_ops *,

@@ -216,6 +216,7 @@ static int complete(struct http_conn *c)
 {
 	bool close_it = c->req->close;
 	http_req_destroy(c->req);
+	http_expect(c, HTTP_KEEPALIVE_S + HTTP_HEAD_S);
 	return close_it || lws_http_transaction_completed(c->wsi) || is_pipelined(c->wsi) ? -1 : 0;
 }
 

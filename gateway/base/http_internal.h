@@ -19,6 +19,10 @@ enum {
 	HTTP_ANSWER_HEAD_MAX = 60 << 10, /* fits a chunk; a header quoting all of a request, encoded, fits it */
 	HTTP_DISCARD_MAX = 8 << 20,  /* a refused body up to this is read first, so that the client sees the refusal */
 	HTTP_PEER_TIMEOUT_S = 20,    /* for a request's next bytes */
+	HTTP_HEAD_S = 20,            /* for a whole head, TLS included: a byte now and then is not enough */
+	HTTP_BODY_S = 20,            /* for a body; and a second more for each so many bytes: */
+	HTTP_BODY_RATE = 2048,
+	HTTP_ADDRESSES = 4096,       /* counted apart; those that fall together share a number */
 	HTTP_ANSWER_TIMEOUT_S = 120, /* for a client to take one chunk */
 	HTTP_KEEPALIVE_S = 30        /* between requests */
 };
@@ -52,7 +56,9 @@ struct http_server {
 	struct ssl_ctx_st *ssl;  /* libwebsockets' own */
 	struct lws_protocols *protocols;
 	struct http_conn *adopting; /* not yet bound to its struct lws */
+	struct http_conn *conns;
 	unsigned open;
+	unsigned from[HTTP_ADDRESSES]; /* open connections by address */
 	bool accepting;
 	int fd, port;
 	uv_poll_t acceptable;
@@ -65,6 +71,9 @@ struct http_conn {
 	struct lws *wsi;
 	struct http_req *req;
 	struct ws *ws;
+	struct http_conn *next, **link;
+	uint64_t due; /* uv_now by which the client must have said what is waited for; 0: we are at it */
+	unsigned from; /* its place in server->from */
 	struct http_watch *watch; /* waits for the socket to be writable */
 	char peer[INET6_ADDRSTRLEN];
 };
@@ -97,6 +106,9 @@ struct http_req {
 /* The route for a request; sets *refusal to 404 or 405 (then *allow, made in a) when there is none. */
 const struct http_route *http_route_find(const struct http_server *s, const char *method, const char *path,
 	struct arena *a, int *refusal, const char **allow);
+
+/* The client has seconds from now. */
+void http_expect(struct http_conn *c, uint64_t seconds);
 
 /* http_request.c */
 /* From the headers that libwebsockets holds. uri: decoded, n bytes. *status: 0, or what to refuse with. */

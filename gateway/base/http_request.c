@@ -178,6 +178,7 @@ static void refuse(struct http_req *r)
 static int refuse_at_once(struct http_req *r)
 {
 	r->close = true;
+	r->conn->due = 0;
 	refuse(r);
 	return 0;
 }
@@ -190,6 +191,7 @@ int http_req_whole(struct http_conn *c)
 		return 0;
 	lws_rx_flow_control(c->wsi, 0);
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
+	c->due = 0;
 	if (r->refusal)
 		refuse(r);
 	else
@@ -231,6 +233,7 @@ int http_req_begin(struct http_conn *c, const char *uri, size_t n)
 	if (r->route && length > r->route->body_cap)
 		r->refusal = 413;
 	buf_init(&r->body, (size_t)length);
+	http_expect(c, HTTP_BODY_S + length / HTTP_BODY_RATE);
 	/* libwebsockets announces the end of a body also when a POST says it is empty, but only then. */
 	if (!length && strcmp(r->method, "POST"))
 		return http_req_whole(c);

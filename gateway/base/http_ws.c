@@ -215,6 +215,7 @@ static int on_receive(struct ws *w, const char *p, size_t n)
 		return 0;
 	if (!utf8_valid(buf_str(&w->in), w->in.len))
 		return close_with(w, LWS_CLOSE_STATUS_INVALID_PAYLOAD, "not UTF-8");
+	w->conn->due = 0;
 	struct buf whole = w->in;
 	buf_init(&w->in, whole.cap);
 	w->endpoint->ops->on_text(w, w->owner, buf_str(&whole), whole.len);
@@ -228,6 +229,8 @@ static void on_established(struct ws *w)
 {
 	w->open = true;
 	link_newest(w);
+	if (w->endpoint->limits.first_s)
+		http_expect(w->conn, w->endpoint->limits.first_s);
 	w->endpoint->ops->on_open(w, w->owner);
 }
 
@@ -353,6 +356,7 @@ int http_ws_confirm(struct http_conn *c, char *upgrade)
 	struct ws *w = c->ws = mem_new(struct ws);
 	*w = (struct ws){ .conn = c, .endpoint = e, .owner = owner, .last = &w->first };
 	buf_init(&w->in, e->limits.message);
+	c->due = 0; /* from here on it is pinged */
 	http_req_destroy(r);
 	return 0;
 }

@@ -45,6 +45,8 @@ static const struct config_key keys[] = {
 	{ "log", CONFIG_ENUM, offsetof(struct settings, log), .def = "text", .choices = "text|json" },
 	{ "max_connections", CONFIG_INT, offsetof(struct settings, max_connections), .def = "10000", .min = 10, .max = 1000000,
 		.doc = "HTTP and WebSocket together; above it nobody new is accepted" },
+	{ "max_per_address", CONFIG_INT, offsetof(struct settings, max_per_address), .def = "0", .min = 0, .max = 1000000,
+		.doc = "of them, from one address; more are answered 429. 0 behind a proxy, from where all come" },
 	{ 0 },
 };
 

@@ -106,7 +106,7 @@ static int rooms_open(struct serve *s, struct catalog *catalog, struct err *e)
 {
 	struct app *a = s->app;
 	struct store_config sc = app_store_config(a, true);
-	struct http_limits limits = { .connections = connections(&a->set), .body = HTTP_BODY,
+	struct http_limits limits = { .connections = connections(&a->set), .per_address = (unsigned)a->set.max_per_address, .body = HTTP_BODY,
 		.tls_cert = a->set.tls_cert, .tls_key = a->set.tls_key, .strict_transport = strncmp(a->public_url, "https://", 8) == 0 };
 	if (secret_load(&s->secret, a->set.secret_file, e) < 0 || (s->blobs = blob_open(a->set.files, e)) == NULL ||
 		store_open(&s->store, &sc, e) < 0 || (s->http = http_create(&s->loop, &limits, e)) == NULL ||

@@ -576,6 +576,32 @@ static void without_descriptors_accepting_waits_and_resumes(void **state)
 	raw_close(&d);
 }
 
+static void above_its_share_an_address_is_told_to_come_later(void **state)
+{
+	struct http_limits limits = { .connections = CONNECTIONS, .body = BODY, .per_address = 2 };
+	static struct raw one[3];
+	struct err e = { 0 };
+	(void)state;
+	struct http_server *s = http_create(&loop, &limits, &e);
+	assert_int_equal(http_listen(s, "127.0.0.1", 0, &e), 0);
+	for (size_t i = 0; i < 3; i++) {
+		raw_open(&one[i], &loop, http_port(s));
+		assert_true(i < 2 ? raw_say(&one[i], "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n") : true);
+		assert_int_equal(raw_answer(&one[i]), i < 2 ? 404 : 429);
+	}
+	assert_true(raw_has(&one[2], "Retry-After: 5"));
+	assert_true(raw_await_end(&one[2]));
+	raw_close(&one[0]);
+	loop_for(&loop, 20);
+	raw_close(&one[2]);
+	raw_open(&one[2], &loop, http_port(s));
+	assert_true(raw_say(&one[2], "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"));
+	assert_int_equal(raw_answer(&one[2]), 404); /* one left, and there is room */
+	raw_close(&one[1]);
+	raw_close(&one[2]);
+	http_destroy(&s);
+}
+
 static void a_taken_port_is_refused_with_words(void **state)
 {
 	struct http_limits limits = { .connections = 4, .body = 4 };
@@ -617,6 +643,7 @@ int main(void)
 		TEST(what_a_citizen_sent_is_a_download_unless_a_picture),
 		TEST(at_the_cap_nobody_is_accepted_until_one_leaves),
 		TEST(without_descriptors_accepting_waits_and_resumes),
+		TEST(above_its_share_an_address_is_told_to_come_later),
 		TEST(a_taken_port_is_refused_with_words),
 	};
 	return cmocka_run_group_tests(tests, make_files, remove_files);
