@@ -1,4 +1,4 @@
-/* POST /console/api/login {"name","password","code"?}: store (who is that?) → worker (scrypt) → store (what follows).
+/* POST /console/api/login {"name","password","code"?}: store (who is that?) → hasher (scrypt) → store (what follows).
  *
  * A wrong password, an unknown name, a disabled and a locked account get the same answer after the same work, so that
  * nobody learns which names exist. Five failures lock an account for five minutes. Where a second factor is set, the right
@@ -12,12 +12,14 @@
 #include "gateway/base/metrics.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/totp.h"
+#include "gateway/console/hasher.h"
 #include "gateway/console/internal.h"
 
 enum {
-	STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
-	LOGINS_AT_ONCE = 32, /* more is refused: each costs a worker 50 ms */
-	HASHES_AT_ONCE = 2,  /* of the four workers, who also read mails */
+	PEER_MAX = 63, STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
+	LOGINS_AT_ONCE = 32, /* more is refused: each costs a processor 50 ms */
+	LOGINS_AN_ADDRESS = 24, /* of these; so that a storm from one leaves room for others */
+	HASHES_AT_ONCE = 2,
 	FAILURES_MAX = 5, LOCK_MS = 5 * 60 * 1000
 };
 
@@ -25,17 +27,21 @@ struct logins {
 	struct console *console;
 	char nobody[PASSWORD_HASH_MAX]; /* a hash that no password fits, for names that are not there */
 	unsigned under_way, hashing;
-	struct login *waiting, **last; /* for a worker */
+	struct login *first, **last; /* all that are under way, the oldest first */
+	char turn[PEER_MAX + 1];     /* the address whose password was checked last */
+	struct hasher *hasher;
 	bool closing;
 	struct metric *good, *bad;
 };
 
 struct login {
+	struct hash_job work;
 	struct logins *of;
-	struct login *next;
+	struct login *next, **link;
 	struct http_req *req;
-	uv_work_t work;
+	char peer[PEER_MAX + 1];
 	char name[STAFF_NAME_MAX + 1], password[PASSWORD_MAX + 1], hash[PASSWORD_HASH_MAX];
+	bool waits;   /* for the hasher */
 	bool fits;    /* the password */
 	bool entered, code_wanted;
 	char code[CODE_MAX + 1];
@@ -45,6 +51,8 @@ struct login {
 static void login_free(struct login *l)
 {
 	struct logins *of = l->of;
+	*l->link = l->next;
+	*(l->next ? &l->next->link : &of->last) = l->link;
 	OPENSSL_cleanse(l, sizeof *l);
 	free(l);
 	if (--of->under_way == 0 && of->closing)
@@ -146,35 +154,45 @@ static void finish_done(void *arg, int rc, const struct err *e)
 	login_free(l);
 }
 
-/* --- the worker --- */
+/* --- the hasher --- */
 
-static void check_run(uv_work_t *w)
+static void check_run(struct hash_job *j)
 {
-	struct login *l = w->data;
+	struct login *l = (struct login *)j;
 	l->fits = crypto_password_check(l->password, l->hash);
 	OPENSSL_cleanse(l->password, sizeof l->password);
 }
 
-static void check_done(uv_work_t *w, int status);
+/* The oldest, but first one from another address than the last: who gives many waits for himself. */
+static struct login *whose_turn(const struct logins *of)
+{
+	struct login *oldest = NULL;
+	for (struct login *l = of->first; l; l = l->next) {
+		if (l->waits && strcmp(l->peer, of->turn) != 0)
+			return l;
+		if (l->waits && !oldest)
+			oldest = l;
+	}
+	return oldest;
+}
 
 static void check_next(struct logins *of)
 {
-	struct login *l = of->waiting;
-	if (l == NULL || of->hashing == HASHES_AT_ONCE)
+	struct login *l = of->hashing < HASHES_AT_ONCE && !of->closing ? whose_turn(of) : NULL;
+	if (!l)
 		return;
-	of->waiting = l->next;
-	if (of->waiting == NULL)
-		of->last = &of->waiting;
+	l->waits = false;
+	memcpy(of->turn, l->peer, sizeof of->turn);
 	of->hashing++;
-	must(uv_queue_work(of->console->set.loop, &l->work, check_run, check_done) == 0);
+	hasher_give(of->hasher, &l->work);
 }
 
-static void check_done(uv_work_t *w, int status)
+static void check_done(struct hash_job *j, bool ran)
 {
-	struct login *l = w->data;
+	struct login *l = (struct login *)j;
 	l->of->hashing--;
 	check_next(l->of);
-	if (status != 0 || l->of->closing || store_write(l->of->console->set.store, finish_run, finish_done, l) < 0)
+	if (!ran || l->of->closing || store_write(l->of->console->set.store, finish_run, finish_done, l) < 0)
 		login_refuse(l, 503, NULL);
 }
 
@@ -194,15 +212,14 @@ static int find_run(struct tx *tx, void *arg, struct err *e)
 static void find_done(void *arg, int rc, const struct err *e)
 {
 	struct login *l = arg;
-	l->work.data = l;
+	l->work = (struct hash_job){ .run = check_run, .done = check_done };
 	if (rc < 0)
 		log_error("console", "login failed", "reason=%s", e->words);
 	if (rc < 0) {
 		login_refuse(l, 503, NULL);
 		return;
 	}
-	*l->of->last = l;
-	l->of->last = &l->next;
+	l->waits = true;
 	check_next(l->of);
 }
 
@@ -225,18 +242,34 @@ static bool login_read(struct login *l)
 	return ok;
 }
 
+static bool room(const struct logins *of, const char *peer)
+{
+	unsigned same = 0;
+	for (const struct login *l = of->first; l; l = l->next)
+		same += strncmp(l->peer, peer, PEER_MAX) == 0;
+	return of->under_way < LOGINS_AT_ONCE && same < LOGINS_AN_ADDRESS;
+}
+
+static struct login *login_create(struct logins *of, struct http_req *r)
+{
+	struct login *l = mem_new(struct login);
+	*l = (struct login){ .of = of, .req = r, .link = of->last };
+	(void)snprintf(l->peer, sizeof l->peer, "%s", http_peer(r));
+	*of->last = l;
+	of->last = &l->next;
+	of->under_way++;
+	return l;
+}
+
 static void login_begin(struct http_req *r, void *arg)
 {
 	struct logins *of = arg;
-	if (of->under_way >= LOGINS_AT_ONCE) {
+	if (!room(of, http_peer(r))) {
 		static const char *const headers[] = { "Retry-After", "2", NULL };
 		problem_answer(r, 503, NULL, "too many logins at once", NULL, headers);
 		return;
 	}
-	struct login *l = mem_new(struct login);
-	l->of = of;
-	l->req = r;
-	of->under_way++;
+	struct login *l = login_create(of, r);
 	if (!origin_own(r, of->console->set.public_url)) {
 		login_refuse(l, 403, "logins come from the console's own page");
 		return;
@@ -262,13 +295,14 @@ struct logins *logins_create(struct console *c, struct err *e)
 	char password[2 * SESSION_BYTES + 1];
 	struct logins *l = mem_new(struct logins);
 	l->console = c;
-	l->last = &l->waiting;
 	crypto_random(raw, sizeof raw);
 	crypto_hex(raw, sizeof raw, password);
 	if (crypto_password_hash(password, l->nobody, e) < 0) {
 		free(l);
 		return NULL;
 	}
+	l->last = &l->first;
+	l->hasher = hasher_create(c->set.loop);
 	l->good = metric_counter("xinqiao_logins_total", "outcome=\"good\"", "Logins of staff");
 	l->bad = metric_counter("xinqiao_logins_total", "outcome=\"bad\"", "Logins of staff");
 	http_route_body(c->set.http, "POST", "/console/api/login", LOGIN_BODY_MAX, login_begin, l);
@@ -279,8 +313,16 @@ void logins_destroy(struct logins **l)
 {
 	if (*l == NULL)
 		return;
-	(*l)->closing = true;
-	if ((*l)->under_way == 0)
-		free(*l);
+	struct logins *of = *l;
 	*l = NULL;
+	of->under_way++; /* it stays until here */
+	of->closing = true;
+	hasher_destroy(&of->hasher);
+	for (struct login *w = of->first, *next; w; w = next) {
+		next = w->next;
+		if (w->waits)
+			login_refuse(w, 503, NULL);
+	}
+	if (--of->under_way == 0)
+		free(of);
 }

@@ -1,6 +1,7 @@
 // Each door by which a stranger may try his luck: how often he may, and what is then.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { Agent, request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { Chat } from './lib/chat.mjs';
 import { Gateway, until } from './lib/gateway.mjs';
@@ -39,7 +40,7 @@ test('a code of the second factor serves once, and five wrong ones lock the acco
 });
 
 test('a storm of logins is told to come later, and nobody else waits for it', async () => {
-	const storm = Array.from({ length: 300 }, (_, i) => login({ name: `nobody${i}`, password: 'guess-0123456' }).then((r) => [r.status, r.headers.get('retry-after')], () => ['closed']));
+	const storm = Array.from({ length: 120 }, (_, i) => login({ name: `nobody${i}`, password: 'guess-0123456' }).then((r) => [r.status, r.headers.get('retry-after')], () => ['closed']));
 	const began = Date.now();
 	assert.equal((await fetch(`${g.url}/healthz`)).status, 200);
 	assert.ok(Date.now() - began < 30000);
@@ -47,6 +48,24 @@ test('a storm of logins is told to come later, and nobody else waits for it', as
 	assert.ok(answers.every(([s]) => s === 401 || s === 503 || s === 'closed'), JSON.stringify(answers));
 	assert.ok(answers.some(([s]) => s === 401));
 	for (const [s, later] of answers) if (s === 503) assert.equal(later, '2');
+});
+
+test('while one address storms the login, an agent at another one logs in at once', async () => {
+	const name = 'zhou', password = g.staff(name, 'agent'), told = new Set();
+	const agent = new Agent({ keepAlive: true, maxSockets: 30 });
+	const post = (options, body) => new Promise((done) => {
+		const r = request(`${g.url}/console/api/login`, { method: 'POST', ...options }, (res) => { res.resume(); res.on('end', () => done(res.statusCode)); });
+		r.on('error', () => done(0));
+		r.end(JSON.stringify(body));
+	});
+	let on = true;
+	const storm = Array.from({ length: 30 }, async (_, i) => { while (on) told.add(await post({ agent }, { name: `nobody${i}`, password: 'guess-0123456' })); });
+	await until('the storm to be told to come later', () => told.has(503), 20000);
+	for (let i = 0; i < 3; i++) assert.equal(await post({ localAddress: '127.0.0.2' }, { name, password }), 204);
+	on = false;
+	await Promise.all(storm);
+	agent.destroy();
+	assert.deepEqual([...told].filter((status) => status !== 401 && status !== 503), []);
 });
 
 test('chats beyond the cap wait outside until one has gone, and none of those inside is lost', async () => {
