@@ -16,7 +16,7 @@ static void give(struct scene *s, unsigned lane, struct job_arg *j, bool again)
 		.lane = lane }));
 }
 
-static void give_many(struct scene *s, unsigned lane, struct job_arg *j, char (*name)[8], bool again)
+static void give_many(struct scene *s, unsigned lane, struct job_arg *j, char (*name)[16], bool again)
 {
 	for (int i = 0; i < MANY; i++) {
 		snprintf(name[i], sizeof name[i], "m%d", i);
@@ -38,7 +38,7 @@ static void one_job_stands_before_the_second_of_many(void **state)
 {
 	struct scene *s = *state;
 	struct job_arg j[MANY], few = { .s = s, .name = "few" };
-	char name[MANY][8];
+	char name[MANY][16];
 	close_gate(s);
 	give_many(s, 1, j, name, false);
 	give(s, 2, &few, false);
@@ -62,7 +62,7 @@ static int slow_run(struct tx *tx, void *arg, struct err *e)
 static void cut_short(struct scene *s, bool again, unsigned lane)
 {
 	struct job_arg j[MANY], slow = { .s = s, .name = "slow" }, few = { .s = s, .name = "few" };
-	char name[MANY][8];
+	char name[MANY][16];
 	close_gate(s);
 	ok(store_give(s->store, &(struct store_job){ .run = slow_run, .done = put_done, .arg = &slow, .write = true, .again = again,
 		.lane = 1 }));
@@ -133,7 +133,7 @@ static void readers_take_turns_too(void **state)
 {
 	struct scene *s = *state;
 	struct job_arg j[MANY], few = { .s = s, .name = "few" };
-	char name[MANY][8];
+	char name[MANY][16];
 	ok(store_read(s->store, read_slowly, NULL, s)); /* the one reader there is */
 	sem_wait(&s->at_gate);
 	for (int i = 0; i < MANY; i++) {
