@@ -11,6 +11,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/store/db.h"
 #include "gateway/store/db_postgres.h"
+#include "gateway/store/pg_dsn.h"
 
 enum { SCRIPT_MS = 24 * 3600 * 1000, NODE_TRIES = 50, NODE_AGAIN_MS = 100 };
 
@@ -276,7 +277,7 @@ static int postgres_backup(struct db *d, const char *path, void (*progress)(void
 const struct db_ops db_postgres = {
 	.scheme = "postgresql",
 	.shared = true,
-	.check = pg_link_check,
+	.check = pg_dsn_check,
 	.open = postgres_open,
 	.close = postgres_close,
 	.begin = postgres_begin,

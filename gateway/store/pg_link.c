@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,23 +11,17 @@
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "gateway/store/pg_dsn.h"
 
 enum { CONNECT_MS = 10000, WRITER_WAIT_MS = 20000, READER_WAIT_MS = 60000, NAME_BYTES = 4 };
 
 /* --- words and codes --- */
 
-static void trim(char *words)
-{
-	for (char *p = words; *p; p++)
-		if (*p == '\n')
-			*p = p[1] ? ' ' : '\0';
-}
-
 static int lost(struct pg_link *l, const char *why, struct err *e)
 {
 	char words[ERR_WORDS_MAX];
 	snprintf(words, sizeof words, "%s", why);
-	trim(words);
+	pg_words_trim(words);
 	if (l->conn) {
 		log_warn("store", "connection lost", "reason=%s", words);
 		pg_link_drop(l);
@@ -58,6 +53,18 @@ static int refused(struct pg_link *l, const PGresult *r, const char *what, struc
 	err_set(e, code_of(state), "PostgreSQL %s/%s: %s: %s (%s)", PQhost(l->conn), PQdb(l->conn), what,
 		primary ? primary : "no words", state ? state : "no state");
 	return e->code;
+}
+
+/* A server that takes writes and never finishes one may be a primary of old: its standby is the primary now, and it was not
+ * told. So of several hosts the next one is asked first from then on; where that is none that takes writes, libpq comes back. All
+ * connections of the process go together: what one server has, the other may not. */
+static atomic_uint first_host;
+
+static int silent(struct pg_link *l, struct err *e)
+{
+	if (l->role == DB_WRITER && l->hosts > 1 && l->first_host == atomic_load(&first_host))
+		(void)atomic_fetch_add(&first_host, 1);
+	return lost(l, "the server does not answer", e);
 }
 
 /* --- waiting --- */
@@ -94,7 +101,7 @@ static int next(struct pg_link *l, PGresult **r, struct err *e)
 	while (PQisBusy(l->conn)) {
 		int ready = wait_for(l, POLLIN, until);
 		if (ready == 0 && clock_monotonic() >= until)
-			return lost(l, "the server does not answer", e);
+			return silent(l, e);
 		if (ready < 0 || !PQconsumeInput(l->conn))
 			return lost(l, PQerrorMessage(l->conn), e);
 	}
@@ -111,104 +118,6 @@ static void on_notice(void *arg, const PGresult *r)
 	const char *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
 	if (severity && strcmp(severity, "WARNING") == 0)
 		log_warn("store", "PostgreSQL warns", "words=%s", primary ? primary : "");
-}
-
-/* Chosen when the DSN is silent. A server that is gone is noticed within half a minute on both sides. */
-static const struct {
-	const char *key, *value;
-} defaults[] = {
-	{ "connect_timeout", "5" }, { "target_session_attrs", "read-write" }, { "keepalives_idle", "10" },
-	{ "keepalives_interval", "5" }, { "keepalives_count", "3" }, { "tcp_user_timeout", "25000" },
-	{ "client_encoding", "UTF8" },
-};
-
-static void options_fill(PQconninfoOption *o, const char *name, enum db_role role)
-{
-	for (; o->keyword; o++) {
-		if (o->val && strcmp(o->keyword, "application_name") != 0)
-			continue;
-		for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-			if (strcmp(o->keyword, defaults[i].key) == 0)
-				o->val = strdup(defaults[i].value);
-		if (role == DB_STANDBY && strcmp(o->keyword, "target_session_attrs") == 0) {
-			free(o->val);
-			o->val = strdup("standby");
-		}
-		if (strcmp(o->keyword, "application_name") == 0) {
-			free(o->val);
-			o->val = strdup(name);
-		}
-	}
-}
-
-static PQconninfoOption *parse(const char *dsn, struct err *e)
-{
-	char *why = NULL;
-	PQconninfoOption *o = PQconninfoParse(dsn, &why);
-	if (!o) {
-		err_set(e, E_CONFIG, "is no address of PostgreSQL: %s", why ? why : "no memory");
-		trim(e->words);
-		PQfreemem(why);
-	}
-	return o;
-}
-
-static const char *value_of(const PQconninfoOption *o, const char *keyword)
-{
-	for (; o->keyword; o++)
-		if (strcmp(o->keyword, keyword) == 0 && o->val)
-			return o->val;
-	return "";
-}
-
-/* Every one of a list of hosts: a socket's folder, a loopback address, or none. */
-static bool is_near(const char *hosts)
-{
-	for (;; hosts++) {
-		size_t n = strcspn(hosts, ",");
-		bool loop = strncmp(hosts, "127.", 4) == 0 || (n == 3 && strncmp(hosts, "::1", 3) == 0) ||
-			(n == 9 && strncmp(hosts, "localhost", 9) == 0);
-		if (n > 0 && *hosts != '/' && *hosts != '@' && !loop)
-			return false;
-		hosts += n;
-		if (!*hosts)
-			return true;
-	}
-}
-
-int pg_link_check(const char *dsn, struct err *e)
-{
-	PQconninfoOption *o = parse(dsn, e);
-	if (!o)
-		return E_CONFIG;
-	bool near = is_near(value_of(o, "host")) && is_near(value_of(o, "hostaddr"));
-	bool said = near || *value_of(o, "sslmode") || getenv("PGSSLMODE");
-	PQconninfoFree(o);
-	return said ? 0 : err_set(e, E_CONFIG, "names a server elsewhere and not how its certificate is checked;"
-		" '?sslmode=verify-full&sslrootcert=/etc/xinqiao/ca.pem' at its end would be right");
-}
-
-static PGconn *connect_start(const struct pg_link *l, struct err *e)
-{
-	PQconninfoOption *o = parse(l->dsn, e);
-	if (!o)
-		return NULL;
-	options_fill(o, l->name, l->role);
-	size_t n = 0;
-	while (o[n].keyword)
-		n++;
-	const char **key = mem_calloc(n + 1, sizeof *key), **value = mem_calloc(n + 1, sizeof *value);
-	size_t used = 0;
-	for (size_t i = 0; i < n; i++)
-		if (o[i].val && *o[i].val) {
-			key[used] = o[i].keyword;
-			value[used++] = o[i].val;
-		}
-	PGconn *c = PQconnectdbParams(key, value, 0);
-	free(key);
-	free(value);
-	PQconninfoFree(o);
-	return c;
 }
 
 /* "On disk" is what the server says: never less than its own disk. The others see to it that what a lost connection held
@@ -240,12 +149,13 @@ static int check_locale(struct pg_link *l, struct err *e)
 static int connect_now(struct pg_link *l, struct err *e)
 {
 	e->code = 0;
-	l->conn = connect_start(l, e);
+	l->first_host = l->role == DB_STANDBY ? 0 : atomic_load(&first_host);
+	l->conn = pg_dsn_connect(l->dsn, l->name, l->role, l->first_host, &l->hosts, e);
 	if (!l->conn)
 		return e->code ? e->code : err_set(e, E_IO, "PostgreSQL cannot be reached: no memory");
 	if (PQstatus(l->conn) != CONNECTION_OK) {
 		err_set(e, E_AGAIN, "PostgreSQL cannot be reached: %s", PQerrorMessage(l->conn));
-		trim(e->words);
+		pg_words_trim(e->words);
 		PQfinish(l->conn);
 		l->conn = NULL;
 		return E_AGAIN;
@@ -289,7 +199,8 @@ void pg_link_close(struct pg_link *l)
 
 bool pg_link_up(const struct pg_link *l)
 {
-	return l->conn && PQstatus(l->conn) == CONNECTION_OK;
+	bool there = l->role == DB_STANDBY || l->hosts < 2 || l->first_host == atomic_load(&first_host);
+	return there && l->conn && PQstatus(l->conn) == CONNECTION_OK;
 }
 
 /* The server may not have noticed yet that the old connection is gone; it is told. */

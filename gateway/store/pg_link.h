@@ -36,10 +36,11 @@ struct pg_link {
 	struct err failed;    /* what went wrong first since link_forgive(); code 0: nothing */
 	char tag[32];         /* of the last command read: "COMMIT" */
 	int64_t changed;
+	unsigned hosts;       /* that the DSN names */
+	unsigned first_host;  /* which of them was asked first */
 	uint64_t connected;   /* rises with every connection made */
 };
 
-int pg_link_check(const char *dsn, struct err *e);
 int pg_link_open(struct pg_link *l, const char *dsn, unsigned node, enum db_role, struct err *e);
 void pg_link_close(struct pg_link *l);
 /* A new connection where the old one is lost. Whatever the old one still held is ended first. */

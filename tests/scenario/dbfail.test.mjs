@@ -85,6 +85,27 @@ test('a primary that dies in mid-commit is followed by its standby: what was ack
 	await pg.stop();
 });
 
+test('a primary of old, that was not told and never finishes a commit, is left for the new one', async () => {
+	const old = await Postgres.start();
+	const standby = await old.standby();
+	const name = await old.database();
+	const all = await nodes(old, 2, { store: () => old.dsn(name, old.port, standby.port) });
+	const load = new Load(all);
+	load.start(6);
+	await until('load', () => load.acked.size > 20, 30000);
+	standby.promote();
+	const began = Date.now(), had = load.acked.size;
+	await until('acknowledgements from the new primary', () => load.acked.size > had + 15, 60000);
+	console.log(`acknowledged again ${Date.now() - began} ms after the promotion`);
+	assert.equal(old.sql('SELECT pg_is_in_recovery()'), 'f', 'it takes itself for the primary');
+	await load.stop();
+	await load.check(all[0]);
+	await load.check(all[1]);
+	await endAll(all);
+	await standby.stop();
+	await old.stop();
+});
+
 test('what only the primary has is not acknowledged, though a new connection can read it', async () => {
 	const all = await nodes(pg, 1);
 	const load = new Load(all);
