@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { freePort, slack, until } from '../scenario/lib/gateway.mjs';
-import { Load, Sender, endAll, nodes } from '../scenario/lib/nodes.mjs';
+import { Load, Sender, endAll, nodes, pause } from '../scenario/lib/nodes.mjs';
 import { asPostgres, bin } from '../scenario/lib/postgres.mjs';
 import { Smsc } from '../scenario/lib/smsc.mjs';
 
@@ -169,8 +169,7 @@ test('Patroni alone killed: two servers take themselves for the primary, and onl
 	kill9(old.child.pid);
 	await until('the other to lead', async () => { const l = await leader(); return l && l !== old.name; }, 120000);
 	assert.equal(sql(old, 'SELECT pg_is_in_recovery()'), 'f', 'nobody has told it');
-	const had = load.acked.size;
-	await until('acknowledgements from the new primary', () => load.acked.size > had + 5, 120000);
+	await pause(3000); // commits wait there for a standby that is one no longer; whoever starts it again must not let them go
 	old.up();
 	await standsBy(old);
 }));

@@ -46,6 +46,27 @@ test('an answer of COMMIT that never comes is found out, not guessed', async () 
 	await proxy.close();
 });
 
+test('a database that falls silent without a word is noticed within half a minute, and found again', async () => {
+	const proxy = await Proxy.start(pg.port);
+	const all = await nodes(pg, 2, { via: (i) => (i === 1 ? proxy.port : pg.port) });
+	const load = new Load(all.slice(0, 1));
+	load.start(4);
+	await until('load', () => load.acked.size > 10, 30000);
+	proxy.silence();
+	const began = Date.now();
+	await pause(300 * slack); // what was committed before is on its way still
+	const had = load.acked.size;
+	await until('/readyz to say so', async () => (await fetch(`${all[0].url}/readyz`)).status === 503, 30000);
+	console.log(`/readyz said 503 after ${Date.now() - began} ms`);
+	assert.equal(load.acked.size, had, 'nothing is acknowledged');
+	proxy.heal();
+	await until('acknowledgements again', () => load.acked.size > had + 3, 40000);
+	await load.stop();
+	await load.check(all[1]);
+	await endAll(all);
+	await proxy.close();
+});
+
 test('a paused PostgreSQL stops the acknowledgements and nothing else', async () => {
 	const all = await nodes(pg, 2);
 	const load = new Load(all);

@@ -97,6 +97,7 @@ export class Proxy {
 
 	pair(client) {
 		if (this.down) { client.destroy(); return; }
+		if (this.silent) { this.pairs.add({ client, server: client }); client.on('error', () => {}); client.pause(); return; }
 		const server = createConnection(this.to, '127.0.0.1');
 		const pair = { client, server, armed: false };
 		this.pairs.add(pair);
@@ -113,6 +114,8 @@ export class Proxy {
 	// Resolves when a COMMIT was let through whose answer will not be.
 	swallow() { return new Promise((done) => { this.eat = done; }); }
 	cut() { this.down = true; for (const { client, server } of this.pairs) { client.destroy(); server.destroy(); } this.pairs.clear(); }
-	heal() { this.down = false; }
+	// Nothing is passed on any more, either way, and nobody is told: a cable that was pulled.
+	silence() { this.silent = true; for (const { client, server } of this.pairs) { client.pause(); server.pause(); } }
+	heal() { this.down = this.silent = false; for (const { client, server } of this.pairs) { client.resume(); server.resume(); } }
 	close() { this.cut(); return new Promise((done) => this.server.close(done)); }
 }
