@@ -131,13 +131,13 @@ $(FAULTS): build/release/%.so: tests/faults/%.c tests/faults/faults.h
 
 # Fuzz targets: tests/fuzz/x_fuzz.c. They are built with VARIANT=fuzz only; tests/fuzz/run does.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))
-fuzz_LIBS := $(foreach r,gateway/flow adapters/wechat adapters/email adapters/webchat adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
+fuzz_LIBS := $(foreach r,gateway/console gateway/flow gateway/store adapters/wechat adapters/email adapters/webchat adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
 $(FUZZERS): $(B)/%: $(B)/obj/tests/fuzz/%.o $(fuzz_LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(fuzz_LIBS) -Wl,--end-group $(ALL_LIBS)
 
-# It plays what lies below the chat itself.
-$(B)/talk_fuzz: LDFLAGS_fuzz += -Wl,-z,muldefs
+# These play what lies below the chat, and below the console, themselves.
+$(B)/talk_fuzz $(B)/api_fuzz: LDFLAGS_fuzz += -Wl,-z,muldefs
 
 fuzzers: $(FUZZERS)
 
