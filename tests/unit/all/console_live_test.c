@@ -35,7 +35,7 @@ static void a_change_reaches_the_desk_masked_and_a_department_only_with_its_own(
 	assert_null(strstr(desk_saw, "13611112222"));
 	assert_string_equal(all_of(&eye[1]), "");
 	take_step(number, STEP_DISPATCH, "urban", NULL);
-	assert_non_null(strstr(all_of(&eye[1]), number));
+	assert_non_null(told(&eye[1], number));
 	take_step(number, STEP_DISPATCH, "police", NULL);
 	const char *after = all_of(&eye[1]);
 	assert_non_null(strstr(after, "\"gone\""));
@@ -53,7 +53,7 @@ static void messages_go_to_those_who_have_the_ticket_open(void **state)
 	place(&eye[1], elsewhere, "viewing");
 	(void)all_of(&eye[0]), (void)all_of(&eye[1]);
 	citizen("web", "live-open", "还有一盏也坏了");
-	assert_non_null(strstr(all_of(&eye[0]), "\"type\":\"message\""));
+	assert_non_null(told(&eye[0], "\"type\":\"message\""));
 	const char *other = all_of(&eye[1]);
 	assert_null(strstr(other, "\"type\":\"message\""));
 	assert_non_null(strstr(other, "还有一盏也坏了")); /* as the ticket's newest words */
@@ -69,16 +69,16 @@ static void colleagues_see_who_is_there_and_that_they_left(void **state)
 	enter_feed(&eye[1], &SUPERVISOR);
 	enter_feed(&eye[2], &URBAN);
 	place(&eye[0], number, "writing");
-	const char *seen = all_of(&eye[1]);
-	assert_non_null(strstr(seen, "\"staff\":\"agent\""));
+	const char *seen = told(&eye[1], "\"staff\":\"agent\"");
+	assert_non_null(seen);
 	assert_non_null(strstr(seen, "\"what\":\"writing\""));
 	assert_null(strstr(all_of(&eye[2]), number));
 	/* Who comes later learns it too. */
 	enter_feed(&eye[3], &ADMIN);
-	assert_non_null(strstr(all_of(&eye[3]), "\"what\":\"writing\""));
+	assert_non_null(told(&eye[3], "\"what\":\"writing\""));
 	raw_close(&eye[0]);
 	eye[0].fd = 0;
-	assert_non_null(strstr(all_of(&eye[1]), "\"what\":\"gone\""));
+	assert_non_null(told(&eye[1], "\"what\":\"gone\""));
 	leave_all();
 }
 
@@ -105,7 +105,7 @@ static void typing_goes_both_ways(void **state)
 	(void)all_of(&eye[0]);
 	struct signal s = { .what = SIGNAL_TYPING, .peer = "live-typing" };
 	desk.host->signal(desk.channel[1], &s);
-	assert_non_null(strstr(all_of(&eye[0]), "\"type\":\"typing\""));
+	assert_non_null(told(&eye[0], "\"type\":\"typing\""));
 	unsigned before = desk.signals;
 	place(&eye[0], number, "writing");
 	place(&eye[0], number, "writing"); /* once in three seconds is enough */
@@ -197,11 +197,11 @@ static void presence_that_only_goes_on_is_not_told_again(void **state)
 	enter_feed(&eye[0], &AGENT);
 	enter_feed(&eye[1], &SUPERVISOR);
 	place(&eye[0], number, "viewing");
-	assert_non_null(strstr(all_of(&eye[1]), "viewing"));
+	assert_non_null(told(&eye[1], "viewing"));
 	place(&eye[0], number, "viewing");
 	assert_null(strstr(all_of(&eye[1]), "viewing"));
 	place(&eye[0], number, "writing");
-	assert_non_null(strstr(all_of(&eye[1]), "writing"));
+	assert_non_null(told(&eye[1], "writing"));
 	leave_all();
 }
 

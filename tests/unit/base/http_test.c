@@ -380,6 +380,8 @@ static void an_upgrade_to_http_2_is_ignored(void **state)
 
 static void answer_held(uv_timer_t *t)
 {
+	if (held == NULL) /* a slow machine has not heard of it yet */
+		return;
 	http_answer_text(held, 200, "at last");
 	held = NULL;
 	uv_close((uv_handle_t *)t, NULL);
@@ -390,7 +392,7 @@ static void an_answer_may_come_later(void **state)
 	uv_timer_t t;
 	(void)state;
 	uv_timer_init(&loop, &t);
-	uv_timer_start(&t, answer_held, 50, 0);
+	uv_timer_start(&t, answer_held, 50, 50);
 	assert_int_equal(ask("POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"), 200);
 	assert_string_equal(c.body, "at last");
 	assert_int_equal(GET("/echo"), 200);
@@ -555,6 +557,8 @@ static void without_descriptors_accepting_waits_and_resumes(void **state)
 {
 	struct rlimit real, none;
 	(void)state;
+	if (getenv("XQ_VALGRIND")) /* it plays the limit by accepting, and hanging up at once */
+		skip();
 	assert_int_equal(GET("/echo"), 200);
 	int lowest = dup(0);
 	close(lowest);
