@@ -54,6 +54,10 @@ static void on_timer(uv_timer_t *t)
 	struct indexer *x = t->data;
 	if (x->flow->draining)
 		return;
+	if (!x->flow->clock) { /* of several gateways one does it for all */
+		wait_for(x, QUIET_MS);
+		return;
+	}
 	const struct loop_rules *r = catalog_loop(x->flow->catalog);
 	x->batch = store_queued(x->flow->set.store) > 0 ? BUSY_BATCH : BATCH;
 	x->report = (struct report_follow){ .limits = { r->first_minutes * MINUTE_MS, r->letter_hours * HOUR_MS }, .letter = is_letter,

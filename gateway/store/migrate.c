@@ -1,5 +1,10 @@
+#include <poll.h>
+
+#include "gateway/base/log.h"
 #include "gateway/store/schema/schema.h"
 #include "gateway/store/tx.h"
+
+enum { TRIES_MAX = 60, AGAIN_MS = 200 };
 
 struct version_arg {
 	const struct db_ops *ops;
@@ -46,11 +51,19 @@ static int step(struct session *s, bool *done, struct err *e)
 	return rc;
 }
 
+/* The other nodes go on writing meanwhile: where they hold one table and want the next, and this one the other way round, one
+ * has to give way. */
 int migrate(struct session *s, struct err *e)
 {
 	bool done = false;
 	int rc = 0;
-	while (rc == 0 && !done)
+	for (int tries = 0; rc == 0 && !done;) {
 		rc = step(s, &done, e);
+		if (rc != E_AGAIN || ++tries == TRIES_MAX)
+			continue;
+		log_info("store", "the schema could not be changed yet: trying again", "reason=%s", e->words);
+		(void)poll(NULL, 0, AGAIN_MS);
+		rc = 0;
+	}
 	return rc;
 }

@@ -14,7 +14,7 @@ const crowdAt = fileURLToPath(new URL('./crowd.mjs', import.meta.url));
 
 export class City {
 	// of: so many gateways over one database of this server; else one with the fault library.
-	static async start({ settings = {}, channels = {}, sections = {}, pg, of = 1 } = {}) {
+	static async start({ settings = {}, channels = {}, sections = {}, pg, of = 1, program } = {}) {
 		const c = new City();
 		c.dir = tempDir();
 		c.journal = join(c.dir, 'journal');
@@ -23,7 +23,7 @@ export class City {
 		const { ready } = await c.hear('ready');
 		c.lmtp = Number(ready[0].mail.lmtp_listen.split(':')[1]);
 		const more = { flood_messages: 1000, ...settings };
-		c.all = pg ? await nodes(pg, of, { channels: (i) => ({ ...ready[i - 1], ...channels }), more: () => more }) : [await c.alone({ ...ready[0], ...channels }, more, sections)];
+		c.all = pg ? await nodes(pg, of, { place: () => ({ program }), channels: (i) => ({ ...ready[i - 1], ...channels }), more: () => more }) : [await c.alone({ ...ready[0], ...channels }, more, sections)];
 		c.g = c.all[0];
 		c.crowd.send({ begin: { urls: c.all.map((g) => g.url), token: c.g.token() } });
 		return c;

@@ -70,10 +70,10 @@ const ended = (step) => (step === 'close' ? { result: 'solved' } : {});
 
 export class Gateway {
 	// channels: { name: { type, key: value, … } }; settings: more keys of [gateway]; sections: { 'forward core': { … } }. host and
-	// wrap, the words before the command: where it runs.
-	static async start({ channels = {}, settings = {}, sections = {}, dir, host = '127.0.0.1', wrap = [] } = {}) {
+	// wrap, the words before the command: where it runs. program: another version's.
+	static async start({ channels = {}, settings = {}, sections = {}, dir, host = '127.0.0.1', wrap = [], program = binary } = {}) {
 		const g = new Gateway();
-		Object.assign(g, { host, wrap });
+		Object.assign(g, { host, wrap, program });
 		g.dir = dir || mkdtempSync(join(tmpdir(), 'xq-'));
 		g.port = await freePort();
 		g.url = `http://${host}:${g.port}`;
@@ -101,7 +101,7 @@ export class Gateway {
 	async up() {
 		this.log = '';
 		this.out = '';
-		const [command, ...args] = [...this.wrap ?? [], binary, '--config', this.conf, 'serve'];
+		const [command, ...args] = [...this.wrap ?? [], this.program ?? binary, '--config', this.conf, 'serve'];
 		this.child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.env || process.env });
 		const child = this.child;
 		this.ended = new Promise((done) => child.on('exit', (code, signal) => { child.done = { code, signal }; done(child.done); }));
@@ -138,7 +138,7 @@ export class Gateway {
 	}
 
 	run(...args) {
-		return execFileSync(binary, ['--config', this.conf, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
+		return execFileSync(this.program ?? binary, ['--config', this.conf, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
 	}
 
 	runJson(...args) {
