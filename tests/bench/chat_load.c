@@ -1,6 +1,6 @@
 /* Chat clients by the thousand, and staff who watch.
  *
- *   chat_load --port P --idle 2000 --rate 500 --seconds 20 [--active 200] [--cookie xq_session=…] [--staff 500]
+ *   chat_load --port P --idle 2000 --rate 500 --seconds 20 [--active 200] [--cookie xq_session=… [--staff 500] [--staff-port P]]
  *
  * Opens idle + active conversations (each: WebSocket, hello, welcome), then the active ones send rate messages a second
  * between them. Measures from the frame being written to its ack (committed) and, with a cookie, to the moment the text
@@ -34,7 +34,7 @@ struct conn { int fd; enum stage stage; bool live; char *in; size_t size, len; c
 static struct conn *conn;
 static unsigned conns, ready, gone, idle = 2000, active = 200, rate = 500, seconds = 20, staff = 1;
 static unsigned long staff_frames, staff_bytes;
-static int port, ep;
+static int port, staff_port, ep; /* staff_port: of the staff's node, where it is another than the citizens' */
 static const char *cookie;
 static bool again, echo;
 static double lost_at, back_at;
@@ -43,7 +43,7 @@ static unsigned sent, acked, seen;
 
 static void conn_open(struct conn *c, bool live)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)(live && staff_port ? staff_port : port)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int one = 1;
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	c->stage = CONNECTING;
@@ -119,9 +119,10 @@ static void hello(struct conn *c)
 static void upgrade(struct conn *c)
 {
 	char text[1024];
+	int to = c->live && staff_port ? staff_port : port;
 	int n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://127.0.0.1:%d\r\n%s%s%s%s\r\n",
-		c->live ? "/console/live" : "/chat/ws", port, port, c->live ? "" : "Sec-WebSocket-Protocol: xinqiao.chat.1\r\n",
+		c->live ? "/console/live" : "/chat/ws", to, to, c->live ? "" : "Sec-WebSocket-Protocol: xinqiao.chat.1\r\n",
 		c->live ? "Cookie: " : "", c->live ? cookie : "", c->live ? "\r\n" : "");
 	if (write(c->fd, text, (size_t)n) != n) {
 		if (!again)
@@ -298,6 +299,8 @@ int main(int argc, char **argv)
 		unsigned v = (unsigned)atoi(argv[i + 1]);
 		if (!strcmp(argv[i], "--port"))
 			port = (int)v;
+		else if (!strcmp(argv[i], "--staff-port"))
+			staff_port = (int)v;
 		else if (!strcmp(argv[i], "--idle"))
 			idle = v;
 		else if (!strcmp(argv[i], "--active"))

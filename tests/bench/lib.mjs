@@ -11,6 +11,10 @@ export const size = quick ? 10 : 1; // everything is this many times shorter
 export const bench = (name) => join(root, 'build/release', name);
 export const note = (words) => process.stderr.write(`${words}\n`);
 
+process.env.PGOPTIONS ??= '-c client_min_messages=warning'; // what was not there need not be told when it is dropped
+// A PostgreSQL as an operator would set it with some gigabytes of memory; it syncs, and its checkpoints come by time.
+export const SERVER = ['shared_buffers=1GB', 'max_wal_size=4GB', 'checkpoint_timeout=15min', 'max_connections=100', 'random_page_cost=1.1'];
+
 export const median = (v) => [...v].sort((a, b) => a - b)[v.length >> 1];
 // The median of one key over a subject's rounds.
 export const of = (rounds, key) => median(rounds.map((r) => r[key]));

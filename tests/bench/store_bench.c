@@ -2,6 +2,7 @@
  * its key, an event, the "received" answer and its outbox row. Prints a line for each batch size; *: with sealed fields.
  *
  *   store_bench [jobs] [folder]              the folder should be on the disk that is meant
+ *   store_bench on DSN [jobs]                new tickets only, into an empty store of any kind; a line of JSON
  *   store_bench lists [tickets] [folder]     how long lists, counts and searches take in a store of that size
  *   store_bench articles [count] [folder]    how long a search of the knowledge base takes among so many */
 #include <stdio.h>
@@ -152,6 +153,33 @@ static void need(int rc, const struct err *e)
 		return;
 	fprintf(stderr, "%s\n", e->words);
 	exit(1);
+}
+
+/* What a new ticket is, in rows: conversation, ticket, two messages, key of intake, event, outbox. */
+enum { ROWS_A_TICKET = 7 };
+
+static void measure_on(const char *dsn, unsigned jobs)
+{
+	struct err e = { 0 };
+	struct bench b = { .jobs = jobs, .citizens = jobs, .window = 512 };
+	uv_loop_t loop;
+	rules_defaults(&b.rules);
+	must(uv_loop_init(&loop) == 0);
+	need(store_open(&b.store, &(struct store_config){ .dsn = dsn, .batch_max = 256 }, &e), &e);
+	need(store_start(b.store, &loop, &e), &e);
+	double cpu = cpu_seconds();
+	int64_t began = now_us();
+	give(&b);
+	while (b.done < b.jobs) /* a shared store's watch over its nodes goes on */
+		uv_run(&loop, UV_RUN_ONCE);
+	double took = (double)(now_us() - began) / 1e6;
+	cpu = cpu_seconds() - cpu;
+	printf("{\"jobs\":%u,\"failed\":%u,\"per_second\":%.0f,\"rows_per_second\":%.0f,\"cpu_us\":%.1f}\n", jobs, b.failed, jobs / took,
+		ROWS_A_TICKET * jobs / took, cpu / jobs * 1e6);
+	store_stop(b.store);
+	store_close(&b.store);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	must(uv_loop_close(&loop) == 0);
 }
 
 static void measure(const char *folder, const char *what, unsigned jobs, unsigned citizens, unsigned batch, bool sealed)
@@ -344,6 +372,10 @@ static void articles(unsigned count, const char *folder)
 
 int main(int argc, char **argv)
 {
+	if (argc > 2 && strcmp(argv[1], "on") == 0) {
+		measure_on(argv[2], argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 100000);
+		return 0;
+	}
 	if (argc > 1 && strcmp(argv[1], "articles") == 0) {
 		articles(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 100000, argc > 3 ? argv[3] : ".");
 		return 0;

@@ -12,13 +12,11 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Gateway, freePort, until } from '../../scenario/lib/gateway.mjs';
 import { Postgres } from '../../scenario/lib/postgres.mjs';
-import { bench, endAll, firstLine, folder, load, median, note, option, own, ownFolder, quick, usage } from '../lib.mjs';
+import { SERVER, bench, endAll, firstLine, folder, load, median, note, option, own, ownFolder, quick, usage } from '../lib.mjs';
 
 const SIZES = (option('--sizes') ?? (quick ? '1000' : '10000,100000')).split(',').map(Number);
 const STORES = (option('--stores') ?? 'sqlite,postgresql').split(',');
 const TURNS = Number(option('--turns')) || (quick ? 3 : 15), MESSAGES = 500, ASKED = 5;
-// As an operator would set them for a server with a few gigabytes; a checkpoint is made by time, not by size.
-const SERVER = ['shared_buffers=1GB', 'max_wal_size=4GB', 'checkpoint_timeout=15min', 'max_connections=100', 'random_page_cost=1.1'];
 const DAY_MS = 86400000, YEAR = new Date(Date.now() - 365 * DAY_MS).toISOString().slice(0, 10);
 const QUESTIONS = [
 	{ what: 'new', path: '/api/v1/tickets?limit=50&state=new' },
