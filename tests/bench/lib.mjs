@@ -38,12 +38,13 @@ export async function startGateway(channels = {}, settings = {}) {
 }
 
 // A generator: its lines, and a promise of the JSON of its last one.
-export function load(name, ...args) {
+export const load = (name, ...args) => loadFor(180000, name, ...args);
+export function loadFor(ms, name, ...args) {
 	const child = own(spawn(bench(name), args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] }));
 	const g = { child, out: '' };
 	child.stdout.on('data', (d) => { g.out += d; });
 	g.result = new Promise((done, fail) => {
-		const late = setTimeout(() => { child.kill('SIGKILL'); fail(new Error(`${name} did not end in time`)); }, 180000);
+		const late = setTimeout(() => { child.kill('SIGKILL'); fail(new Error(`${name} did not end in time`)); }, ms);
 		child.on('exit', () => {
 			clearTimeout(late);
 			const last = g.out.trim().split('\n').pop();

@@ -12,7 +12,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Gateway, freePort, until } from '../../scenario/lib/gateway.mjs';
 import { Postgres } from '../../scenario/lib/postgres.mjs';
-import { SERVER, bench, endAll, firstLine, folder, load, median, note, option, own, ownFolder, quick, usage } from '../lib.mjs';
+import { SERVER, bench, endAll, firstLine, folder, loadFor, median, note, option, own, ownFolder, quick, usage } from '../lib.mjs';
 
 const SIZES = (option('--sizes') ?? (quick ? '1000' : '10000,100000')).split(',').map(Number);
 const STORES = (option('--stores') ?? 'sqlite,postgresql').split(',');
@@ -42,7 +42,8 @@ const ask = (at, path) => new Promise((done, fail) => {
 });
 
 async function cookie(gateway) {
-	const r = await fetch(`${gateway.url}/console/api/login`, { method: 'POST', body: JSON.stringify({ name: 'bench', password: gateway.staff('bench', 'agent') }) });
+	const name = `bench${Date.now()}`;
+	const r = await fetch(`${gateway.url}/console/api/login`, { method: 'POST', body: JSON.stringify({ name, password: gateway.staff(name, 'agent') }) });
 	return r.headers.get('set-cookie').split(';')[0];
 }
 
@@ -57,14 +58,14 @@ function filled(pg, store, size) {
 		if (pg) pg.sql(`CREATE DATABASE ${name}`);
 		const began = performance.now();
 		execFileSync('nice', [bench('growth_fill'), dsn, String(size), ready], { stdio: ['ignore', 'ignore', 'inherit'] });
+		if (pg) pg.sql('VACUUM ANALYZE', name); // as it would have been done on the way
 		note(`  ${store}: ${size} tickets in ${((performance.now() - began) / 1000).toFixed(0)} s`);
 	}
 	return { dir, dsn, name };
 }
 
-async function stand(pg, store, size) {
-	const { dir, dsn, name } = filled(pg, store, size);
-	const g = load('smpp_load', '--count', MESSAGES, '--window', 100, '--rounds', TURNS + 2, '--first', Math.floor(Date.now() / 100) % 90000000);
+async function stand(pg, store, size, { dir, dsn, name }) {
+	const g = loadFor(3600000, 'smpp_load', '--count', MESSAGES, '--window', 100, '--rounds', TURNS + 2, '--first', Math.floor(Date.now() / 100) % 90000000);
 	const [port] = await firstLine(g);
 	const gateway = await Gateway.start({ dir, settings: { store: dsn, api_pace: 0 }, channels: { sms: { type: 'smpp', host: '127.0.0.1', port, system_id: 'bench',
 		password: 'bench', bind: 'transceiver', number: 12345, window: 100, pace: 0 } } });
@@ -106,13 +107,13 @@ async function counted(at, work, times) {
 }
 
 async function all_of(store, pg) {
-	const all = [];
-	for (const size of [0, ...SIZES]) all.push(await stand(pg, store, size));
+	const all = [], sizes = [0, ...SIZES], stores = sizes.map((size) => filled(pg, store, size));
+	for (const [i, size] of sizes.entries()) all.push(await stand(pg, store, size, stores[i]));
 	const [empty] = all;
 	for (const at of all) { // warm, and the empty one has a page to show
 		await ingest(at);
 		await ask(at, QUESTIONS[0].path);
-		if (pg) pg.sql('VACUUM ANALYZE', at.name); // the server does it by itself within a minute, and did on the way to a large store
+		if (pg) pg.sql('ANALYZE', at.name); // the server does it by itself within a minute
 	}
 	const before = all.map((at) => ({ cpu: cpu(at), bytes: size_of(at) }));
 	const beforePages = pg ? all.map(pages) : [];
