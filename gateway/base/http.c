@@ -101,7 +101,7 @@ static void conn_destroy(struct http_conn *c)
 	if (c->next)
 		c->next->link = c->link;
 	s->from[c->from]--;
-	if (c->req && c->req->answer.ready)
+	if (c->req && (c->req->answer.ready || !c->req->given))
 		http_req_destroy(c->req);
 	else if (c->req)
 		c->req->conn = NULL; /* its handler still has it, and will answer */

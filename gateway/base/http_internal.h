@@ -99,6 +99,7 @@ struct http_req {
 	int refusal;            /* status to refuse with once the body was read, 0: none */
 	const char *allow;      /* methods, for 405 */
 	bool head, close;       /* close the connection after the answer */
+	bool given;             /* to its handler, which will answer */
 	struct http_answer answer;
 };
 

@@ -192,6 +192,7 @@ int http_req_whole(struct http_conn *c)
 	lws_rx_flow_control(c->wsi, 0);
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
 	c->due = 0;
+	r->given = true;
 	if (r->refusal)
 		refuse(r);
 	else

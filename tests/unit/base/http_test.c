@@ -427,6 +427,18 @@ static void a_client_gone_before_its_answer_costs_nothing(void **state)
 	assert_int_equal(GET("/echo"), 200);
 }
 
+/* A sanitizer's build tells what would be left. */
+static void a_client_gone_in_the_middle_of_its_body_leaves_nothing(void **state)
+{
+	(void)state;
+	assert_true(raw_say(&c, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nonly this"));
+	loop_for(&loop, 30);
+	raw_close(&c);
+	loop_for(&loop, 30);
+	raw_open(&c, &loop, http_port(server));
+	assert_int_equal(GET("/echo"), 200);
+}
+
 static void a_request_outlives_the_server_until_answered(void **state)
 {
 	(void)state;
@@ -638,6 +650,7 @@ int main(void)
 		TEST(an_upgrade_to_http_2_is_ignored),
 		TEST(an_answer_may_come_later),
 		TEST(a_client_gone_before_its_answer_costs_nothing),
+		TEST(a_client_gone_in_the_middle_of_its_body_leaves_nothing),
 		TEST(a_request_outlives_the_server_until_answered),
 		TEST(a_big_answer_survives_a_slow_reader),
 		TEST(security_headers_stand_unless_the_answer_has_its_own),
