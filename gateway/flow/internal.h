@@ -14,6 +14,7 @@ enum {
 	/* Claimed at once; doubled while the adapter takes all: what is claimed and still held here when the process dies
 	 * counts as unknown. */
 	BATCH_FIRST = 16,
+	MANY_JOBS = 48,         /* waiting for the store: claims stay at BATCH_FIRST */
 	POLL_MS = 2000,         /* rows that another process queued are found within this */
 	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
 	BACKLOG_MS = 20,

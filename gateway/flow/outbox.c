@@ -28,7 +28,7 @@ struct claim { struct lane *lane; unsigned asked; struct outbox_claim *row; size
 static int claim_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct claim *c = arg;
-	int rc = outbox_claim(tx, c->lane->channel.name, c->asked, &c->row, &c->n);
+	int rc = outbox_claim(tx, c->lane->channel.name, c->lane->channel.ops->caps.threads, c->asked, &c->row, &c->n);
 	if (rc < 0)
 		return err_set(e, rc, "no messages could be claimed");
 	if (c->n < c->asked)
@@ -149,7 +149,9 @@ void outbox_kick(struct lane *l)
 	l->again = false;
 	l->claiming = true;
 	struct claim *c = mem_new(struct claim);
-	*c = (struct claim){ .lane = l, .asked = l->batch < LENT_MAX - l->lent ? l->batch : LENT_MAX - l->lent };
+	/* While many wait for the store, a citizen's word is acknowledged before our answers to others are fetched by the hundred. */
+	unsigned most = store_queued(l->flow->set.store) < MANY_JOBS ? l->batch : BATCH_FIRST;
+	*c = (struct claim){ .lane = l, .asked = most < LENT_MAX - l->lent ? most : LENT_MAX - l->lent };
 	flow_write(l->flow, claim_run, claim_done, c);
 }
 

@@ -219,13 +219,13 @@ static int claim_one(struct tx *tx, struct claimed *c)
 	return 1;
 }
 
-int outbox_claim(struct tx *tx, const char *channel, unsigned n, struct outbox_claim **rows, size_t *count)
+int outbox_claim(struct tx *tx, const char *channel, bool threads, unsigned n, struct outbox_claim **rows, size_t *count)
 {
 	struct claimed *c;
 	size_t due;
 	*count = 0;
 	int rc = tx_all(tx, STMT_outbox_due, PARAMS(v_text(channel), v_int(tx->now), v_int(n),
-		v_int(tx->session->node), v_text(tx_others(tx)), v_int(tx->now - OTHERS_AFTER_MS)), fill_claimed, sizeof *c, &c, &due);
+		v_int(tx->session->node), v_text(tx_others(tx)), v_int(tx->now - OTHERS_AFTER_MS), v_int(threads)), fill_claimed, sizeof *c, &c, &due);
 	if (rc == 0 && tx->closed)
 		return tx_refuse(tx, E_CORRUPT, "an address does not open; nothing of channel %s is sent until key_file has its key", channel);
 	*rows = arena_alloc(tx->arena, due * sizeof **rows);

@@ -5,7 +5,7 @@
 static size_t claim(struct fixture *f, unsigned max, struct outbox_claim **c)
 {
 	size_t n;
-	ok(outbox_claim(f->tx, "sms", max, c, &n));
+	ok(outbox_claim(f->tx, "sms", true, max, c, &n));
 	return n;
 }
 
@@ -75,6 +75,13 @@ static void a_claim_holds_all_that_a_channel_needs(void **state)
 	assert_int_equal(claimed->row.expires_at, noon + 5000);
 	assert_int_equal(state_of(f, &m), OUT_SENDING);
 	assert_int_equal(claim(f, 10, &claimed), 0);
+	size_t n;
+	set(f, &m, OUT_QUEUED);
+	ok(outbox_claim(f->tx, "sms", false, 10, &claimed, &n)); /* a channel that does not thread */
+	assert_int_equal(n, 1);
+	assert_string_equal(claimed->out.text, "已派人");
+	assert_null(claimed->out.answers);
+	assert_null(claimed->out.thread_subject);
 }
 
 static void a_survey_goes_out_with_its_token_and_an_answer_without_ticket_finds_its_question(void **state)
