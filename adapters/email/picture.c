@@ -21,7 +21,7 @@ void pictures_place(const struct picture *p, size_t n, struct buf *text, long *a
 		return;
 	struct buf out;
 	buf_init(&out, text->cap);
-	long wanted = *at, moved = *at;
+	long wanted = *at, moved = wanted;
 	for (const char *c; (c = memmem(from, (size_t)(end - from), PICTURE_MARK, mark));) {
 		const char *close = memchr(c, ']', (size_t)(end - c));
 		size_t len = close ? (size_t)(close - c) - mark : 0;

@@ -17,6 +17,7 @@ struct anchorer {
 	struct secret secret;
 	struct anchor_file file;
 	bool read;              /* the file was, on the worker, once */
+	size_t told;            /* of the file's lines, before the worker's last */
 	struct anchor head[HEADS_MAX];
 	size_t heads;
 	int rc;
@@ -38,11 +39,26 @@ static void append_run(uv_work_t *w)
 	struct anchorer *x = w->data;
 	x->rc = 0;
 	x->err = (struct err){ 0 };
+	x->told = 0;
 	if (!x->read)
 		x->rc = anchor_file_read(&x->file, x->path, &x->secret, &x->err);
 	x->read = x->read || x->rc == 0;
+	x->told = x->file.n;
 	if (x->rc == 0)
 		x->rc = anchor_file_append(&x->file, x->path, &x->secret, x->head, x->heads, &x->err);
+	if (x->rc < 0) { /* what is in the file now is not known here */
+		anchor_file_fini(&x->file);
+		x->read = false;
+	}
+}
+
+/* Into the log, too, as the file has it: logs are sent to other machines. */
+static void tell(const struct anchorer *x)
+{
+	struct arena *a = arena_create(1024);
+	for (size_t i = x->told; i < x->file.n; i++)
+		log_info("audit", "the event chain was anchored", "line=%s", anchor_line(a, &x->file.of[i]));
+	arena_destroy(&a);
 }
 
 static void append_done(uv_work_t *w, int status)
@@ -55,6 +71,8 @@ static void append_done(uv_work_t *w, int status)
 	}
 	if (status == 0 && x->rc < 0)
 		log_error("audit", "the event chain could not be anchored", "reason=%s", x->err.words);
+	else if (status == 0)
+		tell(x);
 }
 
 static int heads_run(struct tx *tx, void *arg, struct err *e)

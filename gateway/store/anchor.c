@@ -67,7 +67,14 @@ static void keep(struct anchor_file *f, const struct anchor *a)
 {
 	if ((f->n & (f->n - 1)) == 0)
 		f->of = mem_realloc(f->of, (f->n ? 2 * f->n : 1) * sizeof *f->of);
-	f->of[f->n++] = *a;
+	f->of[f->n] = *a;
+	memcpy(f->of[f->n++].mac, f->mac, sizeof f->mac);
+}
+
+const char *anchor_line(struct arena *arena, const struct anchor *a)
+{
+	char hash[HEX_SHA256];
+	return arena_printf(arena, "%s %u %" PRId64 " %s %s", a->time, a->node, a->seq, crypto_hex(a->hash, SHA256_LEN, hash), a->mac);
 }
 
 static int lines_read(struct anchor_file *f, const struct secret *s, char *text, const char *path, struct err *e)

@@ -16,7 +16,10 @@ struct anchor {
 	int64_t seq;
 	unsigned node;
 	uint8_t hash[SHA256_LEN];
+	char mac[HEX_SHA256]; /* of its line in the file; "": it has none yet */
 };
+/* Its line, without the end of it. */
+const char *anchor_line(struct arena *, const struct anchor *);
 struct anchor_file {
 	char mac[HEX_SHA256]; /* of the last line; "" at first */
 	struct anchor *of;    /* owned, in the file's order */
