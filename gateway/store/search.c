@@ -9,6 +9,9 @@
 
 enum {
 	CHUNK = 100,
+	/* PostgreSQL: so many messages are looked through one by one before the index of words is asked. Words that one message in
+	 * fifty has fill a page from these. */
+	NEAR = 5000,
 	/* Another node may still commit a message whose id is older by this; it would be passed over. */
 	LAG_MS = 5000
 };
@@ -94,15 +97,17 @@ struct search {
 	struct ticket_row *rows;
 	size_t n;
 	uint64_t last; /* message of the last row */
+	uint64_t from; /* below which the last statement looked */
 };
 
 static int run(struct search *s, enum stmt stmt, uint64_t below, struct db_value what, struct hit **hit, size_t *n)
 {
 	const struct ticket_query *q = s->q;
-	return tx_all(s->tx, stmt, PARAMS(v_id(below), v_int(CHUNK), v_int(q->state), v_words(q->channel), v_words(q->department),
+	const struct db_value v[] = { v_id(below), v_int(CHUNK), v_int(q->state), v_words(q->channel), v_words(q->department),
 		v_words(q->assignee), v_int(q->flags_any), v_int(q->overdue_only ? s->tx->now : 0), v_int(q->last_word),
-		v_int(q->since), v_id(id_floor(q->since)), what,
-		v_int(q->open_only || q->unassigned_only), v_int(q->unassigned_only)), fill_hit, sizeof **hit, hit, n);
+		v_int(q->since), v_id(id_floor(q->since)), what, v_int(q->open_only || q->unassigned_only), v_int(q->unassigned_only), v_int(NEAR) };
+	s->from = below;
+	return tx_all(s->tx, stmt, v, sizeof v / sizeof *v - (stmt != STMT_search_near), fill_hit, sizeof **hit, hit, n);
 }
 
 /* A ticket stands where its newest fitting message is: on an earlier page, when that was one of those. */
@@ -144,6 +149,17 @@ static int walk(struct search *s, enum stmt stmt, uint64_t below, struct db_valu
 	return 0;
 }
 
+/* What the index knows, below this message. */
+static int walk_index(struct search *s, bool postgres, uint64_t below, const char *expression)
+{
+	int rc = 0;
+	if (postgres)
+		rc = walk(s, STMT_search_near, below, v_text(expression));
+	if (rc == 0 && postgres && s->n < s->q->limit)
+		rc = tx_one(s->tx, STMT_search_floor, PARAMS(v_id(s->from), v_int(NEAR)), fill_id, &below);
+	return rc < 0 || s->n == s->q->limit ? rc : walk(s, STMT_search_hits, below, v_text(expression));
+}
+
 int ticket_search(struct tx *tx, const struct ticket_query *q, struct ticket_row **rows, size_t *n, uint64_t *next)
 {
 	struct search s = { .tx = tx, .q = q };
@@ -162,7 +178,7 @@ int ticket_search(struct tx *tx, const struct ticket_query *q, struct ticket_row
 	*rows = s.rows = arena_alloc(tx->arena, q->limit * sizeof *s.rows);
 	rc = walk(&s, STMT_search_tail, below, v_id(indexed ? upto : 0));
 	if (rc == 0 && indexed && upto)
-		rc = walk(&s, STMT_search_hits, below <= upto ? below : upto + 1, v_text(buf_str(&expression)));
+		rc = walk_index(&s, postgres, below <= upto ? below : upto + 1, buf_str(&expression));
 	buf_fini(&expression);
 	*n = s.n;
 	if (rc == 0 && s.n == q->limit)

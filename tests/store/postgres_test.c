@@ -65,6 +65,49 @@ static void what_is_changed_all_the_time_is_vacuumed_by_number(void **state)
 	assert_string_equal(found, "outbox ticket");
 }
 
+/* --- search --- */
+
+static int index_all(struct tx *tx, size_t *n)
+{
+	int rc = 0;
+	for (*n = 1; rc == 0 && *n > 0;)
+		rc = search_index(tx, 2000, n);
+	return rc;
+}
+
+static size_t found(struct fixture *f, const char *words, uint64_t *first)
+{
+	struct ticket_row *rows;
+	size_t n;
+	uint64_t next;
+	ok(ticket_list(f->tx, &(struct ticket_query){ .state = -1, .text = words, .limit = 50 }, &rows, &n, &next));
+	*first = n ? rows[0].id : 0;
+	return n;
+}
+
+/* More newer messages than are looked through one by one. */
+static void words_that_are_long_ago_are_found_behind_thousands_of_others(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct ticket_row old = a_ticket(f, &c, "甲"), busy = a_ticket(f, &c, "乙");
+	char sql[400];
+	uint64_t first;
+	size_t n;
+	(void)a_message(f, &c, &old, FROM_CITIZEN, "公园里有恐龙");
+	(void)snprintf(sql, sizeof sql, "INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, text)"
+		" SELECT %llu + n, %llu, %llu, 0, 0, 0, 0, 0, 0, '', '', '路灯不亮' FROM generate_series(1000, 7000) n", (unsigned long long)busy.id,
+		(unsigned long long)c.id, (unsigned long long)busy.id);
+	meddle(f, sql);
+	tx_set_now(f->tx, noon + 60000);
+	ok(index_all(f->tx, &n));
+	assert_int_equal(found(f, "恐龙", &first), 1);
+	assert_true(first == old.id);
+	assert_int_equal(found(f, "路灯", &first), 1);
+	assert_true(first == busy.id);
+	assert_int_equal(found(f, "猛犸", &first), 0);
+}
+
 /* --- events of several nodes --- */
 
 struct other {
@@ -154,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_migration_may_take_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_changed_all_the_time_is_vacuumed_by_number, setup, teardown),
+		cmocka_unit_test_setup_teardown(words_that_are_long_ago_are_found_behind_thousands_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_statement_prepares_and_uses_only_known_types, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_nodes_that_commit_in_the_opposite_order_lose_no_reader_an_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(steps_of_one_ticket_keep_their_order_whatever_the_clocks_say, setup, teardown),
