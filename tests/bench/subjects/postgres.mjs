@@ -1,4 +1,4 @@
-// The spine on PostgreSQL, with one node and with two, beside SQLite and beside what PostgreSQL does without a gateway: pgbench
+// The spine on PostgreSQL, with one node and with two, and as two districts with a database and a node each, beside SQLite and beside what PostgreSQL does without a gateway: pgbench
 // puts the very rows that the messages became into tables with the same indexes, as many a commit as the gateway had.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -31,10 +31,10 @@ const gateways = async (count, channels) => {
 };
 
 // Each node has a link of its own to the same SMSC.
-async function smpp(count) {
+async function smpp(count, apart) {
 	const g = load('smpp_load', '--count', MESSAGES, '--window', 100 / (count || 1), '--links', count || 1);
 	const [port] = await firstLine(g);
-	const all = count ? await gateways(count, link(port)) : [await startGateway(link(port))];
+	const all = apart ? [...await gateways(1, link(port)), ...await gateways(1, link(port))] : count ? await gateways(count, link(port)) : [await startGateway(link(port))];
 	const pids = () => [...all.map((x) => x.child.pid), ...(count ? backends() : [])];
 	const before = { cpu: cpu(pids()), wal: count ? wal('postgres') : 0 };
 	const r = await g.result;
@@ -95,14 +95,15 @@ async function round() {
 	await server();
 	const r = { sync: measured('sqlite_rows', '--file', join(folder(), 'rows.db'), '--count', 1000)[0].fdatasyncs_per_second, smpp: [], chat: [] };
 	for (const count of [0, 1, 2]) r.smpp.push(await smpp(count));
+	r.smpp.push(await smpp(2, true));
 	r.bare = await bare(r.smpp[1].name, r.smpp[1].batch);
 	r.rows = [await rows(`sqlite:${join(folder(), 'rows.db')}`), await rows(pg.dsn(await pg.database()))];
 	for (const count of [0, 1, 2]) r.chat.push(await chat(count));
-	note(`  SMPP on SQLite ${r.smpp[0].per_second}/s, one node on PostgreSQL ${r.smpp[1].per_second}/s, two ${r.smpp[2].per_second}/s; pgbench ${Math.round(r.bare.per_second)}/s`);
+	note(`  SMPP on SQLite ${r.smpp[0].per_second}/s, one node on PostgreSQL ${r.smpp[1].per_second}/s, two ${r.smpp[2].per_second}/s, two districts ${r.smpp[3].per_second}/s; pgbench ${Math.round(r.bare.per_second)}/s`);
 	return r;
 }
 
-const WHERE = ['SQLite', 'PostgreSQL, one node', 'PostgreSQL, two nodes'];
+const WHERE = ['SQLite', 'PostgreSQL, one node', 'PostgreSQL, two nodes', 'PostgreSQL, two databases with a node each'];
 const whole = (n) => Math.round(n).toLocaleString('en');
 
 export default {
@@ -120,7 +121,7 @@ export default {
 					(i ? `, server included; ${whole(at((r) => r.smpp[i].wal))} bytes of write-ahead log a message; ${whole(at((r) => r.smpp[i].retries))} transactions run again` : '') })),
 			...['SQLite', 'PostgreSQL'].map((where, i) => ({ id: `pg_rows_${i}`, what: `store alone, new tickets, rows: ${where}`, value: at((r) => r.rows[i].rows_per_second), unit: '/s', better: 'more',
 				...(i && { peer: { what: 'SQLite', value: at((r) => r.rows[0].rows_per_second) } }), note: `${whole(at((r) => r.rows[i].per_second))} tickets/s` })),
-			...WHERE.map((where, i) => ({ id: `pg_chat_${i}`, what: `chat at ${CHAT.rate} messages/s: to the staff's screen${i === 2 ? ' at the other node' : ''}, p99: ${where}`, value: at((r) => r.chat[i].seen_p99_ms), unit: 'ms', digits: 1,
+			...WHERE.slice(0, 3).map((where, i) => ({ id: `pg_chat_${i}`, what: `chat at ${CHAT.rate} messages/s: to the staff's screen${i === 2 ? ' at the other node' : ''}, p99: ${where}`, value: at((r) => r.chat[i].seen_p99_ms), unit: 'ms', digits: 1,
 				better: 'less', ...(i && { peer: { what: 'SQLite', value: at((r) => r.chat[0].seen_p99_ms) } }), note: `p50 ${at((r) => r.chat[i].seen_p50_ms).toFixed(1)} ms; to the ack p50 ${at((r) => r.chat[i].ack_p50_ms).toFixed(1)} ms, p99 ${at((r) => r.chat[i].ack_p99_ms).toFixed(1)} ms` })),
 		];
 	},
