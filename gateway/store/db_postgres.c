@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/log.h"
 #include "gateway/store/db.h"
 #include "gateway/store/db_postgres.h"
 #include "gateway/store/pg_dsn.h"
@@ -62,6 +63,17 @@ static int try_node(struct db *d, char holder[200], struct err *e)
 	return pg_link_script(&d->link, sql, on_text, holder, e);
 }
 
+/* Who names several servers means to survive the death of one. */
+static int warn_of_no_copy(struct db *d, struct err *e)
+{
+	char names[200] = "";
+	int rc = d->link.hosts < 2 ? 0 : pg_link_script(&d->link, "SELECT current_setting('synchronous_standby_names')", on_text, names, e);
+	if (rc == 0 && d->link.hosts > 1 && !*names)
+		log_warn("store", "no standby is waited for: what is acknowledged now dies with this server; set synchronous_standby_names"
+			" (Patroni: synchronous_mode_strict)", "host=%s", PQhost(d->link.conn));
+	return rc;
+}
+
 /* A twin holds the lock for good. For a moment it may be held by another node, which settles what this one left behind when it
  * died, or by a connection of its last life that the server has not missed yet. */
 static int take_node(struct db *d, struct err *e)
@@ -70,7 +82,7 @@ static int take_node(struct db *d, struct err *e)
 	for (int tries = 0; tries < NODE_TRIES; tries++) {
 		int rc = try_node(d, holder, e);
 		if (rc != 0)
-			return rc < 0 ? rc : 0;
+			return rc < 0 ? rc : warn_of_no_copy(d, e);
 		(void)poll(NULL, 0, NODE_AGAIN_MS);
 	}
 	return err_set(e, E_EXISTS, "node %u is in use by another gateway (%s): stop that one first, or give this one a"

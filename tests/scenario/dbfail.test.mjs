@@ -99,6 +99,7 @@ test('a primary that dies in mid-commit is followed by its standby: what was ack
 	const had = load.acked.size;
 	await until('acknowledgements from the new primary', () => load.acked.size > had + 5, 60000);
 	console.log(`acknowledged again ${Date.now() - died} ms after the primary's death`);
+	for (const g of all) assert.match(g.log, /no standby is waited for: what is acknowledged now dies with this server/, 'the operator is told');
 	await load.stop();
 	await load.check(all[1]);
 	await endAll(all);
