@@ -39,9 +39,8 @@ async function code(chat, phone) {
 }
 
 async function look(chat, words = '查询') {
-	const seen = chat.frames.length;
-	await chat.say(words);
-	return (await until('the answer', () => chat.frames.slice(seen).find((f) => f.type === 'message' && f.from === 'system'))).text;
+	const { seq } = await chat.say(words); // what is answered to earlier words may still be on its way
+	return (await until('the answer', () => chat.frames.find((f) => f.type === 'message' && f.from === 'system' && f.seq > seq))).text;
 }
 
 async function texted(phone, words) {
