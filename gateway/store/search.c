@@ -9,12 +9,12 @@
 
 enum {
 	CHUNK = 100,
-	/* PostgreSQL: so many messages are looked through one by one before the index of words is asked. Words that one message in
-	 * fifty has fill a page from these. */
-	NEAR = 5000,
 	/* Another node may still commit a message whose id is older by this; it would be passed over. */
 	LAG_MS = 5000
 };
+/* PostgreSQL: so many messages are looked through one by one, then so many more, before the index of words is asked for what is
+ * older: it has to fetch all that fit. Words that one message in five hundred has fill a page from these. */
+static const unsigned near[] = { 5000, 50000 };
 static const char SPACE[] = "search", UPTO[] = "upto";
 
 /* --- the index --- */
@@ -97,7 +97,8 @@ struct search {
 	struct ticket_row *rows;
 	size_t n;
 	uint64_t last; /* message of the last row */
-	uint64_t from; /* below which the last statement looked */
+	uint64_t from; /* below which the last statement looked, and at how many at most */
+	unsigned near;
 };
 
 static int run(struct search *s, enum stmt stmt, uint64_t below, struct db_value what, struct hit **hit, size_t *n)
@@ -105,7 +106,7 @@ static int run(struct search *s, enum stmt stmt, uint64_t below, struct db_value
 	const struct ticket_query *q = s->q;
 	const struct db_value v[] = { v_id(below), v_int(CHUNK), v_int(q->state), v_words(q->channel), v_words(q->department),
 		v_words(q->assignee), v_int(q->flags_any), v_int(q->overdue_only ? s->tx->now : 0), v_int(q->last_word),
-		v_int(q->since), v_id(id_floor(q->since)), what, v_int(q->open_only || q->unassigned_only), v_int(q->unassigned_only), v_int(NEAR) };
+		v_int(q->since), v_id(id_floor(q->since)), what, v_int(q->open_only || q->unassigned_only), v_int(q->unassigned_only), v_int(s->near) };
 	s->from = below;
 	return tx_all(s->tx, stmt, v, sizeof v / sizeof *v - (stmt != STMT_search_near), fill_hit, sizeof **hit, hit, n);
 }
@@ -153,10 +154,12 @@ static int walk(struct search *s, enum stmt stmt, uint64_t below, struct db_valu
 static int walk_index(struct search *s, bool postgres, uint64_t below, const char *expression)
 {
 	int rc = 0;
-	if (postgres)
+	for (size_t i = 0; rc == 0 && postgres && s->n < s->q->limit && i < sizeof near / sizeof *near; i++) {
+		s->near = near[i];
 		rc = walk(s, STMT_search_near, below, v_text(expression));
-	if (rc == 0 && postgres && s->n < s->q->limit)
-		rc = tx_one(s->tx, STMT_search_floor, PARAMS(v_id(s->from), v_int(NEAR)), fill_id, &below);
+		if (rc == 0 && s->n < s->q->limit)
+			rc = tx_one(s->tx, STMT_search_floor, PARAMS(v_id(s->from), v_int(s->near)), fill_id, &below);
+	}
 	return rc < 0 || s->n == s->q->limit ? rc : walk(s, STMT_search_hits, below, v_text(expression));
 }
 

@@ -91,16 +91,18 @@ static void words_that_are_long_ago_are_found_behind_thousands_of_others(void **
 	struct fixture *f = *state;
 	struct conversation_row c = a_citizen(f, "+8613800000001");
 	struct ticket_row old = a_ticket(f, &c, "甲"), busy = a_ticket(f, &c, "乙");
-	char sql[400];
+	char sql[1000];
 	uint64_t first;
 	size_t n;
 	(void)a_message(f, &c, &old, FROM_CITIZEN, "公园里有恐龙");
-	(void)snprintf(sql, sizeof sql, "INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, text)"
-		" SELECT %llu + n, %llu, %llu, 0, 0, 0, 0, 0, 0, '', '', '路灯不亮' FROM generate_series(1000, 7000) n", (unsigned long long)busy.id,
-		(unsigned long long)c.id, (unsigned long long)busy.id);
-	meddle(f, sql);
 	tx_set_now(f->tx, noon + 60000);
 	ok(index_all(f->tx, &n));
+	(void)snprintf(sql, sizeof sql, "INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, text)"
+		" SELECT %llu + n, %llu, %llu, 0, 0, 0, 0, 0, 0, '', '', '噪声' FROM generate_series(1000, 61000) n; INSERT INTO search SELECT id,"
+		" array_to_tsvector(ARRAY['噪声']) FROM message WHERE text = '噪声'; UPDATE kept SET value = (SELECT CAST(MAX(id) AS TEXT) FROM message)"
+		" WHERE space = 'search'", (unsigned long long)busy.id, (unsigned long long)c.id, (unsigned long long)busy.id);
+	meddle(f, sql);
+	(void)a_message(f, &c, &busy, FROM_CITIZEN, "路灯不亮");
 	assert_int_equal(found(f, "恐龙", &first), 1);
 	assert_true(first == old.id);
 	assert_int_equal(found(f, "路灯", &first), 1);
