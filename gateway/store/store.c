@@ -224,7 +224,8 @@ static void on_async(uv_async_t *a)
 static bool full(const struct store *s, bool write, unsigned lane)
 {
 	unsigned out = write ? s->writes_out : s->reads_out;
-	return out >= s->config.queue_max || (lane > 0 && s->out[write][lane] >= (s->config.queue_max + 1) / 2);
+	unsigned most = lane ? (s->config.queue_max + 1) / 2 : s->config.queue_max;
+	return out >= s->config.queue_max || s->out[write][lane % STORE_LANES] >= most;
 }
 
 int store_give(struct store *s, const struct store_job *given)
