@@ -228,7 +228,8 @@ int ticket_count(struct tx *tx, const char *department, struct ticket_counts *c)
 		rc = tx_one(tx, STMT_ticket_opened, PARAMS(v_id(id_floor(today)), v_int(today), v_text(department)),
 			fill_int, &c->opened_today);
 	if (rc == 0)
-		rc = tx_one(tx, STMT_ticket_closed, PARAMS(v_int(today), v_text(department)), fill_int, &c->closed_today);
+		rc = *department ? tx_one(tx, STMT_ticket_closed_department, PARAMS(v_int(today), v_text(department)), fill_int, &c->closed_today) :
+			tx_one(tx, STMT_ticket_closed, PARAMS(v_int(today)), fill_int, &c->closed_today);
 	return rc;
 }
 
