@@ -49,7 +49,7 @@ async function cookie(gateway) {
 
 // A folder and a store with so many tickets; what --keep has is not filled again.
 function filled(pg, store, size) {
-	const kept = option('--keep'), dir = kept ? join(kept, `${store}-${size}`) : folder();
+	const kept = size > 0 && option('--keep'), dir = kept ? join(kept, `${store}-${size}`) : folder();
 	const ready = join(dir, 'fields.key'), there = size > 0 && existsSync(ready);
 	const name = `t${size}`, dsn = pg ? pg.dsn(name) : `sqlite:${join(dir, 'store.db')}`;
 	mkdirSync(dir, { recursive: true });
