@@ -137,15 +137,19 @@ test('what only the primary has is not acknowledged, though a new connection can
 	pg.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
 	pg.sql('SELECT pg_reload_conf()');
 	const waits = () => pg.sql("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE '% writer %'");
-	await until('a commit to wait for a standby', waits, 20000);
-	await pause(300 * slack); // what was committed before is on its way still
-	const before = load.acked.size;
-	pg.sql(`SELECT pg_terminate_backend(${waits().split('\n')[0]}, 5000)`); // committed here, and nowhere else
-	await until('the gateway to ask what became of it', () => /connected again/.test(all[0].log) && waits(), 20000);
-	await pause(500);
-	assert.equal(load.acked.size, before, 'nothing is acknowledged that a standby does not have');
-	pg.sql("ALTER SYSTEM SET synchronous_standby_names = ''");
-	pg.sql('SELECT pg_reload_conf()');
+	let before;
+	try {
+		await until('a commit to wait for a standby', waits, 20000);
+		await pause(300 * slack); // what was committed before is on its way still
+		before = load.acked.size;
+		pg.sql(`SELECT pg_terminate_backend(${waits().split('\n')[0]}, 5000)`); // committed here, and nowhere else
+		await until('the gateway to ask what became of it', () => /connected again/.test(all[0].log) && waits(), 20000);
+		await pause(500);
+		assert.equal(load.acked.size, before, 'nothing is acknowledged that a standby does not have');
+	} finally { // or every test behind this one waits for a standby too
+		pg.sql("ALTER SYSTEM SET synchronous_standby_names = ''");
+		pg.sql('SELECT pg_reload_conf()');
+	}
 	await until('acknowledgements again', () => load.acked.size > before + 3, 40000);
 	await load.stop();
 	assert.match(all[0].log, /an unsure commit is known committed=yes/);

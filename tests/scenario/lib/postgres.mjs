@@ -51,7 +51,7 @@ export class Postgres {
 	}
 
 	args(name) { return ['-q', '-X', '-At', '-h', this.host, '-p', String(this.port), '-U', 'xinqiao', '-d', name]; }
-	sql(text, name = 'postgres') { return execFileSync('psql', [...this.args(name), '-c', text], { encoding: 'utf8' }).trim(); }
+	sql(text, name = 'postgres') { return execFileSync('psql', [...this.args(name), '-c', text], { encoding: 'utf8', timeout: 60000 }).trim(); }
 	async database() { const name = `n${++this.names}`; this.sql(`CREATE DATABASE ${name}`); return name; }
 	dsn(name, ...ports) { return `postgresql://xinqiao@${(ports.length ? ports : [this.port]).map((p) => `${this.host}:${p}`).join(',')}/${name}${this.host === '127.0.0.1' ? '?connect_timeout=2' : '?sslmode=disable'}`; }
 
