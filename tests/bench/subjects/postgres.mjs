@@ -59,7 +59,7 @@ async function bare(from, batch) {
 		pg.sql(`CREATE TABLE bare.${t} (LIKE public.${t} INCLUDING ALL); CREATE UNLOGGED TABLE bare.from_${t} AS SELECT row_number() OVER (ORDER BY ${key}) - 1 AS bare_n, x.* FROM public.${t} x;
 			CREATE INDEX ON bare.from_${t} (bare_n); ANALYZE bare.from_${t}`, from);
 		const rows = Number(pg.sql(`SELECT COUNT(*) FROM bare.from_${t}`, from)), columns = pg.sql(`SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'public.${t}'::regclass AND attnum > 0 AND NOT attisdropped`, from);
-		sql.push(`INSERT INTO bare.${t} (${columns}) SELECT ${columns} FROM bare.from_${t} WHERE bare_n >= :k * ${per * rows} / ${MESSAGES} AND bare_n < (:k + 1) * ${per * rows} / ${MESSAGES};`);
+		sql.push(`INSERT INTO bare.${t} (${columns}) SELECT ${columns} FROM bare.from_${t} WHERE bare_n >= CAST(:k AS BIGINT) * ${per * rows} / ${MESSAGES} AND bare_n < (CAST(:k AS BIGINT) + 1) * ${per * rows} / ${MESSAGES};`);
 	}
 	sql.push('COMMIT;');
 	const file = join(folder(), 'bare.sql'), transactions = Math.floor(MESSAGES / per);
