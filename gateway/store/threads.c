@@ -93,15 +93,16 @@ static int64_t slice_ms(const struct store *s)
 	return ms < SLICE_MS ? SLICE_MS : ms > SLICE_MAX_MS ? SLICE_MAX_MS : ms;
 }
 
-/* next: the job that would run now. For the gateway's own work, which waits for nobody at a screen, nothing is cut short. */
+/* next: the job that would run now. Nothing is cut short for the gateway's own work, which waits for nobody at a screen; nor by it, while
+ * only one lane gives it work to do. */
 static bool slice_over(struct store *s, const struct job *next)
 {
 	if (clock_monotonic() - s->batch_at < slice_ms(s))
 		return false;
 	pthread_mutex_lock(&s->lock);
-	bool others = (s->to_write.busy & ~(UINT64_C(1) << next->lane | 1)) != 0;
+	uint64_t others = s->to_write.busy & ~(UINT64_C(1) << next->lane | 1);
 	pthread_mutex_unlock(&s->lock);
-	return others;
+	return next->lane == 0 ? (others & (others - 1)) != 0 : others != 0;
 }
 
 static int commit(struct store *s, struct err *e)
