@@ -24,6 +24,7 @@
 #include "gateway/base/log.h"
 #include "gateway/console/console.h"
 #include "gateway/console/edit.h"
+#include "gateway/console/hasher.h"
 #include "gateway/console/who.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/intake.h"
@@ -123,11 +124,16 @@ static void later(bool write, store_run_f *run, store_done_f *done, void *arg, u
 	in.job[in.jobs++].after = after;
 }
 
-int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg)
+int store_give(struct store *s, const struct store_job *j)
 {
 	(void)s;
-	later(true, run, done, arg, NULL, NULL);
+	later(j->write, j->run, j->done, j->arg, NULL, NULL);
 	return 0;
+}
+
+int store_write(struct store *s, store_run_f *run, store_done_f *done, void *arg)
+{
+	return store_give(s, &(struct store_job){ .run = run, .done = done, .arg = arg, .write = true });
 }
 
 int store_write_again(struct store *s, store_run_f *run, store_done_f *done, void *arg)
@@ -137,9 +143,25 @@ int store_write_again(struct store *s, store_run_f *run, store_done_f *done, voi
 
 int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 {
-	(void)s;
-	later(false, run, done, arg, NULL, NULL);
-	return 0;
+	return store_give(s, &(struct store_job){ .run = run, .done = done, .arg = arg });
+}
+
+/* Here and at once, too. */
+struct hasher *hasher_create(uv_loop_t *loop)
+{
+	return (struct hasher *)loop;
+}
+
+void hasher_give(struct hasher *h, struct hash_job *j)
+{
+	(void)h;
+	j->run(j);
+	j->done(j, true);
+}
+
+void hasher_destroy(struct hasher **h)
+{
+	*h = NULL;
 }
 
 int uv_queue_work(uv_loop_t *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb after)
