@@ -149,11 +149,9 @@ static void on_submit(struct link *l, uint32_t sequence, struct octets_reader *r
 	struct depot *d = &l->hub->depot;
 	struct sim_submit s;
 	uint8_t id[PARCEL_ID] = { 0 };
-	if (depot_drops(d)) {
-		link_end(l);
-	} else if (d->faults->mute) {
+	if (!link_takes(l))
 		return;
-	} else if (!read_submit(l, r, &s)) {
+	if (!read_submit(l, r, &s)) {
 		d->stats.malformed++;
 		answer_submit(l, sequence, id, BAD_STRUCTURE);
 	} else {

@@ -26,6 +26,14 @@ void link_end(struct link *l)
 	stream_close(l->stream, true);
 }
 
+bool link_takes(struct link *l)
+{
+	if (!depot_drops(&l->hub->depot))
+		return !l->hub->depot.faults->mute;
+	link_end(l);
+	return false;
+}
+
 static bool has_room(const struct link *l)
 {
 	return l->receives && !l->ending && l->unanswered < l->hub->config.window &&

@@ -66,6 +66,8 @@ void hub_pump(struct hub *h);
 void hub_cut(struct hub *h); /* ends every link now */
 
 void link_login(struct link *l, uint8_t version, bool transmits, bool receives);
+/* A submit came. Counts it; false: the faults want it unanswered, or have ended its link. */
+bool link_takes(struct link *l);
 void link_end(struct link *l); /* what is in out goes first */
 /* The gateway has answered what was delivered under this sequence; one that was not is passed over. */
 void link_answered(struct link *l, uint32_t sequence, enum depot_answer answer, uint32_t status);

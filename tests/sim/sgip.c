@@ -57,11 +57,9 @@ static void on_submit(struct link *l, const uint8_t sequence[SMG_SEQUENCE], stru
 	struct sim_submit m;
 	uint8_t id[PARCEL_ID] = { 0 };
 	memcpy(id, sequence, SMG_SEQUENCE);
-	if (depot_drops(d)) {
-		link_end(l);
-	} else if (d->faults->mute) {
+	if (!link_takes(l))
 		return;
-	} else if (!read_submit(r, &m)) {
+	if (!read_submit(r, &m)) {
 		d->stats.malformed++;
 		smg_add_answer(&l->out, SUBMIT, sequence, BAD_FORMAT);
 	} else {

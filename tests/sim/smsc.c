@@ -109,11 +109,9 @@ static void on_submit(struct link *l, const struct wire_head *h, const uint8_t *
 	struct depot *d = &l->hub->depot;
 	struct sim_submit s;
 	uint8_t id[PARCEL_ID] = { 0 };
-	if (depot_drops(d)) {
-		link_end(l);
-	} else if (d->faults->mute) {
+	if (!link_takes(l))
 		return;
-	} else if (!l->transmits || !read_submit(h, body, &s)) {
+	if (!l->transmits || !read_submit(h, body, &s)) {
 		answer(l, h, l->transmits ? INVALID_COMMAND_LENGTH : INVALID_BIND_STATE);
 	} else {
 		enum depot_verdict verdict = depot_submit(d, &s, id);
