@@ -11,6 +11,7 @@
 
 #include "adapters/wechat/internal.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/hash.h"
 #include "gateway/base/http.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
@@ -106,10 +107,7 @@ static struct asker *asker_in(struct callback *c, struct http_req *req)
 
 static struct arrival **bucket_of(struct callback *c, const char *id)
 {
-	uint32_t h = 2166136261u;
-	for (; *id; id++)
-		h = (h ^ (unsigned char)*id) * 16777619u;
-	return &c->bucket[h % BUCKETS];
+	return &c->bucket[hash_text(id) % BUCKETS];
 }
 
 static struct arrival *arrival_find(struct callback *c, const char *id)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/hash.h"
 #include "gateway/base/http_internal.h"
 #include "gateway/base/log.h"
 #include "gateway/base/tls.h"
@@ -175,9 +176,7 @@ static unsigned place_of(const struct sockaddr_storage *from)
 	bool six = from->ss_family == AF_INET6;
 	const uint8_t *p = six ? ((const struct sockaddr_in6 *)from)->sin6_addr.s6_addr
 		: (const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr;
-	uint32_t hash = 2166136261; /* FNV-1a */
-	for (unsigned i = 0; i < (six ? 8 : 4); i++)
-		hash = (hash ^ p[i]) * 16777619;
+	uint32_t hash = hash_bytes(p, six ? 8 : 4);
 	return (hash ^ hash >> 16) % HTTP_ADDRESSES;
 }
 

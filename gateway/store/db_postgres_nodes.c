@@ -8,6 +8,7 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/hash.h"
 #include "gateway/store/db_postgres.h"
 
 /* Whoever has duties must know soon that he has lost them. */
@@ -96,13 +97,10 @@ static void tell(struct db *d, const char *own)
 	d->told = mem_printf("SELECT pg_notify('xinqiao', '%s')", own);
 }
 
-/* FNV-1a: the same name gives the same lock on every node. */
+/* The same name gives the same lock on every node. */
 static int32_t duty_key(const char *name)
 {
-	uint32_t h = 2166136261u;
-	for (; *name; name++)
-		h = (h ^ (uint8_t)*name) * 16777619u;
-	return (int32_t)h;
+	return (int32_t)hash_text(name);
 }
 
 static int on_flag(const PGresult *r, int row, void *arg)
