@@ -29,14 +29,12 @@ static int list_run(struct tx *tx, void *arg, struct err *e)
 	size_t n;
 	int rc = forward_list(tx, &f, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct aside_counts c;
+		struct forward_stand s;
 		char at[CLOCK_TEXT];
-		size_t behind = 0;
-		struct event_row *v;
-		if ((rc = aside_count(tx, f[i].name, &c)) < 0 || (rc = event_list(tx, f[i].place, 1, &v, &behind, NULL)) < 0)
+		if ((rc = forward_stands(tx, &f[i], &s)) < 0)
 			break;
-		print_row(j->print, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "target", f[i].name, "place", f[i].place, "next_from", behind ?
-			clock_rfc3339(v[0].at, at) : "", "waiting", (json_int_t)c.waiting, "dead", (json_int_t)c.dead, "updated_at",
+		print_row(j->print, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "target", f[i].name, "place", f[i].place, "next_from", s.next_from ?
+			clock_rfc3339(s.next_from, at) : "", "waiting", (json_int_t)s.waiting, "dead", (json_int_t)s.dead, "updated_at",
 			clock_rfc3339(f[i].updated_at, (char[CLOCK_TEXT]){ 0 })));
 	}
 	return rc < 0 ? err_set(e, rc, "the targets could not be read") : 0;

@@ -35,17 +35,15 @@ static int put_refused(struct tx *tx, const char *name, json_t *list)
 
 static int target_json(struct tx *tx, const struct forward_row *f, json_t *items)
 {
-	struct aside_counts count;
-	struct event_row *next;
-	size_t behind = 0;
+	struct forward_stand s;
 	json_t *refused = json_array();
-	int rc = aside_count(tx, f->name, &count);
-	if (rc < 0 || (rc = event_list(tx, f->place, 1, &next, &behind, NULL)) < 0 || (rc = put_refused(tx, f->name, refused)) < 0) {
+	int rc = forward_stands(tx, f, &s);
+	if (rc < 0 || (rc = put_refused(tx, f->name, refused)) < 0) {
 		json_decref(refused);
 		return rc;
 	}
-	json_t *o = json_pack("{s:s, s:o, s:I, s:I, s:o}", "name", f->name, "next_from", shape_time(behind ? next[0].at : 0), "waiting",
-		(json_int_t)count.waiting, "dead", (json_int_t)count.dead, "refused", refused);
+	json_t *o = json_pack("{s:s, s:o, s:I, s:I, s:o}", "name", f->name, "next_from", shape_time(s.next_from), "waiting",
+		(json_int_t)s.waiting, "dead", (json_int_t)s.dead, "refused", refused);
 	must(o != NULL && json_array_append_new(items, o) == 0);
 	return 0;
 }

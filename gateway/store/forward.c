@@ -107,12 +107,18 @@ int aside_blocks(struct tx *tx, const char *name, uint64_t ticket, bool *blocks)
 
 static void fill_counts(struct row *r, void *out)
 {
-	struct aside_counts *c = out;
-	c->waiting = row_int(r);
-	c->dead = row_int(r);
+	struct forward_stand *s = out;
+	s->waiting = row_int(r);
+	s->dead = row_int(r);
 }
 
-int aside_count(struct tx *tx, const char *name, struct aside_counts *c)
+int forward_stands(struct tx *tx, const struct forward_row *f, struct forward_stand *s)
 {
-	return tx_one(tx, STMT_aside_count, PARAMS(v_text(name)), fill_counts, c);
+	struct event_row *next;
+	size_t behind = 0;
+	int rc = tx_one(tx, STMT_aside_count, PARAMS(v_text(f->name)), fill_counts, s);
+	if (rc == 0)
+		rc = event_list(tx, f->place, 1, &next, &behind, NULL);
+	s->next_from = rc == 0 && behind ? next[0].at : 0;
+	return rc;
 }

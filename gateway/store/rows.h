@@ -373,7 +373,10 @@ struct aside_row {
 	bool dead;               /* given up: a person may have it sent again */
 	const char *error;
 };
-struct aside_counts { int64_t waiting, dead; };
+struct forward_stand {
+	int64_t waiting, dead; /* set aside: to be tried again; given up */
+	int64_t next_from;     /* when the first event that it has not been told happened; 0: it has all */
+};
 int forward_get(struct tx *, const char *name, struct forward_row *);
 int forward_list(struct tx *, struct forward_row **, size_t *n);
 int forward_open(struct tx *, const char *name, const char *place); /* nothing when it is there */
@@ -387,7 +390,7 @@ int aside_get(struct tx *, const char *name, uint64_t event, struct aside_row *)
 int aside_due(struct tx *, const char *name, unsigned limit, struct aside_row **, size_t *n);
 int aside_list(struct tx *, const char *name, bool dead, uint64_t after, unsigned limit, struct aside_row **, size_t *n);
 int aside_blocks(struct tx *, const char *name, uint64_t ticket, bool *blocks); /* one of the ticket waits */
-int aside_count(struct tx *, const char *name, struct aside_counts *);
+int forward_stands(struct tx *, const struct forward_row *, struct forward_stand *);
 
 /* What several gateways over one store keep for each other and no longer need. The clock's work. */
 int shared_prune(struct tx *);
