@@ -2,6 +2,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "gateway/base/err.h"
 
@@ -17,4 +18,9 @@ void process_guard(void)
 	must(setrlimit(RLIMIT_CORE, &none) == 0);
 	if (!OPEN)
 		must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+}
+
+void process_yield(int by)
+{
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + by);
 }

@@ -1,10 +1,11 @@
-/* What the process must not leave behind: its memory holds keys and passwords.
- * Thread: the main thread, before there are others. */
+/* The process and its threads, as the system sees them. */
 #ifndef XQ_BASE_PROCESS_H
 #define XQ_BASE_PROCESS_H
 
-/* No core dump, and nobody but root looks into the process (ptrace, /proc/PID/mem, /proc/PID/environ). Builds with a sanitizer stay open:
- * its leak check looks into its own process. */
+/* What the process must not leave behind, for its memory holds keys and passwords: no core dump, and nobody but root looks into the process (ptrace, /proc/PID/mem, /proc/PID/environ). Builds with a sanitizer stay open:
+ * its leak check looks into its own process. The main thread, before there are others. */
 void process_guard(void);
+/* The calling thread takes what others leave of a processor: by so many steps of niceness below the process. */
+void process_yield(int by);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/hash.h"
 #include "gateway/base/log.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/again.h"
@@ -457,10 +458,7 @@ void call_then_write(struct call *c, int (*run)(struct tx *, void *call, struct 
 
 unsigned lane_of(const char *who)
 {
-	uint32_t hash = 2166136261; /* FNV-1a */
-	for (; *who; who++)
-		hash = (hash ^ (unsigned char)*who) * 16777619;
-	return store_lane_of_caller(hash);
+	return store_lane_of_caller(hash_text(who));
 }
 
 static struct call *call_create(struct console *console, struct http_req *r)

@@ -1,11 +1,11 @@
 #include "gateway/console/hasher.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "gateway/base/err.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/process.h"
 
 enum { THREADS = 2, NICE = 10 };
 
@@ -57,7 +57,7 @@ static struct hash_job *wait_job(struct hasher *h)
 static void *thread_main(void *arg)
 {
 	struct hasher *h = arg;
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + NICE);
+	process_yield(NICE);
 	for (struct hash_job *j; (j = wait_job(h));) {
 		j->run(j);
 		pthread_mutex_lock(&h->lock);

@@ -210,6 +210,14 @@ static struct catalog *catalog_of(void *arg)
 
 /* --- life --- */
 
+enum { TIMERS = 4 };
+
+static uv_timer_t *timer_of(struct flow *f, size_t i)
+{
+	uv_timer_t *const all[TIMERS] = { &f->tick, &f->backlog_timer, &f->drain_timer, &f->unstored_timer };
+	return all[i];
+}
+
 struct flow *flow_create(const struct flow_settings *s, struct err *e)
 {
 	(void)e;
@@ -221,10 +229,9 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
 		.trait = f->trait, .guide = s->guide, .remote = s->remote,
 		.phone_channel = s->phone_channel, .liaison = s->liaison };
-	uv_timer_t *const timer[] = { &f->tick, &f->backlog_timer, &f->drain_timer, &f->unstored_timer };
-	for (size_t i = 0; i < sizeof timer / sizeof *timer; i++) {
-		must(uv_timer_init(s->loop, timer[i]) == 0);
-		timer[i]->data = f;
+	for (size_t i = 0; i < TIMERS; i++) {
+		must(uv_timer_init(s->loop, timer_of(f, i)) == 0);
+		timer_of(f, i)->data = f;
 	}
 	f->learner = learner_create(s->loop, s->store);
 	f->indexer = indexer_create(f);
@@ -420,11 +427,8 @@ void flow_destroy(struct flow **fp)
 	rekeyer_destroy(&f->rekeyer);
 	anchorer_destroy(&f->anchorer);
 	retainer_destroy(&f->retainer);
-	f->handles = 4;
-	uv_close((uv_handle_t *)&f->tick, flow_closed);
-	uv_close((uv_handle_t *)&f->backlog_timer, flow_closed);
-	uv_close((uv_handle_t *)&f->drain_timer, flow_closed);
-	uv_close((uv_handle_t *)&f->unstored_timer, flow_closed);
+	for (f->handles = 0; f->handles < TIMERS; f->handles++)
+		uv_close((uv_handle_t *)timer_of(f, f->handles), flow_closed);
 }
 
 void flow_reload(struct flow *f, struct catalog *c)

@@ -398,9 +398,8 @@ int nodes_start(struct store *s, struct err *e)
 	for (size_t i = 0; i < NODES_MAX; i++)
 		n->seen[i] = -1;
 	int rc = n->wake < 0 ? err_set(e, E_IO, "eventfd: %s", strerror(errno)) :
-		session_open(&n->session, s->ops, s->dsn, s->config.node, DB_READER, e);
+		store_session(s, &n->session, DB_READER, e);
 	n->session.watched = true;
-	n->session.sealer = s->sealer;
 	if (rc == 0)
 		rc = s->ops->nodes->connect(n->session.db, &n->connected, e);
 	if (rc == 0)

@@ -388,7 +388,7 @@ int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct e
 int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e)
 {
 	struct session own;
-	int rc = session_open(&own, s->ops, s->dsn, s->config.node, DB_READER, e);
+	int rc = store_session(s, &own, DB_READER, e);
 	if (rc == 0)
 		rc = s->ops->backup(own.db, path, progress, arg, e);
 	session_close(&own);

@@ -3,11 +3,10 @@
 
 #include <poll.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/base/process.h"
 
 void queue_add(struct queue *q, struct job *j)
 {
@@ -399,7 +398,7 @@ int read_job(struct session *session, struct arena *arena, store_run_f *run, voi
 
 void threads_yield(void)
 {
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + READER_NICE);
+	process_yield(READER_NICE);
 }
 
 static void *reader_main(void *arg)
