@@ -51,7 +51,7 @@ export class City {
 	async counts() { const heard = this.hear('counts'); this.crowd.send({ counts: true }); return (await heard).counts; }
 
 	// Every channel named acknowledges something new: the gateway serves again, and nobody helped it.
-	async serves(channels = ['web', 'sms', 'cmpp', 'mail', 'wechat', 'replies'], ms = 30000) {
+	async serves(channels = ['web', 'sms', 'cmpp', 'sgip', 'smgp', 'mail', 'wechat', 'replies'], ms = 30000) {
 		const before = await this.counts();
 		const logs = () => this.all.map((g) => g.log.slice(-3000)).join('\n');
 		await until(`${channels} to be served again, of ${JSON.stringify(before)}\n${logs()}`, async () => {

@@ -15,7 +15,7 @@ import { Platform, xml } from '../../scenario/lib/wechat.mjs';
 const journal = process.argv[2], gateways = Number(process.argv[3] || 1);
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 const note = (line) => appendFileSync(journal, `${JSON.stringify(line)}\n`);
-const counts = { web: 0, sms: 0, cmpp: 0, mail: 0, wechat: 0, replies: 0 };
+const counts = { web: 0, sms: 0, cmpp: 0, sgip: 0, smgp: 0, mail: 0, wechat: 0, replies: 0 };
 const PER_CITIZEN = 12; // messages of one citizen, in order, before the next one comes
 let running = true, serial = 0;
 
@@ -71,16 +71,17 @@ function texter(smsc, c) {
 	}, 8);
 }
 
-// xq-sim is the ISMG, a third process: it keeps the message itself and gives it again; ours is to see what it says.
-function handset(sim, c) {
+// xq-sim is the carrier of the others, each a process of its own: it keeps the message itself and gives it again; ours is to see
+// what it says.
+function handset(sim, prefix) {
 	let waiting = '';
-	return citizen('cmpp', (k) => `139${String(c * 1e6 + k).padStart(8, '0')}`, async (who, text) => {
-		phones.add(who);
+	return citizen(sim.protocol, (k) => `${prefix}${String(1e6 + k).padStart(8, '0')}`, async (who, text) => {
+		phones.set(who, sim);
 		if (waiting !== text) { await sim.send(who, text); waiting = text; }
 		return (await sim.messages(who)).some((m) => m.from === 'phone' && m.text === text && m.state === 'taken');
 	}, 8);
 }
-const phones = new Set();
+const phones = new Map();
 
 function mailer(ports, c) {
 	let raw, of; // an MTA gives the same bytes again
@@ -138,32 +139,38 @@ async function finish(peers) {
 	for (const t of peers.smsc.texts) note({ got: t.text, channel: 'sms', who: t.to });
 	for (const m of peers.sink.mails) note({ got: mailText(m.raw), channel: 'mail', who: m.to[0] });
 	for (const m of peers.platform.sent) note({ got: m.text, channel: 'wechat', who: m.to });
-	for (const p of phones) for (const m of await peers.sim.messages(p)) if (m.from === 'hotline') note({ got: m.text, channel: 'cmpp', who: p });
+	for (const [who, sim] of phones) for (const m of await sim.messages(who)) if (m.from === 'hotline') note({ got: m.text, channel: sim.protocol, who });
 }
 
-const peers = { smsc: await Smsc.start({ spread: gateways > 1 }), sim: await Carrier.start('cmpp'), sink: await SmtpSink.start(), platform: await Platform.start({}), lmtp: [] };
+// One address where SGIP's carrier connects: of several gateways one has it, and another once that one is dead.
+const listen = `127.0.0.1:${await freePort()}`;
+const sims = [await Carrier.start('cmpp'), await Carrier.start('sgip', '--sgip-to', listen), await Carrier.start('smgp')], [cmpp, sgip, smgp] = sims;
+const peers = { smsc: await Smsc.start({ spread: gateways > 1 }), sink: await SmtpSink.start(), platform: await Platform.start({}), lmtp: [] };
 for (let i = 0; i < gateways; i++) peers.lmtp.push(await freePort());
 peers.platform.enforce = false;
 let work = [];
 process.on('message', async (m) => {
 	if (m.begin) {
 		const { urls, token } = m.begin;
-		work = [chatter(urls, 1), chatter(urls, 2), texter(peers.smsc, 1), texter(peers.smsc, 2), handset(peers.sim, 1), mailer(peers.lmtp, 1), mailer(peers.lmtp, 2),
-			follower(peers.platform, urls, 1), clerk(urls, token)];
+		work = [chatter(urls, 1), chatter(urls, 2), texter(peers.smsc, 1), texter(peers.smsc, 2), handset(cmpp, '139'), handset(sgip, '131'),
+			handset(smgp, '133'), mailer(peers.lmtp, 1), mailer(peers.lmtp, 2), follower(peers.platform, urls, 1), clerk(urls, token)];
 	}
 	if (m.counts) process.send({ counts });
 	if (m.rest) { running = false; await Promise.all(work); process.send({ resting: true }); }
 	if (m.stop) {
 		await finish(peers);
-		await Promise.all([peers.smsc.close(), peers.sim.end(), peers.sink.close(), peers.platform.end()]);
+		await Promise.all([peers.smsc.close(), ...sims.map((sim) => sim.end()), peers.sink.close(), peers.platform.end()]);
 		process.send({ done: true }, () => process.exit(0));
 	}
 });
-process.on('disconnect', () => { peers.sim.child.kill('SIGKILL'); process.exit(1); });
+process.on('disconnect', () => { for (const sim of sims) sim.child.kill('SIGKILL'); process.exit(1); });
 process.send({ ready: peers.lmtp.map((lmtp) => ({
 	web: { type: 'webchat' },
 	sms: { type: 'smpp', host: '127.0.0.1', port: peers.smsc.port, system_id: 'xinqiao', password: 'secret', number: '12345', reconnect_max: 1, pace: 0 },
-	cmpp: { type: 'cmpp', host: '127.0.0.1', port: peers.sim.port, source_addr: '901234', secret: 'secret', number: '12345', service_id: 'HOTLINE', reconnect_max: 1, pace: 0 },
+	cmpp: { type: 'cmpp', host: '127.0.0.1', port: cmpp.port, source_addr: '901234', secret: 'secret', number: '12345', service_id: 'HOTLINE', reconnect_max: 1, pace: 0 },
+	sgip: { type: 'sgip', host: '127.0.0.1', port: sgip.port, login: 'xinqiao', password: 'secret', listen, smg_login: 'smg', smg_password: 'secret', node_id: 3010092008,
+		corp_id: 92008, number: '12345', reconnect_max: 1, pace: 0 },
+	smgp: { type: 'smgp', host: '127.0.0.1', port: smgp.port, client_id: '10612345', secret: 'secret', number: '12345', service_id: 'HOTLINE', reconnect_max: 1, pace: 0 },
 	mail: { type: 'email', address: '12345@city.example', lmtp_listen: `127.0.0.1:${lmtp}`, smtp_url: `smtp://127.0.0.1:${peers.sink.port}` },
 	wechat: peers.platform.channel({ path: '/wechat' }),
 })) });
