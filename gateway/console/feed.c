@@ -120,10 +120,10 @@ void live_remember(struct live *l, uint64_t ticket, const char *department)
 static void on_ticket(struct live *l, const struct ticket_row *t)
 {
 	moved(l, t);
+	seats_kick(l->console->seats); /* somebody may be at another node's console */
 	if (l->count == 0)
 		return;
 	tally_soon(l->tally);
-	seats_kick(l->console->seats);
 	drop_earlier(l, t->id);
 	item_add(l, ITEM_TICKET, t->id, audience_of(t), json_pack("{s:s, s:o}", "type", "ticket", "ticket",
 		shape_ticket(t, false)));

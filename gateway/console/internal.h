@@ -46,7 +46,7 @@ void live_drop_session(struct live *, const char *session_hash);
 /* This ticket was shown to a department: when it moves away, that department is told. */
 void live_remember(struct live *, uint64_t ticket, const char *department);
 
-/* Whether somebody of that name has the console open. */
+/* Whether somebody of that name has the console open, on this node or another. */
 bool live_is_here(const struct live *, const char *staff);
 /* Their duty has changed. */
 void live_duty(struct live *, const char *staff, unsigned duty);
@@ -71,7 +71,7 @@ void edit_take(struct call *);
 /* api_channels.c: what a channel counts and its platform grants it (adapter_ops.facts); null: nothing. A new reference. */
 json_t *channel_facts(const struct channel *);
 
-/* seats.c: tickets come to people by themselves. */
+/* seats.c: tickets come to people by themselves. Of several nodes one gives out, to whoever is at any of them. */
 struct seats *seats_create(struct console *);
 void seats_destroy(struct seats **);
 /* There may be something to give, or somebody to give it to. */

@@ -139,13 +139,15 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 
 static void viewer_known(struct viewer *v, const struct who *w)
 {
-	bool first = !v->known;
+	bool first = !v->known, news = first || v->duty != w->duty;
 	v->role = w->role;
 	copy_text(v->name, sizeof v->name, w->name);
 	copy_text(v->display, sizeof v->display, w->display);
 	copy_text(v->department, sizeof v->department, w->department);
 	v->duty = w->duty;
 	v->known = true;
+	if (news)
+		afar_seat(v->live, v, true);
 	if (!first)
 		return;
 	seats_kick(v->live->console->seats);
@@ -227,6 +229,14 @@ static void ask_next(struct viewer *v)
 
 /* --- the socket --- */
 
+static bool is_on_this_node(const struct live *l, const char *staff)
+{
+	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (v->known && strcmp(v->name, staff) == 0)
+			return true;
+	return false;
+}
+
 static int on_request(const struct http_req *r, void *arg, void **owner)
 {
 	struct live *l = arg;
@@ -268,6 +278,8 @@ static void on_close(struct ws *ws, void *owner)
 				metric_set(l->sockets, --l->count);
 				break;
 			}
+		if (v->known && !is_on_this_node(l, v->name))
+			afar_seat(l, v, false);
 	}
 	v->ws = NULL;
 	viewer_release(v);
@@ -393,17 +405,16 @@ static void on_tick(uv_timer_t *t)
 
 bool live_is_here(const struct live *l, const char *staff)
 {
-	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
-		if (v->known && strcmp(v->name, staff) == 0)
-			return true;
-	return false;
+	return is_on_this_node(l, staff) || afar_there(l, 0, staff);
 }
 
 void live_duty(struct live *l, const char *staff, unsigned duty)
 {
 	for (struct viewer *v = l->viewers; v != NULL; v = v->next)
-		if (strcmp(v->name, staff) == 0)
+		if (strcmp(v->name, staff) == 0) {
 			v->duty = duty;
+			afar_seat(l, v, true);
+		}
 	seats_kick(l->console->seats);
 }
 

@@ -57,14 +57,16 @@ struct tally *tally_create(struct live *);
 void tally_soon(struct tally *);
 void tally_destroy(struct tally **);
 
-/* afar.c: who has a ticket open on the other nodes. Each node says where its own viewers are, and again as often as their pages
- * do; what is not said again ends, as it does when the node is found dead. */
+/* afar.c: who has the console open on the other nodes, and who of them which ticket. Each node says where its own viewers are, and
+ * again as often as their pages do; what is not said again ends, as it does when the node is found dead. */
 struct afar;
 struct afar *afar_create(struct live *);
 void afar_destroy(struct afar **);
 void afar_say(struct live *, const struct viewer *, const char *what);
 void afar_tick(struct live *);
-bool afar_there(const struct live *, uint64_t ticket, const char *staff);
+void afar_seat(struct live *, const struct viewer *, bool here); /* came, changed duty; or the last page of theirs here is closed */
+bool afar_there(const struct live *, uint64_t ticket, const char *staff); /* ticket 0: at the console, wherever in it */
+void afar_on_duty(const struct live *, void (*each)(void *arg, const char *staff), void *arg); /* at the console */
 void afar_list(const struct live *, const struct viewer *to, json_t *items); /* those whose ticket it may see */
 void afar_moved(struct live *, uint64_t ticket, const char *audience);
 

@@ -1,5 +1,7 @@
 /* Work that comes to people: when there is a ticket that is nobody's and somebody on duty with the console open, one write
- * job gives out what it can. At most a few jobs a second, and fewer while nobody has room. Loop thread only. */
+ * job gives out what it can. At most a few jobs a second, and fewer while nobody has room. Of several nodes one gives out to all, or
+ * they would meet at every ticket; whom it thinks at the console of another one may have left it a moment ago, as here. Loop
+ * thread only. */
 #include <string.h>
 
 #include "gateway/base/log.h"
@@ -12,6 +14,7 @@ enum { SOON_MS = 200, FULL_MS = 2000, SEATS_MAX = 2000 };
 struct seats {
 	struct console *console;
 	uv_timer_t timer;
+	bool ours;             /* of several nodes this one gives out */
 	bool waiting, working, again, closing;
 	bool full;             /* the last job found nothing to give, or nobody with room */
 	struct metric *given;
@@ -58,18 +61,23 @@ static void job_done(void *arg, int rc, const struct err *e)
 		seats_kick(s);
 }
 
-/* Everybody on duty once, however many pages they have open. */
-static size_t names_collect(const struct live *l, char (*name)[STAFF_NAME_MAX])
+static void name_add(void *arg, const char *name)
 {
-	size_t n = 0;
-	for (const struct viewer *v = l->viewers; v != NULL && n < SEATS_MAX; v = v->next) {
-		bool seen = !v->known || v->duty != DUTY_ON;
-		for (size_t i = 0; !seen && i < n; i++)
-			seen = strcmp(name[i], v->name) == 0;
-		if (!seen)
-			copy_text(name[n++], STAFF_NAME_MAX, v->name);
-	}
-	return n;
+	struct seats_job *j = arg;
+	for (size_t i = 0; i < j->n; i++)
+		if (strcmp(j->name[i], name) == 0)
+			return;
+	if (j->n < SEATS_MAX)
+		copy_text(j->name[j->n++], STAFF_NAME_MAX, name);
+}
+
+/* Everybody on duty once, however many pages they have open, and wherever. */
+static void names_collect(const struct live *l, struct seats_job *j)
+{
+	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
+		if (v->known && v->duty == DUTY_ON)
+			name_add(j, v->name);
+	afar_on_duty(l, name_add, j);
 }
 
 static void on_timer(uv_timer_t *t)
@@ -78,8 +86,8 @@ static void on_timer(uv_timer_t *t)
 	struct seats_job *j = mem_new(struct seats_job);
 	s->waiting = s->again = false;
 	j->seats = s;
-	j->name = mem_zalloc((s->console->live->count + 1) * sizeof *j->name);
-	j->n = names_collect(s->console->live, j->name);
+	j->name = mem_zalloc(SEATS_MAX * sizeof *j->name);
+	names_collect(s->console->live, j);
 	if (j->n > 0 && store_write(s->console->set.store, job_run, job_done, j) == 0) {
 		s->working = true;
 		return;
@@ -91,13 +99,20 @@ static void on_timer(uv_timer_t *t)
 void seats_kick(struct seats *s)
 {
 	/* Where a core system runs the loop, it says whose a ticket is. */
-	if (s->closing || s->waiting || flow_words(s->console->set.flow)->remote)
+	if (s->closing || !s->ours || s->waiting || flow_words(s->console->set.flow)->remote)
 		return;
 	s->again = true;
 	if (s->working)
 		return;
 	s->waiting = true;
 	must(uv_timer_start(&s->timer, on_timer, s->full ? FULL_MS : SOON_MS, 0) == 0);
+}
+
+static void on_duty(void *arg, bool ours)
+{
+	struct seats *s = arg;
+	s->ours = ours;
+	seats_kick(s);
 }
 
 struct seats *seats_create(struct console *c)
@@ -108,6 +123,7 @@ struct seats *seats_create(struct console *c)
 	must(uv_timer_init(c->set.loop, &s->timer) == 0);
 	s->timer.data = s;
 	uv_unref((uv_handle_t *)&s->timer);
+	store_duty(c->set.store, "handing out", on_duty, s);
 	return s;
 }
 

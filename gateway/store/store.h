@@ -110,7 +110,8 @@ bool store_shared(const struct store *s); /* there may be others */
 typedef void store_duty_f(void *arg, bool ours);
 void store_duty(struct store *s, const char *name, store_duty_f *told, void *arg);
 /* A word to the other gateways that is kept nowhere and may get lost: nothing may follow from it but what is shown (somebody
- * types). On the loop. Nothing where the store is never shared, or too much is said. */
+ * types) and what is right without it as well (who is offered work). On the loop. Nothing where the store is never shared, or too
+ * much is said. */
 enum { STORE_WORD_MAX = 1000 };
 void store_say(struct store *s, const char *word);
 /* On the loop, what another one said; whoever hears knows his own words by their first field. Before store_start. */

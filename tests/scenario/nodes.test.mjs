@@ -124,6 +124,52 @@ test('staff on two nodes see each other at a ticket, whoever may see the ticket,
 	await endAll([a, b]);
 });
 
+test('staff are online wherever they are, and tickets come by themselves to whoever has least, on whichever node, also once the one that gives out is dead', async () => {
+	const all = await nodes(pg, 2);
+	let n = 0;
+	const write = async (g) => { const chat = await new Chat(g.url).open(); const { ticket } = await chat.say(`第${++n}处路灯坏了`); await chat.close(); return ticket; };
+	const whose = async (g) => { const of = {}; for (const t of await g.tickets()) of[t.assignee ?? ''] = (of[t.assignee ?? ''] || 0) + 1; return of; };
+	const duty = async (hand, what) => assert.equal((await hand.desk('POST', 'duty', { duty: what })).status, 200);
+	const online = async (hand) => (await hand.desk('GET', 'colleagues')).json.items.filter((c) => c.online).map((c) => c.name).sort().join();
+	const giver = await until('somebody to give out', () => holder(all, 'handing out')), other = all.find((g) => g !== giver);
+	const there = { zhang: giver.staff('zhang', 'agent'), li: giver.staff('li', 'agent'), wang: giver.staff('wang', 'agent') };
+	const onGiver = await sit(giver, 'zhang', there.zhang), onOther = await sit(other, 'li', there.li);
+	const zhang = await giver.hand('zhang', there.zhang), li = await other.hand('li', there.li);
+	for (const [hand, g] of [[zhang, giver], [li, other]]) await until(`both to be online at ${g.url}`, async () => await online(hand) === 'li,zhang');
+	// Only the one at the other node is on duty; his page shows what he was given.
+	await duty(li, 'on');
+	const first = await write(giver);
+	await until('li to be given it', async () => (await giver.ticket(first)).assignee === 'li');
+	await until('his page to show it', () => onOther.told.some((f) => f.type === 'ticket' && f.ticket.number === first && f.ticket.assignee === 'li'));
+	// Both: whoever has less in hand gets the next one, so there are as many with each.
+	await duty(zhang, 'on');
+	for (let i = 0; i < 9; i++) await write(all[i % 2]);
+	await until('all to be given', async () => !(await whose(giver))['']);
+	assert.deepEqual(await whose(other), { li: 5, zhang: 5 });
+	// One who leaves his last page is offered no more.
+	const second = await sit(other, 'li', there.li);
+	onOther.ws.close();
+	await pause(300);
+	assert.equal(await online(zhang), 'li,zhang', 'he has another page open');
+	second.ws.close();
+	await until('li to be gone', async () => await online(zhang) === 'zhang');
+	await write(other);
+	await until('zhang to be given it', async () => (await whose(giver)).zhang === 6);
+	const back = await sit(other, 'li', there.li);
+	await until('li to be online', async () => await online(zhang) === 'li,zhang');
+	await giver.kill();
+	await until('the other to give out', () => holder(all, 'handing out') === other);
+	await until('whoever was there to be gone', async () => await online(li) === 'li');
+	await write(other);
+	await write(other);
+	await until('both to be with li', async () => (await whose(other)).li === 7);
+	// Comes back, and is known at once: what was said before it began is said again.
+	await giver.up();
+	assert.equal(await until('li to be online there', async () => { const now = await online(await giver.hand('wang', there.wang)); return now === 'li' && now; }), 'li');
+	for (const s of [onGiver, back]) s.ws.close();
+	await endAll(all);
+});
+
 test('nodes whose clocks differ by a minute go by the database\'s: order is kept, and nothing waits for the minute', { skip: variant !== 'release' && 'a preloaded clock and a sanitizer exclude each other' }, async () => {
 	const all = await nodes(pg, 2);
 	const off = ['+60s', '-60s'];
