@@ -127,6 +127,8 @@ static const char session_settings[] =
 	"SET jit = off; SET lock_timeout = '15s'; SET idle_in_transaction_session_timeout = '60s';"
 	"SET client_connection_check_interval = '5s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
 	"SET tcp_keepalives_count = 3; SET tcp_user_timeout = 25000";
+/* A list is planned with what is asked for. A plan for any state whatever reads all tickets to find the few that are in none but one. */
+static const char reader_settings[] = "SET plan_cache_mode = force_custom_plan";
 
 static int on_locale(const PGresult *r, int row, void *arg)
 {
@@ -165,6 +167,8 @@ static int connect_now(struct pg_link *l, struct err *e)
 	l->connected++;
 	pg_link_forgive(l);
 	int rc = pg_link_script(l, session_settings, NULL, NULL, e);
+	if (rc == 0 && l->role != DB_WRITER)
+		rc = pg_link_script(l, reader_settings, NULL, NULL, e);
 	if (rc == 0)
 		rc = check_locale(l, e);
 	if (rc < 0)

@@ -62,7 +62,8 @@ static int list_helped(struct tx *tx, struct list *l, struct ticket_row **rows, 
 {
 	struct ticket_row *helped, *own = *rows, *all;
 	size_t k, i = 0, j = 0, count = 0;
-	l->stmt = STMT_ticket_list_helper;
+	bool open = l->q->open_only || l->q->last_word || (l->q->state >= 0 && l->q->state < TICKET_CLOSED);
+	l->stmt = open ? STMT_ticket_list_helped_open : STMT_ticket_list_helped;
 	l->state = l->q->state;
 	int rc = list_run(tx, l, &helped, &k);
 	if (rc < 0 || k == 0)
@@ -71,8 +72,7 @@ static int list_helped(struct tx *tx, struct list *l, struct ticket_row **rows, 
 	while (count < l->limit && (i < *n || j < k)) {
 		bool first = j == k || (i < *n && own[i].id >= helped[j].id);
 		const struct ticket_row *t = first ? &own[i++] : &helped[j++];
-		bool open = !l->q->open_only || t->state < TICKET_CLOSED;
-		if (open && (count == 0 || all[count - 1].id != t->id))
+		if (count == 0 || all[count - 1].id != t->id)
 			all[count++] = *t;
 	}
 	*rows = all;

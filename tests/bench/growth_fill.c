@@ -70,18 +70,29 @@ static char *by_text(bool words)
 	return made;
 }
 
-/* n: i the ticket, at when it came, id its id; k a key that is spread as a blind is. */
+/* As spread as a blind, and as long: base32 by chance, with the ticket's number at its end. New keys of the gateway's fall between all
+ * of them. */
+static void key(const struct fill *f, struct buf *sql)
+{
+	for (unsigned i = 0; i < 15; i++)
+		(void)buf_addf(sql, "substr('abcdefghijklmnopqrstuvwxyz234567', 1 + %s, 1) || ", f->postgres ? "CAST(floor(random() * 32) AS INTEGER)" : "(random() & 31)");
+	(void)buf_adds(sql, "CAST(10000000000000000 + i AS TEXT)");
+}
+
+/* n: i the ticket, at when it came, id its id; k such a key. */
 static char *series(const struct fill *f)
 {
 	static const char sqlite[] = "WITH RECURSIVE s(i) AS (SELECT %lu UNION ALL SELECT i + 1 FROM s WHERE i < %lu)";
 	static const char postgres[] = "WITH s(i) AS (SELECT generate_series(CAST(%lu AS BIGINT), %lu))";
 	char head[200];
 	(void)snprintf(head, sizeof head, f->postgres ? postgres : sqlite, f->from, f->to);
-	const char *hex = f->postgres ? "lpad(to_hex(i * " : "printf('%08x', i * ", *end = f->postgres ? "), 8, '0')" : ")";
-	return mem_printf("CREATE TEMP TABLE n AS %s, t AS (SELECT i, %lld - (%lu - i) * CAST(%lld AS BIGINT) / %lu AS at FROM s) SELECT i, at,"
-		" (at - 1704067200000) * 4194304 + 10 AS id,"
-		" %s2654435761 %% 4294967296%s || %s2246822519 %% 4294967296%s || %s3266489917 %% 4294967296%s || '00000000' AS k FROM t;",
-		head, (long long)f->end, f->all, (long long)SPAN_MS, f->all, hex, end, hex, end, hex, end);
+	struct buf k;
+	buf_init(&k, SQL_MAX);
+	key(f, &k);
+	char *made = mem_printf("CREATE TEMP TABLE n AS %s, t AS (SELECT i, %lld - (%lu - i) * CAST(%lld AS BIGINT) / %lu AS at FROM s) SELECT i, at,"
+		" (at - 1704067200000) * 4194304 + 10 AS id, %s AS k FROM t;", head, (long long)f->end, f->all, (long long)SPAN_MS, f->all, buf_str(&k));
+	buf_fini(&k);
+	return made;
 }
 
 #define DEPARTMENT "'d' || (n.i %% 30)"
@@ -91,7 +102,8 @@ static char *series(const struct fill *f)
 static char *rows(const struct fill *f)
 {
 	char *said = by_text(false), *words = by_text(true), *n = series(f);
-	const char *mark = f->postgres ? "chr(2)" : "char(2)", *hash = f->postgres ? "decode(n.k, 'hex')" : "zeroblob(32)";
+	const char *mark = f->postgres ? "chr(2)" : "char(2)", *hash = f->postgres ? "sha256(CAST(n.k AS BYTEA))" : "zeroblob(32)",
+		*salt = f->postgres ? "substr(sha256(CAST(n.k AS BYTEA)), 1, 16)" : "zeroblob(16)";
 	char *sql = mem_printf("%s"
 		"INSERT INTO conversation (id, channel, kind, peer, peer_name, account, language, verified, last_seq, created_at, last_at, read_seq,"
 		" peer_key) SELECT id - 1, 'sms', 'sms', " PEER ", '', '12345', 'zh-CN', 1, 2, at, at, 0, %s || '1.' || k FROM n ORDER BY i;"
@@ -100,11 +112,11 @@ static char *rows(const struct fill *f)
 		" last_at, last_text, last_from, version, contacted_at, result) SELECT id, CAST(20250000000000000 + i AS TEXT), id - 1, 'sms', 'sms',"
 		" '12345', " PEER ", '', 'zh-CN', substr(%s, 1, 20), 'complaint', " CATEGORY ", " DEPARTMENT ", '', 5, 0, 0, 0, 0, at, at + 86400000,"
 		" at + 60000, at + 90000, at + 3600000, at + 7200000, at + 7200000, at, '请尽快处理', 'citizen', 5, at + 3600000, 'solved' FROM n ORDER BY i;"
-		"INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, external_id, text)"
-		" SELECT id + 1, id - 1, id, 1, 0, 0, at, at, 0, '', '', 'fp:' || k, %s FROM n ORDER BY i;"
-		"INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, text)"
-		" SELECT id + 2, id - 1, id, 2, 2, 0, at, at, 0, '', 'received', '【示范市12345】您的诉求已收到，工单号' || i || '，我们将尽快办理。' FROM n ORDER BY i;"
-		"INSERT INTO intake (channel, external_id, message, seq, ticket, at, outcome) SELECT 'sms', 'fp:' || k, id + 1, 1,"
+		"INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, text, once, salt,"
+		" digest) SELECT id + 1, id - 1, id, 1, 0, 0, at, at, 0, '', '', %s, %s || '1.' || k, %s, %s FROM n ORDER BY i;"
+		"INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, text, salt,"
+		" digest) SELECT id + 2, id - 1, id, 2, 2, 0, at, at, 0, '', 'received', '【示范市12345】您的诉求已收到，工单号' || i || '，我们将尽快办理。', %s, %s FROM n ORDER BY i;"
+		"INSERT INTO intake (channel, external_id, message, seq, ticket, at, outcome) SELECT 'sms', %s || '1.' || k, id + 1, 1,"
 		" CAST(20250000000000000 + i AS TEXT), at, 0 FROM n ORDER BY k;"
 		"INSERT INTO outbox (message, ticket, conversation, channel, state, open, attempts, next_at, expires_at, updated_at, node, sends, parts,"
 		" parts_done, error) SELECT id + 2, id, id - 1, 'sms', 3, 0, 1, 0, at + 259200000, at, 0, 1, 1, 1, '' FROM n ORDER BY i;"
@@ -119,7 +131,7 @@ static char *rows(const struct fill *f)
 		"INSERT INTO report_ticket (ticket, day, department, category, channel, marks, bounces, lost_ms, first_ms) SELECT id,"
 		" (at + 28800000) / 86400000, " DEPARTMENT ", " CATEGORY ", 'sms', CASE WHEN i %% 5 = 0 THEN 16395 ELSE 11 END, 0, 0, 60000 FROM n ORDER BY i;"
 		"INSERT INTO search (%s, words) SELECT id + 1, %s%s%s FROM n ORDER BY i; DROP TABLE n;",
-		n, mark, said, said, hash, hash, f->postgres ? "id" : "rowid", f->postgres ? "array_to_tsvector(string_to_array(trim(" : "", words,
+		n, mark, said, said, mark, salt, hash, salt, hash, mark, hash, hash, f->postgres ? "id" : "rowid", f->postgres ? "array_to_tsvector(string_to_array(trim(" : "", words,
 		f->postgres ? "), ' '))" : "");
 	free(said);
 	free(words);

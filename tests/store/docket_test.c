@@ -102,6 +102,33 @@ static void a_department_lists_what_it_leads_and_what_it_helps_with(void **state
 	assert_false(ticket_helped_by(&helped, ""));
 }
 
+static void an_open_ticket_that_is_helped_with_is_found_behind_any_number_of_closed_ones(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row open = { .id = 0 }, *rows;
+	struct ticket_counts c;
+	for (unsigned i = 0; i < 4; i++) {
+		struct ticket_row t = opened(f, (const char *const[]){ "+8613800000001", "+8613800000002", "+8613800000003", "+8613800000004" }[i]);
+		t.department = "police";
+		t.helpers = ",urban,";
+		t.state = i ? TICKET_CLOSED : TICKET_NEW;
+		ok(ticket_update(f->tx, &t));
+		ok(helper_put(f->tx, t.id, &(struct helper_row){ .department = "urban", .asked_by = "li", .asked_at = noon }));
+		open = i ? open : t;
+	}
+	size_t n;
+	uint64_t next;
+	static const struct ticket_query q[] = { { .state = -1, .department = "urban", .open_only = true, .limit = 2 },
+		{ .state = TICKET_NEW, .department = "urban", .limit = 2 } };
+	for (size_t i = 0; i < 2; i++) {
+		ok(ticket_list(f->tx, &q[i], &rows, &n, &next));
+		assert_int_equal(n, 1);
+		assert_int_equal(rows[0].id, open.id);
+	}
+	ok(ticket_count(f->tx, "urban", &c));
+	assert_int_equal(c.by_state[TICKET_NEW], 1);
+}
+
 static void an_opinion_takes_the_place_of_the_question(void **state)
 {
 	struct fixture *f = *state;
@@ -154,6 +181,7 @@ int main(void)
 		TEST(what_is_asked_is_kept_whole_and_ruled_on_once),
 		TEST(what_waits_for_a_ruling_is_listed_oldest_first_and_by_department),
 		TEST(a_department_lists_what_it_leads_and_what_it_helps_with),
+		TEST(an_open_ticket_that_is_helped_with_is_found_behind_any_number_of_closed_ones),
 		TEST(an_opinion_takes_the_place_of_the_question),
 		TEST(tasks_fall_due_in_order_and_once),
 	};

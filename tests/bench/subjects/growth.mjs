@@ -65,7 +65,7 @@ function filled(pg, store, size) {
 }
 
 async function stand(pg, store, size, { dir, dsn, name }) {
-	const g = loadFor(3600000, 'smpp_load', '--count', MESSAGES, '--window', 100, '--rounds', TURNS + 2, '--first', Math.floor(Date.now() / 100) % 90000000);
+	const g = loadFor(3600000, 'smpp_load', '--count', MESSAGES, '--window', 100, '--rounds', TURNS + 2, '--first', Date.now() % 90000000);
 	const [port] = await firstLine(g);
 	const gateway = await Gateway.start({ dir, settings: { store: dsn, api_pace: 0 }, channels: { sms: { type: 'smpp', host: '127.0.0.1', port, system_id: 'bench',
 		password: 'bench', bind: 'transceiver', number: 12345, window: 100, pace: 0 } } });
