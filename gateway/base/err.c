@@ -28,7 +28,7 @@ static void tidy(char *words, size_t written)
 			*p = ' ';
 }
 
-int err_set(struct err *e, int code, const char *fmt, ...)
+int(err_set)(struct err *e, int code, const char *fmt, ...)
 {
 	if (!e)
 		return code;

@@ -114,7 +114,7 @@ int api_held_undo(struct call *c, struct tx *tx, struct err *e)
 
 int api_held_send(struct call *c, struct tx *tx, struct err *e)
 {
-	struct held_row h;
+	struct held_row h = { 0 };
 	bool gone;
 	int rc = held_own(c, tx, &h, e);
 	if (rc < 0 || (rc = held_send(c->console, c->catalog, tx, &h, &gone, e)) < 0)

@@ -180,9 +180,10 @@ static json_t *line_json(const struct report_line *l)
 	const struct report_rate *r;
 	for (unsigned i = 0; (r = report_rate(i)) != NULL; i++) {
 		int64_t of = l->n[r->of], good = l->n[r->good];
+		int64_t permille = of ? good * 1000 / of : 0;
 		json_t *o = json_pack("{s:I, s:I, s:s, s:s, s:o}", "of", (json_int_t)of, "good", (json_int_t)good, "of_count",
 			report_column_name(r->of), "good_count", report_column_name(r->good), "percent",
-			of ? json_real((double)(good * 1000 / of) / 10) : json_null());
+			of ? json_real((double)permille / 10) : json_null());
 		must(o != NULL && json_object_set_new(rates, r->name, o) == 0);
 	}
 	json_t *line = json_pack("{s:o, s:o}", "counts", counts, "rates", rates);

@@ -138,9 +138,8 @@ int api_logout(struct call *c, struct tx *tx, struct err *e)
 
 void api_logout_after(struct call *c)
 {
-	static const char *const headers[] = {
-		"Set-Cookie", SESSION_COOKIE "=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0", "Cache-Control", "no-store", NULL,
-	};
+	static const char gone[] = SESSION_COOKIE "=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0";
+	static const char *const headers[] = { "Set-Cookie", gone, "Cache-Control", "no-store", NULL };
 	live_drop_session(c->console->live, c->credentials.session);
 	http_answer(c->req, 204, NULL, NULL, 0, headers);
 	c->req = NULL;

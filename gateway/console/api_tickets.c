@@ -65,7 +65,7 @@ static int query_read(const struct call *c, struct ticket_query *q, struct err *
 /* By deadline a place is two numbers: "DUE-ID". */
 static const char *cursor(const struct call *c, const struct ticket_query *q, const struct ticket_row *last, uint64_t next)
 {
-	if (!next)
+	if (!next || !last)
 		return NULL;
 	return q->by_due ? arena_printf(c->arena, "%" PRId64 "-%" PRIu64, last->due_at, next) : arena_printf(c->arena, "%" PRIu64, next);
 }

@@ -60,9 +60,7 @@ int api_wall(struct call *c, struct tx *tx, struct err *e)
 	const struct loop_rules *rules = catalog_loop(c->catalog);
 	struct ticket_counts n;
 	int rc = wall_load(tx, &w);
-	if (rc == 0)
-		rc = ticket_count(tx, NULL, &n);
-	if (rc < 0)
+	if (rc < 0 || (rc = ticket_count(tx, NULL, &n)) < 0)
 		return err_set(e, rc, "the wall's numbers could not be read");
 	json_int_t open = 0;
 	for (unsigned s = 0; s < TICKET_CLOSED; s++)

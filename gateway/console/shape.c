@@ -27,7 +27,7 @@ json_t *shape_id(uint64_t id)
 json_t *shape_text(const char *s)
 {
 	json_t *o = json_string(s ? s : "");
-	if (o != NULL)
+	if (o != NULL || s == NULL)
 		return o;
 	struct buf b;
 	buf_init(&b, 3 * strlen(s) + 1);

@@ -534,6 +534,7 @@ static void withdraw(const struct facts *f, struct plan *p)
 	}
 	if (!t && open == 1)
 		t = f->newest_open;
+	must(t || f->newest_open); /* or takes_back() had not said so */
 	p->ticket = t ? t->id : f->newest_open->id;
 	p->outcome = t && is_open(t) ? OUTCOME_WITHDRAW : OUTCOME_QUERY;
 	p->say = unless_hushed(f, !t ? SAY_WITHDRAW_WHICH : is_open(t) ? SAY_WITHDRAWN : SAY_STATUS);

@@ -101,22 +101,20 @@ static enum stmt way_in(const struct ticket_query *q, bool by_state)
 }
 
 /* One ticket by its number, if it also passes the other filters: the list below it and above its predecessor. */
-static int list_number(struct tx *tx, struct list *l, const char *number, struct ticket_row **rows, size_t *n)
+static int list_number(struct tx *tx, const struct ticket_query *asked, const char *number, struct ticket_row **rows, size_t *n)
 {
 	struct ticket_row t;
 	int rc = ticket_get_number(tx, number, &t);
 	*n = 0;
 	if (rc < 0)
 		return rc == E_NOTFOUND ? 0 : rc;
-	struct ticket_query q = *l->q;
+	struct ticket_query q = *asked;
 	if (q.after && (q.by_due || q.after <= t.id))
 		return 0;
 	q.after = t.id + 1;
 	q.by_due = false;
-	l->q = &q;
-	l->limit = 1;
-	l->stmt = STMT_ticket_list;
-	rc = list_run(tx, l, rows, n);
+	struct list l = { .q = &q, .stmt = STMT_ticket_list, .state = q.state, .limit = 1 };
+	rc = list_run(tx, &l, rows, n);
 	if (rc == 0 && *n && (*rows)->id != t.id)
 		*n = 0;
 	return rc;
@@ -140,7 +138,7 @@ int ticket_list(struct tx *tx, const struct ticket_query *q, struct ticket_row *
 		return 0;
 	}
 	if (one)
-		return list_number(tx, &l, number, rows, n);
+		return list_number(tx, q, number, rows, n);
 	if (has(q->text))
 		return ticket_search(tx, q, rows, n, next);
 	bool led = l.stmt == STMT_ticket_list_department || l.stmt == STMT_ticket_list_department_state;

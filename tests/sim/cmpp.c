@@ -50,7 +50,7 @@ static void new_id(void *arg, uint8_t out[PARCEL_ID])
 {
 	struct ismg *g = arg;
 	struct tm tm = octets_now();
-	uint64_t id = (uint64_t)(tm.tm_mon + 1);
+	uint64_t id = (uint64_t)tm.tm_mon + 1;
 	id = id << 5 | (uint64_t)tm.tm_mday;
 	id = id << 5 | (uint64_t)tm.tm_hour;
 	id = id << 6 | (uint64_t)tm.tm_min;

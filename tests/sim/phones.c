@@ -1,5 +1,6 @@
 #include "tests/sim/phones.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -104,7 +105,7 @@ struct phone *phones_get(struct phones *all, const char *number)
 		all->all = mem_realloc(all->all, all->room * sizeof *all->all);
 	}
 	struct phone *p = mem_new(struct phone);
-	strcpy(p->number, plain);
+	snprintf(p->number, sizeof p->number, "%s", plain);
 	TAILQ_INIT(&p->partials);
 	p->chain = all->bucket[h];
 	all->bucket[h] = p;

@@ -1,5 +1,6 @@
 #include "tests/sim/smsc.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,7 +219,7 @@ bool smsc_load(struct smsc *s, uint64_t first, unsigned n, const char *text)
 {
 	char number[PHONE_NUMBER_MAX];
 	for (unsigned i = 0; i < n; i++) {
-		snprintf(number, sizeof number, "%llu", (unsigned long long)(first + i));
+		snprintf(number, sizeof number, "%" PRIu64, first + i);
 		if (!depot_load(&s->hub.depot, number, text))
 			return false;
 	}
