@@ -20,7 +20,8 @@ const char *charset_lookup(const char *label);
  * UTF-8 first is not safe: 18 % of the common hanzi have GBK codes that are valid two-byte UTF-8. */
 const char *charset_guess(const char *p, size_t n, enum charset_hint hint);
 /* Appends p as UTF-8. label: as the mail has it, NULL when it says nothing. Every byte that cannot be read becomes
- * U+FFFD, NUL included; nothing else is dropped. What passes out's cap is left out (out->overflow). */
+ * U+FFFD, NUL included; nothing else is dropped but what only switches an alphabet (escapes of ISO 2022, "~{", a byte order mark) and,
+ * in UTF-7, bits at the end that are too few for a character. What passes out's cap is left out (out->overflow). */
 void charset_decode(const char *label, enum charset_hint hint, const char *p, size_t n, struct buf *out);
 /* The converters that Chinese mail needs can be opened (glibc loads them from files that a minimal system may lack). */
 int charset_ready(struct err *e) XQ_MUST_CHECK;

@@ -522,13 +522,12 @@ static void query(const struct facts *f, struct plan *p)
 static void withdraw(const struct facts *f, struct plan *p)
 {
 	char number[TICKET_NUMBER_MAX];
-	const struct view *v = f->v;
-	const struct view_ticket *t = v->asked.id && v->asked.own ? &v->asked : f->thread;
+	const struct view_ticket *t = f->v->asked.id && f->v->asked.own ? &f->v->asked : f->thread;
 	unsigned open = 0;
-	for (unsigned i = 0; i < v->tickets; i++)
-		open += is_open(&v->ticket[i]);
+	for (unsigned i = 0; i < f->v->tickets; i++)
+		open += is_open(&f->v->ticket[i]);
 	p->outcome = OUTCOME_QUERY;
-	if (t != &v->asked && ticket_number_find(f->says, number)) { /* not this citizen's, or not on this channel */
+	if (t != &f->v->asked && ticket_number_find(f->says, number)) { /* not this citizen's, or not on this channel */
 		p->say = unless_hushed(f, SAY_STATUS_DENIED);
 		return;
 	}

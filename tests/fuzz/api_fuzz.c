@@ -32,7 +32,7 @@
 #include "gateway/store/db_sqlite.h"
 #include "gateway/store/tx.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 2048 };
 enum { REQUESTS_MAX = 8, JOBS_MAX = 200, TICKETS = 3, SPOKEN_MAX = 64 * 1024 };
 static const int64_t noon = 1795320000000; /* 2026-11-22 12:00 in Shanghai */
 

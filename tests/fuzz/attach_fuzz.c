@@ -5,7 +5,7 @@
 #include "adapters/email/transfer.h"
 #include "gateway/base/media.h"
 
-enum { FUZZ_MAX = 2048 };
+enum { FUZZ_MAX = 1024 };
 
 static void name_is_harmless(const char *name)
 {

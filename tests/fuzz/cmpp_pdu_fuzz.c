@@ -3,7 +3,7 @@
 
 #include "adapters/sms/cmpp/pdu.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 1024 };
 
 size_t LLVMFuzzerMutate(uint8_t *p, size_t n, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max, unsigned seed);

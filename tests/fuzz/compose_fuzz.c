@@ -8,7 +8,7 @@
 #include "adapters/email/letter.h"
 #include "gateway/model/address.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 2048 };
 
 static const struct secret key = { .key = { 1, 2, 3 } };
 

@@ -3,7 +3,7 @@
 
 #include "gateway/base/csv.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 1024 };
 enum { COLUMNS = 3, ROWS = 40 };
 
 static void read_all(const struct csv *t)

@@ -4,7 +4,7 @@
 #include "adapters/email/html.h"
 #include "adapters/email/mime.h"
 
-enum { FUZZ_MAX = 8192 };
+enum { FUZZ_MAX = 2048 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {

@@ -4,7 +4,7 @@
 #include "adapters/sms/http/provider.h"
 #include "adapters/sms/http/sms_http.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 2048 };
 
 struct heard { size_t entries; };
 

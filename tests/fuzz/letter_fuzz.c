@@ -7,7 +7,7 @@
 #include "gateway/model/address.h"
 #include "gateway/model/text.h"
 
-enum { FUZZ_MAX = 16384 };
+enum { FUZZ_MAX = 4096 };
 
 static const struct secret key = { .key = { 1, 2, 3 } };
 

@@ -3,7 +3,7 @@
 
 #include "adapters/email/lmtp_line.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 4608 };
 
 static void command(const char *line)
 {

@@ -5,7 +5,7 @@
 #include "adapters/email/quote.h"
 #include "gateway/model/text.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 2048 };
 
 static void part(const char *text, long hint)
 {

@@ -3,7 +3,7 @@
 
 #include "gateway/model/search.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 512 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {

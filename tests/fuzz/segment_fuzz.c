@@ -4,7 +4,7 @@
 
 #include "adapters/sms/segment.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 1024 };
 enum { OUT_MAX = 1 << 20 };
 
 static void read_header(const uint8_t *p, size_t n)

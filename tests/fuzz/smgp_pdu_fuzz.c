@@ -4,7 +4,7 @@
 #include "adapters/sms/smgp/pdu.h"
 #include "adapters/sms/smgp/report.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 1024 };
 
 size_t LLVMFuzzerMutate(uint8_t *p, size_t n, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max, unsigned seed);

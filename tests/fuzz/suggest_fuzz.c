@@ -3,7 +3,7 @@
 
 #include "gateway/model/suggest.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 1024 };
 
 static const struct suggest_topic TOPICS[] = { { "pay", "工资|薪水|pay" }, { "light", "路灯|灯|light" } };
 static const struct suggest_example EXAMPLES[] = {

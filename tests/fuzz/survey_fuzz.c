@@ -27,12 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct input in = { p, n };
 	char *text = input_rest_utf8(&in);
-	for (int scale = 0; scale < SURVEY_SCALES; scale++)
-		for (int superseded = 0; superseded < 2; superseded++) {
-			struct survey_answer a;
-			survey_read(text, (enum survey_scale)scale, superseded, &a);
-			check(text, &a);
-		}
+	unsigned how = n ? p[n - 1] : 0; /* one way of four an execution: reading is slow */
+	struct survey_answer a;
+	survey_read(text, (enum survey_scale)(how % SURVEY_SCALES), how / SURVEY_SCALES % 2, &a);
+	check(text, &a);
 	free(text);
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include "gateway/model/text.h"
 #include "gateway/model/ticket.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 1024 };
 enum { OUT_MAX = 1 << 20, TITLE = 30 };
 
 static void folding_ends(const char *text)

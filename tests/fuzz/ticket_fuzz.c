@@ -4,7 +4,7 @@
 
 #include "gateway/model/ticket.h"
 
-enum { FUZZ_MAX = 1024 };
+enum { FUZZ_MAX = 512 };
 static const int64_t NOW = 1790000000000, DAY = 24LL * 3600 * 1000;
 
 /* 0 or a time within some weeks of now. */

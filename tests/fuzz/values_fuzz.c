@@ -6,7 +6,7 @@
 #include "gateway/base/crypto.h"
 #include "gateway/model/address.h"
 
-enum { FUZZ_MAX = 1024 };
+enum { FUZZ_MAX = 512 };
 
 static void utf8(const char *p, size_t n)
 {

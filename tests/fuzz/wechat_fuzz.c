@@ -10,7 +10,7 @@
 #include "adapters/wechat/split.h"
 #include "tests/unit/wechat/seal.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 2048 };
 
 static struct envelope_key key(void)
 {

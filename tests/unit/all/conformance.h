@@ -27,6 +27,7 @@
 #include "tests/unit/base/raw_client.h"
 #include "tests/unit/base/temp.h"
 #include "tests/unit/fake_host.h"
+#include "tests/unit/slack.h"
 
 enum { LOANS_MAX = 1100, UNTIL_MS = 8000, SETTLE_MS = 40, STEP_MS = 2, HISTORIES_MAX = 16 };
 
@@ -78,7 +79,7 @@ static struct {
 } world;
 
 #define UNTIL(condition) do { \
-	uint64_t end_ = uv_hrtime() + UNTIL_MS * 1000000ull; \
+	uint64_t end_ = uv_hrtime() + UNTIL_MS * 1000000ull * slack(); \
 	while (!(condition)) { \
 		if (uv_hrtime() > end_) \
 			fail_msg("never came: %s (line %d)", #condition, __LINE__); \

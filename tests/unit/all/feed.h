@@ -81,7 +81,7 @@ HERE const char *all_of(struct raw *r)
 /* The same, once these words are among it, however slow the machine is; NULL: they never came. */
 HERE const char *told(struct raw *r, const char *words)
 {
-	for (int waited = 0; waited < LOOP_UNTIL_MS; waited += 200) {
+	for (int waited = 0; waited < LOOP_UNTIL_MS * (int)slack(); waited += 200) {
 		const char *heard = all_of(r);
 		if (strstr(heard, words))
 			return heard;

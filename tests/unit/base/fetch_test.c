@@ -13,6 +13,8 @@
 #include "gateway/base/mem.h"
 #include "tests/unit/base/loop_until.h"
 
+enum { PATIENCE_MS = 5000 };
+
 struct outcome {
 	unsigned done;
 	CURLcode result;
@@ -92,7 +94,7 @@ static void on_done(CURL *easy, CURLcode result, const char *words, void *arg)
 	curl_easy_cleanup(easy);
 	if (o->again) {
 		o->again = false;
-		start(o, "/hello", 5000, NULL);
+		start(o, "/hello", PATIENCE_MS * (long)slack(), NULL);
 	}
 }
 
@@ -121,7 +123,7 @@ static void a_page_is_fetched_and_another_from_inside_done(void **state)
 {
 	struct outcome o = { .again = true };
 	(void)state;
-	start(&o, "/hello", 5000, NULL);
+	start(&o, "/hello", PATIENCE_MS * (long)slack(), NULL);
 	assert_true(loop_until(&loop, is_done_twice, &o, LOOP_UNTIL_MS));
 	assert_int_equal(o.result, CURLE_OK);
 	assert_int_equal(o.status, 200);
@@ -136,7 +138,7 @@ static void a_large_post_goes_both_ways(void **state)
 	(void)state;
 	memset(big, 'x', 1 << 20);
 	big[1 << 20] = '\0';
-	start(&o, "/echo", 5000, big);
+	start(&o, "/echo", PATIENCE_MS * (long)slack(), big);
 	assert_true(loop_until(&loop, is_done, &o, LOOP_UNTIL_MS));
 	assert_int_equal(o.result, CURLE_OK);
 	assert_string_equal(buf_str(&o.body), big);
@@ -175,8 +177,8 @@ static void a_cancelled_fetch_ends_before_the_call_returns(void **state)
 {
 	struct outcome o = { 0 }, other = { 0 };
 	(void)state;
-	start(&other, "/hello", 5000, NULL);
-	start(&o, "/hold", 5000, NULL);
+	start(&other, "/hello", PATIENCE_MS * (long)slack(), NULL);
+	start(&o, "/hold", PATIENCE_MS * (long)slack(), NULL);
 	assert_true(loop_until(&loop, holds_one, &holding, LOOP_UNTIL_MS));
 	fetch_cancel(fetch, last);
 	assert_int_equal(o.done, 1);
@@ -192,9 +194,9 @@ static void destroying_ends_what_is_pending(void **state)
 {
 	struct outcome o[2] = { { 0 }, { 0 } };
 	(void)state;
-	start(&o[0], "/hold", 5000, NULL);
+	start(&o[0], "/hold", PATIENCE_MS * (long)slack(), NULL);
 	assert_true(loop_until(&loop, holds_one, &holding, LOOP_UNTIL_MS));
-	start(&o[1], "/hold", 5000, NULL);
+	start(&o[1], "/hold", PATIENCE_MS * (long)slack(), NULL);
 	fetch_destroy(&fetch);
 	assert_int_equal(o[0].result, CURLE_ABORTED_BY_CALLBACK);
 	assert_int_equal(o[1].result, CURLE_ABORTED_BY_CALLBACK);
@@ -204,7 +206,7 @@ static void an_http_error_is_an_answer(void **state)
 {
 	struct outcome o = { 0 };
 	(void)state;
-	start(&o, "/nowhere", 5000, NULL);
+	start(&o, "/nowhere", PATIENCE_MS * (long)slack(), NULL);
 	assert_true(loop_until(&loop, is_done, &o, LOOP_UNTIL_MS));
 	assert_int_equal(o.result, CURLE_OK);
 	assert_int_equal(o.status, 404);

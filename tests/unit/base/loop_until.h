@@ -1,9 +1,12 @@
-/* Runs a loop until a condition holds, for 10 seconds at most: how the suites of the base room wait. */
+/* Runs a loop until a condition holds, for 10 seconds at most, or as many times that as slack() says: how the suites of the base room
+ * wait. */
 #ifndef XQ_TESTS_LOOP_UNTIL_H
 #define XQ_TESTS_LOOP_UNTIL_H
 
 #include <stdbool.h>
 #include <uv.h>
+
+#include "tests/unit/slack.h"
 
 enum { LOOP_UNTIL_MS = 10000 };
 
@@ -17,8 +20,7 @@ static void loop_until_closed(uv_handle_t *h)
 	*(bool *)h->data = true;
 }
 
-/* False when time ran out first. */
-static inline bool loop_until(uv_loop_t *loop, bool (*holds)(void *), void *arg, unsigned ms)
+static inline bool loop_turn(uv_loop_t *loop, bool (*holds)(void *), void *arg, unsigned ms)
 {
 	bool late = false, closed = false;
 	uv_timer_t t;
@@ -34,6 +36,12 @@ static inline bool loop_until(uv_loop_t *loop, bool (*holds)(void *), void *arg,
 	return holds(arg);
 }
 
+/* False when time ran out first. */
+static inline bool loop_until(uv_loop_t *loop, bool (*holds)(void *), void *arg, unsigned ms)
+{
+	return loop_turn(loop, holds, arg, ms * slack());
+}
+
 static inline bool loop_never(void *arg)
 {
 	(void)arg;
@@ -43,7 +51,7 @@ static inline bool loop_never(void *arg)
 /* Lets what is under way happen. */
 static inline void loop_for(uv_loop_t *loop, unsigned ms)
 {
-	loop_until(loop, loop_never, NULL, ms);
+	loop_turn(loop, loop_never, NULL, ms);
 }
 
 #endif

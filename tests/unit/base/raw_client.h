@@ -79,7 +79,7 @@ static inline bool raw_say(struct raw *r, const char *text)
 static inline bool raw_await(struct raw *r, size_t n)
 {
 	r->want = n;
-	for (int i = 0; i < LOOP_UNTIL_MS / 2 && !raw_pull(r); i++)
+	for (int i = 0; i < LOOP_UNTIL_MS / 2 * (int)slack() && !raw_pull(r); i++)
 		loop_for(r->loop, 2);
 	return r->len >= n;
 }
@@ -87,7 +87,7 @@ static inline bool raw_await(struct raw *r, size_t n)
 static inline bool raw_await_end(struct raw *r)
 {
 	r->want = SIZE_MAX;
-	for (int i = 0; i < LOOP_UNTIL_MS / 2 && !raw_pull(r); i++)
+	for (int i = 0; i < LOOP_UNTIL_MS / 2 * (int)slack() && !raw_pull(r); i++)
 		loop_for(r->loop, 2);
 	return r->ended;
 }

@@ -56,6 +56,7 @@ static void labels_are_known_as_they_are_written(void **state)
 	assert_string_equal(charset_lookup("\"utf8\""), "UTF-8");
 	assert_string_equal(charset_lookup("iso8859-1"), "WINDOWS-1252");
 	assert_string_equal(decoded("unicode-1-1-utf-7", "+Tg1l9g-", 8), "不时");
+	assert_string_equal(decoded("utf-7", "a+UU", 4), "a"); /* bits too few for a character say nothing */
 	assert_string_equal(decoded("KOI8-R", "\xF0\xD2\xC9", 3), "При");
 	assert_string_equal(decoded("iso-8859-8-i", "\xF9", 1), "ש");
 	assert_string_equal(decoded("utf-16", "\x57\x30\x00\x61", 4), "地a");

@@ -26,6 +26,7 @@
 #include "gateway/store/rows.h"
 #include "tests/store/place.h"
 #include "tests/unit/base/temp.h"
+#include "tests/unit/slack.h"
 
 #define HERE static __attribute__((unused))
 
@@ -64,7 +65,7 @@ static struct {
 } office;
 
 #define UNTIL(condition) do { \
-	uint64_t end_ = uv_hrtime() + UNTIL_MS * 1000000ull; \
+	uint64_t end_ = uv_hrtime() + UNTIL_MS * 1000000ull * slack(); \
 	while (!(condition)) { \
 		if (uv_hrtime() > end_) \
 			fail_msg("never came: %s (line %d)", #condition, __LINE__); \

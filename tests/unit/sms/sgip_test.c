@@ -13,6 +13,7 @@
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/stream.h"
+#include "tests/unit/slack.h"
 #include "tests/unit/sms/fake_gateway.h"
 
 enum { CONNS_MAX = 32, GOT_MAX = 500, STEP_MS = 5, UNTIL_MS = 8000 };
@@ -37,7 +38,7 @@ static struct adapter *adapter;
 static struct sgip_config config;
 
 #define UNTIL(condition) do { \
-	uint64_t end_ = uv_hrtime() + UNTIL_MS * 1000000ull; \
+	uint64_t end_ = uv_hrtime() + UNTIL_MS * 1000000ull * slack(); \
 	while (!(condition)) { \
 		if (uv_hrtime() > end_) \
 			fail_msg("never came: %s (line %d)", #condition, __LINE__); \
