@@ -31,15 +31,19 @@ static unsigned open_from(const struct lmtp *l, const struct lmtp_conn *who)
 	return n;
 }
 
-/* The one who has brought nothing on for longest goes, if that is long; of the newcomer's own address where that has its share. */
+/* The slowest goes, if it is slow; of the newcomer's own address where that has its share. */
 static bool make_room(struct lmtp *l, const struct lmtp_conn *newcomer, bool of_its_own)
 {
 	struct lmtp_conn *slowest = NULL;
-	for (struct lmtp_conn *c = l->conns; c; c = c->next)
-		if (c->state < LMTP_WAITING && (!slowest || c->slow.since < slowest->slow.since) &&
-			(!of_its_own || same_address(c, newcomer)))
-			slowest = c;
-	if (!slowest || !lmtp_slow_yields(&slowest->slow, clock_monotonic()))
+	int64_t now = clock_monotonic(), most = 0;
+	for (struct lmtp_conn *c = l->conns; c; c = c->next) {
+		int64_t overdue = lmtp_slow_overdue(&c->slow, phase(c), now);
+		if (c->state >= LMTP_WAITING || overdue <= most || (of_its_own && !same_address(c, newcomer)))
+			continue;
+		most = overdue;
+		slowest = c;
+	}
+	if (!slowest)
 		return false;
 	lmtp_conn_close(slowest, "421 4.3.2 Others need the room, try again later");
 	return true;

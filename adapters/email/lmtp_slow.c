@@ -18,7 +18,7 @@ bool lmtp_slow_over(const struct lmtp_slow *s, enum lmtp_phase phase, unsigned i
 	return now - s->since > (most < idle_ms ? most : idle_ms);
 }
 
-bool lmtp_slow_yields(const struct lmtp_slow *s, int64_t now)
+int64_t lmtp_slow_overdue(const struct lmtp_slow *s, enum lmtp_phase phase, int64_t now)
 {
-	return now - s->since > LMTP_YIELD_MS;
+	return now - s->since - (phase == LMTP_CONTENT ? LMTP_YIELD_CONTENT_MS : LMTP_YIELD_MS);
 }

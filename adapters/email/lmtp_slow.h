@@ -10,7 +10,8 @@ enum {
 	LMTP_GREET_MS = 30 * 1000,   /* until LHLO */
 	LMTP_CONTENT_MS = 60 * 1000, /* for the next octets of a mail; RFC 5321, 4.5.3.2 gives whole blocks three minutes */
 	LMTP_CONTENT_STEP = 4096,
-	LMTP_YIELD_MS = 5 * 1000     /* who made no step for so long goes when another needs the room */
+	LMTP_YIELD_MS = 1000,        /* who made no step for so long goes when another needs the room; a mail server answers at once */
+	LMTP_YIELD_CONTENT_MS = 5 * 1000 /* the same in the midst of a mail */
 };
 enum lmtp_phase { LMTP_UNGREETED, LMTP_BETWEEN, LMTP_CONTENT };
 
@@ -25,6 +26,7 @@ void lmtp_slow_step(struct lmtp_slow *s, int64_t now);
 void lmtp_slow_content(struct lmtp_slow *s, size_t n, int64_t now);
 /* Too slow; idle_ms: between commands, and the most for everything. */
 bool lmtp_slow_over(const struct lmtp_slow *s, enum lmtp_phase phase, unsigned idle_ms, int64_t now);
-bool lmtp_slow_yields(const struct lmtp_slow *s, int64_t now);
+/* How long it has been slower than others who need the room must bear; above 0 it may be told to go. */
+int64_t lmtp_slow_overdue(const struct lmtp_slow *s, enum lmtp_phase phase, int64_t now);
 
 #endif

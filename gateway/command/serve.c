@@ -14,6 +14,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/process.h"
+#include "gateway/base/turns.h"
 #include "gateway/command/print.h"
 #include "gateway/console/console.h"
 #include "gateway/flow/flow.h"
@@ -23,6 +24,7 @@ enum { DRAIN_MS = 10 * 1000, HTTP_BODY = 256 * 1024, DESCRIPTORS_BESIDE = 200 };
 struct serve {
 	struct app *app;
 	uv_loop_t loop;
+	struct turns *turns;
 	uv_signal_t signal[3];
 	struct secret secret;
 	struct blob_store *blobs;
@@ -162,6 +164,7 @@ static void rooms_close(struct serve *s)
 		http_destroy(&s->http);
 	if (s->fetch != NULL)
 		fetch_destroy(&s->fetch);
+	turns_end(&s->turns);
 	for (size_t i = 0; i < 3; i++)
 		uv_close((uv_handle_t *)&s->signal[i], NULL);
 	while (uv_run(&s->loop, UV_RUN_DEFAULT) != 0)
@@ -204,6 +207,7 @@ static int run(struct app *a, int argc, char **argv)
 	process_guard();
 	struct serve s = { .app = a };
 	must(uv_loop_init(&s.loop) == 0);
+	s.turns = turns_begin(&s.loop);
 	signals_start(&s);
 	int rc = rooms_open(&s, catalog, &e);
 	if (rc == 0)

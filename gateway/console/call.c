@@ -22,63 +22,6 @@ static const char *const QUERY[Q_COUNT] = {
 	"format", "least", "core",
 };
 
-/* --- problems --- */
-
-int status_of(int rc)
-{
-	switch (rc) {
-	case E_AGAIN: case E_CLOSED: return 503;
-	case E_MALFORMED: return 400;
-	case E_RANGE: return 422;
-	case E_NOTFOUND: return 404;
-	case E_EXISTS: case E_CONFLICT: return 409;
-	case E_DENIED: return 403;
-	default: return 500;
-	}
-}
-
-static const char *title_of(int status)
-{
-	switch (status) {
-	case 400: return "The request cannot be read";
-	case 401: return "Log in first";
-	case 403: return "Not allowed";
-	case 404: return "Not found";
-	case 405: return "Method not allowed";
-	case 409: return "Not possible in the present state";
-	case 413: return "Too much";
-	case 415: return "JSON is wanted";
-	case 429: return "Too many requests";
-	case 422: return "A value is missing or out of range";
-	case 503: return "Busy: try again soon";
-	default: return "Something failed here";
-	}
-}
-
-char *problem_text(int status, const char *code, const char *detail, const json_t *extra)
-{
-	json_t *o = json_pack("{s:s, s:s, s:i}", "type", "about:blank", "title", title_of(status), "status", status);
-	must(o != NULL);
-	if (detail != NULL && *detail && utf8_valid(detail, strlen(detail)))
-		must(json_object_set_new(o, "detail", json_string(detail)) == 0);
-	if (code != NULL)
-		must(json_object_set_new(o, "code", json_string(code)) == 0);
-	if (extra != NULL)
-		must(json_object_update(o, (json_t *)(uintptr_t)extra) == 0);
-	char *text = json_dumps(o, JSON_COMPACT);
-	must(text != NULL);
-	json_decref(o);
-	return text;
-}
-
-void problem_answer(struct http_req *r, int status, const char *code, const char *detail, const json_t *extra,
-	const char *const *headers)
-{
-	char *text = problem_text(status, code, detail, extra);
-	http_answer(r, status, "application/problem+json", text, strlen(text), headers);
-	free(text);
-}
-
 /* --- the table's rows and a request --- */
 
 /* Whether path fits a route's; the {} segments go into param (parts of path, made in a). */
@@ -128,12 +71,13 @@ static void call_clear(struct call *c)
 	json_decref(c->answer);
 	json_decref(c->extra);
 	json_decref(c->shown);
+	free(c->text);
 	free(c->page.text);
 	free(c->sheet.text);
 	if (c->file.fd >= 0)
 		(void)close(c->file.fd);
 	c->answer = c->extra = c->shown = NULL;
-	c->page.text = c->sheet.text = NULL;
+	c->text = c->page.text = c->sheet.text = NULL;
 	c->file.fd = -1;
 	c->remember_ticket = 0;
 }
@@ -236,6 +180,17 @@ static int call_allowed(const struct call *c, struct err *e)
 	return 0;
 }
 
+/* A long list takes a while to write and to take apart: the loop need not wait for it. What is still added to on the loop stays. */
+static void write_answer(struct call *c)
+{
+	if (c->answer == NULL || c->route->job == ROUTE_WRITE || c->route->after != NULL)
+		return;
+	c->text = json_dumps(c->answer, JSON_COMPACT);
+	must(c->text != NULL);
+	json_decref(c->answer);
+	c->answer = NULL;
+}
+
 enum { NOBODY = 401 };
 
 static int call_run(struct tx *tx, void *arg, struct err *e)
@@ -255,6 +210,7 @@ static int call_run(struct tx *tx, void *arg, struct err *e)
 		rc = again_keep(c, tx, e);
 	if (rc < 0)
 		return rc;
+	write_answer(c);
 	return c->route->job == ROUTE_WRITE && session_is_stale(&c->who, tx_now(tx)) ? session_touch(tx, c->credentials.session) : 0;
 }
 
@@ -386,9 +342,9 @@ static void call_answer(struct call *c)
 		page_answer(c);
 		return;
 	}
-	char *text = c->answer ? json_dumps(c->answer, JSON_COMPACT) : NULL;
-	http_answer(c->req, c->status, text ? "application/json" : NULL, text, text ? strlen(text) : 0, headers);
-	free(text);
+	if (c->answer != NULL)
+		c->text = json_dumps(c->answer, JSON_COMPACT);
+	http_answer(c->req, c->status, c->text ? "application/json" : NULL, c->text, c->text ? strlen(c->text) : 0, headers);
 }
 
 static void call_end(void *arg, int rc, const struct err *e)

@@ -71,7 +71,8 @@ struct call {
 	struct who who;             /* in the job, once it is known */
 	unsigned lane;              /* the store's, of whoever asks */
 	int status;                 /* of the answer */
-	json_t *answer;             /* owned; NULL: none */
+	json_t *answer;             /* owned; NULL: none, or it is text already */
+	char *text;                 /* owned: the answer as it goes out, written by the thread that read it */
 	json_t *shown;              /* owned: what was shown unmasked (shown.h), and to whom */
 	const char *shown_to;
 	json_t *extra;              /* owned: more members for the problem document */

@@ -190,34 +190,39 @@ static void job_end(struct store *s, struct job *j)
 
 static void deliver_one(struct store *s)
 {
-	struct job *j = s->ended.first;
-	if (!s->mid_commit)
-		tell(s, j);
-	s->mid_commit = !j->last_of_commit;
-	s->ended.first = j->next;
-	if (--s->ended.n == 0)
-		s->ended.last = NULL;
-	job_end(s, j);
+	struct queue one = { 0 };
+	lanes_take(&s->ended, &one, 1);
+	job_end(s, one.first);
 }
 
+/* What a commit changed is told before any of its jobs has its answer; then the lanes take turns here as well. */
 static void take_ended(struct store *s)
 {
+	struct queue done = { 0 };
+	bool begins = true;
 	pthread_mutex_lock(&s->lock);
-	queue_move(&s->done, &s->ended, s->done.n);
+	queue_move(&s->done, &done, s->done.n);
 	pthread_mutex_unlock(&s->lock);
+	for (struct job *j = done.first, *next; j; j = next) {
+		next = j->next;
+		if (begins)
+			tell(s, j);
+		begins = j->last_of_commit;
+		lanes_add(&s->ended, j);
+	}
 }
 
 /* So long at a time; then the sockets have their turn. */
-enum { DELIVER_MS = 8 };
+enum { DELIVER_MS = 2 };
 
 static void on_async(uv_async_t *a)
 {
 	struct store *s = a->data;
 	int64_t began = clock_monotonic();
 	take_ended(s);
-	while (s->ended.first && clock_monotonic() - began < DELIVER_MS)
+	while (s->ended.n > 0 && clock_monotonic() - began < DELIVER_MS)
 		deliver_one(s);
-	if (s->ended.first)
+	if (s->ended.n > 0)
 		uv_async_send(a);
 }
 
@@ -325,7 +330,7 @@ void store_stop(struct store *s)
 	far_stop(s);
 	nodes_stop(s);
 	take_ended(s);
-	while (s->ended.first)
+	while (s->ended.n > 0)
 		deliver_one(s);
 	for (unsigned i = 0; i < s->readers; i++)
 		session_close(&s->reader[i]);

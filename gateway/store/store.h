@@ -5,8 +5,8 @@
  * transaction may run twice (store_write_again) they do without, and only when one fails all run again with savepoints.
  * done() runs on the loop only
  * after the commit is on disk (SQLite: WAL with synchronous=FULL); when the commit fails every job of it gets E_IO.
- * Jobs of one lane run in the order they were given; lanes take turns, and a transaction is cut short when another lane's jobs
- * wait, so that who gives very many keeps nobody else waiting. Read jobs run on a reader thread, in a snapshot, and never wait
+ * Jobs of one lane run, and have their done(), in the order they were given; lanes take turns at both, and a transaction is cut short
+ * when another lane's jobs wait, so that who gives very many keeps nobody else waiting. Read jobs run on a reader thread, in a snapshot, and never wait
  * for the writer.
  *
  * Thread: store_open, store_start, store_write, store_read, store_stop, store_close on the loop's thread. Verbs (everything

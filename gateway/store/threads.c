@@ -83,20 +83,34 @@ void lanes_put_back(struct lanes *l, struct queue *q)
 
 /* While others wait, a transaction takes no more jobs than fit into a slice: nobody waits for a whole batch of somebody who gives
  * very many. Where commits are dear a slice is longer, so that they take a third at most. Alone, somebody gets all of
- * the batch: the more jobs a commit, the more jobs a second. */
-enum { SLICE_MS = 4, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20 };
+ * the batch: the more jobs a commit, the more jobs a second. Once the few have had their turn in a batch, and only one lane's many are
+ * left of it, they wait for no more of those than makes a commit half of the time. */
+enum { SLICE_MS = 4, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20, COMMIT_UNIT = 16 };
 
-static int64_t slice_ms(const struct store *s)
+static int64_t slice_ms(const struct store *s, bool few_ran)
 {
-	int64_t ms = COMMITS_A_SLICE * s->commit_ms;
-	return ms < SLICE_MS ? SLICE_MS : ms > SLICE_MAX_MS ? SLICE_MAX_MS : ms;
+	int64_t ms = (few_ran ? 1 : COMMITS_A_SLICE) * s->commit_16 / COMMIT_UNIT, least = few_ran ? 1 : SLICE_MS;
+	return ms < least ? least : ms > SLICE_MAX_MS ? SLICE_MAX_MS : ms;
+}
+
+/* The last job of q after which all are of one lane. NULL: all are, but for the gateway's own. */
+static const struct job *last_of_few(const struct queue *q)
+{
+	const struct job *last = NULL;
+	for (const struct job *j = q->first; j; j = j->next)
+		if (j->lane != 0 && j->lane != q->last->lane)
+			last = j;
+	return last;
 }
 
 /* next: the job that would run now. Nothing is cut short for the gateway's own work, which waits for nobody at a screen; nor by it, while
  * only one lane gives it work to do. */
-static bool slice_over(struct store *s, const struct job *next)
+static bool slice_over(struct store *s, const struct job *next, bool few_ran)
 {
-	if (clock_monotonic() - s->batch_at < slice_ms(s))
+	int64_t passed = clock_monotonic() - s->batch_at;
+	if (few_ran && passed >= slice_ms(s, true))
+		return true;
+	if (passed < slice_ms(s, false))
 		return false;
 	pthread_mutex_lock(&s->lock);
 	uint64_t others = s->to_write.busy & ~(UINT64_C(1) << next->lane | 1);
@@ -108,7 +122,8 @@ static int commit(struct store *s, struct err *e)
 {
 	int64_t began = clock_monotonic();
 	int rc = session_commit(&s->writer, e);
-	s->commit_ms = (3 * s->commit_ms + clock_monotonic() - began + 2) / 4;
+	int64_t more = (clock_monotonic() - began) * COMMIT_UNIT - s->commit_16;
+	s->commit_16 += more < 0 ? more / 4 : more / 16; /* that of a large batch takes longer, which is no reason for larger ones */
 	return rc;
 }
 
@@ -148,10 +163,12 @@ static bool run_one(struct store *s, struct job *j, bool alone, bool *lost)
  * the whole transaction is lost. */
 static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
 {
-	bool alone = todo->n == 1, lost = false;
-	while (todo->first && !lost && (ran->n == 0 || !slice_over(s, todo->first))) {
+	bool alone = todo->n == 1, lost = false, few_ran = false;
+	const struct job *few = last_of_few(todo);
+	while (todo->first && !lost && (ran->n == 0 || !slice_over(s, todo->first, few_ran))) {
 		struct job *j = todo->first;
 		queue_move(todo, ran, 1);
+		few_ran |= j == few;
 		if (!run_one(s, j, alone, &lost)) {
 			*failed = true;
 			*e = j->err;
@@ -182,10 +199,13 @@ static void forget(struct queue *q)
  * run for itself. */
 static int run_together(struct store *s, struct queue *todo, struct queue *ran, struct err *e)
 {
-	bool lost = false;
+	bool lost = false, few_ran = false;
 	size_t n = 0;
-	for (struct job *j = todo->first; j && !lost && (n == 0 || !slice_over(s, j)); j = j->next, n++)
+	const struct job *few = last_of_few(todo);
+	for (struct job *j = todo->first; j && !lost && (n == 0 || !slice_over(s, j, few_ran)); j = j->next, n++) {
 		(void)run_one(s, j, true, &lost);
+		few_ran |= j == few;
+	}
 	if (!lost) {
 		queue_move(todo, ran, n);
 		return 1;

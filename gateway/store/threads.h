@@ -77,8 +77,8 @@ struct store {
 	struct queue done;
 	bool stopping;
 
-	/* The writer's thread only: when its transaction began, and what a commit takes of late. */
-	int64_t batch_at, commit_ms;
+	/* The writer's thread only: when its transaction began, and what a commit takes at least, of late, in sixteenths of a ms. */
+	int64_t batch_at, commit_16;
 
 	/* The loop's thread only. */
 	bool started;
@@ -87,8 +87,7 @@ struct store {
 	unsigned readers;
 	unsigned writes_out, reads_out; /* given, done() not yet run */
 	unsigned out[2][STORE_LANES];   /* the same by lane: reads, writes */
-	struct queue ended;             /* taken from done, their turn on the loop has not come */
-	bool mid_commit;                /* the first of ended is not the first of its commit */
+	struct lanes ended;             /* taken from done, their turn on the loop has not come */
 	struct job *spare;
 	size_t spares;
 	struct change *told; /* scratch for one commit's changes */

@@ -1,7 +1,9 @@
 // Each channel flooded with more than it can take while a few people on all channels go on writing: they must all be served, memory
 // must stay bounded, and seconds after the flood all must be as before. Who floods, who waits and who judges are processes of their
-// own (lib/many.mjs, lib/few.mjs, this one). What the few waited, quiet and under each flood, is printed as a table at the end;
-// times do not decide. FLOOD_SECONDS each (3; tests/crash/run: 60); XQ_FLOODS=chat,logins only those. Against the release only: what
+// own (lib/many.mjs, lib/few.mjs, this one). Who floods runs when nobody else wants the processor (SCHED_IDLE): in life those are
+// other machines, and here they take what is left, which is enough for a flood. What the few waited, quiet and under each flood, is
+// printed as a table at the end, and beside it how long the gateway's loop was busy, and stood waiting for a processor; times do
+// not decide. FLOOD_SECONDS each (3; tests/crash/run: 60); XQ_FLOODS=chat,logins only those. Against the release only: what
 // a sanitizer costs is no measure.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -10,17 +12,17 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Gateway, freePort, root, slack, variant } from '../scenario/lib/gateway.mjs';
-import { apart, pause } from './lib/apart.mjs';
+import { apart, idle, pause } from './lib/apart.mjs';
 
 const seconds = Number(process.env.FLOOD_SECONDS || 3), quietSeconds = Math.min(10, seconds);
 const only = process.env.XQ_FLOODS?.split(',');
-const NICE = 10, MEMORY_MB = 512, BACK_MS = 15000 * slack, AS_BEFORE_MS = 250, LOG_MAX = 64 << 20, here = variant === 'release';
+const MEMORY_MB = 512, BACK_MS = 15000 * slack, AS_BEFORE_MS = 250, LOG_MAX = 64 << 20, here = variant === 'release';
 const started = new Set(), table = [];
 let g, few, many, heavyPort, mailPort, silent;
 
 // A generator of the benches, in C.
 function load(name, ...args) {
-	const child = spawn('nice', ['-n', NICE, join(root, `build/release/${name}_load`), ...args].map(String), { stdio: ['pipe', 'pipe', 'ignore'] });
+	const child = spawn(idle[0], [...idle.slice(1), join(root, `build/release/${name}_load`), ...args].map(String), { stdio: ['pipe', 'pipe', 'ignore'] });
 	child.out = '';
 	child.stdout.on('data', (d) => { child.out = (child.out + d).slice(-4000); });
 	child.ended = new Promise((done) => child.on('exit', done));
@@ -30,24 +32,33 @@ function load(name, ...args) {
 }
 async function over(child, signal = 'SIGKILL') { child.kill(signal); await child.ended; started.delete(child); }
 const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${g.child.pid}/status`, 'utf8'))[1]) / 1024;
-const taken = async (channel) => {
+// The sum of a metric, of those whose labels begin so.
+const metric = async (name) => {
 	const all = await (await fetch(`${g.url}/metrics`)).text();
-	return [...all.matchAll(new RegExp(`xinqiao_messages_in_total\\{channel="${channel}"[^}]*\\} (\\d+)`, 'g'))].reduce((sum, m) => sum + Number(m[1]), 0);
+	return [...all.matchAll(new RegExp(`^${name}[^ ]* (\\d+)$`, 'gm'))].reduce((sum, m) => sum + Number(m[1]), 0);
 };
+const taken = (channel) => metric(`xinqiao_messages_in_total\\{channel="${channel}"`);
+// The loop's milliseconds: busy in all, of them not running but waiting for a processor, which everybody here shares; and its long turns.
+async function loop() {
+	const waited = Number(readFileSync(`/proc/${g.child.pid}/task/${g.child.pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+	const turns = (ms) => metric(`xinqiao_loop_turns_total\\{at_least_ms="${ms}"`);
+	return { busy: await metric('xinqiao_loop_busy_ms_total'), waited: Math.round(waited), of20: await turns(20), of100: await turns(100) };
+}
+const passed = (before, after) => Object.fromEntries(Object.entries(after).map(([k, v]) => [k, v - before[k]]));
 
 // `but`: the few whose own channel is full are not served as if it were not; how the flood was answered is checked by told().
 async function flood(what, { but, begin, end, told = () => {} }) {
 	const quiet = await few.ask('measure', { ms: quietSeconds * 1000 });
-	const state = await begin();
+	const before = await loop(), state = await begin();
 	let most = 0;
 	const watch = setInterval(() => { most = Math.max(most, memory()); }, 100);
 	const during = await few.ask('measure', { ms: seconds * 1000, but });
 	clearInterval(watch);
-	const said = await end(state);
+	const said = await end(state), turns = passed(before, await loop());
 	const bound = Object.fromEntries(Object.entries(quiet).map(([k, v]) => [k, 2 * Math.max(v.p99, AS_BEFORE_MS)]));
 	const back = await few.ask('recover', { bound, ms: BACK_MS });
-	table.push({ what, quiet, during, most, back });
-	console.log(JSON.stringify({ flood: what, told: said, memory_mb: Math.round(most), recovered_ms: back }));
+	table.push({ what, quiet, during, most, back, turns });
+	console.log(JSON.stringify({ flood: what, told: said, memory_mb: Math.round(most), recovered_ms: back, loop: turns }));
 	for (const [k, v] of Object.entries({ ...quiet, ...during })) assert.equal(v.failed, 0, `${k}: ${v.why}`);
 	assert.ok(most < MEMORY_MB, `${most} MB`);
 	assert.equal(g.child.done, undefined, g.log.slice(-3000));
@@ -68,15 +79,15 @@ const theMany = (name) => ({ begin: () => many.ask('start', name), end: () => ma
 function show() {
 	const names = ['web', 'sms', 'mail', 'wechat', 'desk'], cell = (t) => t.padEnd(20);
 	const row = (head, cells, rest) => console.log(head.padEnd(14) + cells.map(cell).join('') + rest);
-	row('flood', names.map((k) => `${k} p99 ms`), 'MB    back ms');
-	for (const { what, quiet, during, most, back } of table)
-		row(what, names.map((k) => (during[k] ? `${quiet[k].p99} > ${during[k].p99} ${(during[k].p99 / quiet[k].p99).toFixed(1)}x` : 'its own')), `${Math.round(most)}`.padEnd(6) + back);
+	row('flood', names.map((k) => `${k} p99 ms`), 'MB    back  loop busy ms, waited, turns of 20, 100 ms');
+	for (const { what, quiet, during, most, back, turns } of table)
+		row(what, names.map((k) => (during[k] ? `${quiet[k].p99} > ${during[k].p99} ${(during[k].p99 / quiet[k].p99).toFixed(1)}x` : 'its own')), `${Math.round(most)}`.padEnd(6) + `${back}`.padEnd(6) + Object.values(turns).join(' '));
 }
 
 before(async () => {
 	if (!here) return;
 	spawnSync('make', ['--no-print-directory', 'benches'], { cwd: root, stdio: 'inherit' });
-	[few, many] = await Promise.all([apart(new URL('./lib/few.mjs', import.meta.url)), apart(new URL('./lib/many.mjs', import.meta.url), { nice: NICE })]);
+	[few, many] = await Promise.all([apart(new URL('./lib/few.mjs', import.meta.url)), apart(new URL('./lib/many.mjs', import.meta.url), { under: idle })]);
 	const peers = await few.ask('peers'), theirs = await many.ask('peers');
 	mailPort = await freePort();
 	silent = createServer((c) => { c.on('error', () => {}); c.resume(); });

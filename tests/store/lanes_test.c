@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "gateway/base/metrics.h"
+
 enum { MANY = 12, LONG_MS = 200 }; /* LONG_MS: longer than any slice */
 
 static int start_half(void **state)
@@ -84,6 +86,66 @@ static void a_long_batch_is_cut_short_when_another_waits(void **state)
 	cut_short(*state, false, 2);
 }
 
+static int64_t commits(void)
+{
+	return metric_get(metric_counter("xinqiao_store_commits_total", "", ""));
+}
+
+/* A batch of the many in which one of another lane has had its turn: it need not wait for the rest of them. */
+static void few_in_a_batch_do_not_wait_for_the_rest_of_it(struct scene *s, bool again)
+{
+	struct job_arg j[MANY], slow = { .s = s, .name = "slow" }, few = { .s = s, .name = "few" };
+	char name[MANY][16];
+	int64_t before = commits();
+	close_gate(s);
+	ok(store_give(s->store, &(struct store_job){ .run = slow_run, .done = put_done, .arg = &slow, .write = true, .again = again,
+		.lane = 1 }));
+	give(s, 2, &few, again);
+	give_many(s, 1, j, name, again);
+	sem_post(&s->gate);
+	sem_wait(&s->at_gate); /* the batch of all of them has begun */
+	sem_post(&s->gate);
+	run_all(s);
+	assert_int_equal(commits() - before, 3); /* the gate; slow and few; the rest */
+	assert_true(visible(s, "few") && visible(s, "m11"));
+}
+
+static void who_has_had_its_turn_does_not_wait_for_the_rest_of_a_batch(void **state)
+{
+	few_in_a_batch_do_not_wait_for_the_rest_of_it(*state, false);
+}
+
+static void nor_in_one_of_jobs_that_may_run_twice(void **state)
+{
+	few_in_a_batch_do_not_wait_for_the_rest_of_it(*state, true);
+}
+
+/* Two commits lie ready when the loop comes to them: the answer of the second, and the many of the first. */
+static void answers_take_turns_too(void **state)
+{
+	struct scene *s = *state;
+	struct job_arg j[MANY], few = { .s = s, .name = "few" };
+	char name[MANY][16];
+	close_gate(s);
+	give_many(s, 1, j, name, false);
+	const struct store_job hold = { .run = gate_run, .arg = s, .write = true, .lane = 1 };
+	for (int i = 0; i < 2; i++) { /* the writer is in the next batch: what was given before is committed, and lies ready */
+		ok(store_give(s->store, &hold));
+		sem_post(&s->gate);
+		sem_wait(&s->at_gate);
+		if (i == 0)
+			give(s, 2, &few, false);
+	}
+	ok(store_give(s->store, &hold));
+	sem_post(&s->gate);
+	sem_wait(&s->at_gate);
+	sem_post(&s->gate);
+	run_all(s);
+	assert_true(place(s, "few") <= 1);
+	for (int i = 1; i < MANY; i++)
+		assert_true(place(s, name[i]) > place(s, name[i - 1]));
+}
+
 static void so_is_one_of_jobs_that_may_run_twice(void **state)
 {
 	cut_short(*state, true, 2);
@@ -157,6 +219,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(one_job_stands_before_the_second_of_many, start_plain, finish),
 		WITH(a_long_batch_is_cut_short_when_another_waits, start_plain, finish),
+		WITH(who_has_had_its_turn_does_not_wait_for_the_rest_of_a_batch, start_plain, finish),
+		WITH(nor_in_one_of_jobs_that_may_run_twice, start_plain, finish),
+		WITH(answers_take_turns_too, start_plain, finish),
 		WITH(so_is_one_of_jobs_that_may_run_twice, start_plain, finish),
 		WITH(it_is_not_for_one_of_its_own, start_plain, finish),
 		WITH(one_lane_fills_half_of_the_queue, start_half, finish),

@@ -1,10 +1,14 @@
 // A part of a test in a process of its own, so that what it does takes no turn of anybody else's loop: serve() in the part's file
 // names what it can be asked for, apart() starts it and asks.
 import { fork } from 'node:child_process';
-import { getPriority, setPriority } from 'node:os';
 
-export async function apart(url, { nice = 0 } = {}) {
-	const child = fork(url, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+// For who in life has machines of his own: he gets what others leave of a processor, and is taken off it the moment one of them is
+// woken.
+export const idle = ['chrt', '--idle', '0'];
+
+export async function apart(url, { under = [] } = {}) {
+	const [execPath, ...execArgv] = [...under, process.execPath];
+	const child = fork(url, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execPath, execArgv });
 	const asked = new Map();
 	let n = 0;
 	const part = {
@@ -18,7 +22,6 @@ export async function apart(url, { nice = 0 } = {}) {
 		if (fault) a.fail(new Error(fault)); else a.done(answer);
 	});
 	child.on('exit', (code, signal) => { for (const a of asked.values()) a.fail(new Error(`${url} ended: ${code ?? signal}`)); asked.clear(); });
-	if (nice) setPriority(child.pid, getPriority() + nice);
 	return part;
 }
 

@@ -1,5 +1,5 @@
-// The many: who floods. A process of its own with the lowest say in who runs next, so that what others wait is the gateway's
-// doing and not a processor that was taken from them. Each flood goes on until it is told to rest, and says what it was told.
+// The many: who floods. A process of its own, to be run when nobody else wants the processor, so that what others wait is the
+// gateway's doing and not a processor that was taken from them. Each flood goes on until it is told to rest, and says what it was told.
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import WebSocket from 'ws';

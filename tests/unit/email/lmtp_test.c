@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "adapters/email/lmtp_line.h"
+#include "adapters/email/lmtp_slow.h"
 #include "channel.h"
 
 #define HELLO "LHLO mx.example\r\n"
@@ -327,6 +328,22 @@ static void destroying_in_mid_storing_leaves_nothing_behind(void **state)
 	close(fd);
 }
 
+static void who_speaks_slowly_makes_room_after_a_second_and_within_a_mail_after_five(void **state)
+{
+	(void)state;
+	struct lmtp_slow s;
+	lmtp_slow_step(&s, 1000);
+	assert_true(lmtp_slow_overdue(&s, LMTP_UNGREETED, 2000) <= 0);
+	assert_true(lmtp_slow_overdue(&s, LMTP_UNGREETED, 2001) > 0);
+	assert_true(lmtp_slow_overdue(&s, LMTP_BETWEEN, 2001) > 0);
+	assert_true(lmtp_slow_overdue(&s, LMTP_CONTENT, 6000) <= 0);
+	assert_true(lmtp_slow_overdue(&s, LMTP_CONTENT, 6001) > 0);
+	lmtp_slow_content(&s, LMTP_CONTENT_STEP - 1, 5000); /* not yet a step */
+	assert_true(lmtp_slow_overdue(&s, LMTP_CONTENT, 6001) > 0);
+	lmtp_slow_content(&s, 1, 6001);
+	assert_true(lmtp_slow_overdue(&s, LMTP_CONTENT, 6002) <= 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, up, down)
@@ -344,6 +361,7 @@ int main(void)
 		TEST(words_out_of_order_are_told_so),
 		TEST(a_line_without_end_is_bounded),
 		TEST(too_many_messages_are_pushed_back_at_rcpt),
+		cmocka_unit_test(who_speaks_slowly_makes_room_after_a_second_and_within_a_mail_after_five),
 		TEST(draining_stores_what_is_here_and_sends_the_rest_away),
 		TEST(destroying_in_mid_storing_leaves_nothing_behind),
 	};
