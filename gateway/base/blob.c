@@ -15,7 +15,7 @@
 #include "gateway/base/mem.h"
 
 /* DIR/ab/ab12…: by the first byte, made at opening, so that storing syncs only one folder.
- * DIR/new/XXXXXX: being written; renamed into place once its bytes are on disk. */
+ * DIR/new/XXXXXX: being written. */
 
 enum { COPY_STEP = 64 * 1024, STALE_SECONDS = 24 * 3600, FOLDERS = 256, TEMP_NAME = 64 };
 
@@ -107,16 +107,6 @@ static int sync_folder_of(const struct blob_store *s, const char *hex, struct er
 	return rc;
 }
 
-/* A file under its name was whole and synced before it got the name. It was put now, for blob_drop(). */
-static bool is_there(const struct blob_store *s, const char *hex, uint64_t size)
-{
-	char path[BLOB_PATH];
-	struct stat st;
-	blob_path(hex, path);
-	return !fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size &&
-		!utimensat(s->fd, path, NULL, AT_SYMLINK_NOFOLLOW);
-}
-
 static int temp_open(const struct blob_store *s, char name[TEMP_NAME], struct err *e)
 {
 	uint8_t random[16];
@@ -127,20 +117,32 @@ static int temp_open(const struct blob_store *s, char name[TEMP_NAME], struct er
 	return fd < 0 ? fault(e, "create a file") : fd;
 }
 
-/* Ends what temp_open began: the bytes on disk, then the name, then the name on disk; or, on a fault, nothing. */
+/* false: the name is taken, or the file system cannot say whether it is. */
+static bool name_new(const struct blob_store *s, const char *temp, const char *path)
+{
+	return renameat2(s->fd, temp, s->fd, path, RENAME_NOREPLACE) == 0;
+}
+
+static int name_over(const struct blob_store *s, const char *temp, const char *path, struct err *e)
+{
+	return renameat(s->fd, temp, s->fd, path) ? fault(e, "rename a file") : E_OK;
+}
+
+/* Ends what temp_open began: bytes, name and folder are on disk. A new name comes before the sync of the bytes, so that a journal is
+ * written once for both. What has the name already may be in use: it is replaced, and only by what is on disk. It is not
+ * trusted to be whole, for whoever put it may have failed between. */
 static int temp_close(const struct blob_store *s, const char *temp, int fd, const char *hex, int rc, struct err *e)
 {
 	char path[BLOB_PATH];
+	blob_path(hex, path);
+	bool named = !rc && name_new(s, temp, path);
 	if (!rc)
 		rc = file_sync(fd, s->path, e);
 	if (close(fd) && !rc)
 		rc = fault(e, "close a file");
-	if (!rc) {
-		blob_path(hex, path);
-		if (renameat(s->fd, temp, s->fd, path))
-			rc = fault(e, "rename a file");
-	}
-	if (rc)
+	if (!rc && !named)
+		rc = name_over(s, temp, path, e);
+	if (rc && !named) /* under its name it may be another's by now */
 		unlinkat(s->fd, temp, 0);
 	return rc ? rc : sync_folder_of(s, hex, e);
 }
@@ -151,8 +153,6 @@ int blob_put(struct blob_store *s, const void *p, size_t n, char hex[HEX_SHA256]
 	char temp[TEMP_NAME];
 	crypto_sha256(p, n, sum);
 	crypto_hex(sum, sizeof sum, hex);
-	if (is_there(s, hex, n))
-		return sync_folder_of(s, hex, e); /* whoever put it may not have come that far */
 	int fd = temp_open(s, temp, e);
 	return fd < 0 ? fd : temp_close(s, temp, fd, hex, file_write_all(fd, p, n, e), e);
 }
@@ -192,11 +192,6 @@ int blob_put_file(struct blob_store *s, int from, char hex[HEX_SHA256], uint64_t
 	must(EVP_DigestFinal_ex(md, sum, NULL) == 1);
 	EVP_MD_CTX_free(md);
 	crypto_hex(sum, sizeof sum, hex);
-	if (!rc && is_there(s, hex, *size)) {
-		close(fd);
-		unlinkat(s->fd, temp, 0);
-		return sync_folder_of(s, hex, e);
-	}
 	return temp_close(s, temp, fd, hex, rc, e);
 }
 
