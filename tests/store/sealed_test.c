@@ -206,6 +206,15 @@ static void what_a_message_is_known_by_is_blinded_and_found_while_it_is_new(void
 	assert_int_equal(bare, 0);
 }
 
+/* Nothing stands there in clear that had to be asked for; but another node of a shared store may not have the key yet. */
+static void a_new_store_is_asked_by_blinds_alone(void **state)
+{
+	struct fixture *f = *state;
+	const char *key[BLINDS_MAX];
+	assert_int_equal(blinds(f->tx, "+8613800138000", key), store_shared(f->store) ? 2 : 1);
+	assert_int_equal(key[0][0] == SEAL_MARK, !store_shared(f->store));
+}
+
 /* --- keys --- */
 
 static void what_was_plain_is_sealed_little_by_little_and_found_all_the_while(void **state)
@@ -345,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_name_that_looks_sealed_is_a_name, setup_plain, teardown),
 		cmocka_unit_test_setup_teardown(a_fingerprint_is_blinded_and_found_again, setup_sealed, teardown),
 		cmocka_unit_test_setup_teardown(what_a_message_is_known_by_is_blinded_and_found_while_it_is_new, setup_sealed, teardown),
+		cmocka_unit_test_setup_teardown(a_new_store_is_asked_by_blinds_alone, setup_sealed, teardown),
 		cmocka_unit_test_setup_teardown(what_was_plain_is_sealed_little_by_little_and_found_all_the_while, setup_plain, teardown),
 		cmocka_unit_test_setup_teardown(a_new_key_takes_over_and_the_old_one_may_go, setup_sealed, teardown),
 		cmocka_unit_test_setup_teardown(a_store_is_not_opened_without_its_key, setup_sealed, teardown),
