@@ -437,11 +437,12 @@ static void header(struct reader *r)
 		m->from = "";
 }
 
-static bool mentions(const char *p, size_t n, const char *word)
+/* Looked for by the one character that few mails have, mark. */
+static bool mentions(const char *p, size_t n, const char *word, char mark)
 {
-	size_t k = strlen(word);
-	for (size_t i = 0; i + k <= n; i++)
-		if ((p[i] | 32) == (word[0] | 32) && !strncasecmp(p + i, word, k))
+	size_t k = strlen(word), before = (size_t)(strchr(word, mark) - word);
+	for (const char *at = p; (at = memchr(at, mark, (size_t)(p + n - at))) != NULL; at++)
+		if ((size_t)(at - p) >= before && (size_t)(p + n - at) + before >= k && !strncasecmp(at - before, word, k))
 			return true;
 	return false;
 }
@@ -450,7 +451,7 @@ static enum charset_hint hint_of(const char *p, size_t n)
 {
 	if (n > HINT_LOOK)
 		n = HINT_LOOK;
-	return mentions(p, n, "big5") || mentions(p, n, "zh-tw") || mentions(p, n, "zh-hk") ? CHARSET_TRADITIONAL :
+	return mentions(p, n, "big5", '5') || mentions(p, n, "zh-tw", '-') || mentions(p, n, "zh-hk", '-') ? CHARSET_TRADITIONAL :
 		CHARSET_MAINLAND;
 }
 

@@ -52,8 +52,8 @@ size_t utf8_next(const char *p, size_t n, uint32_t *cp)
 		*cp = b[0];
 		return 1;
 	}
-	/* Chinese: three bytes that can be neither overlong nor a surrogate. */
-	if (n >= 3 && b[0] > 0xE0 && b[0] < 0xED && (b[1] & 0xC0) == 0x80 && (b[2] & 0xC0) == 0x80) {
+	/* Chinese and its punctuation: three bytes that can be neither overlong nor a surrogate. */
+	if (n >= 3 && b[0] > 0xE0 && b[0] < 0xF0 && b[0] != 0xED && (b[1] & 0xC0) == 0x80 && (b[2] & 0xC0) == 0x80) {
 		*cp = (b[0] & 0xFu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
 		return 3;
 	}
@@ -119,13 +119,18 @@ size_t utf8_mend(struct buf *b, const char *p, size_t n)
 	size_t mended = 0;
 	while (n) {
 		uint32_t cp;
-		size_t seen, took = decode(p, n, &cp, &seen);
-		if (took && !is_surrogate(cp)) {
-			buf_add(b, p, took);
-		} else {
-			buf_adds(b, REPLACEMENT);
-			mended++;
-		}
+		size_t good = 0, took, seen;
+		while (good < n && (took = utf8_next(p + good, n - good, &cp)))
+			good += took;
+		if (good && !buf_add(b, p, good))
+			(void)buf_add(b, p, utf8_cut(p, good, b->cap - b->len));
+		p += good;
+		n -= good;
+		if (!n)
+			break;
+		(void)decode(p, n, &cp, &seen);
+		buf_adds(b, REPLACEMENT);
+		mended++;
 		p += seen;
 		n -= seen;
 	}

@@ -21,7 +21,7 @@ bool utf8_put(struct buf *b, uint32_t cp);
 /* Joins, in place, each high surrogate followed by its low one (each written by utf8_put, perhaps from two parts of one
  * message) into the character they mean. Returns the new length; lone surrogates stay, malformed, for utf8_mend. */
 size_t utf8_join_surrogates(char *p, size_t n);
-/* Appends p with every malformed byte sequence as U+FFFD. Returns how many replacements. */
+/* Appends p with every malformed byte sequence as U+FFFD, as many characters as the buffer's cap lets in. Returns how many replacements. */
 size_t utf8_mend(struct buf *b, const char *p, size_t n);
 
 #endif

@@ -2,6 +2,7 @@
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <uv.h>
@@ -20,6 +21,10 @@
 #include "gateway/flow/flow.h"
 
 enum { DRAIN_MS = 10 * 1000, HTTP_BODY = 256 * 1024, DESCRIPTORS_BESIDE = 200 };
+
+/* Of libuv's pool. They mostly wait for the disk to sync a file, and a journal is written once for all that wait: more of them
+ * than there are processors. What the environment says stands. */
+static const char WORKERS[] = "8";
 
 struct serve {
 	struct app *app;
@@ -206,6 +211,7 @@ static int run(struct app *a, int argc, char **argv)
 	log_init(a->set.log == LOG_FORMAT_JSON, LOG_INFO);
 	process_guard();
 	struct serve s = { .app = a };
+	must(setenv("UV_THREADPOOL_SIZE", WORKERS, 0) == 0);
 	must(uv_loop_init(&s.loop) == 0);
 	s.turns = turns_begin(&s.loop);
 	signals_start(&s);

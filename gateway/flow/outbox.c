@@ -351,7 +351,8 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 	j->id = arena_alloc(arena, (r->ids + 1) * sizeof *j->id);
 	for (size_t i = 0; i < r->ids; i++)
 		j->id[i] = arena_strdup(arena, r->id[i]);
-	crypto_random(&j->jitter, sizeof j->jitter);
+	if (r->sent == SENT_RETRY)
+		crypto_random(&j->jitter, sizeof j->jitter);
 	if (r->sent != SENT_ACCEPTED && r->sent != SENT_PARKED)
 		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id,
 			o->attempt, r->reason ? r->reason : "");

@@ -72,6 +72,17 @@ static void good_text_needs_no_mending(void **state)
 	buf_fini(&b);
 }
 
+static void mending_past_the_cap_keeps_the_characters_that_fit(void **state)
+{
+	(void)state;
+	struct buf b;
+	buf_init(&b, 8);
+	assert_int_equal(utf8_mend(&b, "心桥路灯", strlen("心桥路灯")), 0);
+	assert_string_equal(buf_str(&b), "心桥");
+	assert_true(b.overflow);
+	buf_fini(&b);
+}
+
 static void every_character_survives_put_and_next(void **state)
 {
 	(void)state;
@@ -142,6 +153,7 @@ int main(void)
 		cmocka_unit_test(malformed_bytes_count_one_each),
 		cmocka_unit_test(malformed_sequences_are_mended),
 		cmocka_unit_test(good_text_needs_no_mending),
+		cmocka_unit_test(mending_past_the_cap_keeps_the_characters_that_fit),
 		cmocka_unit_test(every_character_survives_put_and_next),
 		cmocka_unit_test(a_cut_never_splits_a_character),
 		cmocka_unit_test(a_put_past_the_cap_adds_nothing),
