@@ -11,12 +11,17 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
-enum { READ_STEP = 64 * 1024 };
+enum { READ_FIRST = 4 * 1024, READ_MOST = 64 * 1024 }; /* most files are small */
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
 
 static int read_all(int fd, const char *path, struct buf *b, struct err *e)
 {
 	for (;;) {
-		size_t left = b->cap - b->len, n = left < READ_STEP ? left : READ_STEP;
+		size_t step = b->len < READ_FIRST ? READ_FIRST : least(b->len, READ_MOST), n = least(b->cap - b->len, step);
 		char past;
 		ssize_t got = n ? read(fd, buf_room(b, n), n) : read(fd, &past, 1);
 		if (got < 0 && errno == EINTR)

@@ -1,4 +1,5 @@
 /* What citizens attach: names, types, base64. Input: a name on a line, a declared type on a line, then the bytes. */
+#include "tests/fuzz/converters.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "adapters/email/attach.h"
@@ -44,6 +45,7 @@ static void there_and_back(const uint8_t *p, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	converters_keep();
 	struct input in = { p, n };
 	char *name = input_line(&in), *declared = input_line(&in);
 	size_t rest = in.n;

@@ -1,5 +1,6 @@
 /* Our own mails, with a stranger's words in them: no text may forge a field, and what we write is read again. Input
  * lines: name and subjects, id answered, peer, author, URL; then the text. */
+#include "tests/fuzz/converters.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <strings.h>
@@ -77,6 +78,7 @@ static bool is_ascii(const char *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	converters_keep();
 	struct input in = { p, n };
 	unsigned choice = input_byte(&in);
 	char *line[6];

@@ -1,4 +1,5 @@
 /* HTML of a mail as text. */
+#include "tests/fuzz/converters.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "adapters/email/html.h"
@@ -8,6 +9,7 @@ enum { FUZZ_MAX = 2048 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	converters_keep();
 	struct input in = { p, n };
 	struct buf text;
 	char charset[40];

@@ -1,4 +1,5 @@
 /* A raw mail, from its first byte to the message the gateway is told. */
+#include "tests/fuzz/converters.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
@@ -75,6 +76,7 @@ static void check_receipt(const struct receipt *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	converters_keep();
 	struct input in = { p, n };
 	mime_init();
 	char *raw = (char *)input_bytes(&in, n);
