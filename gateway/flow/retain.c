@@ -13,6 +13,7 @@ struct retainer {
 	uv_timer_t timer;
 	uint64_t id[AT_ONCE];
 	size_t n, next;
+	uint64_t after; /* the last one of this round; 0: from the beginning */
 	struct erased done;
 	bool busy;
 };
@@ -24,11 +25,13 @@ static int due_run(struct tx *tx, void *arg, struct err *e)
 	struct retainer *x = arg;
 	uint64_t *id;
 	size_t n;
-	int rc = erase_due(tx, tx_now(tx) - (int64_t)x->flow->set.keep_days * DAY_MS, AT_ONCE, &id, &n);
+	int rc = erase_due(tx, tx_now(tx) - (int64_t)x->flow->set.keep_days * DAY_MS, x->after, AT_ONCE, &id, &n);
 	if (rc < 0)
 		return err_set(e, rc, "what is old could not be read");
 	for (x->n = 0, x->next = 0; x->n < n; x->n++)
-		x->id[x->n] = id[x->n];
+		x->after = x->id[x->n] = id[x->n];
+	if (n < AT_ONCE)
+		x->after = 0;
 	return 0;
 }
 

@@ -181,7 +181,7 @@ int erase_conversation(struct tx *tx, uint64_t conversation, const char *actor, 
 	return rc < 0 ? err_set(e, rc, "it could not be erased (%s)", err_name(rc)) : 0;
 }
 
-int erase_due(struct tx *tx, int64_t before, unsigned limit, uint64_t **ids, size_t *n)
+int erase_due(struct tx *tx, int64_t before, uint64_t after, unsigned limit, uint64_t **ids, size_t *n)
 {
-	return tx_all(tx, STMT_erase_due, PARAMS(v_int(before), v_int(limit)), fill_id, sizeof **ids, ids, n);
+	return tx_all(tx, STMT_erase_due, PARAMS(v_int(before), v_int(limit), v_id(after)), fill_id, sizeof **ids, ids, n);
 }

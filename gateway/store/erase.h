@@ -16,7 +16,8 @@ struct erased {
 /* The whole conversation, with an event "erased" for it and for each of its tickets. E_CONFLICT with words in *e while a ticket is open
  * or a message on its way. */
 int erase_conversation(struct tx *, uint64_t conversation, const char *actor, const char *reason, struct erased *, struct err *e);
-/* Conversations with nothing open whose last word was said before then. */
-int erase_due(struct tx *, int64_t before, unsigned limit, uint64_t **ids, size_t *n);
+/* Conversations with nothing open whose last word was said before then, by id; after: newer than this one. What was erased stays as a
+ * row: who goes on from where he was reads each once. */
+int erase_due(struct tx *, int64_t before, uint64_t after, unsigned limit, uint64_t **ids, size_t *n);
 
 #endif

@@ -107,6 +107,32 @@ static void a_file_that_somebody_else_sent_too_stays(void **state)
 	assert_string_equal(out.file[0], "bb22");
 }
 
+/* A note has no place in the citizen's conversation. */
+static void notes_go_too_also_from_a_ticket_that_was_merged_into_anothers(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m), d = a_citizen(f, "+8613900139000");
+	struct message_row note = a_message(f, &c, &t, FROM_NOTE, "李先生很着急");
+	struct ticket_row into = a_ticket(f, &d, "路灯");
+	struct message_row stays = a_message(f, &d, &into, FROM_NOTE, "与李先生说的是同一盏");
+	ok(message_move(f->tx, m.id, t.id, into.id));
+	ok(message_move(f->tx, note.id, t.id, into.id));
+	ok(ticket_set_merged(f->tx, t.id, into.id));
+	closed(f, &t);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	assert_int_equal(out.messages, 2);
+	ok(message_get(f->tx, note.id, &note));
+	assert_string_equal(note.text, "");
+	ok(message_get(f->tx, m.id, &m));
+	assert_string_equal(m.text, "");
+	ok(message_get(f->tx, stays.id, &stays));
+	assert_string_equal(stays.text, "与李先生说的是同一盏");
+}
+
 static void what_is_old_and_has_nothing_open_is_due_once(void **state)
 {
 	struct fixture *f = *state;
@@ -117,16 +143,18 @@ static void what_is_old_and_has_nothing_open_is_due_once(void **state)
 	uint64_t *id;
 	size_t n;
 	struct conversation_row c = li(f, &t, &m);
-	ok(erase_due(f->tx, noon + 86400000, 10, &id, &n));
+	ok(erase_due(f->tx, noon + 86400000, 0, 10, &id, &n));
 	assert_int_equal(n, 0);
 	closed(f, &t);
-	ok(erase_due(f->tx, noon - 1, 10, &id, &n));
+	ok(erase_due(f->tx, noon - 1, 0, 10, &id, &n));
 	assert_int_equal(n, 0);
-	ok(erase_due(f->tx, noon + 86400000, 10, &id, &n));
+	ok(erase_due(f->tx, noon + 86400000, 0, 10, &id, &n));
 	assert_int_equal(n, 1);
 	assert_int_equal(id[0], c.id);
+	ok(erase_due(f->tx, noon + 86400000, c.id, 10, &id, &n));
+	assert_int_equal(n, 0);
 	ok(erase_conversation(f->tx, c.id, "system", "retention", &out, &e));
-	ok(erase_due(f->tx, noon + 86400000, 10, &id, &n));
+	ok(erase_due(f->tx, noon + 86400000, 0, 10, &id, &n));
 	assert_int_equal(n, 0);
 }
 
@@ -137,6 +165,7 @@ int main(void)
 		TEST(nothing_is_erased_while_a_ticket_is_open),
 		TEST(words_names_and_addresses_go_and_what_is_counted_stays),
 		TEST(a_file_that_somebody_else_sent_too_stays),
+		TEST(notes_go_too_also_from_a_ticket_that_was_merged_into_anothers),
 		TEST(what_is_old_and_has_nothing_open_is_due_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,10 +5,16 @@
 
 #include "gateway/store/db_sqlite.h"
 #include "gateway/store/docket.h"
-#include "gateway/store/report.h"
+#include "gateway/store/erase.h"
 
 enum { FEW = 400, MANY = 4000, OPEN = 60, PAGE = 50 };
+static unsigned newest; /* of the finished tickets */
 #define CHATTY 77 /* a conversation that has a message for each ticket */
+
+static uint64_t conversation_of(unsigned ticket)
+{
+	return id_floor(noon - 86400000 - (MANY - ticket) * 3600000LL) + 1;
+}
 
 /* Tickets from + 1 to `to` of citizens of their own, an hour apart up to yesterday, finished, with all that is left of one. Plain enough
  * for both backends. */
@@ -56,6 +62,7 @@ static void index_all(struct fixture *f)
 static void grow_to(struct fixture *f, unsigned from, unsigned to)
 {
 	age(f, from, to);
+	newest = to;
 	index_all(f);
 	if (f->session.ops->shared)
 		meddle(f, "ANALYZE");
@@ -203,6 +210,17 @@ static int rulings(struct tx *tx, unsigned i)
 	return rc < 0 ? rc : loop_count(tx, i ? "d3" : NULL, &c);
 }
 
+/* Everything of one citizen, the newest that is finished. */
+static int erasing(struct tx *tx, unsigned i)
+{
+	struct erased out;
+	struct err e = { 0 };
+	(void)i;
+	int rc = erase_conversation(tx, conversation_of(newest), "system", "retention", &out, &e);
+	assert_true(rc < 0 || (out.messages == 1 && out.tickets == 1));
+	return rc;
+}
+
 static const struct question {
 	const char *name;
 	int (*ask)(struct tx *, unsigned);
@@ -212,6 +230,7 @@ static const struct question {
 	{ "a page of tickets", one_page, sizeof pages / sizeof *pages, false }, { "a search", search, 2, false }, { "the numbers beside the views", counts, 3, false }, { "the wall", wall, 1, false },
 	{ "what waits", waiting, 1, false }, { "a message in", a_message_in, 2, true }, { "the last of a long conversation", history, 1, false },
 	{ "a conversation read", read_upto, 1, true }, { "the clock's work", clockwork, 1, true }, { "the outbox", outbox, 3, false }, { "rulings and helpers", rulings, 2, false },
+	{ "a citizen erased", erasing, 1, true },
 };
 
 /* --- how much is read --- */

@@ -455,6 +455,29 @@ static void every_statement_that_grows_with_the_store_uses_its_index(void **stat
 	}
 }
 
+/* Whole tables are read by the proof of the chain, the search for files nobody names, and once an hour by what looks for citizens
+ * whose time is over; the others are small. */
+static void no_statement_reads_all_of_a_table_that_grows(void **state)
+{
+	struct fixture *f = *state;
+	static const enum stmt may[] = { STMT_chain_walk, STMT_files_each, STMT_erase_due, STMT_node_ids, STMT_node_list, STMT_forward_list,
+		STMT_staff_list, STMT_session_drop_staff, STMT_session_drop_others, STMT_session_count, STMT_session_drop_expired, STMT_segment_stale };
+	char plan[2000];
+	for (enum stmt s = 0; s < STMT_COUNT; s++) {
+		bool allowed = false;
+		plan_of(f, s, plan, sizeof plan);
+		for (size_t i = 0; i < sizeof may / sizeof *may; i++)
+			allowed = allowed || may[i] == s;
+		for (const char *at = strstr(plan, "SCAN "), *end; at && !allowed; at = strstr(end, "SCAN ")) {
+			char step[200];
+			end = at + strcspn(at, ";");
+			(void)snprintf(step, sizeof step, "%.*s", (int)(end - at), at);
+			if (!strstr(step, " USING ") && !strstr(step, "CONSTANT ROW") && !strstr(step, "VIRTUAL TABLE"))
+				fail_msg("%s: %s", stmt_name(s), plan);
+		}
+	}
+}
+
 static void every_statement_prepares(void **state)
 {
 	struct fixture *f = *state;
@@ -480,6 +503,7 @@ int main(void)
 		TEST(a_full_disk_in_a_batch_loses_nobody_who_was_told_done),
 		TEST(a_job_of_any_size_is_done_or_undone),
 		TEST(every_statement_that_grows_with_the_store_uses_its_index),
+		TEST(no_statement_reads_all_of_a_table_that_grows),
 		TEST(every_statement_prepares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
