@@ -181,9 +181,13 @@ int crypto_base32_decode(const char *s, size_t len, uint8_t *out, size_t cap, si
 	return bits >= 5 || (held & ((1u << bits) - 1)) ? E_MALFORMED : E_OK;
 }
 
+static bool in_base64(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
 int crypto_base64_decode(const char *s, size_t len, uint8_t *out, size_t *n)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	*n = 0;
 	if (len % 4 || len > INT32_MAX)
 		return E_MALFORMED;
@@ -191,7 +195,7 @@ int crypto_base64_decode(const char *s, size_t len, uint8_t *out, size_t *n)
 		return E_OK;
 	size_t padding = (size_t)(s[len - 1] == '=') + (s[len - 1] == '=' && s[len - 2] == '=');
 	for (size_t i = 0; i < len - padding; i++) /* OpenSSL would skip blanks */
-		if (s[i] == '\0' || !strchr(alphabet, s[i]))
+		if (!in_base64(s[i]))
 			return E_MALFORMED;
 	int got = EVP_DecodeBlock(out, (const unsigned char *)s, (int)len);
 	if (got < 0)

@@ -63,11 +63,11 @@ static const char *methods_at(const struct http_server *s, const char *path, str
 	return allow;
 }
 
-const struct http_route *http_route_find(const struct http_server *s, const char *method, const char *path,
+struct http_route *http_route_find(const struct http_server *s, const char *method, const char *path,
 	struct arena *a, int *refusal, const char **allow)
 {
-	const struct http_route *best = NULL;
-	for (const struct http_route *r = s->routes; r; r = r->next)
+	struct http_route *best = NULL;
+	for (struct http_route *r = s->routes; r; r = r->next)
 		if (!strcmp(r->method, method) && route_fits(r, path) && (!best || r->len > best->len))
 			best = r;
 	if (best)
@@ -421,7 +421,9 @@ int http_listen(struct http_server *s, const char *host, int port, struct err *e
 						 : ((struct sockaddr_in *)&at)->sin_port);
 	s->fd = fd;
 	must(uv_poll_init_socket(s->loop, &s->acceptable, fd) == 0 && uv_timer_init(s->loop, &s->tick) == 0);
-	s->acceptable.data = s->tick.data = s;
+	must(uv_check_init(s->loop, &s->check) == 0 && uv_idle_init(s->loop, &s->awake) == 0);
+	s->acceptable.data = s->tick.data = s->check.data = s;
+	must(uv_check_start(&s->check, http_turn) == 0);
 	must(uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS) == 0);
 	set_accepting(s, true);
 	return E_OK;
@@ -438,6 +440,8 @@ static void stop_lws(struct http_server *s)
 {
 	uv_close((uv_handle_t *)&s->acceptable, NULL);
 	uv_close((uv_handle_t *)&s->tick, NULL);
+	uv_close((uv_handle_t *)&s->check, NULL);
+	uv_close((uv_handle_t *)&s->awake, NULL);
 	close(s->fd);
 	s->fd = -1;
 	lws_context_destroy(s->lws);

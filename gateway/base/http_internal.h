@@ -1,5 +1,5 @@
 /* What the files of the HTTP server share: http.c (server, routes, connections), http_request.c (what was asked),
- * http_answer.c (what is said), http_ws.c (WebSockets). Nobody else includes this.
+ * http_turn.c (whose request is handled next), http_answer.c (what is said), http_ws.c (WebSockets). Nobody else includes this.
  *
  * A connection (struct http_conn) lives as long as libwebsockets' struct lws. It carries one request at a time, or one
  * WebSocket. A request lives until it is answered; its connection may be gone before that. */
@@ -35,6 +35,7 @@ struct http_route {
 	size_t body_cap;
 	http_handler_f *handler;
 	void *arg;
+	struct http_req *first, **last; /* wait for their turn */
 };
 
 struct ws_endpoint {
@@ -62,6 +63,10 @@ struct http_server {
 	bool accepting;
 	int fd, port;
 	uv_poll_t acceptable;
+	struct http_route *turn; /* whose turn it was last; NULL: nobody's yet */
+	unsigned waiting;        /* requests, at all routes */
+	uv_check_t check;        /* their turn, once all input of a turn of the loop was read */
+	uv_idle_t awake;         /* runs while some wait */
 	uv_timer_t tick; /* every second: idle WebSockets, and accepting again after descriptors ran out */
 	uint8_t chunk[HTTP_CHUNK];
 };
@@ -94,7 +99,8 @@ struct http_req {
 	struct arena *arena;    /* all strings below */
 	const char *method, *path, *rest, *query_raw, *peer;
 	struct http_query *query;
-	const struct http_route *route;
+	struct http_route *route;
+	struct http_req *next, **link; /* among those that wait at the route; link NULL: it does not */
 	struct buf body;
 	int refusal;            /* status to refuse with once the body was read, 0: none */
 	const char *allow;      /* methods, for 405 */
@@ -105,7 +111,7 @@ struct http_req {
 
 /* http.c */
 /* The route for a request; sets *refusal to 404 or 405 (then *allow, made in a) when there is none. */
-const struct http_route *http_route_find(const struct http_server *s, const char *method, const char *path,
+struct http_route *http_route_find(const struct http_server *s, const char *method, const char *path,
 	struct arena *a, int *refusal, const char **allow);
 
 /* The client has seconds from now. */
@@ -119,6 +125,12 @@ void http_req_destroy(struct http_req *r);
 int http_req_begin(struct http_conn *c, const char *uri, size_t n);
 int http_req_body(struct http_conn *c, const void *p, size_t n);
 int http_req_whole(struct http_conn *c);
+
+/* http_turn.c */
+void http_turn_wait(struct http_req *r); /* for its route's handler */
+void http_turn_leave(struct http_req *r);
+void http_turn(uv_check_t *c);
+void http_turn_awake(uv_idle_t *i);
 
 /* http_answer.c */
 int http_answer_write(struct http_conn *c); /* when writable; not 0: close the connection */

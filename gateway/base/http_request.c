@@ -135,6 +135,8 @@ struct http_req *http_req_create(struct http_conn *c, const char *uri, size_t n,
 
 void http_req_destroy(struct http_req *r)
 {
+	if (r->link)
+		http_turn_leave(r);
 	if (r->conn)
 		r->conn->req = NULL;
 	if (r->answer.fd >= 0)
@@ -187,16 +189,15 @@ static int refuse_at_once(struct http_req *r)
 int http_req_whole(struct http_conn *c)
 {
 	struct http_req *r = c->req;
-	if (!r || r->answer.ready)
+	if (!r || r->answer.ready || r->given || r->link)
 		return 0;
 	lws_rx_flow_control(c->wsi, 0);
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
 	c->due = 0;
-	r->given = true;
 	if (r->refusal)
 		refuse(r);
 	else
-		r->route->handler(r, r->route->arg);
+		http_turn_wait(r);
 	return 0;
 }
 

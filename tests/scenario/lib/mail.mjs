@@ -5,7 +5,7 @@ import { until } from './gateway.mjs';
 
 // Gives one raw mail; resolves with the final answers, one a recipient.
 export async function lmtp(port, raw, { from = 'zhang@example.org', to = ['12345@city.example'], bytes } = {}) {
-	const socket = connect(port, '127.0.0.1');
+	const socket = connect({ port, host: '127.0.0.1', noDelay: true });
 	const lines = createInterface({ input: socket, crlfDelay: Infinity })[Symbol.asyncIterator]();
 	socket.on('error', () => {});
 	const answer = async () => {

@@ -29,6 +29,7 @@ export class Smsc {
 
 	session(session) {
 		session.on('error', () => {});
+		session.socket.setNoDelay(true); // as SMSCs do: else a text waits for the kernel's delayed ACK of the answer before it
 		const bind = (pdu) => { session.send(pdu.response({ system_id: 'smsc' })); this.sessions.add(session); };
 		session.on('bind_transceiver', bind);
 		session.on('bind_transmitter', bind);
