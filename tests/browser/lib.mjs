@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { Gateway, freePort, root, slack, until } from '../scenario/lib/gateway.mjs';
 import { SmtpSink, lmtp, mail } from '../scenario/lib/mail.mjs';
+import { owned } from '../scenario/lib/owned.mjs';
 
 export { until };
 const variant = process.env.XQ_VARIANT || 'release';
@@ -24,8 +25,8 @@ export class Sim {
 	static async start() {
 		const s = new Sim();
 		s.out = '';
-		s.child = spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'), ['--smpp-port', '0', '--http-port', '0'],
-			{ stdio: ['ignore', 'pipe', 'ignore'] });
+		s.child = owned(spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'), ['--smpp-port', '0', '--http-port', '0'],
+			{ stdio: ['ignore', 'pipe', 'ignore'] }));
 		s.ended = new Promise((done) => s.child.on('exit', done));
 		s.child.stdout.on('data', (d) => { s.out += d; });
 		const m = await until('the simulator', () => /SMPP on [^:]+:(\d+), phone at (http:\S+)\//.exec(s.out));

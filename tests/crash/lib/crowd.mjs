@@ -163,7 +163,7 @@ process.on('message', async (m) => {
 		process.send({ done: true }, () => process.exit(0));
 	}
 });
-process.on('disconnect', () => { for (const sim of sims) sim.child.kill('SIGKILL'); process.exit(1); });
+process.on('disconnect', () => process.exit(1));
 process.send({ ready: peers.lmtp.map((lmtp) => ({
 	web: { type: 'webchat' },
 	sms: { type: 'smpp', host: '127.0.0.1', port: peers.smsc.port, system_id: 'xinqiao', password: 'secret', number: '12345', reconnect_max: 1, pace: 0 },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root, until, variant } from './gateway.mjs';
+import { owned } from './owned.mjs';
 
 export class Carrier {
 	static async start(protocol, ...more) {
@@ -10,8 +11,8 @@ export class Carrier {
 		s.protocol = protocol;
 		s.out = s.log = '';
 		const other = protocol === 'smpp' ? [] : [`--${protocol}`, '127.0.0.1:0'];
-		s.child = spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'),
-			['--smpp-port', '0', '--http-port', '0', ...other, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+		s.child = owned(spawn(process.env.XQ_SIM || join(root, 'build', variant, 'xq-sim'),
+			['--smpp-port', '0', '--http-port', '0', ...other, ...more], { stdio: ['ignore', 'pipe', 'pipe'] }));
 		s.ended = new Promise((done) => s.child.on('exit', (code) => done(code)));
 		s.child.stdout.on('data', (d) => { s.out += d; });
 		s.child.stderr.on('data', (d) => { s.log = (s.log + d).slice(-4000); });

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { SECRET } from './core.mjs';
 import { root, until, variant } from './gateway.mjs';
+import { owned } from './owned.mjs';
 
 export class CorePeer {
 	constructor(dir, port, gateway, token) {
@@ -12,8 +13,8 @@ export class CorePeer {
 	async up() {
 		this.out = '';
 		this.err = '';
-		this.child = spawn(join(root, 'build', variant, 'xq-core'), ['--port', String(this.port), '--secret', SECRET, '--gateway', this.gateway,
-			'--token', this.token, '--store', join(this.dir, 'core.db')], { stdio: ['ignore', 'pipe', 'pipe'] });
+		this.child = owned(spawn(join(root, 'build', variant, 'xq-core'), ['--port', String(this.port), '--secret', SECRET, '--gateway', this.gateway,
+			'--token', this.token, '--store', join(this.dir, 'core.db')], { stdio: ['ignore', 'pipe', 'pipe'] }));
 		this.child.stdout.on('data', (d) => { this.out += d; });
 		this.child.stderr.on('data', (d) => { this.err += d; });
 		this.ended = new Promise((done) => this.child.on('exit', done));

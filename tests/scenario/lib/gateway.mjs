@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { owned } from './owned.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const variant = process.env.XQ_VARIANT || 'release';
@@ -102,7 +103,7 @@ export class Gateway {
 		this.log = '';
 		this.out = '';
 		const [command, ...args] = [...this.wrap ?? [], this.program ?? binary, '--config', this.conf, 'serve'];
-		this.child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.env || process.env });
+		this.child = owned(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.env || process.env }));
 		const child = this.child;
 		this.ended = new Promise((done) => child.on('exit', (code, signal) => { child.done = { code, signal }; done(child.done); }));
 		child.stdout.on('data', (d) => { this.out += d; });

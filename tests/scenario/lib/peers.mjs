@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, until } from './gateway.mjs';
+import { owned } from './owned.mjs';
 
 const id = (user, group) => [Number(execFileSync('id', ['-u', user])), Number(execFileSync('getent', ['group', group], { encoding: 'utf8' }).split(':')[2])];
 const folder = () => { const d = mkdtempSync(join(tmpdir(), 'xq-peer-')); chmodSync(d, 0o755); return d; };
@@ -86,7 +87,7 @@ export class Dovecot extends Peer {
 
 	up() {
 		this.gone = false;
-		this.child = spawn('/usr/sbin/dovecot', ['-F', '-c', join(this.dir, 'dovecot.conf')], { stdio: 'ignore' });
+		this.child = owned(spawn('/usr/sbin/dovecot', ['-F', '-c', join(this.dir, 'dovecot.conf')], { stdio: 'ignore' }), 'SIGTERM');
 		return this.started(this.imap);
 	}
 }
@@ -127,7 +128,7 @@ export class Postfix extends Peer {
 		queue('maildrop', uid, drop, 0o1730);
 		queue('public', uid, drop, 0o2710);
 		// A session of its own: on TERM the master signals its process group.
-		p.child = spawn('/usr/lib/postfix/sbin/master', ['-c', join(p.dir, 'etc'), '-d'], { stdio: 'ignore', detached: true });
+		p.child = owned(spawn('/usr/lib/postfix/sbin/master', ['-c', join(p.dir, 'etc'), '-d'], { stdio: 'ignore', detached: true }), 'SIGTERM');
 		return p.started(p.smtp);
 	}
 }

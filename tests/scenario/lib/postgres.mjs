@@ -5,6 +5,7 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, root as checkout, slack, until } from './gateway.mjs';
+import { owned } from './owned.mjs';
 
 const base = '/usr/lib/postgresql';
 export const bin = existsSync(base) ? join(base, readdirSync(base).sort((a, b) => a - b).at(-1), 'bin') : '';
@@ -41,7 +42,7 @@ export class Postgres {
 			...this.settings.flatMap((s) => ['-c', s])]);
 		const [run, ...args] = [...this.wrap, su, ...words];
 		this.log = '';
-		this.child = spawn(run, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+		this.child = owned(spawn(run, args, { stdio: ['ignore', 'ignore', 'pipe'] }), 'SIGQUIT');
 		this.child.stderr.on('data', (d) => { this.log += d; });
 		this.ended = new Promise((done) => this.child.on('exit', done));
 		for (let i = 0; i < 400 * slack; i++) {
