@@ -110,7 +110,7 @@ static int reads(struct app *a, const char *of)
 	return rc < 0 ? command_failed(&e) : EXIT_DONE;
 }
 
-static void verified_print(const struct event_verified *f, size_t anchors)
+static void verified_print(const struct event_verified *f, size_t anchors, bool torn)
 {
 	char since[CLOCK_TEXT];
 	(void)printf("%" PRId64 " events and the words of %" PRId64 " messages, the chain is whole and holds %zu anchors\n", f->events, f->messages,
@@ -118,6 +118,8 @@ static void verified_print(const struct event_verified *f, size_t anchors)
 	if (f->unproven > 0)
 		(void)printf("%" PRId64 " messages are from before their words were in the chain%s%s\n", f->unproven, f->since ? ", which begins at " : "",
 			f->since ? clock_rfc3339(f->since, since) : "");
+	if (torn)
+		(void)puts("the last anchor was broken off while it was written and proves nothing; the gateway closes that line when it writes the next one");
 }
 
 static int run(struct app *a, int argc, char **argv)
@@ -139,14 +141,15 @@ static int run(struct app *a, int argc, char **argv)
 	store_close(&s);
 	const struct event_verified *f = &v.found;
 	size_t anchors = v.anchors.n;
+	bool torn = v.anchors.torn;
 	anchor_file_fini(&v.anchors);
 	if (isatty(STDERR_FILENO))
 		(void)fputs("\r", stderr);
 	if (a->json)
-		(void)printf("{\"events\":%" PRId64 ",\"messages\":%" PRId64 ",\"unproven\":%" PRId64 ",\"anchors\":%zu,\"whole\":%s}\n", f->events,
-			f->messages, f->unproven, anchors, rc == 0 ? "true" : "false");
+		(void)printf("{\"events\":%" PRId64 ",\"messages\":%" PRId64 ",\"unproven\":%" PRId64 ",\"anchors\":%zu,\"torn\":%s,\"whole\":%s}\n",
+			f->events, f->messages, f->unproven, anchors, torn ? "true" : "false", rc == 0 ? "true" : "false");
 	else if (rc == 0)
-		verified_print(f, anchors);
+		verified_print(f, anchors, torn);
 	return rc < 0 ? command_failed(&e) : EXIT_DONE;
 }
 

@@ -3,6 +3,8 @@
  *
  * A file of lines, each "TIME NODE NUMBER HASH MAC": MAC is the HMAC-SHA-256 under the gateway's secret of the line and the MAC before
  * it, so that none can be made or left out but at the end without the secret. Copies of the file belong on another machine.
+ * A last line whose end is missing was broken off as it was written (no room, no power): it is passed over, and the next append
+ * closes it to "… torn MAC", which is no anchor and which none but the secret can make.
  * Thread: any; reading and appending block on the disk. */
 #ifndef XQ_STORE_ANCHOR_H
 #define XQ_STORE_ANCHOR_H
@@ -20,8 +22,11 @@ struct anchor {
 };
 /* Its line, without the end of it. */
 const char *anchor_line(struct arena *, const struct anchor *);
+enum { ANCHOR_CLOSE = sizeof " torn " + HEX_SHA256 };
 struct anchor_file {
-	char mac[HEX_SHA256]; /* of the last line; "" at first */
+	char mac[HEX_SHA256];     /* of the last anchor; "" at first */
+	bool torn;                /* the last line is no anchor */
+	char close[ANCHOR_CLOSE]; /* what the last line still wants; "" when it has its end */
 	struct anchor *of;    /* owned, in the file's order */
 	size_t n;
 };

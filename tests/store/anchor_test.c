@@ -107,6 +107,88 @@ static void a_forged_anchor_is_noticed(void **state)
 	gone(path);
 }
 
+/* The file as `all`, cut to n bytes; then one more anchor. */
+static void cut_and_append(struct fixture *f, const char *path, const char *all, size_t n)
+{
+	struct anchor_file file;
+	struct anchor *a;
+	struct err e = { 0 };
+	size_t heads;
+	FILE *out = fopen(path, "w");
+	assert_int_equal(fwrite(all, 1, n, out), n);
+	fclose(out);
+	ok(verify_with(f, path, &ours, &e)); /* however it was broken off */
+	ok(anchor_file_read(&file, path, &ours, &e));
+	assert_int_equal(file.torn, n < strlen(all) - 1 && n > 0 && all[n - 1] != '\n');
+	ok(anchor_heads(f->tx, &a, &heads));
+	ok(anchor_file_append(&file, path, &ours, a, heads, &e));
+	assert_false(file.torn);
+	anchor_file_fini(&file);
+	ok(anchor_file_read(&file, path, &ours, &e));
+	assert_false(file.torn);
+	assert_int_equal(file.of[file.n - 1].seq, a->seq);
+	anchor_file_fini(&file);
+	ok(verify_with(f, path, &ours, &e));
+}
+
+static void read_whole(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "r");
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+}
+
+static void a_last_line_that_was_broken_off_is_passed_over_and_closed(void **state)
+{
+	struct fixture *f = *state;
+	char *path = anchored(f), all[1000], closed[1400];
+	struct err e;
+	append(f, 2);
+	cut_and_append(f, path, "", 0);
+	read_whole(path, all, sizeof all);
+	append(f, 2);
+	for (size_t n = 0; n <= strlen(all); n++)
+		cut_and_append(f, path, all, n);
+	/* Closed by somebody else it is a line that was changed; so is one of ours that was changed behind. */
+	cut_and_append(f, path, all, 30);
+	read_whole(path, closed, sizeof closed);
+	for (int how = 0; how < 2; how++) {
+		FILE *out = fopen(path, "w");
+		if (how == 0)
+			fprintf(out, "%.30s\n", all);
+		else
+			fprintf(out, "%.29sX%s", closed, closed + 30);
+		fclose(out);
+		assert_int_equal(verify_with(f, path, &ours, &e), E_CORRUPT);
+		assert_non_null(strstr(e.words, "anchors:1: this anchor was changed"));
+	}
+	gone(path);
+}
+
+static void zeros_behind_a_crash_are_a_line_that_was_broken_off(void **state)
+{
+	struct fixture *f = *state;
+	char *path = anchored(f);
+	struct anchor_file file;
+	struct anchor *a;
+	struct err e = { 0 };
+	size_t n;
+	FILE *out = fopen(path, "a");
+	for (unsigned i = 0; i < 5000; i++)
+		fputc('\0', out);
+	fclose(out);
+	append(f, 1);
+	ok(anchor_file_read(&file, path, &ours, &e));
+	assert_true(file.torn);
+	ok(anchor_heads(f->tx, &a, &n));
+	ok(anchor_file_append(&file, path, &ours, a, n, &e));
+	anchor_file_fini(&file);
+	ok(anchor_file_read(&file, path, &ours, &e));
+	assert_int_equal(file.n, 2);
+	anchor_file_fini(&file);
+	gone(path);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 int main(void)
 {
@@ -115,6 +197,8 @@ int main(void)
 		TEST(a_chain_cut_and_its_head_mended_is_noticed),
 		TEST(a_chain_written_anew_is_noticed),
 		TEST(a_forged_anchor_is_noticed),
+		TEST(a_last_line_that_was_broken_off_is_passed_over_and_closed),
+		TEST(zeros_behind_a_crash_are_a_line_that_was_broken_off),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
