@@ -40,7 +40,7 @@ static int held_insert_body(struct call *c, struct tx *tx, struct held_row *h)
 
 int held_begin(struct call *c, struct tx *tx, const struct ticket_row *t, uint32_t legal, struct err *e)
 {
-	struct held_row h = { .ticket = t->id, .staff = c->who.name, .key = c->idempotency ? c->idempotency : "",
+	struct held_row h = { .ticket = t->id, .staff = c->who.name,
 		.send_at = tx_now(tx) + c->console->set.undo_seconds * 1000LL };
 	int rc = others_check(c, tx, t, e);
 	if (rc < 0)

@@ -47,7 +47,6 @@ static void fill_held(struct row *r, void *out)
 	h->id = row_id(r);
 	h->ticket = row_id(r);
 	h->staff = row_words(r);
-	h->key = row_words(r);
 	h->body = row_words(r);
 	h->send_at = row_int(r);
 	h->number = row_words(r);
@@ -56,8 +55,8 @@ static void fill_held(struct row *r, void *out)
 int held_insert(struct tx *tx, struct held_row *h)
 {
 	h->id = tx_id(tx);
-	return tx_exec(tx, STMT_held_insert, PARAMS(v_id(h->id), v_id(h->ticket), v_text(h->staff), v_words(h->key),
-		v_words(h->body), v_int(h->send_at)), NULL);
+	return tx_exec(tx, STMT_held_insert, PARAMS(v_id(h->id), v_id(h->ticket), v_text(h->staff), v_words(h->body),
+		v_int(h->send_at)), NULL);
 }
 
 int held_get(struct tx *tx, uint64_t id, struct held_row *h)

@@ -24,7 +24,7 @@ int draft_drop_before(struct tx *, int64_t before);
 
 struct held_row {
 	uint64_t id, ticket;
-	const char *staff, *key, *body; /* key: of the request, "" for none */
+	const char *staff, *body;
 	int64_t send_at;
 	const char *number;             /* of the ticket */
 };
