@@ -1,7 +1,8 @@
 /* How each channel's outbox stands, for the console. */
 #include "gateway/store/tx.h"
 
-enum { DAY_MS = 24 * 3600 * 1000 };
+enum { DAY_MS = 24 * 3600 * 1000, OLDEST_DAYS = 31 /* nothing is under way for as long */ };
+_Static_assert(OUT_FAILED == 6 && OUT_UNKNOWN == 9 && OUT_STATES == 10, "statements.def knows these numbers");
 
 struct counted {
 	const char *channel;
@@ -31,7 +32,8 @@ int outbox_backlog(struct tx *tx, struct channel_backlog **rows, size_t *n)
 	size_t w, t;
 	*n = 0;
 	int rc = tx_all(tx, STMT_outbox_waiting, NO_PARAMS, fill_counted, sizeof *waiting, &waiting, &w);
-	if (rc < 0 || (rc = tx_all(tx, STMT_outbox_troubles, PARAMS(v_int(tx->now - DAY_MS)), fill_counted, sizeof *trouble, &trouble, &t)) < 0)
+	if (rc < 0 || (rc = tx_all(tx, STMT_outbox_troubles, PARAMS(v_int(tx->now - DAY_MS), v_id(id_floor(tx->now - (int64_t)OLDEST_DAYS * DAY_MS))),
+		fill_counted, sizeof *trouble, &trouble, &t)) < 0)
 		return rc;
 	struct channel_backlog *all = arena_alloc(tx->arena, (w + t + 1) * sizeof *all);
 	for (size_t i = 0; i < w; i++) {

@@ -34,7 +34,7 @@ static void age(struct fixture *f, unsigned from, unsigned to)
 		"INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at, attachments, author, event, text)"
 		" SELECT id + 4, id + 1, id + 2, 1, 2, 0, at, at, 0, '', 'received', '您的诉求已收到' FROM n;"
 		"INSERT INTO outbox (message, ticket, conversation, channel, state, open, attempts, next_at, expires_at, updated_at, node, sends, parts,"
-		" parts_done, error) SELECT id + 4, id + 2, id + 1, 'sms', 3, 0, 1, 0, at, at, 0, 1, 1, 1, '' FROM n;"
+		" parts_done, error) SELECT id + 4, id + 2, id + 1, 'sms', CASE WHEN i %% 4 = 0 THEN 6 ELSE 3 END, 0, 1, 0, at, at, 0, 1, 1, 1, '' FROM n;"
 		"INSERT INTO intake (channel, external_id, message, seq, ticket, at, outcome) SELECT 'sms', 'old-' || i, id + 3, i, 'old-' || i, at, 0 FROM n;"
 		"INSERT INTO part (channel, external_id, message, send, done) SELECT 'sms', 'old-' || i, id + 4, 1, 1 FROM n;"
 		"INSERT INTO event (id, node, seq, at, ticket, kind, actor, data, hash) SELECT id + 5, 99, i, at, id + 2, 'close', 'staff', '{}', 'x' FROM n;"
