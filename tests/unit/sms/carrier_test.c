@@ -47,8 +47,8 @@ static void the_load_is_shared_and_each_link_has_its_own_window(void **state)
 	send_many(4);
 	assert_int_equal(send_out(message(200, "too many")), E_AGAIN);
 	UNTIL(got_count(CMPP_SUBMIT) == 4);
-	assert_int_equal(submits_on(ismg.conn[0]), 2);
-	assert_int_equal(submits_on(ismg.conn[1]), 2);
+	assert_int_equal(submits_on(peer.conn[0]), 2);
+	assert_int_equal(submits_on(peer.conn[1]), 2);
 	answer_submit(got(CMPP_SUBMIT, 0), 0, 1);
 	UNTIL(gw.ready == 1);
 }
@@ -62,16 +62,16 @@ static void the_parts_of_one_message_go_over_both_links(void **state)
 	send_out(message(1, text));
 	assert_int_equal(result(0)->sent, SENT_ACCEPTED);
 	assert_int_equal(result(0)->ids, 7);
-	assert_true(submits_on(ismg.conn[0]) > 0 && submits_on(ismg.conn[1]) > 0);
+	assert_true(submits_on(peer.conn[0]) > 0 && submits_on(peer.conn[1]) > 0);
 }
 
 static void a_link_that_is_bound_and_silent_gets_nothing_more(void **state)
 {
 	(void)state;
 	begin_two(4);
-	ismg.silent = ismg.conn[0];
+	ismg.silent = peer.conn[0];
 	send_many(2);
-	UNTIL(submits_on(ismg.conn[0]) == 1);
+	UNTIL(submits_on(peer.conn[0]) == 1);
 	run_for(STALL_MS * 2);
 	for (unsigned i = 0; i < 20; i++) {
 		size_t before = gw.sent_count;
@@ -79,7 +79,7 @@ static void a_link_that_is_bound_and_silent_gets_nothing_more(void **state)
 		UNTIL(gw.sent_count > before);
 		assert_int_equal(gw.sent[before].sent, SENT_ACCEPTED);
 	}
-	assert_int_equal(submits_on(ismg.conn[0]), 1);
+	assert_int_equal(submits_on(peer.conn[0]), 1);
 	assert_true(gw.up);
 }
 
@@ -100,12 +100,12 @@ static void the_loss_of_one_link_is_said_and_the_other_goes_on(void **state)
 	(void)state;
 	begin_two(2);
 	cmpp()->carrier.session_config.reconnect_min_ms = 60000;
-	stream_close(ismg.conn[0], true);
+	stream_close(peer.conn[0], true);
 	UNTIL(strstr(gw.words, "1 of 2 links bound; link to 127.0.0.1"));
 	assert_true(gw.up);
 	send_many(2);
 	assert_int_equal(result(1)->sent, SENT_ACCEPTED);
-	stream_close(ismg.conn[1], true);
+	stream_close(peer.conn[1], true);
 	UNTIL(!gw.up);
 	assert_int_equal(send_out(message(400, "x")), E_AGAIN);
 }
@@ -116,24 +116,24 @@ static void a_throttled_link_slows_down_alone(void **state)
 	begin_two(4);
 	for (unsigned i = 0; i < 2; i++)
 		cmpp()->carrier.link[i]->hold.hold_min_ms = 30000;
-	ismg.throttling = ismg.conn[0];
+	ismg.throttling = peer.conn[0];
 	send_many(6);
 	for (unsigned i = 0; i < 6; i++)
 		assert_int_equal(result(i)->sent, SENT_ACCEPTED);
-	assert_in_range(submits_on(ismg.conn[0]), 1, 3);
+	assert_in_range(submits_on(peer.conn[0]), 1, 3);
 	send_many(4); /* the hold still lasts */
 	result(9);
-	assert_in_range(submits_on(ismg.conn[0]), 1, 3);
+	assert_in_range(submits_on(peer.conn[0]), 1, 3);
 }
 
 static void what_a_lost_link_leaves_unanswered_is_unknown(void **state)
 {
 	(void)state;
 	begin_two(2);
-	ismg.silent = ismg.conn[0];
+	ismg.silent = peer.conn[0];
 	send_many(2);
-	UNTIL(submits_on(ismg.conn[0]) == 1 && gw.sent_count == 1);
-	stream_close(ismg.conn[0], true);
+	UNTIL(submits_on(peer.conn[0]) == 1 && gw.sent_count == 1);
+	stream_close(peer.conn[0], true);
 	assert_int_equal(result(1)->sent, SENT_UNKNOWN);
 	assert_int_equal(got_count(CMPP_SUBMIT), 2);
 }
@@ -144,22 +144,22 @@ static void where_it_is_to_be_resent_the_other_link_carries_it(void **state)
 	config.unanswered = UNANSWERED_RESEND;
 	begin_two(2);
 	assert_non_null(strstr(gw.words, "what is not answered is resent")); /* the console shows the channel's words */
-	ismg.silent = ismg.conn[0];
+	ismg.silent = peer.conn[0];
 	send_many(2);
-	UNTIL(submits_on(ismg.conn[0]) == 1 && gw.sent_count == 1);
-	stream_close(ismg.conn[0], true);
+	UNTIL(submits_on(peer.conn[0]) == 1 && gw.sent_count == 1);
+	stream_close(peer.conn[0], true);
 	assert_int_equal(result(1)->sent, SENT_ACCEPTED);
-	assert_int_equal(submits_on(ismg.conn[1]), 2);
+	assert_int_equal(submits_on(peer.conn[1]), 2);
 }
 
 static void a_receipt_comes_over_whichever_link(void **state)
 {
 	(void)state;
 	begin_two(2);
-	ismg.silent = ismg.conn[1];
+	ismg.silent = peer.conn[1];
 	send_out(message(1, "x"));
 	UNTIL(got_count(CMPP_SUBMIT) == 1);
-	if (got(CMPP_SUBMIT, 0)->from == ismg.conn[1])
+	if (got(CMPP_SUBMIT, 0)->from == peer.conn[1])
 		answer_submit(got(CMPP_SUBMIT, 0), 0, ++ismg.next_id);
 	const char *id = result(0)->id[0];
 	for (unsigned i = 0; i < 2; i++) {
@@ -170,7 +170,7 @@ static void a_receipt_comes_over_whichever_link(void **state)
 		assert_true(cmpp_report_encode(&r, CMPP_V30, &b));
 		struct cmpp_pdu pdu = deliver(50 + i, 900 + i, 0, b.data, b.len);
 		pdu.deliver.registered_delivery = 1;
-		say(ismg.conn[i], &pdu);
+		say(peer.conn[i], &pdu);
 		buf_fini(&b);
 		assert_string_equal(nth(i)->receipt.external_id, id);
 		fake_gateway_answer(&gw, TAKEN_STORED);
@@ -185,14 +185,14 @@ static void parts_over_different_links_share_their_key_and_are_answered_where_th
 		const uint8_t text[] = { 5, 0, 3, 77, 2, (uint8_t)(i + 1), 0x61, (uint8_t)('0' + i) };
 		struct cmpp_pdu pdu = deliver(70 + i, 0x1000 + i, 8, text, sizeof text);
 		pdu.deliver.tp_udhi = 1;
-		say(ismg.conn[i], &pdu);
+		say(peer.conn[i], &pdu);
 	}
 	assert_string_equal(nth(0)->msg.part.key, nth(1)->msg.part.key);
 	fake_gateway_answer(&gw, TAKEN_STORED);
 	fake_gateway_answer(&gw, TAKEN_STORED);
 	UNTIL(deliver_resp(70) && deliver_resp(71));
-	assert_ptr_equal(deliver_resp(70)->from, ismg.conn[0]);
-	assert_ptr_equal(deliver_resp(71)->from, ismg.conn[1]);
+	assert_ptr_equal(deliver_resp(70)->from, peer.conn[0]);
+	assert_ptr_equal(deliver_resp(71)->from, peer.conn[1]);
 }
 
 static void what_a_lost_link_brought_may_come_again_over_the_other(void **state)
@@ -200,12 +200,12 @@ static void what_a_lost_link_brought_may_come_again_over_the_other(void **state)
 	(void)state;
 	begin_two(2);
 	struct cmpp_pdu pdu = deliver(80, 0, 0, "no id", 5);
-	say(ismg.conn[0], &pdu);
+	say(peer.conn[0], &pdu);
 	int64_t first = nth(0)->msg.session_at, received = nth(0)->msg.received_at;
 	run_for(5);
-	stream_close(ismg.conn[0], true);
+	stream_close(peer.conn[0], true);
 	UNTIL(strstr(gw.words, "1 of 2"));
-	say(ismg.conn[1], &pdu);
+	say(peer.conn[1], &pdu);
 	assert_true(nth(1)->msg.session_at > first);
 	assert_true(nth(1)->msg.session_at > received); /* so the first one is known as the same */
 }
@@ -228,7 +228,7 @@ static void every_link_is_tested_behind_its_full_window(void **state)
 	UNTIL(got_count(CMPP_ACTIVE_TEST) >= before + 4);
 	bool seen[2] = { false, false };
 	for (unsigned i = before; i < got_count(CMPP_ACTIVE_TEST); i++)
-		seen[got(CMPP_ACTIVE_TEST, i)->from == ismg.conn[1]] = true;
+		seen[got(CMPP_ACTIVE_TEST, i)->from == peer.conn[1]] = true;
 	assert_true(seen[0] && seen[1]);
 }
 

@@ -25,7 +25,7 @@ static void a_refused_connect_is_said_in_words_and_tried_again(void **state)
 	assert_false(gw.up);
 	ismg.connect_status = 0;
 	UNTIL(gw.up);
-	assert_true(ismg.conns >= 2);
+	assert_true(peer.conns >= 2);
 }
 
 static void a_refusal_in_the_other_layout_is_understood(void **state)
@@ -94,7 +94,7 @@ static void a_connect_without_an_answer_is_given_up(void **state)
 	prepare();
 	cmpp()->carrier.session_config.response_ms = 60;
 	start();
-	UNTIL(ismg.conns >= 2);
+	UNTIL(peer.conns >= 2);
 	assert_non_null(strstr(gw.words, "not answered in time"));
 }
 
@@ -145,7 +145,7 @@ static void silence_is_tested_even_behind_a_full_window(void **state)
 	send_out(m);
 	UNTIL(got_count(CMPP_ACTIVE_TEST) >= 3);
 	assert_true(gw.up);
-	assert_int_equal(ismg.conns, 1);
+	assert_int_equal(peer.conns, 1);
 }
 
 static void a_test_is_sent_three_times_before_the_link_is_given_up(void **state)
@@ -159,7 +159,7 @@ static void a_test_is_sent_three_times_before_the_link_is_given_up(void **state)
 	UNTIL(!gw.up);
 	assert_non_null(strstr(gw.words, "keep-alive"));
 	assert_int_equal(got_count(CMPP_ACTIVE_TEST), 3);
-	UNTIL(ismg.conns == 2);
+	UNTIL(peer.conns == 2);
 }
 
 static void a_termination_is_answered_and_the_link_comes_back(void **state)
@@ -169,20 +169,20 @@ static void a_termination_is_answered_and_the_link_comes_back(void **state)
 	say_bare(CMPP_TERMINATE, 55);
 	UNTIL(got(CMPP_TERMINATE_RESP, 0));
 	assert_int_equal(got(CMPP_TERMINATE_RESP, 0)->pdu.sequence, 55);
-	UNTIL(ismg.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 }
 
 static void unknown_commands_are_ignored(void **state)
 {
 	(void)state;
 	begin();
-	unsigned before = ismg.count;
+	unsigned before = peer.count;
 	say_hex(conn(), "0000000c000000030000000b");
 	say_hex(conn(), "00000010000000090000000c00000000"); /* FWD */
 	say_hex(conn(), "0000000c800000770000000d");
 	say_hex(conn(), "000000140000000700000009773de1403039004d"); /* CANCEL: ours to ask, not to answer */
 	run_for(50);
-	assert_int_equal(ismg.count, before);
+	assert_int_equal(peer.count, before);
 	assert_true(gw.up);
 }
 
@@ -192,12 +192,12 @@ static void a_length_out_of_bounds_is_kept_and_ends_the_link(void **state)
 	static const char *const rows[] = { "0000000b0000000500000001", "000010010000000500000001", "474554202f204854" };
 	begin();
 	for (unsigned i = 0; i < 3; i++) {
-		unsigned conns = ismg.conns;
+		unsigned conns = peer.conns;
 		say_hex(conn(), rows[i]);
 		UNTIL(gw.in_count == i + 1);
 		assert_int_equal(gw.in[i].what, FAKE_QUARANTINE);
 		assert_string_equal(gw.in[i].reason, "malformed-pdu");
-		UNTIL(ismg.conns > conns && gw.up);
+		UNTIL(peer.conns > conns && gw.up);
 	}
 }
 
@@ -212,7 +212,7 @@ static void a_link_cut_inside_a_message_takes_nothing_of_it(void **state)
 	assert_true(cmpp_pdu_encode(&pdu, &b));
 	say_raw(conn(), b.data, b.len / 2);
 	stream_close(conn(), true);
-	UNTIL(ismg.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 	assert_int_equal(gw.in_count, 0);
 	say_raw(conn(), b.data, 5); /* and in pieces it is read all the same */
 	run_for(20);
@@ -239,7 +239,7 @@ static void draining_answers_what_was_taken_then_terminates(void **state)
 	assert_int_equal(got_count(CMPP_TERMINATE), 0);
 	fake_gateway_answer(&gw, TAKEN_STORED);
 	UNTIL(gw.drained == 1);
-	UNTIL(ismg.closed == 1);
+	UNTIL(peer.closed == 1);
 	assert_int_equal(got_count(CMPP_TERMINATE), 1);
 	assert_int_equal(result_of(5), 0);
 	assert_int_equal(gw.in_count, 1);

@@ -56,7 +56,7 @@ static void an_answer_is_never_given_on_another_link(void **state)
 	say_text(7, 0x71, "once");
 	nth(0);
 	stream_close(conn(), true);
-	UNTIL(ismg.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 	fake_gateway_answer(&gw, TAKEN_STORED);
 	say_text(7, 0x71, "once"); /* delivered again */
 	assert_string_equal(nth(1)->msg.external_id, nth(0)->msg.external_id);
@@ -252,7 +252,7 @@ static void an_unanswered_submit_is_sent_three_times_then_unknown(void **state)
 	answer_submit(got(CMPP_SUBMIT, 2), 0, 1); /* too late */
 	run_for(30);
 	assert_int_equal(gw.sent_count, 1);
-	assert_int_equal(ismg.conns, 1);
+	assert_int_equal(peer.conns, 1);
 	assert_true(gw.up);
 }
 
@@ -328,7 +328,7 @@ static void a_lost_link_tells_what_may_have_arrived_from_what_did_not(void **sta
 	UNTIL(gw.sent_count == 2);
 	assert_int_equal(gw.sent[0].sent, SENT_UNKNOWN);
 	assert_int_equal(gw.sent[1].sent, SENT_RETRY);
-	UNTIL(ismg.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 	assert_int_equal(got_count(CMPP_SUBMIT), 1); /* nothing is sent again on another link */
 }
 

@@ -20,7 +20,7 @@ static void a_server_that_proves_nothing_is_believed_all_the_same(void **state)
 	(void)state;
 	smgw.wrong_digest = true;
 	begin();
-	assert_int_equal(smgw.conns, 1);
+	assert_int_equal(peer.conns, 1);
 }
 
 static void a_refused_login_is_said_in_words_and_tried_again(void **state)
@@ -32,7 +32,7 @@ static void a_refused_login_is_said_in_words_and_tried_again(void **state)
 	assert_false(gw.up);
 	smgw.login_status = 0;
 	UNTIL(gw.up);
-	assert_true(smgw.conns >= 2);
+	assert_true(peer.conns >= 2);
 }
 
 static void a_login_without_an_answer_is_given_up(void **state)
@@ -42,7 +42,7 @@ static void a_login_without_an_answer_is_given_up(void **state)
 	prepare();
 	smgp()->carrier.session_config.response_ms = 60;
 	start();
-	UNTIL(smgw.conns >= 2);
+	UNTIL(peer.conns >= 2);
 	assert_non_null(strstr(gw.words, "not answered in time"));
 }
 
@@ -75,7 +75,7 @@ static void active_tests_are_answered_and_silence_is_tested(void **state)
 	send_out(message(1, "fills the window"));
 	UNTIL(got_count(SMGP_ACTIVE_TEST) >= 3);
 	assert_true(gw.up);
-	assert_int_equal(smgw.conns, 1);
+	assert_int_equal(peer.conns, 1);
 }
 
 static void three_tests_without_an_answer_end_the_link(void **state)
@@ -99,7 +99,7 @@ static void an_exit_of_theirs_is_answered_and_the_link_comes_back(void **state)
 	say_empty(conn(), SMGP_EXIT, 77);
 	UNTIL(got(SMGP_EXIT_RESP, 0));
 	assert_int_equal(got(SMGP_EXIT_RESP, 0)->pdu.sequence, 77);
-	UNTIL(smgw.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 }
 
 static void draining_says_exit_and_ends(void **state)
@@ -111,7 +111,7 @@ static void draining_says_exit_and_ends(void **state)
 	assert_non_null(got(SMGP_EXIT, 0));
 	assert_int_equal(gw.drained, 1);
 	run_for(60);
-	assert_int_equal(smgw.conns, 1);
+	assert_int_equal(peer.conns, 1);
 }
 
 static void a_drain_waits_for_what_is_under_way(void **state)
@@ -152,7 +152,7 @@ static void a_submit_is_sent_again_with_its_sequence_and_then_unknown(void **sta
 	assert_memory_equal(last->raw, first->raw, first->pdu.length);
 	assert_ptr_equal(last->from, first->from);
 	assert_int_equal(gw.sent[0].sent, SENT_UNKNOWN);
-	assert_int_equal(smgw.conns, 1); /* the link stays */
+	assert_int_equal(peer.conns, 1); /* the link stays */
 	answer_submit(last, 0, 1); /* late, and told to nobody */
 	run_for(30);
 	assert_int_equal(gw.sent_count, 1);
@@ -187,7 +187,7 @@ static void what_was_written_when_the_link_broke_is_unknown_and_not_repeated(voi
 	stream_close(conn(), false);
 	UNTIL(gw.sent_count);
 	assert_int_equal(gw.sent[0].sent, SENT_UNKNOWN);
-	UNTIL(smgw.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 	run_for(50);
 	assert_int_equal(got_count(SMGP_SUBMIT), 1);
 }
@@ -223,7 +223,7 @@ static void a_pdu_cut_in_two_is_read_whole_and_one_cut_short_is_forgotten(void *
 	say_raw(conn(), b.data, 50);
 	run_for(30);
 	stream_close(conn(), false);
-	UNTIL(smgw.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 	run_for(30);
 	assert_int_equal(gw.in_count, 1);
 	buf_fini(&b);
@@ -235,7 +235,7 @@ static void a_length_out_of_bounds_ends_the_link_and_keeps_the_bytes(void **stat
 	gw.automatic = true;
 	begin();
 	say_raw(conn(), "\x00\x00\x10\x01\x00\x00\x00\x03", 8);
-	UNTIL(smgw.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 	assert_int_equal(gw.in_count, 1);
 	assert_int_equal(gw.in[0].what, FAKE_QUARANTINE);
 	assert_string_equal(gw.in[0].reason, "malformed-pdu");
@@ -277,13 +277,13 @@ static void requests_nobody_knows_are_ignored(void **state)
 {
 	(void)state;
 	begin();
-	unsigned before = smgw.count;
+	unsigned before = peer.count;
 	say_raw(conn(), "\x00\x00\x00\x0e\x00\x00\x00\x07\x00\x00\x00\x05\x01\x02", 14);
 	say_raw(conn(), "\x00\x00\x00\x0c\x00\x00\x00\x99\x00\x00\x00\x06", 12);
 	say_raw(conn(), "\x00\x00\x00\x0c\x80\x00\x00\x99\x00\x00\x00\x06", 12);
 	say_empty(conn(), SMGP_ACTIVE_TEST, 8);
 	UNTIL(got(SMGP_ACTIVE_TEST_RESP, 0));
-	assert_int_equal(smgw.count, before + 1);
+	assert_int_equal(peer.count, before + 1);
 	assert_int_equal(gw.in_count, 0);
 	assert_true(gw.up);
 }

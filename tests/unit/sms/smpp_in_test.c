@@ -17,12 +17,6 @@ static uint32_t status_of(uint32_t sequence)
 	return response(SMPP_DELIVER_SM_RESP, sequence)->pdu.status;
 }
 
-static const struct fake_in *nth(size_t i)
-{
-	UNTIL(gw.in_count > i);
-	return &gw.in[i];
-}
-
 static void a_message_is_answered_only_when_it_is_stored(void **state)
 {
 	(void)state;
@@ -351,8 +345,6 @@ static void a_full_gateway_stops_the_reading_and_loses_nothing(void **state)
 	UNTIL(gw.in_count == MANY && gw.in_answered == MANY);
 	UNTIL(got_count(SMPP_DELIVER_SM_RESP) == MANY);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

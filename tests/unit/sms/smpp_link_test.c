@@ -25,7 +25,7 @@ static void a_refused_bind_is_said_in_words_and_tried_again(void **state)
 	assert_false(gw.up);
 	smsc.bind_status = 0;
 	UNTIL(gw.up);
-	assert_true(smsc.conns >= 2);
+	assert_true(peer.conns >= 2);
 }
 
 static void a_bind_without_an_answer_is_given_up(void **state)
@@ -36,7 +36,7 @@ static void a_bind_without_an_answer_is_given_up(void **state)
 	smpp()->carrier.session_config.response_ms = 60;
 	struct err e;
 	smpp_adapter.start(adapter, &e);
-	UNTIL(smsc.conns >= 2);
+	UNTIL(peer.conns >= 2);
 	assert_non_null(strstr(gw.words, "not answered in time"));
 }
 
@@ -56,16 +56,13 @@ static void a_carrier_that_is_not_there_is_tried_again(void **state)
 {
 	(void)state;
 	int port = config.port;
-	stream_listener_close(&smsc.listener);
+	stream_listener_close(&peer.listener);
 	prepare();
 	struct err e;
 	smpp_adapter.start(adapter, &e);
 	UNTIL(gw.states >= 3);
 	assert_false(gw.up);
-	static const struct stream_ops ops = { NULL, smsc_on_data, NULL, smsc_on_close };
-	static const struct stream_limits limits = { .in = SMPP_PDU_MAX, .out = 1 << 20 };
-	smsc.listener = stream_listen(&loop, "127.0.0.1", port, CONNS_MAX, &ops, &limits, smsc_on_accept, NULL, &e);
-	assert_non_null(smsc.listener);
+	peer_listen(port);
 	UNTIL(gw.up);
 }
 
@@ -105,7 +102,7 @@ static void silence_is_enquired_about_even_behind_a_full_window(void **state)
 	send_out(m);
 	UNTIL(got_count(SMPP_ENQUIRE_LINK) >= 3);
 	assert_true(gw.up);
-	assert_int_equal(smsc.conns, 1);
+	assert_int_equal(peer.conns, 1);
 }
 
 static void an_enquiry_without_answer_ends_the_link(void **state)
@@ -118,7 +115,7 @@ static void an_enquiry_without_answer_ends_the_link(void **state)
 	begin();
 	UNTIL(!gw.up);
 	assert_non_null(strstr(gw.words, "keep-alive"));
-	UNTIL(smsc.conns == 2);
+	UNTIL(peer.conns == 2);
 }
 
 static void an_unbind_is_answered_and_the_link_comes_back(void **state)
@@ -128,7 +125,7 @@ static void an_unbind_is_answered_and_the_link_comes_back(void **state)
 	say_simple(conn(), SMPP_UNBIND, 55, 0);
 	UNTIL(got(SMPP_UNBIND_RESP, 0));
 	assert_int_equal(got(SMPP_UNBIND_RESP, 0)->pdu.sequence, 55);
-	UNTIL(smsc.conns == 2 && gw.up);
+	UNTIL(peer.conns == 2 && gw.up);
 }
 
 static void unknown_commands_are_refused_by_name(void **state)
@@ -153,12 +150,12 @@ static void notices_need_no_answer(void **state)
 {
 	(void)state;
 	begin();
-	unsigned before = smsc.count;
+	unsigned before = peer.count;
 	say_hex(conn(), "0000001f 00000102 00000000 00000002 0101 313300 0000 313200 0422 0001 00");
 	say_hex(conn(), "00000014 0000000b 00000000 00000002 534d 00 00");
 	say_hex(conn(), "00000010 80000000 00000003 00000000");
 	run_for(50);
-	assert_int_equal(smsc.count, before);
+	assert_int_equal(peer.count, before);
 	assert_true(gw.up);
 }
 
@@ -170,14 +167,14 @@ static void a_length_out_of_bounds_is_kept_and_ends_the_link(void **state)
 		"47455420 2f204854" };
 	begin();
 	for (unsigned i = 0; i < 4; i++) {
-		unsigned conns = smsc.conns;
+		unsigned conns = peer.conns;
 		say_hex(conn(), rows[i]);
 		UNTIL(gw.in_count == i + 1);
 		assert_int_equal(gw.in[i].what, FAKE_QUARANTINE);
 		assert_string_equal(gw.in[i].reason, "malformed-pdu");
 		UNTIL(got_count(SMPP_GENERIC_NACK) == i + 1);
 		assert_int_equal(got(SMPP_GENERIC_NACK, i)->pdu.status, ESME_RINVCMDLEN);
-		UNTIL(smsc.conns > conns && gw.up);
+		UNTIL(peer.conns > conns && gw.up);
 	}
 }
 
@@ -202,7 +199,7 @@ static void a_pair_binds_twice_and_receives_on_the_receiver(void **state)
 	(void)state;
 	config.bind = BIND_PAIR;
 	begin();
-	assert_int_equal(smsc.conns, 2);
+	assert_int_equal(peer.conns, 2);
 	struct got *tx = got(SMPP_BIND_TRANSMITTER, 0), *rx = got(SMPP_BIND_RECEIVER, 0);
 	assert_non_null(tx);
 	assert_non_null(rx);
@@ -228,19 +225,11 @@ static void a_pair_binds_twice_and_receives_on_the_receiver(void **state)
 	UNTIL(gw.up);
 }
 
-static void on_open(struct stream *s, void *owner)
-{
-	(void)s, (void)owner;
-}
-
 /* The SMSC connects to us and says who it is. */
 static struct stream *outbind(const char *system_id, const char *password)
 {
-	static const struct stream_ops ops = { on_open, smsc_on_data, NULL, smsc_on_close };
-	static const struct stream_limits limits = { .in = SMPP_PDU_MAX, .out = 1 << 20 };
-	struct stream *s = stream_connect(&loop, "127.0.0.1", door_port(smpp()->carrier.door), &ops, &limits, &smsc);
+	struct stream *s = peer_connect();
 	struct smpp_pdu pdu = { .command = SMPP_OUTBIND, .sequence = 1, .outbind = { .system_id = system_id, .password = password } };
-	smsc.conn[smsc.conns++] = s;
 	say(s, &pdu);
 	return s;
 }
@@ -274,10 +263,10 @@ static void an_outbind_by_somebody_else_gets_no_credentials(void **state)
 	config.outbind_system_id = "smsc";
 	config.outbind_password = "open";
 	begin();
-	unsigned closed = smsc.closed;
+	unsigned closed = peer.closed;
 	outbind("smsc", "guess");
 	outbind("other", "open");
-	UNTIL(smsc.closed == closed + 2);
+	UNTIL(peer.closed == closed + 2);
 	assert_null(got(SMPP_BIND_RECEIVER, 0));
 	assert_true(gw.up);
 }
@@ -324,8 +313,6 @@ static void configuration_beyond_the_wire_is_a_fault(void **state)
 	config_destroy(&c);
 	remove(path);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

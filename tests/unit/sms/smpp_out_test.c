@@ -7,12 +7,6 @@ static struct got *submit(unsigned n)
 	return got(SMPP_SUBMIT_SM, n);
 }
 
-static const struct fake_sent *result(size_t i)
-{
-	UNTIL(gw.sent_count > i);
-	return &gw.sent[i];
-}
-
 static char *repeated(const char *s, size_t times)
 {
 	struct buf b;
@@ -477,20 +471,20 @@ static void draining_waits_for_answers_then_unbinds(void **state)
 	assert_int_equal(got_count(SMPP_UNBIND), 0);
 	fake_gateway_answer(&gw, TAKEN_STORED);
 	UNTIL(gw.drained == 1);
-	UNTIL(smsc.closed == 1);
+	UNTIL(peer.closed == 1);
 	assert_int_equal(got_count(SMPP_UNBIND), 1);
 	assert_int_equal(got(SMPP_DELIVER_SM_RESP, 1)->pdu.sequence, 5);
 	assert_int_equal(got(SMPP_DELIVER_SM_RESP, 1)->pdu.status, 0);
 	assert_int_equal(gw.in_count, 1);
 	run_for(100);
-	assert_int_equal(smsc.conns, 1);
+	assert_int_equal(peer.conns, 1);
 	assert_int_equal(gw.drained, 1);
 }
 
 static void draining_without_a_link_ends_at_once(void **state)
 {
 	(void)state;
-	stream_listener_close(&smsc.listener);
+	stream_listener_close(&peer.listener);
 	prepare();
 	struct err e;
 	smpp_adapter.start(adapter, &e);
@@ -529,8 +523,6 @@ static void the_console_counts_parts_as_the_link_cuts_them(void **state)
 	assert_int_equal(smpp_adapter.parts(text), 1);
 	free(text);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
