@@ -71,7 +71,7 @@ static void section_add(struct reader *r, const char *title)
 	if (before)
 		faults_add(r->f, c->path, r->line, "[%s] is here again after line %u; put its keys there", title,
 			before->line);
-	c->section = mem_realloc(c->section, (c->count + 1) * sizeof *c->section);
+	c->section = mem_grow(c->section, c->count, sizeof *c->section);
 	c->section[c->count++] = s;
 }
 
@@ -146,7 +146,7 @@ static int take_key(void *arg, const char *section, const char *key, const char 
 		return 1;
 	}
 	struct config_section *s = r->c->section[r->c->count - 1];
-	s->entry = mem_realloc(s->entry, (s->count + 1) * sizeof *s->entry);
+	s->entry = mem_grow(s->entry, s->count, sizeof *s->entry);
 	s->entry[s->count++] =
 		(struct config_entry){ .key = mem_strdup(key), .value = mem_strdup(value), .line = r->line };
 	return 1;

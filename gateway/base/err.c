@@ -71,7 +71,7 @@ void faults_add(struct faults *f, const char *file, unsigned line, const char *f
 	va_end(ap);
 	must(n >= 0);
 	tidy(words, (size_t)n);
-	f->line = mem_realloc(f->line, (f->count + 1) * sizeof *f->line);
+	f->line = mem_grow(f->line, f->count, sizeof *f->line);
 	f->line[f->count++] = line ? mem_printf("%s:%u: %s", file, line, words) : mem_printf("%s: %s", file, words);
 	free(words);
 }

@@ -44,6 +44,14 @@ void *mem_realloc(void *p, size_t n)
 	return had(realloc(p, n ? n : 1));
 }
 
+void *mem_grow(void *p, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return p;
+	must(n <= SIZE_MAX / 2 / size);
+	return mem_realloc(p, (n ? n * 2 : 1) * size);
+}
+
 char *mem_strdup(const char *s)
 {
 	return s ? had(strdup(s)) : NULL;

@@ -10,6 +10,9 @@
 void *mem_alloc(size_t n);  /* not zeroed */
 void *mem_zalloc(size_t n); /* zeroed */
 void *mem_realloc(void *p, size_t n);
+/* Room for one more behind the n elements of an array that is made longer by this alone (p NULL: n 0). It doubles: a file may bring an
+ * element with each byte, and copying all of them each time takes seconds. */
+void *mem_grow(void *p, size_t n, size_t size);
 char *mem_strdup(const char *s);             /* NULL gives NULL */
 char *mem_strndup(const char *s, size_t n);
 void *mem_dup(const void *p, size_t n);

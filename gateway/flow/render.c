@@ -68,7 +68,7 @@ static void body_add(struct body *b, int placeholder, const char *text, size_t n
 {
 	if (placeholder < 0 && n == 0)
 		return;
-	b->piece = mem_realloc(b->piece, (b->count + 1) * sizeof *b->piece);
+	b->piece = mem_grow(b->piece, b->count, sizeof *b->piece);
 	b->piece[b->count++] = (struct piece){ placeholder, text, n };
 }
 
@@ -184,7 +184,7 @@ static void language_words(struct language *l, const char *path, struct faults *
 		char *end = eq + strlen(eq);
 		while (end > eq && end[-1] == '\r')
 			*--end = '\0';
-		l->word = mem_realloc(l->word, (l->words + 1) * sizeof *l->word);
+		l->word = mem_grow(l->word, l->words, sizeof *l->word);
 		l->word[l->words].key = mem_strndup(p, (size_t)(eq - p));
 		l->word[l->words++].words = mem_strdup(eq + 3);
 	}

@@ -75,8 +75,8 @@ static void cut_and_join(const char *text, enum coding narrow)
 	}
 	struct msg_part part[MSG_PARTS_MAX];
 	must(s.parts >= 1 && s.parts <= MSG_PARTS_MAX);
-	size_t most = s.parts == 1 ? 140 : 134;
-	if (s.coding == CODING_GSM)
+	size_t most = s.parts == 1 ? 140 : 134; /* octets; else characters, each one septet to a telephone */
+	if (s.coding != CODING_UCS2)
 		most = s.parts == 1 ? 160 : 153;
 	for (unsigned i = 0; i < s.parts; i++) {
 		size_t len = s.cut[i + 1] - s.cut[i];

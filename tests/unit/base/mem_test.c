@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,23 @@ static void copies_are_cut_where_asked(void **state)
 	assert_string_equal(arena_printf(a, "%s-%d", s, 42), "abc-42");
 	free(s);
 	arena_destroy(&a);
+}
+
+static void an_array_that_grows_by_one_is_copied_only_where_it_doubles(void **state)
+{
+	(void)state;
+	uint16_t *p = NULL;
+	for (uint16_t i = 0; i < 1000; i++) {
+		uint16_t *same = p;
+		p = mem_grow(p, i, sizeof *p);
+		if (i & (i - 1))
+			assert_ptr_equal(p, same);
+		assert_true(malloc_usable_size(p) >= (i + 1u) * sizeof *p);
+		p[i] = i;
+	}
+	for (uint16_t i = 0; i < 1000; i++)
+		assert_int_equal(p[i], i);
+	free(p);
 }
 
 static void arena_memory_is_zeroed_and_aligned_and_apart(void **state)
@@ -73,6 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_of_null_stay_null),
 		cmocka_unit_test(copies_are_cut_where_asked),
+		cmocka_unit_test(an_array_that_grows_by_one_is_copied_only_where_it_doubles),
 		cmocka_unit_test(arena_memory_is_zeroed_and_aligned_and_apart),
 		cmocka_unit_test(a_reset_arena_gives_zeroed_memory_again),
 	};
