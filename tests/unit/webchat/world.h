@@ -418,4 +418,33 @@ static inline void browser_expect_seq(struct browser *b, int64_t from, int64_t t
 	}
 }
 
+/* --- what is said --- */
+
+static inline void message(struct browser *b, const char *id, const char *text)
+{
+	browser_say(b, "{\"type\":\"message\",\"id\":\"%s\",\"text\":\"%s\"}", id, text);
+}
+
+/* A reply as the gateway sends it: committed first, then sent. */
+static inline const struct msg_out *reply(const char *peer, const char *text)
+{
+	const struct history_item *i = world_add(peer, HISTORY_STAFF, text, NULL);
+	struct msg_out *m = arena_alloc(world->arena, sizeof *m);
+	*m = (struct msg_out){ .seq = i->seq, .peer = arena_strdup(world->arena, peer), .author = "李", .text = i->text,
+		.language = "zh-CN", .ticket = i->ticket, .at = i->at, .attempt = 1 };
+	assert_int_equal(webchat_adapter.send(world->chat, m), 0);
+	return m;
+}
+
+static inline void expect_sent(size_t nth, const struct msg_out *m, enum sent sent)
+{
+	for (int i = 0; i < 100 && world->sents <= nth; i++)
+		world_turn();
+	assert_int_equal(world->sents, nth + 1);
+	assert_ptr_equal(world->sent[nth].msg, m);
+	assert_int_equal(world->sent[nth].sent, sent);
+}
+
+#define CHAT_TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
 #endif
