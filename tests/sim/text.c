@@ -127,7 +127,7 @@ static unsigned cut(const char *text, bool ucs2, uint8_t ref, struct buf *wire, 
 	start[parts] = wire->len;
 	for (unsigned k = 0; k < parts; k++) {
 		piece[k] = (struct sim_piece){ wire->data ? wire->data + start[k] : NULL, start[k + 1] - start[k] };
-		if (!whole)
+		if (!whole && wire->data)
 			wire->data[start[k] + 4] = (uint8_t)parts;
 	}
 	return parts;
