@@ -26,7 +26,7 @@ static inline bool loop_turn(uv_loop_t *loop, bool (*holds)(void *), void *arg, 
 	uv_timer_t t;
 	uv_timer_init(loop, &t);
 	t.data = &late;
-	uv_timer_start(&t, loop_until_timeout, ms, 0);
+	uv_timer_start(&t, loop_until_timeout, ms, 1); /* again: fired before the poll, a single one would let that wait for ever */
 	while (!holds(arg) && !late)
 		uv_run(loop, UV_RUN_ONCE);
 	t.data = &closed;
