@@ -105,6 +105,10 @@ struct db_ops {
 	/* 0: on disk. E_TIMEOUT: nobody knows (shared stores only); whoever begins a write transaction of this node next can see
 	 * what became of it. */
 	int (*commit)(struct db *, struct err *);
+	/* As commit, but where *later it is not on disk before sync(), which any thread may call while this one goes on; the next commit
+	 * of the connection comes after it. Others may see it at once: nobody outside may be told before. NULL: only commit. */
+	int (*commit_unsynced)(struct db *, bool *later, struct err *);
+	void (*sync)(struct db *); /* a disk that fails ends the process */
 	void (*rollback)(struct db *);
 	int (*savepoint)(struct db *, struct err *);
 	int (*release)(struct db *, struct err *);

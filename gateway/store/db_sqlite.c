@@ -26,6 +26,7 @@ struct db {
 	char *path;
 	int lock_fd; /* -1: not taken */
 	struct checkpoint *checkpoint; /* a writer's */
+	sqlite3_file *unsynced;        /* the log, from a commit that left its sync to the sync itself */
 	sqlite3_stmt *control[CONTROLS];
 	sqlite3_stmt *stmt[STMT_COUNT]; /* prepared when first used */
 };
@@ -181,6 +182,22 @@ static int sqlite_commit(struct db *d, struct err *e)
 	return control(d, CONTROL_COMMIT, e);
 }
 
+static int sqlite_commit_unsynced(struct db *d, bool *later, struct err *e)
+{
+	db_sqlite_log_leave(d->h);
+	int rc = control(d, CONTROL_COMMIT, e);
+	d->unsynced = db_sqlite_log_left(d->h);
+	*later = rc == 0 && d->unsynced;
+	return rc;
+}
+
+static void sqlite_sync(struct db *d)
+{
+	int rc = db_sqlite_log_sync(d->unsynced);
+	if (rc != SQLITE_OK)
+		file_disk_failed(d->path, sqlite3_errstr(rc));
+}
+
 static void sqlite_rollback(struct db *d)
 {
 	if (!sqlite3_get_autocommit(d->h)) /* SQLite rolls back by itself on some faults */
@@ -310,6 +327,8 @@ const struct db_ops db_sqlite = {
 	.close = sqlite_close,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
+	.commit_unsynced = sqlite_commit_unsynced,
+	.sync = sqlite_sync,
 	.rollback = sqlite_rollback,
 	.savepoint = sqlite_savepoint,
 	.release = sqlite_release,

@@ -1,6 +1,7 @@
 #include "gateway/store/db_sqlite_log.h"
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@ struct log_file {
 	uint8_t *bytes;      /* ROOM; NULL before the first write */
 	int n;               /* of them not written yet */
 	sqlite3_int64 at;    /* where in the file the first of them belongs */
+	bool head;           /* of the log, was written since the last sync */
+	bool leave, left;    /* the next sync; it was */
 };
 
 static sqlite3_vfs vfs, *under;
@@ -33,6 +36,7 @@ static int put(sqlite3_file *f)
 static int on_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 {
 	struct log_file *l = (struct log_file *)f;
+	l->head = l->head || at == 0;
 	if (!l->bytes)
 		l->bytes = malloc(ROOM);
 	if (!l->bytes || n > ROOM) {
@@ -60,9 +64,15 @@ static int on_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
 /* The commit that cannot be written fails with this: nothing of it may come to stand in the log later. */
 static int on_sync(sqlite3_file *f, int flags)
 {
+	struct log_file *l = (struct log_file *)f;
 	int rc = put(f);
-	((struct log_file *)f)->n = 0;
-	return rc == SQLITE_OK ? real(f)->pMethods->xSync(real(f), flags) : rc;
+	l->n = 0;
+	l->left = rc == SQLITE_OK && l->leave && !l->head;
+	if (l->left)
+		l->leave = false;
+	else if (rc == SQLITE_OK && (rc = real(f)->pMethods->xSync(real(f), flags)) == SQLITE_OK)
+		l->head = false;
+	return rc;
 }
 
 static int on_truncate(sqlite3_file *f, sqlite3_int64 size)
@@ -130,6 +140,35 @@ static int on_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags,
 	if (real(f)->pMethods) /* SQLite closes what has methods, opened or not */
 		f->pMethods = &methods;
 	return rc;
+}
+
+/* NULL: it is not one of these, or there is none yet. */
+static struct log_file *log_of(sqlite3 *h)
+{
+	sqlite3_file *f = NULL;
+	int rc = sqlite3_file_control(h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f);
+	return rc == SQLITE_OK && f && f->pMethods == &methods ? (struct log_file *)f : NULL;
+}
+
+void db_sqlite_log_leave(sqlite3 *h)
+{
+	struct log_file *l = log_of(h);
+	if (l)
+		l->leave = true;
+}
+
+sqlite3_file *db_sqlite_log_left(sqlite3 *h)
+{
+	struct log_file *l = log_of(h);
+	sqlite3_file *left = l && l->left ? &l->base : NULL;
+	if (l)
+		l->leave = l->left = false;
+	return left;
+}
+
+int db_sqlite_log_sync(sqlite3_file *log)
+{
+	return real(log)->pMethods->xSync(real(log), SQLITE_SYNC_NORMAL);
 }
 
 void db_sqlite_log_install(void)

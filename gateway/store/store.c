@@ -3,6 +3,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/store/far.h"
 #include "gateway/store/nodes.h"
+#include "gateway/store/syncer.h"
 
 enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192, NOW_TRIES = 5 };
 
@@ -387,6 +388,7 @@ int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct e
 	struct arena *arena = arena_create(ARENA_FIRST);
 	rc = write ? write_now(s, arena, run, arg, e) : read_job(&s->now, arena, run, arg, e);
 	arena_destroy(&arena);
+	syncer_seen(s);
 	return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/process.h"
+#include "gateway/store/syncer.h"
 
 void queue_add(struct queue *q, struct job *j)
 {
@@ -121,7 +122,7 @@ static bool slice_over(struct store *s, const struct job *next, bool few_ran)
 static int commit(struct store *s, struct err *e)
 {
 	int64_t began = clock_monotonic();
-	int rc = session_commit(&s->writer, e);
+	int rc = syncer_commit(s, e);
 	int64_t more = (clock_monotonic() - began) * COMMIT_UNIT - s->commit_16;
 	s->commit_16 += more < 0 ? more / 4 : more / 16; /* that of a large batch takes longer, which is no reason for larger ones */
 	return rc;
@@ -375,7 +376,7 @@ static void *writer_main(void *arg)
 		write_surely(s, &todo, &ran);
 		metric_add(s->commits, 1);
 		metric_add(s->jobs, (int64_t)ran.n);
-		threads_post(s, &ran);
+		syncer_post(s, &ran);
 	}
 }
 
@@ -436,6 +437,7 @@ static void *reader_main(void *arg)
 		if (!ran.first)
 			break;
 		ran.first->rc = read_job(r->session, ran.first->arena, ran.first->run, ran.first->arg, &ran.first->err);
+		syncer_seen(s);
 		threads_post(s, &ran);
 	}
 	free(r);
@@ -444,6 +446,7 @@ static void *reader_main(void *arg)
 
 void threads_start(struct store *s)
 {
+	syncer_start(s);
 	must(pthread_create(&s->writer_thread, NULL, writer_main, s) == 0);
 	for (unsigned i = 0; i < s->readers; i++) {
 		struct reader_arg *r = mem_new(struct reader_arg);
@@ -455,6 +458,7 @@ void threads_start(struct store *s)
 void threads_join(struct store *s)
 {
 	must(pthread_join(s->writer_thread, NULL) == 0);
+	syncer_join(s);
 	for (unsigned i = 0; i < s->readers; i++)
 		must(pthread_join(s->reader_thread[i], NULL) == 0);
 }

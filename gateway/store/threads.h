@@ -52,6 +52,18 @@ struct hearer {
 	void *arg;
 };
 
+/* syncer.h */
+struct syncer {
+	pthread_t thread;
+	bool running;
+	bool later; /* the writer's thread only: its last commit is not on disk */
+	/* Under the store's lock. */
+	pthread_cond_t wake, idle;
+	struct queue ran;       /* whose commit is being synced */
+	bool busy, stopping;
+	uint64_t begun, synced; /* commits that were to be left to it */
+};
+
 struct store {
 	struct store_config config;
 	char *dsn;
@@ -79,6 +91,8 @@ struct store {
 
 	/* The writer's thread only: when its transaction began, and what a commit takes at least, of late, in sixteenths of a ms. */
 	int64_t batch_at, commit_16;
+
+	struct syncer syncer;
 
 	/* The loop's thread only. */
 	bool started;

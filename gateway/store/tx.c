@@ -195,7 +195,7 @@ int marks_drop(struct tx *tx, int64_t before)
 	return tx_exec(tx, STMT_kept_drop, PARAMS(v_text(mark_space), v_int(before)), NULL);
 }
 
-int session_commit(struct session *s, struct err *e)
+static int commit_with(struct session *s, bool *later, struct err *e)
 {
 	int rc = s->ops->shared ? 0 : serials_put(s, e);
 	if (rc == 0)
@@ -205,10 +205,21 @@ int session_commit(struct session *s, struct err *e)
 	if (rc == 0)
 		rc = feed_put(s, e);
 	if (rc == 0)
-		rc = s->ops->commit(s->db, e);
+		rc = later ? s->ops->commit_unsynced(s->db, later, e) : s->ops->commit(s->db, e);
 	if (rc < 0 && rc != E_TIMEOUT)
 		session_rollback(s);
 	return noted(s, rc);
+}
+
+int session_commit(struct session *s, struct err *e)
+{
+	return commit_with(s, NULL, e);
+}
+
+int session_commit_unsynced(struct session *s, bool *later, struct err *e)
+{
+	*later = false;
+	return commit_with(s, s->ops->commit_unsynced ? later : NULL, e);
 }
 
 struct mark_arg {

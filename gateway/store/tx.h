@@ -64,6 +64,8 @@ struct sealer *store_sealer(const struct store *); /* for a session beside the s
 int session_begin(struct session *s, bool write, struct err *e);
 /* Rolled back when it fails. E_AGAIN: nothing was done, and it may run again. E_TIMEOUT: ask session_unsure(). */
 int session_commit(struct session *s, struct err *e);
+/* As it, where the backend can; *later: it is not on disk before s->ops->sync(). */
+int session_commit_unsynced(struct session *s, bool *later, struct err *e);
 void session_rollback(struct session *s);
 /* The commit marks (shared stores) of those who last wrote before then. */
 int marks_drop(struct tx *tx, int64_t before);
