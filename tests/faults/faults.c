@@ -325,6 +325,12 @@ int renameat(int from_dir, const char *from, int to_dir, const char *to)
 	AT(FAULT_RENAME, int, from_dir, real_renameat(from_dir, from, to_dir, to));
 }
 
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	REAL(renameat2);
+	AT(FAULT_RENAME, int, from_dir, real_renameat2(from_dir, from, to_dir, to, flags));
+}
+
 /* --- memory: not with a sanitizer, whose own allocator comes first --- */
 
 void *__libc_malloc(size_t n);
