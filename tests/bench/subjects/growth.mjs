@@ -131,6 +131,7 @@ async function all_of(store, pg) {
 		for (const at of all) await counted(at, async () => {}, 1);
 		for (const [i, at] of all.entries()) at.pages.message = (pages(at) - beforePages[i]) / (TURNS * messages(store));
 	}
+	await new Promise((r) => setTimeout(r, quick ? 0 : 15000)); // what came in is not in the index of words before
 	for (let t = 0; t < TURNS; t++) for (const q of QUESTIONS) for (const at of t % 2 ? [...all].reverse() : all) await question(at, q);
 	if (pg) for (const q of QUESTIONS) for (const at of all) at.pages[q.what] = await counted(at, () => question(at, q), ASKED);
 	await endAll(all.flatMap((at) => [at.gateway.child, at.g.child]));
