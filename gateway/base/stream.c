@@ -33,6 +33,7 @@ struct stream {
 	struct stream_listener *listener; /* NULL unless accepted */
 	unsigned state; /* enum stream_state */
 	bool paused, in_flight, resolving, wants_drain;
+	bool resumed; /* what the pause left is still to be shown; inside on_data nobody knows yet what that is */
 	unsigned handles; /* open ones: tcp and timer */
 	struct buf in;      /* shown and not consumed */
 	struct buf out;     /* waits behind the write in flight */
@@ -40,7 +41,7 @@ struct stream {
 	char *reason;
 	struct addrinfo *addresses, *next_address;
 	uv_tcp_t tcp;
-	uv_timer_t timer; /* connect and flush time-outs; showing again what a pause left; the next turn to read */
+	uv_timer_t timer; /* connect and flush time-outs; the next turn to show what a pause left, and to read */
 	uv_write_t write;
 	uv_connect_t connect;
 	uv_getaddrinfo_t resolve;
@@ -253,6 +254,7 @@ static void keep_rest(struct stream *s, size_t used)
 static void show(struct stream *s, const uint8_t *p, size_t n)
 {
 	bool kept = s->in.len > 0;
+	s->resumed = false;
 	if (kept)
 		must(buf_add(&s->in, p, n));
 	size_t used = s->ops->on_data(s, s->owner, kept ? s->in.data : p, kept ? s->in.len : n);
@@ -268,11 +270,20 @@ static void show(struct stream *s, const uint8_t *p, size_t n)
 	keep_rest(s, used);
 }
 
-static void start_reading(struct stream *s);
+static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *b);
+
+static void start_reading(struct stream *s)
+{
+	int rc = uv_read_start((uv_stream_t *)&s->tcp, alloc_input, on_read);
+	if (rc < 0 && rc != UV_EALREADY)
+		fail(s, "read", uv_strerror(rc));
+}
 
 static void next_turn(uv_timer_t *t)
 {
 	struct stream *s = t->data;
+	if (s->resumed && s->in.len && s->state == STREAM_OPEN && !s->paused)
+		show(s, (const uint8_t *)"", 0);
 	if (s->state == STREAM_OPEN && !s->paused)
 		start_reading(s);
 }
@@ -299,20 +310,6 @@ static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *b)
 	}
 }
 
-static void show_again(uv_timer_t *t)
-{
-	struct stream *s = t->data;
-	if (s->state == STREAM_OPEN && !s->paused && s->in.len)
-		show(s, (const uint8_t *)"", 0);
-}
-
-static void start_reading(struct stream *s)
-{
-	int rc = uv_read_start((uv_stream_t *)&s->tcp, alloc_input, on_read);
-	if (rc < 0 && rc != UV_EALREADY)
-		fail(s, "read", uv_strerror(rc));
-}
-
 void stream_pause(struct stream *s, bool paused)
 {
 	if (s->paused == paused)
@@ -325,8 +322,9 @@ void stream_pause(struct stream *s, bool paused)
 		return;
 	}
 	start_reading(s);
-	if (s->state == STREAM_OPEN && s->in.len)
-		start_timer(s, show_again, 0);
+	s->resumed = true;
+	if (s->state == STREAM_OPEN)
+		start_timer(s, next_turn, 0);
 }
 
 /* --- birth --- */

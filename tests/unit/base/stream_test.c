@@ -24,8 +24,10 @@ struct end {
 	unsigned opened, drained, closed, shown;
 	size_t unit;     /* on_data consumes whole units of this size; 0: everything */
 	bool echo, close_on_data, flush_on_data, pause_on_data;
+	size_t leave;    /* of what is shown first, behind a pause that ends at once */
 };
 
+enum { A_TURN = 16 << 10 }; /* as many octets are read at once, and no more in that turn of the loop */
 static uv_loop_t loop;
 static struct end server[8];
 static unsigned accepted;
@@ -44,6 +46,12 @@ static size_t on_data(struct stream *s, void *owner, const uint8_t *p, size_t n)
 	if (e->pause_on_data && !e->got.len && e->shown == 1) {
 		stream_pause(s, true);
 		return 0;
+	}
+	if (e->leave && e->shown == 1) {
+		stream_pause(s, true);
+		stream_pause(s, false);
+		buf_add(&e->got, p, n - e->leave);
+		return n - e->leave;
 	}
 	size_t used = e->unit ? n - n % e->unit : n;
 	buf_add(&e->got, p, used);
@@ -228,6 +236,22 @@ static void what_a_pause_left_is_shown_after_resuming(void **state)
 	stream_listener_close(&l);
 }
 
+static bool got_a_turn(void *e) { return ((struct end *)e)->got.len == A_TURN; }
+
+static void what_a_pause_left_of_a_whole_turn_is_shown_though_nothing_follows(void **state)
+{
+	(void)state;
+	static const char chunk[A_TURN];
+	struct stream_listener *l = listen_here(4);
+	struct end c = { .got.cap = 1000 };
+	server[0].leave = 100;
+	connect_here(&c, l);
+	assert_int_equal(stream_write(c.s, chunk, sizeof chunk), 0);
+	assert_true(wait_for(got_a_turn, &server[0]));
+	end_of(&c);
+	stream_listener_close(&l);
+}
+
 static void a_full_output_takes_nothing_then_drains(void **state)
 {
 	(void)state;
@@ -407,6 +431,7 @@ int main(void)
 		TEST(unconsumed_bytes_are_shown_again_with_what_follows),
 		TEST(a_peer_that_sends_no_whole_unit_is_closed_at_the_input_limit),
 		TEST(what_a_pause_left_is_shown_after_resuming),
+		TEST(what_a_pause_left_of_a_whole_turn_is_shown_though_nothing_follows),
 		TEST(a_full_output_takes_nothing_then_drains),
 		TEST(closing_with_flush_delivers_what_was_queued),
 		TEST(a_stream_closed_inside_its_callback_hears_only_of_the_end),
