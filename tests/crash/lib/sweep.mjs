@@ -38,14 +38,16 @@ export async function sweep(c, [point, action, reach, words], times, seed, chann
 		end ??= await Promise.race([c.g.ended, pause(hit && words && point !== 'MALLOC' ? 8000 : 30).then(() => null)]);
 		c.faults.heal();
 		figures.fired += hit ? 1 : 0;
-		if (end) {
-			figures.ended++;
-			await pause(30); // its last words are on their way
-			const wrong = wrongEnd(end, words, c.g.log);
-			if (wrong) figures.wrong.push(`${point} ${action} ${n}: ${wrong}\n${c.g.log.slice(-6000)}`);
-			await c.again();
-		} else if (hit && words && point !== 'MALLOC') figures.wrong.push(`${point} ${action} ${n}: it went on`);
-		if (end || k === times - 1) await c.serves([channel]);
+		if (!end && hit && words && point !== 'MALLOC') figures.wrong.push(`${point} ${action} ${n}: it went on`);
+		// Memory that was refused may be missed late: then serving shows it.
+		if (!end && k === times - 1) end = await Promise.race([c.g.ended, c.serves([channel]).then(() => null)]);
+		if (!end) continue;
+		figures.ended++;
+		await pause(30); // its last words are on their way
+		const wrong = wrongEnd(end, words, c.g.log);
+		if (wrong) figures.wrong.push(`${point} ${action} ${n}: ${wrong}\n${c.g.log.slice(-6000)}`);
+		await c.again();
+		await c.serves([channel]);
 	}
 	return figures;
 }
