@@ -40,7 +40,7 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
 		await c.locator('.said.out img.shot[alt="现场.png"]').waitFor();
 		await p.got(who, (m) => m.file?.filename === '现场.png');
 		assert.deepEqual(p.sent.filter((m) => m.to === who).slice(-3).map((m) => m.text || m.file.filename), ['已更换灯头，见照片。', '更换后的灯头.png', '现场.png']);
-		assert.equal(await c.locator('[data-t=attached]').count(), 0, 'the row is empty again');
+		await until('the row to be empty again', async () => !await c.locator('[data-t=attached]').count());
 		const sent = (await w.g.ticket(number)).messages.find((m) => m.text === '已更换灯头，见照片。');
 		await until('it to be accepted', async () => (await w.g.ticket(number)).messages.find((m) => m.id === sent.id).state === 'accepted');
 		await c.locator('.said.out', { hasText: '见照片' }).locator('.state').waitFor();
