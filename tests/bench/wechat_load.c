@@ -1,9 +1,9 @@
 /* Pushes messages in safe mode over several connections, as WeChat's platform does, and counts the "success"es.
  *
- *   wechat_load --port P --count 20000 --connections 32 [--rate 1000]
+ *   wechat_load --port P --count 20000 --connections 32 [--rate 1000] [--first 0]
  *
- * Each push has its own MsgId, citizen, text and seal, made before the clock starts. rate 0: as fast as they are answered; else
- * so many a second, and the time of each runs from when it was due. One JSON line at the end. One thread, poll(). */
+ * Each push has its own MsgId, citizen, text and seal, numbered from first and made before the clock starts. rate 0: as fast as
+ * they are answered; else so many a second, and the time of each runs from when it was due. One JSON line at the end. One thread, poll(). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -182,22 +182,24 @@ static void run(void)
 int main(int argc, char **argv)
 {
 	unsigned char key[48];
+	unsigned first = 0;
 	for (int i = 1; i + 1 < argc; i += 2) {
 		unsigned v = (unsigned)strtoul(argv[i + 1], NULL, 10);
 		if (!strcmp(argv[i], "--port")) port = v;
 		else if (!strcmp(argv[i], "--count")) count = v;
 		else if (!strcmp(argv[i], "--connections")) connections = v;
 		else if (!strcmp(argv[i], "--rate")) rate = v;
+		else if (!strcmp(argv[i], "--first")) first = v;
 	}
 	if (!port || !count || !connections || connections > CONNECTIONS_MAX) {
-		fprintf(stderr, "usage: wechat_load --port P [--count N] [--connections N] [--rate N]\n");
+		fprintf(stderr, "usage: wechat_load --port P [--count N] [--connections N] [--rate N] [--first N]\n");
 		return 2;
 	}
 	EVP_DecodeBlock(key, (const unsigned char *)KEY, sizeof KEY - 1);
 	push = malloc(count * sizeof *push);
 	took = malloc(count * sizeof *took);
 	for (unsigned i = 0; i < count; i++)
-		push[i] = make(key, i);
+		push[i] = make(key, first + i);
 	for (unsigned i = 0; i < connections; i++)
 		dial(&conn[i]);
 	run();

@@ -142,8 +142,8 @@ when('mail', 'mails over sixty-four connections', () => flood('mails', { but: 'm
 	end: async (l) => { const of = await taken('mail'); await over(l); return { taken: of }; } }));
 
 when('wechat', "WeChat's platform over 256 connections", () => flood('wechat', { but: 'wechat',
-	begin: () => rounds(async (state) => { // a push is sealed before it is sent: so many at a time
-		const l = load('wechat', '--port', g.port, '--count', 20000, '--connections', 256);
+	begin: () => rounds(async (state, k) => { // a push is sealed before it is sent: so many at a time
+		const l = load('wechat', '--port', g.port, '--count', 20000, '--connections', 256, '--first', k * 20000);
 		while (state.on && l.exitCode === null) await pause(20);
 		await over(l);
 	}),
