@@ -1,18 +1,9 @@
 /* A message out: in the conversation's order, again when the channel says so, never twice where nobody knows. */
 #include "tests/unit/flow/office.h"
 
-#include <semaphore.h>
-
 static const char ZHANG[] = "+8613800138000", WANG[] = "+8613900139000";
 static const char LAMP[] = "人民路路口的路灯坏了三天没人修";
 enum { FIRST_MS = 2000, MOST_MS = 15 * 60 * 1000, TRIES = 400, LIFE_MS = 72 * 3600 * 1000 };
-
-/* Nothing of the channel is on its way to the store: what the test changes now is seen by the next claim. */
-static void idle(struct line *l)
-{
-	const struct lane *lane = l->base.host_data;
-	UNTIL(!lane->claiming && lane->lent == 0);
-}
 
 /* A ticket whose receipt is on its way already; the line does as it says from then on. */
 static const char *ticket_on(struct line *l, const char *peer)
@@ -265,73 +256,6 @@ static void only_a_few_are_claimed_ahead_of_a_full_window(void **state)
 	office.sms->mode = LINE_ACCEPT;
 	office.sms->host->ready(&office.sms->base);
 	UNTIL(office.sms->count == at + MANY);
-}
-
-/* --- beside what citizens write --- */
-
-static sem_t held;
-
-static int hold_run(struct tx *tx, void *arg, struct err *e)
-{
-	(void)tx;
-	(void)arg;
-	(void)e;
-	return sem_wait(&held);
-}
-
-static int nothing_run(struct tx *tx, void *arg, struct err *e)
-{
-	(void)tx;
-	(void)arg;
-	(void)e;
-	return 0;
-}
-
-static void count_lent(void *arg, int rc, const struct err *e)
-{
-	(void)e;
-	assert_int_equal(rc, 0);
-	*(size_t *)arg = office.sms->count;
-}
-
-/* How many of MANY answers the channel's next claim takes when so many jobs wait for the store before it. */
-static size_t claimed_behind(unsigned jobs)
-{
-	enum { MANY = 60 };
-	struct lane *lane = office.sms->base.host_data;
-	size_t before = office.sms->count, after = 0;
-	lane->channel.up = false;
-	for (unsigned i = 0; i < MANY; i++) {
-		struct took *t = write_in(office.sms, arena_printf(office.arena, "+86138000%05u", i), LAMP);
-		UNTIL(t->done);
-	}
-	idle(office.sms);
-	lane->batch = LENT_MAX;
-	office.sms->mode = LINE_KEEP;
-	assert_int_equal(sem_init(&held, 0, 0), 0);
-	assert_int_equal(store_write(office.store, hold_run, NULL, NULL), 0);
-	for (unsigned i = 0; i < jobs; i++)
-		assert_int_equal(store_write(office.store, nothing_run, NULL, NULL), 0);
-	office.sms->host->state(&office.sms->base, true, NULL);
-	assert_int_equal(store_write(office.store, nothing_run, count_lent, &after), 0); /* its word comes before a second claim's */
-	sem_post(&held);
-	UNTIL(after > before);
-	UNTIL(office.sms->count == before + MANY);
-	sem_destroy(&held);
-	return after - before;
-}
-
-static void answers_are_fetched_by_the_hundred_when_nobody_waits_for_the_store(void **state)
-{
-	(void)state;
-	assert_int_equal(claimed_behind(0), 60);
-}
-
-/* A citizen's word is acknowledged before. */
-static void answers_are_fetched_a_few_at_a_time_when_many_wait_for_the_store(void **state)
-{
-	(void)state;
-	assert_int_equal(claimed_behind(MANY_JOBS), BATCH_FIRST);
 }
 
 static void a_message_nobody_knows_about_is_never_sent_again_and_the_next_one_goes(void **state)
@@ -634,8 +558,6 @@ int main(void)
 		TEST(a_full_window_keeps_the_message_until_there_is_room),
 		TEST(a_window_that_is_full_again_keeps_the_order),
 		TEST(only_a_few_are_claimed_ahead_of_a_full_window),
-		TEST(answers_are_fetched_by_the_hundred_when_nobody_waits_for_the_store),
-		TEST(answers_are_fetched_a_few_at_a_time_when_many_wait_for_the_store),
 		TEST(a_message_nobody_knows_about_is_never_sent_again_and_the_next_one_goes),
 		TEST(a_late_receipt_settles_an_unknown_message_whose_id_is_ours),
 		TEST(a_channel_that_asks_gets_what_stands_in_a_notice),

@@ -1,0 +1,82 @@
+/* How many messages are claimed at once, beside what citizens write. */
+#include "tests/unit/flow/office.h"
+
+#include <semaphore.h>
+
+static const char LAMP[] = "人民路路口的路灯坏了三天没人修";
+
+static sem_t held;
+
+static int hold_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx;
+	(void)arg;
+	(void)e;
+	return sem_wait(&held);
+}
+
+static int nothing_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx;
+	(void)arg;
+	(void)e;
+	return 0;
+}
+
+static void count_lent(void *arg, int rc, const struct err *e)
+{
+	(void)e;
+	assert_int_equal(rc, 0);
+	*(size_t *)arg = office.sms->count;
+}
+
+/* How many of MANY answers the channel's next claim takes when so many jobs wait for the store before it. */
+static size_t claimed_behind(unsigned jobs)
+{
+	enum { MANY = 60 };
+	struct lane *lane = office.sms->base.host_data;
+	size_t before = office.sms->count, after = 0;
+	lane->channel.up = false;
+	for (unsigned i = 0; i < MANY; i++) {
+		struct took *t = write_in(office.sms, arena_printf(office.arena, "+86138000%05u", i), LAMP);
+		UNTIL(t->done);
+	}
+	idle(office.sms);
+	lane->batch = LENT_MAX;
+	office.sms->mode = LINE_KEEP;
+	assert_int_equal(sem_init(&held, 0, 0), 0);
+	assert_int_equal(store_write(office.store, hold_run, NULL, NULL), 0);
+	for (unsigned i = 0; i < jobs; i++)
+		assert_int_equal(store_write(office.store, nothing_run, NULL, NULL), 0);
+	office.sms->host->state(&office.sms->base, true, NULL);
+	assert_int_equal(store_write(office.store, nothing_run, count_lent, &after), 0); /* its word comes before a second claim's */
+	sem_post(&held);
+	UNTIL(after > before);
+	UNTIL(office.sms->count == before + MANY);
+	sem_destroy(&held);
+	return after - before;
+}
+
+static void answers_are_fetched_by_the_hundred_when_nobody_waits_for_the_store(void **state)
+{
+	(void)state;
+	assert_int_equal(claimed_behind(0), 60);
+}
+
+/* A citizen's word is acknowledged before. */
+static void answers_are_fetched_a_few_at_a_time_when_many_wait_for_the_store(void **state)
+{
+	(void)state;
+	assert_int_equal(claimed_behind(MANY_JOBS), BATCH_FIRST);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(answers_are_fetched_by_the_hundred_when_nobody_waits_for_the_store),
+		TEST(answers_are_fetched_a_few_at_a_time_when_many_wait_for_the_store),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
