@@ -84,7 +84,7 @@ static void channel_load(struct app *a, struct config_section *s, struct faults 
 		config_fill(s, ops->keys, config, f);
 		if (ops->check != NULL && f->count == before)
 			ops->check(config, s, f);
-		a->channel = mem_realloc(a->channel, (a->channels + 1) * sizeof *a->channel);
+		a->channel = mem_grow(a->channel, a->channels, sizeof *a->channel);
 		a->channel[a->channels++] = (struct app_channel){ name, ops, config };
 	}
 }
@@ -100,7 +100,7 @@ static void forward_load(struct app *a, struct config_section *s, struct faults 
 	config_fill(s, forward_keys, c, f);
 	if (f->count == before)
 		forward_check(c, s, f);
-	a->forward = mem_realloc(a->forward, (a->forwards + 1) * sizeof *a->forward);
+	a->forward = mem_grow(a->forward, a->forwards, sizeof *a->forward);
 	a->forward[a->forwards++] = (struct app_forward){ config_section_name(s), c };
 }
 

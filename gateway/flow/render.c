@@ -215,7 +215,7 @@ static void template_load(struct language *l, const char *dir, const char *file,
 		return;
 	}
 	size_t n = l->variants[event]++;
-	l->event[event] = mem_realloc(l->event[event], (n + 1) * sizeof **l->event);
+	l->event[event] = mem_grow(l->event[event], n, sizeof **l->event);
 	struct template *t = &l->event[event][n];
 	*t = (struct template){ .source = source };
 	memcpy(t->kind, kind, kind_len);
