@@ -2,8 +2,9 @@
 #ifndef XQ_BASE_PROCESS_H
 #define XQ_BASE_PROCESS_H
 
-/* What the process must not leave behind, for its memory holds keys and passwords: no core dump, and nobody but root looks into the process (ptrace, /proc/PID/mem, /proc/PID/environ). Builds with a sanitizer stay open:
- * its leak check looks into its own process. The main thread, before there are others. */
+/* What the process must not leave behind, for its memory holds keys and passwords: no core dump, and nobody but root looks into the
+ * process (ptrace, /proc/PID/mem, /proc/PID/environ). Builds with a sanitizer stay open: its leak check looks into its own process.
+ * The main thread, before there are others. */
 void process_guard(void);
 /* The calling thread takes what others leave of a processor: by so many steps of niceness below the process. */
 void process_yield(int by);

@@ -3,11 +3,10 @@
  * A job is a function that runs with a transaction. Write jobs are taken all together by the writer: one transaction,
  * one commit. A job that fails is rolled back alone, for each runs inside a savepoint of its own; where all the jobs of a
  * transaction may run twice (store_write_again) they do without, and only when one fails all run again with savepoints.
- * done() runs on the loop only
- * after the commit is on disk (SQLite: WAL with synchronous=FULL); when the commit fails every job of it gets E_IO.
- * Jobs of one lane run, and have their done(), in the order they were given; lanes take turns at both, and a transaction is cut short
- * when another lane's jobs wait, so that who gives very many keeps nobody else waiting. Read jobs run on a reader thread, in a snapshot, and never wait
- * for the writer.
+ * done() runs on the loop only after the commit is on disk (SQLite: WAL with synchronous=FULL); when the commit fails every job of it
+ * gets E_IO. Jobs of one lane run, and have their done(), in the order they were given; lanes take turns at both, and a transaction is
+ * cut short when another lane's jobs wait, so that who gives very many keeps nobody else waiting. Read jobs run on a reader thread, in
+ * a snapshot, and never wait for the writer.
  *
  * Thread: store_open, store_start, store_write, store_read, store_stop, store_close on the loop's thread. Verbs (everything
  * that takes a struct tx) only inside a job. Nothing else is shared. */
