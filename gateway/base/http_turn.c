@@ -1,7 +1,7 @@
 /* Whose request is handled next: routes take turns, and after a while everybody else on the loop has one. */
 #include "gateway/base/http_internal.h"
 
-#define TURN_NS UINT64_C(2000000)
+#define TURN_NS UINT64_C(1000000)
 
 void http_turn_wait(struct http_req *r)
 {

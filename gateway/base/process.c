@@ -1,7 +1,10 @@
 #include "gateway/base/process.h"
 
+#include <linux/sched.h>
+#include <linux/sched/types.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "gateway/base/err.h"
@@ -23,4 +26,13 @@ void process_guard(void)
 void process_yield(int by)
 {
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + by);
+}
+
+enum { PROMPT_NS = 200000 };
+
+void process_prompt(void)
+{
+	struct sched_attr a = { .size = sizeof a, .sched_policy = SCHED_NORMAL, .sched_flags = SCHED_FLAG_RESET_ON_FORK,
+		.sched_nice = getpriority(PRIO_PROCESS, 0), .sched_runtime = PROMPT_NS };
+	(void)syscall(SYS_sched_setattr, 0, &a, 0);
 }

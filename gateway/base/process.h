@@ -8,5 +8,8 @@
 void process_guard(void);
 /* The calling thread takes what others leave of a processor: by so many steps of niceness below the process. */
 void process_yield(int by);
+/* The calling thread's work comes in short pieces that somebody waits for: it should not stand behind one that computes for milliseconds.
+ * Linux 6.12 and later; before that the system goes by what a thread has used. */
+void process_prompt(void);
 
 #endif

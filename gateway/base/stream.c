@@ -9,7 +9,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
 
-enum { CONNECT_MS = 10000, FLUSH_MS = 10000, KEEPALIVE_S = 60, READ_MAX = 16 << 10, BACKLOG = 511, PEER_TEXT = 300 };
+enum { CONNECT_MS = 10000, FLUSH_MS = 10000, KEEPALIVE_S = 60, READ_MAX = 4 << 10, BACKLOG = 511, PEER_TEXT = 300 };
 
 /*   connecting ──> open ──> flushing ──> closed
  *        │           └────────────────────^

@@ -210,6 +210,7 @@ static int run(struct app *a, int argc, char **argv)
 	catalog_pace(catalog, (unsigned)a->set.flood_messages, (unsigned)a->set.flood_minutes);
 	log_init(a->set.log == LOG_FORMAT_JSON, LOG_INFO);
 	process_guard();
+	process_prompt();
 	struct serve s = { .app = a };
 	must(setenv("UV_THREADPOOL_SIZE", WORKERS, 0) == 0);
 	must(uv_loop_init(&s.loop) == 0);

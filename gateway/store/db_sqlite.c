@@ -15,6 +15,7 @@
 #include "gateway/store/db_sqlite.h"
 #include "gateway/store/db_sqlite_checkpoint.h"
 #include "gateway/store/db_sqlite_log.h"
+#include "gateway/store/db_sqlite_pieces.h"
 
 enum control { CONTROL_BEGIN, CONTROL_BEGIN_WRITE, CONTROL_COMMIT, CONTROL_ROLLBACK, CONTROL_SAVEPOINT, CONTROL_RELEASE,
 	CONTROL_UNDO, CONTROLS };
@@ -45,6 +46,7 @@ static void configure(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, UNDO_BYTES);
 	db_sqlite_log_install();
+	db_sqlite_pieces_install();
 }
 
 static int fault(struct db *d, int rc, const char *what, struct err *e)

@@ -1,21 +1,26 @@
 #include "gateway/store/db_sqlite_checkpoint.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "gateway/base/err.h"
 #include "gateway/base/file.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/process.h"
+#include "gateway/store/db_sqlite_pieces.h"
 
-/* Pages of 4 KiB in the log. At LONG the thread begins. It never has the last word while commits go on, and the log
- * begins anew only when all of it is copied: at TOO_LONG the writer copies the little that is left. */
-enum { LONG = 4096, TOO_LONG = 8192, BUSY_MS = 10000 };
+/* Pages of 4 KiB in the log. When so LONG a piece of it is not copied, the thread is at it. The log begins anew only when all of it is
+ * copied: from ALL on the thread goes on until it is, which it comes to when the writer rests for a moment. At TOO_LONG the writer copies
+ * itself what is left, once it is a LITTLE; at FAR_TOO_LONG, whatever it is. */
+enum { LONG = 4096, ALL = 8192, TOO_LONG = 16384, FAR_TOO_LONG = 65536, LITTLE = 256, BUSY_MS = 10000, NICE = 5 };
 
 struct checkpoint {
 	char *path;
 	pthread_t thread;
 	bool running;           /* the writer's own */
+	atomic_int copied;      /* pages of the log, when last looked */
 	pthread_mutex_t lock;   /* the two below */
 	pthread_cond_t wake;
 	bool wanted, stopping;
@@ -28,19 +33,21 @@ void checkpoint_sync_failed(int rc, const char *path, const char *why)
 }
 
 /* BUSY: somebody else is at it, or an old reader holds a page; there will be a next time. */
-static void run(sqlite3 *h, const char *path)
+static void run(struct checkpoint *c, sqlite3 *h)
 {
-	int rc = sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	if (rc != SQLITE_OK)
-		checkpoint_sync_failed(sqlite3_extended_errcode(h), path, sqlite3_errmsg(h));
+	int copied = 0, rc = sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &copied);
+	if (rc == SQLITE_OK)
+		atomic_store(&c->copied, copied);
+	else
+		checkpoint_sync_failed(sqlite3_extended_errcode(h), c->path, sqlite3_errmsg(h));
 	if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
-		log_error("store", "the log could not be moved into the file", "file=%s why=%s", path, sqlite3_errmsg(h));
+		log_error("store", "the log could not be moved into the file", "file=%s why=%s", c->path, sqlite3_errmsg(h));
 }
 
 static sqlite3 *open_own(const char *path)
 {
 	sqlite3 *h = NULL;
-	int rc = sqlite3_open_v2(path, &h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int rc = sqlite3_open_v2(path, &h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, db_sqlite_pieces_vfs());
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(h, "PRAGMA synchronous=FULL", NULL, NULL, NULL);
 	if (rc == SQLITE_OK) {
@@ -67,9 +74,10 @@ static void *thread_main(void *arg)
 {
 	struct checkpoint *c = arg;
 	sqlite3 *h = NULL;
+	process_yield(NICE);
 	while (wait_wanted(c))
 		if (h || (h = open_own(c->path))) /* again each time: a fault passes */
-			run(h, c->path);
+			run(c, h);
 	sqlite3_close(h);
 	return NULL;
 }
@@ -88,9 +96,12 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 {
 	struct checkpoint *c = arg;
 	(void)name;
-	if (pages >= TOO_LONG)
-		run(h, c->path);
-	else if (pages >= LONG)
+	if (pages < atomic_load(&c->copied)) /* the log began anew */
+		atomic_store(&c->copied, 0);
+	int left = pages - atomic_load(&c->copied);
+	if (pages >= FAR_TOO_LONG || (pages >= TOO_LONG && left <= LITTLE))
+		run(c, h);
+	else if (pages >= ALL || left >= LONG)
 		want(c);
 	return SQLITE_OK;
 }

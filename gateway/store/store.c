@@ -214,7 +214,7 @@ static void take_ended(struct store *s)
 }
 
 /* So long at a time; then the sockets have their turn. */
-enum { DELIVER_MS = 2 };
+enum { DELIVER_MS = 1 };
 
 static void on_async(uv_async_t *a)
 {
@@ -256,8 +256,8 @@ int store_give(struct store *s, const struct store_job *given)
 	pthread_mutex_lock(&s->lock);
 	bool far = given->far && !write && s->far;
 	struct lanes *l = write ? &s->to_write : far ? &s->to_far : &s->to_read;
+	bool first = !lanes_ready(l);
 	lanes_add(l, j);
-	bool first = l->n == 1;
 	pthread_mutex_unlock(&s->lock);
 	if (!write)
 		pthread_cond_signal(far ? &s->far_wake : &s->reader_wake);

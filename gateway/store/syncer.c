@@ -1,5 +1,7 @@
 #include "gateway/store/syncer.h"
 
+#include "gateway/base/process.h"
+
 /* Until the commit before is on disk and its jobs were posted. */
 static void settle(struct store *s)
 {
@@ -53,6 +55,14 @@ void syncer_post(struct store *s, struct queue *ran)
 	*ran = (struct queue){ 0 };
 }
 
+bool syncer_idle(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool idle = !s->syncer.busy;
+	pthread_mutex_unlock(&s->lock);
+	return idle;
+}
+
 void syncer_seen(struct store *s)
 {
 	struct syncer *y = &s->syncer;
@@ -66,6 +76,7 @@ static void *syncer_main(void *arg)
 {
 	struct store *s = arg;
 	struct syncer *y = &s->syncer;
+	process_prompt();
 	for (;;) {
 		pthread_mutex_lock(&s->lock);
 		while (!y->busy && !y->stopping)

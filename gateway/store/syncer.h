@@ -16,6 +16,8 @@ void syncer_join(struct store *s);
 int syncer_commit(struct store *s, struct err *e);
 /* Answers jobs: when their commit is on disk, and those of the commit before it were answered. Leaves the queue empty. */
 void syncer_post(struct store *s, struct queue *ran);
+/* No commit is on its way: the next need not wait for one. */
+bool syncer_idle(struct store *s);
 
 /* Any other thread, when it has read: waits until what it may have seen is on disk. */
 void syncer_seen(struct store *s);

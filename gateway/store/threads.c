@@ -2,129 +2,20 @@
 #include "gateway/store/threads.h"
 
 #include <poll.h>
-#include <string.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/process.h"
+#include "gateway/store/batch.h"
 #include "gateway/store/syncer.h"
 
-void queue_add(struct queue *q, struct job *j)
-{
-	j->next = NULL;
-	if (q->last)
-		q->last->next = j;
-	else
-		q->first = j;
-	q->last = j;
-	q->n++;
-}
-
-void queue_move(struct queue *q, struct queue *to, size_t max)
-{
-	if (max >= q->n && !to->first) { /* all of it, at once */
-		*to = *q;
-		*q = (struct queue){ 0 };
-		return;
-	}
-	for (struct job *j; max > 0 && (j = q->first); max--) {
-		q->first = j->next;
-		if (!q->first)
-			q->last = NULL;
-		q->n--;
-		queue_add(to, j);
-	}
-}
-
-/* --- lanes --- */
-
-void lanes_add(struct lanes *l, struct job *j)
-{
-	queue_add(&l->lane[j->lane], j);
-	l->busy |= UINT64_C(1) << j->lane;
-	l->n++;
-}
-
-/* The next lane that has jobs, from the one whose turn it is. */
-static unsigned lanes_next(const struct lanes *l)
-{
-	uint64_t later = l->busy & (~UINT64_C(0) << l->turn);
-	return (unsigned)__builtin_ctzll(later ? later : l->busy);
-}
-
-void lanes_take(struct lanes *l, struct queue *to, size_t max)
-{
-	for (; max > 0 && l->n > 0; max--) {
-		unsigned i = lanes_next(l);
-		queue_move(&l->lane[i], to, 1);
-		if (l->lane[i].n == 0)
-			l->busy &= ~(UINT64_C(1) << i);
-		l->turn = (i + 1) % STORE_LANES;
-		l->n--;
-	}
-}
-
-void lanes_put_back(struct lanes *l, struct queue *q)
-{
-	struct queue later[STORE_LANES];
-	if (!q->first)
-		return;
-	memcpy(later, l->lane, sizeof later);
-	memset(l->lane, 0, sizeof l->lane);
-	for (struct job *j = q->first, *next; j; j = next) {
-		next = j->next;
-		lanes_add(l, j);
-	}
-	for (unsigned i = 0; i < STORE_LANES; i++)
-		queue_move(&later[i], &l->lane[i], later[i].n);
-	*q = (struct queue){ 0 };
-}
-
 /* --- the writer --- */
-
-/* While others wait, a transaction takes no more jobs than fit into a slice: nobody waits for a whole batch of somebody who gives
- * very many. Where commits are dear a slice is longer, so that they take a third at most. Alone, somebody gets all of
- * the batch: the more jobs a commit, the more jobs a second. Once the few have had their turn in a batch, and only one lane's many are
- * left of it, they wait for no more of those than makes a commit half of the time. */
-enum { SLICE_MS = 4, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20, COMMIT_UNIT = 16 };
-
-static int64_t slice_ms(const struct store *s, bool few_ran)
-{
-	int64_t ms = (few_ran ? 1 : COMMITS_A_SLICE) * s->commit_16 / COMMIT_UNIT, least = few_ran ? 1 : SLICE_MS;
-	return ms < least ? least : ms > SLICE_MAX_MS ? SLICE_MAX_MS : ms;
-}
-
-/* The last job of q after which all are of one lane. NULL: all are, but for the gateway's own. */
-static const struct job *last_of_few(const struct queue *q)
-{
-	const struct job *last = NULL;
-	for (const struct job *j = q->first; j; j = j->next)
-		if (j->lane != 0 && j->lane != q->last->lane)
-			last = j;
-	return last;
-}
-
-/* next: the job that would run now. Nothing is cut short for the gateway's own work, which waits for nobody at a screen; nor by it, while
- * only one lane gives it work to do. */
-static bool slice_over(struct store *s, const struct job *next, bool few_ran)
-{
-	int64_t passed = clock_monotonic() - s->batch_at;
-	if (few_ran && passed >= slice_ms(s, true))
-		return true;
-	if (passed < slice_ms(s, false))
-		return false;
-	pthread_mutex_lock(&s->lock);
-	uint64_t others = s->to_write.busy & ~(UINT64_C(1) << next->lane | 1);
-	pthread_mutex_unlock(&s->lock);
-	return next->lane == 0 ? (others & (others - 1)) != 0 : others != 0;
-}
 
 static int commit(struct store *s, struct err *e)
 {
 	int64_t began = clock_monotonic();
 	int rc = syncer_commit(s, e);
-	int64_t more = (clock_monotonic() - began) * COMMIT_UNIT - s->commit_16;
-	s->commit_16 += more < 0 ? more / 4 : more / 16; /* that of a large batch takes longer, which is no reason for larger ones */
+	batch_committed(s, clock_monotonic() - began);
 	return rc;
 }
 
@@ -160,24 +51,6 @@ static bool run_one(struct store *s, struct job *j, bool alone, bool *lost)
 	return !tx.failed;
 }
 
-/* Runs jobs from todo in the open transaction, moving each to ran. Stops early when its slice is over, and with E_IO or E_AGAIN when
- * the whole transaction is lost. */
-static int run_jobs(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
-{
-	bool alone = todo->n == 1, lost = false, few_ran = false;
-	const struct job *few = last_of_few(todo);
-	while (todo->first && !lost && (ran->n == 0 || !slice_over(s, todo->first, few_ran))) {
-		struct job *j = todo->first;
-		queue_move(todo, ran, 1);
-		few_ran |= j == few;
-		if (!run_one(s, j, alone, &lost)) {
-			*failed = true;
-			*e = j->err;
-		}
-	}
-	return !lost ? 0 : s->writer.again ? E_AGAIN : E_IO;
-}
-
 static bool all_again(const struct queue *q)
 {
 	for (const struct job *j = q->first; j; j = j->next)
@@ -196,43 +69,52 @@ static void forget(struct queue *q)
 	}
 }
 
-/* 1: todo ran, in the open transaction, as far as its slice went. 0: one failed and nothing is done: an open transaction waits for each to
- * run for itself. */
-static int run_together(struct store *s, struct queue *todo, struct queue *ran, struct err *e)
+static void take_back(struct queue *todo, struct queue *ran)
 {
-	bool lost = false, few_ran = false;
-	size_t n = 0;
-	const struct job *few = last_of_few(todo);
-	for (struct job *j = todo->first; j && !lost && (n == 0 || !slice_over(s, j, few_ran)); j = j->next, n++) {
-		(void)run_one(s, j, true, &lost);
-		few_ran |= j == few;
-	}
-	if (!lost) {
-		queue_move(todo, ran, n);
-		return 1;
-	}
-	if (s->writer.again)
-		return E_AGAIN;
-	forget(todo);
-	session_rollback(&s->writer);
-	return session_begin(&s->writer, true, e);
+	queue_move(todo, ran, todo->n);
+	forget(ran);
+	queue_move(ran, todo, ran->n);
 }
 
+/* Jobs in the open transaction, as far as its slice goes. false: the transaction is lost. */
+static bool run_batch(struct store *s, struct batch *b, bool *failed, struct err *e)
+{
+	bool lost = false;
+	for (struct job *j; !lost && (j = batch_next(s, b));)
+		if (!run_one(s, j, b->alone || b->together, &lost) && !b->together) {
+			*failed = true;
+			*e = j->err;
+		}
+	return !lost;
+}
+
+/* Moves jobs from todo to ran. E_IO or E_AGAIN: the whole transaction is lost. First without an undo for each, where all may run again:
+ * when one fails, each runs for itself. */
 static int run_all(struct store *s, struct queue *todo, struct queue *ran, bool *failed, struct err *e)
 {
-	int rc = all_again(todo) ? run_together(s, todo, ran, e) : 0;
-	if (rc < 0) {
-		queue_move(todo, ran, todo->n);
-		*failed = rc != E_AGAIN;
+	struct batch b;
+	batch_begin(&b, todo, ran, all_again(todo));
+	bool kept = run_batch(s, &b, failed, e);
+	if (!kept && b.together && !s->writer.again) {
+		take_back(todo, ran);
+		session_rollback(&s->writer);
+		int rc = session_begin(&s->writer, true, e);
+		if (rc < 0) {
+			queue_move(todo, ran, todo->n);
+			*failed = rc != E_AGAIN;
+			return rc;
+		}
+		batch_begin(&b, todo, ran, false);
+		kept = run_batch(s, &b, failed, e);
 	}
-	return rc < 0 ? rc : rc == 1 ? 0 : run_jobs(s, todo, ran, failed, e);
+	return kept ? 0 : s->writer.again ? E_AGAIN : E_IO;
 }
 
 /* One transaction: jobs move from todo to ran. E_AGAIN: all of it may run again; else ran has its answers. */
 static int write_once(struct store *s, struct queue *todo, struct queue *ran, struct err *e)
 {
 	bool failed = false, alone = todo->n == 1;
-	s->batch_at = clock_monotonic();
+	s->pace.began = clock_monotonic();
 	int rc = session_begin(&s->writer, true, e);
 	if (rc < 0) {
 		queue_move(todo, ran, todo->n);
@@ -319,13 +201,6 @@ static int be_sure(struct store *s, struct err *e)
 	return rc;
 }
 
-static void take_back(struct queue *todo, struct queue *ran)
-{
-	queue_move(todo, ran, todo->n);
-	forget(ran);
-	queue_move(ran, todo, ran->n);
-}
-
 /* Jobs from todo in one transaction, again when it was lost: first all together, then each for itself, so that of any that
  * meet somebody comes through. */
 static void write_surely(struct store *s, struct queue *todo, struct queue *ran)
@@ -367,8 +242,7 @@ static void *writer_main(void *arg)
 	for (;;) {
 		pthread_mutex_lock(&s->lock);
 		lanes_put_back(&s->to_write, &todo); /* a slice was over, or a job took the transaction with it */
-		while (s->to_write.n == 0 && !s->stopping)
-			pthread_cond_wait(&s->writer_wake, &s->lock);
+		batch_wait(s);
 		lanes_take(&s->to_write, &todo, s->config.batch_max);
 		pthread_mutex_unlock(&s->lock);
 		if (!todo.first)
@@ -376,6 +250,7 @@ static void *writer_main(void *arg)
 		write_surely(s, &todo, &ran);
 		metric_add(s->commits, 1);
 		metric_add(s->jobs, (int64_t)ran.n);
+		batch_ended(s, &ran);
 		syncer_post(s, &ran);
 	}
 }
@@ -427,6 +302,7 @@ static void *reader_main(void *arg)
 	struct reader_arg *r = arg;
 	struct store *s = r->s;
 	threads_yield();
+	process_prompt();
 	for (;;) {
 		struct queue ran = { 0 };
 		pthread_mutex_lock(&s->lock);

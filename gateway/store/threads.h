@@ -1,4 +1,4 @@
-/* Inside the store's room: jobs, their queues and the threads that run them. */
+/* Inside the store's room: the store, and the threads that run its jobs. */
 #ifndef XQ_STORE_THREADS_H
 #define XQ_STORE_THREADS_H
 
@@ -6,39 +6,9 @@
 #include <stdatomic.h>
 
 #include "gateway/base/metrics.h"
-#include "gateway/store/tx.h"
+#include "gateway/store/jobs.h"
 
 enum { READERS_MAX = 16, WATCHERS_MAX = 4 };
-
-struct job {
-	struct job *next;
-	store_run_f *run;
-	store_done_f *done;
-	void *arg;
-	int rc;
-	struct err err;
-	struct arena *arena;
-	struct change *change;
-	size_t changes;
-	bool write;
-	bool again;          /* run() may be called again after an undo */
-	bool aside;          /* of the nodes' thread: nobody gave it */
-	uint8_t lane;        /* below STORE_LANES */
-	bool last_of_commit; /* write: the changes up to here are told together */
-};
-
-struct queue {
-	struct job *first, *last;
-	size_t n;
-};
-
-/* Jobs that wait, by lane. Those of one lane keep their order; lanes take turns. */
-struct lanes {
-	struct queue lane[STORE_LANES];
-	uint64_t busy; /* a bit for each lane that has jobs */
-	unsigned turn; /* whose turn it is next */
-	size_t n;      /* jobs in all */
-};
 
 struct watcher {
 	store_change_f *f;
@@ -62,6 +32,14 @@ struct syncer {
 	struct queue ran;       /* whose commit is being synced */
 	bool busy, stopping;
 	uint64_t begun, synced; /* commits that were to be left to it */
+};
+
+/* batch.h; all by clock_monotonic() */
+struct pace {
+	int64_t began;      /* the transaction */
+	int64_t commit_16;  /* what a commit takes at least, of late, in sixteenths of a ms */
+	int64_t others_at;  /* when jobs of more than one lane were in a transaction. 0: never */
+	int64_t rest_until; /* of the lane that is held */
 };
 
 struct store {
@@ -89,8 +67,7 @@ struct store {
 	struct queue done;
 	bool stopping;
 
-	/* The writer's thread only: when its transaction began, and what a commit takes at least, of late, in sixteenths of a ms. */
-	int64_t batch_at, commit_16;
+	struct pace pace; /* the writer's thread only */
 
 	struct syncer syncer;
 
@@ -108,15 +85,6 @@ struct store {
 	size_t told_room;
 	struct metric *commits, *jobs, *failures, *agains;
 };
-
-/* Up to max jobs from the front of q to the end of to. */
-void queue_move(struct queue *q, struct queue *to, size_t max);
-void queue_add(struct queue *q, struct job *j);
-void lanes_add(struct lanes *l, struct job *j);
-/* Up to max jobs to the end of to, one of each lane in turn. */
-void lanes_take(struct lanes *l, struct queue *to, size_t max);
-/* All of q goes back to where it was taken from, before what came meanwhile. */
-void lanes_put_back(struct lanes *l, struct queue *q);
 
 /* threads.c: the writer and the readers; they end when the store is stopping and their queue is empty. */
 void threads_start(struct store *s);

@@ -120,6 +120,72 @@ static void nor_in_one_of_jobs_that_may_run_twice(void **state)
 	few_in_a_batch_do_not_wait_for_the_rest_of_it(*state, true);
 }
 
+/* The batch of all the many has begun, and is a short one. */
+static void run_who_comes_then(struct scene *s, struct job_arg *j, struct job_arg *few, bool many_again, bool few_again)
+{
+	close_gate(s);
+	ok(store_give(s->store, &(struct store_job){ .run = gate_run, .arg = s, .write = true, .again = many_again, .lane = 1 }));
+	for (int i = 0; i < MANY; i++)
+		give(s, 1, &j[i], many_again);
+	sem_post(&s->gate);
+	sem_wait(&s->at_gate);
+	give(s, 2, few, few_again);
+	sem_post(&s->gate);
+	if (j[MANY - 1].answer < 0) /* all run a second time, the gate too */
+		sem_post(&s->gate);
+	run_all(s);
+	assert_true(visible(s, "few"));
+}
+
+static void who_comes_while_a_batch_runs_is_let_in(void **state)
+{
+	struct job_arg j[MANY], few = { .s = *state, .name = "few" };
+	for (int again = 0; again < 2; again++) {
+		for (int i = 0; i < MANY; i++)
+			j[i] = (struct job_arg){ .s = *state, .name = "many" };
+		run_who_comes_then(*state, j, &few, again, again);
+		for (int i = 0; i < MANY; i++)
+			assert_true(few.id < j[i].id);
+	}
+}
+
+/* One of the many fails, and all of them run a second time. */
+static void but_not_who_may_run_only_once_among_those_who_may_run_twice(void **state)
+{
+	struct job_arg j[MANY], few = { .s = *state, .name = "few" };
+	for (int i = 0; i < MANY; i++)
+		j[i] = (struct job_arg){ .s = *state, .name = "many", .answer = i == MANY - 1 ? E_RANGE : 0 };
+	run_who_comes_then(*state, j, &few, true, false);
+	assert_int_equal(few.runs, 1);
+}
+
+/* A long transaction of very many, and one of another lane's in it; then that one has more to give. */
+static void the_many_rest_while_there_are_others(void **state)
+{
+	enum { VERY_MANY = 20 };
+	if (getenv("XQ_TEST_STORE")) /* whose processor and disk are its own */
+		skip();
+	struct scene *s = *state;
+	struct job_arg j[VERY_MANY], slow = { .s = s, .name = "slow" }, late = { .s = s, .name = "late" };
+	struct job_arg few = { .s = s, .name = "few" }, more = { .s = s, .name = "more" };
+	close_gate(s);
+	for (int i = 0; i < VERY_MANY; i++) {
+		j[i] = (struct job_arg){ .s = s, .name = "many" };
+		give(s, 1, &j[i], false);
+	}
+	ok(store_give(s->store, &(struct store_job){ .run = slow_run, .done = put_done, .arg = &slow, .write = true, .lane = 1 }));
+	give(s, 1, &late, false);
+	give(s, 2, &few, false);
+	sem_post(&s->gate);
+	sem_wait(&s->at_gate);
+	sem_post(&s->gate);
+	while (!few.done)
+		(void)uv_run(&s->loop, UV_RUN_ONCE);
+	give(s, 2, &more, false);
+	run_all(s);
+	assert_true(slow.id < more.id && more.id < late.id);
+}
+
 /* Two commits lie ready when the loop comes to them: the answer of the second, and the many of the first. */
 static void answers_take_turns_too(void **state)
 {
@@ -219,6 +285,9 @@ int main(void)
 		WITH(a_long_batch_is_cut_short_when_another_waits, start_plain, finish),
 		WITH(who_has_had_its_turn_does_not_wait_for_the_rest_of_a_batch, start_plain, finish),
 		WITH(nor_in_one_of_jobs_that_may_run_twice, start_plain, finish),
+		WITH(who_comes_while_a_batch_runs_is_let_in, start_plain, finish),
+		WITH(but_not_who_may_run_only_once_among_those_who_may_run_twice, start_plain, finish),
+		WITH(the_many_rest_while_there_are_others, start_plain, finish),
 		WITH(answers_take_turns_too, start_plain, finish),
 		WITH(so_is_one_of_jobs_that_may_run_twice, start_plain, finish),
 		WITH(it_is_not_for_one_of_its_own, start_plain, finish),
