@@ -8,11 +8,11 @@ import { Smsc } from '../../scenario/lib/smsc.mjs';
 import { Platform, xml } from '../../scenario/lib/wechat.mjs';
 import { pause, serve } from './apart.mjs';
 
-const PATIENCE_MS = 30000 * slack, BETWEEN_MS = 20;
+const PATIENCE_MS = 30000 * slack, BETWEEN_MS = 20, CHATS = 60; // none writes more than a person may
 const smsc = await Smsc.start(), platform = await Platform.start({});
 platform.enforce = false;
 const kept = new Agent({ keepAlive: true, maxSockets: 1 });
-let where, chats, n = 0;
+let where, chats, n = 0, turn = 0;
 
 const must = (ok, what) => { if (!ok) throw new Error(what); };
 
@@ -39,7 +39,7 @@ const got = (path, headers) => new Promise((done, fail) => {
 });
 
 const probes = {
-	web: () => said(chats[n % chats.length], `网上第${n}句，路灯坏了`),
+	web: () => said(chats[turn++ % chats.length], `网上第${n}句，路灯坏了`),
 	sms: async () => must(await smsc.deliver(`137${String(++n).padStart(8, '0')}`, `短信第${n}条，路灯坏了`, { ms: PATIENCE_MS }) === 0, 'not taken'),
 	mail: async () => {
 		const raw = mail({ from: `p${++n}@example.org`, text: `邮件第${n}封，路灯坏了` }), end = Date.now() + PATIENCE_MS;
@@ -89,7 +89,7 @@ serve({
 	peers: () => ({ smsc: smsc.port, wechat: platform.channel({ path: '/wechat' }) }),
 	begin: async (at) => {
 		where = at;
-		chats = await Promise.all(Array.from({ length: 24 }, () => new Chat(where.url).open()));
+		chats = await Promise.all(Array.from({ length: CHATS }, () => new Chat(where.url).open()));
 		await smsc.bound();
 	},
 	measure, recover,
