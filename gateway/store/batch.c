@@ -8,7 +8,7 @@
 /* Where commits are dear a slice is longer, so that they take a third at most; half, once the few have had their turn. */
 enum { SLICE_MS = 4, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20, COMMIT_UNIT = 16 };
 /* So many jobs of a lane in a transaction are many; others are there when they had a job in one not longer ago than this. */
-enum { MANY = 16, LATELY_MS = 1000 };
+enum { MANY = 16, LATELY_MS = 2000 };
 
 /* --- how long --- */
 
