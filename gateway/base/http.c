@@ -4,13 +4,11 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "gateway/base/clock.h"
 #include "gateway/base/hash.h"
 #include "gateway/base/http_internal.h"
 #include "gateway/base/log.h"
@@ -19,11 +17,10 @@
 enum {
 	BACKLOG = 1024,
 	ACCEPT_BURST = 64,         /* then others on the loop get their turn */
+	ACCEPT_BUSY = 8,           /* while those who are inside wait */
 	DESCRIPTORS_KEPT = 128,    /* for files, databases, carriers */
-	LWS_TABLE_MAX = 1 << 16,   /* descriptors libwebsockets keeps tables for */
-	WS_READ = 512,             /* a WebSocket's own input buffer: small, since ten thousand of them idle */
-	LWS_LINES_PER_SECOND = 10,
-	TICK_MS = 1000
+	TICK_MS = 1000,
+	STOP_TURNS = 8 /* of the loop, in which what hangs on it is closed */
 };
 
 /* --- routes --- */
@@ -102,6 +99,7 @@ static void conn_destroy(struct http_conn *c)
 	if (c->next)
 		c->next->link = c->link;
 	s->from[c->from]--;
+	c->shelf->open--;
 	if (c->req && (c->req->answer.ready || !c->req->given))
 		http_req_destroy(c->req);
 	else if (c->req)
@@ -110,22 +108,22 @@ static void conn_destroy(struct http_conn *c)
 	http_answer_unwatch(c);
 	free(c);
 	s->open--;
-	if (s->lws && s->fd >= 0)
+	if (s->fd >= 0)
 		set_accepting(s, s->open < s->limits.connections);
 }
 
-static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n)
+int http_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n)
 {
 	struct http_conn *c = lws_get_opaque_user_data(wsi);
 	switch (reason) {
 	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: {
-		struct http_server *s = lws_context_user(lws_get_context(wsi));
-		s->ssl = user;
-		must(SSL_CTX_set_min_proto_version(s->ssl, TLS1_2_VERSION) == 1);
+		struct http_shelf *f = lws_context_user(lws_get_context(wsi));
+		f->ssl = user;
+		tls_files_give(f->server->tls, f->ssl);
 		return 0;
 	}
 	case LWS_CALLBACK_WSI_CREATE: {
-		struct http_server *s = lws_context_user(lws_get_context(wsi));
+		struct http_server *s = ((struct http_shelf *)lws_context_user(lws_get_context(wsi)))->server;
 		must(s->adopting);
 		s->adopting->wsi = wsi;
 		lws_set_opaque_user_data(wsi, s->adopting);
@@ -157,14 +155,16 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	}
 }
 
-static struct http_conn *conn_create(struct http_server *s, unsigned from)
+static struct http_conn *conn_create(struct http_shelf *f, unsigned from)
 {
+	struct http_server *s = f->server;
 	struct http_conn *c = mem_new(struct http_conn);
-	*c = (struct http_conn){ .server = s, .from = from, .next = s->conns, .link = &s->conns };
+	*c = (struct http_conn){ .server = s, .shelf = f, .from = from, .next = s->conns, .link = &s->conns };
 	if (s->conns)
 		s->conns->link = &c->next;
 	s->conns = c;
 	s->open++;
+	f->open++;
 	s->from[from]++;
 	http_expect(c, HTTP_HEAD_S);
 	return c;
@@ -193,9 +193,10 @@ static bool turn_away(const struct http_server *s, int fd, const struct sockaddr
 }
 
 /* Gives an accepted socket to libwebsockets, which owns it from here. */
-static void adopt(struct http_server *s, int fd, const struct sockaddr_storage *from)
+static void adopt(struct http_shelf *f, int fd, const struct sockaddr_storage *from)
 {
-	struct http_conn *c = conn_create(s, place_of(from));
+	struct http_server *s = f->server;
+	struct http_conn *c = conn_create(f, place_of(from));
 	int one = 1;
 	const void *ip = from->ss_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr
 						     : (const void *)&((const struct sockaddr_in *)from)->sin_addr;
@@ -203,9 +204,8 @@ static void adopt(struct http_server *s, int fd, const struct sockaddr_storage *
 		c->peer[0] = '\0';
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	s->adopting = c;
-	if (s->tls && s->ssl)
-		tls_files_renew(s->tls, s->ssl);
-	lws_adopt_desc_t d = { .vh = lws_get_vhost_by_name(s->lws, "default"),
+	http_shelf_renew(s);
+	lws_adopt_desc_t d = { .vh = f->vhost,
 		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | (s->tls ? LWS_ADOPT_ALLOW_SSL : 0), .fd.sockfd = fd, .opaque = c };
 	lws_adopt_descriptor_vhost_via_info(&d);
 	/* When it fails before there is a struct lws, no callback will end the connection. */
@@ -219,11 +219,13 @@ static void adopt(struct http_server *s, int fd, const struct sockaddr_storage *
 static void on_acceptable(uv_poll_t *p, int status, int events)
 {
 	struct http_server *s = p->data;
+	int burst = http_shelf_waits(s) ? ACCEPT_BUSY : ACCEPT_BURST;
 	(void)events;
-	for (int i = 0; status == 0 && i < ACCEPT_BURST; i++) {
+	for (int i = 0; status == 0 && i < burst; i++) {
 		struct sockaddr_storage from;
 		socklen_t len = sizeof from;
-		if (s->open >= s->limits.connections) {
+		struct http_shelf *f = s->open < s->limits.connections ? http_shelf_with_room(s) : NULL;
+		if (!f) {
 			set_accepting(s, false);
 			return;
 		}
@@ -231,7 +233,8 @@ static void on_acceptable(uv_poll_t *p, int status, int events)
 		if (fd >= 0 && turn_away(s, fd, &from)) {
 			continue;
 		} else if (fd >= 0) {
-			adopt(s, fd, &from);
+			s->came++;
+			adopt(f, fd, &from);
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != EINTR && errno != ECONNABORTED) {
@@ -268,29 +271,38 @@ static void end_slow(struct http_server *s)
 static void on_tick(uv_timer_t *t)
 {
 	struct http_server *s = t->data;
+	s->came = 0;
 	end_slow(s);
 	for (struct ws_endpoint *e = s->endpoints; e; e = e->next)
 		http_ws_tick(e, uv_now(s->loop));
 	set_accepting(s, s->open < s->limits.connections);
 	/* libwebsockets looks at its own time-outs only after it was woken by a socket. */
-	lws_cancel_service(s->lws);
+	http_shelf_wake(s);
+}
+
+static void on_awake(uv_idle_t *i)
+{
+	(void)i;
+}
+
+static void on_check(uv_check_t *c)
+{
+	http_shelf_turn(c->data);
+	http_turn(c->data);
+}
+
+/* Answers go out before the loop waits; and it does not wait while somebody's turn is still to come. */
+static void on_prepare(uv_prepare_t *p)
+{
+	struct http_server *s = p->data;
+	http_shelf_turn_again(s);
+	if (s->waiting || http_shelf_waits(s))
+		must(uv_idle_start(&s->awake, on_awake) == 0);
+	else
+		uv_idle_stop(&s->awake);
 }
 
 /* --- the server --- */
-
-/* Peers can make libwebsockets complain, at any level, as often as they like. */
-static void on_lws_log(int level, const char *line)
-{
-	(void)level;
-	static int64_t second;
-	static unsigned lines;
-	int64_t now = clock_monotonic() / 1000;
-	if (now != second)
-		lines = 0;
-	second = now;
-	if (lines++ < LWS_LINES_PER_SECOND)
-		log_warn("http", "libwebsockets", "line=%.*s", (int)strcspn(line, "\n"), line);
-}
 
 struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limits, struct err *e)
 {
@@ -309,78 +321,12 @@ struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limit
 	s->loop = loop;
 	s->limits = *limits;
 	s->fd = -1;
-	if (limits->connections > files.rlim_cur - DESCRIPTORS_KEPT) {
-		s->limits.connections = (unsigned)(files.rlim_cur - DESCRIPTORS_KEPT);
+	if (limits->connections > http_connections_within(files.rlim_cur - DESCRIPTORS_KEPT)) {
+		s->limits.connections = http_connections_within(files.rlim_cur - DESCRIPTORS_KEPT);
 		log_warn("http", "fewer connections than configured", "connections=%u open_files=%lu",
 			s->limits.connections, (unsigned long)files.rlim_cur);
 	}
 	return s;
-}
-
-/* A protocol for plain HTTP, then one for each subprotocol: libwebsockets chooses among these names. */
-static struct lws_protocols *protocols_of(const struct http_server *s)
-{
-	size_t n = 1;
-	for (const struct ws_endpoint *e = s->endpoints; e; e = e->next)
-		n++;
-	struct lws_protocols *p = mem_array(struct lws_protocols, n + 1);
-	p[0] = (struct lws_protocols){ .name = "http", .callback = on_lws, .rx_buffer_size = WS_READ,
-		.tx_packet_size = HTTP_CHUNK };
-	size_t i = 1;
-	for (const struct ws_endpoint *e = s->endpoints; e; e = e->next) {
-		if (!e->subprotocol)
-			continue;
-		p[i] = p[0];
-		p[i++].name = e->subprotocol;
-	}
-	return p;
-}
-
-/* libwebsockets zeroes tables for every descriptor the process may ever open, which with some systems' limits is a
- * gigabyte. Descriptors are given out lowest first, so a smaller table does. */
-static struct lws_context *context_create(const struct lws_context_creation_info *info)
-{
-	struct rlimit real, small;
-	must(getrlimit(RLIMIT_NOFILE, &real) == 0);
-	small = real;
-	if (small.rlim_cur > LWS_TABLE_MAX)
-		small.rlim_cur = LWS_TABLE_MAX;
-	must(setrlimit(RLIMIT_NOFILE, &small) == 0);
-	struct lws_context *c = lws_create_context(info);
-	must(setrlimit(RLIMIT_NOFILE, &real) == 0);
-	return c;
-}
-
-static int start_lws(struct http_server *s, struct err *e)
-{
-	static const lws_retry_bo_t no_pings = { 0 }; /* http_ws_tick does them, by endpoint */
-	void *loops[] = { s->loop };
-	lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
-	s->protocols = protocols_of(s);
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
-		.protocols = s->protocols,
-		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
-		.foreign_loops = loops,
-		.user = s,
-		.gid = (gid_t)-1,
-		.uid = (uid_t)-1,
-		.max_http_header_data2 = HTTP_HEAD_MAX,
-		.max_http_header_pool2 = s->limits.connections + 1, /* allocated only while requests need them */
-		.timeout_secs = HTTP_PEER_TIMEOUT_S,
-		.timeout_secs_ah_idle = HTTP_PEER_TIMEOUT_S,
-		.keepalive_timeout = HTTP_KEEPALIVE_S,
-		.pt_serv_buf_size = HTTP_HEAD_MAX,
-		.retry_and_idle_policy = &no_pings,
-		.alpn = "http/1.1",
-	};
-	if (s->tls) {
-		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-		info.ssl_cert_filepath = s->limits.tls_cert;
-		info.ssl_private_key_filepath = s->limits.tls_key;
-	}
-	s->lws = context_create(&info);
-	return s->lws ? E_OK : err_set(e, E_IO, "libwebsockets could not start (is its libuv plugin installed?)");
 }
 
 static int listen_at(const char *host, int port, struct err *e)
@@ -407,11 +353,11 @@ int http_listen(struct http_server *s, const char *host, int port, struct err *e
 {
 	struct sockaddr_storage at;
 	socklen_t len = sizeof at;
-	must(!s->lws);
+	must(!s->shelf);
 	int fd = listen_at(host, port, e);
 	if (fd < 0)
 		return fd;
-	int rc = start_lws(s, e);
+	int rc = http_shelf_add(s, e);
 	if (rc < 0) {
 		close(fd);
 		return rc;
@@ -421,9 +367,9 @@ int http_listen(struct http_server *s, const char *host, int port, struct err *e
 						 : ((struct sockaddr_in *)&at)->sin_port);
 	s->fd = fd;
 	must(uv_poll_init_socket(s->loop, &s->acceptable, fd) == 0 && uv_timer_init(s->loop, &s->tick) == 0);
-	must(uv_check_init(s->loop, &s->check) == 0 && uv_idle_init(s->loop, &s->awake) == 0);
-	s->acceptable.data = s->tick.data = s->check.data = s;
-	must(uv_check_start(&s->check, http_turn) == 0);
+	must(uv_check_init(s->loop, &s->check) == 0 && uv_prepare_init(s->loop, &s->prepare) == 0 && uv_idle_init(s->loop, &s->awake) == 0);
+	s->acceptable.data = s->tick.data = s->check.data = s->prepare.data = s;
+	must(uv_check_start(&s->check, on_check) == 0 && uv_prepare_start(&s->prepare, on_prepare) == 0);
 	must(uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS) == 0);
 	set_accepting(s, true);
 	return E_OK;
@@ -434,21 +380,19 @@ int http_port(const struct http_server *s)
 	return s->port;
 }
 
-/* libwebsockets lets go of a foreign loop in steps, each by libuv's closing callbacks, and has its second
- * lws_context_destroy() only after them. */
-static void stop_lws(struct http_server *s)
+static void stop(struct http_server *s)
 {
 	uv_close((uv_handle_t *)&s->acceptable, NULL);
 	uv_close((uv_handle_t *)&s->tick, NULL);
 	uv_close((uv_handle_t *)&s->check, NULL);
+	uv_close((uv_handle_t *)&s->prepare, NULL);
 	uv_close((uv_handle_t *)&s->awake, NULL);
 	close(s->fd);
 	s->fd = -1;
-	lws_context_destroy(s->lws);
-	for (int i = 0; i < 8; i++)
+	http_shelf_end(s);
+	for (int i = 0; i < STOP_TURNS; i++)
 		uv_run(s->loop, UV_RUN_NOWAIT);
 	must(s->open == 0);
-	lws_context_destroy(s->lws);
 }
 
 void http_destroy(struct http_server **ps)
@@ -457,8 +401,8 @@ void http_destroy(struct http_server **ps)
 	*ps = NULL;
 	if (!s)
 		return;
-	if (s->lws)
-		stop_lws(s);
+	if (s->shelf)
+		stop(s);
 	for (struct http_route *r; (r = s->routes);) {
 		s->routes = r->next;
 		free(r->method);
@@ -471,7 +415,6 @@ void http_destroy(struct http_server **ps)
 		free(e->subprotocol);
 		free(e);
 	}
-	free(s->protocols);
 	tls_files_destroy(&s->tls);
 	free(s);
 }

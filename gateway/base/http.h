@@ -27,6 +27,9 @@ struct http_limits {
 	const char *tls_cert, *tls_key; /* PEM files: everything goes through TLS 1.2 or newer; NULL: nothing does */
 	bool strict_transport;          /* browsers are told never to come without TLS */
 };
+/* How many descriptors so many connections need, and for how many connections so many suffice. */
+unsigned http_descriptors(unsigned connections);
+unsigned http_connections_within(unsigned long descriptors);
 struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limits, struct err *e);
 int http_listen(struct http_server *s, const char *host, int port, struct err *e); /* port 0 picks one */
 int http_port(const struct http_server *s);

@@ -1,5 +1,6 @@
 /* What the files of the HTTP server share: http.c (server, routes, connections), http_request.c (what was asked),
- * http_turn.c (whose request is handled next), http_answer.c (what is said), http_ws.c (WebSockets). Nobody else includes this.
+ * 
+ * http_shelf.c (where connections stand, and when they are read), http_turn.c (whose request is handled next), http_answer.c (what is said), http_ws.c (WebSockets). Nobody else includes this.
  *
  * A connection (struct http_conn) lives as long as libwebsockets' struct lws. It carries one request at a time, or one
  * WebSocket. A request lives until it is answered; its connection may be gone before that. */
@@ -52,10 +53,14 @@ struct http_server {
 	struct http_limits limits;
 	struct http_route *routes;
 	struct ws_endpoint *endpoints;
-	struct lws_context *lws; /* NULL until http_listen */
+	struct http_shelf *shelf; /* one of the ring; NULL until http_listen */
+	struct http_shelf *turns[2]; /* whose turn it was last: of those who came alone, of a crowd */
+	unsigned shelves;
+	unsigned came;           /* connections, in this second */
+	uint64_t turn_ends;      /* uv_hrtime, of the shelves in this turn of the loop */
 	struct tls_files *tls;   /* NULL: plain */
-	struct ssl_ctx_st *ssl;  /* libwebsockets' own */
-	struct lws_protocols *protocols;
+	struct ssl_ctx_st *as_client; /* for libwebsockets, which would be one; we never are; NULL: plain */
+	struct lws_protocols *protocols; /* the same for each shelf */
 	struct http_conn *adopting; /* not yet bound to its struct lws */
 	struct http_conn *conns;
 	unsigned open;
@@ -65,14 +70,30 @@ struct http_server {
 	uv_poll_t acceptable;
 	struct http_route *turn; /* whose turn it was last; NULL: nobody's yet */
 	unsigned waiting;        /* requests, at all routes */
-	uv_check_t check;        /* their turn, once all input of a turn of the loop was read */
+	uv_check_t check;        /* input is read, then it is the requests' turn */
+	uv_prepare_t prepare;    /* answers go out */
 	uv_idle_t awake;         /* runs while some wait */
 	uv_timer_t tick; /* every second: idle WebSockets, and accepting again after descriptors ran out */
 	uint8_t chunk[HTTP_CHUNK];
 };
 
+/* A context of libwebsockets on a loop of its own. */
+struct http_shelf {
+	struct http_shelf *next; /* in the server's ring */
+	struct http_server *server;
+	struct lws_context *lws;
+	struct lws_vhost *vhost;
+	struct ssl_ctx_st *ssl;  /* libwebsockets' own; NULL: plain */
+	unsigned open;
+	bool ready;              /* its loop has input */
+	bool crowd;              /* those on it came with many others */
+	uv_loop_t loop;
+	uv_poll_t poll;          /* on the server's loop: that of this one */
+};
+
 struct http_conn {
 	struct http_server *server;
+	struct http_shelf *shelf;
 	struct lws *wsi;
 	struct http_req *req;
 	struct ws *ws;
@@ -114,6 +135,8 @@ struct http_req {
 struct http_route *http_route_find(const struct http_server *s, const char *method, const char *path,
 	struct arena *a, int *refusal, const char **allow);
 
+int http_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n); /* what libwebsockets calls */
+
 /* The client has seconds from now. */
 void http_expect(struct http_conn *c, uint64_t seconds);
 
@@ -129,8 +152,19 @@ int http_req_whole(struct http_conn *c);
 /* http_turn.c */
 void http_turn_wait(struct http_req *r); /* for its route's handler */
 void http_turn_leave(struct http_req *r);
-void http_turn(uv_check_t *c);
-void http_turn_awake(uv_idle_t *i);
+void http_turn(struct http_server *s);
+
+/* http_shelf.c */
+int http_shelf_add(struct http_server *s, struct err *e);
+struct http_shelf *http_shelf_with_room(struct http_server *s); /* NULL: there is none; the log says why */
+/* Lets those that have something to do have their turns, for about a millisecond: once all input of a turn of the loop was read, and
+ * again before it waits, for as long as that left. */
+void http_shelf_turn(struct http_server *s);
+void http_shelf_turn_again(struct http_server *s);
+bool http_shelf_waits(const struct http_server *s); /* has one something to do? */
+void http_shelf_wake(struct http_server *s);  /* libwebsockets looks at its time-outs, in each one's next turn */
+void http_shelf_renew(struct http_server *s); /* a changed certificate is put to use */
+void http_shelf_end(struct http_server *s);
 
 /* http_answer.c */
 int http_answer_write(struct http_conn *c); /* when writable; not 0: close the connection */

@@ -13,13 +13,7 @@ void http_turn_wait(struct http_req *r)
 	r->link = q->last;
 	*q->last = r;
 	q->last = &r->next;
-	if (s->waiting++ == 0) /* the loop does not wait for anything else meanwhile */
-		must(uv_idle_start(&s->awake, http_turn_awake) == 0);
-}
-
-void http_turn_awake(uv_idle_t *i)
-{
-	(void)i;
+	s->waiting++;
 }
 
 void http_turn_leave(struct http_req *r)
@@ -33,8 +27,7 @@ void http_turn_leave(struct http_req *r)
 		q->last = r->link;
 	r->next = NULL;
 	r->link = NULL;
-	if (--s->waiting == 0)
-		uv_idle_stop(&s->awake);
+	s->waiting--;
 }
 
 /* The next route in turn at which somebody waits. */
@@ -46,9 +39,8 @@ static struct http_route *next_route(struct http_server *s)
 	return s->turn;
 }
 
-void http_turn(uv_check_t *c)
+void http_turn(struct http_server *s)
 {
-	struct http_server *s = c->data;
 	uint64_t began = s->waiting ? uv_hrtime() : 0;
 	while (s->waiting) {
 		struct http_req *r = next_route(s)->first;

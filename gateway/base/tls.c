@@ -10,12 +10,13 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
-enum { PIECE = 16 << 10, LOOK_MS = 2000 };
+enum { PIECE = 16 << 10, LOOK_MS = 2000, TICKET_KEYS = 80 };
 
 struct tls_files {
 	char *cert, *key;
 	struct timespec cert_at, key_at; /* of what was looked at last */
 	int64_t looked_at;
+	SSL_CTX *good; /* has them as they were when they fitted each other last; serves nobody itself */
 };
 
 struct tls_context {
@@ -38,23 +39,37 @@ static int fault(struct err *e, const char *what, const char *file)
 
 /* --- a server's files --- */
 
-static int files_use(const struct tls_files *f, SSL_CTX *ssl, struct err *e)
+/* Who was served before has a ticket, sealed by these keys. */
+static void tickets_give(SSL_CTX *from, SSL_CTX *to)
 {
-	if (SSL_CTX_use_certificate_chain_file(ssl, f->cert) != 1)
-		return fault(e, "the certificate", f->cert);
-	if (SSL_CTX_use_PrivateKey_file(ssl, f->key, SSL_FILETYPE_PEM) != 1)
-		return fault(e, "the key", f->key);
-	return SSL_CTX_check_private_key(ssl) == 1 ? 0 : fault(e, "the key does not belong to the certificate:", f->key);
+	uint8_t keys[TICKET_KEYS];
+	must(SSL_CTX_get_tlsext_ticket_keys(from, NULL, 0) <= (long)sizeof keys);
+	long n = SSL_CTX_get_tlsext_ticket_keys(from, NULL, 0);
+	must(SSL_CTX_get_tlsext_ticket_keys(from, keys, n) == 1 && SSL_CTX_set_tlsext_ticket_keys(to, keys, n) == 1);
+	OPENSSL_cleanse(keys, sizeof keys);
 }
 
 /* In a context of their own: half a pair never comes into use. */
-static int files_try(const struct tls_files *f, struct err *e)
+static int files_load(struct tls_files *f, struct err *e)
 {
+	int rc = 0;
 	SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
 	must(ssl != NULL);
-	int rc = files_use(f, ssl, e);
-	SSL_CTX_free(ssl);
-	return rc;
+	if (SSL_CTX_use_certificate_chain_file(ssl, f->cert) != 1)
+		rc = fault(e, "the certificate", f->cert);
+	else if (SSL_CTX_use_PrivateKey_file(ssl, f->key, SSL_FILETYPE_PEM) != 1)
+		rc = fault(e, "the key", f->key);
+	else if (SSL_CTX_check_private_key(ssl) != 1)
+		rc = fault(e, "the key does not belong to the certificate:", f->key);
+	if (rc < 0) {
+		SSL_CTX_free(ssl);
+		return rc;
+	}
+	if (f->good)
+		tickets_give(f->good, ssl);
+	SSL_CTX_free(f->good);
+	f->good = ssl;
+	return 0;
 }
 
 static bool is_new(const char *path, struct timespec *at)
@@ -77,7 +92,7 @@ struct tls_files *tls_files_create(const char *cert_file, const char *key_file, 
 	struct tls_files *f = mem_new(struct tls_files);
 	*f = (struct tls_files){ .cert = mem_strdup(cert_file), .key = mem_strdup(key_file), .looked_at = clock_monotonic() };
 	(void)files_changed(f);
-	if (files_try(f, e) < 0)
+	if (files_load(f, e) < 0)
 		tls_files_destroy(&f);
 	return f;
 }
@@ -87,24 +102,38 @@ void tls_files_destroy(struct tls_files **f)
 	if (*f) {
 		free((*f)->cert);
 		free((*f)->key);
+		SSL_CTX_free((*f)->good);
 	}
 	free(*f);
 	*f = NULL;
 }
 
-void tls_files_renew(struct tls_files *f, SSL_CTX *ssl)
+bool tls_files_renew(struct tls_files *f)
 {
 	struct err e = { 0 };
 	int64_t now = clock_monotonic();
 	if (now - f->looked_at < LOOK_MS)
-		return;
+		return false;
 	f->looked_at = now;
 	if (!files_changed(f))
-		return;
-	if (files_try(f, &e) == 0 && files_use(f, ssl, &e) == 0)
-		log_info("tls", "certificate renewed", "file=%s", f->cert);
-	else
+		return false;
+	if (files_load(f, &e) < 0) {
 		log_warn("tls", "the renewed certificate is not used yet", "why=%s", e.words);
+		return false;
+	}
+	log_info("tls", "certificate renewed", "file=%s", f->cert);
+	return true;
+}
+
+void tls_files_give(const struct tls_files *f, SSL_CTX *ssl)
+{
+	static const uint8_t name[] = "xinqiao"; /* a ticket is taken only under the name it was given under */
+	STACK_OF(X509) *chain = NULL;
+	must(SSL_CTX_get0_chain_certs(f->good, &chain) == 1);
+	must(SSL_CTX_use_cert_and_key(ssl, SSL_CTX_get0_certificate(f->good), SSL_CTX_get0_privatekey(f->good), chain, 1) == 1);
+	must(SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1);
+	must(SSL_CTX_set_session_id_context(ssl, name, sizeof name - 1) == 1);
+	tickets_give(f->good, ssl);
 }
 
 /* --- contexts --- */
@@ -116,14 +145,9 @@ struct tls_context *tls_context_create(const char *cert_file, const char *key_fi
 		return NULL;
 	SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
 	must(ssl != NULL);
-	SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
+	tls_files_give(files, ssl);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-	if (files_use(files, ssl, e) < 0) {
-		SSL_CTX_free(ssl);
-		tls_files_destroy(&files);
-		return NULL;
-	}
 	struct tls_context *c = mem_new(struct tls_context);
 	*c = (struct tls_context){ .ssl = ssl, .files = files };
 	return c;
@@ -168,7 +192,8 @@ static struct tls *create(struct tls_context *c)
 
 struct tls *tls_accept(struct tls_context *c)
 {
-	tls_files_renew(c->files, c->ssl);
+	if (tls_files_renew(c->files))
+		tls_files_give(c->files, c->ssl);
 	struct tls *t = create(c);
 	SSL_set_accept_state(t->ssl);
 	return t;

@@ -19,8 +19,11 @@ struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
 struct tls_files;
 struct tls_files *tls_files_create(const char *cert_file, const char *key_file, struct err *e); /* NULL: words say which file is at fault */
 void tls_files_destroy(struct tls_files **f);
-/* Puts changed files to use; looks at them at most every two seconds. TLS 1.2 is the least `ssl` speaks afterwards. */
-void tls_files_renew(struct tls_files *f, struct ssl_ctx_st *ssl);
+/* Looks at them at most every two seconds. true: others came into use, which are to be given again to whoever has them. */
+bool tls_files_renew(struct tls_files *f);
+/* Lets `ssl` use them. TLS 1.2 is the least it speaks afterwards, and whoever was served by another that was given them need not
+ * begin anew. */
+void tls_files_give(const struct tls_files *f, struct ssl_ctx_st *ssl);
 
 /* PEM files; the certificate's chain behind it. NULL: words say which file is at fault. */
 struct tls_context *tls_context_create(const char *cert_file, const char *key_file, struct err *e);

@@ -98,11 +98,12 @@ static unsigned connections(const struct settings *set)
 	struct rlimit r;
 	unsigned wanted = (unsigned)set->max_connections;
 	must(getrlimit(RLIMIT_NOFILE, &r) == 0);
-	r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > wanted + DESCRIPTORS_BESIDE ? wanted + DESCRIPTORS_BESIDE : r.rlim_max;
+	rlim_t need = http_descriptors(wanted) + DESCRIPTORS_BESIDE;
+	r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > need ? need : r.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &r) < 0)
 		must(getrlimit(RLIMIT_NOFILE, &r) == 0);
-	if (r.rlim_cur < wanted + DESCRIPTORS_BESIDE) {
-		unsigned least = r.rlim_cur > DESCRIPTORS_BESIDE * 2 ? (unsigned)r.rlim_cur - DESCRIPTORS_BESIDE : (unsigned)r.rlim_cur / 2;
+	if (r.rlim_cur < need) {
+		unsigned least = http_connections_within(r.rlim_cur > DESCRIPTORS_BESIDE * 2 ? r.rlim_cur - DESCRIPTORS_BESIDE : r.rlim_cur / 2);
 		log_warn("gateway", "fewer connections than configured", "limit=%u configured=%u hint=\"raise LimitNOFILE\"", least, wanted);
 		return least;
 	}
