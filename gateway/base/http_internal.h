@@ -1,6 +1,6 @@
-/* What the files of the HTTP server share: http.c (server, routes, connections), http_request.c (what was asked),
- * 
- * http_shelf.c (where connections stand, and when they are read), http_turn.c (whose request is handled next), http_answer.c (what is said), http_ws.c (WebSockets). Nobody else includes this.
+/* What the files of the HTTP server share: http.c (server, routes, connections), http_shelf.c (where connections stand, and when they
+ * are read), http_request.c (what was asked), http_turn.c (whose request is handled next), http_answer.c (what is said), http_ws.c
+ * (WebSockets). Nobody else includes this.
  *
  * A connection (struct http_conn) lives as long as libwebsockets' struct lws. It carries one request at a time, or one
  * WebSocket. A request lives until it is answered; its connection may be gone before that. */

@@ -43,8 +43,8 @@ static int fault(struct err *e, const char *what, const char *file)
 static void tickets_give(SSL_CTX *from, SSL_CTX *to)
 {
 	uint8_t keys[TICKET_KEYS];
-	must(SSL_CTX_get_tlsext_ticket_keys(from, NULL, 0) <= (long)sizeof keys);
 	long n = SSL_CTX_get_tlsext_ticket_keys(from, NULL, 0);
+	must(n <= (long)sizeof keys);
 	must(SSL_CTX_get_tlsext_ticket_keys(from, keys, n) == 1 && SSL_CTX_set_tlsext_ticket_keys(to, keys, n) == 1);
 	OPENSSL_cleanse(keys, sizeof keys);
 }
