@@ -121,6 +121,15 @@ static enum kind kind_of_path(const char *path)
 	return ends(path, "-wal") ? KIND_WAL : ends(path, "-shm") ? KIND_SHM : ends(path, ".db") ? KIND_DB : KIND_FILE;
 }
 
+/* SQLite syncs the log's folder now and then, does not look whether that went well, and need not: the log is there. */
+static enum kind kind_opened(const char *path, int flags)
+{
+	enum kind k = kind_of_path(path);
+	struct stat st;
+	bool folder = k == KIND_FILE && (flags & O_ACCMODE) == O_RDONLY && !(flags & O_DIRECTORY) && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return folder ? KIND_OTHER : k;
+}
+
 static int write_point(int fd)
 {
 	static const int point[] = { [KIND_OTHER] = -1, [KIND_SOCKET] = FAULT_SEND, [KIND_WAL] = FAULT_WAL_WRITE,
@@ -283,7 +292,7 @@ int openat64(int dir, const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode_t mode = mode_of(flags, ap);
 	va_end(ap);
-	AT(FAULT_FILE_OPEN, int, flags, learn(real(dir, path, flags, mode), kind_of_path(path)));
+	AT(FAULT_FILE_OPEN, int, flags, learn(real(dir, path, flags, mode), kind_opened(path, flags)));
 }
 
 int open(const char *path, int flags, ...)
