@@ -102,7 +102,12 @@ describe('work that comes to people', () => {
 
 			const wang = await w.console('wang', 'agent', { size, path: 'in/mine' });
 			await duty(wang, 'on');
+			await wang.locator('.pill.duty.on').waitFor();
+			await press(wang, wang.locator('[data-t=duty]'));
 			await write('13811120012', '给王芳的一件');
+			await wang.locator('.pill.duty.on b', { hasText: '1/' }).waitFor();
+			assert.ok(await wang.locator('[data-t=duty-away]').isVisible(), 'a menu that is open is not taken from under the finger');
+			await press(wang, wang.locator('[data-t=duty]'));
 			await row(wang, '给王芳的一件').waitFor();
 
 			await openTicket(li, '给李明的第一件');

@@ -78,14 +78,20 @@ define('xq-duty', class extends Part {
 	}
 
 	draw() {
-		const { me, counts } = store.get();
+		const { me, counts } = store.get(), was = this.button, focused = was && was === document.activeElement;
+		if (this.menu && this.menu.duty !== me.duty)
+			this.close();
 		const open = !!this.menu;
 		this.button = h(`button.pill.duty.${me.duty}`, { type: 'button', 'aria-haspopup': 'true', 'aria-expanded': String(open),
 			'data-t': 'duty', title: t(`duty.hint.${me.duty}`), onclick: () => (this.menu ? this.close() : this.show()) },
 		icon(me.duty === 'on' ? 'online' : me.duty === 'away' ? 'clockwait' : 'offline'), h('span.word', {}, t(`duty.${me.duty}`)),
 		me.duty === 'on' && h('b', {}, `${counts?.mine ?? 0}/${me.capacity}`));
-		this.replaceChildren(this.button);
-		this.menu = null;
+		if (was) // an open menu stays where it is, though the count beside it changes
+			was.replaceWith(this.button);
+		else
+			this.append(this.button);
+		if (focused)
+			this.button.focus();
 	}
 
 	show() {
@@ -98,6 +104,7 @@ define('xq-duty', class extends Part {
 		} }, ...STATES.map((duty) => h('button', { type: 'button', role: 'menuitemradio', 'aria-checked': String(duty === me.duty),
 			'data-t': `duty-${duty}`, onclick: () => this.pick(duty) }, icon(duty === me.duty ? 'check' : 'none'),
 		h('span', {}, t(`duty.${duty}`), h('span.quiet.small.block', {}, t(`duty.hint.${duty}`))))));
+		this.menu.duty = me.duty;
 		this.append(this.menu);
 		this.button.setAttribute('aria-expanded', 'true');
 		this.menu.querySelector('button').focus();
