@@ -7,7 +7,7 @@
 
 /* Where commits are dear a slice is longer, so that they take a third at most; half, once the few have had their turn. */
 enum { SLICE_MS = 4, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20, COMMIT_UNIT = 16 };
-/* So many jobs of a lane in a transaction are many; others are there when they had a job in one not longer ago than this. */
+/* So many jobs of a lane in a transaction are many; others are there when they had a job not longer ago than this. */
 enum { MANY = 16, LATELY_MS = 2000 };
 
 /* --- how long --- */
@@ -113,8 +113,10 @@ void batch_ended(struct store *s, const struct queue *ran)
 	bool others;
 	int64_t now = clock_monotonic();
 	unsigned lane = lane_of_most(ran, &most, &others);
-	if (others)
+	if (others || (lane != 0 && p->lane != 0 && lane != p->lane)) /* in one transaction, or each in its own */
 		p->others_at = now;
+	if (lane != 0)
+		p->lane = lane;
 	if (!s->syncer.running || most < MANY || !p->others_at || now - p->others_at > LATELY_MS)
 		return;
 	p->rest_until = now + (now - p->began);

@@ -38,7 +38,8 @@ struct syncer {
 struct pace {
 	int64_t began;      /* the transaction */
 	int64_t commit_16;  /* what a commit takes at least, of late, in sixteenths of a ms */
-	int64_t others_at;  /* when jobs of more than one lane were in a transaction. 0: never */
+	int64_t others_at;  /* when jobs of more than one lane ran. 0: never */
+	unsigned lane;      /* that had most of the transaction before. 0: none yet */
 	int64_t rest_until; /* of the lane that is held */
 };
 
