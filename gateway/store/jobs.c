@@ -15,8 +15,10 @@ void queue_add(struct queue *q, struct job *j)
 
 void queue_move(struct queue *q, struct queue *to, size_t max)
 {
-	if (max >= q->n && !to->first) { /* all of it, at once */
-		*to = *q;
+	if (q->first && max >= q->n) { /* all of it, at once */
+		*(to->last ? &to->last->next : &to->first) = q->first;
+		to->last = q->last;
+		to->n += q->n;
 		*q = (struct queue){ 0 };
 		return;
 	}
@@ -43,18 +45,6 @@ static unsigned lanes_next(const struct lanes *l)
 	return (unsigned)__builtin_ctzll(later ? later : ready);
 }
 
-void lanes_take(struct lanes *l, struct queue *to, size_t max)
-{
-	for (; max > 0 && lanes_ready(l); max--) {
-		unsigned i = lanes_next(l);
-		queue_move(&l->lane[i], to, 1);
-		if (l->lane[i].n == 0)
-			l->busy &= ~(UINT64_C(1) << i);
-		l->turn = (i + 1) % STORE_LANES;
-		l->n--;
-	}
-}
-
 void lanes_take_of(struct lanes *l, struct queue *to, unsigned i, bool again)
 {
 	if (again && !l->lane[i].first->again)
@@ -63,6 +53,15 @@ void lanes_take_of(struct lanes *l, struct queue *to, unsigned i, bool again)
 	if (l->lane[i].n == 0)
 		l->busy &= ~(UINT64_C(1) << i);
 	l->n--;
+}
+
+void lanes_take(struct lanes *l, struct queue *to, size_t max)
+{
+	for (; max > 0 && lanes_ready(l); max--) {
+		unsigned i = lanes_next(l);
+		lanes_take_of(l, to, i, false);
+		l->turn = (i + 1) % STORE_LANES;
+	}
 }
 
 void lanes_put_back(struct lanes *l, struct queue *q)
