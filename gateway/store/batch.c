@@ -80,7 +80,7 @@ struct job *batch_next(struct store *s, struct batch *b)
 {
 	if (!b->todo->first || (b->ran->n > 0 && slice_over(s, b)))
 		return NULL;
-	if (!b->alone)
+	if (!b->alone && b->ran->n > 0) /* first runs whose turn it is, or it might never */
 		let_in(s, b);
 	struct job *j = b->todo->first;
 	queue_move(b->todo, b->ran, 1);

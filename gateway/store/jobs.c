@@ -69,6 +69,7 @@ void lanes_put_back(struct lanes *l, struct queue *q)
 	struct queue later[STORE_LANES];
 	if (!q->first)
 		return;
+	l->turn = q->first->lane;
 	memcpy(later, l->lane, sizeof later);
 	memset(l->lane, 0, sizeof l->lane);
 	for (struct job *j = q->first, *next; j; j = next) {

@@ -45,7 +45,7 @@ static inline uint64_t lanes_ready(const struct lanes *l) { return l->busy & ~l-
 void lanes_take(struct lanes *l, struct queue *to, size_t max);
 /* The first of lane i, which has some, to the end of to. again: only if it may run again. */
 void lanes_take_of(struct lanes *l, struct queue *to, unsigned i, bool again);
-/* All of q goes back to where it was taken from, before what came meanwhile. */
+/* All of q goes back to where it was taken from, before what came meanwhile; it is the turn of its first. */
 void lanes_put_back(struct lanes *l, struct queue *q);
 
 #endif

@@ -86,6 +86,31 @@ static void a_long_batch_is_cut_short_when_another_waits(void **state)
 	cut_short(*state, false, 2);
 }
 
+/* A lane in which somebody comes with a long job in each transaction, and one whose jobs were taken along and put back every time. */
+static void who_was_put_back_has_the_next_turn(void **state)
+{
+	enum { COMERS = 3 };
+	struct scene *s = *state;
+	struct job_arg j[MANY], comer[COMERS];
+	char name[MANY][16], came[COMERS][16];
+	close_gate(s);
+	for (int i = 0; i <= COMERS; i++) {
+		if (i < COMERS) {
+			snprintf(came[i], sizeof came[i], "came%d", i);
+			comer[i] = (struct job_arg){ .s = s, .name = came[i] };
+			ok(store_give(s->store, &(struct store_job){ .run = slow_run, .done = put_done, .arg = &comer[i], .write = true, .lane = 1 }));
+		}
+		if (i == 0)
+			give_many(s, 0, j, name, false);
+		sem_post(&s->gate);
+		if (i < COMERS)
+			sem_wait(&s->at_gate); /* the one before is done, and this one has begun */
+	}
+	run_all(s);
+	assert_true(place(s, "m0") < place(s, "came1"));
+	assert_true(place(s, "m1") < place(s, "came2"));
+}
+
 static int64_t commits(void)
 {
 	return metric_get(metric_counter("xinqiao_store_commits_total", "", ""));
@@ -287,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(one_job_stands_before_the_second_of_many, start_plain, finish),
 		WITH(a_long_batch_is_cut_short_when_another_waits, start_plain, finish),
+		WITH(who_was_put_back_has_the_next_turn, start_plain, finish),
 		WITH(who_has_had_its_turn_does_not_wait_for_the_rest_of_a_batch, start_plain, finish),
 		WITH(nor_in_one_of_jobs_that_may_run_twice, start_plain, finish),
 		WITH(who_comes_while_a_batch_runs_is_let_in, start_plain, finish),
