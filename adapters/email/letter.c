@@ -105,14 +105,26 @@ static void part_words(struct arena *a, const char *text, long hint, struct msg_
 	msg->quoted = *below ? below : NULL;
 }
 
+/* A small one goes along with its message; a larger one is kept before. */
+static int keep_raw(struct arena *a, const struct letter_in *in, struct msg_in *msg, struct err *e)
+{
+	char *hex = arena_alloc(a, HEX_SHA256);
+	uint8_t sum[SHA256_LEN];
+	msg->raw_sha256 = hex;
+	if (in->n > MSG_RAW_MAX)
+		return in->keep.keep(in->keep.arg, in->raw, in->n, hex, e);
+	crypto_sha256(in->raw, in->n, sum);
+	crypto_hex(sum, sizeof sum, hex);
+	msg->raw = in->raw;
+	msg->raw_n = in->n;
+	return 0;
+}
+
 int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, struct err *e)
 {
 	struct mime m;
-	char raw[HEX_SHA256];
 	*l = (struct letter){ 0 };
-	int rc = in->keep.keep(in->keep.arg, in->raw, in->n, raw, e);
-	if (rc == 0)
-		rc = mime_read(a, in->raw, in->n, &in->keep, &m, e);
+	int rc = mime_read(a, in->raw, in->n, &in->keep, &m, e);
 	if (rc < 0)
 		return rc;
 	const char *domain = strrchr(in->own, '@') ? strrchr(in->own, '@') + 1 : in->own;
@@ -129,10 +141,10 @@ int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, s
 	*msg = (struct msg_in){ .kind = MSG_TEXT, .peer = peer_of(a, &m, sender), .peer_name = m.from_name,
 		.account = in->own, .subject = m.subject, .sent_at = m.sent_at, .received_at = in->received_at,
 		.attachment = m.file, .attachment_count = m.files, .automatic = automatic, .automatic_why = why,
-		.verified = sender_is == AUTHRES_PASS, .doubted = sender_is == AUTHRES_FAIL, .raw_sha256 = arena_strdup(a, raw), .cursor_key = in->cursor_key, .cursor_value = in->cursor_value };
+		.verified = sender_is == AUTHRES_PASS, .doubted = sender_is == AUTHRES_FAIL, .cursor_key = in->cursor_key, .cursor_value = in->cursor_value };
 	msg->external_id = thread_external_id(a, &m.headers, in->own, sender, in->raw + m.headers.body,
 		in->n - m.headers.body);
 	find_thread(a, in, &m, msg);
 	part_words(a, whole_text(a, in, &m), m.cut || m.limit ? -1 : m.quote_hint, msg);
-	return 0;
+	return keep_raw(a, in, msg, e);
 }

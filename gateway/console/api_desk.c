@@ -1,12 +1,8 @@
 /* /console/api for supervisors: what could not be delivered, and what was kept aside. */
 #include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "gateway/base/blob.h"
 #include "gateway/base/crypto.h"
-#include "gateway/base/file.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
@@ -144,19 +140,6 @@ int api_quarantine(struct call *c, struct tx *tx, struct err *e)
 	return 0;
 }
 
-/* What is in no file of its own is given through one that exists only while it is read. */
-static int memory_file(const void *p, size_t n, struct err *e)
-{
-	int fd = memfd_create("quarantine", MFD_CLOEXEC);
-	if (fd < 0)
-		return err_set(e, E_IO, "no room for what was kept aside");
-	int rc = file_write_all(fd, p, n, e);
-	if (rc == 0 && lseek(fd, 0, SEEK_SET) == 0)
-		return fd;
-	(void)close(fd);
-	return rc < 0 ? rc : err_set(e, E_IO, "what was kept aside could not be read back");
-}
-
 int api_quarantine_raw(struct call *c, struct tx *tx, struct err *e)
 {
 	struct quarantine_row q;
@@ -165,10 +148,8 @@ int api_quarantine_raw(struct call *c, struct tx *tx, struct err *e)
 	if (rc < 0 || (rc = quarantine_get(tx, id, &q)) < 0)
 		return err_set(e, rc, "there is nothing of that number");
 	bool whole = q.raw_sha256 && *q.raw_sha256;
-	c->file.size = q.n;
-	c->file.fd = whole ? blob_fd(c->console->set.blobs, q.raw_sha256, &c->file.size, e) : memory_file(q.raw, q.n, e);
-	if (c->file.fd < 0)
-		return c->file.fd;
+	if ((rc = whole ? raw_file(c, tx, q.id, q.raw_sha256, e) : memory_file(c, q.raw, q.n, e)) < 0)
+		return rc;
 	c->file.type = whole ? "message/rfc822" : "application/octet-stream";
 	c->file.name = arena_printf(c->arena, "%" PRIu64 "%s", id, whole ? ".eml" : ".bin");
 	call_shown(c, "quarantine", c->file.name);

@@ -7,9 +7,9 @@
 
 enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20 };
 
-static int raw_read(struct call *c, const char *sha256, struct buf *b, struct err *e)
+static int read_whole(struct call *c, struct tx *tx, const struct message_row *m, struct buf *b, struct err *e)
 {
-	int rc = blob_read(c->console->set.blobs, sha256, b, e);
+	int rc = raw_read(c, tx, m->id, m->raw_sha256, b, e);
 	return rc == E_RANGE ? err_set(e, rc, "the message is too large to be shown; its text is in the conversation") : rc;
 }
 
@@ -49,7 +49,7 @@ int api_message_page(struct call *c, struct tx *tx, struct err *e)
 		return rc;
 	buf_init(&raw, RAW_MOST);
 	buf_init(&html, PAGE_MOST);
-	if ((rc = raw_read(c, m.raw_sha256, &raw, e)) == 0 && !ch->ops->rich(buf_str(&raw), raw.len, &html))
+	if ((rc = read_whole(c, tx, &m, &raw, e)) == 0 && !ch->ops->rich(buf_str(&raw), raw.len, &html))
 		rc = err_set(e, E_NOTFOUND, "this message has no other form");
 	if (rc == 0) {
 		c->page.text = buf_take_str(&html);

@@ -415,8 +415,7 @@ int api_raw(struct call *c, struct tx *tx, struct err *e)
 		rc = E_NOTFOUND;
 	if (rc < 0)
 		return err_set(e, rc, "there is no such message");
-	if ((rc = raw_allowed(c, &t, &m, e)) < 0 ||
-		(rc = c->file.fd = blob_fd(c->console->set.blobs, m.raw_sha256, &c->file.size, e)) < 0)
+	if ((rc = raw_allowed(c, &t, &m, e)) < 0 || (rc = raw_file(c, tx, m.id, m.raw_sha256, e)) < 0)
 		return rc;
 	c->file.type = "message/rfc822";
 	c->file.name = arena_printf(c->arena, "%s-%" PRIi64 ".eml", t.number, m.seq);

@@ -61,6 +61,12 @@ void live_tell_at(struct live *, uint64_t ticket, json_t *o);
 /* Every open page's session is checked now. */
 void live_check(struct live *);
 
+/* raw.c: what has no file of its own, through one that exists only while it is read. */
+int memory_file(struct call *, const void *p, size_t n, struct err *);
+/* raw.c: the raw form, of this hash, of the message or thing kept aside of this id. As c->file. */
+int raw_file(struct call *, struct tx *, uint64_t id, const char *sha256, struct err *);
+/* raw.c: the same behind what is in the buffer. E_RANGE: its cap would be passed. */
+int raw_read(struct call *, struct tx *, uint64_t id, const char *sha256, struct buf *, struct err *);
 /* api_tickets.c: a file that a scanner has not passed is not given out: E_CONFLICT, E_DENIED. */
 struct attachment_row;
 int file_held(const struct attachment_row *, struct err *);

@@ -94,7 +94,8 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 	struct message_row row = {
 		.conversation = a->conv.id, .ticket = t ? t->id : 0, .from = FROM_CITIZEN, .author = m->peer_name ? m->peer_name : "",
 		.text = a->text, .subject = m->subject, .quoted = m->quoted, .external_id = m->external_id,
-		.raw_sha256 = m->raw_sha256, .once = a->ahead && !m->external_id ? a->ahead->key : NULL, .event = "", .at = tx_now(a->tx), .sent_at = m->sent_at, .out_state = -1,
+		.raw_sha256 = m->raw_sha256, .raw = m->raw, .raw_n = m->raw_n,
+		.once = a->ahead && !m->external_id ? a->ahead->key : NULL, .event = "", .at = tx_now(a->tx), .sent_at = m->sent_at, .out_state = -1,
 		.attachment = att, .attachments = m->attachment_count,
 	};
 	int rc = message_insert(a->tx, &row, t);
@@ -366,7 +367,8 @@ static int apply_refuse(struct apply *a)
 	a->done->reason = plan_reason_name(a->plan.reason);
 	struct quarantine_row q = { .channel = a->trait->name, .reason = a->done->reason, .peer = a->m->peer,
 		.external_id = a->m->external_id, .note = a->m->automatic_why ? a->m->automatic_why : a->plan.rule,
-		.raw = a->text, .n = strlen(a->text), .raw_sha256 = a->m->raw_sha256, .at = tx_now(a->tx) };
+		.raw = a->text, .n = strlen(a->text), .raw_sha256 = a->m->raw_sha256, .whole = a->m->raw, .whole_n = a->m->raw_n,
+		.at = tx_now(a->tx) };
 	int rc = quarantine_insert(a->tx, &q);
 	return rc < 0 ? rc : tell_citizen(a, NULL);
 }

@@ -27,6 +27,8 @@ void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 		&to->raw_sha256, &to->note, &to->cursor_key, &to->cursor_value };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = arena_strdup(a, *text[i]);
+	if (from->raw != NULL)
+		to->raw = bytes(a, from->raw, from->raw_n);
 	if (from->part.bytes != NULL)
 		to->part.bytes = bytes(a, from->part.bytes, from->part.n);
 	const char **refs = arena_alloc(a, (from->ref_count + 1) * sizeof *refs);

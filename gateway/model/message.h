@@ -10,6 +10,7 @@
 
 enum {
 	MSG_TEXT_MAX = 1 << 20,     /* bytes of one message's text; an adapter refuses or cuts (and says so) above it */
+	MSG_RAW_MAX = 16 << 10,     /* bytes of a raw message that is kept with it; a larger one is kept as a blob before */
 	MSG_SUBJECT_MAX = 2000,
 	MSG_EXTERNAL_ID_MAX = 400,
 	MSG_PEER_MAX = 320,
@@ -83,7 +84,9 @@ struct msg_in {
 	const char *department;    /* by its code, whose page or counter the citizen wrote at; or NULL */
 	struct msg_rating rating;  /* MSG_RATING */
 	struct msg_part part;      /* MSG_PART */
-	const char *raw_sha256;    /* the raw message, kept as a blob; or NULL */
+	const char *raw_sha256;    /* of the raw message; or NULL */
+	const void *raw;           /* the raw message itself, to be kept with this one; NULL: it is kept as a blob already */
+	size_t raw_n;              /* MSG_RAW_MAX at most */
 	const char *note;          /* what changes in how the citizen stands with the channel (adapter.h fold), or NULL */
 	const char *cursor_key;    /* a place to remember in the same transaction (an IMAP mailbox), or NULL */
 	const char *cursor_value;

@@ -40,6 +40,7 @@ static const struct message_row *message_copy(struct tx *tx, const struct messag
 {
 	struct message_row *c = arena_alloc(tx->arena, sizeof *c);
 	*c = *m;
+	c->raw = NULL;
 	const char **text[] = { &c->author, &c->text, &c->subject, &c->quoted, &c->external_id, &c->raw_sha256, &c->event,
 		&c->out_error };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)

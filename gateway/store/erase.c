@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "gateway/store/raw.h"
 #include "gateway/store/tx.h"
 
 enum { MESSAGES_AT_ONCE = 500 };
@@ -48,6 +49,17 @@ static void file_add(struct tx *tx, struct erased *out, const char *sha256)
 	out->file[out->files++] = sha256;
 }
 
+/* The raw form of what has this id: a row, or the file of its hash. */
+static int raw_erase(struct tx *tx, uint64_t id, const char *sha256, struct erased *out)
+{
+	if (!sha256 || !*sha256)
+		return 0;
+	int rc = raw_drop(tx, id);
+	if (rc == E_NOTFOUND)
+		file_add(tx, out, sha256);
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
 /* Another citizen may have sent the very same file. */
 static int file_free(struct tx *tx, struct erased *out, const char *sha256)
 {
@@ -75,8 +87,8 @@ static int message_erase(struct tx *tx, const struct said *m, struct erased *out
 	int rc = search_forget(tx, m->id, m->subject, m->text);
 	if (rc == 0 && m->attachments)
 		rc = files_of(tx, m, out);
-	if (rc == 0 && m->raw_sha256 && *m->raw_sha256)
-		file_add(tx, out, m->raw_sha256);
+	if (rc == 0)
+		rc = raw_erase(tx, m->id, m->raw_sha256, out);
 	out->messages++;
 	return rc < 0 ? rc : tx_exec(tx, STMT_erase_message, PARAMS(v_id(m->id)), NULL);
 }
@@ -138,9 +150,9 @@ static int quarantine_erase(struct tx *tx, const struct conversation_row *c, str
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			if (strcmp(q[i].channel, c->channel) != 0 || strcmp(q[i].peer, c->peer) != 0)
 				continue;
-			if (q[i].raw_sha256 && *q[i].raw_sha256)
-				file_add(tx, out, q[i].raw_sha256);
-			rc = tx_exec(tx, STMT_erase_quarantine, PARAMS(v_id(q[i].id)), NULL);
+			rc = raw_erase(tx, q[i].id, q[i].raw_sha256, out);
+			if (rc == 0)
+				rc = tx_exec(tx, STMT_erase_quarantine, PARAMS(v_id(q[i].id)), NULL);
 		}
 	}
 	return rc;

@@ -1,3 +1,4 @@
+#include "gateway/store/raw.h"
 #include "gateway/store/tx.h"
 
 #include <inttypes.h>
@@ -168,6 +169,8 @@ int message_insert(struct tx *tx, struct message_row *m, const struct ticket_row
 		v_text(m->once ? blind_now(tx, m->once) : NULL)), NULL);
 	if (rc == 0)
 		rc = attachments_insert(tx, m);
+	if (rc == 0 && m->raw)
+		rc = raw_keep(tx, m->id, m->raw, m->raw_n);
 	if (rc == 0)
 		change_message(tx, m, ticket);
 	return rc;

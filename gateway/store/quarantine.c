@@ -1,3 +1,4 @@
+#include "gateway/store/raw.h"
 #include "gateway/store/tx.h"
 
 int quarantine_insert(struct tx *tx, const struct quarantine_row *q)
@@ -7,8 +8,9 @@ int quarantine_insert(struct tx *tx, const struct quarantine_row *q)
 	uint64_t id = tx_id(tx);
 	if (n < q->n)
 		note = arena_printf(tx->arena, "%s%scut to %zu of %zu bytes", note, *note ? "; " : "", n, q->n);
-	return tx_exec(tx, STMT_quarantine_insert, PARAMS(v_id(id), v_words(q->channel), v_words(q->reason),
+	int rc = tx_exec(tx, STMT_quarantine_insert, PARAMS(v_id(id), v_words(q->channel), v_words(q->reason),
 		v_sealed(tx, FIELD_QUARANTINE_PEER, id, q->peer ? q->peer : ""), v_text(q->external_id), v_text(note), v_blob(q->raw, n), v_text(q->raw_sha256), v_int(q->at)), NULL);
+	return rc == 0 && q->whole ? raw_keep(tx, id, q->whole, q->whole_n) : rc;
 }
 
 static void fill_quarantine(struct row *r, void *out)

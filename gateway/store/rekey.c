@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "gateway/store/raw.h"
 #include "gateway/store/threads.h"
 
+enum { RAW_AT_ONCE = 64 }; /* of some kilobytes each */
 static const char KEYS[] = "seal", WALK[] = "rekey", DONE[] = "done", NOTES[] = "peer", CHECK_TEXT[] = "xinqiao";
 
 struct kept_row {
@@ -221,6 +223,14 @@ static int notes_batch(struct tx *tx, const char *after, unsigned limit, const c
 	return rc;
 }
 
+static int raw_batch(struct tx *tx, const char *after, unsigned limit, const char **last, size_t *n)
+{
+	uint64_t id = 0;
+	int rc = raw_seal_again(tx, strtoull(after, NULL, 10), limit < RAW_AT_ONCE ? limit : RAW_AT_ONCE, &id, n);
+	*last = arena_printf(tx->arena, "%" PRIu64, id);
+	return rc;
+}
+
 static int walk_end(struct tx *tx)
 {
 	struct sealer *s = tx->session->sealer;
@@ -233,18 +243,19 @@ static int walk_end(struct tx *tx)
 
 int rekey_step(struct tx *tx, unsigned limit, size_t *rows, bool *done)
 {
-	enum { TABLES = sizeof tables / sizeof *tables };
+	enum { TABLES = sizeof tables / sizeof *tables, RAW = TABLES, ALL_NOTES };
 	const struct sealer *s = tx->session->sealer;
 	*rows = 0;
 	*done = !s || s->now < 0 || atomic_load(&s->whole);
-	for (size_t i = 0; !*done && i <= TABLES; i++) {
-		const char *name = i < TABLES ? tables[i].name : "notes", *after, *last = NULL;
+	for (size_t i = 0; !*done && i <= ALL_NOTES; i++) {
+		const char *name = i < TABLES ? tables[i].name : i == RAW ? "raw" : "notes", *after, *last = NULL;
 		int rc = kept_get(tx, WALK, name, &after);
 		if (rc == E_NOTFOUND)
-			after = i < TABLES ? "0" : "";
+			after = i == ALL_NOTES ? "" : "0";
 		else if (rc < 0)
 			return rc;
-		rc = i < TABLES ? table_batch(tx, &tables[i], after, limit, &last, rows) : notes_batch(tx, after, limit, &last, rows);
+		rc = i < TABLES ? table_batch(tx, &tables[i], after, limit, &last, rows) : i == RAW ? raw_batch(tx, after, limit, &last, rows) :
+			notes_batch(tx, after, limit, &last, rows);
 		if (rc < 0 || *rows)
 			return rc < 0 ? rc : kept_put(tx, WALK, name, last);
 	}

@@ -130,6 +130,8 @@ struct message_row {
 	unsigned from;
 	const char *author, *text, *subject, *quoted, *external_id, *raw_sha256, *event; /* event: template it was made from, or "" */
 	uint64_t survey;          /* the survey this message asks, or 0 */
+	const void *raw;          /* the raw message, where it is not a blob, or NULL; not read back (store/raw.h) */
+	size_t raw_n;
 	const char *once;         /* what it is known by where the channel gave no id (intake_said), or NULL; not read back */
 	const char *fields;       /* for outbox_insert: msg_out.fields, or NULL; not read back */
 	int64_t at, sent_at;
@@ -341,7 +343,16 @@ int core_put(struct tx *, const struct core_row *);
 int core_list(struct tx *, const char *number, uint64_t below, unsigned limit, uint64_t **tickets, size_t *n);
 
 /* --- kept aside --- */
-struct quarantine_row { uint64_t id; const char *channel, *reason, *peer, *external_id, *note; const void *raw; size_t n; const char *raw_sha256; int64_t at; };
+struct quarantine_row {
+	uint64_t id;
+	const char *channel, *reason, *peer, *external_id, *note;
+	const void *raw;        /* what of it people read */
+	size_t n;
+	const char *raw_sha256; /* of the whole of it, or NULL */
+	const void *whole;      /* that, where it is not a blob, or NULL; not read back (store/raw.h) */
+	size_t whole_n;
+	int64_t at;
+};
 enum { QUARANTINE_RAW_MAX = 64 * 1024 }; /* more is cut, and the note says so */
 int quarantine_insert(struct tx *, const struct quarantine_row *);
 /* Newest first. */

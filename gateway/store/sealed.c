@@ -1,5 +1,6 @@
 #include "gateway/store/sealed.h"
 
+#include <endian.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "gateway/base/metrics.h"
 #include "gateway/store/tx.h"
 
-enum { NONCE = 12, NONCES = 40, TAG = 16, HEAD_MAX = 8, BLIND_BYTES = 20, BLIND_TEXT = HEAD_MAX + 33, AAD_MAX = 40 };
+enum { GENERATION = 4, NONCE = 12, NONCES = 40, TAG = 16, HEAD_MAX = 8, BLIND_BYTES = 20, BLIND_TEXT = HEAD_MAX + 33, AAD_MAX = 40 };
 
 struct seal_box {
 	EVP_CIPHER_CTX *seal[SEALED_KEYS_MAX], *open[SEALED_KEYS_MAX];
@@ -87,7 +88,7 @@ static const uint8_t *nonce(struct seal_box *b)
 static size_t aad(enum field f, uint64_t row, uint8_t out[AAD_MAX])
 {
 	static const char *const name[FIELDS] = { "conversation.peer", "conversation.peer_name", "ticket.peer", "ticket.peer_name",
-		"message.author", "quarantine.peer", "seal.check" };
+		"message.author", "quarantine.peer", "raw", "seal.check" };
 	size_t n = strlen(name[f]);
 	memcpy(out, name[f], n);
 	for (int shift = 56; shift >= 0; shift -= 8)
@@ -95,18 +96,40 @@ static size_t aad(enum field f, uint64_t row, uint8_t out[AAD_MAX])
 	return n;
 }
 
+/* Into out, which has room for NONCE + n + TAG. */
+static void seal(struct session *s, size_t key, enum field f, uint64_t row, const void *plain, size_t n, uint8_t *out)
+{
+	uint8_t with[AAD_MAX];
+	int len = 0;
+	EVP_CIPHER_CTX *c = cipher(s, key, true);
+	memcpy(out, nonce(box(s)), NONCE);
+	must(EVP_CipherInit_ex(c, NULL, NULL, NULL, out, -1) == 1 &&
+		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
+		EVP_CipherUpdate(c, out + NONCE, &len, plain, (int)n) == 1 &&
+		EVP_CipherFinal_ex(c, out + NONCE + n, &len) == 1 &&
+		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG, out + NONCE + n) == 1);
+}
+
+/* Of all sealed bytes, into plain, which has room for what they are. */
+static bool opens(struct session *s, size_t key, enum field f, uint64_t row, const uint8_t *bytes, size_t all, uint8_t *plain)
+{
+	uint8_t with[AAD_MAX], tag[TAG];
+	int len = 0;
+	size_t n = all - NONCE - TAG;
+	EVP_CIPHER_CTX *c = cipher(s, key, false);
+	memcpy(tag, bytes + NONCE + n, TAG);
+	return EVP_CipherInit_ex(c, NULL, NULL, NULL, bytes, -1) == 1 &&
+		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
+		EVP_CipherUpdate(c, plain, &len, bytes + NONCE, (int)n) == 1 &&
+		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1 &&
+		EVP_CipherFinal_ex(c, plain + n, &len) == 1;
+}
+
 static const char *seal_text(struct session *s, struct arena *a, size_t key, enum field f, uint64_t row, const char *plain)
 {
 	size_t n = strlen(plain);
-	uint8_t with[AAD_MAX], *bytes = arena_alloc(a, NONCE + n + TAG);
-	int len = 0;
-	EVP_CIPHER_CTX *c = cipher(s, key, true);
-	memcpy(bytes, nonce(box(s)), NONCE);
-	must(EVP_CipherInit_ex(c, NULL, NULL, NULL, bytes, -1) == 1 &&
-		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
-		EVP_CipherUpdate(c, bytes + NONCE, &len, (const uint8_t *)plain, (int)n) == 1 &&
-		EVP_CipherFinal_ex(c, bytes + NONCE + n, &len) == 1 &&
-		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG, bytes + NONCE + n) == 1);
+	uint8_t *bytes = arena_alloc(a, NONCE + n + TAG);
+	seal(s, key, f, row, plain, n, bytes);
 	char *text = arena_alloc(a, HEAD_MAX + 4 * ((NONCE + n + TAG + 2) / 3) + 1);
 	int head = snprintf(text, HEAD_MAX, "%c%u:", SEAL_MARK, s->sealer->key[key].generation);
 	crypto_base64(bytes, NONCE + n + TAG, text + head);
@@ -129,20 +152,13 @@ static int key_of(const struct sealer *s, const char *stored, char stop, const c
 static const char *open_text(struct session *s, struct arena *a, enum field f, uint64_t row, const char *stored)
 {
 	const char *rest = "";
-	int key = key_of(s->sealer, stored, ':', &rest), len = 0;
+	int key = key_of(s->sealer, stored, ':', &rest);
 	size_t n = strlen(rest), all = 0;
-	uint8_t with[AAD_MAX], *bytes = arena_alloc(a, n / 4 * 3 + 1);
+	uint8_t *bytes = arena_alloc(a, n / 4 * 3 + 1);
 	if (key < 0 || crypto_base64_decode(rest, n, bytes, &all) < 0 || all < NONCE + TAG)
 		return NULL;
-	n = all - NONCE - TAG;
-	char *plain = arena_alloc(a, n + 1);
-	EVP_CIPHER_CTX *c = cipher(s, (size_t)key, false);
-	bool opened = EVP_CipherInit_ex(c, NULL, NULL, NULL, bytes, -1) == 1 &&
-		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
-		EVP_CipherUpdate(c, (uint8_t *)plain, &len, bytes + NONCE, (int)n) == 1 &&
-		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG, bytes + NONCE + n) == 1 &&
-		EVP_CipherFinal_ex(c, (uint8_t *)plain + n, &len) == 1;
-	return opened ? plain : NULL;
+	char *plain = arena_alloc(a, all - NONCE - TAG + 1);
+	return opens(s, (size_t)key, f, row, bytes, all, (uint8_t *)plain) ? plain : NULL;
 }
 
 static bool is_marked(const char *s)
@@ -171,6 +187,68 @@ struct db_value v_sealed(struct tx *tx, enum field f, uint64_t row, const char *
 const char *unseal(struct tx *tx, enum field f, uint64_t row, const char *stored)
 {
 	return is_marked(stored) ? open_text(tx->session, tx->arena, f, row, stored) : stored;
+}
+
+/* --- bytes --- */
+
+static void put_generation(uint8_t out[GENERATION], uint32_t generation)
+{
+	generation = htobe32(generation);
+	memcpy(out, &generation, GENERATION);
+}
+
+static uint32_t generation_of(const void *stored)
+{
+	uint32_t generation;
+	memcpy(&generation, stored, GENERATION);
+	return be32toh(generation);
+}
+
+struct db_value v_sealed_bytes(struct tx *tx, enum field f, uint64_t row, const void *p, size_t n)
+{
+	const struct sealer *s = tx->session->sealer;
+	bool sealed = s && s->now >= 0;
+	size_t all = sealed ? NONCE + n + TAG : n;
+	uint8_t *bytes = arena_alloc(tx->arena, GENERATION + all);
+	put_generation(bytes, sealed ? s->key[s->now].generation : 0);
+	if (sealed)
+		seal(tx->session, (size_t)s->now, f, row, p, n, bytes + GENERATION);
+	else if (n)
+		memcpy(bytes + GENERATION, p, n);
+	return v_blob(bytes, GENERATION + all);
+}
+
+/* The key they are sealed by, or -1: none, or none of ours. */
+static int key_of_bytes(const struct sealer *s, uint32_t generation)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		if (s->key[i].generation == generation)
+			return (int)i;
+	return -1;
+}
+
+const void *unseal_bytes(struct tx *tx, enum field f, uint64_t row, const void *stored, size_t *n)
+{
+	const uint8_t *bytes = stored;
+	if (*n < GENERATION)
+		return NULL;
+	*n -= GENERATION;
+	uint32_t generation = generation_of(bytes);
+	if (generation == 0)
+		return bytes + GENERATION;
+	int key = key_of_bytes(tx->session->sealer, generation);
+	if (key < 0 || *n < NONCE + TAG)
+		return NULL;
+	uint8_t *plain = arena_alloc(tx->arena, *n - NONCE - TAG + 1);
+	bool open = opens(tx->session, (size_t)key, f, row, bytes + GENERATION, *n, plain);
+	*n -= NONCE + TAG;
+	return open ? plain : NULL;
+}
+
+bool bytes_sealed_now(const struct session *s, const void *stored, size_t n)
+{
+	const struct sealer *k = s->sealer;
+	return !k || k->now < 0 || (n >= GENERATION && key_of_bytes(k, generation_of(stored)) == k->now);
 }
 
 const char *row_sealed(struct row *r, enum field f, uint64_t id)

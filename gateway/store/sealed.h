@@ -6,6 +6,8 @@
  * open. A field that is looked up has its blind beside it: "\x02GENERATION." and HMAC-SHA-256 under another key made of the same,
  * 160 bits of it in base32. Without a key file all stays as it is; a plain value never begins with "\x02".
  *
+ * Sealed bytes have no mark: the generation in four bytes, big-endian, then nonce, ciphertext and tag; 0, then the bytes as they are.
+ *
  * The generations that a store is sealed with stand in it (kept, space "seal"), each with a text sealed by it, so that a wrong key
  * file is found at the start and not by the first citizen.
  *
@@ -20,7 +22,7 @@
 
 enum field {
 	FIELD_CONVERSATION_PEER, FIELD_CONVERSATION_NAME, FIELD_TICKET_PEER, FIELD_TICKET_NAME, FIELD_MESSAGE_AUTHOR, FIELD_QUARANTINE_PEER,
-	FIELD_CHECK, FIELDS
+	FIELD_RAW, FIELD_CHECK, FIELDS
 };
 enum { SEAL_MARK = 2, SEALED_KEYS_MAX = KEYRING_MAX, BLINDS_MAX = KEYRING_MAX + 1 };
 
@@ -47,15 +49,18 @@ void seal_box_destroy(struct seal_box **b);
 
 /* As parameters. NULL stays SQL's NULL, "" stays "". */
 struct db_value v_sealed(struct tx *tx, enum field f, uint64_t row, const char *plain);
+struct db_value v_sealed_bytes(struct tx *tx, enum field f, uint64_t row, const void *p, size_t n);
 /* What a look-up asks for: in out[], in this order, the last one is what is written now. How many. */
 size_t blinds(struct tx *tx, const char *plain, const char *out[BLINDS_MAX]);
 const char *blind_now(struct tx *tx, const char *plain);
 bool is_sealed_now(const struct session *s, const char *stored); /* by the key in use, or there is none */
+bool bytes_sealed_now(const struct session *s, const void *stored, size_t n);
 
 /* From the row, as row_words() does. What does not open reads as "", is counted and logged, and marks the transaction (tx->closed). */
 const char *row_sealed(struct row *r, enum field f, uint64_t id);
 /* The same of a value that was read already; NULL: it does not open. */
 const char *unseal(struct tx *tx, enum field f, uint64_t row, const char *stored);
+const void *unseal_bytes(struct tx *tx, enum field f, uint64_t row, const void *stored, size_t *n); /* *n: of what is stored, then of what it is */
 
 /* The keys of a store: read from key_file (NULL: none), checked against what the store was sealed with. first: a gateway or a
  * command that has the store alone, which may begin with a new generation, and makes the file where there is none. */

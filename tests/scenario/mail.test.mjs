@@ -1,8 +1,9 @@
 // What must not happen to a mail: to loop, to be lost, to come twice, to be believed too easily.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer as createHttp } from 'node:http';
 import { connect, createServer } from 'node:net';
-import { writeFileSync, chmodSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
@@ -251,18 +252,22 @@ test('what is attached is held until the scanner has answered; what is infected 
 	assert.equal((await get(`/api/v1/messages/${message}/raw`)).status, 403);
 });
 
-test('the raw mail can be had by who may see addresses, and by nobody else', async () => {
-	await give({ from: 'raw@example.org', subject: '原件', text: '请保留原件。', id: 'raw@example.org' }, { from: 'raw@example.org' });
-	const t = await holding('push', '请保留原件');
+// A small one is kept with its message, a large one as a file.
+for (const [size, more] of [['small', ''], ['large', '请看仔细。'.repeat(2000)]]) test(`the raw mail (${size}) can be had by who may see addresses, and by nobody else`, async () => {
+	await give({ from: `raw-${size}@example.org`, subject: '原件', text: `请保留原件，${size}。${more}`, id: `raw-${size}@example.org` }, { from: 'raw@example.org' });
+	const t = await holding('push', `请保留原件，${size}`);
 	const path = `/api/v1/messages/${t.messages[0].id}/raw`;
 	const r = await g.api('GET', path);
 	assert.equal(r.status, 200);
 	assert.match(r.headers.get('content-type'), /message\/rfc822/);
 	assert.match(r.headers.get('content-disposition'), /attachment/);
-	assert.match(r.text, /Message-ID: <raw@example.org>/);
+	assert.match(r.text, new RegExp(`Message-ID: <raw-${size}@example.org>`));
+	assert.equal(Number(r.headers.get('content-length')), Buffer.byteLength(r.text));
 	assert.equal((await fetch(g.url + path)).status, 401);
-	const [{ token }] = g.runJson('token', 'create', 'narrow', '--scope', 'read');
+	const [{ token }] = g.runJson('token', 'create', size, '--scope', 'read');
 	assert.equal((await fetch(g.url + path, { headers: { authorization: `Bearer ${token}` } })).status, 403);
+	const hash = createHash('sha256').update(r.text).digest('hex');
+	assert.equal(existsSync(join(g.dir, 'files', hash.slice(0, 2), hash)), size === 'large');
 });
 
 // A relay that takes every mark of a machine off a mail and gives it to the other side as a new one.

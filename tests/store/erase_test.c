@@ -2,6 +2,7 @@
 #include "tests/store/fixture.h"
 
 #include "gateway/store/erase.h"
+#include "gateway/store/raw.h"
 
 static struct conversation_row li(struct fixture *f, struct ticket_row *t, struct message_row *m)
 {
@@ -107,6 +108,33 @@ static void a_file_that_somebody_else_sent_too_stays(void **state)
 	assert_string_equal(out.file[0], "bb22");
 }
 
+static void raw_messages_go_too_where_they_are_rows(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m, mail;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m);
+	const void *p;
+	size_t n;
+	mail = (struct message_row){ .conversation = c.id, .ticket = t.id, .from = FROM_CITIZEN, .text = "滨江路", .at = noon, .out_state = -1,
+		.raw_sha256 = "cc33", .raw = "Subject: x", .raw_n = 10 };
+	ok(message_insert(f->tx, &mail, &t));
+	ok(quarantine_insert(f->tx, &(struct quarantine_row){ .channel = "sms", .reason = "r", .peer = "+8613800138000", .at = noon,
+		.raw_sha256 = "dd44", .whole = "Subject: y", .whole_n = 10 }));
+	struct quarantine_row *q;
+	ok(quarantine_list(f->tx, 0, 1, &q, &n));
+	uint64_t aside = q[0].id;
+	ok(raw_get(f->tx, mail.id, &p, &n));
+	ok(raw_get(f->tx, aside, &p, &n));
+	closed(f, &t);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	assert_int_equal(out.files, 2); /* those of li()'s message, as before */
+	assert_int_equal(raw_get(f->tx, mail.id, &p, &n), E_NOTFOUND);
+	assert_int_equal(raw_get(f->tx, aside, &p, &n), E_NOTFOUND);
+}
+
 /* A note has no place in the citizen's conversation. */
 static void notes_go_too_also_from_a_ticket_that_was_merged_into_anothers(void **state)
 {
@@ -165,6 +193,7 @@ int main(void)
 		TEST(nothing_is_erased_while_a_ticket_is_open),
 		TEST(words_names_and_addresses_go_and_what_is_counted_stays),
 		TEST(a_file_that_somebody_else_sent_too_stays),
+		TEST(raw_messages_go_too_where_they_are_rows),
 		TEST(notes_go_too_also_from_a_ticket_that_was_merged_into_anothers),
 		TEST(what_is_old_and_has_nothing_open_is_due_once),
 	};

@@ -125,6 +125,8 @@ static void fake_on_take(struct adapter *a, const struct msg_in *m, taken_f *don
 		file[i] = (struct msg_attachment){ fake_copy(m->attachment[i].name), fake_copy(m->attachment[i].type),
 			fake_copy(m->attachment[i].sha256), m->attachment[i].size };
 	c->attachment = file;
+	if (m->raw)
+		c->raw = memcpy(arena_alloc(fake->arena, m->raw_n + 1), m->raw, m->raw_n);
 	if (m->part.bytes)
 		c->part.bytes = memcpy(arena_alloc(fake->arena, m->part.n + 1), m->part.bytes, m->part.n);
 	fake->adapter = a;

@@ -58,6 +58,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0023.def"
 	,
 #include "gateway/store/schema/0024.def"
+	,
+#include "gateway/store/schema/0025.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -123,6 +125,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0023.def"
 	,
 #include "gateway/store/schema/0024.def"
+	,
+#include "gateway/store/schema/0025.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

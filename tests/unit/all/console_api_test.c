@@ -396,6 +396,26 @@ static void what_was_kept_aside_is_shown_masked_and_as_text_or_hex(void **state)
 	assert_string_equal(member_of_first("hex"), "ff0001");
 }
 
+static int whole_aside_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct quarantine_row q = { .channel = "mail", .reason = "automatic", .peer = "a@example.cn", .note = "", .raw = "words", .n = 5,
+		.raw_sha256 = arg, .whole = "Subject: x\r\n\r\nwords", .whole_n = 19, .at = tx_now(tx) };
+	(void)e;
+	return quarantine_insert(tx, &q);
+}
+
+static void the_whole_of_a_mail_kept_aside_can_be_had(void **state)
+{
+	char sha256[] = "00000000000000000000000000000000000000000000000000000000000000aa", path[80]; /* no file has this name */
+	(void)state;
+	write_now(whole_aside_run, sha256);
+	assert_int_equal(get_as(&SUPERVISOR, "/console/api/quarantine"), 200);
+	assert_string_equal(member_of_first("text"), "words");
+	(void)snprintf(path, sizeof path, "/console/api/quarantine/%s/raw", member_of_first("id"));
+	assert_int_equal(get_as(&SUPERVISOR, path), 200);
+	assert_string_equal(raw.body, "Subject: x\r\n\r\nwords");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_reply_longer_than_the_carrier_takes_is_refused_before_it_is_sent),
 		cmocka_unit_test(what_failed_is_listed_and_can_be_sent_again),
 		cmocka_unit_test(what_was_kept_aside_is_shown_masked_and_as_text_or_hex),
+		cmocka_unit_test(the_whole_of_a_mail_kept_aside_can_be_had),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }

@@ -25,7 +25,24 @@ static void qq_mail_is_read_whole(void **state)
 	assert_int_equal(in->sent_at, 1795140000000);
 	assert_int_equal(in->automatic, MSG_BY_PERSON);
 	assert_string_equal(in->account, MAIL_OWN);
-	assert_int_equal(kept, 2); /* the raw mail and the picture */
+	assert_int_equal(kept, 1); /* the picture */
+	assert_int_equal(in->raw_n, m.len);
+	assert_memory_equal(in->raw, m.data, m.len);
+	buf_fini(&m);
+}
+
+static void a_large_one_is_kept_as_a_file(void **state)
+{
+	(void)state;
+	struct buf m;
+	buf_init(&m, MAIL_MAX);
+	mail_163(&m);
+	while (m.len <= MSG_RAW_MAX)
+		buf_adds(&m, "and so on, and so on\r\n");
+	const struct msg_in *in = read_mail(m.data, m.len);
+	assert_int_equal(kept, 1);
+	assert_null(in->raw);
+	assert_int_equal(strlen(in->raw_sha256), HEX_SHA256 - 1);
 	buf_fini(&m);
 }
 
@@ -518,6 +535,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(qq_mail_is_read_whole),
+		cmocka_unit_test(a_large_one_is_kept_as_a_file),
 		cmocka_unit_test(undeclared_gbk_of_163_is_read),
 		cmocka_unit_test(outlook_html_is_readable_and_its_quotation_parted),
 		cmocka_unit_test(flowed_chinese_gets_no_blank_at_its_breaks),
