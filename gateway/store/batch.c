@@ -6,9 +6,9 @@
 #include "gateway/store/syncer.h"
 
 /* Where commits are dear a slice is longer, so that they take a third at most; half, once the few have had their turn. */
-enum { SLICE_MS = 4, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20, COMMIT_UNIT = 16 };
+enum { SLICE_MS = 1, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20, COMMIT_UNIT = 16 };
 /* So many jobs of a lane in a transaction are many; others are there when they had a job not longer ago than this. */
-enum { MANY = 16, LATELY_MS = 2000 };
+enum { MANY = 8, LATELY_MS = 2000 };
 
 /* --- how long --- */
 
@@ -33,12 +33,17 @@ static bool others_wait(struct store *s, const struct job *next)
 	return next->lane == 0 ? (others & (others - 1)) != 0 : others != 0;
 }
 
+static bool others_lately(const struct store *s, int64_t now)
+{
+	return s->pace.others_at && now - s->pace.others_at <= LATELY_MS;
+}
+
 static bool slice_over(struct store *s, const struct batch *b)
 {
 	int64_t passed = clock_monotonic() - s->pace.began;
 	if (b->few_ran && passed >= slice_ms(s, true) && syncer_idle(s))
 		return true;
-	return passed >= slice_ms(s, false) && (b->few_ran || others_wait(s, b->todo->first));
+	return passed >= slice_ms(s, false) && (b->few_ran || others_lately(s, clock_monotonic()) || others_wait(s, b->todo->first));
 }
 
 /* --- which --- */
