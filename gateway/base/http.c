@@ -17,7 +17,7 @@
 enum {
 	BACKLOG = 1024,
 	ACCEPT_BURST = 64,         /* then others on the loop get their turn */
-	ACCEPT_BUSY = 8,           /* while those who are inside wait */
+	ACCEPT_BUSY = 16,          /* while those who are inside wait */
 	DESCRIPTORS_KEPT = 128,    /* for files, databases, carriers */
 	TICK_MS = 1000,
 	STOP_TURNS = 8 /* of the loop, in which what hangs on it is closed */

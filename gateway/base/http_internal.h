@@ -55,6 +55,7 @@ struct http_server {
 	struct ws_endpoint *endpoints;
 	struct http_shelf *shelf; /* one of the ring; NULL until http_listen */
 	struct http_shelf *turns[2]; /* whose turn it was last: of those who came alone, of a crowd */
+	struct http_shelf *door;     /* where who came last stands */
 	unsigned shelves;
 	unsigned came;           /* connections, in this second */
 	uint64_t turn_ends;      /* uv_hrtime, of the shelves in this turn of the loop */

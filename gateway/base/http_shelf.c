@@ -2,7 +2,8 @@
  * turn of libuv's loop hands out all input that there is, of tens of thousands of sockets. So a context has few connections and a loop
  * of its own, and these small loops take turns on the large one: when ten thousand say something at once, everybody else on the
  * large loop waits for some of them, not for all. And since those who stand on one shelf do wait for each other, who came in a crowd
- * stands on other shelves than who came alone, and has the turns that these leave. */
+ * stands on other shelves than who came alone, and has the turns that these leave. Of a crowd's shelves that at the door, which is being
+ * filled, has a turn each time beside the one whose turn it is: whoever comes now need not wait for ten thousand who came before. */
 #include <fcntl.h>
 #include <limits.h>
 #include <openssl/ssl.h>
@@ -18,7 +19,7 @@
 #include "gateway/base/tls.h"
 
 enum {
-	SHELF_MAX = 256,         /* connections: what they all say at once is read in one go */
+	SHELF_MAX = 64,          /* connections: what they all say at once is read in one go */
 	SHELVES_BESIDE = 1,      /* crowds stand apart, so two may be half full */
 	CALM_A_SECOND = 64,      /* come alone; those after them are a crowd */
 	SHELF_DESCRIPTORS = 6,   /* a loop's four, a context's waker and its source of random bytes */
@@ -27,7 +28,7 @@ enum {
 	LWS_LINES_PER_SECOND = 10,
 	STOP_TURNS = 8
 };
-#define TURN_NS UINT64_C(1000000)
+#define TURN_NS UINT64_C(500000) /* of all shelves together, in a turn of the loop */
 
 /* --- how many --- */
 
@@ -57,6 +58,12 @@ static bool is_due(const struct http_shelf *f)
 	return f->ready || uv_backend_timeout(&f->loop) == 0;
 }
 
+static void run_one(struct http_shelf *f)
+{
+	f->ready = false;
+	uv_run(&f->loop, UV_RUN_NOWAIT);
+}
+
 /* At least one, where one waits. Twice round at most: reading and answering leave libwebsockets something small to do afterwards. */
 static void run_some(struct http_server *s, bool crowd, uint64_t end)
 {
@@ -65,8 +72,7 @@ static void run_some(struct http_server *s, bool crowd, uint64_t end)
 		*f = (*f)->next;
 		if ((*f)->crowd != crowd || !is_due(*f))
 			continue;
-		(*f)->ready = false;
-		uv_run(&(*f)->loop, UV_RUN_NOWAIT);
+		run_one(*f);
 		if (uv_hrtime() >= end)
 			return;
 	}
@@ -76,6 +82,8 @@ void http_shelf_turn(struct http_server *s)
 {
 	s->turn_ends = uv_hrtime() + TURN_NS;
 	run_some(s, false, s->turn_ends);
+	if (s->door && s->door->crowd && is_due(s->door))
+		run_one(s->door);
 	run_some(s, true, s->turn_ends);
 }
 
@@ -268,6 +276,7 @@ struct http_shelf *http_shelf_with_room(struct http_server *s)
 		f = first_with_room(s, true, crowd);
 	if (f && f->open == 0)
 		f->crowd = crowd;
+	s->door = f;
 	if (!f)
 		log_warn("http", "no room for more connections", "why=%s open=%u", e.words, s->open);
 	return f;

@@ -18,7 +18,7 @@
 #include "gateway/base/mem.h"
 #include "tests/unit/base/raw_client.h"
 
-enum { MANY = 900, WORDS_MAX = 2048 }; /* MANY: four shelves */
+enum { MANY = 900, WORDS_MAX = 2048 }; /* MANY: fifteen shelves */
 
 static uv_loop_t loop;
 static struct http_server *server;
@@ -274,6 +274,31 @@ static void who_came_alone_does_not_wait_for_a_crowd(void **state)
 	assert_in_range(closed, 0, MANY / 2); /* those of its own shelf, and of one other */
 }
 
+/* A crowd that all have something to say, and one more at the door. */
+static void who_comes_last_does_not_wait_for_all_who_came_before(void **state)
+{
+	enum { LAST = MANY - 1 };
+	(void)state;
+	for (unsigned i = 0; i < LAST; i++) {
+		dial(i);
+		tell(i, "GET /ws" UPGRADE);
+		if (i % 100 == 99)
+			loop_for(&loop, 2);
+	}
+	for (int i = 0; i < LOOP_UNTIL_MS && opened < LAST; i++)
+		loop_for(&loop, 1);
+	hang_up(LAST - 1); /* so that the last shelf has had its turn, and would have the next after all others */
+	for (int i = 0; i < LOOP_UNTIL_MS && closed < 1; i++)
+		loop_for(&loop, 1);
+	for (unsigned i = 0; i < LAST; i++)
+		hang_up(i);
+	dial(LAST);
+	tell(LAST, "GET /say HTTP/1.1\r\nHost: x\r\n\r\n");
+	while (asked < 1)
+		uv_run(&loop, UV_RUN_ONCE);
+	assert_in_range(closed, 0, MANY / 5); /* of its own shelf and of two others */
+}
+
 static void shelves_are_kept_and_used_again(void **state)
 {
 	(void)state;
@@ -414,6 +439,7 @@ int main(void)
 		TEST(who_says_nothing_is_ended_on_any_shelf),
 		TEST(those_who_all_leave_at_once_do_not_have_one_turn_for_all),
 		TEST(who_came_alone_does_not_wait_for_a_crowd),
+		TEST(who_comes_last_does_not_wait_for_all_who_came_before),
 		TEST(shelves_are_kept_and_used_again),
 		TEST(descriptors_and_connections_fit_each_other),
 		cmocka_unit_test_setup_teardown(a_renewed_certificate_is_shown_by_every_shelf_and_tickets_are_taken_by_each, setup_tls, teardown_tls),
