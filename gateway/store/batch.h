@@ -1,9 +1,10 @@
 /* Which jobs the writer's next transaction takes, and for how long: so that who gives very many keeps nobody else waiting.
  *
- * While others wait, or were there lately, a transaction takes no more jobs than fit into a slice: what is large takes long to commit. Who comes while it runs is let in. Once the few have had
- * their turn it waits for no more of the many than are run anyway while the commit before is on its way to the disk. Where the store is in
- * this process, whose processors and disk the many take from everybody, they rest after each such transaction for as long as it took, while
- * there are others: half of what the store can do is theirs. Alone, somebody gets all of it: the more jobs a commit, the more jobs a second.
+ * While others wait, or were there lately, a transaction takes no more jobs than fit into a slice: what is large takes long to commit. Who
+ * comes while it runs is let in. Once the few have had their turn it waits for no more of the many than are run anyway while the commit
+ * before is on its way to the disk. Where the store is in this process, whose processors and disk the many take from everybody, they rest
+ * after each such transaction for as long as it took, while there are others: half of what the store can do is theirs. Alone, somebody
+ * gets all of it: the more jobs a commit, the more jobs a second.
  *
  * The writer's thread. */
 #ifndef XQ_STORE_BATCH_H
