@@ -231,11 +231,13 @@ class XqChat extends HTMLElement {
 	languageChanged() {
 		this.shelf.set('language', this.language);
 		this.dispatchEvent(new CustomEvent('xq-language', { detail: this.language, bubbles: true }));
-		const open = this.isOpen;
+		const open = this.isOpen, { field } = this, writes = this.shadowRoot.activeElement === field; /* the words took a while to come */
 		this.build();
 		if (open)
 			this.present();
-		this.root.querySelectorAll('.tool')[1].focus();
+		(writes ? this.field : this.root.querySelectorAll('.tool')[1]).focus();
+		if (writes)
+			this.field.setSelectionRange(field.selectionStart, field.selectionEnd);
 		this.link.restart();
 	}
 

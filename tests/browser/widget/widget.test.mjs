@@ -39,6 +39,11 @@ const write = async (page, text) => {
 	await page.locator('#field').fill(text);
 	await page.locator('.composer .go').click();
 };
+// The words come when they are first wanted, and what stands there is made anew with them.
+const inEnglish = async (page) => {
+	await page.locator('.tool', { hasText: 'English' }).click();
+	await page.locator('.root[lang=en]').waitFor({ state: 'attached' });
+};
 const texts = (page) => page.locator('.list .b').allTextContents();
 const stored = () => [...gate.people.values()].flatMap((p) => p.items).map((i) => i.text);
 const until = async (holds, what) => {
@@ -354,6 +359,20 @@ test('the language changes everywhere and for the gateway, and nothing typed is 
 	await until(() => gate.log.some((m) => m.type === 'hello' && m.language === 'en'), 'told');
 });
 
+test('who goes on writing while the words of another language are on their way is not interrupted', async () => {
+	const page = await visit();
+	let come;
+	const here = new Promise((done) => { come = done; });
+	await page.route('**/widget/words/en', async (route) => { await here; await route.continue(); });
+	await page.locator('.tool', { hasText: 'English' }).click();
+	await page.locator('#field').pressSequentially('ab');
+	await page.keyboard.press('ArrowLeft');
+	come();
+	await page.locator('.root[lang=en]').waitFor({ state: 'attached' });
+	await page.keyboard.type('X');
+	assert.equal(await page.locator('#field').inputValue(), 'aXb');
+});
+
 test('typing shows on both sides', async () => {
 	const page = await visit();
 	await until(() => gate.people.size === 1, 'welcome');
@@ -453,7 +472,7 @@ for (const [name, path, viewport, touch] of [['float', '/host', { width: 1280, h
 			context = await browser.newContext({ viewport, hasTouch: touch, isMobile: touch, bypassCSP: true, locale: language });
 			const page = await visit({ path });
 			if (language === 'en')
-				await page.locator('.tool', { hasText: 'English' }).click();
+				await inEnglish(page);
 			await write(page, 'https://a.example/' + 'long'.repeat(40));
 			await page.locator('.ticket b').waitFor();
 			gate.say(gate.token(), { text: '您好' });
