@@ -259,7 +259,7 @@ static void intake_push_back(struct intake *j)
 void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void *ack)
 {
 	struct lane *l = a->host_data;
-	struct arena *arena = arena_create(1024 + (m->text ? strlen(m->text) : 0) + m->part.n);
+	struct arena *arena = arena_create(1024 + (m->text ? strlen(m->text) : 0) + m->part.n + m->raw_n);
 	struct intake *j = arena_alloc(arena, sizeof *j);
 	j->lane = l;
 	j->arena = arena;

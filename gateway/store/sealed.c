@@ -136,17 +136,24 @@ static const char *seal_text(struct session *s, struct arena *a, size_t key, enu
 	return text;
 }
 
+/* The key of this generation, or -1: there is none, or it is none of ours. */
+static int key_of_generation(const struct sealer *s, unsigned long generation)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		if (s->key[i].generation == generation)
+			return (int)i;
+	return -1;
+}
+
 /* Of a sealed text: the key it names, or -1; *rest: what stands behind its head. */
 static int key_of(const struct sealer *s, const char *stored, char stop, const char **rest)
 {
 	char *end;
 	unsigned long generation = strtoul(stored + 1, &end, 10);
-	for (size_t i = 0; s && *end == stop && i < s->n; i++)
-		if (s->key[i].generation == generation) {
-			*rest = end + 1;
-			return (int)i;
-		}
-	return -1;
+	if (*end != stop)
+		return -1;
+	*rest = end + 1;
+	return key_of_generation(s, generation);
 }
 
 static const char *open_text(struct session *s, struct arena *a, enum field f, uint64_t row, const char *stored)
@@ -218,15 +225,6 @@ struct db_value v_sealed_bytes(struct tx *tx, enum field f, uint64_t row, const 
 	return v_blob(bytes, GENERATION + all);
 }
 
-/* The key they are sealed by, or -1: none, or none of ours. */
-static int key_of_bytes(const struct sealer *s, uint32_t generation)
-{
-	for (size_t i = 0; s && i < s->n; i++)
-		if (s->key[i].generation == generation)
-			return (int)i;
-	return -1;
-}
-
 const void *unseal_bytes(struct tx *tx, enum field f, uint64_t row, const void *stored, size_t *n)
 {
 	const uint8_t *bytes = stored;
@@ -236,7 +234,7 @@ const void *unseal_bytes(struct tx *tx, enum field f, uint64_t row, const void *
 	uint32_t generation = generation_of(bytes);
 	if (generation == 0)
 		return bytes + GENERATION;
-	int key = key_of_bytes(tx->session->sealer, generation);
+	int key = key_of_generation(tx->session->sealer, generation);
 	if (key < 0 || *n < NONCE + TAG)
 		return NULL;
 	uint8_t *plain = arena_alloc(tx->arena, *n - NONCE - TAG + 1);
@@ -248,7 +246,7 @@ const void *unseal_bytes(struct tx *tx, enum field f, uint64_t row, const void *
 bool bytes_sealed_now(const struct session *s, const void *stored, size_t n)
 {
 	const struct sealer *k = s->sealer;
-	return !k || k->now < 0 || (n >= GENERATION && key_of_bytes(k, generation_of(stored)) == k->now);
+	return !k || k->now < 0 || (n >= GENERATION && key_of_generation(k, generation_of(stored)) == k->now);
 }
 
 const char *row_sealed(struct row *r, enum field f, uint64_t id)
