@@ -6,7 +6,7 @@
 #include "gateway/store/syncer.h"
 
 /* Where commits are dear a slice is longer, so that they take a third at most; half, once the few have had their turn. */
-enum { SLICE_MS = 1, COMMITS_A_SLICE = 2, SLICE_MAX_MS = 20, COMMIT_UNIT = 16 };
+enum { COMMITS_A_SLICE = 2, SLICE_OF_COMMITS_MAX_MS = 20, COMMIT_UNIT = 16 };
 /* So many jobs of a lane in a transaction are many; others are there when they had a job not longer ago than this. */
 enum { MANY = 8, LATELY_MS = 2000 };
 
@@ -14,8 +14,9 @@ enum { MANY = 8, LATELY_MS = 2000 };
 
 static int64_t slice_ms(const struct store *s, bool few_ran)
 {
-	int64_t ms = (few_ran ? 1 : COMMITS_A_SLICE) * s->pace.commit_16 / COMMIT_UNIT, least = few_ran ? 1 : SLICE_MS;
-	return ms < least ? least : ms > SLICE_MAX_MS ? SLICE_MAX_MS : ms;
+	int64_t ms = (few_ran ? 1 : COMMITS_A_SLICE) * s->pace.commit_16 / COMMIT_UNIT;
+	ms = ms < SLICE_OF_COMMITS_MAX_MS ? ms : SLICE_OF_COMMITS_MAX_MS;
+	return ms > s->config.slice_ms ? ms : s->config.slice_ms;
 }
 
 void batch_committed(struct store *s, int64_t took)

@@ -5,7 +5,7 @@
 #include "gateway/store/nodes.h"
 #include "gateway/store/syncer.h"
 
-enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SPARE_JOBS = 256, ARENA_FIRST = 8192, NOW_TRIES = 5 };
+enum { READERS_DEFAULT = 2, QUEUE_DEFAULT = 20000, BATCH_DEFAULT = 512, SLICE_DEFAULT_MS = 1, SPARE_JOBS = 256, ARENA_FIRST = 8192, NOW_TRIES = 5 };
 
 /* --- open and close --- */
 
@@ -36,6 +36,8 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		s->config.queue_max = QUEUE_DEFAULT;
 	if (!s->config.batch_max)
 		s->config.batch_max = BATCH_DEFAULT;
+	if (!s->config.slice_ms)
+		s->config.slice_ms = SLICE_DEFAULT_MS;
 	atomic_init(&s->healthy, true);
 	must(pthread_mutex_init(&s->lock, NULL) == 0 && pthread_cond_init(&s->writer_wake, NULL) == 0 &&
 		pthread_cond_init(&s->reader_wake, NULL) == 0 &&

@@ -31,6 +31,7 @@ struct store_config {
 	unsigned readers;     /* 0: 2 */
 	unsigned queue_max;   /* write jobs waiting; 0: 20000 */
 	unsigned batch_max;   /* jobs a commit; 0: 512 */
+	unsigned slice_ms;    /* for how long one lane's many are run at a time while others are there; 0: 1, or longer where commits are dear */
 	const char *key_file; /* keys of the fields that identify a person (base/keyring.h), made where there is none; NULL: not sealed */
 	bool moving;          /* store_move() will be called: a store that is half moved is no fault then */
 	bool exclusive;       /* serve: refuse (E_EXISTS) when another gateway has this store (or, shared, this node) */
