@@ -129,6 +129,7 @@ static void mask_email(const char *peer, const char *at, char *out)
 {
 	size_t first = at > peer ? first_char(peer) : 0;
 	(void)snprintf(out, MSG_PEER_MAX, "%.*s***%s", (int)first, peer, at);
+	out[utf8_cut(out, strlen(out), MSG_PEER_MAX - 1)] = '\0';
 }
 
 /* The last letters and digits of an opaque id tell two visitors apart, and tell nothing else. */

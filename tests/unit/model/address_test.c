@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "gateway/base/utf8.h"
 #include "gateway/model/address.h"
 
 struct pair { const char *in, *out; };
@@ -119,6 +120,12 @@ static void a_mask_never_outgrows_its_place(void **state)
 	in[1] = '@';
 	address_mask(in, out);
 	assert_true(strlen(out) < MSG_PEER_MAX);
+	for (size_t from = 2; from < 5; from++) { /* nor ends within a character */
+		for (size_t i = from; i + 4 < sizeof in; i += 3)
+			memcpy(in + i, "\xe2\x80\xaf", 4);
+		address_mask(in, out);
+		assert_true(utf8_valid(out, strlen(out)));
+	}
 }
 
 static void a_name_keeps_its_first_character(void **state)
