@@ -38,7 +38,8 @@ before(async () => {
 	ack = await chat.say('小区东门路灯坏了三天');
 	assert.equal((await old.reply(ack.ticket, '已派人查看')).status, 201);
 	await chat.frame((f) => f.type === 'message' && f.from === 'staff');
-	assert.match((await lmtp(mailPort, mail({ subject: '井盖', text: '人民路井盖松动' })))[0], /^250/);
+	for (const padding of [0, 20000])
+		assert.match((await lmtp(mailPort, mail({ subject: '井盖', text: '人民路井盖松动', padding })))[0], /^250/);
 	await chat.close();
 	assert.deepEqual(await old.stop(), { code: 0, signal: null });
 	const lines = [...Array(many).keys()].map((i) => JSON.stringify({ id: `old-${i}`, text: `第${i}件：楼道灯不亮`, peer: `p${i}`, at: '2026-11-20' }));
@@ -69,7 +70,7 @@ test('a move that is killed goes on where it stopped, and what comes out is the 
 	const [said] = g.runJson('import', sqlite, '--files', join(old.dir, 'files'));
 	console.log(`${said.rows} rows in ${said.ms} ms behind ${said.before} that were there: ${Math.round(said.rows * 1000 / said.ms)} a second`);
 	assert.ok(said.before > 0 && said.rows > 0, 'it was killed in the middle');
-	assert.equal(said.files, 1, 'the raw mail');
+	assert.equal(said.files, 1, 'the large raw mail; the small one is a row');
 	assert.equal(said.missing, 0);
 	assert.match(g.run('audit', 'verify'), /whole/);
 	assert.match(refused(g, sqlite), /already/);
@@ -93,6 +94,9 @@ test('a move that is killed goes on where it stopped, and what comes out is the 
 	}, 30000);
 	const m = await g.ticket(found[0].number);
 	assert.match(m.messages[0].text, /人民路井盖松动/);
+	const raw = (await Promise.all(found.map((t) => g.ticket(t.number)))).flatMap((t) => t.messages.filter((x) => x.raw));
+	assert.equal(raw.length, 2);
+	for (const x of raw) assert.equal((await g.api('GET', `/api/v1/messages/${x.id}/raw`)).status, 200);
 	assert.match(g.run('audit', 'verify'), /whole/);
 	await chat.close();
 	assert.deepEqual(await g.end(), { code: 0, signal: null });

@@ -87,7 +87,7 @@ function mailer(ports, c) {
 	let raw, of; // an MTA gives the same bytes again
 	const port = turns(ports);
 	return citizen('mail', (k) => `m${c}.${k}@example.org`, async (who, text, n) => {
-		if (of !== text) [raw, of] = [mail({ from: who, subject: `第${c}位`, text, id: `${n}.${who}` }), text];
+		if (of !== text) [raw, of] = [mail({ from: who, subject: `第${c}位`, text, id: `${n}.${who}`, padding: n % 4 ? 20000 : 0 }), text];
 		return String((await lmtp(port(), raw, { from: who }))[0]).startsWith('250');
 	}, 15);
 }

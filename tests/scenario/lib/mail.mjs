@@ -40,12 +40,13 @@ export async function lmtp(port, raw, { from = 'zhang@example.org', to = ['12345
 	}
 }
 
-export function mail({ from = 'zhang@example.org', to = '12345@city.example', subject = '路灯', text, id, headers = {} }) {
+// padding: blank lines behind its base64, so many bytes: what is over 16 KB is kept as a file.
+export function mail({ from = 'zhang@example.org', to = '12345@city.example', subject = '路灯', text, id, headers = {}, padding = 0 }) {
 	const all = { From: from, To: to, Subject: `=?UTF-8?B?${Buffer.from(subject).toString('base64')}?=`,
 		'Message-ID': `<${id || `${Date.now()}.${Math.random().toString(36).slice(2)}@example.org`}>`, Date: new Date().toUTCString(), 'MIME-Version': '1.0',
 		'Content-Type': 'text/plain; charset=UTF-8', 'Content-Transfer-Encoding': 'base64', ...headers };
 	const body = Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\n');
-	return `${Object.entries(all).map(([k, v]) => `${k}: ${v}`).join('\n')}\n\n${body}\n`;
+	return `${Object.entries(all).map(([k, v]) => `${k}: ${v}`).join('\n')}\n\n${body}\n${`${' '.repeat(75)}\n`.repeat(padding / 76)}`;
 }
 
 export class SmtpSink {
