@@ -11,6 +11,9 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 
+static const char *const LANGUAGES[] = { "zh-CN", "en" }; /* each a folder of templates */
+enum { LANGUAGE_COUNT = sizeof LANGUAGES / sizeof *LANGUAGES };
+
 static bool name_is(const char *s, const char *end, const char *letters)
 {
 	size_t n = strlen(s), tail = strlen(end);
@@ -27,8 +30,10 @@ static bool table_name(const char *s)
 static bool template_name(const char *s)
 {
 	const char *slash = strchr(s, '/');
-	return slash != NULL && slash != s && strchr(slash + 1, '/') == NULL && slash[1] != '.' &&
-		name_is(s, ".txt", "abcdefghijklmnopqrstuvwxyzCN-./");
+	bool spoken = false;
+	for (size_t i = 0; slash != NULL && i < LANGUAGE_COUNT; i++)
+		spoken |= strlen(LANGUAGES[i]) == (size_t)(slash - s) && strncmp(s, LANGUAGES[i], (size_t)(slash - s)) == 0;
+	return spoken && strchr(slash + 1, '/') == NULL && slash[1] != '.' && name_is(s, ".txt", "abcdefghijklmnopqrstuvwxyzCN-./");
 }
 
 /* --- what there is --- */
@@ -77,11 +82,10 @@ int api_tables(struct call *c, struct tx *tx, struct err *e)
 
 int api_templates(struct call *c, struct tx *tx, struct err *e)
 {
-	static const char *const language[] = { "zh-CN", "en" };
 	json_t *items = json_array(), *events = json_array();
 	(void)tx, (void)e;
-	for (size_t i = 0; i < 2; i++)
-		put_folder(items, c->console->set.templates, language[i], template_name);
+	for (size_t i = 0; i < LANGUAGE_COUNT; i++)
+		put_folder(items, c->console->set.templates, LANGUAGES[i], template_name);
 	for (unsigned i = 0; render_event(i) != NULL; i++)
 		must(json_array_append_new(events, json_string(render_event(i))) == 0);
 	call_list(c, items, 0);

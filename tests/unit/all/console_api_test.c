@@ -416,6 +416,13 @@ static void the_whole_of_a_mail_kept_aside_can_be_had(void **state)
 	assert_string_equal(raw.body, "Subject: x\r\n\r\nwords");
 }
 
+static void a_text_in_a_language_there_is_not_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(post_as(&ADMIN, "/console/api/preview", "{\"file\":\"de/received.txt\",\"version\":\"\",\"text\":\"Guten Tag\"}"), 422);
+	assert_string_equal(word("detail"), "file: not the name of a template");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +445,7 @@ int main(void)
 		cmocka_unit_test(what_failed_is_listed_and_can_be_sent_again),
 		cmocka_unit_test(what_was_kept_aside_is_shown_masked_and_as_text_or_hex),
 		cmocka_unit_test(the_whole_of_a_mail_kept_aside_can_be_had),
+		cmocka_unit_test(a_text_in_a_language_there_is_not_is_refused),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }
