@@ -41,10 +41,10 @@ static bool others_lately(const struct store *s, int64_t now)
 
 static bool slice_over(struct store *s, const struct batch *b)
 {
-	int64_t passed = clock_monotonic() - s->pace.began;
+	int64_t now = clock_monotonic(), passed = now - s->pace.began;
 	if (b->few_ran && passed >= slice_ms(s, true) && syncer_idle(s))
 		return true;
-	return passed >= slice_ms(s, false) && (b->few_ran || others_lately(s, clock_monotonic()) || others_wait(s, b->todo->first));
+	return passed >= slice_ms(s, false) && (b->few_ran || others_lately(s, now) || others_wait(s, b->todo->first));
 }
 
 /* --- which --- */
@@ -123,7 +123,7 @@ void batch_ended(struct store *s, const struct queue *ran)
 		p->others_at = now;
 	if (lane != 0)
 		p->lane = lane;
-	if (!s->syncer.running || most < MANY || !p->others_at || now - p->others_at > LATELY_MS)
+	if (!s->syncer.running || most < MANY || !others_lately(s, now))
 		return;
 	p->rest_until = now + (now - p->began);
 	pthread_mutex_lock(&s->lock);
