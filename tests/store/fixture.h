@@ -187,4 +187,53 @@ HERE struct message_row a_reply(struct fixture *f, const struct conversation_row
 	return m;
 }
 
+/* --- sealed --- */
+
+HERE void key_on(struct fixture *f)
+{
+	if (!f->key_file)
+		f->key_file = mem_printf("%s/fields.key", f->folder);
+}
+
+HERE int setup_sealed(void **state)
+{
+	setup(state);
+	struct fixture *f = *state;
+	key_on(f);
+	reopen(f);
+	return 0;
+}
+
+/* The suite is run sealed as a whole too; what begins without a key does so there as well. */
+HERE int setup_plain(void **state)
+{
+	unsetenv("XQ_TEST_SEALED");
+	return setup(state);
+}
+
+/* Seals everything by the newest key, so many rows at a time. In how many steps. */
+HERE int walk(struct fixture *f, unsigned limit)
+{
+	size_t rows;
+	bool done = false;
+	int steps = 0;
+	for (; !done && steps < 1000; steps++) {
+		ok(rekey_step(f->tx, limit, &rows, &done));
+		commit(f);
+	}
+	assert_true(done);
+	store_sealed_whole(f->store);
+	return steps;
+}
+
+HERE void new_key(struct fixture *f)
+{
+	struct keyring k;
+	struct err e = { 0 };
+	ok(keyring_load(&k, f->key_file, &e));
+	ok(keyring_add(&k, f->key_file, &e));
+	keyring_fini(&k);
+	reopen(f);
+}
+
 #endif

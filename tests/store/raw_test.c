@@ -1,24 +1,12 @@
 /* Raw messages as rows: what is read is what came, it is sealed with the rest, and no file is looked for. */
 #include "tests/store/fixture.h"
 
-#include <sys/stat.h>
-
 #include "gateway/store/raw.h"
 
 static const char MAIL[] = "From: wang@example.cn\r\nSubject: x\r\n\r\n\0\x02\xff路灯不亮";
 static const char FIRST[] = "aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11",
 	SECOND[] = "bb22bb22bb22bb22bb22bb22bb22bb22bb22bb22bb22bb22bb22bb22bb22bb22";
 enum { MAIL_LEN = sizeof MAIL - 1 };
-
-static int setup_sealed(void **state)
-{
-	setup(state);
-	struct fixture *f = *state;
-	if (!f->key_file)
-		f->key_file = mem_printf("%s/fields.key", f->folder);
-	reopen(f);
-	return 0;
-}
 
 static uint64_t a_mail(struct fixture *f, const char *sha256, bool row)
 {
@@ -118,24 +106,6 @@ static void under_anothers_number_it_does_not_open(void **state)
 	reads(f, id);
 }
 
-static void key_anew(struct fixture *f)
-{
-	struct keyring k;
-	struct err e = { 0 };
-	size_t rows;
-	bool done = false;
-	ok(keyring_load(&k, f->key_file, &e));
-	ok(keyring_add(&k, f->key_file, &e));
-	reopen(f);
-	for (int i = 0; !done && i < 100; i++) {
-		ok(rekey_step(f->tx, 1, &rows, &done));
-		commit(f);
-	}
-	assert_true(done);
-	store_sealed_whole(f->store);
-	keyring_fini(&k);
-}
-
 static void a_new_key_seals_it_again(void **state)
 {
 	struct fixture *f = *state;
@@ -144,7 +114,8 @@ static void a_new_key_seals_it_again(void **state)
 	commit(f);
 	ok(tx_one(f->tx, STMT_raw_get, PARAMS(v_id(id)), fill_stored, &before));
 	uint8_t first = ((const uint8_t *)before.p)[3];
-	key_anew(f);
+	new_key(f);
+	walk(f, 1);
 	ok(tx_one(f->tx, STMT_raw_get, PARAMS(v_id(id)), fill_stored, &after));
 	assert_int_equal(((const uint8_t *)after.p)[3], first + 1);
 	reads(f, id);
@@ -157,22 +128,12 @@ static void what_was_plain_is_sealed(void **state)
 	uint64_t id = a_mail(f, FIRST, true);
 	commit(f);
 	assert_true(is_plain(f, id));
-	f->key_file = mem_printf("%s/fields.key", f->folder);
+	key_on(f);
 	reopen(f);
 	reads(f, id);
-	size_t rows;
-	for (bool done = false; !done;) {
-		ok(rekey_step(f->tx, 1, &rows, &done));
-		commit(f);
-	}
+	walk(f, 1);
 	assert_false(is_plain(f, id));
 	reads(f, id);
-}
-
-static int setup_plain(void **state)
-{
-	unsetenv("XQ_TEST_SEALED");
-	return setup(state);
 }
 
 #define WITH(test, begin) cmocka_unit_test_setup_teardown(test, begin, teardown)

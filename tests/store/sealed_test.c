@@ -25,57 +25,12 @@ static struct raw stored(struct fixture *f, enum stmt list)
 	return w;
 }
 
-static void key_on(struct fixture *f)
-{
-	if (!f->key_file)
-		f->key_file = mem_printf("%s/fields.key", f->folder);
-}
-
-static int setup_sealed(void **state)
-{
-	setup(state);
-	struct fixture *f = *state;
-	key_on(f);
-	reopen(f);
-	return 0;
-}
-
-/* The suite is run sealed as a whole too; what begins without a key does so there as well. */
-static int setup_plain(void **state)
-{
-	unsetenv("XQ_TEST_SEALED");
-	return setup(state);
-}
-
 static struct conversation_row wang(struct fixture *f)
 {
 	struct conversation_row c = a_citizen(f, "+8613800138000");
 	c.peer_name = "王小明";
 	ok(conversation_update(f->tx, &c));
 	return c;
-}
-
-static int walk(struct fixture *f, unsigned limit)
-{
-	size_t rows;
-	bool done = false;
-	int steps = 0;
-	for (; !done && steps < 1000; steps++) {
-		ok(rekey_step(f->tx, limit, &rows, &done));
-		commit(f);
-	}
-	store_sealed_whole(f->store);
-	return steps;
-}
-
-static void new_key(struct fixture *f)
-{
-	struct keyring k;
-	struct err e = { 0 };
-	ok(keyring_load(&k, f->key_file, &e));
-	ok(keyring_add(&k, f->key_file, &e));
-	keyring_fini(&k);
-	reopen(f);
 }
 
 static void refused(struct fixture *f, const char *words)
