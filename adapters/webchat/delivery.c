@@ -4,6 +4,7 @@
 
 #include "gateway/base/mem.h"
 
+/* One that waits to be shown; without a frame, one that the client knows ahead of those before it. */
 struct held {
 	struct held *next;
 	int64_t seq;
@@ -11,13 +12,23 @@ struct held {
 	char *frame;
 };
 
+static char *take_frame(struct delivery *d, struct held *h)
+{
+	char *frame = h->frame;
+	if (!frame)
+		return NULL;
+	d->held_bytes -= (uint32_t)h->n;
+	d->held_frames--;
+	h->frame = NULL;
+	return frame;
+}
+
 static void free_first(struct delivery *d)
 {
 	struct held *h = d->held;
+	free(take_frame(d, h));
 	d->held = h->next;
-	d->held_bytes -= (uint32_t)h->n;
-	d->held_frames--;
-	free(h->frame);
+	d->held_all--;
 	free(h);
 }
 
@@ -27,41 +38,52 @@ void delivery_fini(struct delivery *d)
 		free_first(d);
 }
 
-static bool told(const struct delivery *d, int64_t seq)
+static struct held **place_of(struct delivery *d, int64_t seq)
 {
-	return seq > d->shown && seq - d->shown <= 64 && (d->told >> (seq - d->shown - 1) & 1);
+	struct held **at = &d->held;
+	while (*at && (*at)->seq < seq)
+		at = &(*at)->next;
+	return at;
+}
+
+static bool known(struct delivery *d, int64_t seq)
+{
+	const struct held *h = seq > d->shown ? *place_of(d, seq) : NULL;
+	return seq <= d->shown || (h && h->seq == seq && !h->frame);
 }
 
 static void advance(struct delivery *d, int64_t seq)
 {
-	int64_t by = seq - d->shown;
 	d->shown = seq;
-	d->told = by < 64 ? d->told >> by : 0;
-	while (d->told & 1) {
-		d->told >>= 1;
-		d->shown++;
-	}
+	for (; d->held && (d->held->seq <= d->shown || (d->held->seq == d->shown + 1 && !d->held->frame)); free_first(d))
+		if (d->held->seq > d->shown)
+			d->shown = d->held->seq;
+}
+
+static struct held *insert(struct delivery *d, struct held **at, int64_t seq)
+{
+	struct held *h = mem_new(struct held);
+	*h = (struct held){ .next = *at, .seq = seq };
+	*at = h;
+	d->held_all++;
+	return h;
 }
 
 static void hold(struct delivery *d, int64_t seq, const char *frame, size_t n)
 {
-	struct held **at = &d->held;
-	if (d->held_frames >= HELD_FRAMES_MAX || n > HELD_BYTES_MAX - d->held_bytes)
+	struct held **at = place_of(d, seq);
+	if (d->held_frames >= HELD_FRAMES_MAX || n > HELD_BYTES_MAX - d->held_bytes || (*at && (*at)->seq == seq))
 		return;
-	while (*at && (*at)->seq < seq)
-		at = &(*at)->next;
-	if (*at && (*at)->seq == seq)
-		return;
-	struct held *h = mem_new(struct held);
-	*h = (struct held){ .next = *at, .seq = seq, .n = n, .frame = mem_strndup(frame, n) };
-	*at = h;
+	struct held *h = insert(d, at, seq);
+	h->frame = mem_strndup(frame, n);
+	h->n = n;
 	d->held_bytes += (uint32_t)n;
 	d->held_frames++;
 }
 
 bool delivery_live(struct delivery *d, int64_t seq, const char *frame, size_t n)
 {
-	if (seq <= d->shown || told(d, seq))
+	if (known(d, seq))
 		return false;
 	delivery_want(d, seq);
 	if (seq == d->shown + 1 && !d->replaying) {
@@ -74,13 +96,18 @@ bool delivery_live(struct delivery *d, int64_t seq, const char *frame, size_t n)
 
 void delivery_acked(struct delivery *d, int64_t seq)
 {
-	if (seq <= d->shown)
+	if (known(d, seq))
 		return;
 	delivery_want(d, seq);
-	if (seq == d->shown + 1)
+	if (seq == d->shown + 1) {
 		advance(d, seq);
-	else if (seq - d->shown <= 64)
-		d->told |= UINT64_C(1) << (seq - d->shown - 1);
+		return;
+	}
+	struct held **at = place_of(d, seq);
+	if (*at && (*at)->seq == seq)
+		free(take_frame(d, *at));
+	else if (d->held_all - d->held_frames < HELD_ACKS_MAX)
+		insert(d, at, seq);
 }
 
 void delivery_want(struct delivery *d, int64_t seq)
@@ -91,11 +118,11 @@ void delivery_want(struct delivery *d, int64_t seq)
 
 bool delivery_replayed(struct delivery *d, int64_t seq)
 {
-	bool known = seq <= d->shown || told(d, seq);
+	bool news = !known(d, seq);
 	if (seq > d->shown)
 		advance(d, seq);
 	delivery_want(d, d->shown);
-	return !known;
+	return news;
 }
 
 bool delivery_behind(const struct delivery *d)
@@ -105,19 +132,11 @@ bool delivery_behind(const struct delivery *d)
 
 char *delivery_next_held(struct delivery *d, bool past_gaps, size_t *n)
 {
-	while (d->held) {
-		int64_t seq = d->held->seq;
-		bool known = seq <= d->shown || told(d, seq);
-		char *frame = d->held->frame;
-		if (!known && !past_gaps && seq != d->shown + 1)
-			return NULL;
+	while (d->held && (past_gaps || d->held->seq == d->shown + 1)) {
 		*n = d->held->n;
-		if (!known) {
-			d->held->frame = NULL;
-			advance(d, seq);
-		}
-		free_first(d);
-		if (!known)
+		char *frame = take_frame(d, d->held);
+		advance(d, d->held->seq);
+		if (frame)
 			return frame;
 	}
 	return NULL;

@@ -12,16 +12,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HELD_FRAMES_MAX = 64, HELD_BYTES_MAX = 1 << 20 };
+enum {
+	HELD_FRAMES_MAX = 64, HELD_BYTES_MAX = 1 << 20,
+	HELD_ACKS_MAX = 256 /* past these a client's own message is shown to it once more; at its pace two minutes' worth */
+};
 
 struct held;
 struct delivery {
 	int64_t shown;      /* every message up to here was written (or acknowledged) to this connection */
 	int64_t wanted;     /* the newest that is known to exist */
-	uint64_t told;      /* bit i: seq shown+1+i was acknowledged to this connection already, ahead of the others */
-	struct held *held;  /* live frames that came during a replay, by seq; past the caps they are left to the history */
+	struct held *held;  /* beyond shown, by seq: live frames that came during a replay (past the caps they are left to the
+	                     * history), and what was acknowledged ahead of those before it */
 	uint32_t held_bytes;
-	uint16_t held_frames;
+	uint16_t held_all, held_frames;
 	bool replaying;
 };
 

@@ -176,7 +176,6 @@ static void probe(struct chat_session *s, const struct history_item *item, size_
 	bool first = s->cursor == probe_start(s);
 	if (n == 0 && first && s->from > 0) {
 		s->from = s->cursor = s->delivery.shown = s->delivery.wanted = 0;
-		s->delivery.told = 0;
 		ask(s);
 		return;
 	}

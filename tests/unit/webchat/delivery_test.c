@@ -112,6 +112,36 @@ static void an_acknowledged_message_is_not_shown_back(void **state)
 	delivery_fini(&d);
 }
 
+static void an_acknowledged_message_far_ahead_is_not_shown_back(void **state)
+{
+	(void)state;
+	struct delivery d = { .replaying = true };
+	assert_false(live(&d, 90)); /* another tab's, held; its own acknowledgement comes after */
+	delivery_acked(&d, 90);
+	delivery_acked(&d, 80);
+	delivery_acked(&d, 80);
+	assert_false(live(&d, 80));
+	for (int64_t seq = 1; seq <= 90; seq++)
+		assert_int_equal(delivery_replayed(&d, seq), seq != 80 && seq != 90);
+	expect_held(&d, "");
+	assert_int_equal(d.held_bytes, 0);
+	assert_int_equal(d.held_all, 0);
+	delivery_fini(&d);
+}
+
+static void acknowledgements_ahead_have_a_cap(void **state)
+{
+	(void)state;
+	struct delivery d = { .replaying = true };
+	for (int64_t seq = 2; seq < 4 * HELD_ACKS_MAX; seq += 2)
+		delivery_acked(&d, seq);
+	assert_int_equal(d.held_all, HELD_ACKS_MAX);
+	assert_true(delivery_replayed(&d, 1));
+	assert_false(delivery_replayed(&d, 2 * HELD_ACKS_MAX));
+	assert_true(delivery_replayed(&d, 2 * HELD_ACKS_MAX + 2)); /* rather twice than not at all */
+	delivery_fini(&d);
+}
+
 static void held_frames_have_a_cap(void **state)
 {
 	(void)state;
@@ -154,6 +184,8 @@ int main(void)
 		cmocka_unit_test(a_held_one_behind_a_gap_waits_until_the_history_has_no_more),
 		cmocka_unit_test(what_the_history_already_gave_is_not_shown_again),
 		cmocka_unit_test(an_acknowledged_message_is_not_shown_back),
+		cmocka_unit_test(an_acknowledged_message_far_ahead_is_not_shown_back),
+		cmocka_unit_test(acknowledgements_ahead_have_a_cap),
 		cmocka_unit_test(held_frames_have_a_cap),
 		cmocka_unit_test(twenty_at_once_then_one_each_half_second),
 	};
