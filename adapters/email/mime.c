@@ -16,6 +16,7 @@
 #include "gateway/base/media.h"
 #include "gateway/base/utf8.h"
 #include "gateway/model/address.h"
+#include "gateway/model/text.h"
 
 enum { DEPTH_MAX = 64, FIRST_LOOK = 4096, HINT_LOOK = 32 << 10, VALUE_MAX = 64 << 10, FILE_MAX = 64 << 20,
 	TEXT_MAX = MSG_TEXT_MAX - 1, FLAT_MAX = 256 << 10,
@@ -49,19 +50,6 @@ static void init_once(void)
 void mime_init(void)
 {
 	uv_once(&once, init_once);
-}
-
-static bool blank(const char *p, size_t n)
-{
-	for (size_t i = 0; i < n;) {
-		uint32_t cp;
-		size_t k = utf8_next(p + i, n - i, &cp);
-		if (k == 0 || (cp > ' ' && cp != 0x7F && cp != 0xA0 && cp != 0x3000 && cp != 0xFEFF && (cp < 0x200B ||
-			cp > 0x200D)))
-			return false;
-		i += k;
-	}
-	return true;
 }
 
 /* --- files --- */
@@ -240,7 +228,7 @@ static void alternative(struct reader *r, GMimeMultipart *multi)
 		r->quote_at = HTML_NO_QUOTE;
 		r->html = false;
 		object(r, g_mime_multipart_get_part(multi, i));
-		if (!blank(buf_str(&words), words.len) && !best_plain) {
+		if (!text_blank(buf_str(&words)) && !best_plain) {
 			buf_fini(&best);
 			best = words;
 			best_plain = !r->html;
@@ -304,7 +292,7 @@ static void object(struct reader *r, GMimeObject *o)
 static void words_within(struct reader *r)
 {
 	GMimeObject *o = r->within ? g_mime_message_get_mime_part(r->within) : NULL;
-	if (!o || !blank(buf_str(r->text), r->text->len))
+	if (!o || !text_blank(buf_str(r->text)))
 		return;
 	size_t files = r->m->files;
 	r->within = NULL;
@@ -478,12 +466,13 @@ static void last_resort(struct reader *r, const char *p, size_t n)
 	buf_clear(r->text);
 	if (m->limit || (m->files == 0 && !m->left_out && !m->dsn.kind))
 		mime_plain(NULL, r->hint, body, len < FLAT_MAX ? len : FLAT_MAX, r->text);
-	if (!blank(buf_str(r->text), r->text->len))
+	if (!text_blank(buf_str(r->text)))
 		return;
 	buf_clear(r->text);
-	if (m->subject)
+	bool subject = m->subject && !text_blank(m->subject);
+	if (subject)
 		buf_adds(r->text, m->subject);
-	for (size_t i = 0; !m->subject && i < m->files; i++)
+	for (size_t i = 0; !subject && i < m->files; i++)
 		buf_addf(r->text, "%s[%s]", i ? "\n" : "", m->file[i].name);
 	if (r->text->len == 0)
 		mime_plain(NULL, r->hint, p, n < FLAT_MAX ? n : FLAT_MAX, r->text);
@@ -519,7 +508,7 @@ int mime_read(struct arena *a, const char *p, size_t n, const struct mime_keep *
 		structure(&r, p + m->headers.start, n - m->headers.start);
 	pictures_place(r.picture, m->files, &text, &r.quote_at);
 	m->quote_hint = r.quote_at;
-	if (!r.rc && blank(buf_str(&text), text.len)) {
+	if (!r.rc && text_blank(buf_str(&text))) {
 		last_resort(&r, p, n);
 		m->quote_hint = HTML_NO_QUOTE;
 	}

@@ -120,6 +120,13 @@ static void nul_bytes_cut_nothing(void **state)
 	assert_string_equal(in->text, "first\xEF\xBF\xBDsecond");
 }
 
+static void what_nobody_can_see_says_nothing(void **state)
+{
+	(void)state;
+	assert_string_equal(read_text("From: a@b.cn\r\nSubject: 停水\r\n\r\n\xC2\x80\xC2\x81\r\n")->text, "停水");
+	assert_non_null(strstr(read_text("From: a@b.cn\r\nSubject: \xC2\x80\r\n\r\n\xE2\x80\x8B\r\n")->text, "From: a@b.cn"));
+}
+
 static void base64_that_was_joined_is_read_to_its_end(void **state)
 {
 	(void)state;
@@ -543,6 +550,7 @@ int main(void)
 		cmocka_unit_test(html_counts_where_the_plain_alternative_is_blank),
 		cmocka_unit_test(broken_structure_still_gives_the_words),
 		cmocka_unit_test(nul_bytes_cut_nothing),
+		cmocka_unit_test(what_nobody_can_see_says_nothing),
 		cmocka_unit_test(base64_that_was_joined_is_read_to_its_end),
 		cmocka_unit_test(a_forwarded_mail_is_a_file_and_its_words_are_said),
 		cmocka_unit_test(hostile_names_and_types_are_made_harmless),
