@@ -181,7 +181,7 @@ struct adapter_host {
 
 struct capabilities {
 	const char *kind;      /* "sms", "chat", "email", "wechat": selects template overrides and the number's channel digits */
-	unsigned code;         /* two digits in ticket numbers: chat 10, sms 20, email 30, wechat 40 */
+	unsigned code;         /* two digits in ticket numbers, the second 0: chat 10, sms 20, email 30, wechat 40 */
 	unsigned text_max;     /* code points of one outgoing message; 0: no limit worth naming */
 	bool threads;          /* messages say what they answer: an unmarked one opens a new matter */
 	bool verified;         /* the channel itself vouches for `peer` */

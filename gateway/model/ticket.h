@@ -43,8 +43,9 @@ enum ticket_flag {
 /* "supervised", … ; NULL past the last. */
 const char *ticket_flag_name(unsigned bit_index);
 
-/* 17 digits: yyyymmdd, 2 digits of channel kind, 6 of serial, and an ISO 7064 MOD 11,10 check digit. */
-enum { TICKET_NUMBER_MAX = 24, TICKET_NUMBER_LEN = 17 };
+/* 17 digits: yyyymmdd, 2 digits of channel kind, 6 of serial, and an ISO 7064 MOD 11,10 check digit. The nine codes behind a kind's
+ * own, which ends in 0, go on where a flood has used up the million of a day: else everybody after it would be refused until midnight. */
+enum { TICKET_NUMBER_MAX = 24, TICKET_NUMBER_LEN = 17, TICKET_SERIAL_MAX = 9999999 };
 void ticket_number(int day, unsigned channel_code, unsigned serial, char out[TICKET_NUMBER_MAX]);
 bool ticket_number_valid(const char *number);
 /* The first valid ticket number in a text (full-width digits too), or false. */

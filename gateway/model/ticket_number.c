@@ -5,7 +5,7 @@
 #include "gateway/model/fold.h"
 #include "gateway/model/ticket.h"
 
-enum { DAY_DIGITS = 8, CHANNEL_MAX = 99, SERIAL_MAX = 999999 };
+enum { DAY_DIGITS = 8, CHANNEL_MAX = 90, SERIALS = 1000000 };
 
 /* ISO 7064 MOD 11,10, the hybrid system: the check digit that makes the whole sum come out as 1. */
 static char check_digit(const char *digits, size_t n)
@@ -20,8 +20,8 @@ static char check_digit(const char *digits, size_t n)
 
 void ticket_number(int day, unsigned channel_code, unsigned serial, char out[TICKET_NUMBER_MAX])
 {
-	must(day >= 10000101 && day <= 99991231 && channel_code <= CHANNEL_MAX && serial <= SERIAL_MAX);
-	snprintf(out, TICKET_NUMBER_MAX, "%08d%02u%06u", day, channel_code, serial);
+	must(day >= 10000101 && day <= 99991231 && channel_code <= CHANNEL_MAX && channel_code % 10 == 0 && serial <= TICKET_SERIAL_MAX);
+	snprintf(out, TICKET_NUMBER_MAX, "%08d%02u%06u", day, channel_code + serial / SERIALS, serial % SERIALS);
 	out[TICKET_NUMBER_LEN - 1] = check_digit(out, TICKET_NUMBER_LEN - 1);
 	out[TICKET_NUMBER_LEN] = '\0';
 }

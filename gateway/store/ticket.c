@@ -2,8 +2,6 @@
 
 #include "gateway/base/clock.h"
 
-enum { SERIAL_MAX = 999999 };
-
 void fill_ticket(struct row *r, void *out)
 {
 	struct ticket_row *t = out;
@@ -131,8 +129,8 @@ static int next_number(struct tx *tx, struct ticket_row *t, unsigned channel_cod
 	int rc = next_serial(tx, day, channel_code, &serial);
 	if (rc < 0)
 		return rc;
-	if (serial > SERIAL_MAX)
-		return tx_refuse(tx, E_RANGE, "%d tickets on one day and kind of channel: no number is left", SERIAL_MAX);
+	if (serial > TICKET_SERIAL_MAX)
+		return tx_refuse(tx, E_RANGE, "%d tickets on one day and kind of channel: no number is left", TICKET_SERIAL_MAX);
 	char *number = arena_alloc(tx->arena, TICKET_NUMBER_MAX);
 	ticket_number(day, channel_code, (unsigned)serial, number);
 	t->number = number;

@@ -31,13 +31,27 @@ static void a_serial_is_not_given_again_after_a_restart(void **state)
 	assert_string_equal(t.number, want);
 }
 
+static void a_day_of_more_than_a_million_goes_on_with_the_next_code(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	a_ticket(f, &c, "甲");
+	commit(f);
+	meddle(f, "UPDATE serial SET last = 999998");
+	commit(f);
+	struct ticket_row last = a_ticket(f, &c, "乙"), next = a_ticket(f, &c, "丙");
+	assert_memory_equal(last.number, "2026112220999999", 16);
+	assert_memory_equal(next.number, "2026112221000000", 16);
+	assert_true(ticket_number_valid(next.number));
+}
+
 static void a_day_that_has_given_every_number_says_so(void **state)
 {
 	struct fixture *f = *state;
 	struct conversation_row c = a_citizen(f, "+8613800000001");
 	struct ticket_row t = a_ticket(f, &c, "甲");
 	commit(f);
-	meddle(f, "UPDATE serial SET last = 999999");
+	meddle(f, "UPDATE serial SET last = 9999999");
 	commit(f);
 	assert_int_equal(ticket_insert(f->tx, &t, 20), E_RANGE);
 }
@@ -402,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(numbers_rise_by_day_and_kind_of_channel, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_serial_is_not_given_again_after_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_day_of_more_than_a_million_goes_on_with_the_next_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_day_that_has_given_every_number_says_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_ticket_comes_back_as_it_was_stored, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_update_stores_the_row_and_raises_its_version, setup, teardown),
