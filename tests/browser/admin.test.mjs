@@ -175,6 +175,29 @@ test('what another system refuses is seen with its reason, and pushed again by h
 	}
 });
 
+// A button that is drawn anew between the finger's coming and its going gets no click.
+test('news that come while a button is pressed do not take the press away', { timeout: 60000 }, async () => {
+	const core = await Core.start();
+	try {
+		core.answer = () => 422;
+		await start({ sections: { 'forward core': { url: core.url, secret: SECRET } } });
+		await w.sim.send('13811140006', '井盖丢了');
+		const p = await w.console('root1', 'admin', { path: 'admin/channels' });
+		const card = p.locator('[data-t=forward-core]'), at = await card.locator('li button').first().boundingBox();
+		await p.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+		await p.mouse.down();
+		await w.sim.send('13811140007', '路灯不亮');
+		await until('more is refused', async () => (await w.g.api('GET', '/api/v1/events?limit=200')).json.items.filter((e) => e.kind === 'received').length === 2);
+		await p.waitForResponse((r) => r.url().endsWith('/console/api/forwards'));
+		await p.waitForResponse((r) => r.url().endsWith('/console/api/forwards'));
+		core.answer = () => 204;
+		await p.mouse.up();
+		await p.locator('[data-t=toast]', { hasText: '重新排队' }).waitFor();
+	} finally {
+		await core.down();
+	}
+});
+
 test('an account is made, works, and is out at once when it is disabled, page and all', { timeout: 60000 }, async () => {
 	await start();
 	const p = await w.console('root1', 'admin', { path: 'admin/people' });

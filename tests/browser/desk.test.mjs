@@ -175,6 +175,21 @@ test('two citizens and two staff at once: everybody gets their own answers, in o
 	await li.locator('.clash:not([hidden])', { hasText: 'wang' }).waitFor();
 });
 
+test('a button that is pressed while its ticket changes does what it says', { timeout: 60000 }, async () => {
+	await start();
+	await write('13811120011', '路灯不亮');
+	const p = await w.console('agent1', 'agent');
+	await openTicket(p, '路灯不亮');
+	const at = await p.locator('button', { hasText: '认领' }).first().boundingBox();
+	await p.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+	await p.mouse.down();
+	await w.sim.send('13811120011', '还有一盏也不亮');
+	await p.waitForTimeout(1500); // for what must not be seen
+	await p.mouse.up();
+	await p.locator('[data-t=assignee]', { hasText: '您' }).waitFor();
+	await p.locator('xq-conversation', { hasText: '还有一盏也不亮' }).waitFor();
+});
+
 test('a supervisor hands on what an absent colleague has, and the one who gets it is told', { timeout: 60000 }, async () => {
 	await start();
 	await w.hand('wang', 'agent', { display: '王芳' });

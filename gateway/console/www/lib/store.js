@@ -1,5 +1,7 @@
 /* One state for the whole page. patch() replaces top-level parts; on() runs at once and then whenever the selected value
- * changed, at most once a frame. Values are never changed in place: === tells whether a part is another. */
+ * changed, at most once a frame, and not while something is pressed. Values are never changed in place: === tells whether a part is
+ * another. */
+import { whenReleased } from './press.js';
 
 const later = globalThis.requestAnimationFrame
 	? (fn) => (document.hidden ? setTimeout(fn, 0) : requestAnimationFrame(fn)) : (fn) => setTimeout(fn, 0);
@@ -33,7 +35,7 @@ export function createStore(first) {
 			state = { ...state, ...(typeof part === 'function' ? part(state) : part) };
 			if (!waiting) {
 				waiting = true;
-				later(flush);
+				later(() => whenReleased(flush));
 			}
 		},
 		on(select, fn, signal) {
