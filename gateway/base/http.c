@@ -18,6 +18,7 @@ enum {
 	BACKLOG = 1024,
 	ACCEPT_BURST = 64,         /* then others on the loop get their turn */
 	ACCEPT_BUSY = 16,          /* while those who are inside wait */
+	PEEK_MAX = 64,             /* of what somebody says first: the method and a WebSocket's path */
 	DESCRIPTORS_KEPT = 128,    /* for files, databases, carriers */
 	TICK_MS = 1000,
 	STOP_TURNS = 8 /* of the loop, in which what hangs on it is closed */
@@ -215,17 +216,43 @@ static void adopt(struct http_shelf *f, int fd, const struct sockaddr_storage *f
 	}
 }
 
+/* Did it come to ask something, as far as it has spoken while it waited at the door? It stands apart from who comes for a WebSocket, says
+ * nothing yet, or speaks TLS: those who come back by the ten thousand do that, and a request among them need not wait for them. */
+static bool came_to_ask(const struct http_server *s, int fd)
+{
+	char said[PEEK_MAX];
+	ssize_t n = s->tls ? 0 : recv(fd, said, sizeof said - 1, MSG_PEEK | MSG_DONTWAIT);
+	if (n <= 0)
+		return false;
+	said[n] = '\0';
+	const char *path = strncmp(said, "GET ", 4) ? "" : said + 4;
+	for (const struct ws_endpoint *e = s->endpoints; e; e = e->next)
+		if (!strncmp(path, e->path, strlen(e->path)))
+			return false;
+	return true;
+}
+
+static void seat(struct http_server *s, int fd, const struct sockaddr_storage *from)
+{
+	struct http_shelf *f = http_shelf_with_room(s, came_to_ask(s, fd));
+	if (f) {
+		adopt(f, fd, from);
+		return;
+	}
+	close(fd);
+	set_accepting(s, false);
+}
+
 /* We accept, and not libwebsockets: its listener spins when accept() finds no descriptor, and has no cap of its own. */
 static void on_acceptable(uv_poll_t *p, int status, int events)
 {
 	struct http_server *s = p->data;
 	int burst = http_shelf_waits(s) ? ACCEPT_BUSY : ACCEPT_BURST;
 	(void)events;
-	for (int i = 0; status == 0 && i < burst; i++) {
+	for (int i = 0; status == 0 && s->accepting && i < burst; i++) {
 		struct sockaddr_storage from;
 		socklen_t len = sizeof from;
-		struct http_shelf *f = s->open < s->limits.connections ? http_shelf_with_room(s) : NULL;
-		if (!f) {
+		if (s->open >= s->limits.connections) {
 			set_accepting(s, false);
 			return;
 		}
@@ -233,8 +260,7 @@ static void on_acceptable(uv_poll_t *p, int status, int events)
 		if (fd >= 0 && turn_away(s, fd, &from)) {
 			continue;
 		} else if (fd >= 0) {
-			s->came++;
-			adopt(f, fd, &from);
+			seat(s, fd, &from);
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != EINTR && errno != ECONNABORTED) {
@@ -271,7 +297,7 @@ static void end_slow(struct http_server *s)
 static void on_tick(uv_timer_t *t)
 {
 	struct http_server *s = t->data;
-	s->came = 0;
+	s->came[0] = s->came[1] = 0;
 	end_slow(s);
 	for (struct ws_endpoint *e = s->endpoints; e; e = e->next)
 		http_ws_tick(e, uv_now(s->loop));

@@ -55,9 +55,9 @@ struct http_server {
 	struct ws_endpoint *endpoints;
 	struct http_shelf *shelf; /* one of the ring; NULL until http_listen */
 	struct http_shelf *turns[2]; /* whose turn it was last: of those who came alone, of a crowd */
-	struct http_shelf *door;     /* where who came last stands */
+	struct http_shelf *door;     /* where who came last of a crowd stands */
 	unsigned shelves;
-	unsigned came;           /* connections, in this second */
+	unsigned came[2];        /* connections, in this second: [1] to ask something */
 	uint64_t turn_ends;      /* uv_hrtime, of the shelves in this turn of the loop */
 	struct tls_files *tls;   /* NULL: plain */
 	struct ssl_ctx_st *as_client; /* for libwebsockets, which would be one; we never are; NULL: plain */
@@ -157,7 +157,8 @@ void http_turn(struct http_server *s);
 
 /* http_shelf.c */
 int http_shelf_add(struct http_server *s, struct err *e);
-struct http_shelf *http_shelf_with_room(struct http_server *s); /* NULL: there is none; the log says why */
+/* For one more, who came to ask something or for another reason. NULL: there is none; the log says why. */
+struct http_shelf *http_shelf_with_room(struct http_server *s, bool asks);
 /* Lets those that have something to do have their turns, for about a millisecond: once all input of a turn of the loop was read, and
  * again before it waits, for as long as that left. */
 void http_shelf_turn(struct http_server *s);

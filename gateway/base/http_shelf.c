@@ -2,8 +2,9 @@
  * turn of libuv's loop hands out all input that there is, of tens of thousands of sockets. So a context has few connections and a loop
  * of its own, and these small loops take turns on the large one: when ten thousand say something at once, everybody else on the
  * large loop waits for some of them, not for all. And since those who stand on one shelf do wait for each other, who came in a crowd
- * stands on other shelves than who came alone, and has the turns that these leave. Of a crowd's shelves that at the door, which is being
- * filled, has a turn each time beside the one whose turn it is: whoever comes now need not wait for ten thousand who came before. */
+ * stands on other shelves than who came alone, and has the turns that these leave. Those who come for a chat and those who come to ask
+ * something are counted each by themselves: a crowd of the one is none of the other. Of a crowd's shelves that at the door, which is
+ * being filled, has a turn each time beside the one whose turn it is: whoever comes now need not wait for ten thousand who came before. */
 #include <fcntl.h>
 #include <limits.h>
 #include <openssl/ssl.h>
@@ -265,10 +266,10 @@ static struct http_shelf *first_with_room(const struct http_server *s, bool any,
 	return empty;
 }
 
-struct http_shelf *http_shelf_with_room(struct http_server *s)
+struct http_shelf *http_shelf_with_room(struct http_server *s, bool asks)
 {
 	struct err e = { 0 };
-	bool crowd = s->came >= CALM_A_SECOND;
+	bool crowd = s->came[asks]++ >= CALM_A_SECOND;
 	struct http_shelf *f = first_with_room(s, false, crowd);
 	if (!f && s->shelves < shelves_for(s->limits.connections) && http_shelf_add(s, &e) == E_OK)
 		f = s->shelf;
@@ -276,7 +277,8 @@ struct http_shelf *http_shelf_with_room(struct http_server *s)
 		f = first_with_room(s, true, crowd);
 	if (f && f->open == 0)
 		f->crowd = crowd;
-	s->door = f;
+	if (crowd)
+		s->door = f;
 	if (!f)
 		log_warn("http", "no room for more connections", "why=%s open=%u", e.words, s->open);
 	return f;

@@ -292,11 +292,38 @@ static void who_comes_last_does_not_wait_for_all_who_came_before(void **state)
 		loop_for(&loop, 1);
 	for (unsigned i = 0; i < LAST; i++)
 		hang_up(i);
+	unsigned inside = opened;
 	dial(LAST);
-	tell(LAST, "GET /say HTTP/1.1\r\nHost: x\r\n\r\n");
-	while (asked < 1)
+	tell(LAST, "GET /ws" UPGRADE);
+	while (opened == inside)
 		uv_run(&loop, UV_RUN_ONCE);
 	assert_in_range(closed, 0, MANY / 5); /* of its own shelf and of two others */
+}
+
+/* All chats end and come back, as when a proxy restarts, and between the two a request comes. */
+static void who_comes_to_ask_does_not_wait_for_a_crowd_of_chats(void **state)
+{
+	enum { CHATS = MANY - 200, ASKS = CHATS };
+	(void)state;
+	for (unsigned i = 0; i < CHATS; i++) {
+		dial(i);
+		tell(i, "GET /ws" UPGRADE);
+		if (i % 100 == 99)
+			loop_for(&loop, 2);
+	}
+	for (int i = 0; i < LOOP_UNTIL_MS && opened < CHATS; i++)
+		loop_for(&loop, 1);
+	for (unsigned i = 0; i < CHATS; i++)
+		hang_up(i);
+	dial(ASKS);
+	tell(ASKS, "GET /say HTTP/1.1\r\nHost: x\r\n\r\n");
+	for (unsigned i = ASKS + 1; i < MANY; i++) {
+		dial(i);
+		tell(i, "GET /ws" UPGRADE);
+	}
+	while (asked < 1)
+		uv_run(&loop, UV_RUN_ONCE);
+	assert_in_range(closed, 0, MANY / 5);
 }
 
 static void shelves_are_kept_and_used_again(void **state)
@@ -440,6 +467,7 @@ int main(void)
 		TEST(those_who_all_leave_at_once_do_not_have_one_turn_for_all),
 		TEST(who_came_alone_does_not_wait_for_a_crowd),
 		TEST(who_comes_last_does_not_wait_for_all_who_came_before),
+		TEST(who_comes_to_ask_does_not_wait_for_a_crowd_of_chats),
 		TEST(shelves_are_kept_and_used_again),
 		TEST(descriptors_and_connections_fit_each_other),
 		cmocka_unit_test_setup_teardown(a_renewed_certificate_is_shown_by_every_shelf_and_tickets_are_taken_by_each, setup_tls, teardown_tls),
