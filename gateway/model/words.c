@@ -31,7 +31,8 @@ static bool stands_alone(const char *s, size_t at, size_t n)
 
 static const char *next_word(const char *w)
 {
-	w = strchrnul(w, '|');
+	while (*w && *w != '|')
+		w++;
 	return w + (*w == '|');
 }
 
