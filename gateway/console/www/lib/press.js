@@ -2,6 +2,7 @@
  * whoever draws because something came, and not because somebody did something here, does it through this. */
 const LONGEST = 10000; /* a release of which nothing is heard */
 const CLICK = 100;     /* comes behind the release; of a touch, some time behind */
+const PRESSABLE = 'a, button, input, label, summary, [role=option]';
 let timer = 0;
 let waiting = [];
 
@@ -18,8 +19,8 @@ function overIn(ms) {
 	timer = setTimeout(over, ms);
 }
 
-/* Whoever opens a list or a menu of the browser's lets go of it in there. */
-globalThis.addEventListener?.('pointerdown', (e) => e.button === 0 && !e.target.closest?.('select') && overIn(LONGEST), true);
+/* Not what takes hold of a scroll bar, a text or a <select>, whose list is the browser's own: of such a release nothing may be heard. */
+globalThis.addEventListener?.('pointerdown', (e) => e.button === 0 && e.target.closest?.(PRESSABLE) && overIn(LONGEST), true);
 for (const end of ['pointerup', 'pointercancel', 'contextmenu'])
 	globalThis.addEventListener?.(end, () => timer && overIn(CLICK), true);
 globalThis.addEventListener?.('click', () => timer && overIn(0), true);
