@@ -1,5 +1,5 @@
 /* What is made of the store's rows behind the writer: the search index and the reports' sums, while nothing else is to be done;
- * under steady load at a pace that costs little. */
+ * under steady load at a pace that costs little. Few at a time: whoever writes meanwhile waits for them. */
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
 #include "gateway/store/report.h"
@@ -7,13 +7,12 @@
 
 #define MINUTE_MS 60000LL
 #define HOUR_MS (60 * MINUTE_MS)
-enum { BATCH = 400, BUSY_BATCH = 100, IDLE_MS = 20, BUSY_MS = 400, QUIET_MS = 3000 };
+enum { BATCH = 64, IDLE_MS = 2, BUSY_MS = 250, QUIET_MS = 3000 };
 
 struct indexer {
 	struct flow *flow;
 	uv_timer_t timer;
-	unsigned batch; /* messages, and events, of this job */
-	bool more;     /* it was a whole one */
+	bool more; /* the batch was a whole one */
 	struct report_follow report;
 	bool writing;
 };
@@ -30,12 +29,12 @@ static int index_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct indexer *x = arg;
 	size_t put;
-	int rc = search_index(tx, x->batch, &put);
+	int rc = search_index(tx, BATCH, &put);
 	if (rc < 0)
 		return err_set(e, rc, "the search index could not be filled");
 	if ((rc = report_follow(tx, &x->report)) < 0)
 		return err_set(e, rc, "the reports could not be kept up");
-	x->more = put == x->batch || x->report.seen == x->batch;
+	x->more = put == BATCH || x->report.seen == BATCH;
 	return 0;
 }
 
@@ -59,9 +58,8 @@ static void on_timer(uv_timer_t *t)
 		return;
 	}
 	const struct loop_rules *r = catalog_loop(x->flow->catalog);
-	x->batch = store_queued(x->flow->set.store) > 0 ? BUSY_BATCH : BATCH;
 	x->report = (struct report_follow){ .limits = { r->first_minutes * MINUTE_MS, r->letter_hours * HOUR_MS }, .letter = is_letter,
-		.arg = &x->flow->words, .limit = x->batch };
+		.arg = &x->flow->words, .limit = BATCH };
 	x->writing = store_write(x->flow->set.store, index_run, index_done, x) == 0;
 	if (!x->writing)
 		wait_for(x, QUIET_MS);

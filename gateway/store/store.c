@@ -173,21 +173,21 @@ static void tell(struct store *s, const struct job *j)
 		s->watcher[i].f(s->watcher[i].arg, s->told, n);
 }
 
-static void job_end(struct store *s, struct job *j)
+/* What is over is not counted any more: its done() may ask whether others wait. */
+static void count_off(struct store *s, const struct job *j)
 {
-	if (j->done)
-		j->done(j->arg, j->rc, &j->err);
-	if (j->aside) {
-		job_free(s, j);
-		return;
-	}
 	s->out[j->write][j->lane]--;
-	if (j->write)
-		s->writes_out--;
-	else
-		s->reads_out--;
+	--*(j->write ? &s->writes_out : &s->reads_out);
 	if (!s->writes_out && !s->reads_out)
 		uv_unref((uv_handle_t *)s->async);
+}
+
+static void job_end(struct store *s, struct job *j)
+{
+	if (!j->aside)
+		count_off(s, j);
+	if (j->done)
+		j->done(j->arg, j->rc, &j->err);
 	job_free(s, j);
 }
 

@@ -80,6 +80,7 @@ int store_read(struct store *s, store_run_f *run, store_done_f *done, void *arg)
 int store_write_again(struct store *s, store_run_f *run, store_done_f *done, void *arg) XQ_MUST_CHECK;
 /* In the caller's thread, without store_start: for the command line and tests. Same promises. */
 int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct err *e) XQ_MUST_CHECK;
+/* Writes that were given and whose done() has not begun. */
 unsigned store_queued(const struct store *s);
 /* false after a commit failed, until one succeeds: /readyz. */
 bool store_healthy(const struct store *s);

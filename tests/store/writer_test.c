@@ -85,6 +85,30 @@ static void jobs_run_and_end_in_the_order_they_were_given(void **state)
 	}
 }
 
+struct asked { struct scene *s; unsigned others; };
+
+static int nothing_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx, (void)arg, (void)e;
+	return 0;
+}
+
+static void asked_done(void *arg, int rc, const struct err *e)
+{
+	struct asked *a = arg;
+	(void)rc, (void)e;
+	a->others = store_queued(a->s->store);
+}
+
+static void who_is_told_is_not_among_those_who_wait(void **state)
+{
+	struct scene *s = *state;
+	struct asked a = { s, 99 };
+	ok(store_write(s->store, nothing_run, asked_done, &a));
+	run_all(s);
+	assert_int_equal(a.others, 0);
+}
+
 static void a_full_queue_takes_nothing(void **state)
 {
 	struct scene *s = *state;
@@ -329,6 +353,7 @@ int main(void)
 		WITH(the_event_of_a_failed_job_leaves_the_chain_whole, start_plain, finish),
 		WITH(done_runs_only_when_the_commit_can_be_seen, start_plain, finish),
 		WITH(jobs_run_and_end_in_the_order_they_were_given, start_plain, finish),
+		WITH(who_is_told_is_not_among_those_who_wait, start_small, finish),
 		WITH(a_full_queue_takes_nothing, start_small, finish),
 		WITH(stop_finishes_what_was_taken_and_takes_no_more, start_plain, finish),
 		WITH(a_done_may_give_the_next_job, start_plain, finish),
