@@ -114,7 +114,7 @@ static size_t ids_in(struct arena *a, const char *value, const char **out, size_
 		size_t k = (size_t)(close - open) + 1;
 		buf_clear(&id);
 		words_clean(open, k, &id);
-		if (k > 2 && !id.overflow)
+		if (id.len > 2 && !id.overflow)
 			out[count++] = arena_strndup(a, buf_str(&id), id.len);
 		p = close + 1;
 	}

@@ -120,6 +120,16 @@ static void nul_bytes_cut_nothing(void **state)
 	assert_string_equal(in->text, "first\xEF\xBF\xBDsecond");
 }
 
+/* Or mails of strangers would belong together. */
+static void an_id_of_what_cannot_be_seen_is_none(void **state)
+{
+	(void)state;
+	const struct msg_in *in = read_text("From: a@b.cn\r\nMessage-ID: <\x0C\x01>\r\nReferences: <\x01> <a@b>\r\n\r\nwords");
+	assert_int_equal(in->ref_count, 1);
+	assert_string_equal(in->refs[0], "<a@b>");
+	assert_memory_not_equal(in->external_id, "<>", 2);
+}
+
 static void what_nobody_can_see_says_nothing(void **state)
 {
 	(void)state;
@@ -551,6 +561,7 @@ int main(void)
 		cmocka_unit_test(broken_structure_still_gives_the_words),
 		cmocka_unit_test(nul_bytes_cut_nothing),
 		cmocka_unit_test(what_nobody_can_see_says_nothing),
+		cmocka_unit_test(an_id_of_what_cannot_be_seen_is_none),
 		cmocka_unit_test(base64_that_was_joined_is_read_to_its_end),
 		cmocka_unit_test(a_forwarded_mail_is_a_file_and_its_words_are_said),
 		cmocka_unit_test(hostile_names_and_types_are_made_harmless),
