@@ -1,7 +1,5 @@
 #include "adapters/webchat/delivery.h"
 
-#include <string.h>
-
 #include "gateway/base/mem.h"
 
 /* One that waits to be shown; without a frame, one that the client knows ahead of those before it. */

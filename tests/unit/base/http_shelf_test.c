@@ -194,6 +194,19 @@ static void everybody_joins(const char *path)
 	assert_int_equal(opened, MANY);
 }
 
+/* These clients alone; the loop turns as soon as there is something to do. */
+static void chats_come(unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		dial(i);
+		tell(i, "GET /ws" UPGRADE);
+		if (i % 100 == 99)
+			loop_for(&loop, 2);
+	}
+	for (int i = 0; i < LOOP_UNTIL_MS && opened < to - from; i++)
+		loop_for(&loop, 1);
+}
+
 static unsigned descriptors(void)
 {
 	unsigned n = 0;
@@ -258,14 +271,7 @@ static void who_came_alone_does_not_wait_for_a_crowd(void **state)
 	tell(0, "GET /say HTTP/1.1\r\nHost: x\r\n\r\n");
 	loop_for(&loop, 1100); /* what comes is counted by the second */
 	assert_int_equal(asked, 1);
-	for (unsigned i = 1; i < MANY; i++) {
-		dial(i);
-		tell(i, "GET /ws" UPGRADE);
-		if (i % 100 == 99)
-			loop_for(&loop, 2);
-	}
-	for (int i = 0; i < LOOP_UNTIL_MS && opened < MANY - 1; i++)
-		loop_for(&loop, 1);
+	chats_come(1, MANY);
 	for (unsigned i = MANY - 1; i > 0; i--)
 		hang_up(i);
 	tell(0, "GET /say HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -279,14 +285,7 @@ static void who_comes_last_does_not_wait_for_all_who_came_before(void **state)
 {
 	enum { LAST = MANY - 1 };
 	(void)state;
-	for (unsigned i = 0; i < LAST; i++) {
-		dial(i);
-		tell(i, "GET /ws" UPGRADE);
-		if (i % 100 == 99)
-			loop_for(&loop, 2);
-	}
-	for (int i = 0; i < LOOP_UNTIL_MS && opened < LAST; i++)
-		loop_for(&loop, 1);
+	chats_come(0, LAST);
 	hang_up(LAST - 1); /* so that the last shelf has had its turn, and would have the next after all others */
 	for (int i = 0; i < LOOP_UNTIL_MS && closed < 1; i++)
 		loop_for(&loop, 1);
@@ -305,14 +304,7 @@ static void who_comes_to_ask_does_not_wait_for_a_crowd_of_chats(void **state)
 {
 	enum { CHATS = MANY - 200, ASKS = CHATS };
 	(void)state;
-	for (unsigned i = 0; i < CHATS; i++) {
-		dial(i);
-		tell(i, "GET /ws" UPGRADE);
-		if (i % 100 == 99)
-			loop_for(&loop, 2);
-	}
-	for (int i = 0; i < LOOP_UNTIL_MS && opened < CHATS; i++)
-		loop_for(&loop, 1);
+	chats_come(0, CHATS);
 	for (unsigned i = 0; i < CHATS; i++)
 		hang_up(i);
 	dial(ASKS);
