@@ -1,4 +1,5 @@
 /* Asking the server. An expired session never loses what was typed: the call waits for a new login, then goes again. */
+import { released } from './press.js';
 
 export class Problem extends Error {
 	constructor(status, body) {
@@ -64,7 +65,12 @@ export async function call(method, path, body, headers) {
 	}
 }
 
-export const get = (path) => call('GET', path);
+/* What comes is drawn by whoever asked: not while something is pressed. */
+export async function get(path) {
+	const answer = await call('GET', path);
+	await released();
+	return answer;
+}
 export const post = (path, body, headers) => call('POST', path, body, headers);
 export const login = (name, password, code) => once('POST', '/console/api/login', { name, password, ...(code ? { code } : {}) });
 export const whoAmI = () => once('GET', '/console/api/me');

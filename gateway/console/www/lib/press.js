@@ -26,3 +26,4 @@ for (const end of ['pointerup', 'pointercancel', 'contextmenu'])
 globalThis.addEventListener?.('click', () => timer && overIn(0), true);
 
 export const whenReleased = (draw) => (timer ? waiting.push(draw) : draw());
+export const released = () => new Promise(whenReleased);

@@ -4,7 +4,6 @@ import { fullTime, shortNumber, span } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
-import { whenReleased } from '../lib/press.js';
 import { mayAdmin } from '../data/commands.js';
 import { go } from '../data/session.js';
 import { toast } from '../data/state.js';
@@ -22,18 +21,14 @@ define('xq-admin-forwards', class extends Part {
 	async load() {
 		try {
 			const { items } = await get('/console/api/forwards');
-			whenReleased(() => this.draw(items));
+			const shown = JSON.stringify(items);
+			if (shown === this.shown) return; // a button that has the focus stays
+			this.shown = shown;
+			this.replaceChildren(...(items.length ? [h('h2.area-head', {}, t('forwards.title')), h('p.lead', {}, t('forwards.lead')),
+				h('div.channel-cards', {}, ...items.map((f) => this.card(f)))] : []));
 		} catch (problem) {
 			if (!this.shown) this.replaceChildren(fault(problem, () => this.load()));
 		}
-	}
-
-	draw(items) {
-		const shown = JSON.stringify(items);
-		if (shown === this.shown) return; // a button that has the focus stays
-		this.shown = shown;
-		this.replaceChildren(...(items.length ? [h('h2.area-head', {}, t('forwards.title')), h('p.lead', {}, t('forwards.lead')),
-			h('div.channel-cards', {}, ...items.map((f) => this.card(f)))] : []));
 	}
 
 	card(f) {
