@@ -117,15 +117,21 @@ after(async () => {
 const limits = { timeout: (seconds * 3 + 240) * 1000 * slack };
 const when = (key, name, f) => test(name, { ...limits, skip: !here || (only && !only.includes(key)) }, f);
 
-when('back', 'ten thousand clients of the chat who all come back at once', async () => flood('10,000 back', {
+const comeBack = (port) => ({
 	begin: () => rounds(async (state, k) => {
-		const l = load('chat', '--port', g.port, '--idle', 10000, '--rate', 0, '--seconds', 1), began = Date.now();
+		const l = load('chat', '--port', port, '--idle', 10000, '--rate', 0, '--seconds', 1), began = Date.now();
 		while (!l.out.includes('open') && state.on && l.exitCode === null) await pause(20);
 		if (l.out.includes('open')) state.told[`round ${k}`] = `all open after ${Date.now() - began} ms`;
 		await over(l);
 	}),
 	end: rest,
-}));
+});
+when('back', 'ten thousand clients of the chat who all come back at once', () => flood('10,000 back', comeBack(g.port)));
+// What of the former the machine itself makes the few wait, and not their gateway.
+when('elsewhere', 'the same ten thousand at another gateway of this machine', async () => {
+	const other = await Gateway.start({ channels: { web: { type: 'webchat' } }, settings: { max_connections: 12000 } });
+	try { await flood('elsewhere', comeBack(other.port)); } finally { await other.end(); }
+});
 
 when('chat', 'the chat: a hundred who write without waiting', () => flood('chat', { but: 'web', ...theMany('chat'),
 	told: (said) => assert.ok(said.acknowledged > 0 && said['too-fast'] > 0, JSON.stringify(said)) }));

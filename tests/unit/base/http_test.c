@@ -4,10 +4,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "gateway/base/http.h"
@@ -18,7 +16,7 @@ enum { CONNECTIONS = 16, BODY = 10000 };
 
 static uv_loop_t loop;
 static struct http_server *server;
-static struct raw c, d;
+static struct raw c;
 static char dir[] = "/tmp/http_test.XXXXXX";
 static struct http_req *held; /* the one /later has not answered yet */
 static unsigned calls;
@@ -398,13 +396,6 @@ static void an_answer_may_come_later(void **state)
 	assert_int_equal(GET("/echo"), 200);
 }
 
-static int64_t cpu_ms(void)
-{
-	struct rusage u;
-	getrusage(RUSAGE_SELF, &u);
-	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
-}
-
 static void a_client_gone_before_its_answer_costs_nothing(void **state)
 {
 	(void)state;
@@ -416,9 +407,7 @@ static void a_client_gone_before_its_answer_costs_nothing(void **state)
 		if (i)
 			setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 		raw_close(&c);
-		int64_t before = cpu_ms();
-		loop_for(&loop, 300);
-		assert_true(cpu_ms() - before < 100); /* the hang-up does not spin */
+		assert_true(loop_cost(&loop, 300) < 100); /* the hang-up does not spin */
 		http_answer_text(held, 200, "nobody reads this");
 		held = NULL;
 		loop_for(&loop, 30);
@@ -533,102 +522,6 @@ static void what_a_citizen_sent_is_a_download_unless_a_picture(void **state)
 	assert_true(raw_has(&c, "Content-Disposition: inline; "));
 }
 
-/* --- connections --- */
-
-static void at_the_cap_nobody_is_accepted_until_one_leaves(void **state)
-{
-	static struct raw *more[CONNECTIONS + 2];
-	(void)state;
-	assert_int_equal(GET("/echo"), 200);
-	for (int i = 0; i < CONNECTIONS + 2; i++) {
-		more[i] = mem_new(struct raw);
-		raw_open(more[i], &loop, http_port(server));
-		raw_say(more[i], "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
-		if (i < CONNECTIONS - 1)
-			assert_int_equal(raw_answer(more[i]), 200);
-	}
-	int64_t before = cpu_ms();
-	loop_for(&loop, 300);
-	assert_true(cpu_ms() - before < 100);
-	raw_pull(more[CONNECTIONS - 1]);
-	assert_int_equal(more[CONNECTIONS - 1]->len, 0);
-	raw_close(more[0]);
-	assert_int_equal(raw_answer(more[CONNECTIONS - 1]), 200);
-	raw_close(&c);
-	assert_int_equal(raw_answer(more[CONNECTIONS]), 200);
-	for (int i = 1; i < CONNECTIONS + 2; i++)
-		raw_close(more[i]);
-	loop_for(&loop, 30);
-	raw_open(&c, &loop, http_port(server));
-	assert_int_equal(GET("/echo"), 200);
-	for (int i = 0; i < CONNECTIONS + 2; i++)
-		free(more[i]);
-}
-
-static void without_descriptors_accepting_waits_and_resumes(void **state)
-{
-	struct rlimit real, none;
-	(void)state;
-	if (getenv("XQ_VALGRIND")) /* it plays the limit by accepting, and hanging up at once */
-		skip();
-	assert_int_equal(GET("/echo"), 200);
-	int lowest = dup(0);
-	close(lowest);
-	getrlimit(RLIMIT_NOFILE, &real);
-	none = real;
-	none.rlim_cur = (rlim_t)lowest + 1;
-	raw_open(&d, &loop, http_port(server)); /* takes the last descriptor that there will be */
-	raw_say(&d, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
-	setrlimit(RLIMIT_NOFILE, &none);
-	int64_t before = cpu_ms();
-	loop_for(&loop, 1500);
-	int64_t spent = cpu_ms() - before;
-	raw_pull(&d);
-	size_t early = d.len;
-	setrlimit(RLIMIT_NOFILE, &real);
-	assert_int_equal(early, 0);
-	assert_true(spent < 200);
-	assert_int_equal(raw_answer(&d), 200);
-	raw_close(&d);
-}
-
-static void above_its_share_an_address_is_told_to_come_later(void **state)
-{
-	struct http_limits limits = { .connections = CONNECTIONS, .body = BODY, .per_address = 2 };
-	static struct raw one[3];
-	struct err e = { 0 };
-	(void)state;
-	struct http_server *s = http_create(&loop, &limits, &e);
-	assert_int_equal(http_listen(s, "127.0.0.1", 0, &e), 0);
-	for (size_t i = 0; i < 3; i++) {
-		raw_open(&one[i], &loop, http_port(s));
-		assert_true(i < 2 ? raw_say(&one[i], "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n") : true);
-		assert_int_equal(raw_answer(&one[i]), i < 2 ? 404 : 429);
-	}
-	assert_true(raw_has(&one[2], "Retry-After: 5"));
-	assert_true(raw_await_end(&one[2]));
-	raw_close(&one[0]);
-	loop_for(&loop, 20);
-	raw_close(&one[2]);
-	raw_open(&one[2], &loop, http_port(s));
-	assert_true(raw_say(&one[2], "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"));
-	assert_int_equal(raw_answer(&one[2]), 404); /* one left, and there is room */
-	raw_close(&one[1]);
-	raw_close(&one[2]);
-	http_destroy(&s);
-}
-
-static void a_taken_port_is_refused_with_words(void **state)
-{
-	struct http_limits limits = { .connections = 4, .body = 4 };
-	struct err e = { 0 };
-	(void)state;
-	struct http_server *other = http_create(&loop, &limits, &e);
-	assert_int_equal(http_listen(other, "127.0.0.1", http_port(server), &e), E_IO);
-	assert_non_null(strstr(e.words, "in use"));
-	http_destroy(&other);
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -658,10 +551,6 @@ int main(void)
 		TEST(files_have_a_type_and_a_tag_that_saves_sending_them_again),
 		TEST(a_zipped_neighbour_is_sent_to_those_who_take_it),
 		TEST(what_a_citizen_sent_is_a_download_unless_a_picture),
-		TEST(at_the_cap_nobody_is_accepted_until_one_leaves),
-		TEST(without_descriptors_accepting_waits_and_resumes),
-		TEST(above_its_share_an_address_is_told_to_come_later),
-		TEST(a_taken_port_is_refused_with_words),
 	};
 	return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -4,6 +4,7 @@
 #define XQ_TESTS_LOOP_UNTIL_H
 
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <uv.h>
 
 #include "tests/unit/slack.h"
@@ -52,6 +53,17 @@ static inline bool loop_never(void *arg)
 static inline void loop_for(uv_loop_t *loop, unsigned ms)
 {
 	loop_turn(loop, loop_never, NULL, ms);
+}
+
+/* The same; how many milliseconds of a processor it took. */
+static inline long loop_cost(uv_loop_t *loop, unsigned ms)
+{
+	struct rusage before, after;
+	getrusage(RUSAGE_SELF, &before);
+	loop_for(loop, ms);
+	getrusage(RUSAGE_SELF, &after);
+	return (after.ru_utime.tv_sec + after.ru_stime.tv_sec - before.ru_utime.tv_sec - before.ru_stime.tv_sec) * 1000 +
+		(after.ru_utime.tv_usec + after.ru_stime.tv_usec - before.ru_utime.tv_usec - before.ru_stime.tv_usec) / 1000;
 }
 
 #endif
