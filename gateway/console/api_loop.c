@@ -80,7 +80,7 @@ int api_alike(struct call *c, struct tx *tx, struct err *e)
 	json_t *items = json_array();
 	for (size_t i = 0; i < n; i++) {
 		unsigned alike = ticket_first_words(tx, row[i].id, &words) == 0 ? text_alike(own, words) : 0;
-		if (!who_sees(&c->who, &row[i]) || alike < ALIKE_LEAST || row[i].opened_at < t.opened_at - quarter)
+		if (!who_sees_both(&c->who, &t, &row[i]) || alike < ALIKE_LEAST || row[i].opened_at < t.opened_at - quarter)
 			continue;
 		json_t *o = shape_ticket(&row[i], false);
 		must(json_object_set_new(o, "alike", json_integer(alike)) == 0 &&

@@ -111,7 +111,7 @@ int api_history(struct call *c, struct tx *tx, struct err *e)
 	json_t *items = json_array();
 	for (size_t i = 0; i < n; i++) {
 		struct survey_row s;
-		if (!who_sees(&c->who, &row[i]))
+		if (!who_sees_both(&c->who, &t, &row[i]))
 			continue;
 		json_t *o = shape_ticket(&row[i], false);
 		bool rated = survey_of_ticket(tx, row[i].id, &s) == 0 && s.rating > 0;

@@ -143,3 +143,13 @@ bool who_sees_citizen(const struct who *w, const struct ticket_row *t)
 	bool lead = w->role == ROLE_SUPERVISOR || w->role == ROLE_ADMIN;
 	return who_sees_peer(w) && (lead || !(t->flags & FLAG_CONFIDENTIAL) || strcmp(t->assignee, w->name) == 0);
 }
+
+static bool names_citizen(const struct who *w, const struct ticket_row *t)
+{
+	return !(t->flags & FLAG_CONFIDENTIAL) || who_sees_citizen(w, t);
+}
+
+bool who_sees_both(const struct who *w, const struct ticket_row *t, const struct ticket_row *other)
+{
+	return who_sees(w, t) && who_sees(w, other) && names_citizen(w, t) && names_citizen(w, other);
+}

@@ -55,5 +55,7 @@ const char *who_department(const struct who *);
 bool who_sees_peer(const struct who *);
 /* The same of one ticket: where the citizen asked to stay unknown (工单保密), only its handler and supervisors. */
 bool who_sees_citizen(const struct who *, const struct ticket_row *);
+/* May it be seen that two tickets are one citizen's? Beside the other even a masked address would say whose a confidential one is. */
+bool who_sees_both(const struct who *, const struct ticket_row *, const struct ticket_row *other);
 
 #endif

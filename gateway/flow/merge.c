@@ -70,6 +70,10 @@ static int move_all(struct tx *tx, const uint64_t *message, size_t n, uint64_t f
 	return rc;
 }
 
+/* What was said and asked for goes along with the words: that the citizen wants to stay unknown, that it is urgent, that somebody has to
+ * stay with him. Where words part both sides keep it, for who knows which of them it was about. */
+enum { MERGE_TAKES = FLAG_CONFIDENTIAL | FLAG_EMERGENCY | FLAG_CARE, SPLIT_TAKES = FLAG_CONFIDENTIAL | FLAG_HELD | FLAG_CARE };
+
 /* --- merge --- */
 
 int merge_same_citizen(struct tx *tx, const struct flow_words *w, const struct ticket_row *a, const struct ticket_row *b, bool *same)
@@ -118,6 +122,7 @@ int ticket_merge(struct tx *tx, const struct flow_words *w, struct ticket_row *f
 	if (messages > MERGE_MESSAGES_MAX)
 		return err_set(e, E_RANGE, "more than %d messages cannot be moved", MERGE_MESSAGES_MAX);
 	ticket_enter(tx, from, TICKET_CLOSED);
+	into->flags |= from->flags & MERGE_TAKES;
 	for (size_t i = 0; rc == 0 && i < children; i++)
 		rc = ticket_set_merged(tx, child[i], into->id);
 	if (rc < 0 || (rc = move_all(tx, message, messages, from->id, into->id)) < 0 ||
@@ -224,21 +229,19 @@ static const struct message_row *split_check(const struct message_row *m, size_t
 }
 
 static int split_make(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct ticket_row *t,
-	const struct message_row *first, const char *actor, struct ticket_row *made)
+	const struct message_row *first, struct ticket_row *made)
 {
 	const struct channel_trait *trait = flow_trait(w, t->channel);
 	*made = *t;
 	made->number = NULL;
 	made->state = TICKET_NEW;
-	made->flags = 0;
+	made->flags = t->flags & SPLIT_TAKES;
 	made->rounds = made->bounces = 0;
-	made->assignee = t->assignee;
 	made->department = made->category = made->nature = "";
 	made->opened_at = first->at;
 	made->accepted_at = made->dispatched_at = made->replied_at = made->closed_at = 0;
 	made->due_at = catalog_due(c, "", "", first->at, false);
 	made->title = ticket_title(tx_arena(tx), first->subject, ticket_newest(tx_arena(tx), first->text));
-	(void)actor;
 	int rc = ticket_insert(tx, made, trait ? trait->caps.code : 0);
 	return rc < 0 ? rc : deadline_begin(tx, c, made, first->at);
 }
@@ -258,7 +261,7 @@ int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words
 	const struct message_row *first = split_check(m, all, message, n, e);
 	if (first == NULL)
 		return e->code;
-	if ((rc = split_make(tx, c, w, t, first, actor, made)) < 0 || (rc = move_all(tx, message, n, t->id, made->id)) < 0 ||
+	if ((rc = split_make(tx, c, w, t, first, made)) < 0 || (rc = move_all(tx, message, n, t->id, made->id)) < 0 ||
 		(rc = newest_again(tx, made)) < 0 || (rc = newest_again(tx, t)) < 0 ||
 		(rc = tell_event(tx, t->id, "split", actor, json_pack("{s:s, s:s*, s:o}", "other", made->number, "note",
 			note && *note ? note : NULL, "messages", ids_json(tx, message, n)))) < 0 ||

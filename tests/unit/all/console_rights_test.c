@@ -80,6 +80,33 @@ static void of_a_confidential_ticket_only_its_handler_and_leads_see_the_citizen(
 	assert_string_equal(last_read().who, "supervisor");
 }
 
+/* Beside another ticket of the same citizen a name would stand, or its ends. */
+static void who_asked_to_stay_unknown_is_not_told_by_other_tickets_either(void **state)
+{
+	(void)state;
+	char secret[TICKET_NUMBER_MAX], plain[TICKET_NUMBER_MAX], body[200];
+	(void)snprintf(secret, sizeof secret, "%s", citizen("sms", "+8613787650001", "饭店偷排污水，请为我保密"));
+	assert_string_equal(citizen("sms", "+8613787650001", "饭店又在偷排污水，请为我保密"), secret);
+	enter(&AGENT), enter(&SUPERVISOR);
+	assert_int_equal(get_as(&SUPERVISOR, path_of(secret, "")), 200);
+	const json_t *all = json_object_get(got, "messages");
+	const char *last = json_string_value(json_object_get(json_array_get(all, json_array_size(all) - 1), "id"));
+	(void)snprintf(body, sizeof body, "{\"messages\":[\"%s\"]}", last);
+	assert_int_equal(post_as(&AGENT, path_of(secret, "/split"), body), 201);
+	(void)snprintf(plain, sizeof plain, "%s", json_string_value(json_object_get(json_object_get(got, "other"), "number")));
+	assert_int_equal(get_as(&AGENT, path_of(plain, "")), 200);
+	assert_string_equal(word("peer"), "***"); /* what was split off is no way to see it */
+	take_step(plain, STEP_DISCLOSE, NULL, "市民同意");
+	static const char *const route[] = { "/history", "/alike" };
+	const char *const of[] = { secret, plain };
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(get_as(&AGENT, path_of(of[i / 2], route[i % 2])), 200);
+		assert_int_equal(items(), 0);
+		assert_int_equal(get_as(&SUPERVISOR, path_of(of[i / 2], route[i % 2])), 200);
+		assert_int_equal(items(), 1);
+	}
+}
+
 static void a_token_nobody_knows_or_that_was_revoked_is_refused(void **state)
 {
 	(void)state;
@@ -339,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_sees_an_address_in_full_stands_in_the_chain_before_it_is_shown),
 		cmocka_unit_test(of_a_confidential_ticket_only_its_handler_and_leads_see_the_citizen),
+		cmocka_unit_test(who_asked_to_stay_unknown_is_not_told_by_other_tickets_either),
 		cmocka_unit_test(a_token_nobody_knows_or_that_was_revoked_is_refused),
 		cmocka_unit_test(a_revoked_token_is_out_with_the_next_request),
 		cmocka_unit_test(a_session_ends_after_its_time),

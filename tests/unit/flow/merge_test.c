@@ -125,6 +125,20 @@ static void a_merge_into_what_is_merged_itself_is_undone_from_any_end(void **sta
 	assert_int_equal(said(a, "第二件"), 1);
 }
 
+static void who_asked_to_stay_unknown_stays_so_wherever_his_words_go(void **state)
+{
+	(void)state;
+	const char *a = keep(write_in(office.sms, LI, "饭店偷排污水，请为我保密")->ticket), *b = second_of(LI, "小区停水"), *c = second_of(LI, "还有树倒了");
+	assert_true(see(a)->t.flags & FLAG_CONFIDENTIAL);
+	assert_true(see(b)->t.flags & FLAG_CONFIDENTIAL);
+	step(c, STEP_DISCLOSE, "市民同意公开");
+	assert_false(see(c)->t.flags & FLAG_CONFIDENTIAL);
+	assert_int_equal(now(merge_run, a, c), 0);
+	assert_true(see(c)->t.flags & FLAG_CONFIDENTIAL);
+	assert_int_equal(now(unmerge_run, a, NULL), 0);
+	assert_true(see(a)->t.flags & see(c)->t.flags & FLAG_CONFIDENTIAL);
+}
+
 static void only_open_tickets_of_one_citizen_are_merged(void **state)
 {
 	(void)state;
@@ -167,6 +181,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(merged_messages_stand_in_the_other_and_come_back, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(what_came_after_the_merge_stays_where_it_is, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(a_merge_into_what_is_merged_itself_is_undone_from_any_end, office_begin, office_teardown),
+		cmocka_unit_test_setup_teardown(who_asked_to_stay_unknown_stays_so_wherever_his_words_go, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(only_open_tickets_of_one_citizen_are_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(no_step_is_taken_on_what_was_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(the_number_that_went_tells_how_the_other_stands, office_begin, office_teardown),
