@@ -524,6 +524,7 @@ class XqChat extends HTMLElement {
 	forgotten() {
 		const again = this.inline || this.isOpen;
 		this.link.stop();
+		this.shelf.memory.clear();
 		this.outbox.entries = [];
 		this.files.list = [];
 		this.timeline.items = [];

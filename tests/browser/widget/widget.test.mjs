@@ -91,6 +91,102 @@ test('what was written without a line survives a reload and is sent once', async
 	assert.ok(await page.locator('.banner').isHidden());
 });
 
+// The site fills the browser's storage, which is its own as well, to the last character.
+const fill = (page) => page.evaluate(() => {
+	for (let n = 1 << 20, i = 0; n >= 1;)
+		try {
+			localStorage.setItem('site' + i++, 'x'.repeat(n));
+		} catch (e) {
+			n >>= 1;
+		}
+});
+const empty = (page) => page.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith('site')).forEach((k) =>
+	localStorage.removeItem(k)));
+
+test('a storage that is full loses neither the conversation nor what is on its way', async () => {
+	let page = await visit();
+	await write(page, '路灯坏了');
+	await sent(page);
+	gate.mood.down = true;
+	gate.drop();
+	await write(page, '断网时写的');
+	await page.reload();
+	await page.locator('.launch').click();
+	await fill(page);
+	await page.locator('#field').pressSequentially('草稿');
+	gate.mood.down = false;
+	await page.evaluate(() => dispatchEvent(new Event('online')));
+	await sent(page, 2);
+	assert.deepEqual(await texts(page), ['路灯坏了', '断网时写的']);
+	assert.equal(gate.people.size, 1);
+	gate.mood.down = true;
+	gate.drop();
+	await empty(page);
+	await write(page, '还有一句');
+	await fill(page);
+	gate.mood.down = false;
+	await page.reload();
+	await page.locator('.launch').click();
+	await sent(page, 3);
+	assert.deepEqual(stored(), ['路灯坏了', '断网时写的', '还有一句']);
+	assert.equal(gate.people.size, 1);
+});
+
+test('what found no room in the storage is there as long as the page, and in the storage once there is room', async () => {
+	let page = await visit({ open: false });
+	await fill(page);
+	await page.locator('.launch').click();
+	await write(page, '路灯坏了');
+	await sent(page);
+	gate.drop();
+	await until(() => gate.log.filter((m) => m.type === 'hello').length === 2, 'again');
+	await write(page, '补充');
+	await sent(page, 2);
+	assert.equal(gate.people.size, 1);
+	await empty(page);
+	await page.locator('#field').pressSequentially('稿');
+	await page.reload();
+	await page.locator('.launch').click();
+	await sent(page, 2);
+	assert.equal(gate.people.size, 1);
+	assert.equal(await page.locator('#field').inputValue(), '稿');
+});
+
+test('a storage that is forbidden costs no more than the memory of a reload', async () => {
+	await context.addInitScript(() => Object.defineProperty(window, 'localStorage', { get() {
+		throw new DOMException('no', 'SecurityError');
+	} }));
+	const page = await visit();
+	await write(page, '路灯坏了');
+	await sent(page);
+	gate.drop();
+	await write(page, '补充');
+	await sent(page, 2);
+	assert.deepEqual(await texts(page), ['路灯坏了', '补充']);
+	assert.equal(gate.people.size, 1);
+});
+
+test('what one tab keeps because the storage is full gives way to what another writes later, and to forgetting', async () => {
+	const one = await visit();
+	await write(one, '私事');
+	await sent(one);
+	await fill(one);
+	await one.locator('#field').pressSequentially('私密的草稿');
+	await empty(one);
+	const two = await visit();
+	await two.locator('#field').fill('后写的');
+	const draft = (page) => page.locator('xq-chat').evaluate((c) => c.shelf.get('draft'));
+	await until(async () => await draft(one) === '后写的', 'the later draft');
+	await fill(one);
+	await one.locator('#field').pressSequentially('私密的草稿');
+	assert.ok(await one.locator('xq-chat').evaluate((c) => c.shelf.memory.has('draft')), 'there was no room');
+	await until(async () => (await draft(one)).startsWith(await draft(two)), 'what there was room for');
+	await two.locator('.forget button').click();
+	await two.locator('.forget button', { hasText: '清除' }).first().click();
+	await until(async () => (await texts(one)).length === 0, 'forgotten in the other tab');
+	assert.equal(await one.locator('#field').inputValue(), '');
+});
+
 test('the line of script says language, colour, side, theme, greeting and department', async () => {
 	gate.hosts.set('/host', HOST.replace('async', 'async data-language="en" data-color="#ff8" data-position="left" data-theme="dark" ' +
 		'data-greeting="Welcome to the water bureau." data-department="water-bureau"'));
