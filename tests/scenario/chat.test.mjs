@@ -31,6 +31,31 @@ test('reconnecting with last_seq shows what was missed, once, in order', async (
 	assert.deepEqual(await g.end(), { code: 0, signal: null });
 });
 
+test('a line that is lost between an ack and the messages before it hides none of them', async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat' } } });
+	const chat = await new Chat(g.url).open();
+	const { ticket } = await chat.say('第一句');
+	await chat.frame((f) => f.from === 'system');
+	await chat.cut();
+	const words = '长'.repeat(6000), all = 300; // several pages, and more bytes than wait for one who reads
+	for (let i = 0; i < all; i++) assert.equal((await g.reply(ticket, `${i} ${words}`)).status, 201);
+	let acked = 0;
+	const opened = chat.open();
+	chat.ws.on('message', (data) => {
+		const f = JSON.parse(data);
+		if (f.type === 'welcome') chat.raw({ type: 'message', id: 'later', text: '离线时写的' });
+		if (f.type === 'ack' && f.id === 'later') { acked = f.seq; chat.cut(); }
+	});
+	await opened;
+	await chat.closed;
+	assert.ok(acked > chat.messages().at(-1).seq + 1, 'acknowledged ahead');
+	await chat.open();
+	await chat.frame((f) => f.text?.startsWith(`${all - 1} `), undefined, true);
+	const seqs = chat.messages().map((f) => f.seq).sort((a, b) => a - b);
+	assert.deepEqual([...new Set(seqs)].filter((seq) => seq !== acked), Array.from({ length: all + 1 }, (_, i) => i + 2));
+	assert.deepEqual(await g.end(), { code: 0, signal: null });
+});
+
 test('the same id again gets the same ack, over a reconnect and over a kill', async () => {
 	const g = await Gateway.start({ channels: { web: { type: 'webchat' } } });
 	const chat = await new Chat(g.url).open();

@@ -11,16 +11,13 @@ class Timeline {
 		this.items = [];
 		this.bySeq = new Map();
 		this.byId = new Map();
+		this.lastSeq = 0; /* everything up to here has come */
 		this.seenByStaff = 0;
 		this.missed = 0;
 	}
 
 	/* --- the model --- */
 
-	get lastSeq() {
-		const last = this.items.filter((i) => i.seq).pop();
-		return last ? last.seq : 0;
-	}
 	get lastFromUs() {
 		const last = this.items.filter((i) => i.seq && i.from !== 'citizen').pop();
 		return last ? last.seq : 0;
@@ -33,11 +30,12 @@ class Timeline {
 		this.items = this.items.filter((i) => !i.seq);
 		this.bySeq.clear();
 		this.byId = new Map(this.items.filter((i) => i.id).map((i) => [i.id, i]));
-		this.seenByStaff = 0;
+		this.lastSeq = this.seenByStaff = 0;
 		this.decorate();
 	}
 	/* A message or survey of the gateway. Returns the item if it is new. */
 	heard(frame) {
+		this.reach(frame.seq);
 		if (this.bySeq.has(frame.seq))
 			return null;
 		const mine = frame.from === 'citizen' && frame.id ? this.byId.get(frame.id) : null;
@@ -60,6 +58,13 @@ class Timeline {
 		const item = this.byId.get(frame.id);
 		if (item && !item.seq)
 			this.settle(item, frame.seq, frame.ticket);
+		this.reach(0);
+	}
+	/* Messages come in order; an acknowledgement may be ahead of those before it. */
+	reach(seq) {
+		this.lastSeq = Math.max(this.lastSeq, seq);
+		while (this.bySeq.has(this.lastSeq + 1))
+			this.lastSeq++;
 	}
 	settle(item, seq, ticket, at) {
 		this.items = this.items.filter((i) => i !== item);

@@ -104,7 +104,7 @@ export async function startGateway(settings = {}) {
 					send({ type: 'error', code: 'bad-token', text: '原会话无法恢复，已为您开启新会话。' });
 				p = person(token);
 				send({ type: 'welcome', token, last_seq: p.items.length });
-				p.items.slice(m.last_seq > p.items.length ? 0 : m.last_seq).forEach(send);
+				p.items.slice(m.last_seq > p.items.length ? 0 : m.last_seq).slice(0, gate.mood.replay).forEach(send);
 				p.sockets.add(ws);
 			} else if (m.type === 'message' || m.type === 'rating') {
 				if (gate.mood.refuse)

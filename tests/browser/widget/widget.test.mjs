@@ -308,6 +308,27 @@ test('what was said during a lost line comes after it, and only then', async () 
 	assert.equal(gate.log.filter((m) => m.type === 'hello').pop().last_seq, 1);
 });
 
+test('an acknowledgement ahead of what was said before it hides none of that when the line is lost between them', async () => {
+	const page = await visit();
+	await write(page, '在吗');
+	await sent(page);
+	gate.mood.down = true;
+	gate.drop();
+	await write(page, '补充');
+	for (const text of ['在的', '请讲', '还在吗'])
+		gate.say(gate.token(), { text });
+	gate.mood = { replay: 1 };
+	await sent(page, 2);
+	assert.deepEqual(await texts(page), ['在吗', '在的', '补充']);
+	gate.mood = {};
+	gate.drop();
+	await until(async () => (await texts(page)).length === 5, 'all there');
+	assert.deepEqual(await texts(page), ['在吗', '在的', '请讲', '还在吗', '补充']);
+	gate.drop();
+	await until(() => gate.log.filter((m) => m.type === 'hello').length === 4, 'again');
+	assert.deepEqual(gate.log.filter((m) => m.type === 'hello').map((m) => m.last_seq), [0, 1, 2, 5]);
+});
+
 test('a gateway that lost its memory is believed', async () => {
 	const page = await visit();
 	await write(page, '旧的');

@@ -8,6 +8,7 @@ export class Chat {
 		this.at(url);
 		this.token = token;
 		this.lastSeq = lastSeq;
+		this.acked = new Set();
 		this.language = language;
 		this.origin = origin;
 		this.identity = identity;
@@ -25,7 +26,10 @@ export class Chat {
 			const f = JSON.parse(data);
 			this.frames.push(f);
 			if (f.type === 'welcome') { this.token = f.token; }
-			if (f.seq && (f.type === 'message' || f.type === 'survey' || f.type === 'ack')) this.lastSeq = Math.max(this.lastSeq, f.seq);
+			if (f.seq && (f.type === 'message' || f.type === 'survey')) this.lastSeq = Math.max(this.lastSeq, f.seq);
+			// An ack may be ahead of the messages before it.
+			if (f.seq && f.type === 'ack') this.acked.add(f.seq);
+			while (this.acked.has(this.lastSeq + 1)) this.lastSeq++;
 		});
 		await new Promise((done, fail) => { this.ws.once('open', done); this.ws.once('error', fail); });
 		this.raw({ type: 'hello', token: this.token, last_seq: this.lastSeq, language: this.language, identity: this.identity });
