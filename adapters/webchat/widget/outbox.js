@@ -49,7 +49,8 @@ class Outbox {
 		this.shelf.remove('out.' + entry.id);
 	}
 	move(entry, state) {
-		clearTimeout(this.timer);
+		if (entry.state === 'sending')
+			clearTimeout(this.timer);
 		entry.state = state;
 		this.changed(entry);
 	}

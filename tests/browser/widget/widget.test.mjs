@@ -234,6 +234,23 @@ test('too fast and not stored are tried again by themselves, in order', async ()
 	assert.deepEqual(stored(), ['一', '二']);
 });
 
+test('a line that no longer answers is noticed, whatever becomes of another message meanwhile', async () => {
+	await context.addInitScript(() => {
+		const real = window.setTimeout; /* the wait for an acknowledgement, in a hurry */
+		window.setTimeout = (act, ms, ...more) => real(act, ms === 15000 ? 600 : ms, ...more);
+	});
+	const page = await visit();
+	gate.mood.refuse = { code: 'refused', text: '不行' };
+	await write(page, '一');
+	await page.locator('.failed').waitFor();
+	gate.mood = { mute: true };
+	await write(page, '二');
+	await page.locator('.failed button', { hasText: '重新发送' }).click();
+	gate.mood = {};
+	await sent(page, 2);
+	assert.deepEqual(stored(), ['一', '二']);
+});
+
 test('a refused message stays, survives a reload, and can be sent again or mended', async () => {
 	let page = await visit();
 	gate.mood.refuse = { code: 'refused', text: '不行' };
