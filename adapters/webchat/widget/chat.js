@@ -386,12 +386,15 @@ class XqChat extends HTMLElement {
 	}
 	bannerLater() {
 		clearTimeout(this.bannerTimer);
-		this.bannerTimer = setTimeout(() => this.showLine(), OFFLINE_AFTER_MS);
-		this.downSince = this.link.up ? 0 : this.downSince || Date.now();
+		this.waited = false;
+		this.bannerTimer = setTimeout(() => {
+			this.waited = true;
+			this.showLine();
+		}, OFFLINE_AFTER_MS);
 	}
 	showLine() {
 		const down = this.link.wanted && !this.link.up;
-		const long = down && Date.now() - this.downSince >= OFFLINE_AFTER_MS;
+		const long = down && this.waited;
 		this.status.textContent = this.t(down ? 'connecting' : 'ready');
 		if (this.banner.hidden !== long)
 			return;
@@ -414,8 +417,9 @@ class XqChat extends HTMLElement {
 	typed() {
 		this.grow();
 		this.shelf.set('draft', this.field.value);
-		if (this.field.value.trim() && Date.now() - (this.typingSaid || 0) > TYPING_EVERY_MS) {
-			this.typingSaid = Date.now();
+		const now = performance.now(), again = this.typingSaid === undefined || now - this.typingSaid > TYPING_EVERY_MS;
+		if (this.field.value.trim() && again) {
+			this.typingSaid = now;
 			this.link.send({ type: 'typing' });
 		}
 	}

@@ -60,7 +60,7 @@ class Outbox {
 		const entry = this.entries.find((e) => e.state === 'waiting');
 		if (!entry)
 			return;
-		const wait = this.pauseUntil - Date.now();
+		const wait = this.pauseUntil - performance.now();
 		if (wait > 0) {
 			clearTimeout(this.pauseTimer);
 			this.pauseTimer = setTimeout(() => this.flush(), wait);
@@ -91,7 +91,7 @@ class Outbox {
 		if (error.code !== 'too-fast' && error.code !== 'not-stored')
 			return this.fail(entry, error.text);
 		this.tries++;
-		this.pauseUntil = Date.now() + (error.retry_ms || Math.min(30000, 1000 * Math.pow(2, this.tries)));
+		this.pauseUntil = performance.now() + (error.retry_ms || Math.min(30000, 1000 * Math.pow(2, this.tries)));
 		this.move(entry, 'waiting');
 		this.flush();
 	}

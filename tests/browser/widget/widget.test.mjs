@@ -251,6 +251,29 @@ test('a line that no longer answers is noticed, whatever becomes of another mess
 	assert.deepEqual(stored(), ['一', '二']);
 });
 
+test('a clock that is set back stops neither what waits to be sent, nor typing, nor the word that there is no line', async () => {
+	const page = await visit();
+	await page.locator('#field').pressSequentially('一');
+	gate.mood.refuse = { code: 'too-fast', retry_ms: 300, text: '' };
+	await write(page, '一');
+	await until(() => gate.log.some((m) => m.type === 'message'), 'tried');
+	const setBack = () => page.evaluate(() => {
+		const now = Date.now;
+		Date.now = () => now() - 3600000;
+	});
+	await setBack();
+	gate.mood.refuse = null;
+	await sent(page);
+	await page.waitForTimeout(3000);
+	await page.locator('#field').pressSequentially('二');
+	await until(() => gate.log.filter((m) => m.type === 'typing').length === 2, 'typing');
+	gate.mood.down = true;
+	gate.drop();
+	await page.locator('.status', { hasText: '正在连接' }).waitFor();
+	await setBack();
+	await page.locator('.banner:not([hidden])').waitFor({ timeout: 5000 });
+});
+
 test('a refused message stays, survives a reload, and can be sent again or mended', async () => {
 	let page = await visit();
 	gate.mood.refuse = { code: 'refused', text: '不行' };
