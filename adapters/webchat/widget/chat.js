@@ -329,6 +329,7 @@ class XqChat extends HTMLElement {
 		if (frame.token !== this.tokenSaid || frame.last_seq < this.timeline.lastSeq)
 			this.timeline.clear();
 		this.seenSaid = 0;
+		this.oldUpTo = frame.last_seq;
 	}
 	heard_message(frame) {
 		const item = this.timeline.heard(frame);
@@ -336,7 +337,7 @@ class XqChat extends HTMLElement {
 		if (!item || item.from === 'citizen')
 			return;
 		this.timeline.staffRests();
-		if (!this.replaying(frame))
+		if (frame.seq > this.oldUpTo) /* what is older than this line is not read out */
 			this.say((item.name || this.t(item.from)) + '：' + [item.text].concat((item.files || []).map((f) => f.name)).join(' '));
 		this.read();
 	}
@@ -361,10 +362,6 @@ class XqChat extends HTMLElement {
 	}
 	heard_error(frame) {
 		this.outbox.refused(frame);
-	}
-	/* Old messages are not read out; what is older than this line was said before. */
-	replaying(frame) {
-		return Date.parse(frame.at) < this.link.since;
 	}
 	startOver() {
 		this.timeline.clear();

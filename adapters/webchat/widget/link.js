@@ -49,7 +49,7 @@ class Link {
 		if (frame.type === 'welcome') {
 			clearTimeout(this.timer);
 			this.up = true;
-			this.since = Date.now();
+			this.since = performance.now();
 			this.heard(frame);
 			this.changed();
 		} else {
@@ -62,7 +62,7 @@ class Link {
 		this.up = false;
 		if (socket)
 			socket.close();
-		if (was && Date.now() - this.since > STEADY_MS)
+		if (was && performance.now() - this.since > STEADY_MS)
 			this.failures = 0;
 		if (was)
 			this.changed();

@@ -530,6 +530,22 @@ test('who goes on writing while the words of another language are on their way i
 	assert.equal(await page.locator('#field').inputValue(), 'aXb');
 });
 
+test('what is said now is read out and what was said before is not, whatever the time is here', async () => {
+	await context.addInitScript(() => {
+		const now = Date.now;
+		Date.now = () => now() + 3600000;
+	});
+	const page = await visit();
+	await write(page, '在吗');
+	await sent(page);
+	gate.drop();
+	gate.say(gate.token(), { text: '在的' });
+	await until(async () => (await texts(page)).length === 2, 'what was said meanwhile');
+	gate.say(gate.token(), { text: '请讲' });
+	await page.locator('.sr', { hasText: '请讲' }).waitFor({ state: 'attached' });
+	assert.doesNotMatch(await page.locator('.sr').textContent(), /在的/);
+});
+
 test('typing shows on both sides', async () => {
 	const page = await visit();
 	await until(() => gate.people.size === 1, 'welcome');
