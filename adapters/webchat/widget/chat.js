@@ -61,7 +61,6 @@ class XqChat extends HTMLElement {
 		/* Nobody is known to the gateway before he opens the chat; who has been here gets his news at once. */
 		if (this.inline || this.shelf.get('token'))
 			this.link.start();
-		this.bannerLater();
 	}
 
 	/* --- words --- */

@@ -2,7 +2,7 @@
 const BACKOFF_FIRST_MS = 500, BACKOFF_LAST_MS = 30000, STEADY_MS = 10000, CONNECT_MS = 15000;
 
 class Link {
-	/* hello(): the first frame to send; heard(frame): each frame; changed(): up or down. */
+	/* hello(): the first frame to send; heard(frame): each frame; changed(): up, down, or wanted. */
 	constructor(url, hello, heard, changed) {
 		Object.assign(this, { url, hello, heard, changed, up: false, wanted: false, failures: 0 });
 		this.online = () => this.restart();
@@ -14,6 +14,7 @@ class Link {
 		this.wanted = true;
 		addEventListener('online', this.online);
 		addEventListener('offline', this.offline);
+		this.changed();
 		this.connect();
 	}
 	stop() {

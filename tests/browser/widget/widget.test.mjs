@@ -187,6 +187,19 @@ test('what one tab keeps because the storage is full gives way to what another w
 	assert.equal(await one.locator('#field').inputValue(), '');
 });
 
+test('who opens the chat while there is no line is told so', async () => {
+	const page = await visit({ open: false });
+	gate.mood.down = true;
+	await page.waitForTimeout(1600);
+	await page.locator('.launch').click();
+	await page.locator('.status', { hasText: '正在连接' }).waitFor();
+	assert.ok(await page.locator('.banner').isHidden(), 'not at once');
+	await page.locator('.banner:not([hidden])').waitFor();
+	gate.mood.down = false;
+	await page.locator('.status', { hasText: '工作人员' }).waitFor();
+	assert.ok(await page.locator('.banner').isHidden());
+});
+
 test('the line of script says language, colour, side, theme, greeting and department', async () => {
 	gate.hosts.set('/host', HOST.replace('async', 'async data-language="en" data-color="#ff8" data-position="left" data-theme="dark" ' +
 		'data-greeting="Welcome to the water bureau." data-department="water-bureau"'));
