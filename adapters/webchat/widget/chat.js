@@ -525,6 +525,7 @@ class XqChat extends HTMLElement {
 		const again = this.inline || this.isOpen;
 		this.link.stop();
 		this.shelf.memory.clear();
+		this.token = null;
 		this.outbox.entries = [];
 		this.files.list = [];
 		this.timeline.items = [];

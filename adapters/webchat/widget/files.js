@@ -23,9 +23,11 @@ class Files {
 	}
 	send(f) {
 		const { chat } = this;
+		f.why = '';
+		if (!chat.token)
+			return this.draw(f); /* until the line is up */
 		const url = new URL('chat/files?name=' + encodeURIComponent(f.name), chat.server);
 		const request = f.request = new XMLHttpRequest();
-		f.why = '';
 		request.open('POST', url);
 		request.setRequestHeader('Authorization', 'Bearer ' + chat.token);
 		request.upload.onprogress = (e) => (f.bar.value = e.loaded / e.total);
@@ -64,9 +66,9 @@ class Files {
 		f.node.remove();
 		this.chat.field.focus();
 	}
-	/* A line that was lost took uploads with it. */
+	/* The line is up: one that was lost took uploads with it, and some have waited for the first. */
 	retry() {
-		this.list.filter((f) => f.why === 'failed').forEach((f) => this.send(f));
+		this.list.filter((f) => f.why === 'failed' || !(f.why || f.request || f.given)).forEach((f) => this.send(f));
 	}
 	/* What arrived, for a message; null: some did not. */
 	take() {

@@ -95,9 +95,10 @@ export async function startGateway(settings = {}) {
 		let p, token;
 		const send = (o) => ws.send(JSON.stringify(o));
 		ws.on('close', () => (gate.sockets.delete(ws), p && p.sockets.delete(ws)));
-		ws.on('message', (data) => {
+		ws.on('message', async (data) => {
 			const m = JSON.parse(data);
 			gate.log.push(m);
+			await gate.mood.slow;
 			if (m.type === 'hello') {
 				token = m.token && gate.people.has(m.token) ? m.token : 'token' + ++gate.tokens;
 				if (m.token && token !== m.token)

@@ -615,6 +615,25 @@ test('files that cannot go up say why, stay, and are tried again when the line i
 	await page.locator('.files .pic').waitFor();
 });
 
+test('a file that is chosen before a slow line is up goes up once it is, for the conversation that there is then', async () => {
+	const page = await visit();
+	await write(page, '私事');
+	await sent(page);
+	const [before] = gate.people.keys();
+	let come;
+	gate.mood.slow = new Promise((done) => { come = done; });
+	await page.locator('.forget button').click();
+	await page.locator('.forget button', { hasText: '清除' }).first().click();
+	await choose(page, ['路灯.png', 'image/png', PNG]);
+	await page.locator('.files progress').waitFor();
+	await page.waitForTimeout(200);
+	assert.equal(gate.files.length, 0);
+	come();
+	await page.locator('.files .pic').waitFor();
+	assert.equal(gate.files[0].token, 'Bearer ' + gate.token());
+	assert.notEqual(gate.token(), before);
+});
+
 test('visitors the site vouches for share a computer and not a conversation', async () => {
 	const as = async (identity) => {
 		gate.hosts.set('/host', HOST.replace('async', `async data-identity="${identity}"`));
