@@ -13,7 +13,8 @@ struct smpp_link {
 	struct carrier_link base; /* first */
 	uint32_t bind_command;
 	uint32_t sequence; /* of the last request of ours, 1..0x7FFFFFFF */
-	uint32_t bind_sequence; /* 0: no bind is written on this connection */
+	uint32_t bind_sequence; /* of the latest bind; 0: none was ever written */
+	unsigned bind_generation; /* the session's when it was: another connection answers no bind */
 };
 
 struct smpp {

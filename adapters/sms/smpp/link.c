@@ -47,10 +47,17 @@ static int frame(const uint8_t *p, size_t n, size_t *len, const char **why)
 	return rc;
 }
 
+/* A connection that was accepted is binding before a bind is written on it: who connected may know every old sequence. */
+static bool answers_bind(const struct smpp_link *l, uint32_t sequence)
+{
+	return session_is_binding(l->base.session) && l->bind_sequence && sequence == l->bind_sequence &&
+		l->bind_generation == session_generation(l->base.session);
+}
+
 static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
 	char words[SMPP_STATUS_MAX];
-	if (pdu->sequence != l->bind_sequence || !session_is_binding(l->base.session)) {
+	if (!answers_bind(l, pdu->sequence)) {
 		carrier_answer_to_nothing(&l->base, smpp_command_name(pdu->command), pdu->sequence);
 		return;
 	}
@@ -175,6 +182,7 @@ static void write_bind(struct smpp_link *l)
 {
 	const struct smpp_config *c = smpp_of(l)->config;
 	l->bind_sequence = smpp_link_next_sequence(l);
+	l->bind_generation = session_generation(l->base.session);
 	struct smpp_pdu pdu = { .command = l->bind_command, .sequence = l->bind_sequence,
 		.bind = { .system_id = c->system_id, .password = c->password, .system_type = c->system_type,
 			.interface_version = INTERFACE_VERSION } };

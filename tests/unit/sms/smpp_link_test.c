@@ -271,6 +271,37 @@ static void an_outbind_by_somebody_else_gets_no_credentials(void **state)
 	assert_true(gw.up);
 }
 
+/* Answers a bind that nobody wrote on this connection, and sends a message. */
+static void forge(uint32_t sequence)
+{
+	unsigned refused = got_count(SMPP_DELIVER_SM_RESP);
+	struct stream *s = peer_connect();
+	say_simple(s, SMPP_BIND_RECEIVER_RESP, sequence, ESME_ROK);
+	say_text(9, "forged");
+	UNTIL(got(SMPP_DELIVER_SM_RESP, refused));
+	assert_int_equal(got(SMPP_DELIVER_SM_RESP, refused)->pdu.status, ESME_RINVBNDSTS);
+	assert_int_equal(gw.in_count, 0);
+	unsigned closed = peer.closed;
+	stream_close(s, true);
+	UNTIL(peer.closed > closed);
+}
+
+static void who_says_no_outbind_is_not_bound_whatever_bind_it_answers(void **state)
+{
+	(void)state;
+	config.outbind_listen = (struct config_listen){ "127.0.0.1", 0 };
+	config.outbind_system_id = "smsc";
+	config.outbind_password = "open";
+	begin();
+	forge(0); /* no bind was ever written from this place */
+	struct stream *s = outbind("smsc", "open");
+	UNTIL(got(SMPP_BIND_RECEIVER, 0));
+	unsigned closed = peer.closed;
+	say_simple(s, SMPP_UNBIND, 2, 0);
+	UNTIL(peer.closed > closed);
+	forge(got(SMPP_BIND_RECEIVER, 0)->pdu.sequence); /* it was, on the connection before */
+}
+
 static void the_sequence_wraps_before_its_highest_bit(void **state)
 {
 	(void)state;
@@ -334,6 +365,7 @@ int main(void)
 		TEST(a_pair_binds_twice_and_receives_on_the_receiver),
 		TEST(an_smsc_that_says_outbind_is_bound_as_receiver_on_its_own_connection),
 		TEST(an_outbind_by_somebody_else_gets_no_credentials),
+		TEST(who_says_no_outbind_is_not_bound_whatever_bind_it_answers),
 		TEST(the_sequence_wraps_before_its_highest_bit),
 		cmocka_unit_test(configuration_beyond_the_wire_is_a_fault),
 	};
