@@ -6,9 +6,10 @@
 
 #include "gateway/model/message.h"
 
-/* A citizen's number in the gateway's form (address_phone). international: the carrier says it carries its country code
- * ("8613800138000"); Chinese mobile numbers with a bare 86 are known without that. false: it is no number at all, and
- * nothing can ever be answered to it ("INFO"). */
+/* A citizen's number in the gateway's form (address_phone). international: the carrier says beside it that it carries its
+ * country code ("85291234567"). A Chinese mobile number stays one all the same, with 86 or without: a carrier that says so of
+ * every number would make a foreigner of each citizen, and telephones of +1 that look like ours hardly reach a hotline. Where
+ * + or 00 is written out it is believed. false: it is no number at all, and nothing can ever be answered to it ("INFO"). */
 bool sms_peer(const char *number, bool international, char out[MSG_PEER_MAX]);
 
 #endif

@@ -60,8 +60,9 @@ bool address_phone(const char *in, char out[MSG_PEER_MAX])
 		plus = true;
 		d += 2;
 	}
-	const char *prefix = plus || (!strncmp(d, "86", 2) && is_mobile(d + 2)) ? "+" : "";
-	(void)snprintf(out, MSG_PEER_MAX, "%s%s", is_mobile(d) ? "+86" : prefix, d);
+	bool with_86 = !strncmp(d, "86", 2) && is_mobile(d + 2);
+	const char *prefix = plus || with_86 ? "+" : is_mobile(d) ? "+86" : "";
+	(void)snprintf(out, MSG_PEER_MAX, "%s%s", prefix, d);
 	return true;
 }
 

@@ -154,6 +154,9 @@ static void one_citizen_has_one_number_however_carriers_write_it(void **state)
 	assert_peer("008613800138000", false, "+8613800138000");
 	assert_peer("85291234567", true, "+85291234567");
 	assert_peer("10086", false, "10086");
+	assert_peer("+13105550123", false, "+13105550123");
+	assert_peer("0013105550123", false, "+13105550123");
+	assert_peer("13105550123", true, "+8613105550123");
 	assert_peer("INFO", false, NULL);
 	assert_peer("", false, NULL);
 }
