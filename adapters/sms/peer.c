@@ -1,5 +1,6 @@
 #include "adapters/sms/peer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/model/address.h"
@@ -16,4 +17,14 @@ bool sms_peer(const char *number, bool international, char out[MSG_PEER_MAX])
 		out[0] = '+';
 	}
 	return true;
+}
+
+const char *sms_digits(const char *peer, char room[MSG_PEER_MAX])
+{
+	if (peer[0] != '+')
+		return peer;
+	if (!address_phone(peer + 1, room) || room[0] != '+' || !strcmp(room, peer))
+		return peer + 1;
+	(void)snprintf(room, MSG_PEER_MAX, "00%s", peer + 1);
+	return room;
 }

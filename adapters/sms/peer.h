@@ -11,5 +11,8 @@
  * every number would make a foreigner of each citizen, and telephones of +1 that look like ours hardly reach a hotline. Where
  * + or 00 is written out it is believed. false: it is no number at all, and nothing can ever be answered to it ("INFO"). */
 bool sms_peer(const char *number, bool international, char out[MSG_PEER_MAX]);
+/* The number as carriers want it that write no plus; it may stand in room. One abroad that without its plus would be a
+ * mobile number at home, and somebody else's, gets 00 instead. */
+const char *sms_digits(const char *peer, char room[MSG_PEER_MAX]);
 
 #endif

@@ -3,15 +3,16 @@
 
 #include "adapters/sms/cmpp/internal.h"
 #include "adapters/sms/fields.h"
+#include "adapters/sms/peer.h"
 
 enum { FMT_ASCII = 0, FMT_UCS2 = 8, CONTENT_MAX = 160, MOBILE_WITH_86 = 14 };
 
 /* "+86138…" is known everywhere without its country code; other countries' numbers keep theirs. */
-static const char *digits_of(const char *peer)
+static const char *digits_of(const char *peer, char room[MSG_PEER_MAX])
 {
 	if (strlen(peer) == MOBILE_WITH_86 && !strncmp(peer, "+861", 4))
 		return peer + 3;
-	return peer + (peer[0] == '+');
+	return sms_digits(peer, room);
 }
 
 #define PUT(field, s) fields_set(field, sizeof(field), s)
@@ -19,12 +20,13 @@ static const char *digits_of(const char *peer)
 static bool fill(const struct cmpp_config *config, const struct submit_part *part, struct cmpp_submit *m)
 {
 	const char *account = part->msg->account && part->msg->account[0] ? part->msg->account : config->number;
+	char room[MSG_PEER_MAX];
 	*m = (struct cmpp_submit){ .pk_total = (uint8_t)part->total, .pk_number = (uint8_t)part->index,
 		.registered_delivery = 1, .fee_user_type = (uint8_t)config->fee_user_type, .tp_udhi = part->total > 1,
 		.msg_fmt = part->coding == CODING_UCS2 ? FMT_UCS2 : FMT_ASCII, .dest_count = 1 };
 	return PUT(m->service_id, config->service_id) && PUT(m->msg_src, config->source_addr) &&
 		PUT(m->fee_type, config->fee_type) && PUT(m->fee_code, config->fee_code) && PUT(m->src_id, account) &&
-		PUT(m->dest, digits_of(part->msg->peer));
+		PUT(m->dest, digits_of(part->msg->peer, room));
 }
 
 int cmpp_write_part(struct carrier_link *at, const struct submit_part *part, struct err *e)

@@ -64,11 +64,11 @@ static int request(const struct sms_http_config *c, const struct provider_part *
 {
 	struct arena *a = arena_create(512);
 	const char *base = sms_http_url(c), *host = provider_host(base, a);
-	char date[21];
+	char date[21], room[MSG_PEER_MAX];
 	struct buf query; /* its names in order, as the signature wants them */
 	buf_init(&query, PROVIDER_URL_MAX - 1024);
 	form_add(&query, "OutId", part->id);
-	form_add(&query, "PhoneNumbers", provider_digits(part->msg->peer));
+	form_add(&query, "PhoneNumbers", provider_digits(part->msg->peer, room));
 	form_add(&query, "SignName", c->sign_name);
 	form_add(&query, "TemplateCode", part->filled->template_id);
 	add_values(&query, part->filled);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "adapters/sms/peer.h"
 #include "adapters/sms/receipt.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/utf8.h"
@@ -135,9 +136,9 @@ int64_t provider_time(const char *text)
 	return n == 14 ? receipt_date(digits + 2) : 0;
 }
 
-const char *provider_digits(const char *peer)
+const char *provider_digits(const char *peer, char room[MSG_PEER_MAX])
 {
-	return !strncmp(peer, "+86", 3) ? peer + 3 : peer[0] == '+' ? peer + 1 : peer;
+	return !strncmp(peer, "+86", 3) ? peer + 3 : sms_digits(peer, room);
 }
 
 const char *provider_fingerprint(struct arena *a, const char *peer, const char *account, const char *text, int64_t at)

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "adapters/sms/msg_format.h"
+#include "adapters/sms/peer.h"
 #include "adapters/sms/segment.h"
 #include "adapters/sms/sgip/internal.h"
 
@@ -12,12 +13,14 @@ const struct segment_limits sgip_limits = { CONTENT_MAX, 153, 70, 67 };
 /* 86 in front is required of numbers at home. false: too long. */
 static bool user_number(char out[SGIP_NUMBER + 1], const char *peer)
 {
-	bool plus = peer[0] == '+', bare = !plus && peer[0] == '1' && strlen(peer) == MOBILE_DIGITS;
-	size_t n = strlen(peer) - plus, prefix = bare ? 2 : 0;
+	char room[MSG_PEER_MAX];
+	const char *digits = sms_digits(peer, room);
+	bool bare = peer[0] == '1' && strlen(peer) == MOBILE_DIGITS;
+	size_t n = strlen(digits), prefix = bare ? 2 : 0;
 	if (prefix + n > SGIP_NUMBER)
 		return false;
 	memcpy(out, "86", prefix);
-	memcpy(out + prefix, peer + plus, n + 1);
+	memcpy(out + prefix, digits, n + 1);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "adapters/sms/msg_format.h"
+#include "adapters/sms/peer.h"
 #include "adapters/sms/smgp/internal.h"
 #include "gateway/base/crypto.h"
 
@@ -10,21 +11,22 @@ enum { CONTENT_MAX = 140, MSG_TYPE_MT = 6, TLVS_MAX = 64 };
 const struct segment_limits smgp_limits = { CONTENT_MAX, CONTENT_MAX - SEGMENT_UDH_LEN, 70, 67 };
 
 /* Numbers at home go without +86, others without their plus. */
-static const char *digits(const char *number)
+static const char *digits(const char *number, char room[MSG_PEER_MAX])
 {
-	return !strncmp(number, "+86", 3) ? number + 3 : number[0] == '+' ? number + 1 : number;
+	return !strncmp(number, "+86", 3) ? number + 3 : sms_digits(number, room);
 }
 
 /* false: a number is too long. */
 static bool fill(const struct smgp *s, const struct submit_part *part, struct smgp_submit *m, char dest[SMGP_TERM + 1])
 {
 	const char *account = part->msg->account && part->msg->account[0] ? part->msg->account : s->config->number;
+	char room[MSG_PEER_MAX];
 	*m = (struct smgp_submit){ .msg_type = MSG_TYPE_MT, .need_report = 1, .fee_type = "00", .fee_code = "000000",
 		.fixed_fee = "000000", .msg_format = msg_format_of(part->coding) };
 	must(SMGP_SET(m->service_id, s->config->service_id));
 	memset(dest, 0, SMGP_TERM + 1);
 	m->dest_term = (struct smgp_list){ (const uint8_t *)dest, 1 };
-	return SMGP_SET(m->src_term, digits(account)) && fields_set(dest, SMGP_TERM + 1, digits(part->msg->peer));
+	return SMGP_SET(m->src_term, digits(account, room)) && fields_set(dest, SMGP_TERM + 1, digits(part->msg->peer, room));
 }
 
 /* The content with its joining header, and the parameters that say the same. */

@@ -345,6 +345,16 @@ static void a_number_too_long_for_the_wire_is_refused(void **state)
 	assert_string_equal(submit(0)->pdu.submit.dest, "8521234567");
 }
 
+static void a_number_abroad_never_goes_out_as_one_at_home(void **state)
+{
+	(void)state;
+	begin();
+	struct msg_out *m = message(1, "x");
+	m->peer = "+13105550123";
+	assert_int_equal(send_out(m), 0);
+	assert_string_equal(submit(0)->pdu.submit.dest, "0013105550123");
+}
+
 /* --- reports --- */
 
 static void reports_of_both_widths_are_read_in_both_versions(void **state)
@@ -435,6 +445,7 @@ int main(void)
 		TEST(every_other_result_is_final),
 		TEST(a_lost_link_tells_what_may_have_arrived_from_what_did_not),
 		TEST(a_number_too_long_for_the_wire_is_refused),
+		TEST(a_number_abroad_never_goes_out_as_one_at_home),
 		TEST(reports_of_both_widths_are_read_in_both_versions),
 		TEST(words_of_reports_have_their_states),
 		TEST(a_report_may_come_before_the_answer),

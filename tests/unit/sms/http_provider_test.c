@@ -68,6 +68,10 @@ static void aliyun_abroad_gets_the_number_with_its_country(void **state)
 	assert_int_equal(make(ALIYUN, &c, &p), 1);
 	assert_non_null(strstr(buf_str(&request.url), "http://127.0.0.1:9/?OutId="));
 	assert_non_null(strstr(buf_str(&request.url), "&PhoneNumbers=85291234567&"));
+	const struct msg_out like_ours = { .id = 1, .peer = "+13105550123", .text = "" };
+	p.msg = &like_ours;
+	assert_int_equal(make(ALIYUN, &c, &p), 1);
+	assert_non_null(strstr(buf_str(&request.url), "&PhoneNumbers=0013105550123&"));
 }
 
 static void tencent_gets_a_template_with_values_in_order(void **state)

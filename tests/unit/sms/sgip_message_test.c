@@ -7,9 +7,10 @@ static void a_submit_has_86_in_front_and_asks_for_every_report(void **state)
 {
 	(void)state;
 	static const struct { const char *peer, *wire; } rows[] = { { "+8613800138000", "8613800138000" },
-		{ "13800138000", "8613800138000" }, { "+85291234567", "85291234567" }, { "10086", "10086" } };
+		{ "13800138000", "8613800138000" }, { "+85291234567", "85291234567" }, { "10086", "10086" },
+		{ "+13105550123", "0013105550123" } };
 	begin();
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(sgip_adapter.send(adapter, message_to(i + 1, rows[i].peer, "hello")), 0);
 		assert_int_equal(result(i)->sent, SENT_ACCEPTED);
 		const struct sgip_submit *m = &got(SGIP_SUBMIT, i)->pdu.submit;

@@ -113,6 +113,15 @@ static void a_number_too_long_is_refused_without_a_word_on_the_wire(void **state
 	assert_string_equal((const char *)got(SMGP_SUBMIT, 0)->pdu.submit.dest_term.p, "4915112345678");
 }
 
+static void a_number_abroad_never_goes_out_as_one_at_home(void **state)
+{
+	(void)state;
+	begin();
+	send_out(message_to(1, "+13105550123", "x"));
+	UNTIL(got_count(SMGP_SUBMIT) == 1);
+	assert_string_equal((const char *)got(SMGP_SUBMIT, 0)->pdu.submit.dest_term.p, "0013105550123");
+}
+
 /* --- in --- */
 
 static void a_text_is_answered_only_once_it_is_stored(void **state)
@@ -342,6 +351,7 @@ int main(void)
 		MESSAGE_TEST(status_accepts_repeats_or_refuses),
 		MESSAGE_TEST(the_window_stays_closed_until_an_answer_opens_it),
 		MESSAGE_TEST(a_number_too_long_is_refused_without_a_word_on_the_wire),
+		MESSAGE_TEST(a_number_abroad_never_goes_out_as_one_at_home),
 		MESSAGE_TEST(a_text_is_answered_only_once_it_is_stored),
 		MESSAGE_TEST(what_was_not_kept_is_asked_for_again_and_a_double_is_acknowledged),
 		MESSAGE_TEST(ids_of_another_year_differ_and_a_missing_time_does_no_harm),
