@@ -95,7 +95,9 @@ void carrier_on_up(struct session *s, void *owner)
 void carrier_on_down(struct session *s, void *owner, const char *why)
 {
 	struct carrier_link *l = owner;
-	l->carrier->changed_at = clock_now();
+	bool went = l->bound_at && !l->why[0]; /* else it was tried in vain, and nothing on the others changed by that */
+	if (went)
+		l->carrier->changed_at = clock_now();
 	(void)snprintf(l->why, sizeof l->why, "%s to %s: %s", l->name, session_peer(s), why);
 	tell(l->carrier);
 }

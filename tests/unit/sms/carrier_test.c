@@ -210,6 +210,22 @@ static void what_a_lost_link_brought_may_come_again_over_the_other(void **state)
 	assert_true(nth(1)->msg.session_at > received); /* so the first one is known as the same */
 }
 
+static void a_link_that_could_not_be_made_is_none_that_went(void **state)
+{
+	(void)state;
+	static const char *one_is_dead[2] = { at, "127.0.0.1:1" };
+	(void)snprintf(at, sizeof at, "127.0.0.1:%d", config.port);
+	config.host = NULL;
+	config.link = (struct config_list){ one_is_dead, 2 };
+	begin();
+	say_text(80, 0, "1");
+	int64_t received = nth(0)->msg.received_at;
+	unsigned told = gw.states;
+	UNTIL(gw.states >= told + 2); /* tried again, in vain */
+	say_text(81, 0, "1");
+	assert_true(nth(1)->msg.session_at <= received); /* the same words again are the citizen's, not the carrier's */
+}
+
 static void every_link_is_tested_behind_its_full_window(void **state)
 {
 	(void)state;
@@ -293,6 +309,7 @@ int main(void)
 		TEST(a_receipt_comes_over_whichever_link),
 		TEST(parts_over_different_links_share_their_key_and_are_answered_where_they_came),
 		TEST(what_a_lost_link_brought_may_come_again_over_the_other),
+		TEST(a_link_that_could_not_be_made_is_none_that_went),
 		TEST(every_link_is_tested_behind_its_full_window),
 		TEST(draining_ends_every_link),
 		TEST(the_address_of_a_link_is_checked),

@@ -302,6 +302,25 @@ static void who_says_no_outbind_is_not_bound_whatever_bind_it_answers(void **sta
 	forge(got(SMPP_BIND_RECEIVER, 0)->pdu.sequence); /* it was, on the connection before */
 }
 
+static void a_stranger_who_comes_and_goes_makes_no_redelivery_of_equal_words(void **state)
+{
+	(void)state;
+	config.outbind_listen = (struct config_listen){ "127.0.0.1", 0 };
+	begin();
+	struct smpp_pdu one = { .command = SMPP_DELIVER_SM, .sequence = 1,
+		.message = { .source = "13800138000", .dest = "12345", .short_message = { (const uint8_t *)"1", 1 } } };
+	struct stream *own = conn();
+	say(own, &one);
+	int64_t received = nth(0)->msg.received_at;
+	unsigned told = gw.states;
+	struct stream *s = peer_connect();
+	run_for(20);
+	stream_close(s, true);
+	UNTIL(gw.states > told);
+	say(own, &one);
+	assert_true(nth(1)->msg.session_at <= received);
+}
+
 static void the_sequence_wraps_before_its_highest_bit(void **state)
 {
 	(void)state;
@@ -366,6 +385,7 @@ int main(void)
 		TEST(an_smsc_that_says_outbind_is_bound_as_receiver_on_its_own_connection),
 		TEST(an_outbind_by_somebody_else_gets_no_credentials),
 		TEST(who_says_no_outbind_is_not_bound_whatever_bind_it_answers),
+		TEST(a_stranger_who_comes_and_goes_makes_no_redelivery_of_equal_words),
 		TEST(the_sequence_wraps_before_its_highest_bit),
 		cmocka_unit_test(configuration_beyond_the_wire_is_a_fault),
 	};
