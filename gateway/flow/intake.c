@@ -121,15 +121,56 @@ static int parts_join(struct tx *tx, const struct channel_trait *c, const char *
 	return segment_drop(tx, c->name, key);
 }
 
-/* Stores a piece. 1: the message is whole and stands in m; 0: more are to come. */
-static int part_store(struct tx *tx, const struct channel_trait *c, struct msg_in *m)
+/* The pieces of one message that are here become a message with gaps, and a note of what is missing on its ticket. */
+static int partial_join(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
+	const struct channel_trait *c, const char *key, bool quiet)
+{
+	struct segment_row *s;
+	size_t here;
+	int rc = segment_list(tx, c->name, key, &s, &here);
+	if (rc < 0)
+		return rc;
+	unsigned total = here ? s[0].total : 0;
+	struct msg_in m = { .received_at = tx_now(tx), .verified = c->caps.verified };
+	struct intake_done done = { 0 };
+	struct ticket_row t;
+	if ((rc = parts_join(tx, c, key, &m)) < 0 ||
+		(rc = intake_apply(tx, catalog, words, c, &m, NULL, quiet, &done)) < 0)
+		return rc;
+	if (done.ticket == NULL || *done.ticket == '\0')
+		return 0;
+	rc = ticket_get_number(tx, done.ticket, &t);
+	return rc < 0 ? rc : tell_event(tx, t.id, "partial", "system", json_pack("{s:i, s:i}", "missing", (int)(total - here),
+		"total", (int)total));
+}
+
+/* 1: this very piece is here already; 0: not. */
+static int part_is_here(struct tx *tx, const struct channel_trait *c, const struct msg_part *p)
+{
+	struct segment_row *s;
+	size_t n;
+	int rc = segment_list(tx, c->name, p->key, &s, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (s[i].index == p->index)
+			return s[i].coding == p->coding && s[i].n == p->n && (!p->n || !memcmp(s[i].bytes, p->bytes, p->n));
+	return rc;
+}
+
+/* Stores a piece. 1: the message is whole and stands in m; 0: more are to come. A telephone counts its references up to 255:
+ * another piece in the same place is of a later message, and the rest of the earlier one does not come any more. */
+static int part_store(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
+	const struct channel_trait *c, struct msg_in *m, bool quiet)
 {
 	const struct msg_part *p = &m->part;
 	struct segment_row row = { .key = p->key, .peer = m->peer, .account = m->account ? m->account : "", .index = p->index,
 		.total = p->total, .coding = p->coding, .bytes = p->bytes, .n = p->n, .at = tx_now(tx) };
 	int rc = segment_put(tx, c->name, &row);
-	if (rc == E_EXISTS)
-		return 0;
+	if (rc == E_EXISTS) {
+		if ((rc = part_is_here(tx, c, p)) != 0)
+			return rc < 0 ? rc : 0;
+		if ((rc = partial_join(tx, catalog, words, c, p->key, quiet)) == 0)
+			rc = segment_put(tx, c->name, &row);
+	}
 	struct segment_row *s;
 	size_t n;
 	if (rc < 0 || (rc = segment_list(tx, c->name, p->key, &s, &n)) < 0)
@@ -159,7 +200,7 @@ int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const str
 	*done = (struct intake_done){ .taken = TAKEN_STORED };
 	if (m.note != NULL && (rc = standing_note(tx, c, m.peer, m.note, true)) < 0)
 		return err_set(e, rc, "how the citizen stands with the channel could not be stored");
-	rc = m.kind == MSG_PART ? part_store(tx, c, &m) : 1;
+	rc = m.kind == MSG_PART ? part_store(tx, catalog, words, c, &m, quiet) : 1;
 	if (rc == 1)
 		rc = intake_apply(tx, catalog, words, c, &m, from->kind == MSG_PART ? NULL : ahead, quiet, done);
 	if (rc < 0)
@@ -279,29 +320,6 @@ void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void 
 
 enum { PART_WAIT_MS = 10 * 60 * 1000, STALE_AT_ONCE = 50 };
 
-/* What became of the pieces of one message that are here: a message with gaps, and a note of what is missing on its
- * ticket. */
-static int stale_join(struct tx *tx, const struct intake *j, const struct channel_trait *c, const char *key)
-{
-	struct segment_row *s;
-	size_t here;
-	int rc = segment_list(tx, c->name, key, &s, &here);
-	if (rc < 0)
-		return rc;
-	unsigned total = here ? s[0].total : 0;
-	struct msg_in m = { .received_at = tx_now(tx), .verified = c->caps.verified };
-	struct intake_done done = { 0 };
-	struct ticket_row t;
-	if ((rc = parts_join(tx, c, key, &m)) < 0 ||
-		(rc = intake_apply(tx, j->catalog, &j->lane->flow->words, c, &m, NULL, false, &done)) < 0)
-		return rc;
-	if (done.ticket == NULL || *done.ticket == '\0')
-		return 0;
-	rc = ticket_get_number(tx, done.ticket, &t);
-	return rc < 0 ? rc : tell_event(tx, t.id, "partial", "system", json_pack("{s:i, s:i}", "missing", (int)(total - here),
-		"total", (int)total));
-}
-
 static int stale_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct intake *j = arg;
@@ -313,7 +331,7 @@ static int stale_run(struct tx *tx, void *arg, struct err *e)
 		const struct channel_trait *c = flow_trait(w, channel[i]);
 		if (c == NULL || c->join == NULL)
 			continue;
-		rc = stale_join(tx, j, c, key[i]);
+		rc = partial_join(tx, j->catalog, w, c, key[i], false);
 	}
 	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
 }

@@ -212,16 +212,16 @@ static int newest_run(struct tx *tx, void *arg, struct err *e)
 	return 0;
 }
 
-/* The ticket says that a piece is missing. */
+/* One ticket says what is missing, in these words. */
 static int noted_run(struct tx *tx, void *arg, struct err *e)
 {
-	(void)arg, (void)e;
+	(void)e;
 	struct event_row *row;
 	size_t n, found = 0;
 	assert_int_equal(event_list(tx, "0", 100, &row, &n, NULL), 0);
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(row[i].kind, "partial") == 0) {
-			assert_string_equal(row[i].data, "{\"missing\":1,\"total\":3}");
+			assert_string_equal(row[i].data, arg);
 			assert_true(row[i].ticket > 0);
 			found++;
 		}
@@ -244,9 +244,35 @@ static void pieces_whose_rest_never_comes_are_shown_with_a_gap(void **state)
 	UNTIL(got(office.sms, ZHANG, "已收到") == 1);
 	assert_int_equal(talk_length(office.sms, WANG), 0);
 	struct found f = { 0 };
+	char missing[] = "{\"missing\":1,\"total\":3}";
 	assert_int_equal(store_now(office.store, false, newest_run, &f, NULL), 0);
 	assert_string_equal(f.text, "路灯[…]没人修");
-	assert_int_equal(store_now(office.store, false, noted_run, NULL, NULL), 0);
+	assert_int_equal(store_now(office.store, false, noted_run, missing, NULL), 0);
+}
+
+static void a_piece_of_another_message_under_the_same_reference_is_kept_beside_the_rest_of_the_first(void **state)
+{
+	(void)state;
+	struct msg_in old = part_of(1, "路灯"), a = part_of(1, "小区"), b = part_of(2, "夜里"), c = part_of(3, "噪音");
+	take(office.sms, &old);
+	struct took *first = take(office.sms, &a);
+	assert_int_equal(first->taken, TAKEN_STORED);
+	assert_int_equal(first->seq, 0); /* a piece still */
+	assert_int_equal(tickets(), 1);
+	struct found f = { 0 };
+	char missing[] = "{\"missing\":2,\"total\":3}";
+	assert_int_equal(store_now(office.store, false, newest_run, &f, NULL), 0);
+	assert_string_equal(f.text, "路灯[…][…]");
+	assert_int_equal(store_now(office.store, false, noted_run, missing, NULL), 0);
+	take(office.sms, &b);
+	struct took *last = take(office.sms, &c);
+	const struct seen *s = see(last->ticket);
+	size_t at = 0;
+	while (at < s->n && s->m[at].seq != last->seq)
+		at++;
+	assert_true(at < s->n);
+	assert_string_equal(s->m[at].text, "小区夜里噪音");
+	assert_int_equal(take(office.sms, &old)->taken, TAKEN_DUPLICATE);
 }
 
 /* --- refused, pushed back --- */
@@ -524,6 +550,7 @@ int main(void)
 		TEST(pieces_in_any_order_become_one_message),
 		TEST(a_piece_that_comes_twice_counts_once),
 		TEST(pieces_whose_rest_never_comes_are_shown_with_a_gap),
+		TEST(a_piece_of_another_message_under_the_same_reference_is_kept_beside_the_rest_of_the_first),
 		TEST(an_empty_text_is_kept_aside_and_acknowledged_again_as_refused),
 		TEST(a_machines_mail_is_kept_aside_and_never_answered),
 		TEST(bytes_that_never_became_a_message_are_kept_up_to_the_limit),
