@@ -326,9 +326,9 @@ static void stop(void *owner, bool late)
 		session_stop(c->link[i]->session);
 }
 
-bool carrier_draining(const struct carrier *c)
+bool carrier_takes_no_more(const struct carrier_link *l)
 {
-	return drain_begun(c->drain);
+	return drain_begun(l->carrier->drain) || session_is_unbinding(l->session);
 }
 
 void carrier_drain(struct adapter *a)

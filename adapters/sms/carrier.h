@@ -102,7 +102,8 @@ void carrier_drain(struct adapter *a);
 void carrier_destroy(struct adapter **a);
 
 /* --- what comes in --- */
-bool carrier_draining(const struct carrier *c);
+/* Nothing more is taken over this link, since we drain or have unbound it: what comes must come again. */
+bool carrier_takes_no_more(const struct carrier_link *l);
 /* Opens an answer; give it to one of the three below. */
 struct carrier_ack *carrier_ack(struct carrier_link *l, uint32_t command, uint32_t sequence, uint32_t settled);
 void carrier_take(struct carrier *c, const struct msg_in *m, struct carrier_ack *ack);

@@ -64,6 +64,11 @@ bool session_is_binding(const struct session *s)
 	return s->state == SESSION_BINDING;
 }
 
+bool session_is_unbinding(const struct session *s)
+{
+	return s->state == SESSION_UNBINDING;
+}
+
 unsigned session_unanswered(const struct session *s)
 {
 	return window_used(s->window);

@@ -90,6 +90,7 @@ void session_pause(struct session *s, bool paused); /* stops reading; probes and
 void session_wake(struct session *s, unsigned ms);  /* on_room() no later than in ms, bound or not; not once it ended */
 bool session_is_bound(const struct session *s);
 bool session_is_binding(const struct session *s);
+bool session_is_unbinding(const struct session *s); /* our unbind is written: a request that comes now has crossed it */
 /* Bound, or resting and soon bound when called. */
 bool session_is_usable(const struct session *s);
 unsigned session_unanswered(const struct session *s);

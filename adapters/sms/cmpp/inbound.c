@@ -93,7 +93,7 @@ static void message_in(const struct arrival *a)
 
 void cmpp_inbound(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_t *raw)
 {
-	if (carrier_draining(l->base.carrier)) {
+	if (carrier_takes_no_more(&l->base)) {
 		struct carrier_ack now = { .sequence = pdu->sequence };
 		memcpy(now.id, &pdu->deliver.msg_id, sizeof pdu->deliver.msg_id);
 		cmpp_respond(&l->base, &now, false);

@@ -57,7 +57,7 @@ static void message_in(struct carrier_link *l, const struct sgip_pdu *pdu, const
 void sgip_inbound(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw)
 {
 	char peer[MSG_PEER_MAX] = "";
-	if (carrier_draining(l->carrier)) {
+	if (carrier_takes_no_more(l)) {
 		struct carrier_ack now = { .command = pdu->command };
 		sgip_sequence_write(&pdu->sequence, now.id);
 		sgip_respond(l, &now, false);

@@ -27,7 +27,7 @@ struct sgip_sequence sgip_next_sequence(struct sgip *s);
 uint64_t sgip_key(const struct sgip_sequence *s);
 void sgip_respond(struct carrier_link *l, const struct carrier_ack *ack, bool kept);
 
-/* inbound.c: a DELIVER or REPORT on a connection of the SMG's that is bound. raw is the whole PDU. */
+/* inbound.c: a DELIVER or REPORT on a connection of the SMG's that is bound, or unbound by us just now. raw is the whole PDU. */
 void sgip_inbound(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw);
 /* Sets raw bytes aside; answers with result once they are kept. */
 void sgip_quarantine(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw, const char *reason,

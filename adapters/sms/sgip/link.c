@@ -116,7 +116,7 @@ static void refuse(struct carrier_link *l, const struct sgip_pdu *pdu, uint8_t r
 
 static void handle(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw)
 {
-	bool inbound = is_inbound(l), bound = session_is_bound(l->session);
+	bool inbound = is_inbound(l), bound = session_is_bound(l->session) || session_is_unbinding(l->session);
 	if (pdu->command == SGIP_BIND && inbound && session_is_binding(l->session)) {
 		bind_in(l, pdu);
 	} else if ((pdu->command == SGIP_DELIVER || pdu->command == SGIP_REPORT) && inbound && bound) {

@@ -106,7 +106,7 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 void smgp_inbound(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw)
 {
 	char peer[MSG_PEER_MAX] = "";
-	if (carrier_draining(l->base.carrier)) {
+	if (carrier_takes_no_more(&l->base)) {
 		struct carrier_ack now = { .sequence = pdu->sequence };
 		memcpy(now.id, pdu->deliver.msg_id, SMGP_MSG_ID);
 		smgp_respond(&l->base, &now, false);

@@ -32,7 +32,7 @@ static inline struct smgp *smgp_of(const struct smgp_link *l)
 extern const struct session_ops smgp_session_ops;
 void smgp_respond(struct carrier_link *l, const struct carrier_ack *ack, bool kept);
 
-/* inbound.c: a DELIVER on a bound link. raw is the whole PDU. */
+/* inbound.c: a DELIVER on a link that is bound, or unbound by us just now. raw is the whole PDU. */
 void smgp_inbound(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw);
 /* Sets raw bytes aside; answers the DELIVER with status once they are kept. */
 void smgp_quarantine(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason,

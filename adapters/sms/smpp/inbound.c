@@ -149,7 +149,7 @@ static void message_in(const struct arrival *a)
 
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (carrier_draining(l->base.carrier)) {
+	if (carrier_takes_no_more(&l->base)) {
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
 		return;
 	}

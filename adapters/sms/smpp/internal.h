@@ -34,7 +34,7 @@ void smpp_respond(struct carrier_link *l, const struct carrier_ack *ack, bool ke
 void smpp_link_respond(struct smpp_link *l, uint32_t command, uint32_t sequence, uint32_t status);
 uint32_t smpp_link_next_sequence(struct smpp_link *l);
 
-/* inbound.c: a deliver_sm or data_sm on a bound link. raw is the whole PDU. */
+/* inbound.c: a deliver_sm or data_sm on a link that is bound, or unbound by us just now. raw is the whole PDU. */
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw);
 /* Sets raw bytes aside; answers the request with status once they are kept. */
 void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason,

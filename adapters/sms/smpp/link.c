@@ -72,7 +72,8 @@ static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)
 
 static void message_in(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (!session_is_bound(l->base.session) || !(l->base.roles & LINK_RECEIVES))
+	bool bound = session_is_bound(l->base.session) || session_is_unbinding(l->base.session);
+	if (!bound || !(l->base.roles & LINK_RECEIVES))
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RINVBNDSTS);
 	else
 		smpp_inbound(l, pdu, raw);

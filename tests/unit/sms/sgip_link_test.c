@@ -165,6 +165,24 @@ static void an_smg_that_says_nothing_makes_room(void **state)
 	UNTIL(peer.closed > closed);
 }
 
+static void what_crosses_our_unbind_may_come_again(void **state)
+{
+	(void)state;
+	smg.mute_unbind = true;
+	prepare();
+	sgip()->carrier.passive_config.rest_ms = 50;
+	begin();
+	struct stream *s = come_in();
+	UNTIL(got(SGIP_UNBIND, 0)); /* it said nothing for a while */
+	struct sgip_sequence about = { 3010092008u, 1128093000, 7 };
+	say_text(s, 1, 0, 0, "crossed", 7);
+	say_report(s, &about, 0, 0, 0);
+	UNTIL(got(SGIP_DELIVER_RESP, 0) && got(SGIP_REPORT_RESP, 0));
+	assert_int_equal(got(SGIP_DELIVER_RESP, 0)->pdu.answer.result, SGIP_BUSY);
+	assert_int_equal(got(SGIP_REPORT_RESP, 0)->pdu.answer.result, SGIP_BUSY);
+	assert_int_equal(gw.in_count, 0);
+}
+
 static void draining_unbinds_both_ways(void **state)
 {
 	(void)state;
@@ -197,6 +215,7 @@ int main(void)
 		TEST(the_smg_unbinds_and_another_may_come),
 		TEST(a_connection_too_many_is_closed_and_the_others_stay),
 		TEST(an_smg_that_says_nothing_makes_room),
+		TEST(what_crosses_our_unbind_may_come_again),
 		TEST(draining_unbinds_both_ways),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

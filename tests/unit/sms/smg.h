@@ -15,7 +15,7 @@
 static const uint32_t SMG_NODE = 3099900001u;
 
 static struct {
-	bool hold_submits, long_unbind_resp;
+	bool hold_submits, long_unbind_resp, mute_unbind;
 	uint8_t bind_result, submit_result;
 } smg;
 
@@ -48,7 +48,7 @@ static inline void peer_answer(struct got *g)
 {
 	if (g->pdu.command == SGIP_BIND)
 		answer(g, smg.bind_result);
-	else if (g->pdu.command == SGIP_UNBIND)
+	else if (g->pdu.command == SGIP_UNBIND && !smg.mute_unbind)
 		answer_unbind(g);
 	else if (g->pdu.command == SGIP_SUBMIT && !smg.hold_submits)
 		answer(g, smg.submit_result);

@@ -114,6 +114,21 @@ static void draining_says_exit_and_ends(void **state)
 	assert_int_equal(peer.conns, 1);
 }
 
+static void a_message_that_crosses_our_exit_may_come_again(void **state)
+{
+	(void)state;
+	smgw.mute_exit = true;
+	begin();
+	smgp_adapter.drain(adapter);
+	UNTIL(got(SMGP_EXIT, 0));
+	say_text(5, 1, "crossed");
+	UNTIL(got(SMGP_DELIVER_RESP, 0));
+	assert_int_equal(got(SMGP_DELIVER_RESP, 0)->pdu.answer.status, SMGP_BUSY);
+	assert_int_equal(gw.in_count, 0);
+	say_empty(conn(), SMGP_EXIT_RESP, got(SMGP_EXIT, 0)->pdu.sequence);
+	UNTIL(gw.drained);
+}
+
 static void a_drain_waits_for_what_is_under_way(void **state)
 {
 	(void)state;
@@ -314,6 +329,7 @@ int main(void)
 		LINK_TEST(three_tests_without_an_answer_end_the_link),
 		LINK_TEST(an_exit_of_theirs_is_answered_and_the_link_comes_back),
 		LINK_TEST(draining_says_exit_and_ends),
+		LINK_TEST(a_message_that_crosses_our_exit_may_come_again),
 		LINK_TEST(a_drain_waits_for_what_is_under_way),
 		LINK_TEST(a_submit_is_sent_again_with_its_sequence_and_then_unknown),
 		LINK_TEST(an_answer_to_the_second_try_is_an_answer_and_the_double_does_no_harm),

@@ -14,7 +14,7 @@
 
 static struct smgw {
 	unsigned version;
-	bool mute_login, mute_test, hold_submits, wrong_digest;
+	bool mute_login, mute_test, mute_exit, hold_submits, wrong_digest;
 	uint32_t login_status, submit_status;
 	unsigned next_id;
 } smgw;
@@ -77,7 +77,8 @@ static inline void peer_answer(struct got *g)
 			say_empty(g->from, 0x80000004, g->pdu.sequence);
 		break;
 	case 0x06:
-		say_empty(g->from, 0x80000006, g->pdu.sequence);
+		if (!smgw.mute_exit)
+			say_empty(g->from, 0x80000006, g->pdu.sequence);
 		break;
 	}
 }

@@ -128,6 +128,21 @@ static void an_unbind_is_answered_and_the_link_comes_back(void **state)
 	UNTIL(peer.conns == 2 && gw.up);
 }
 
+static void a_message_that_crosses_our_unbind_may_come_again(void **state)
+{
+	(void)state;
+	smsc.mute_unbind = true;
+	begin();
+	smpp_adapter.drain(adapter);
+	UNTIL(got(SMPP_UNBIND, 0));
+	say_text(5, "crossed");
+	UNTIL(got(SMPP_DELIVER_SM_RESP, 0));
+	assert_int_equal(got(SMPP_DELIVER_SM_RESP, 0)->pdu.status, ESME_RX_T_APPN);
+	assert_int_equal(gw.in_count, 0);
+	say_simple(conn(), SMPP_UNBIND | SMPP_RESPONSE, got(SMPP_UNBIND, 0)->pdu.sequence, 0);
+	UNTIL(gw.drained);
+}
+
 static void unknown_commands_are_refused_by_name(void **state)
 {
 	(void)state;
@@ -377,6 +392,7 @@ int main(void)
 		TEST(silence_is_enquired_about_even_behind_a_full_window),
 		TEST(an_enquiry_without_answer_ends_the_link),
 		TEST(an_unbind_is_answered_and_the_link_comes_back),
+		TEST(a_message_that_crosses_our_unbind_may_come_again),
 		TEST(unknown_commands_are_refused_by_name),
 		TEST(notices_need_no_answer),
 		TEST(a_length_out_of_bounds_is_kept_and_ends_the_link),

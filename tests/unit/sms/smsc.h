@@ -13,7 +13,7 @@
 #include "tests/unit/sms/peer.h"
 
 static struct smsc {
-	bool mute_bind, mute_enquire, hold_submits; /* leave unanswered */
+	bool mute_bind, mute_enquire, mute_unbind, hold_submits; /* leave unanswered */
 	uint32_t bind_status, submit_status;
 	unsigned next_id;
 } smsc;
@@ -56,7 +56,8 @@ static inline void peer_answer(struct got *g)
 			say_simple(s, 0x80000015, g->pdu.sequence, 0);
 		break;
 	case 0x06:
-		say_simple(s, 0x80000006, g->pdu.sequence, 0);
+		if (!smsc.mute_unbind)
+			say_simple(s, 0x80000006, g->pdu.sequence, 0);
 		break;
 	case 0x04:
 		snprintf(id, sizeof id, "%u", ++smsc.next_id);
