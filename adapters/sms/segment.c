@@ -34,6 +34,17 @@ static bool fits_gsm(const char *text, size_t n)
 	return true;
 }
 
+/* In GB 18030 a character beyond ASCII takes two octets or four, and a part's limit counts characters. */
+static bool fits_narrow(const char *text, size_t n, enum coding narrow)
+{
+	if (!fits_gsm(text, n))
+		return false;
+	for (size_t i = 0; narrow == CODING_GB && i < n; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return false;
+	return true;
+}
+
 static size_t units(const char *text, size_t n, bool narrow)
 {
 	size_t sum = 0;
@@ -126,7 +137,7 @@ int segments_init(struct segments *s, const char *text, enum coding narrow, cons
 	s->coding = narrow;
 	s->parts = 0;
 	buf_init(&s->bytes, (size_t)MSG_PARTS_MAX * 256);
-	bool done = fits_gsm(text, n) && code_parts(s, text, n, true, limits);
+	bool done = fits_narrow(text, n, narrow) && code_parts(s, text, n, true, limits);
 	if (!done) {
 		s->coding = CODING_UCS2;
 		done = code_parts(s, text, n, false, limits);

@@ -75,12 +75,12 @@ static void cut_and_join(const char *text, enum coding narrow)
 	}
 	struct msg_part part[MSG_PARTS_MAX];
 	must(s.parts >= 1 && s.parts <= MSG_PARTS_MAX);
-	size_t most = s.parts == 1 ? 140 : 134; /* octets; else characters, each one septet to a telephone */
+	size_t most = s.parts == 1 ? 140 : 134; /* octets */
 	if (s.coding != CODING_UCS2)
 		most = s.parts == 1 ? 160 : 153;
 	for (unsigned i = 0; i < s.parts; i++) {
 		size_t len = s.cut[i + 1] - s.cut[i];
-		must(s.cut[i] <= s.cut[i + 1] && (len <= most || s.coding == CODING_GB));
+		must(s.cut[i] <= s.cut[i + 1] && len <= most);
 		part[i] = (struct msg_part){ .key = "k", .index = i + 1, .total = s.parts, .coding = s.coding,
 			.bytes = (const uint8_t *)buf_str(&s.bytes) + s.cut[i], .n = len };
 	}

@@ -162,6 +162,21 @@ static void a_link_in_ascii_sends_ucs2_what_ascii_lacks(void **state)
 	segments_fini(&s);
 }
 
+static void a_link_in_gb18030_sends_ucs2_what_takes_several_octets_there(void **state)
+{
+	(void)state;
+	struct segments s;
+	buf_clear(&in);
+	repeat("é", 150); /* each one septet to a telephone, two octets in GB 18030 */
+	assert_int_equal(segments_init(&s, buf_str(&in), CODING_GB, &segment_limits_gsm), 0);
+	assert_int_equal(s.coding, CODING_UCS2);
+	assert_int_equal(s.parts, 3);
+	segments_fini(&s);
+	assert_int_equal(segments_init(&s, "price@1", CODING_GB, &segment_limits_gsm), 0);
+	assert_int_equal(s.coding, CODING_GB);
+	segments_fini(&s);
+}
+
 static void malformed_text_is_mended_not_refused(void **state)
 {
 	(void)state;
@@ -285,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_gsm_escape_pair_is_never_cut_at_any_border),
 		cmocka_unit_test(up_to_255_parts_and_not_one_more),
 		cmocka_unit_test(a_link_in_ascii_sends_ucs2_what_ascii_lacks),
+		cmocka_unit_test(a_link_in_gb18030_sends_ucs2_what_takes_several_octets_there),
 		cmocka_unit_test(malformed_text_is_mended_not_refused),
 		cmocka_unit_test(the_header_is_the_standards),
 		cmocka_unit_test(headers_are_read_with_either_reference),

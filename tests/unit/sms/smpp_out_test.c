@@ -69,6 +69,21 @@ static void a_chinese_text_goes_as_ucs2(void **state)
 	assert_memory_equal(submit(0)->pdu.message.short_message.p, "\x8d\xef\x70\x6f\xd8\x3d\xde\x00", 8);
 }
 
+static void a_reply_with_accents_goes_out_whatever_the_alphabet(void **state)
+{
+	(void)state;
+	static const enum coding alphabet[] = { CODING_GSM, CODING_LATIN1, CODING_ASCII, CODING_GB };
+	static const size_t length[] = { 127, 128, 150 };
+	begin();
+	for (unsigned i = 0; i < 12; i++) {
+		smpp()->carrier.submit_config.narrow = alphabet[i / 3];
+		char *text = repeated("é", length[i % 3]);
+		send_out(message(1, text));
+		assert_int_equal(result(i)->sent, SENT_ACCEPTED);
+		free(text);
+	}
+}
+
 static void a_long_text_is_accepted_when_its_last_part_is(void **state)
 {
 	(void)state;
@@ -530,6 +545,7 @@ int main(void)
 		TEST(a_short_text_is_one_submit_that_asks_for_a_receipt),
 		TEST(numbers_get_the_type_that_was_configured),
 		TEST(a_chinese_text_goes_as_ucs2),
+		TEST(a_reply_with_accents_goes_out_whatever_the_alphabet),
 		TEST(a_long_text_is_accepted_when_its_last_part_is),
 		TEST(two_long_texts_have_two_references),
 		TEST(too_long_a_text_is_refused_at_once),
