@@ -29,7 +29,6 @@ static const struct provider_code codes[] = {
 	{ "Authorization failed*", VERDICT_ACCOUNT, NULL },
 	{ "Sender missing*", VERDICT_ACCOUNT, NULL },
 	{ "Not routable*", VERDICT_ACCOUNT, NULL },
-	{ "*", VERDICT_NEVER, NULL },
 	{ 0 }
 };
 

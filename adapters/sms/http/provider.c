@@ -65,6 +65,14 @@ static enum verdict of_status(long status)
 	return VERDICT_UNCLEAR;
 }
 
+/* With words that no row knows, which where they are plain text may be a proxy's too. */
+static enum verdict of_unknown_words(long status)
+{
+	if (status == 404 || status == 429)
+		return of_status(status);
+	return status >= 500 ? VERDICT_UNCLEAR : VERDICT_NEVER;
+}
+
 static void say(struct provider_answer *out, const char *code, const char *words)
 {
 	char line[2 * PROVIDER_REASON_MAX];
@@ -99,7 +107,7 @@ void provider_judge(const struct provider *p, long status, const char *body, siz
 		judge_strange(p, status, body, n, out);
 	} else {
 		const struct provider_code *row = find_code(p->codes, code);
-		out->verdict = row ? row->verdict : status >= 500 ? VERDICT_UNCLEAR : VERDICT_NEVER;
+		out->verdict = row ? row->verdict : of_unknown_words(status);
 		if (out->verdict != VERDICT_ACCEPTED)
 			say(out, code, row && row->words ? row->words : words);
 		snprintf(out->id, sizeof out->id, "%s", id);

@@ -208,6 +208,21 @@ static void a_page_of_html_is_nobodys_answer(void **state)
 		}
 }
 
+/* Kannel's answers are plain text, and so are many a proxy's. */
+static void a_proxys_plain_words_refuse_nothing_in_kannels_name(void **state)
+{
+	static const struct { long status; const char *body; enum verdict verdict; } rows[] = { { 502, "Bad Gateway", VERDICT_UNCLEAR },
+		{ 503, "upstream connect error or disconnect/reset before headers", VERDICT_UNCLEAR }, { 504, "Gateway Timeout", VERDICT_UNCLEAR },
+		{ 429, "Too Many Requests", VERDICT_THROTTLED }, { 404, "404 page not found", VERDICT_ACCOUNT } };
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct provider_answer a;
+		provider_judge(provider_at(KANNEL), rows[i].status, rows[i].body, strlen(rows[i].body), &a);
+		assert_int_equal(a.verdict, rows[i].verdict);
+		assert_non_null(strstr(a.reason, rows[i].body));
+	}
+}
+
 /* --- callbacks --- */
 
 static struct provider_entry seen[SEEN_MAX];
@@ -427,6 +442,7 @@ int main(void)
 		TEST(tencents_receipts_and_replies_are_read),
 		TEST(twilios_receipts_and_messages_are_read),
 		TEST(twilio_is_believed_by_its_signature_only),
+		TEST(a_proxys_plain_words_refuse_nothing_in_kannels_name),
 		TEST(kannels_messages_and_receipts_are_read),
 		TEST(what_is_no_json_is_malformed_as_a_whole),
 	};
