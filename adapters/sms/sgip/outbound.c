@@ -44,7 +44,7 @@ int sgip_write_part(struct carrier_link *l, const struct submit_part *part, stru
 {
 	struct sgip *s = sgip_of(l);
 	struct sgip_pdu pdu = { .command = SGIP_SUBMIT };
-	char dest[SGIP_NUMBER + 1];
+	char dest[SGIP_NUMBER + 1], id[SGIP_ID_MAX];
 	uint8_t content[CONTENT_MAX];
 	size_t header = 0;
 	if (!fill(s->config, part, &pdu.submit, dest))
@@ -60,6 +60,7 @@ int sgip_write_part(struct carrier_link *l, const struct submit_part *part, stru
 	pdu.sequence = sgip_next_sequence(s);
 	buf_clear(&s->carrier.wire);
 	must(sgip_pdu_encode(&pdu, &s->carrier.wire));
+	submit_named(part->request, sgip_id(&pdu.sequence, id)); /* ours, so a report names it without any answer */
 	session_request(l->session, sgip_key(&pdu.sequence), part->request, s->carrier.wire.data, s->carrier.wire.len);
 	return 0;
 }

@@ -113,6 +113,23 @@ static void a_submit_without_an_answer_is_written_again_with_its_sequence(void *
 		assert_memory_equal(got(SGIP_SUBMIT, i)->raw, got(SGIP_SUBMIT, 0)->raw, got(SGIP_SUBMIT, 0)->pdu.length);
 }
 
+static void a_late_report_can_settle_what_was_never_answered(void **state)
+{
+	(void)state;
+	char id[SGIP_ID_MAX];
+	smg.hold_submits = true;
+	prepare();
+	sgip()->carrier.session_config.response_ms = 60;
+	begin();
+	sgip_adapter.send(adapter, message_to(1, "+8613800138000", "x"));
+	assert_int_equal(result(0)->sent, SENT_UNKNOWN);
+	assert_int_equal(result(0)->ids, 1);
+	assert_string_equal(result(0)->id[0], sgip_id(&got(SGIP_SUBMIT, 0)->pdu.sequence, id));
+	assert_true(result(0)->receipts);
+	say_report(come_in(), &got(SGIP_SUBMIT, 0)->pdu.sequence, 0, 0, 0);
+	assert_string_equal(nth(0)->receipt.external_id, result(0)->id[0]);
+}
+
 /* --- in --- */
 
 static void a_message_before_the_login_is_not_taken(void **state)
@@ -224,6 +241,7 @@ int main(void)
 		TEST(a_busy_node_is_waited_for_and_a_refusal_is_final),
 		TEST(answers_out_of_order_twice_and_to_nothing_are_each_taken_once),
 		TEST(a_submit_without_an_answer_is_written_again_with_its_sequence),
+		TEST(a_late_report_can_settle_what_was_never_answered),
 		TEST(a_message_before_the_login_is_not_taken),
 		TEST(a_message_is_answered_once_it_is_kept),
 		TEST(parts_keep_their_places),
