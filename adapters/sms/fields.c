@@ -33,6 +33,15 @@ uint32_t fields_timestamp(int64_t now)
 	return (uint32_t)(((t.tm_mon + 1) * 100 + t.tm_mday) * 1000000 + t.tm_hour * 10000 + t.tm_min * 100 + t.tm_sec);
 }
 
+int fields_year(unsigned month, int64_t now)
+{
+	enum { JANUARY = 1, DECEMBER = 12, DAYS_OF_YEAR = 10000 };
+	int year = clock_day(now) / DAYS_OF_YEAR, present = clock_day(now) / 100 % 100;
+	if (month == DECEMBER && present == JANUARY)
+		return year - 1;
+	return month == JANUARY && present == DECEMBER ? year + 1 : year;
+}
+
 /* --- reading --- */
 
 const uint8_t *fields_get(struct fields *f, size_t n)

@@ -12,6 +12,8 @@
 uint32_t fields_be32(const uint8_t *p);
 /* MMDDhhmmss of Beijing as a number: 301000000 on 1 March at midnight. */
 uint32_t fields_timestamp(int64_t now);
+/* The year that this month (1..12) of an id without one is of, as seen at `now`: around New Year it is not the present one. */
+int fields_year(unsigned month, int64_t now);
 
 /* The length at the front of a PDU: 1 and a whole PDU's length; 0: more bytes; -1: below header or above max, and *len
  * says what it was. */

@@ -3,13 +3,14 @@
 
 #include "adapters/sms/arrive.h"
 #include "adapters/sms/cmpp/internal.h"
+#include "adapters/sms/fields.h"
 #include "adapters/sms/msg_format.h"
 #include "adapters/sms/peer.h"
 #include "adapters/sms/receipt.h"
 #include "adapters/sms/segment.h"
 #include "gateway/base/clock.h"
 
-enum { IS_REPORT = 1, PSEUDONYM = 1, ID_WITH_PART = CMPP_ID_MAX + 8, STAT_MAX = 8 };
+enum { IS_REPORT = 1, PSEUDONYM = 1, EXTERNAL_MAX = CMPP_ID_MAX + 16, MONTH_SHIFT = 60, STAT_MAX = 8 };
 
 static struct carrier_ack *ack_open(struct cmpp_link *l, const struct cmpp_pdu *pdu)
 {
@@ -67,6 +68,16 @@ static void report_in(const struct arrival *a)
 	carrier_receipt(c, &r, ack_open(a->link, a->pdu));
 }
 
+/* Msg_Id names the month and not the year, and the gateway knows ids for ever: a message of next year must not look like
+ * one of this year sent again. The parts of a message may have one Msg_Id. */
+static void external_id(uint64_t msg_id, const struct udh *u, int64_t now, char out[EXTERNAL_MAX])
+{
+	char id[CMPP_ID_MAX], part[8] = "";
+	if (u->total > 1)
+		(void)snprintf(part, sizeof part, ".%u", u->index & 0xFF);
+	(void)snprintf(out, EXTERNAL_MAX, "%s#%d%s", cmpp_msg_id(msg_id, id), fields_year((unsigned)(msg_id >> MONTH_SHIFT), now), part);
+}
+
 static void message_in(const struct arrival *a)
 {
 	const struct cmpp *c = cmpp_of(a->link);
@@ -81,13 +92,11 @@ static void message_in(const struct arrival *a)
 		set_aside(a, "not-text");
 		return;
 	}
-	char id[CMPP_ID_MAX], id_with_part[ID_WITH_PART];
-	struct msg_in m = { .peer = a->peer, .account = d->dest[0] ? d->dest : c->config->number, .received_at = clock_now(),
-		.external_id = d->msg_id ? cmpp_msg_id(d->msg_id, id) : NULL, .session_at = c->carrier.changed_at, .verified = true };
-	if (u.total > 1 && m.external_id) {
-		(void)snprintf(id_with_part, sizeof id_with_part, "%s#%u", m.external_id, u.index);
-		m.external_id = id_with_part;
-	}
+	char external[EXTERNAL_MAX];
+	int64_t now = clock_now();
+	external_id(d->msg_id, &u, now, external);
+	struct msg_in m = { .peer = a->peer, .account = d->dest[0] ? d->dest : c->config->number, .received_at = now,
+		.external_id = d->msg_id ? external : NULL, .session_at = c->carrier.changed_at, .verified = true };
 	arrive(a->link->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding, ack_open(a->link, a->pdu));
 }
 

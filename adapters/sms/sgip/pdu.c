@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 
 /* --- reading --- */
@@ -150,11 +149,8 @@ char *sgip_id(const struct sgip_sequence *s, char out[SGIP_ID_MAX])
 
 int sgip_year(uint32_t time, int64_t now)
 {
-	enum { JANUARY = 1, DECEMBER = 12, MONTH = 100000000, DAYS_OF_YEAR = 10000 };
-	int year = clock_day(now) / DAYS_OF_YEAR, month = clock_day(now) / 100 % 100, said = (int)(time / MONTH);
-	if (said == DECEMBER && month == JANUARY)
-		return year - 1;
-	return said == JANUARY && month == DECEMBER ? year + 1 : year;
+	enum { MONTH = 100000000 };
+	return fields_year(time / MONTH, now);
 }
 
 /* --- for people and fuzzers --- */

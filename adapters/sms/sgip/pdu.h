@@ -73,8 +73,7 @@ const char *sgip_command_name(uint32_t command); /* "DELIVER"; "unknown" */
 void sgip_sequence_write(const struct sgip_sequence *s, uint8_t out[SGIP_SEQUENCE]);
 void sgip_sequence_read(const uint8_t in[SGIP_SEQUENCE], struct sgip_sequence *s);
 char *sgip_id(const struct sgip_sequence *s, char out[SGIP_ID_MAX]);
-/* The year that a sequence of this time (MMDDhhmmss) was made in, as seen at `now`: around New Year it is not the present
- * one. */
+/* The year that a sequence of this time (MMDDhhmmss) was made in (fields_year). */
 int sgip_year(uint32_t time, int64_t now);
 
 /* The i-th command of pdu.def with every field filled: a seed for fuzzing and a sample for tests. false: past the

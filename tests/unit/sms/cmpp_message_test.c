@@ -11,6 +11,14 @@ static char *repeated(const char *s, size_t times)
 	return buf_take_str(&b);
 }
 
+/* As it should be known: with the year, which Msg_Id does not say and which is this one but around New Year. */
+static void assert_known_as(const struct msg_in *m, const char *id, const char *part)
+{
+	char whole[64];
+	(void)snprintf(whole, sizeof whole, "%s#%d%s", id, clock_day(m->received_at) / 10000, part);
+	assert_string_equal(m->external_id, whole);
+}
+
 /* --- in --- */
 
 static void a_message_is_answered_only_when_it_is_stored(void **state)
@@ -25,7 +33,7 @@ static void a_message_is_answered_only_when_it_is_stored(void **state)
 	assert_string_equal(in->msg.text, "路灯");
 	assert_string_equal(in->msg.peer, "+8613800138000");
 	assert_string_equal(in->msg.account, "12345");
-	assert_string_equal(in->msg.external_id, "773de1403039004d");
+	assert_known_as(&in->msg, "773de1403039004d", "");
 	assert_true(in->msg.verified);
 	run_for(50);
 	assert_null(deliver_resp(7));
@@ -125,8 +133,8 @@ static void parts_of_a_long_message_are_taken_as_they_come(void **state)
 	assert_int_equal(a->part.coding, CODING_UCS2);
 	assert_memory_equal(a->part.bytes, "\x70\x6f", 2);
 	assert_string_equal(a->part.key, "+8613800138000>12345/u77/2");
-	assert_string_equal(a->external_id, "00000000000000ab#2"); /* one Msg_Id for both parts */
-	assert_string_equal(b->external_id, "00000000000000ab#1");
+	assert_known_as(a, "00000000000000ab", ".2"); /* one Msg_Id for both parts */
+	assert_known_as(b, "00000000000000ab", ".1");
 	assert_string_equal(b->part.key, "+8613800138000>12345/w4660/2");
 	struct msg_part parts[] = { b->part, a->part };
 	struct buf text;
