@@ -122,6 +122,24 @@ static void only_the_smg_comes_in(void **state)
 	assert_true(gw.up);
 }
 
+static void garbage_is_kept_of_the_smg_and_of_no_stranger(void **state)
+{
+	(void)state;
+	begin();
+	unsigned closed = peer.closed;
+	for (unsigned i = 0; i < 5; i++)
+		say_hex(peer_connect(), "ffffffff 00000001");
+	UNTIL(peer.closed == closed + 5);
+	assert_int_equal(gw.in_count, 0);
+	struct stream *s = come_in();
+	say_hex(s, "ffffffff 00000001");
+	assert_int_equal(nth(0)->what, FAKE_QUARANTINE);
+	assert_string_equal(nth(0)->reason, "malformed-pdu");
+	UNTIL(peer.closed == closed + 6);
+	say_hex(peer.conn[0], "ffffffff 00000001"); /* the link that we made */
+	assert_int_equal(nth(1)->what, FAKE_QUARANTINE);
+}
+
 static void the_smg_unbinds_and_another_may_come(void **state)
 {
 	(void)state;
@@ -212,6 +230,7 @@ int main(void)
 		TEST(an_smg_that_cuts_an_idle_link_is_no_fault),
 		TEST(a_link_called_and_not_reached_is_down),
 		TEST(only_the_smg_comes_in),
+		TEST(garbage_is_kept_of_the_smg_and_of_no_stranger),
 		TEST(the_smg_unbinds_and_another_may_come),
 		TEST(a_connection_too_many_is_closed_and_the_others_stay),
 		TEST(an_smg_that_says_nothing_makes_room),
