@@ -31,8 +31,8 @@ struct segments {
 	uint32_t cut[MSG_PARTS_MAX + 1];
 };
 /* Codes in `narrow` (CODING_GSM, LATIN1, ASCII or GB) when every character is in both that and the GSM alphabet,
- * since a telephone gets nothing else in septets, and takes one octet there; otherwise in UCS-2. Never cuts a surrogate pair or an escape pair.
- * An empty text makes one empty part. E_RANGE: more than MSG_PARTS_MAX parts. segments_fini() in any case. */
+ * since a telephone gets nothing else in septets, and takes one octet there; otherwise in UCS-2. Never cuts a
+ * surrogate pair or an escape pair. An empty text makes one empty part. E_RANGE: more than MSG_PARTS_MAX parts. segments_fini() in any case. */
 int segments_init(struct segments *s, const char *text, enum coding narrow, const struct segment_limits *limits);
 void segments_fini(struct segments *s);
 /* How many parts this text makes with segment_limits_gsm; MSG_PARTS_MAX + 1 when too many. Allocates nothing. */

@@ -9,7 +9,8 @@
 #include "gateway/model/message.h"
 
 /* A phone number as +CC…: separators dropped, 00 to +, a Chinese mobile number (11 digits beginning with 1) to +86…, where
- * neither + nor 00 says that it is of another country. Short codes and anything else stay as digits. false: no digits at all, or too long. */
+ * neither + nor 00 says that it is of another country. Short codes and anything else stay as digits. false: no
+ * digits at all, or too long. */
 bool address_phone(const char *in, char out[MSG_PEER_MAX]);
 /* An addr-spec with the domain in lower case (local part kept, except that it is lower-cased too for comparing: providers
  * that matter ignore case). false: not an address. */
