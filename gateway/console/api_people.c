@@ -138,7 +138,17 @@ static int staff_event(struct tx *tx, const struct call *c, const struct staff_r
 	return rc;
 }
 
-/* Inserts or changes; members that are absent stay. Whoever may do less afterwards, or has another password, is out at once. */
+/* Only somebody who has just shown that it is them changes how they log in. */
+static int fresh(struct call *c, struct tx *tx, struct err *e)
+{
+	int rc = who_fresh(&c->who, tx_now(tx), e);
+	if (rc < 0)
+		c->extra = json_pack("{s:s}", "code", "again");
+	return rc;
+}
+
+/* Inserts or changes; members that are absent stay. Whoever may do less afterwards, or has another password, is out at once; of
+ * one's own logins, this one stays. */
 int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 {
 	const char *name;
@@ -158,14 +168,17 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 		return err_set(e, rc, "staff could not be read");
 	if (was.created_at == 0 && *c->hash == '\0')
 		return err_set(e, E_RANGE, "password: a new account needs one");
+	bool own = strcmp(name, c->who.name) == 0;
+	if (own && (*c->hash || json_is_false(json_object_get(c->body, "totp"))) && (rc = fresh(c, tx, e)) < 0)
+		return rc;
 	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0)
 		return rc;
-	if (strcmp(name, c->who.name) == 0 && (s.disabled || s.role != ROLE_ADMIN))
+	if (own && (s.disabled || s.role != ROLE_ADMIN))
 		return err_set(e, E_CONFLICT, "you cannot take your own rights away; let another administrator do it");
 	bool out = s.disabled || s.role != was.role || strcmp(s.department, was.department ? was.department : "") != 0 ||
 		strcmp(s.password, was.password) != 0;
 	if ((rc = staff_put(tx, &s)) < 0 || (rc = staff_event(tx, c, &was, &s)) < 0 ||
-		(out && strcmp(name, c->who.name) != 0 && (rc = session_drop_staff(tx, name)) < 0))
+		(out && (rc = own ? session_drop_others(tx, name, c->credentials.session) : session_drop_staff(tx, name)) < 0))
 		return err_set(e, rc, "the account could not be stored");
 	c->answer = staff_json(tx, &s);
 	return 0;
@@ -182,11 +195,9 @@ void api_staff_after(struct call *c)
 int api_password(struct call *c, struct tx *tx, struct err *e)
 {
 	struct staff_row s;
-	int rc = who_fresh(&c->who, tx_now(tx), e);
-	if (rc < 0) {
-		c->extra = json_pack("{s:s}", "code", "again");
+	int rc = fresh(c, tx, e);
+	if (rc < 0)
 		return rc;
-	}
 	if (*c->hash == '\0')
 		return err_set(e, E_RANGE, "password: say which");
 	if ((rc = staff_get(tx, c->who.name, &s)) < 0)
@@ -257,13 +268,24 @@ static int totp_begin(struct call *c, struct tx *tx, struct err *e)
 	return rc;
 }
 
-/* The code proves that the secret reached the authenticator. */
+/* As at the door: who is logged in may still not be who the authenticator belongs to. */
+static int totp_wrong(struct call *c, struct tx *tx, struct staff_row *s, struct err *e)
+{
+	int rc = login_failed(tx, s);
+	if (rc == 0)
+		c->refused.rc = err_set(&c->refused.why, E_RANGE, "code: not right; five failures lock an account for five minutes");
+	return rc < 0 ? err_set(e, rc, "the failure could not be counted") : 0;
+}
+
+/* The code proves that the secret reached the authenticator, or that who takes it away has it. */
 static int totp_confirm(struct call *c, struct tx *tx, struct staff_row *s, const char *sealed, const char *code, bool off, struct err *e)
 {
 	uint8_t key[SEAL_PLAIN_MAX];
 	int n = seal_open(c->console->set.secret, "totp", s->name, sealed, key);
 	int64_t step = n < 0 ? -1 : totp_find(key, (size_t)n, code, tx_now(tx), off ? s->totp_step : 0);
 	OPENSSL_cleanse(key, sizeof key);
+	if (step < 0 && off)
+		return totp_wrong(c, tx, s, e);
 	if (step < 0)
 		return err_set(e, E_RANGE, "code: not right; look at the authenticator again, and at its clock");
 	s->totp = off ? "" : sealed;
@@ -283,11 +305,9 @@ int api_totp(struct call *c, struct tx *tx, struct err *e)
 	struct staff_row s;
 	const char *code, *sealed = "";
 	bool off = json_is_true(json_object_get(c->body, "off"));
-	int rc = who_fresh(&c->who, tx_now(tx), e);
-	if (rc < 0) {
-		c->extra = json_pack("{s:s}", "code", "again");
+	int rc = fresh(c, tx, e);
+	if (rc < 0)
 		return rc;
-	}
 	if ((rc = call_string(c, "code", &code, e)) < 0)
 		return rc;
 	if ((rc = staff_get(tx, c->who.name, &s)) < 0)
@@ -298,6 +318,8 @@ int api_totp(struct call *c, struct tx *tx, struct err *e)
 		sealed = s.totp;
 	else if ((rc = kept_get(tx, "totp", s.name, &sealed)) < 0 && rc != E_NOTFOUND)
 		return err_set(e, rc, "the secret could not be read");
+	if (off && s.locked_until > tx_now(tx))
+		return err_set(e, E_CONFLICT, "the account is locked after five failures; try again in five minutes");
 	if (code == NULL || sealed == NULL || *sealed == '\0')
 		return err_set(e, E_CONFLICT, "begin first");
 	return totp_confirm(c, tx, &s, sealed, code, off, e);

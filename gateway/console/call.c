@@ -80,6 +80,7 @@ static void call_clear(struct call *c)
 	c->text = c->page.text = c->sheet.text = NULL;
 	c->file.fd = -1;
 	c->remember_ticket = 0;
+	c->refused.rc = 0;
 }
 
 static void call_free(struct call *c)
@@ -206,7 +207,7 @@ static int call_run(struct tx *tx, void *arg, struct err *e)
 	if ((rc = call_allowed(c, e)) < 0)
 		return rc;
 	c->status = 200;
-	if ((rc = again_find(c, tx, e)) == 0 && (rc = c->route->run(c, tx, e)) == 0)
+	if ((rc = again_find(c, tx, e)) == 0 && (rc = c->route->run(c, tx, e)) == 0 && c->refused.rc == 0)
 		rc = again_keep(c, tx, e);
 	if (rc < 0)
 		return rc;
@@ -377,7 +378,9 @@ static void call_done(void *arg, int rc, const struct err *e)
 {
 	struct call *c = arg;
 	edit_take(c);
-	if (rc == 0 && c->shown != NULL)
+	if (rc == 0 && c->refused.rc < 0)
+		call_end(c, c->refused.rc, &c->refused.why);
+	else if (rc == 0 && c->shown != NULL)
 		shown_write(c, call_end);
 	else
 		call_end(c, rc, e);

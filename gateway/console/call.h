@@ -80,6 +80,7 @@ struct call {
 	uv_work_t worker;
 	int work_rc;
 	struct err work_err;
+	struct { int rc; struct err why; } refused; /* by a job whose writes stay all the same: what was tried counts */
 	char hash[PASSWORD_HASH_MAX]; /* of the body's "password", by call_hash_password() */
 	struct catalog *edited;     /* owned: what was written to the tables, checked and loaded */
 	json_t *edited_canned;      /* owned: the same of the canned replies */

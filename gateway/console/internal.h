@@ -37,6 +37,8 @@ unsigned lane_of(const char *who);
 /* login.c: POST /console/api/login, the one call that has nobody yet. */
 struct logins *logins_create(struct console *, struct err *);
 void logins_destroy(struct logins **); /* what is under way ends by itself */
+/* A wrong password or code counts, wherever it was tried; the fifth locks the account. */
+int login_failed(struct tx *, struct staff_row *);
 
 /* live.c: /console/live */
 struct live *live_create(struct console *, struct err *);

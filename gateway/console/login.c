@@ -67,7 +67,7 @@ static void login_refuse(struct login *l, int status, const char *detail)
 
 /* --- what follows --- */
 
-static int fail(struct tx *tx, struct staff_row *p)
+int login_failed(struct tx *tx, struct staff_row *p)
 {
 	if (++p->failures < FAILURES_MAX)
 		return staff_put(tx, p);
@@ -120,7 +120,7 @@ static int finish_run(struct tx *tx, void *arg, struct err *e)
 		if (l->entered && p.totp_step != step)
 			rc = staff_put(tx, &p);
 		if (rc == 0)
-			rc = l->entered ? enter(tx, l, &p) : known && l->code_wanted ? 0 : fail(tx, &p);
+			rc = l->entered ? enter(tx, l, &p) : known && l->code_wanted ? 0 : login_failed(tx, &p);
 	}
 	return rc < 0 ? err_set(e, rc, "the login could not be stored") : 0;
 }

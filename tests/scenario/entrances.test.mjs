@@ -39,6 +39,25 @@ test('a code of the second factor serves once, and five wrong ones lock the acco
 	assert.match(g.log, /account locked/);
 });
 
+test('who guesses the code that takes the second factor away locks the account, as at the door', async () => {
+	const password = g.staff('wei', 'agent'), name = 'wei';
+	const cookie = (await login({ name, password })).headers.get('set-cookie').split(';')[0];
+	const { csrf } = await (await fetch(`${g.url}/console/api/me`, { headers: { cookie } })).json();
+	const call = (body) => fetch(`${g.url}/console/api/totp`, { method: 'POST', headers: { cookie, 'x-xq-csrf': csrf }, body: JSON.stringify(body) });
+	const { secret } = await (await call({ begin: true })).json();
+	const first = now();
+	assert.equal((await call({ code: totp(secret, first) })).status, 200);
+	const right = totp(secret, first + 1);
+	const wrong = Array.from({ length: 10 }, (_, i) => String(111111 * i).padStart(6, '0')).filter((c) => ![0, 1, 2, 3].some((k) => totp(secret, first - 1 + k) === c));
+	for (const code of wrong.slice(0, 5)) {
+		const answer = await call({ off: true, code });
+		assert.equal(answer.status, 422);
+		assert.match(answer.headers.get('content-type'), /problem\+json/);
+	}
+	assert.equal((await call({ off: true, code: right })).status, 409, 'locked');
+	assert.equal((await login({ name, password, code: right })).status, 401, 'at the door too');
+});
+
 test('a storm of logins is told to come later, and nobody else waits for it', async () => {
 	const storm = Array.from({ length: 120 }, (_, i) => login({ name: `nobody${i}`, password: 'guess-0123456' }).then((r) => [r.status, r.headers.get('retry-after')], () => ['closed']));
 	const began = Date.now();

@@ -176,6 +176,37 @@ static void how_one_logs_in_is_changed_only_after_a_login_of_the_last_minutes(vo
 	assert_int_equal(post_as(&AGENT, "/console/api/totp", "{\"code\":\"12345\"}"), 422);
 }
 
+static int second_session_run(struct tx *tx, void *arg, struct err *e)
+{
+	char hash[HEX_SHA256];
+	(void)e;
+	session_hash("elsewhere", hash);
+	struct session_row s = { .id_hash = hash, .staff = arg, .csrf = "csrf-token", .created_at = tx_now(tx),
+		.expires_at = tx_now(tx) + SESSION_IDLE_MS };
+	return session_put(tx, &s);
+}
+
+static void administrators_change_how_they_log_in_themselves_no_easier_than_others(void **state)
+{
+	static const struct person chief = { "chief", ROLE_ADMIN, "" };
+	char name[] = "chief";
+	struct entry late = { .who = &chief, .since = clock_now() - FRESH_MS - 60000 };
+	(void)state;
+	write_now(entry_run, &late);
+	assert_int_equal(post_as(&chief, "/console/api/staff", "{\"name\":\"chief\",\"password\":\"a long enough one\"}"), 403);
+	assert_string_equal(word("code"), "again");
+	assert_int_equal(post_as(&chief, "/console/api/staff", "{\"name\":\"chief\",\"totp\":false}"), 403);
+	assert_string_equal(word("code"), "again");
+	assert_int_equal(post_as(&chief, "/console/api/staff", "{\"name\":\"chief\",\"capacity\":9}"), 200);
+	assert_int_equal(post_as(&chief, "/console/api/logout", "{}"), 204);
+	enter(&chief);
+	write_now(second_session_run, name);
+	assert_int_equal(ask("GET", "/console/api/me", NULL, NULL, "Cookie: xq_session=elsewhere\r\n", NULL), 200);
+	assert_int_equal(post_as(&chief, "/console/api/staff", "{\"name\":\"chief\",\"password\":\"a long enough one\"}"), 200);
+	assert_int_equal(get_as(&chief, "/console/api/me"), 200);
+	assert_int_equal(ask("GET", "/console/api/me", NULL, NULL, "Cookie: xq_session=elsewhere\r\n", NULL), 401);
+}
+
 static void nobody_takes_their_own_rights_away_nor_gives_what_is_not_there(void **state)
 {
 	(void)state;
@@ -372,6 +403,7 @@ int main(void)
 		cmocka_unit_test(a_session_ends_after_its_time),
 		cmocka_unit_test(a_session_ends_after_a_day_however_busy),
 		cmocka_unit_test(how_one_logs_in_is_changed_only_after_a_login_of_the_last_minutes),
+		cmocka_unit_test(administrators_change_how_they_log_in_themselves_no_easier_than_others),
 		cmocka_unit_test(nobody_takes_their_own_rights_away_nor_gives_what_is_not_there),
 		cmocka_unit_test(no_file_outside_the_tables_is_read_or_written),
 		cmocka_unit_test(a_session_in_use_goes_on_for_twelve_hours),

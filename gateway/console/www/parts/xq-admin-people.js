@@ -5,6 +5,7 @@ import { language, t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
 import { bones, categoryName, departmentName, face, fault, problemWords, showDialog } from './bits.js';
+import { careful } from './xq-me.js';
 
 const ROLES = ['agent', 'department', 'supervisor', 'admin'];
 
@@ -65,7 +66,7 @@ define('xq-admin-people', class extends Part {
 		const display = input('display', s?.display);
 		const capacity = input('capacity', s?.capacity || '', { inputmode: 'numeric', placeholder: '8' });
 		const password = h('input', { type: 'password', name: 'password', autocomplete: 'new-password', 'data-t': 'staff-password' });
-		const send = (body) => post('/console/api/staff', { name: name.value.trim(), ...body });
+		const send = (body) => careful(() => post('/console/api/staff', { name: name.value.trim(), ...body }));
 		const at = (fn) => async () => {
 			try {
 				await fn();
@@ -73,7 +74,8 @@ define('xq-admin-people', class extends Part {
 				toast(t('edit.saved'));
 				this.load();
 			} catch (problem) {
-				wrong.replaceChildren(fault(problem.status === 422 || problem.status === 409 ? problem.message : problemWords(problem)));
+				if (problem.status !== undefined)
+					wrong.replaceChildren(fault(problem.status === 422 || problem.status === 409 ? problem.message : problemWords(problem)));
 			}
 		};
 		const dialog = showDialog('dialog.ask.wide', { 'aria-label': t('people.edit'), 'data-stay': '1' }, h('form', { method: 'dialog', onsubmit: (e) => {

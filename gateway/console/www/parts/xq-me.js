@@ -37,7 +37,7 @@ function provePassword() {
 	});
 }
 
-async function careful(run) {
+export async function careful(run) {
 	try {
 		return await run();
 	} catch (problem) {
