@@ -15,14 +15,29 @@ enum { NAME_LONGEST = 64, DISPLAY_LONGEST = 120, SKILLS_LONGEST = 1000, CAPACITY
 
 /* --- staff --- */
 
+/* A hash of what administrators edit: whoever saves says by it what they saw. */
+static void staff_version(const struct staff_row *s, char version[HEX_SHA256])
+{
+	uint8_t hash[SHA256_LEN];
+	json_t *o = json_pack("[s, s, s, i, i, b]", s->display, s->department, s->skills, (int)s->role, (int)s->capacity, (int)s->disabled);
+	char *text = json_dumps(o, JSON_COMPACT);
+	must(text != NULL);
+	crypto_sha256(text, strlen(text), hash);
+	crypto_hex(hash, sizeof hash, version);
+	free(text);
+	json_decref(o);
+}
+
 static json_t *staff_json(struct tx *tx, const struct staff_row *s)
 {
 	int64_t logins = 0;
+	char version[HEX_SHA256];
 	(void)session_count(tx, s->name, &logins);
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:I, s:o}", "name", s->name, "display", s->display, "role",
+	staff_version(s, version);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:I, s:o, s:s}", "name", s->name, "display", s->display, "role",
 		role_name((enum role)s->role), "department", s->department, "skills", s->skills, "capacity", (int)s->capacity, "disabled",
 		(int)s->disabled, "totp", *s->totp != '\0', "locked", s->locked_until > tx_now(tx), "logins", (json_int_t)logins,
-		"created_at", shape_time(s->created_at));
+		"created_at", shape_time(s->created_at), "version", version);
 	must(o != NULL);
 	return o;
 }
@@ -138,6 +153,23 @@ static int staff_event(struct tx *tx, const struct call *c, const struct staff_r
 	return rc;
 }
 
+/* "version": the account as it was seen, "" for one that was not there; absent: whatever it is. was NULL: it is not there. */
+static int seen_check(struct call *c, const struct staff_row *was, struct err *e)
+{
+	const char *seen;
+	char version[HEX_SHA256] = "";
+	int rc = call_string(c, "version", &seen, e);
+	if (rc < 0)
+		return rc;
+	if (was)
+		staff_version(was, version);
+	if (seen == NULL || strcmp(seen, version) == 0)
+		return 0;
+	c->extra = json_pack("{s:s}", "code", *seen ? "changed" : "exists");
+	return *seen ? err_set(e, E_CONFLICT, "somebody changed the account meanwhile") :
+		err_set(e, E_EXISTS, "name: there is an account of this name already");
+}
+
 /* Only somebody who has just shown that it is them changes how they log in. */
 static int fresh(struct call *c, struct tx *tx, struct err *e)
 {
@@ -166,6 +198,8 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 			.created_at = tx_now(tx) };
 	else
 		return err_set(e, rc, "staff could not be read");
+	if ((rc = seen_check(c, was.created_at ? &was : NULL, e)) < 0)
+		return rc;
 	if (was.created_at == 0 && *c->hash == '\0')
 		return err_set(e, E_RANGE, "password: a new account needs one");
 	bool own = strcmp(name, c->who.name) == 0;

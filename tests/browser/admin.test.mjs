@@ -226,6 +226,36 @@ test('an account is made, works, and is out at once when it is disabled, page an
 	await p.locator('dialog .fault').waitFor(); // nobody takes their own rights away
 });
 
+for (const [language, words, taken] of [['zh-CN', /已被别人修改/, /已经有/], ['en', /Somebody else changed/, /already/]])
+	test(`${language}: a dismissed account does not come back with what another administrator saves`, { timeout: 60000 }, async () => {
+		await start();
+		w.staff('leaver', 'agent');
+		w.allow(/409/);
+		const p = await w.console('root1', 'admin', { path: 'admin/people', language });
+		await p.locator('[data-t=staff-leaver]').click();
+		await p.locator('[data-t=staff-capacity]').fill('9');
+		const other = await w.hand('root2', 'admin');
+		assert.equal((await other.desk('POST', 'staff', { name: 'leaver', disabled: true })).status, 200);
+		await p.locator('[data-t=staff-save]').click();
+		await p.locator('dialog .fault', { hasText: words }).waitFor();
+		assert.ok(await p.locator('[data-t=staff-disabled]').isChecked(), 'as it is now');
+		assert.equal(await p.locator('[data-t=staff-capacity]').inputValue(), '9', 'and what was typed');
+		if (shots) for (const size of [WIDE, NARROW]) {
+			await p.setViewportSize(size);
+			await shot(p, `staff-changed-${language}-${size.width}`);
+		}
+		await p.locator('[data-t=staff-save]').click();
+		await p.locator('dialog').waitFor({ state: 'detached' });
+		const { json } = await other.desk('GET', 'staff');
+		const { capacity, disabled } = json.items.find((s) => s.name === 'leaver');
+		assert.deepEqual({ capacity, disabled }, { capacity: 9, disabled: true });
+		await p.locator('[data-t=staff-add]').click();
+		await p.locator('[data-t=staff-name]').fill('leaver');
+		await p.locator('[data-t=staff-password]').fill('long enough it is');
+		await p.locator('[data-t=staff-save]').click();
+		await p.locator('dialog .fault', { hasText: taken }).waitFor();
+	});
+
 // RFC 6238 by hand: what a telephone does.
 function code(secret, at = Date.now()) {
 	const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

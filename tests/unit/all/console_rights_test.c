@@ -223,6 +223,45 @@ static void nobody_takes_their_own_rights_away_nor_gives_what_is_not_there(void 
 	enter(&AGENT);
 }
 
+/* An account as the list of staff has it. */
+static json_t *account(const char *name)
+{
+	size_t i;
+	json_t *o;
+	assert_int_equal(get_as(&ADMIN, "/console/api/staff"), 200);
+	json_array_foreach(json_object_get(got, "items"), i, o)
+		if (strcmp(json_string_value(json_object_get(o, "name")), name) == 0)
+			return o;
+	fail();
+	return NULL;
+}
+
+static int put_account(const char *name, const char *version, const char *change)
+{
+	char body[300];
+	(void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"version\":\"%s\",%s}", name, version, change);
+	return post_as(&ADMIN, "/console/api/staff", body);
+}
+
+static void an_account_is_not_saved_over_what_another_administrator_changed(void **state)
+{
+	static const struct person leaver = { "leaver", ROLE_SUPERVISOR, "" };
+	char seen[HEX_SHA256];
+	(void)state;
+	enter(&leaver);
+	(void)snprintf(seen, sizeof seen, "%s", json_string_value(json_object_get(account("leaver"), "version")));
+	assert_int_equal(put_account("leaver", seen, "\"role\":\"agent\",\"disabled\":true"), 200);
+	assert_int_equal(put_account("leaver", seen, "\"capacity\":9,\"role\":\"supervisor\",\"disabled\":false"), 409);
+	assert_string_equal(word("code"), "changed");
+	assert_true(json_is_true(json_object_get(account("leaver"), "disabled")));
+	(void)snprintf(seen, sizeof seen, "%s", json_string_value(json_object_get(account("leaver"), "version")));
+	assert_int_equal(put_account("leaver", seen, "\"capacity\":9"), 200);
+	assert_true(json_is_true(json_object_get(account("leaver"), "disabled")));
+	assert_string_equal(json_string_value(json_object_get(account("leaver"), "role")), "agent");
+	assert_int_equal(put_account("leaver", "", "\"password\":\"a long enough one\""), 409); /* meant to be a new one */
+	assert_string_equal(word("code"), "exists");
+}
+
 static void no_file_outside_the_tables_is_read_or_written(void **state)
 {
 	static const char *const bad[] = { "../xinqiao.conf", "xinqiao.conf", "..csv", ".hidden.csv", "a/b.csv", "/etc/passwd.csv" };
@@ -405,6 +444,7 @@ int main(void)
 		cmocka_unit_test(how_one_logs_in_is_changed_only_after_a_login_of_the_last_minutes),
 		cmocka_unit_test(administrators_change_how_they_log_in_themselves_no_easier_than_others),
 		cmocka_unit_test(nobody_takes_their_own_rights_away_nor_gives_what_is_not_there),
+		cmocka_unit_test(an_account_is_not_saved_over_what_another_administrator_changed),
 		cmocka_unit_test(no_file_outside_the_tables_is_read_or_written),
 		cmocka_unit_test(a_session_in_use_goes_on_for_twelve_hours),
 		cmocka_unit_test(a_disabled_account_is_out_with_its_next_request),

@@ -8,6 +8,7 @@ import { bones, categoryName, departmentName, face, fault, problemWords, showDia
 import { careful } from './xq-me.js';
 
 const ROLES = ['agent', 'department', 'supervisor', 'admin'];
+const codesOf = (skills) => (skills ?? '').split(/[ ,]+/).filter(Boolean);
 
 define('xq-admin-people', class extends Part {
 	mount() {
@@ -34,38 +35,47 @@ define('xq-admin-people', class extends Part {
 			.map((c) => h('th', { scope: 'col' }, t(`people.${c}`))), h('td'))), h('tbody', {}, ...rows.map((s) => h('tr', {},
 			h('td', {}, h('span.row-line', {}, face(s.display), h('b', {}, s.display), h('span.quiet.small', {}, s.name))),
 			h('td.fix', {}, tCode('role', s.role)), h('td', {}, departmentName(s.department)),
-			h('td', {}, s.skills.split(/[ ,]+/).filter(Boolean).map(categoryName).join('、')), h('td.fix', {}, s.capacity || t('people.usual')),
+			h('td', {}, codesOf(s.skills).map(categoryName).join('、')), h('td.fix', {}, s.capacity || t('people.usual')),
 			h('td.fix', {}, s.disabled ? h('span.chip.done', {}, icon('offline'), t('people.disabled')) : s.locked ? h('span.chip.warn', {}, t('people.locked'))
 				: h('span.quiet.small', {}, t('people.logins', { n: s.logins })), ' ', s.totp && h('span.chip.work', {}, t('people.totp'))),
 			h('td.fix', {}, h('button.button.slim', { type: 'button', 'data-t': `staff-${s.name}`, onclick: () => this.edit(s) }, t('people.edit'))))))));
 	}
 
-	edit(s) {
+	/* s: the account as the server has it; mine: what was changed of it here already, and why that could not be saved. */
+	edit(s, mine = {}, why = '') {
 		const { me } = store.get();
+		const first = { role: 'agent', department: '', skills: '', display: '', capacity: 0, disabled: false, ...s, skills: codesOf(s?.skills).join(',') };
+		const now = { ...first, ...mine };
 		const input = (name, value, more) => h('input', { type: 'text', name, value: value ?? '', 'data-t': `staff-${name}`, ...more });
 		const field = (name, el, hint) => h('label.field', {}, h('span', {}, t(`people.${name}`)), el, hint && h('span.quiet.small', {}, hint));
 		const role = h('select', { name: 'role', 'data-t': 'staff-role' }, ...ROLES.map((r) => h('option', { value: r }, tCode('role', r))));
-		role.value = s?.role ?? 'agent';
+		role.value = now.role;
 		const department = h('select', { name: 'department', 'data-t': 'staff-department' }, h('option', { value: '' }, t('panel.choose')),
 			...me.departments.map((d) => h('option', { value: d.code }, (language === 'en' && d.name_en) || d.name)));
-		department.value = s?.department ?? '';
+		department.value = now.department;
 		const where = field('department', department);
 		const show = () => { where.hidden = role.value !== 'department'; };
 		role.addEventListener('change', show);
 		show();
-		const skills = new Set((s?.skills ?? '').split(/[ ,]+/).filter(Boolean));
+		const skills = new Set(codesOf(now.skills));
 		const picks = h('div.skill-list', {}, ...[...me.experts.map((x) => ({ code: x.code, name: `${x.code} ${x.name}` })), ...me.categories.filter((c) => c.code !== 'default')].map((c) => {
 			const box = h('input', { type: 'checkbox', onchange: () => (box.checked ? skills.add(c.code) : skills.delete(c.code)) });
 			box.checked = skills.has(c.code);
 			return h('label', {}, box, c.name);
 		}));
 		const disabled = h('input', { type: 'checkbox', name: 'disabled', 'data-t': 'staff-disabled' });
-		disabled.checked = !!s?.disabled;
+		disabled.checked = now.disabled;
 		const wrong = h('div');
-		const name = input('name', s?.name, s ? { readonly: true } : { autocomplete: 'off' });
-		const display = input('display', s?.display);
-		const capacity = input('capacity', s?.capacity || '', { inputmode: 'numeric', placeholder: '8' });
-		const password = h('input', { type: 'password', name: 'password', autocomplete: 'new-password', 'data-t': 'staff-password' });
+		const name = input('name', now.name, s ? { readonly: true } : { autocomplete: 'off' });
+		const display = input('display', now.display);
+		const capacity = input('capacity', now.capacity || '', { inputmode: 'numeric', placeholder: '8' });
+		const password = h('input', { type: 'password', name: 'password', autocomplete: 'new-password', 'data-t': 'staff-password', value: mine.password });
+		/* What nobody touched here is not sent: it may be another by now. */
+		const changes = () => {
+			const all = { display: display.value.trim() || name.value.trim(), role: role.value, department: department.value, skills: [...skills].join(','),
+				capacity: Number(capacity.value) || 0, disabled: disabled.checked, ...(password.value ? { password: password.value } : {}) };
+			return Object.fromEntries(Object.entries(all).filter(([k, v]) => v !== first[k]));
+		};
 		const send = (body) => careful(() => post('/console/api/staff', { name: name.value.trim(), ...body }));
 		const at = (fn) => async () => {
 			try {
@@ -74,16 +84,18 @@ define('xq-admin-people', class extends Part {
 				toast(t('edit.saved'));
 				this.load();
 			} catch (problem) {
-				if (problem.status !== undefined)
+				if (problem.body?.code === 'changed')
+					await this.again(s, changes(), dialog);
+				else if (problem.body?.code === 'exists')
+					wrong.replaceChildren(fault(t('people.exists')));
+				else if (problem.status !== undefined)
 					wrong.replaceChildren(fault(problem.status === 422 || problem.status === 409 ? problem.message : problemWords(problem)));
 			}
 		};
 		const dialog = showDialog('dialog.ask.wide', { 'aria-label': t('people.edit'), 'data-stay': '1' }, h('form', { method: 'dialog', onsubmit: (e) => {
 			e.preventDefault();
-			at(() => send({ display: display.value.trim() || name.value.trim(), role: role.value, department: department.value,
-				skills: [...skills].join(','), capacity: Number(capacity.value) || 0, disabled: disabled.checked,
-				...(password.value ? { password: password.value } : {}) }))();
-		} }, h('h2', {}, s ? s.display : t('people.add')), h('div.two', {}, field('name', name), field('display', display, t('people.displayHint')),
+			at(() => send({ version: s?.version ?? '', ...changes() }))();
+		} }, h('h2', {}, s ? s.display : t('people.add')), why && fault(why), h('div.two', {}, field('name', name), field('display', display, t('people.displayHint')),
 			field('role', role), where, field('capacity', capacity), field('password', password, t(s ? 'people.passwordHint' : 'people.passwordNew'))),
 		h('fieldset', {}, h('legend', {}, t('people.skills'), ' ', h('span.quiet.small', {}, t('people.skillsHint'))), picks),
 		s && h('label.row-line', {}, disabled, t('people.disable')), wrong,
@@ -92,5 +104,12 @@ define('xq-admin-people', class extends Part {
 			h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
 			h('button.button.chief', { type: 'submit', 'data-t': 'staff-save' }, t('common.save')))));
 		(s ? display : name).focus();
+	}
+
+	/* Somebody else saved it meanwhile: it is shown as it is now, with what was changed here. */
+	async again(s, mine, dialog) {
+		await this.load();
+		dialog.close();
+		this.edit(this.items.find((x) => x.name === s.name), mine, t('people.changed'));
 	}
 });
