@@ -231,6 +231,18 @@ static int step_apply(struct call *c, struct tx *tx, enum article_step step, con
 	return article_update(tx, a, r->to < 0 ? (enum article_state)a->state : (enum article_state)r->to);
 }
 
+/* "seen": its changed_at, as whoever takes the step saw it. Absent: whatever it says by now. */
+static int seen_check(struct call *c, const struct article_row *a, struct err *e)
+{
+	const char *seen;
+	char now[CLOCK_TEXT];
+	int rc = call_string(c, "seen", &seen, e);
+	if (rc < 0 || seen == NULL || strcmp(seen, clock_rfc3339(a->changed_at, now)) == 0)
+		return rc;
+	c->extra = json_pack("{s:s}", "code", "changed");
+	return err_set(e, E_CONFLICT, "somebody changed the article meanwhile");
+}
+
 int api_article_step(struct call *c, struct tx *tx, struct err *e)
 {
 	struct article_row a;
@@ -243,6 +255,8 @@ int api_article_step(struct call *c, struct tx *tx, struct err *e)
 		return err_set(e, E_RANGE, "step: edit, submit, approve, send-back, retire or revise");
 	if (!may_write(c, a.department))
 		return err_set(e, E_DENIED, "the article belongs to another department");
+	if ((rc = seen_check(c, &a, e)) < 0)
+		return rc;
 	if ((rc = article_check((enum article_step)step, (enum article_state)a.state, c->who.role, is_own(c, &a), e)) < 0)
 		return rc;
 	if (article_rule((enum article_step)step)->note && (note == NULL || text_blank(note)))

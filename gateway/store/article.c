@@ -113,6 +113,11 @@ static int live_leave(struct tx *tx, uint64_t id, bool replaced)
 	return tx_exec(tx, STMT_article_move, PARAMS(v_id(id), v_int(was.version), v_int(ARTICLE_RETIRED), v_int(tx->now)), NULL);
 }
 
+static int64_t later(const struct tx *tx, int64_t before)
+{
+	return tx->now > before ? tx->now : before + 1;
+}
+
 int article_update(struct tx *tx, struct article_row *a, enum article_state to)
 {
 	unsigned from = a->state;
@@ -126,11 +131,11 @@ int article_update(struct tx *tx, struct article_row *a, enum article_state to)
 	else if (from == ARTICLE_APPROVED)
 		rc = live_leave(tx, a->id, false);
 	a->state = to;
-	a->changed_at = tx->now;
+	a->changed_at = later(tx, a->changed_at);
 	if (rc == 0)
 		rc = tx_exec(tx, STMT_article_text_update, PARAMS(v_id(a->id), v_int(a->version), v_int(from), v_int(to),
 			v_words(a->title), v_words(a->body), v_words(a->language), v_words(a->author), v_words(a->approver),
-			v_words(a->note), v_int(a->valid_until), v_int(tx->now)), &changed);
+			v_words(a->note), v_int(a->valid_until), v_int(a->changed_at)), &changed);
 	if (rc == 0 && changed == 0)
 		return E_CONFLICT;
 	if (to == ARTICLE_APPROVED)
@@ -151,7 +156,7 @@ int article_revise(struct tx *tx, struct article_row *a, const char *author)
 	a->state = ARTICLE_DRAFT;
 	a->author = author;
 	a->approver = a->note = "";
-	a->created_at = a->changed_at = tx->now;
+	a->created_at = a->changed_at = later(tx, a->changed_at);
 	int rc = put_text(tx, a);
 	return rc < 0 ? rc : tx_exec(tx, STMT_article_update, PARAMS(v_id(a->id), v_words(a->owner), v_words(a->department),
 		v_words(a->category), v_int(a->live), v_int(a->newest)), NULL);

@@ -14,7 +14,7 @@ struct article_row { /* an article as one of its versions */
 	unsigned version, state;
 	const char *title, *body, *language, *author, *approver, *note;
 	int64_t valid_until; /* 0: no end is known */
-	int64_t created_at, changed_at; /* of the version */
+	int64_t created_at, changed_at; /* of the version; each change of an article has a later one than the one before */
 };
 int article_insert(struct tx *, struct article_row *); /* sets id and version 1, a draft */
 int article_get(struct tx *, uint64_t id, struct article_row *); /* the newest version */

@@ -256,6 +256,46 @@ for (const [language, words, taken] of [['zh-CN', /已被别人修改/, /已经�
 		await p.locator('dialog .fault', { hasText: taken }).waitFor();
 	});
 
+for (const [language, kept, read] of [['zh-CN', /您写的都还在/, /请看过再继续/], ['en', /What you wrote is still here/, /Read it before you go on/]])
+	test(`${language}: two edit one article: the second is told, keeps their words, and publishes none that they have not read`, { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/409/);
+		const writer = await w.hand('writer1', 'agent');
+		const other = (method, path, body) => writer.desk(method, `../../api/v1/articles${path}`, body);
+		const { json: a } = await other('POST', '', { title: '社保卡补办', body: '第一稿' });
+		const p = await w.console('boss', 'supervisor', { path: `knowledge/${a.id}`, language });
+		await p.locator('[data-t=article-edit]').click();
+		await p.locator('[data-t=article-body]').fill('主管改的第一稿');
+		await other('POST', `/${a.id}/steps`, { step: 'edit', body: '坐席写的两千字' });
+		await p.locator('[data-t=article-save]').click();
+		await p.locator('.fault', { hasText: kept }).waitFor();
+		await p.locator('details .article-body', { hasText: '坐席写的两千字' }).waitFor();
+		assert.equal(await p.locator('[data-t=article-body]').inputValue(), '主管改的第一稿');
+		await accessible(w, p, 'article-meanwhile');
+		if (shots) for (const size of [WIDE, NARROW]) {
+			await p.setViewportSize(size);
+			await shot(p, `article-meanwhile-${language}-${size.width}`);
+		}
+		await p.setViewportSize(WIDE);
+		await p.locator('[data-t=article-body]').fill('主管改的，坐席写的两千字');
+		await p.locator('[data-t=article-save]').click();
+		await p.locator('.article-body', { hasText: '主管改的，坐席写的两千字' }).first().waitFor();
+		await other('POST', `/${a.id}/steps`, { step: 'edit', body: '坐席定的稿' });
+		await other('POST', `/${a.id}/steps`, { step: 'submit' });
+		await p.reload();
+		await p.locator('[data-t=article-approve]').waitFor();
+		const boss = await w.hand('boss2', 'supervisor');
+		await boss.desk('POST', `../../api/v1/articles/${a.id}/steps`, { step: 'send-back', note: '再改' });
+		await other('POST', `/${a.id}/steps`, { step: 'edit', body: '坐席换了的稿' });
+		await other('POST', `/${a.id}/steps`, { step: 'submit' });
+		await p.locator('[data-t=article-approve]').click();
+		await p.locator('.fault', { hasText: read }).waitFor();
+		await p.locator('.article-body', { hasText: '坐席换了的稿' }).first().waitFor();
+		if (shots) await shot(p, `article-unread-${language}`);
+		await p.locator('[data-t=article-approve]').click();
+		await until('it is published', async () => (await other('GET', `/${a.id}`)).json.state === 'approved');
+	});
+
 // RFC 6238 by hand: what a telephone does.
 function code(secret, at = Date.now()) {
 	const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -77,6 +77,26 @@ test('a new version takes the old one’s place only once it is approved, and bo
 	assert.equal((await page(`/kb/${id}`)).status, 404);
 });
 
+test('nobody saves over words, or publishes words, that they have not seen', async () => {
+	const { json: a } = await who.writer('POST', '/api/v1/articles', { title: '社保卡补办', body: '第一稿' });
+	const path = `/api/v1/articles/${a.id}/steps`;
+	const one = await who.writer('POST', path, { step: 'edit', body: '写了两千字', seen: a.changed_at });
+	assert.equal(one.status, 200);
+	const two = await who.boss('POST', path, { step: 'edit', body: '改了一个字', seen: a.changed_at });
+	assert.deepEqual([two.status, two.json.code], [409, 'changed']);
+	assert.equal((await who.boss('GET', `/api/v1/articles/${a.id}`)).json.body, '写了两千字');
+	const { json: read } = await who.writer('POST', path, { step: 'submit', seen: one.json.changed_at });
+	await who.boss('POST', path, { step: 'send-back', note: '再写' });
+	await who.writer('POST', path, { step: 'edit', body: '另写了别的' });
+	await who.writer('POST', path, { step: 'submit' });
+	const stale = await who.boss('POST', path, { step: 'approve', seen: read.changed_at });
+	assert.deepEqual([stale.status, stale.json.code], [409, 'changed']);
+	assert.equal((await page(`/kb/${a.id}`)).status, 404);
+	const { json: now } = await who.boss('GET', `/api/v1/articles/${a.id}`);
+	assert.equal((await who.boss('POST', path, { step: 'approve', seen: now.changed_at })).status, 200);
+	assert.equal((await who.boss('POST', path, { step: 'retire', note: '旧', seen: 7 })).status, 400);
+});
+
 test('what is no longer valid is gone from the pages and the search', async () => {
 	const id = await published('春节烟花燃放规定', '限时燃放。', { valid_until: '2020-02-20' });
 	assert.equal((await page(`/kb/${id}`)).status, 404);

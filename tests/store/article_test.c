@@ -47,6 +47,23 @@ static void only_what_is_approved_is_found(void **state)
 	assert_int_equal(article_update(f->tx, &a, ARTICLE_APPROVED), E_CONFLICT);
 }
 
+static void each_change_has_a_time_of_its_own_however_fast_they_come(void **state)
+{
+	struct fixture *f = *state;
+	struct article_row a = an_article(f, "停车收费", "首小时免费"), b;
+	int64_t last = a.changed_at;
+	for (int i = 0; i < 3; i++, last = b.changed_at) {
+		ok(article_update(f->tx, &a, ARTICLE_DRAFT));
+		ok(article_get(f->tx, a.id, &b));
+		assert_true(b.changed_at > last);
+		assert_int_equal(a.changed_at, b.changed_at);
+	}
+	publish(f, &a);
+	last = a.changed_at;
+	ok(article_revise(f->tx, &a, "li"));
+	assert_true(a.changed_at > last);
+}
+
 static void a_new_version_replaces_the_old_in_one_step(void **state)
 {
 	struct fixture *f = *state;
@@ -143,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(only_what_is_approved_is_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_change_has_a_time_of_its_own_however_fast_they_come, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_new_version_replaces_the_old_in_one_step, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_has_run_out_is_not_public, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_title_weighs_more_than_the_text, setup, teardown),

@@ -91,12 +91,12 @@ define('xq-knowledge', class extends Part {
 
 	/* --- one article --- */
 
-	async loadOne(id) {
+	async loadOne(id, why) {
 		this.replaceChildren(bones());
 		try {
 			const a = await get(`/api/v1/articles/${id}`);
 			if (this.shown === id)
-				this.drawOne(a);
+				this.drawOne(a, why);
 		} catch (problem) {
 			this.replaceChildren(fault(problem, () => this.loadOne(id)));
 		}
@@ -109,9 +109,9 @@ define('xq-knowledge', class extends Part {
 		} }, t('knowledge.back')), ...kids);
 	}
 
-	drawOne(a) {
+	drawOne(a, why) {
 		this.wrong = h('div');
-		this.replaceChildren(this.head(h('h1', {}, a.title)), h('div.article', {},
+		this.replaceChildren(this.head(h('h1', {}, a.title)), h('div.article', {}, why && fault(why),
 			h('p.row-line', {}, chip(a.state), a.public ? h('a', { href: `/kb/${a.id}`, target: '_blank', rel: 'noopener' }, t('knowledge.public')) : null,
 				h('span.quiet.small', {}, [t('knowledge.version', { n: a.version }), a.department ? departmentName(a.department)
 					: store.get().me.hotline, a.category && categoryName(a.category), t('knowledge.by', { name: a.author }),
@@ -147,13 +147,16 @@ define('xq-knowledge', class extends Part {
 
 	async take(a, body) {
 		try {
-			await post(`/api/v1/articles/${a.id}/steps`, body);
+			await post(`/api/v1/articles/${a.id}/steps`, { ...body, seen: a.changed_at });
 			toast(t('panel.done', { step: tCode('articleStep', body.step) }));
 			await this.loadOne(a.id);
 			if (body.step === 'revise')
 				this.edit(await get(`/api/v1/articles/${a.id}`));
 		} catch (problem) {
-			this.wrong.replaceChildren(fault(problem));
+			if (problem.body?.code === 'changed')
+				this.loadOne(a.id, t('knowledge.meanwhile'));
+			else
+				this.wrong.replaceChildren(fault(problem));
 		}
 	}
 
@@ -213,12 +216,26 @@ define('xq-knowledge', class extends Part {
 
 	async save(a, body) {
 		try {
-			const saved = await post(a ? `/api/v1/articles/${a.id}/steps` : '/api/v1/articles', a ? { step: 'edit', ...body } : body);
+			const saved = await post(a ? `/api/v1/articles/${a.id}/steps` : '/api/v1/articles', a ? { step: 'edit', seen: a.changed_at, ...body } : body);
 			toast(t('knowledge.saved'));
 			if (a)
 				this.loadOne(a.id);
 			else
 				open(saved.id);
+		} catch (problem) {
+			if (problem.body?.code === 'changed')
+				this.showTheirs(a);
+			else
+				this.wrong.replaceChildren(fault(problem));
+		}
+	}
+
+	/* What was typed stays; what stands there by now is shown below it, and has been seen when it is saved again. */
+	async showTheirs(a) {
+		try {
+			Object.assign(a, await get(`/api/v1/articles/${a.id}`));
+			this.wrong.replaceChildren(fault(t('knowledge.meanwhileEdit')), h('details', { open: true }, h('summary', {}, a.title),
+				h('div.article-body', { lang: a.language }, a.body)));
 		} catch (problem) {
 			this.wrong.replaceChildren(fault(problem));
 		}
