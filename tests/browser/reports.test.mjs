@@ -90,6 +90,25 @@ test('each number on the page opens as many tickets as it says', async () => {
 	await until('the twelve', async () => await p.locator('.ticket').count() === 12);
 });
 
+test('the tickets behind a number stay on the list while one works through them', async () => {
+	const p = await w.console('3001', 'supervisor', { path: 'reports' });
+	await p.locator('[data-t=report-topics] .count').first().waitFor();
+	for (const link of ['[data-t=report-topics] a.count', 'a.count[data-report=received]']) {
+		await p.locator(link).first().click();
+		const rows = p.locator('.ticket');
+		await until('the tickets', async () => await rows.count() >= 12);
+		const many = await rows.count(), number = await rows.nth(1).getAttribute('data-number');
+		await p.mouse.move(700, 5); // off the list, whose rows a hand holds still
+		assert.equal((await boss.step(number, 'supervise', { note: '请尽快' })).status, 200);
+		await p.locator(`.ticket[data-number="${number}"]`, { hasText: '督办' }).waitFor();
+		await p.keyboard.press('f'); // now they may move
+		await p.waitForLoadState('networkidle');
+		assert.equal(await rows.count(), many);
+		await p.goBack();
+		await p.locator('[data-t=report-topics] .count').first().waitFor();
+	}
+});
+
 test('rates leave law enforcement out of satisfaction, and the worst department stands first', async () => {
 	const { all, items } = (await boss.get('reports/rates?by=department&order=satisfied')).json;
 	assert.deepEqual([all.rates.satisfied.good, all.rates.satisfied.of, all.counts.uncounted], [2, 4, 1]);

@@ -1,7 +1,7 @@
 /* Tickets: the list, the open one, and what the live feed says about both. */
 import { get, newKey, post } from '../lib/net.js';
 import { shortNumber } from '../lib/format.js';
-import { format } from '../lib/router.js';
+import { COUNTED, format } from '../lib/router.js';
 import { adoptDraft } from './drafts.js';
 import { waitingForMe } from './docket.js';
 import { noticeAll, noticeLate, noticeWaiting, quiet } from './notice.js';
@@ -29,9 +29,12 @@ export const waits = TESTS.waiting;
 /* By deadline there are only open ones. */
 export const sortable = (view) => view !== 'all' && view !== 'closed';
 
+/* What only the server can find: who is among them is known when it is asked again, and until then they stay. */
+const found = (filter) => filter.q || COUNTED.some((name) => filter[name]);
+
 function belongs(ticket, { route, now, me }) {
 	const { filter } = route;
-	return !filter.q && !filter.report && !filter.word && TESTS[route.view](ticket, now, me) && (!filter.channel || ticket.channel === filter.channel)
+	return TESTS[route.view](ticket, now, me) && (!filter.channel || ticket.channel === filter.channel)
 		&& (!filter.department || ticket.department === filter.department)
 		&& (!filter.assignee || ticket.assignee === filter.assignee);
 }
@@ -186,7 +189,7 @@ setInterval(() => store.get().phase === 'in' && noticeLate(Date.now()), 20000);
 function placeRows(changed) {
 	const s = store.get();
 	const { list, route } = s;
-	if (route.page !== 'in')
+	if (route.page !== 'in' || found(route.filter))
 		return;
 	const fresh = new Set(list.fresh);
 	const gone = new Set();
@@ -194,7 +197,7 @@ function placeRows(changed) {
 	for (const row of changed) {
 		const fits = belongs(row, s);
 		const here = listed.has(row.number);
-		if (fits === here || (!fits && route.filter.q)) {
+		if (fits === here) {
 			fresh.delete(row.number);
 			continue;
 		}
@@ -216,8 +219,8 @@ function placeRows(changed) {
 /* "3 件有更新": now they may move. */
 export function showFresh() {
 	const s = store.get();
-	const { list, records } = s;
-	if (byDue() || list.missed) {
+	const { list, records, route } = s;
+	if (byDue() || list.missed || found(route.filter)) {
 		loadList();
 		return;
 	}
