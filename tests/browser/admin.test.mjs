@@ -296,6 +296,66 @@ for (const [language, kept, read] of [['zh-CN', /您写的都还在/, /请看过
 		await until('it is published', async () => (await other('GET', `/${a.id}`)).json.state === 'approved');
 	});
 
+for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
+	test(`${language}, at ${size.width}: what is not saved is left only by who says so`, { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/dialog/, /401/);
+		const p = await w.console('root1', 'admin', { path: 'knowledge', language, size });
+		const title = p.locator('[data-t=article-title]'), asked = p.locator('[data-t=confirm]');
+		const stay = async (look) => {
+			await asked.waitFor();
+			if (look && shots) await shot(p, `leave-${language}-${size.width}`);
+			await press(p, asked.locator('button').first());
+			await asked.waitFor({ state: 'detached' });
+			assert.equal(await title.inputValue(), '社保卡怎么补办');
+			assert.match(p.url(), /knowledge\/new$/);
+		};
+		const menu = async (n) => {
+			await press(p, p.locator('[data-t=menu]'));
+			await press(p, p.locator('.menu [role=menuitem]').nth(n));
+		};
+		await press(p, p.locator('[data-t=knowledge-new]'));
+		await press(p, p.locator('[data-t=nav-open]').first()); // nothing was written
+		await p.locator('xq-list').waitFor();
+		await p.evaluate(() => { history.back(); });
+		await title.fill('社保卡怎么补办');
+		await menu(1); // the other language
+		await stay(true);
+		await press(p, p.locator('[data-t=nav-open]').first());
+		await stay();
+		await p.evaluate(() => { history.back(); });
+		await stay();
+		await menu(5); // out
+		await stay();
+		const dialog = p.waitForEvent('dialog');
+		await p.evaluate(() => { location.reload(); });
+		assert.equal((await dialog).type(), 'beforeunload');
+		assert.equal(await title.inputValue(), '社保卡怎么补办');
+		await p.locator('[data-t=article-body]').fill('带身份证到窗口');
+		await press(p, p.locator('[data-t=article-save]'));
+		await p.locator('[data-t=article-submit]').waitFor(); // saved: nobody is asked
+		await press(p, p.locator('[data-t=nav-open]').first());
+		await p.locator('.ticket, xq-list .blank').first().waitFor();
+
+		await p.goto(`${w.g.url}/console/admin/canned`);
+		const cell = p.locator('.grid tbody tr').first().locator('[aria-label=zh]');
+		await cell.fill('改了一半');
+		await press(p, p.locator('[data-t=area-regions]'));
+		await asked.waitFor();
+		await press(p, asked.locator('button').first());
+		assert.equal(await cell.inputValue(), '改了一半');
+		await press(p, p.locator('[data-t=area-regions]'));
+		await press(p, p.locator('[data-t=confirm-go]'));
+		await p.waitForURL(/admin\/regions$/);
+		await p.goBack();
+		await cell.waitFor();
+		assert.notEqual(await cell.inputValue(), '改了一半');
+		await cell.fill('又改了');
+		await menu(5);
+		await press(p, p.locator('[data-t=confirm-go]'));
+		await p.locator('[data-t=login-name]').waitFor();
+	});
+
 // RFC 6238 by hand: what a telephone does.
 function code(secret, at = Date.now()) {
 	const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

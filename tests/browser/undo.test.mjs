@@ -1,7 +1,7 @@
 // A reply can be taken back while it waits, and what is being written follows its writer to another machine.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, accessible, launch, openTicket, press, say, shot, shots, until } from './lib.mjs';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { NARROW, WIDE, World, accessible, back, launch, openTicket, press, say, shot, shots, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -72,3 +72,58 @@ for (const [size, language, theme] of [[WIDE, 'zh-CN', 'dark'], [NARROW, 'en', '
 		await press(two, two.locator('[data-t=draft-theirs]'));
 		await written(two, '在线写的一句');
 	});
+
+const leave = async (p) => {
+	await back(p);
+	await press(p, p.locator('[data-t=menu]'));
+	await press(p, p.locator('.menu [role=menuitem]').last());
+};
+const left = (p) => p.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith('xq.draft.')));
+
+for (const [size, language, unsaved] of [[WIDE, 'zh-CN', /1 件工单的草稿没能存到服务器/], [NARROW, 'en', /Drafts on 1 of your tickets could not be saved/]])
+	describe(`at ${size.width}, ${language}`, () => test('who logs out finds what they were writing again, and leaves none of it on this machine', { timeout: 90000 }, async () => {
+		w = await World.start(browser, { mail: false });
+		for (const words of ['东门的路灯不亮了', '西门的井盖没了']) {
+			await say(await w.chat(), words);
+			await w.ticketWith(words);
+		}
+		const p = await w.login('agent1', 'agent', { size, language });
+		const hand = await w.hand('agent1', 'agent');
+		const kept = async () => (await hand.desk('GET', 'drafts')).json.items.map((d) => d.text);
+		await openTicket(p, '东门的路灯');
+		await composer(p).fill('张先生您好，您的电话');
+		await back(p);
+		await openTicket(p, '西门的井盖'); // sooner than it is saved by itself
+		await leave(p);
+		await p.locator('[data-t=login-name]').waitFor();
+		assert.deepEqual(await kept(), ['张先生您好，您的电话']);
+		assert.deepEqual(await left(p), []);
+
+		await w.session(p.context(), 'agent1');
+		await p.reload();
+		await openTicket(p, '东门的路灯');
+		await written(p, '张先生您好，您的电话');
+		await composer(p).fill('张先生您好，您的电话已记下');
+		await until('the server to have it', async () => (await kept())[0] === '张先生您好，您的电话已记下');
+		await leave(p); // with the field on the page that goes
+		await p.locator('[data-t=login-name]').waitFor();
+		assert.deepEqual(await left(p), []);
+
+		await w.session(p.context(), 'agent1');
+		await p.reload();
+		w.allow(/ERR_FAILED/);
+		await p.route('**/draft', (r) => r.abort());
+		await openTicket(p, '西门的井盖');
+		await composer(p).fill('井盖今天换好');
+		await leave(p);
+		await p.locator('[data-t=confirm]', { hasText: unsaved }).waitFor();
+		await look(p, `leave-draft-${size.width}`);
+		await press(p, p.locator('[data-t=confirm] button').first());
+		await openTicket(p, '西门的井盖');
+		await written(p, '井盖今天换好');
+		assert.equal((await left(p)).length > 0, true, 'it stays until its writer lets it go');
+		await leave(p);
+		await press(p, p.locator('[data-t=confirm-go]'));
+		await p.locator('[data-t=login-name]').waitFor();
+		assert.deepEqual(await left(p), []);
+	}));

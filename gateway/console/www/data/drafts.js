@@ -1,6 +1,6 @@
 /* What somebody is writing: one draft per person, ticket and kind (reply, note). Kept on this machine at every key and on the
  * server a moment later, so that it is there on another one too; dropped when the server has taken the text. It never moves
- * to another ticket, and leaves this machine after twelve hours. */
+ * to another ticket, and leaves this machine when its writer logs out, or after twelve hours. */
 import { keep } from '../lib/keep.js';
 import { get, post } from '../lib/net.js';
 import { store } from './state.js';
@@ -8,6 +8,7 @@ import { store } from './state.js';
 const LIFE = 12 * 3600000;
 const PUSH_MS = 2000;
 const SETTLE_MS = 1000;
+const LEAVE_MS = 5000;
 const MODES = ['reply', 'note', 'files']; /* files: those of the reply, as JSON */
 
 /* Of each key what is kept, in memory too, for the list asks for each row it draws: {text; rev and base: what the server had
@@ -15,6 +16,8 @@ const MODES = ['reply', 'note', 'files']; /* files: those of the reply, as JSON 
 const held = new Map();
 const key = (number, mode) => `xq.draft.${store.get().me?.name}.${number}.${mode}`;
 const NONE = { text: '', rev: 0, base: '' };
+const placeOf = (k) => k.split('.').slice(-2);
+const isOwn = (k) => k === key(...placeOf(k));
 
 function record(number, mode) {
 	const k = key(number, mode);
@@ -33,8 +36,12 @@ function tellSoon() {
 	told = setTimeout(() => store.patch({ draftsAt: Date.now() }), 400);
 }
 
+let forgotten = false; /* whoever wrote here has logged out: what is still on the page is kept no more */
+
 /* false: this machine keeps nothing. */
 function put(number, mode, part) {
+	if (forgotten)
+		return true;
 	const next = { ...record(number, mode), ...part };
 	held.set(key(number, mode), next);
 	tellSoon();
@@ -83,6 +90,14 @@ function push(number, mode) {
 	p.timer = 0;
 	p.running = (p.running ?? Promise.resolve()).then(() => save(number, mode));
 	return p.running;
+}
+
+/* Before this machine forgets them. Of how many tickets the server has not got what is written here. */
+export async function saveDrafts() {
+	const behind = () => [...new Set([...held.keys(), ...keep.keys()])].filter(isOwn).map(placeOf)
+		.filter((at) => record(...at).text !== record(...at).base);
+	await Promise.race([Promise.all(behind().map((at) => push(...at))), new Promise((done) => setTimeout(done, LEAVE_MS))]);
+	return new Set(behind().filter((at) => readDraft(...at)).map(([number]) => number)).size;
 }
 
 /* Before the text itself goes to the server nothing of its draft is under way. */
@@ -161,11 +176,12 @@ export async function loadDrafts() {
 	}
 }
 
+/* all: of whoever logs out. */
 export function purgeDrafts(all) {
+	forgotten = all;
 	held.clear();
-	const mine = `xq.draft.${store.get().me?.name}.`;
 	for (const k of keep.keys())
-		if (k.startsWith('xq.draft.') && ((all && k.startsWith(mine)) || Date.now() - (keep.get(k)?.at ?? 0) > LIFE))
+		if (k.startsWith('xq.draft.') && ((all && isOwn(k)) || Date.now() - (keep.get(k)?.at ?? 0) > LIFE))
 			keep.drop(k);
 }
 
@@ -174,10 +190,8 @@ document.addEventListener('visibilitychange', () => {
 	if (!document.hidden || !store.get().me)
 		return;
 	for (const [k, p] of saving)
-		if (p.timer) {
-			const [number, mode] = k.split('.').slice(-2);
-			push(number, mode);
-		}
+		if (p.timer)
+			push(...placeOf(k));
 });
 
 /* Written in another tab. */
@@ -185,7 +199,7 @@ addEventListener('storage', (e) => {
 	if (!e.key?.startsWith('xq.draft.') || !held.delete(e.key))
 		return;
 	tellSoon();
-	const [number, mode] = e.key.split('.').slice(-2);
+	const [number, mode] = placeOf(e.key);
 	if (MODES.includes(mode))
 		show(number, mode);
 });

@@ -1,10 +1,10 @@
 /* Coming in, staying in, going out; and where in the console we are. */
 import { createLive } from '../lib/live.js';
-import { loadLanguage, language } from '../lib/i18n.js';
+import { loadLanguage, language, t } from '../lib/i18n.js';
 import { keep } from '../lib/keep.js';
 import { apart, login, onExpired, post, Problem, setCsrf, whoAmI } from '../lib/net.js';
 import { format, parse } from '../lib/router.js';
-import { loadDrafts, purgeDrafts } from './drafts.js';
+import { loadDrafts, purgeDrafts, saveDrafts } from './drafts.js';
 import { store } from './state.js';
 import { applyLive, loadCounts, loadList, openTicket } from './tickets.js';
 
@@ -86,6 +86,7 @@ export async function logInAgain(name, password, code) {
 		return who;
 	});
 	if (me.name !== store.get().me.name) {
+		gone = true;
 		location.reload();
 		return;
 	}
@@ -93,19 +94,53 @@ export async function logInAgain(name, password, code) {
 	store.get().again?.();
 }
 
-export async function logOut() {
+/* --- what is not saved --- */
+
+let gone = false; /* nobody is asked any more */
+
+/* A form that holds something objects. */
+const unsaved = () => !gone && !document.dispatchEvent(new CustomEvent('xq-leaving', { cancelable: true }));
+
+/* run() now, or once whoever wrote there has said that it may be lost. */
+export function leaving(run) {
+	if (unsaved())
+		store.patch({ ask: { words: t('edit.leave'), go: t('edit.leaveGo'), run } });
+	else
+		run();
+}
+
+addEventListener('beforeunload', (e) => {
+	if (unsaved()) {
+		e.preventDefault();
+		e.returnValue = true; /* what older browsers look at */
+	}
+});
+
+/* --- going out, going elsewhere --- */
+
+async function out() {
 	await post('/console/api/logout').catch(() => null);
-	purgeDrafts(true);
+	gone = true;
 	live.stop();
+	purgeDrafts(true);
 	location.assign('/console/');
 }
 
-export function go(route, replace) {
-	const before = store.get().route;
-	const next = { ...before, ...route };
+/* This machine keeps nothing of whoever has left: what the server has not got is theirs to let go. */
+export const logOut = () => leaving(async () => {
+	const n = await saveDrafts();
+	if (n)
+		store.patch({ ask: { words: t('draft.leave', { n }), go: t('draft.leaveGo'), run: out } });
+	else
+		out();
+});
+
+function move(next, replace) {
 	history[replace ? 'replaceState' : 'pushState'](null, '', format(next));
-	arrive(before, next);
+	arrive(store.get().route, next);
 }
+
+export const go = (route, replace) => leaving(() => move({ ...store.get().route, ...route }, replace));
 
 function arrive(before, next) {
 	const moved = format({ ...before, number: '' }) !== format({ ...next, number: '' });
@@ -121,8 +156,16 @@ document.addEventListener('xq-go', (e) => go(e.detail ? { page: 'in', view: 'min
 	: { page: 'docket', view: '', number: '', filter: {} }));
 
 addEventListener('popstate', () => {
-	if (store.get().phase === 'in')
-		arrive(store.get().route, parse(new URL(location.href)));
+	const { phase, route } = store.get();
+	const next = parse(new URL(location.href));
+	if (phase !== 'in')
+		return;
+	if (!unsaved()) {
+		arrive(route, next);
+		return;
+	}
+	history.pushState(null, '', format(route)); /* the browser has gone already */
+	leaving(() => move(next));
 });
 
 export function setTheme(theme) {
@@ -132,7 +175,7 @@ export function setTheme(theme) {
 export const toggleTheme = () => setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
 
 /* Every word on the page changes: the parts are made anew, the state stays. */
-export async function toggleLanguage() {
+export const toggleLanguage = () => leaving(async () => {
 	await loadLanguage(language === 'en' ? 'zh-CN' : 'en');
 	document.dispatchEvent(new CustomEvent('xq-language'));
-}
+});

@@ -30,10 +30,12 @@ export async function saveFile(path, body, wrong, onFaults) {
 	}
 }
 
-export function saveBar(onSave, onUndo) {
+/* Of a part: while it shows, nobody leaves without being asked. */
+export function saveBar(part, onSave, onUndo) {
 	const bar = h('div.save-bar', { hidden: true, role: 'region', 'aria-label': t('edit.unsaved') }, h('span.grow', {}, t('edit.unsaved')),
 		h('button.button', { type: 'button', onclick: onUndo }, t('edit.undo')),
 		h('button.button.chief', { type: 'button', 'data-t': 'edit-save', onclick: onSave }, t('common.save')));
+	part.listen(document, 'xq-leaving', (e) => !bar.hidden && e.preventDefault());
 	return bar;
 }
 

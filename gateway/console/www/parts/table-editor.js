@@ -12,7 +12,7 @@ export class TableEditor extends Part {
 	mount() {
 		this.wrong = h('div.edit-wrong');
 		this.place = h('div', {}, bones());
-		this.bar = saveBar(() => this.save(), () => this.load());
+		this.bar = saveBar(this, () => this.save(), () => this.load());
 		this.replaceChildren(this.wrong, this.place, this.bar);
 		this.load();
 	}

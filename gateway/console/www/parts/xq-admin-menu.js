@@ -24,7 +24,7 @@ define('xq-admin-menu', class extends Part {
 	mount() {
 		this.wrong = h('div.edit-wrong');
 		this.place = h('div.menu-desk', {}, bones());
-		this.bar = saveBar(() => this.save(), () => this.load());
+		this.bar = saveBar(this, () => this.save(), () => this.load());
 		this.pick = h('select', { 'aria-label': t('menu.account'), 'data-t': 'menu-account', onchange: () => this.load() });
 		this.replaceChildren(this.place);
 		this.begin();

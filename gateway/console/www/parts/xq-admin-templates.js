@@ -14,7 +14,7 @@ define('xq-admin-templates', class extends Part {
 		this.at = { language: 'zh-CN', event: '', kind: '' };
 		this.wrong = h('div.edit-wrong');
 		this.place = h('div', {}, bones());
-		this.bar = saveBar(() => this.save(), () => this.open(this.at));
+		this.bar = saveBar(this, () => this.save(), () => this.open(this.at));
 		this.replaceChildren(this.place);
 		this.load();
 	}

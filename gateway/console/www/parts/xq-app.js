@@ -10,7 +10,7 @@ import { waitingForMe } from '../data/docket.js';
 import { go, live, logOut, refresh, start, toggleLanguage, toggleTheme } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { showFresh } from '../data/tickets.js';
-import { blank, face, showDialog } from './bits.js';
+import { blank, confirm, face, showDialog } from './bits.js';
 import { showAssign, takeOpen } from './assign.js';
 import { keysOn, showHelp } from './help.js';
 import { showNotice } from './notices.js';
@@ -40,6 +40,7 @@ const COUNTS = {
 define('xq-app', class extends Part {
 	mount() {
 		this.watch(store, (s) => s.phase, () => this.draw());
+		this.watch(store, (s) => s.ask, (ask) => ask && confirm(ask.words, ask.go, ask.run));
 		this.watch(store, (s) => s.again, (again) => again && showLoginAgain());
 		this.watch(store, (s) => s.toast, (shown) => this.drawToast(shown));
 		this.watch(store, (s) => s.heard?.n, (n) => n && this.showHeard());

@@ -4,7 +4,7 @@ import { fullTime } from '../lib/format.js';
 import { get, post } from '../lib/net.js';
 import { icon } from '../lib/icons.js';
 import { language, t, tCode } from '../lib/i18n.js';
-import { go } from '../data/session.js';
+import { go, leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { blank, bones, categoryName, departmentName, fault } from './bits.js';
 
@@ -15,6 +15,7 @@ const TONES = { draft: 'fresh-state', review: 'warn', approved: 'work', retired:
 
 const chip = (state) => h(`span.chip.${TONES[state] || 'done'}`, {}, tCode('article', state));
 const open = (id) => go({ page: 'knowledge', view: id, number: '', filter: {} });
+const typed = (form) => JSON.stringify([...new FormData(form)]);
 const day = (time) => (time ? fullTime(time).slice(0, 10) : '');
 
 function link(id, words) {
@@ -30,6 +31,7 @@ define('xq-knowledge', class extends Part {
 		this.setAttribute('role', 'main');
 		this.state = '';
 		this.words = '';
+		this.listen(document, 'xq-leaving', (e) => this.form?.isConnected && typed(this.form) !== this.saved && e.preventDefault());
 		this.watch(store, (s) => [s.route.page, s.route.view], ([page, view]) => page === 'knowledge' && this.show(view));
 	}
 
@@ -209,14 +211,17 @@ define('xq-knowledge', class extends Part {
 		h('div.columns', {}, field('language', h('select', { name: 'language' }, ...['zh-CN', 'en'].map((l) => h('option', { value: l,
 			selected: l === a?.language || null }, tCode('lang', l))))), field('valid', h('input', { type: 'date', name: 'valid_until', value: day(a?.valid_until) }))),
 		this.wrong, h('div.row-line', {}, h('button.button', { type: 'submit', 'data-t': 'article-save' }, t('knowledge.save')),
-			h('button.button.slim', { type: 'button', onclick: () => (a ? this.loadOne(a.id) : open('')) }, t('common.cancel'))));
+			h('button.button.slim', { type: 'button', onclick: () => (a ? leaving(() => this.loadOne(a.id)) : open('')) }, t('common.cancel'))));
 		this.replaceChildren(this.head(h('h1', {}, t(a ? 'knowledge.editing' : 'knowledge.new'))), form);
 		form.querySelector('input').focus();
+		this.form = form;
+		this.saved = typed(form);
 	}
 
 	async save(a, body) {
 		try {
 			const saved = await post(a ? `/api/v1/articles/${a.id}/steps` : '/api/v1/articles', a ? { step: 'edit', seen: a.changed_at, ...body } : body);
+			this.form = null;
 			toast(t('knowledge.saved'));
 			if (a)
 				this.loadOne(a.id);
