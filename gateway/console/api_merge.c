@@ -31,7 +31,7 @@ int api_merge(struct call *c, struct tx *tx, struct err *e)
 	const char *note;
 	int rc = call_embedded(c, e);
 	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = other_ticket(c, tx, "into", &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
-		(rc = ticket_merge(tx, flow_words(c->console->set.flow), &from, &into, c->who.name, note, e)) < 0)
+		(rc = ticket_merge(tx, c->catalog, flow_words(c->console->set.flow), &from, &into, c->who.name, note, e)) < 0)
 		return rc;
 	answer_two(c, &from, &into);
 	return 0;

@@ -74,6 +74,37 @@ static int move_all(struct tx *tx, const uint64_t *message, size_t n, uint64_t f
  * stay with him. Where words part both sides keep it, for who knows which of them it was about. */
 enum { MERGE_TAKES = FLAG_CONFIDENTIAL | FLAG_EMERGENCY | FLAG_CARE, SPLIT_TAKES = FLAG_CONFIDENTIAL | FLAG_HELD | FLAG_CARE };
 
+/* Whoever wrote of self-harm is watched over where his words are, until somebody speaks with him from now on: what was spoken about
+ * there before was another matter. */
+static int care_goes(struct tx *tx, const struct ticket_row *from, const struct ticket_row *to)
+{
+	struct task_row k, own;
+	int rc = from->flags & FLAG_CARE ? task_get(tx, from->id, TASK_CARE, &k) : E_NOTFOUND;
+	if (rc < 0 || from->contacted_at >= k.since)
+		return rc == E_NOTFOUND ? 0 : rc;
+	rc = task_get(tx, to->id, TASK_CARE, &own);
+	if (rc < 0 && rc != E_NOTFOUND)
+		return rc;
+	return task_put(tx, &(struct task_row){ .ticket = to->id, .kind = TASK_CARE, .since = tx_now(tx),
+		.at = rc == 0 && own.at < k.at ? own.at : k.at });
+}
+
+/* What was urgent and has no answer yet is not given more time by what it went into. */
+static int urgency_goes(struct tx *tx, const struct catalog *c, const struct ticket_row *from, unsigned was, struct ticket_row *into)
+{
+	struct task_row k;
+	if (!(from->flags & FLAG_EMERGENCY))
+		return 0;
+	into->priority = PRIORITY_URGENT;
+	if (was >= TICKET_REPLIED || from->due_at == 0 || (into->due_at != 0 && into->due_at <= from->due_at))
+		return 0;
+	int rc = task_get(tx, from->id, TASK_DUE, &k);
+	if (rc < 0 && rc != E_NOTFOUND)
+		return rc;
+	into->due_at = from->due_at;
+	return deadline_begin(tx, c, into, rc == 0 ? k.since : from->opened_at);
+}
+
 /* --- merge --- */
 
 int merge_same_citizen(struct tx *tx, const struct flow_words *w, const struct ticket_row *a, const struct ticket_row *b, bool *same)
@@ -108,8 +139,8 @@ static int merge_check(struct tx *tx, const struct flow_words *w, const struct t
 	return 0;
 }
 
-int ticket_merge(struct tx *tx, const struct flow_words *w, struct ticket_row *from, struct ticket_row *into, const char *actor,
-	const char *note, struct err *e)
+int ticket_merge(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *from, struct ticket_row *into,
+	const char *actor, const char *note, struct err *e)
 {
 	uint64_t *message, *child;
 	size_t messages, children;
@@ -123,6 +154,8 @@ int ticket_merge(struct tx *tx, const struct flow_words *w, struct ticket_row *f
 		return err_set(e, E_RANGE, "more than %d messages cannot be moved", MERGE_MESSAGES_MAX);
 	ticket_enter(tx, from, TICKET_CLOSED);
 	into->flags |= from->flags & MERGE_TAKES;
+	if ((rc = care_goes(tx, from, into)) == 0 && (rc = task_drop(tx, from->id, TASK_CARE)) == 0)
+		rc = urgency_goes(tx, c, from, was, into);
 	for (size_t i = 0; rc == 0 && i < children; i++)
 		rc = ticket_set_merged(tx, child[i], into->id);
 	if (rc < 0 || (rc = move_all(tx, message, messages, from->id, into->id)) < 0 ||
@@ -163,6 +196,7 @@ static int unmerge(struct tx *tx, struct ticket_row *from, struct ticket_row *in
 	for (size_t i = 0; rc == 0 && i < children; i++)
 		rc = ticket_set_merged(tx, child[i], from->id);
 	if (rc < 0 || (rc = move_all(tx, message, messages, into->id, from->id)) < 0 || (rc = ticket_set_merged(tx, from->id, 0)) < 0 ||
+		(rc = from->flags & FLAG_CARE ? care_goes(tx, into, from) : 0) < 0 ||
 		(rc = newest_again(tx, from)) < 0 || (rc = newest_again(tx, into)) < 0 ||
 		(rc = tell_event(tx, from->id, "unmerged", actor, json_pack("{s:s, s:s}", "other", into->number, "to", state))) < 0 ||
 		(rc = tell_event(tx, into->id, "parted", actor, json_pack("{s:s}", "other", from->number))) < 0 ||
@@ -262,7 +296,7 @@ int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words
 	if (first == NULL)
 		return e->code;
 	if ((rc = split_make(tx, c, w, t, first, made)) < 0 || (rc = move_all(tx, message, n, t->id, made->id)) < 0 ||
-		(rc = newest_again(tx, made)) < 0 || (rc = newest_again(tx, t)) < 0 ||
+		(rc = care_goes(tx, t, made)) < 0 || (rc = newest_again(tx, made)) < 0 || (rc = newest_again(tx, t)) < 0 ||
 		(rc = tell_event(tx, t->id, "split", actor, json_pack("{s:s, s:s*, s:o}", "other", made->number, "note",
 			note && *note ? note : NULL, "messages", ids_json(tx, message, n)))) < 0 ||
 		(rc = tell_event(tx, made->id, "split-off", actor, json_pack("{s:s}", "other", t->number))) < 0 ||

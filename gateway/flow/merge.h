@@ -15,8 +15,8 @@ enum { MERGE_MESSAGES_MAX = 2000, MERGE_NOTE_MAX = 1000 };
 /* One citizen: the same conversation, one address on several channels, or conversations a person has joined. */
 int merge_same_citizen(struct tx *, const struct flow_words *, const struct ticket_row *a, const struct ticket_row *b, bool *same);
 /* E_CONFLICT: one of them is closed, or they are not of one citizen; both rows are as they are afterwards. */
-int ticket_merge(struct tx *, const struct flow_words *, struct ticket_row *from, struct ticket_row *into, const char *actor,
-	const char *note, struct err *);
+int ticket_merge(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *from, struct ticket_row *into,
+	const char *actor, const char *note, struct err *);
 /* E_CONFLICT when it was not merged, or what it went into is closed. */
 int ticket_unmerge(struct tx *, struct ticket_row *from, const char *actor, struct err *);
 /* message[]: ids of messages of t, at least one of the citizen's among them and one of theirs left. *made: the new ticket. */

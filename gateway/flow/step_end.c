@@ -8,7 +8,7 @@ int effect_contact(struct stepping *s)
 {
 	if (s->t->contacted_at == 0)
 		s->t->contacted_at = tx_now(s->tx);
-	return 0;
+	return task_drop(s->tx, s->t->id, TASK_CARE); /* also where somebody had spoken with the citizen before those words */
 }
 
 int effect_close(struct stepping *s)

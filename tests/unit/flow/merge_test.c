@@ -1,6 +1,6 @@
 /* Putting tickets together and taking them apart: the rules, and what a citizen's own messages meet afterwards. */
 #include "gateway/flow/merge.h"
-#include "tests/unit/flow/office.h"
+#include "tests/unit/flow/loop.h"
 
 static const char LI[] = "+8613800138001", WU[] = "+8613800138002";
 
@@ -9,9 +9,11 @@ struct job { const char *from, *into; struct ticket_row row[2]; int rc; };
 static int merge_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct job *j = arg;
+	if (now_)
+		tx_set_now(tx, now_);
 	assert_int_equal(ticket_get_number(tx, j->from, &j->row[0]), 0);
 	assert_int_equal(ticket_get_number(tx, j->into, &j->row[1]), 0);
-	return j->rc = ticket_merge(tx, flow_words(office.flow), &j->row[0], &j->row[1], "li", "同一件事", e);
+	return j->rc = ticket_merge(tx, flow_catalog(office.flow), flow_words(office.flow), &j->row[0], &j->row[1], "li", "同一件事", e);
 }
 
 static int unmerge_run(struct tx *tx, void *arg, struct err *e)
@@ -139,6 +141,101 @@ static void who_asked_to_stay_unknown_stays_so_wherever_his_words_go(void **stat
 	assert_true(see(a)->t.flags & see(c)->t.flags & FLAG_CONFIDENTIAL);
 }
 
+/* --- words of self-harm, and what is urgent --- */
+
+/* The clock stands in the test's hands; at 9:00 something slow, at 9:01 by mail what is not, and both are one citizen's. */
+static int clock_begin(void **state)
+{
+	now_ = 0;
+	return office_setup(state);
+}
+
+static int clock_end(void **state)
+{
+	now_ = 0;
+	return office_teardown(state);
+}
+
+static const char *slow_one(void)
+{
+	now_ = at("2027-03-01 09:00");
+	return keep(citizen_says(office.sms, LI, "建议增加39路公交车早高峰的班次"));
+}
+
+static const char *mail_of_the_same(const char *slow, const char *words)
+{
+	now_ = at("2027-03-01 09:01");
+	const char *b = keep(citizen_says(office.mail, "li@example.org", words));
+	assert_int_equal(now(join_run, b, slow), 0);
+	return b;
+}
+
+#define CARE "\"why\":\"care\""
+
+static void who_wrote_of_self_harm_is_watched_over_in_what_it_went_into(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, "我不想活了，没人管我");
+	now_ = at("2027-03-01 09:02");
+	must_step((struct step_request){ .number = a, .step = STEP_CONTACT, AS_AGENT, .note = "说的是公交车" });
+	now_ = at("2027-03-01 09:03");
+	assert_int_equal(now(merge_run, b, a), 0);
+	time_goes_to("2027-03-01 09:40");
+	assert_true(events(a, "escalated system ", CARE) >= 2);
+	assert_int_equal(events(b, "escalated system ", CARE), 0);
+	must_step((struct step_request){ .number = a, .step = STEP_CONTACT, AS_AGENT, .note = "已通话，家人在身边" });
+	unsigned calls = events(a, "escalated ", CARE);
+	time_goes_to("2027-03-01 10:40");
+	assert_int_equal(events(a, "escalated ", CARE), calls);
+	assert_int_equal(now(unmerge_run, b, NULL), 0); /* somebody has spoken: it is not begun again */
+	time_goes_to("2027-03-01 11:40");
+	assert_int_equal(events(b, "escalated ", CARE), 0);
+}
+
+static void the_watch_comes_back_with_what_was_merged(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, "我不想活了，没人管我");
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	time_goes_to("2027-03-01 09:40");
+	assert_true(events(b, "escalated system ", CARE) >= 2);
+}
+
+static void both_are_watched_over_where_words_part(void **state)
+{
+	(void)state;
+	now_ = at("2027-03-01 09:00");
+	const char *a = keep(citizen_says(office.sms, LI, "我不想活了，没人管我"));
+	assert_string_equal(citizen_says(office.sms, LI, "公交车也等不到"), a);
+	const struct seen *s = see(a);
+	struct cut c = { .number = a };
+	struct err e = { 0 };
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->m[i].text, "公交车也等不到") == 0)
+			c.id = s->m[i].id;
+	assert_int_equal(store_now(office.store, true, split_run, &c, &e), 0);
+	time_goes_to("2027-03-01 09:40");
+	assert_true(events(a, "escalated system ", CARE) >= 2);
+	assert_true(events(c.made, "escalated system ", CARE) >= 2);
+}
+
+static void what_is_urgent_stays_so_in_what_it_went_into(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, "楼道里着火了，浓烟滚滚");
+	int64_t due = see(b)->t.due_at;
+	assert_true(due < see(a)->t.due_at);
+	now_ = at("2027-03-01 09:02");
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_int_equal(see(a)->t.priority, PRIORITY_URGENT);
+	assert_true(see(a)->t.due_at == due);
+	now_ = due;
+	while (clock_looks() > 0)
+		;
+	assert_true(events(a, "reminder system ", "\"stage\":\"due\"") == 1);
+}
+
 static void only_open_tickets_of_one_citizen_are_merged(void **state)
 {
 	(void)state;
@@ -182,6 +279,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_came_after_the_merge_stays_where_it_is, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(a_merge_into_what_is_merged_itself_is_undone_from_any_end, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(who_asked_to_stay_unknown_stays_so_wherever_his_words_go, office_begin, office_teardown),
+		cmocka_unit_test_setup_teardown(who_wrote_of_self_harm_is_watched_over_in_what_it_went_into, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(the_watch_comes_back_with_what_was_merged, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(both_are_watched_over_where_words_part, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(what_is_urgent_stays_so_in_what_it_went_into, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(only_open_tickets_of_one_citizen_are_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(no_step_is_taken_on_what_was_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(the_number_that_went_tells_how_the_other_stands, office_begin, office_teardown),
