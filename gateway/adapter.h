@@ -57,7 +57,7 @@ enum sent {
 enum { SENT_IDS_MAX = 255 };
 struct sent_result {
 	enum sent sent;
-	const char *reason;          /* the channel's own words or code; NULL when accepted */
+	const char *reason;          /* the channel's own words or code; NULL when accepted. The gateway masks addresses in it */
 	const char *const *id;       /* the channel's ids, one a part, for receipts; may be NULL */
 	size_t ids;
 	bool receipts;               /* receipts will come for these ids: delivered only when all have. With SENT_UNKNOWN: the

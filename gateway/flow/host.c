@@ -7,6 +7,7 @@
 #include "gateway/flow/internal.h"
 #include "gateway/flow/standing.h"
 #include "gateway/flow/tell.h"
+#include "gateway/model/address.h"
 #include "gateway/store/rows.h"
 
 /* --- receipts --- */
@@ -62,7 +63,7 @@ static void host_receipt(struct adapter *a, const struct receipt *r, taken_f *do
 	*j = (struct receipt_job){ .lane = l, .arena = arena, .r = *r, .done = done, .ack = ack };
 	j->r.external_id = arena_strdup(arena, r->external_id);
 	j->r.peer = arena_strdup(arena, r->peer);
-	j->r.reason = arena_strdup(arena, r->reason);
+	j->r.reason = address_mask_words(arena, r->reason, r->peer);
 	j->r.complaint = arena_strdup(arena, r->complaint);
 	l->taking++;
 	flow_write(l->flow, receipt_run, receipt_done, j);

@@ -10,6 +10,7 @@
 #include "gateway/flow/elsewhere.h"
 #include "gateway/flow/lend.h"
 #include "gateway/flow/standing.h"
+#include "gateway/model/address.h"
 #include "gateway/store/rows.h"
 
 /* A quarter of an hour apart they outlast a weekend without the channel; what lives shorter expires by itself (say.c). */
@@ -345,7 +346,7 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 	struct arena *arena = arena_create(512);
 	struct outcome_job *j = arena_alloc(arena, sizeof *j);
 	*j = (struct outcome_job){ .lane = l, .loan = n, .arena = arena, .sent = r->sent,
-		.reason = arena_strdup(arena, r->reason), .note = arena_strdup(arena, r->note), .ids = r->ids,
+		.reason = address_mask_words(arena, r->reason, o->peer), .note = arena_strdup(arena, r->note), .ids = r->ids,
 		.receipts = r->receipts, .retry_ms = r->retry_ms,
 		.catalog = r->sent == SENT_CLOSED ? catalog_ref(l->flow->catalog) : NULL };
 	j->id = arena_alloc(arena, (r->ids + 1) * sizeof *j->id);
@@ -355,7 +356,7 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 		crypto_random(&j->jitter, sizeof j->jitter);
 	if (r->sent != SENT_ACCEPTED && r->sent != SENT_PARKED)
 		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id,
-			o->attempt, r->reason ? r->reason : "");
+			o->attempt, j->reason ? j->reason : "");
 	flow_write(l->flow, outcome_run, outcome_done, j);
 }
 

@@ -2,11 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "gateway/base/buf.h"
 #include "gateway/base/utf8.h"
 #include "gateway/model/fold.h"
 
-enum { PHONE_DIGITS_MAX = 32, LOCAL_MAX = 64, DOMAIN_MAX = 253, NAME_STARS_MAX = 3, VISITOR_TAIL = 4 };
+enum { PHONE_DIGITS_MAX = 32, LOCAL_MAX = 64, DOMAIN_MAX = 253, NAME_STARS_MAX = 3, VISITOR_TAIL = 4, PEER_MIN = 4 };
 
 static bool is_digit(char c)
 {
@@ -174,4 +176,70 @@ void address_mask_name(const char *name, char out[MSG_PEER_MAX])
 	if (stars > NAME_STARS_MAX)
 		stars = NAME_STARS_MAX;
 	(void)snprintf(out, MSG_PEER_MAX, "%.*s%.*s", (int)first, name, (int)stars, "***");
+}
+
+/* --- foreign words --- */
+
+static const char BETWEEN[] = " \t\r\n<>()[],;:\""; /* words */
+
+/* What begins at p, to be masked as if it were `as`; 0: nothing. A whole word with an @ in it goes for a mail address: rather too much. */
+static size_t mail_at(struct arena *a, const char *p, const char *peer, const char **as)
+{
+	size_t n = strcspn(p, BETWEEN);
+	const char *at = memchr(p, '@', n);
+	size_t local = strcspn(peer, "@"), end = n;
+	while (end && p[end - 1] == '.')
+		end--;
+	if (at && at > p && at + 1 < p + end)
+		*as = arena_strndup(a, p, end);
+	else if (peer[local] && end >= PEER_MIN && end == local && !strncasecmp(p, peer, local))
+		*as = peer;
+	else
+		return 0;
+	return end;
+}
+
+static size_t phone_at(struct arena *a, const char *p, const char *peer, const char **as)
+{
+	char form[MSG_PEER_MAX];
+	size_t plus = *p == '+', n = plus + strspn(p + plus, "0123456789");
+	if (n == plus || !address_phone(arena_strndup(a, p, n), form))
+		return 0;
+	if (strcmp(form, peer) != 0 && (strncmp(form, "+86", 3) != 0 || !is_mobile(form + 3)))
+		return 0;
+	*as = arena_strdup(a, form);
+	return n;
+}
+
+static size_t peer_at(const char *p, const char *peer, const char **as)
+{
+	size_t n = strlen(peer);
+	*as = peer;
+	return n >= PEER_MIN && !all_digits(peer + (*peer == '+')) && !strncasecmp(p, peer, n) ? n : 0;
+}
+
+const char *address_mask_words(struct arena *a, const char *words, const char *peer)
+{
+	struct buf out;
+	char mask[MSG_PEER_MAX];
+	if (words == NULL)
+		return NULL;
+	if (peer == NULL)
+		peer = "";
+	buf_init(&out, (strlen(words) + 1) * sizeof mask);
+	for (const char *p = words, *as = NULL; *p;) {
+		bool word = p == words || strchr(BETWEEN, p[-1]);
+		size_t n = word ? mail_at(a, p, peer, &as) : 0;
+		if (!n && (p == words || !is_digit(p[-1])))
+			n = phone_at(a, p, peer, &as);
+		if (!n)
+			n = peer_at(p, peer, &as);
+		if (n)
+			address_mask(as, mask);
+		must(n ? buf_adds(&out, mask) : buf_addc(&out, *p));
+		p += n ? n : 1;
+	}
+	const char *masked = arena_strdup(a, buf_str(&out));
+	buf_fini(&out);
+	return masked;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "gateway/base/mem.h"
 #include "gateway/model/message.h"
 
 /* A phone number as +CC…: separators dropped, 00 to +, a Chinese mobile number (11 digits beginning with 1) to +86…, where
@@ -19,5 +20,8 @@ bool address_email(const char *in, char out[MSG_PEER_MAX]);
 void address_mask(const char *peer, char out[MSG_PEER_MAX]);
 /* "张*": the first character of a name and stars. */
 void address_mask_name(const char *name, char out[MSG_PEER_MAX]);
+/* What a channel says about a message, in its own words, with addresses in it masked: every mail address, every mobile number, and
+ * peer's in any of its forms, of a mail address also what stands before the @ alone. NULL gives NULL; peer may be NULL. */
+const char *address_mask_words(struct arena *, const char *words, const char *peer);
 
 #endif

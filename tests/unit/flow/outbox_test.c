@@ -180,6 +180,19 @@ static void a_refused_message_says_why_and_the_next_one_goes(void **state)
 	UNTIL(got(office.sms, ZHANG, "下一条") == 1);
 }
 
+static void who_refuses_does_not_tell_staff_the_citizens_address(void **state)
+{
+	(void)state;
+	const char *number = ticket_on(office.sms, ZHANG);
+	office.sms->mode = LINE_KEEP;
+	size_t at = office.sms->count;
+	uint64_t id = reply(number, "答复");
+	UNTIL(office.sms->count == at + 1);
+	line_end(office.sms, at, SENT_REFUSED, arena_printf(office.arena, "550 %s and %s <secretli@example.org>: no such user", ZHANG, ZHANG + 3));
+	UNTIL(state_of(number, id) == OUT_FAILED);
+	assert_string_equal(message_of(number, id)->error, "550 138****8000 and 138****8000 <s***@example.org>: no such user");
+}
+
 /* --- parked, full, unknown --- */
 
 static void a_parked_message_waits_for_the_citizen_and_costs_no_try(void **state)
@@ -500,6 +513,18 @@ static void a_receipt_moves_the_message_and_a_second_one_changes_nothing(void **
 	assert_int_equal(state_of(number, id), OUT_FAILED);
 }
 
+static void a_receipt_does_not_tell_staff_the_citizens_address(void **state)
+{
+	(void)state;
+	const char *number = ticket_on(office.sms, ZHANG);
+	size_t at;
+	uint64_t id = lent(number, &at, "smsc-1", NULL);
+	receipt("smsc-1", OUT_FAILED, "5.1.1 smtp; 550 <SecretLi@example.org> 13800138000 unknown"); /* faster than the answer */
+	line_end(office.sms, at, SENT_ACCEPTED, NULL);
+	UNTIL(state_of(number, id) == OUT_FAILED);
+	assert_string_equal(message_of(number, id)->error, "5.1.1 smtp; 550 <S***@example.org> 138****8000 unknown");
+}
+
 static void a_message_in_parts_is_delivered_when_all_are(void **state)
 {
 	(void)state;
@@ -554,6 +579,7 @@ int main(void)
 		TEST(a_retried_message_is_sent_again_with_its_id),
 		TEST(after_the_last_try_a_message_is_dead_and_the_next_one_goes),
 		TEST(a_refused_message_says_why_and_the_next_one_goes),
+		TEST(who_refuses_does_not_tell_staff_the_citizens_address),
 		TEST(a_parked_message_waits_for_the_citizen_and_costs_no_try),
 		TEST(a_full_window_keeps_the_message_until_there_is_room),
 		TEST(a_window_that_is_full_again_keeps_the_order),
@@ -569,6 +595,7 @@ int main(void)
 		TEST(after_three_days_a_message_expires_unsent),
 		TEST(the_clocks_work_expires_what_nobody_claims),
 		TEST(a_receipt_faster_than_its_sends_answer_is_not_lost),
+		TEST(a_receipt_does_not_tell_staff_the_citizens_address),
 		TEST(a_receipt_moves_the_message_and_a_second_one_changes_nothing),
 		TEST(a_message_in_parts_is_delivered_when_all_are),
 		TEST(a_message_in_parts_fails_when_one_does),

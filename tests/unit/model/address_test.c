@@ -147,6 +147,40 @@ static void a_name_keeps_its_first_character(void **state)
 	assert_string_equal(out, "**");
 }
 
+static void a_channels_words_name_nobody(void **state)
+{
+	static const struct { const char *peer, *words, *masked; } CASES[] = {
+		{ "secretli@example.org", "550 5.1.1 <secretli@example.org>: Recipient address rejected: User unknown",
+			"550 5.1.1 <s***@example.org>: Recipient address rejected: User unknown" },
+		{ "secretli@example.org", "550 <SecretLi@Example.ORG> unknown", "550 <S***@Example.ORG> unknown" },
+		{ "secretli@example.org", "smtp;550 No such user secretli.", "smtp;550 No such user s***@example.org." },
+		{ "secretli@example.org", "554 to=secretli@example.org,", "554 t***@example.org," },
+		{ "li@example.org", "forwarded to wu.min@example.com. Mailbox full", "forwarded to w***@example.com. Mailbox full" },
+		{ "li@example.org", "收件人li@example.org不存在", "收***@example.org不存在" },
+		{ "user@example.org", "550 User unknown", "550 u***@example.org unknown" }, /* rather too much */
+		{ "li@example.org", "Li is listed @ spam.example", "Li is listed @ spam.example" },
+		{ "+8613800138001", "号码13800138001是空号", "号码138****8001是空号" },
+		{ "+8613800138001", "+8613800138001 8613800138001 008613800138001", "138****8001 138****8001 138****8001" },
+		{ "01012345678", "no route to 01012345678", "no route to 010****5678" },
+		{ "+8613800138001", "forwarded to 13912345678", "forwarded to 139****5678" },
+		{ "+8613800138001", "0x45 20260301 err:001 id 138001380011380013800", "0x45 20260301 err:001 id 138001380011380013800" },
+		{ "oFYXk5aB3f2a", "invalid openid ofyxk5ab3f2a, rid: 61", "invalid openid 访客 3f2a, rid: 61" },
+		{ "", "550 <wu@example.com> unknown", "550 <w***@example.com> unknown" },
+		{ NULL, "13912345678 off", "139****5678 off" },
+		{ "li@example.org", "", "" }, { "li@example.org", "@@ @ a@ @b .@.", "@@ @ a@ @b .@." },
+	};
+	struct arena *a = arena_create(1024);
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+		const char *once = address_mask_words(a, CASES[i].words, CASES[i].peer);
+		assert_string_equal(once, CASES[i].masked);
+		if (CASES[i].peer && strchr(CASES[i].peer, '@'))
+			assert_string_equal(address_mask_words(a, once, CASES[i].peer), once);
+	}
+	assert_null(address_mask_words(a, NULL, "li@example.org"));
+	arena_destroy(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +191,7 @@ int main(void)
 		cmocka_unit_test(a_mask_is_one_clean_line_whatever_it_masks),
 		cmocka_unit_test(a_mask_never_outgrows_its_place),
 		cmocka_unit_test(a_name_keeps_its_first_character),
+		cmocka_unit_test(a_channels_words_name_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
