@@ -47,7 +47,7 @@ static int record_run(struct tx *tx, void *arg, struct err *e)
 	int rc = attachment_scanned(tx, s->sha256, s->result, s->words, &a, &n);
 	for (size_t i = 0; rc == 0 && s->result == SCAN_INFECTED && i < n; i++)
 		if (a[i].ticket)
-			rc = tell_event(tx, a[i].ticket, "file-infected", "system", json_pack("{s:s, s:s}", "file", a[i].name, "note",
+			rc = tell_event(tx, a[i].ticket, "file-infected", "system", json_pack("{s:s, s:s}", "file", tell_id(tx, a[i].id), "note",
 				s->words));
 	return rc < 0 ? err_set(e, rc, "what the scanner said could not be stored") : 0;
 }

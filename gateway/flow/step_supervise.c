@@ -22,8 +22,8 @@ int order_open(struct tx *tx, const struct catalog *c, struct ticket_row *t, con
 		return rc;
 	if (strcmp(actor, "system") != 0) /* a person's order is a step, with an event of its own */
 		return 0;
-	return tell_event(tx, t->id, "order", actor, json_pack("{s:s, s:s*, s:s}", "reason", reason, "note", note, "due",
-		clock_rfc3339(d.due_at, due)));
+	/* The note may be the citizen's words: it stands in the docket alone, which can be erased. */
+	return tell_event(tx, t->id, "order", actor, json_pack("{s:s, s:s}", "reason", reason, "due", clock_rfc3339(d.due_at, due)));
 }
 
 int effect_supervise(struct stepping *s)

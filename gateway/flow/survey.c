@@ -93,9 +93,10 @@ static int survey_record(struct tx *tx, struct survey_row *s, const struct surve
 	if (rc < 0 || (rc = task_drop(tx, s->ticket, TASK_ASK_AGAIN)) < 0 ||
 		(rc = task_drop(tx, s->ticket, TASK_ASK_ELSEWHERE)) < 0)
 		return rc;
-	return tell_event(tx, s->ticket, "rated", "citizen", json_pack("{s:i, s:s, s:s, s:s, s:s}", "rating", s->rating,
-		"solved", s->solved == SOLVED_YES ? "yes" : s->solved == SOLVED_NO ? "no" : "", "raw", s->raw,
-		"scale", survey_scale_name((enum survey_scale)s->scale), "comment", s->comment));
+	/* His words stand in the survey alone, which can be erased. */
+	return tell_event(tx, s->ticket, "rated", "citizen", json_pack("{s:i, s:s, s:s}", "rating", s->rating, "solved",
+		s->solved == SOLVED_YES ? "yes" : s->solved == SOLVED_NO ? "no" : "", "scale",
+		survey_scale_name((enum survey_scale)s->scale)));
 }
 
 int survey_rate(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct survey_row *s,

@@ -167,6 +167,8 @@ static int rows_erase(struct tx *tx, const struct conversation_row *c, const cha
 	if (rc == 0)
 		rc = tickets_erase(tx, c->id, actor, reason, out);
 	if (rc == 0)
+		rc = tx_exec(tx, STMT_erase_drafts, PARAMS(v_id(c->id)), NULL);
+	if (rc == 0)
 		rc = tx_exec(tx, STMT_erase_surveys, PARAMS(v_id(c->id)), NULL);
 	if (rc == 0)
 		rc = tx_exec(tx, STMT_erase_outbox, PARAMS(v_id(c->id)), NULL);

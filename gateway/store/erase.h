@@ -1,4 +1,4 @@
-/* Erasing what identifies a citizen and what he said: his address, name, texts, titles, comments, files' names, and the words by which
+/* Erasing what identifies a citizen and what he said: his address, name, texts, titles, comments, drafts, files' names, and the words by which
  * they are found. What statistics and the chain of events are made of stays: which ticket of which category was opened, answered,
  * closed and rated when. The chain holds no words of citizens. Notes that staff gave with a step are in it, and stay.
  *

@@ -248,7 +248,8 @@ test('what is attached is held until the scanner has answered; what is infected 
 	const refused = await get(`/api/v1/files/${bad.id}`);
 	assert.equal(refused.status, 403);
 	assert.match(refused.json.detail, /Test\.Eicar FOUND/);
-	assert.ok((await g.ticket(t.number)).steps.some((s) => s.step === 'file-infected'));
+	const infected = (await g.ticket(t.number)).steps.find((s) => s.step === 'file-infected');
+	assert.equal(infected.data.file, bad.id, 'not its name, which is the citizen\'s, for the chain is never erased');
 	assert.equal((await get(`/api/v1/messages/${message}/raw`)).status, 403);
 });
 

@@ -1,6 +1,7 @@
 /* What is left of a citizen who was erased: nothing that he said or is found by, and all that is counted. */
 #include "tests/store/fixture.h"
 
+#include "gateway/store/drafts.h"
 #include "gateway/store/erase.h"
 #include "gateway/store/raw.h"
 
@@ -89,6 +90,30 @@ static void words_names_and_addresses_go_and_what_is_counted_stays(void **state)
 	ok(event_verify(f->tx, &events, NULL, NULL, &e));
 	assert_int_equal(events, 2);
 	a_citizen(f, "+8613800138000"); /* who writes again is new */
+}
+
+static void what_was_about_to_be_written_to_him_and_why_it_failed_go_too(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct outbox_row o;
+	struct draft_row draft;
+	struct conversation_row c = li(f, &t, &m), d = a_citizen(f, "+8613900139000");
+	struct ticket_row other = a_ticket(f, &d, "路灯");
+	struct message_row sent = a_reply(f, &c, &t, "李先生，已修好");
+	ok(outbox_set(f->tx, sent.id, OUT_EXPIRED, 0, "550 <li@example.org> unknown"));
+	ok(draft_put(f->tx, &(struct draft_row){ .staff = "chen", .ticket = t.id, .text = "李先生", .rev = 1 }));
+	ok(draft_put(f->tx, &(struct draft_row){ .staff = "chen", .ticket = other.id, .text = "您好", .rev = 1 }));
+	closed(f, &t);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	ok(outbox_get(f->tx, sent.id, &o));
+	assert_string_equal(o.error, "");
+	assert_int_equal(o.state, OUT_EXPIRED);
+	assert_int_equal(draft_get(f->tx, "chen", t.id, DRAFT_REPLY, &draft), E_NOTFOUND);
+	ok(draft_get(f->tx, "chen", other.id, DRAFT_REPLY, &draft));
 }
 
 static void a_file_that_somebody_else_sent_too_stays(void **state)
@@ -192,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_erased_while_a_ticket_is_open),
 		TEST(words_names_and_addresses_go_and_what_is_counted_stays),
+		TEST(what_was_about_to_be_written_to_him_and_why_it_failed_go_too),
 		TEST(a_file_that_somebody_else_sent_too_stays),
 		TEST(raw_messages_go_too_where_they_are_rows),
 		TEST(notes_go_too_also_from_a_ticket_that_was_merged_into_anothers),

@@ -97,6 +97,18 @@ static void a_bad_rating_brings_the_ticket_back_before_a_supervisor(void **state
 	assert_non_null(told(n, "thanks-bad"));
 }
 
+/* The chain is never erased: what he said stands in the survey and the docket, which are. */
+static void what_the_citizen_said_with_the_rating_is_not_in_the_chain(void **state)
+{
+	(void)state;
+	const char *n = closed(office.sms, ZHANG);
+	write_in(office.sms, ZHANG, "5 没人来修，我住三单元");
+	assert_string_equal(see(n)->survey.comment, "没人来修，我住三单元");
+	assert_true(has_event(n, "rated citizen ", "\"rating\":1"));
+	assert_true(has_event(n, "order system ", "\"reason\":\"rating\""));
+	assert_false(has_event(n, "", "三单元"));
+}
+
 static void not_solved_brings_it_back_whatever_the_rating(void **state)
 {
 	(void)state;
@@ -302,6 +314,7 @@ int main(void)
 		TEST(one_is_best_in_a_text_message),
 		TEST(five_is_best_in_the_chat),
 		TEST(a_bad_rating_brings_the_ticket_back_before_a_supervisor),
+		TEST(what_the_citizen_said_with_the_rating_is_not_in_the_chain),
 		TEST(not_solved_brings_it_back_whatever_the_rating),
 		TEST(a_button_says_in_the_ticket_what_was_pressed),
 		TEST(no_level_of_the_scale_is_asked_again),
