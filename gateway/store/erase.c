@@ -136,7 +136,10 @@ static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor
 			rc = tx_exec(tx, STMT_erase_helper, PARAMS(v_id(id[i])), NULL);
 	}
 	out->tickets = (int64_t)n;
-	return rc < 0 ? rc : tx_exec(tx, STMT_erase_tickets, PARAMS(v_id(conversation)), NULL);
+	static const enum stmt said[] = { STMT_erase_tickets, STMT_erase_first_there, STMT_erase_newest_there };
+	for (size_t i = 0; rc == 0 && i < sizeof said / sizeof *said; i++)
+		rc = tx_exec(tx, said[i], PARAMS(v_id(conversation)), NULL);
+	return rc;
 }
 
 /* What was set aside from this address goes whole: it became nothing. */

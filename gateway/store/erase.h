@@ -13,8 +13,8 @@ struct erased {
 	const char **file; /* in tx_arena(): names (SHA-256) of what no row names any more; to be removed after the commit */
 	size_t files;
 };
-/* The whole conversation, with an event "erased" for it and for each of its tickets. E_CONFLICT with words in *e while a ticket is open
- * or a message on its way. */
+/* The whole conversation, with an event "erased" for it and for each of its tickets. E_CONFLICT with words in *e while a ticket is open,
+ * one of another conversation too in which what he said stands (flow/merge.h), or a message on its way. */
 int erase_conversation(struct tx *, uint64_t conversation, const char *actor, const char *reason, struct erased *, struct err *e);
 /* Conversations with nothing open whose last word was said before then, by id; after: newer than this one. What was erased stays as a
  * row: who goes on from where he was reads each once. */

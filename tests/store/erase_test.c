@@ -176,6 +176,7 @@ static void notes_go_too_also_from_a_ticket_that_was_merged_into_anothers(void *
 	ok(message_move(f->tx, note.id, t.id, into.id));
 	ok(ticket_set_merged(f->tx, t.id, into.id));
 	closed(f, &t);
+	closed(f, &into);
 	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
 	assert_int_equal(out.messages, 2);
 	ok(message_get(f->tx, note.id, &note));
@@ -184,6 +185,74 @@ static void notes_go_too_also_from_a_ticket_that_was_merged_into_anothers(void *
 	assert_string_equal(m.text, "");
 	ok(message_get(f->tx, stays.id, &stays));
 	assert_string_equal(stays.text, "与李先生说的是同一盏");
+}
+
+/* His own ticket, which went into one of another conversation, is closed; what he said is being worked on there. */
+static struct ticket_row worked_on_elsewhere(struct fixture *f, struct conversation_row *c, struct ticket_row *t, struct message_row *m)
+{
+	*c = li(f, t, m);
+	struct conversation_row d = a_citizen(f, "+8613900139000");
+	struct ticket_row into = a_ticket(f, &d, "路灯");
+	(void)a_message(f, &d, &into, FROM_CITIZEN, "第一句");
+	ok(message_move(f->tx, m->id, t->id, into.id));
+	ok(ticket_set_merged(f->tx, t->id, into.id));
+	closed(f, t);
+	return into;
+}
+
+static void what_is_worked_on_in_another_conversations_ticket_is_not_erased(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct conversation_row c;
+	struct erased out;
+	struct err e = { 0 };
+	uint64_t *id;
+	size_t n;
+	struct ticket_row into = worked_on_elsewhere(f, &c, &t, &m);
+	assert_int_equal(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e), E_CONFLICT);
+	ok(erase_due(f->tx, noon + 86400000, 0, 10, &id, &n));
+	assert_int_equal(n, 0);
+	closed(f, &into);
+	ok(erase_due(f->tx, noon + 86400000, 0, 10, &id, &n));
+	assert_int_equal(n, 2);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+}
+
+static void no_list_shows_what_he_said_in_another_conversations_ticket(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t, off, later;
+	struct message_row m;
+	struct conversation_row c;
+	struct erased out;
+	struct err e = { 0 };
+	struct ticket_row into = worked_on_elsewhere(f, &c, &t, &m);
+	struct conversation_row d = a_citizen(f, "+8613900139001");
+	off = a_ticket(f, &d, "李先生的路灯"); /* what was split off is called by its first words, and those are his */
+	struct message_row moved = a_message(f, &c, &into, FROM_CITIZEN, "李先生的路灯");
+	ok(message_move(f->tx, moved.id, into.id, off.id));
+	later = a_ticket(f, &d, "井盖"); /* somebody's own words came after his */
+	(void)a_message(f, &d, &later, FROM_CITIZEN, "井盖没了");
+	(void)a_message(f, &c, &later, FROM_CITIZEN, "李先生的井盖");
+	(void)a_message(f, &d, &later, FROM_CITIZEN, "请快一点");
+	struct ticket_row *all[] = { &into, &off, &later };
+	for (size_t i = 0; i < 3; i++) {
+		ok(ticket_get(f->tx, all[i]->id, all[i]));
+		all[i]->last_text = i < 2 ? "滨江路路灯不亮" : "请快一点";
+		ok(ticket_update(f->tx, all[i]));
+		closed(f, all[i]);
+	}
+	ok(message_get(f->tx, m.id, &m));
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	for (size_t i = 0; i < 3; i++)
+		ok(ticket_get(f->tx, all[i]->id, all[i]));
+	assert_string_equal(off.title, "");
+	assert_string_equal(off.last_text, "");
+	assert_string_equal(later.title, "井盖");
+	assert_string_equal(later.last_text, "请快一点");
+	assert_string_equal(later.peer, "+8613900139001");
 }
 
 static void what_is_old_and_has_nothing_open_is_due_once(void **state)
@@ -221,6 +290,8 @@ int main(void)
 		TEST(a_file_that_somebody_else_sent_too_stays),
 		TEST(raw_messages_go_too_where_they_are_rows),
 		TEST(notes_go_too_also_from_a_ticket_that_was_merged_into_anothers),
+		TEST(what_is_worked_on_in_another_conversations_ticket_is_not_erased),
+		TEST(no_list_shows_what_he_said_in_another_conversations_ticket),
 		TEST(what_is_old_and_has_nothing_open_is_due_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

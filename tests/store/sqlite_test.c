@@ -439,6 +439,8 @@ static void every_statement_that_grows_with_the_store_uses_its_index(void **stat
 		{ STMT_outbox_list_open, "outbox_open" }, { STMT_outbox_left, "outbox_open" }, { STMT_outbox_upto, "message_conversation" },
 		{ STMT_survey_expired, "survey_expiry" }, { STMT_survey_of_ticket, "survey_ticket" },
 		{ STMT_event_list_ticket, "event_ticket" }, { STMT_early_drop, "receipt_early_at" },
+		{ STMT_erase_open, "message_conversation" }, { STMT_erase_due, "message_conversation" },
+		{ STMT_erase_first_there, "message_conversation" }, { STMT_erase_newest_there, "message_ticket" },
 	};
 	char plan[2000];
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
