@@ -8,13 +8,15 @@
 #include "gateway/model/address.h"
 #include "gateway/store/erase.h"
 
-enum { JOINED_MAX = 100 };
+enum { JOINED_MAX = 100, FORMS = 3, ASIDE_AT_ONCE = 500 };
 
 struct erase {
 	const struct app *app;
 	struct blob_store *blobs;
-	const char *address, *reason;
-	int64_t conversations, messages, tickets, files;
+	const char *reason;
+	char address[FORMS][MSG_PEER_MAX]; /* as it was given, and as a number and a mail address are kept */
+	size_t forms;
+	int64_t conversations, messages, tickets, files, aside;
 	uint64_t id[JOINED_MAX];
 	size_t n;
 };
@@ -54,49 +56,125 @@ static int find(struct erase *x, struct tx *tx, const char *address)
 static int find_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct erase *x = arg;
-	char form[MSG_PEER_MAX];
-	int rc = find(x, tx, x->address);
-	if (rc == 0 && address_phone(x->address, form))
-		rc = find(x, tx, form);
-	if (rc == 0 && address_email(x->address, form))
-		rc = find(x, tx, form);
-	if (rc < 0)
-		return err_set(e, rc, "the conversations could not be read");
-	return x->n ? 0 : err_set(e, E_NOTFOUND, "nobody of that address has written on any channel");
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < x->forms; i++)
+		rc = find(x, tx, x->address[i]);
+	return rc < 0 ? err_set(e, rc, "the conversations could not be read") : 0;
 }
 
-struct one { struct erase *x; uint64_t id; char (*file)[HEX_SHA256]; size_t files; };
+/* One job's worth: a conversation, or a page of what was kept aside from an address. */
+struct one {
+	struct erase *x;
+	uint64_t id, after, next;
+	char *channel, *peer;
+	struct erased done;
+	char (*file)[HEX_SHA256];
+};
+
+static void of(struct one *o, const char *channel, const char *peer)
+{
+	free(o->channel);
+	free(o->peer);
+	o->channel = mem_strdup(channel);
+	o->peer = mem_strdup(peer);
+}
+
+static void one_fini(struct one *o)
+{
+	free(o->channel);
+	free(o->peer);
+	free(o->file);
+}
+
+static void files_keep(struct one *o)
+{
+	free(o->file);
+	o->file = mem_calloc(o->done.files + 1, sizeof *o->file);
+	for (size_t i = 0; i < o->done.files; i++)
+		(void)snprintf(o->file[i], HEX_SHA256, "%s", o->done.file[i]);
+}
 
 static int erase_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct one *o = arg;
-	struct erased done;
-	int rc = erase_conversation(tx, o->id, "command", o->x->reason, &done, e);
+	struct conversation_row c;
+	int rc = conversation_get(tx, o->id, &c);
 	if (rc < 0)
-		return rc;
-	free(o->file);
-	o->file = mem_calloc(done.files + 1, sizeof *o->file);
-	o->files = done.files;
-	for (size_t i = 0; i < done.files; i++)
-		(void)snprintf(o->file[i], HEX_SHA256, "%s", done.file[i]);
-	o->x->messages += done.messages;
-	o->x->tickets += done.tickets;
+		return err_set(e, rc, "there is no such conversation");
+	of(o, c.channel, c.peer);
+	if ((rc = erase_conversation(tx, o->id, "command", o->x->reason, &o->done, e)) == 0)
+		files_keep(o);
+	return rc;
+}
+
+static int aside_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct one *o = arg;
+	int rc = erase_aside(tx, o->channel, o->peer, o->after, ASIDE_AT_ONCE, &o->next, &o->done);
+	if (rc < 0)
+		return err_set(e, rc, "what was kept aside could not be erased (%s)", err_name(rc));
+	files_keep(o);
 	return 0;
 }
 
 /* The files last: should this stop between, they are nobody's, and no row names one that is missing. */
-static int erase_one(struct erase *x, struct store *s, uint64_t id, struct err *e)
+static int now(struct one *o, struct store *s, store_run_f *run, struct err *e)
 {
-	struct one o = { .x = x, .id = id };
-	int rc = store_now(s, true, erase_run, &o, e);
-	for (size_t i = 0; rc == 0 && i < o.files; i++) {
-		int gone = blob_remove(x->blobs, o.file[i], e);
+	struct erase *x = o->x;
+	int rc = store_now(s, true, run, o, e);
+	for (size_t i = 0; rc == 0 && i < o->done.files; i++) {
+		int gone = blob_remove(x->blobs, o->file[i], e);
 		x->files += gone == 0;
 		rc = gone == E_NOTFOUND ? 0 : gone;
 	}
-	x->conversations += rc == 0;
-	free(o.file);
+	if (rc < 0)
+		return rc;
+	x->messages += o->done.messages;
+	x->tickets += o->done.tickets;
+	x->aside += o->done.aside;
+	return 0;
+}
+
+/* Page by page, each in a transaction of its own: very much may have been kept aside, of others. */
+static int aside(struct one *o, struct store *s, struct err *e)
+{
+	int rc;
+	do {
+		o->after = o->next;
+		rc = now(o, s, aside_run, e);
+	} while (rc == 0 && o->next);
 	return rc;
+}
+
+static int erase_all(struct erase *x, struct store *s, struct err *e)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < x->n; i++) {
+		struct one o = { .x = x, .id = x->id[i] };
+		if ((rc = now(&o, s, erase_run, e)) == 0)
+			rc = aside(&o, s, e);
+		x->conversations += rc == 0;
+		one_fini(&o);
+	}
+	for (size_t i = 0; rc == 0 && i < x->app->channels * x->forms; i++) {
+		struct one o = { .x = x };
+		of(&o, x->app->channel[i / x->forms].name, x->address[i % x->forms]);
+		rc = aside(&o, s, e);
+		one_fini(&o);
+	}
+	if (rc == 0 && !x->n && !x->aside)
+		return err_set(e, E_NOTFOUND, "nobody of that address has written on any channel");
+	return rc;
+}
+
+static int forms(struct erase *x, const char *address, struct err *e)
+{
+	if (strlen(address) >= MSG_PEER_MAX)
+		return err_set(e, E_RANGE, "an address has at most %d characters", MSG_PEER_MAX - 1);
+	(void)snprintf(x->address[x->forms++], MSG_PEER_MAX, "%s", address);
+	x->forms += address_phone(address, x->address[x->forms]);
+	x->forms += address_email(address, x->address[x->forms]);
+	return 0;
 }
 
 static int run(struct app *a, int argc, char **argv)
@@ -106,23 +184,25 @@ static int run(struct app *a, int argc, char **argv)
 	if (bad || argc != 2 || reason == NULL || !*reason)
 		return command_usage(&command_erase, "whose data, and why?");
 	struct err e = { 0 };
-	struct erase x = { .app = a, .address = argv[1], .reason = reason };
+	struct erase x = { .app = a, .reason = reason };
+	if (forms(&x, argv[1], &e) < 0)
+		return command_failed(&e);
 	struct store *s = app_store(a, false);
 	if (s == NULL)
 		return EXIT_FAILED;
 	int rc = (x.blobs = blob_open(a->set.files, &e)) == NULL ? E_IO : store_now(s, false, find_run, &x, &e);
-	for (size_t i = 0; rc == 0 && i < x.n; i++)
-		rc = erase_one(&x, s, x.id[i], &e);
+	if (rc == 0)
+		rc = erase_all(&x, s, &e);
 	store_close(&s);
 	blob_close(&x.blobs);
 	if (rc < 0)
 		return command_failed(&e);
 	if (a->json)
-		(void)printf("{\"conversations\":%" PRId64 ",\"tickets\":%" PRId64 ",\"messages\":%" PRId64 ",\"files\":%" PRId64 "}\n", x.conversations,
-			x.tickets, x.messages, x.files);
+		(void)printf("{\"conversations\":%" PRId64 ",\"tickets\":%" PRId64 ",\"messages\":%" PRId64 ",\"files\":%" PRId64 ",\"kept_aside\":%" PRId64 "}\n",
+			x.conversations, x.tickets, x.messages, x.files, x.aside);
 	else
-		(void)printf("erased: %" PRId64 " messages of %" PRId64 " tickets, %" PRId64 " files; numbers, times, steps and ratings stay\n", x.messages,
-			x.tickets, x.files);
+		(void)printf("erased: %" PRId64 " messages of %" PRId64 " tickets, %" PRId64 " kept aside, %" PRId64 " files; numbers, times, steps and ratings stay\n",
+			x.messages, x.tickets, x.aside, x.files);
 	return EXIT_DONE;
 }
 

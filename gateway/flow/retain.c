@@ -1,11 +1,11 @@
-/* Erases what is older than it may be kept: a citizen's, so many days after the last word with him, when nothing of his is open. The
- * clock's work: of several gateways one does it. */
+/* Erases what is older than it may be kept: a citizen's, so many days after the last word with him, when nothing of his is open; what was
+ * kept aside, so many days after it came. The clock's work: of several gateways one does it. */
 #include "gateway/base/blob.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
 #include "gateway/store/erase.h"
 
-enum { AT_ONCE = 20, FIRST_MS = 3000, SOON_MS = 200, LATER_MS = 3600 * 1000 };
+enum { AT_ONCE = 20, ASIDE_AT_ONCE = 100, FIRST_MS = 3000, SOON_MS = 200, LATER_MS = 3600 * 1000 };
 #define DAY_MS 86400000LL
 
 struct retainer {
@@ -44,27 +44,56 @@ static int erase_run(struct tx *tx, void *arg, struct err *e)
 static void erase_next(struct retainer *x);
 
 /* Names live in the job's arena until here; removing a few files is quick enough for the loop. */
+static void files_remove(struct retainer *x)
+{
+	struct err gone;
+	for (size_t i = 0; i < x->done.files; i++)
+		if (blob_remove(x->flow->set.blobs, x->done.file[i], &gone) < 0)
+			log_warn("retention", "file not removed", "reason=%s", gone.words);
+}
+
 static void erase_done(void *arg, int rc, const struct err *e)
 {
 	struct retainer *x = arg;
-	struct err gone;
 	if (rc < 0 && rc != E_CONFLICT)
 		log_error("retention", "not erased", "reason=%s", e->words);
-	for (size_t i = 0; rc == 0 && i < x->done.files; i++)
-		if (blob_remove(x->flow->set.blobs, x->done.file[i], &gone) < 0)
-			log_warn("retention", "file not removed", "reason=%s", gone.words);
+	if (rc == 0)
+		files_remove(x);
 	x->next++;
 	erase_next(x);
 }
 
+static int aside_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct retainer *x = arg;
+	int rc = erase_aside_old(tx, tx_now(tx) - (int64_t)x->flow->set.keep_days * DAY_MS, ASIDE_AT_ONCE, &x->done);
+	return rc < 0 ? err_set(e, rc, "what is old and was kept aside could not be erased (%s)", err_name(rc)) : 0;
+}
+
+static void round_over(struct retainer *x, int64_t aside)
+{
+	if (x->n || aside)
+		log_info("retention", "erased", "conversations=%zu kept_aside=%lld days=%u", x->next, (long long)aside, x->flow->set.keep_days);
+	look_later(x, x->n == AT_ONCE || aside == ASIDE_AT_ONCE ? SOON_MS : LATER_MS);
+}
+
+static void aside_done(void *arg, int rc, const struct err *e)
+{
+	struct retainer *x = arg;
+	x->busy = false;
+	if (rc < 0)
+		log_error("retention", "not erased", "reason=%s", e->words);
+	else
+		files_remove(x);
+	round_over(x, rc < 0 ? 0 : x->done.aside);
+}
+
 static void erase_next(struct retainer *x)
 {
-	x->busy = x->next < x->n && !x->flow->draining && store_write(x->flow->set.store, erase_run, erase_done, x) == 0;
-	if (x->busy)
-		return;
-	if (x->n)
-		log_info("retention", "erased", "conversations=%zu days=%u", x->next, x->flow->set.keep_days);
-	look_later(x, x->n == AT_ONCE ? SOON_MS : LATER_MS);
+	bool all = x->next >= x->n;
+	x->busy = !x->flow->draining && store_write(x->flow->set.store, all ? aside_run : erase_run, all ? aside_done : erase_done, x) == 0;
+	if (!x->busy)
+		round_over(x, 0);
 }
 
 static void due_done(void *arg, int rc, const struct err *e)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "gateway/model/address.h"
 #include "gateway/store/raw.h"
 #include "gateway/store/tx.h"
 
@@ -142,31 +143,18 @@ static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor
 	return rc;
 }
 
-/* What was set aside from this address goes whole: it became nothing. */
-static int quarantine_erase(struct tx *tx, const struct conversation_row *c, struct erased *out)
+/* The line that the channel keeps on who has this address. */
+static int note_erase(struct tx *tx, const char *channel, const char *peer)
 {
-	struct quarantine_row *q;
-	size_t n = MESSAGES_AT_ONCE;
-	int rc = 0;
-	for (uint64_t after = 0; rc == 0 && n == MESSAGES_AT_ONCE; after = n ? q[n - 1].id : 0) {
-		rc = quarantine_list(tx, after, MESSAGES_AT_ONCE, &q, &n);
-		for (size_t i = 0; rc == 0 && i < n; i++) {
-			if (strcmp(q[i].channel, c->channel) != 0 || strcmp(q[i].peer, c->peer) != 0)
-				continue;
-			rc = raw_erase(tx, q[i].id, q[i].raw_sha256, out);
-			if (rc == 0)
-				rc = tx_exec(tx, STMT_erase_quarantine, PARAMS(v_id(q[i].id)), NULL);
-		}
-	}
-	return rc;
+	const char *key;
+	int rc = conversation_key(tx, channel, peer, &key);
+	return rc < 0 ? rc : tx_exec(tx, STMT_kept_delete, PARAMS(v_text("peer"), v_text(arena_printf(tx->arena, "%s %s", channel, key))), NULL);
 }
 
 static int rows_erase(struct tx *tx, const struct conversation_row *c, const char *actor, const char *reason, struct erased *out)
 {
-	const char *nobody = arena_printf(tx->arena, "erased:%" PRIu64, c->id), *key;
-	int rc = conversation_key(tx, c->channel, c->peer, &key);
-	if (rc == 0)
-		rc = messages_erase(tx, c->id, out);
+	const char *nobody = arena_printf(tx->arena, "erased:%" PRIu64, c->id);
+	int rc = messages_erase(tx, c->id, out);
 	if (rc == 0)
 		rc = tickets_erase(tx, c->id, actor, reason, out);
 	if (rc == 0)
@@ -176,9 +164,7 @@ static int rows_erase(struct tx *tx, const struct conversation_row *c, const cha
 	if (rc == 0)
 		rc = tx_exec(tx, STMT_erase_outbox, PARAMS(v_id(c->id)), NULL);
 	if (rc == 0)
-		rc = quarantine_erase(tx, c, out);
-	if (rc == 0)
-		rc = tx_exec(tx, STMT_kept_delete, PARAMS(v_text("peer"), v_text(arena_printf(tx->arena, "%s %s", c->channel, key))), NULL);
+		rc = note_erase(tx, c->channel, c->peer);
 	if (rc == 0)
 		rc = tx_exec(tx, STMT_erase_conversation, PARAMS(v_id(c->id), v_sealed(tx, FIELD_CONVERSATION_PEER, c->id, nobody),
 			v_text(blind_now(tx, nobody)), v_int(tx->now)), NULL);
@@ -201,4 +187,67 @@ int erase_conversation(struct tx *tx, uint64_t conversation, const char *actor, 
 int erase_due(struct tx *tx, int64_t before, uint64_t after, unsigned limit, uint64_t **ids, size_t *n)
 {
 	return tx_all(tx, STMT_erase_due, PARAMS(v_int(before), v_int(limit), v_id(after)), fill_id, sizeof **ids, ids, n);
+}
+
+/* --- kept aside --- */
+
+struct aside {
+	uint64_t id;
+	const char *peer;
+};
+
+static void fill_aside(struct row *r, void *out)
+{
+	struct aside *q = out;
+	q->id = row_id(r);
+	q->peer = row_sealed(r, FIELD_QUARANTINE_PEER, q->id);
+}
+
+/* What could not be read stands there under the address as it came. */
+static bool is_of(const char *aside, const char *peer)
+{
+	char form[MSG_PEER_MAX];
+	return strcmp(aside, peer) == 0 || (address_phone(aside, form) && strcmp(form, peer) == 0) ||
+		(address_email(aside, form) && strcmp(form, peer) == 0);
+}
+
+/* It goes whole: it became nothing. */
+static int aside_erase(struct tx *tx, uint64_t id, struct erased *out)
+{
+	const char *sha256;
+	int rc = tx_one(tx, STMT_erase_aside_raw, PARAMS(v_id(id)), fill_name, &sha256);
+	if (rc == 0)
+		rc = raw_erase(tx, id, sha256, out);
+	out->aside++;
+	return rc < 0 ? rc : tx_exec(tx, STMT_erase_quarantine, PARAMS(v_id(id)), NULL);
+}
+
+int erase_aside(struct tx *tx, const char *channel, const char *peer, uint64_t after, unsigned limit, uint64_t *next, struct erased *out)
+{
+	struct aside *q;
+	size_t n;
+	*out = (struct erased){ 0 };
+	*next = 0;
+	if (*peer == '\0') /* nobody's: of whom it is was not to be read */
+		return 0;
+	int rc = note_erase(tx, channel, peer);
+	if (rc == 0)
+		rc = tx_all(tx, STMT_erase_aside, PARAMS(v_text(channel), v_id(after), v_int(limit)), fill_aside, sizeof *q, &q, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (is_of(q[i].peer, peer))
+			rc = aside_erase(tx, q[i].id, out);
+	if (rc == 0 && n == limit)
+		*next = q[n - 1].id;
+	return rc;
+}
+
+int erase_aside_old(struct tx *tx, int64_t before, unsigned limit, struct erased *out)
+{
+	uint64_t *id;
+	size_t n;
+	*out = (struct erased){ 0 };
+	int rc = tx_all(tx, STMT_erase_aside_old, PARAMS(v_id(id_floor(before)), v_int(limit)), fill_id, sizeof *id, &id, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = aside_erase(tx, id[i], out);
+	return rc;
 }

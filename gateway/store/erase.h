@@ -9,7 +9,7 @@
 #include "gateway/store/rows.h"
 
 struct erased {
-	int64_t messages, tickets;
+	int64_t messages, tickets, aside;
 	const char **file; /* in tx_arena(): names (SHA-256) of what no row names any more; to be removed after the commit */
 	size_t files;
 };
@@ -19,5 +19,10 @@ int erase_conversation(struct tx *, uint64_t conversation, const char *actor, co
 /* Conversations with nothing open whose last word was said before then, by id; after: newer than this one. What was erased stays as a
  * row: who goes on from where he was reads each once. */
 int erase_due(struct tx *, int64_t before, uint64_t after, unsigned limit, uint64_t **ids, size_t *n);
+/* What was kept aside from an address in its one form (model/address.h), also of who has no conversation: of the channel's next `limit`
+ * after `after` (0: from the beginning) those that are his. *next: where to go on in another job, 0: that was all. */
+int erase_aside(struct tx *, const char *channel, const char *peer, uint64_t after, unsigned limit, uint64_t *next, struct erased *);
+/* The oldest that were kept aside before then, whoever wrote them. */
+int erase_aside_old(struct tx *, int64_t before, unsigned limit, struct erased *);
 
 #endif

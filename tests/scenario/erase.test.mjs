@@ -56,6 +56,15 @@ test('erased: nothing that he said is found, and everything that is counted stay
 	assert.throws(() => erase(), (e) => /nobody of that address/.test(e.stderr));
 });
 
+test('who stands only among what was kept aside is erased too', async () => {
+	await smsc.deliver('13955566699', '');
+	const boss = await g.hand('boss', g.staff('boss', 'admin')), aside = async () => (await boss.desk('GET', 'quarantine')).json.items;
+	await until('it kept aside', async () => (await aside()).length === 1);
+	assert.deepEqual(g.runJson('erase', '13955566699', '--reason', '本人要求删除')[0], { conversations: 0, tickets: 0, messages: 0, files: 0, kept_aside: 1 });
+	assert.equal((await aside()).length, 0);
+	assert.throws(() => g.run('erase', '13955566699', '--reason', 'x'), (e) => /nobody of that address/.test(e.stderr));
+});
+
 test('the chain is whole, holds its anchors, and the words are in no file of the store', async () => {
 	await until('an anchor', () => { try { return readFileSync(join(g.dir, 'anchors'), 'utf8').includes('\n'); } catch { return false; } }, 15000);
 	const v = g.runJson('audit', 'verify')[0];

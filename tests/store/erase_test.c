@@ -154,10 +154,71 @@ static void raw_messages_go_too_where_they_are_rows(void **state)
 	ok(raw_get(f->tx, mail.id, &p, &n));
 	ok(raw_get(f->tx, aside, &p, &n));
 	closed(f, &t);
+	uint64_t next;
 	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
 	assert_int_equal(out.files, 2); /* those of li()'s message, as before */
+	ok(erase_aside(f->tx, c.channel, c.peer, 0, 10, &next, &out));
+	assert_int_equal(out.aside, 1);
+	assert_int_equal(out.files, 0);
 	assert_int_equal(raw_get(f->tx, mail.id, &p, &n), E_NOTFOUND);
 	assert_int_equal(raw_get(f->tx, aside, &p, &n), E_NOTFOUND);
+}
+
+static size_t asides(struct fixture *f)
+{
+	struct quarantine_row *q;
+	size_t n;
+	ok(quarantine_list(f->tx, 0, 100, &q, &n));
+	return n;
+}
+
+static void put_aside(struct fixture *f, const char *channel, const char *peer)
+{
+	ok(quarantine_insert(f->tx, &(struct quarantine_row){ .channel = channel, .reason = "r", .peer = peer, .raw = "路灯", .n = 6, .at = tx_now(f->tx) }));
+}
+
+static void what_was_kept_aside_goes_page_by_page_also_of_who_never_wrote_otherwise(void **state)
+{
+	struct fixture *f = *state;
+	struct erased out;
+	const char *note;
+	const char *const came[] = { "li@example.org", "robot@example.org", " Li@Example.ORG", "", "li@example.org" };
+	for (size_t i = 0; i < 5; i++)
+		put_aside(f, "mail", came[i]);
+	put_aside(f, "sms", "13800138000");
+	put_aside(f, "letters", "li@example.org");
+	ok(citizen_note_put(f->tx, "mail", "li@example.org", "a line"));
+	int64_t gone = 0;
+	for (uint64_t after = 0, next = 1; next; after = next) {
+		ok(erase_aside(f->tx, "mail", "li@example.org", after, 2, &next, &out));
+		gone += out.aside;
+	}
+	assert_int_equal(gone, 3);
+	assert_int_equal(asides(f), 4); /* the robot's, nobody's, and those of other channels */
+	assert_int_equal(citizen_note_get(f->tx, "mail", "li@example.org", &note), E_NOTFOUND);
+	uint64_t next;
+	ok(erase_aside(f->tx, "mail", "", 0, 10, &next, &out)); /* nobody's is not everybody's who has no address */
+	assert_int_equal(out.aside, 0);
+	ok(erase_aside(f->tx, "sms", "+8613800138000", 0, 10, &next, &out));
+	assert_int_equal(out.aside, 1);
+	assert_true(next == 0);
+}
+
+static void what_was_kept_aside_has_an_age_too(void **state)
+{
+	struct fixture *f = *state;
+	struct erased out;
+	put_aside(f, "mail", "robot@example.org");
+	put_aside(f, "mail", "");
+	tx_set_now(f->tx, noon + 86400000);
+	put_aside(f, "mail", "robot@example.org");
+	ok(erase_aside_old(f->tx, noon - 1, 10, &out));
+	assert_int_equal(out.aside, 0);
+	ok(erase_aside_old(f->tx, noon + 3600000, 1, &out));
+	assert_int_equal(out.aside, 1);
+	ok(erase_aside_old(f->tx, noon + 3600000, 10, &out));
+	assert_int_equal(out.aside, 1);
+	assert_int_equal(asides(f), 1);
 }
 
 /* A note has no place in the citizen's conversation. */
@@ -289,6 +350,8 @@ int main(void)
 		TEST(what_was_about_to_be_written_to_him_and_why_it_failed_go_too),
 		TEST(a_file_that_somebody_else_sent_too_stays),
 		TEST(raw_messages_go_too_where_they_are_rows),
+		TEST(what_was_kept_aside_goes_page_by_page_also_of_who_never_wrote_otherwise),
+		TEST(what_was_kept_aside_has_an_age_too),
 		TEST(notes_go_too_also_from_a_ticket_that_was_merged_into_anothers),
 		TEST(what_is_worked_on_in_another_conversations_ticket_is_not_erased),
 		TEST(no_list_shows_what_he_said_in_another_conversations_ticket),
