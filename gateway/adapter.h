@@ -215,6 +215,9 @@ struct adapter_ops {
 	int (*create)(struct adapter **, const void *config, const struct adapter_host *, struct err *);
 	int (*start)(struct adapter *, struct err *);
 	int (*send)(struct adapter *, const struct msg_out *);
+	/* What is not up is given nothing to send, unless this says that it sends all the same, for what is down is another part
+	 * of it. What changes here changes the words of host->state(). NULL: it does not. */
+	bool (*sends)(const struct adapter *);
 	void (*signal)(struct adapter *, const struct signal *); /* may be NULL */
 	/* Pure, any thread, no adapter: joins the parts of a long message, given in order of index, into UTF-8 text. Where an
 	 * index up to part[0].total is missing the text gets a visible gap "[…]". May be NULL if MSG_PART is never used. */

@@ -328,6 +328,13 @@ static int send_out(struct adapter *a, const struct msg_out *msg)
 	return smtp_send(((struct email *)a)->smtp, msg);
 }
 
+/* A mailbox that cannot be read does not keep answers back. */
+static bool sends(const struct adapter *a)
+{
+	const struct email *m = (const struct email *)a;
+	return m->used[PART_SMTP] && m->up[PART_SMTP];
+}
+
 static void part_drained(void *arg)
 {
 	struct email *m = arg;
@@ -372,6 +379,6 @@ const struct adapter_ops email_adapter = {
 	.name = "email", .keys = keys, .config_size = sizeof(struct email_config),
 	.caps = { .kind = "email", .anytime = true, .code = 30, .threads = true, .pictures = true,
 		.files = { ATTACHMENT_OUT_MAX, 10 << 20, 15 << 20, ATTACHMENT_TYPES, false } },
-	.check = check, .create = create, .start = start, .send = send_out, .rich = rich_html, .drain = drain,
+	.check = check, .create = create, .start = start, .send = send_out, .sends = sends, .rich = rich_html, .drain = drain,
 	.destroy = destroy
 };

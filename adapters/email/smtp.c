@@ -14,23 +14,25 @@
 #include "gateway/model/attachment.h"
 
 enum { WORDS_MAX = 300, STEP_MS = 60000, ANSWER_MS = 180000, REPLY_MAX = 16 << 10, IDLE_MS = 30000, QUIT_MS = 2000,
-	MAILS_A_LINK = 100, PACED_MAX = 500 };
+	MAILS_A_LINK = 100, PACED_MAX = 500, LOOK_FIRST_MS = 2000, LOOK_MAX_MS = 300000 };
 
 /* A link, which carries one mail after the other:
  *
+ *        ┌────────────────────────────────────────────────┐
+ *        │                                                v
  *   connecting ──> mail ──> rcpt ──> data ──> answer ──> idle ──> quitting
  *                   ^ └───────┴────────┴────────┤         │ ^
  *                   │                           v         │ │
  *                   │                        resetting ───┼─┘
  *                   └─────────────────────────────────────┘
  *
- * Each of mail … answer waits for the reply to what its name says. A refusal resets the dialogue; no reply, or one that
- * closes it, ends the link. */
+ * One that only looks whether the server is back connects without a mail. Each of mail … answer waits for the reply to
+ * what its name says. A refusal resets the dialogue; no reply, or one that closes it, ends the link. */
 enum link_state { LINK_CONNECTING, LINK_MAIL, LINK_RCPT, LINK_DATA, LINK_ANSWER, LINK_IDLE, LINK_RESETTING, LINK_QUITTING };
 static const struct sm_table machine = {
 	.name = "smtp",
 	.state = (const char *const[]){ "connecting", "mail", "rcpt", "data", "answer", "idle", "resetting", "quitting" },
-	.next = (const uint32_t[]){ SM_TO(LINK_MAIL), SM_TO(LINK_RCPT) | SM_TO(LINK_RESETTING),
+	.next = (const uint32_t[]){ SM_TO(LINK_MAIL) | SM_TO(LINK_IDLE), SM_TO(LINK_RCPT) | SM_TO(LINK_RESETTING),
 		SM_TO(LINK_DATA) | SM_TO(LINK_RESETTING), SM_TO(LINK_ANSWER) | SM_TO(LINK_RESETTING),
 		SM_TO(LINK_IDLE) | SM_TO(LINK_RESETTING), SM_TO(LINK_MAIL) | SM_TO(LINK_QUITTING), SM_TO(LINK_IDLE), 0 },
 	.count = 8
@@ -73,6 +75,8 @@ struct smtp {
 	unsigned loans, open;
 	struct pace pace;
 	bool full;        /* E_AGAIN was said */
+	int64_t look_at;  /* sending does not work: when to look again; 0: it works, or a look is under way */
+	int64_t look_ms;  /* the last wait before a look; 0: none since a mail was answered */
 	uv_timer_t later; /* goes on with what waits, and ends the drain */
 	void (*drained)(void *);
 	void *arg;
@@ -149,6 +153,18 @@ static void put(struct link *l, enum link_state state, const void *p, size_t n, 
 	mail_link_write(l->wire, p, n);
 }
 
+/* Who is down gets no mail to find out by that sending works again: pump() looks. */
+static void tell(struct smtp *s, bool up, const char *why)
+{
+	if (up) {
+		s->look_at = 0;
+	} else if (!s->look_at) {
+		s->look_ms = !s->look_ms ? LOOK_FIRST_MS : 2 * s->look_ms < LOOK_MAX_MS ? 2 * s->look_ms : LOOK_MAX_MS;
+		s->look_at = clock_monotonic() + s->look_ms;
+	}
+	s->state(s->adapter, up, why);
+}
+
 /* A reply, or the want of one (code 0), ends the mail. false: and the link. */
 static bool conclude(struct link *l, unsigned code, const char *words)
 {
@@ -164,8 +180,11 @@ static bool conclude(struct link *l, unsigned code, const char *words)
 		put(l, LINK_RESETTING, "RSET\r\n", 6, STEP_MS);
 	else
 		link_end(l);
-	if (!d)
+	if (!d) {
+		if (step == LINK_CONNECTING)
+			tell(s, false, reason);
 		return goes_on;
+	}
 	d->link = NULL;
 	if (stale) {
 		d->again = true;
@@ -175,7 +194,9 @@ static bool conclude(struct link *l, unsigned code, const char *words)
 	log_warn("email", "mail not sent", "channel=%s step=%s code=%u", s->adapter->channel, sm_name(&machine, step), code);
 	/* A server that answers to mails is up, whatever it says of this one. */
 	bool up = v.sent == SENT_REFUSED || (step > LINK_MAIL && code);
-	s->state(s->adapter, up, up ? NULL : reason);
+	if (up)
+		s->look_ms = 0;
+	tell(s, up, up ? NULL : reason);
 	finish(d, v, reason);
 	return goes_on;
 }
@@ -238,7 +259,8 @@ static void accepted(struct link *l)
 	struct delivery *d = l->mail;
 	l->mail = NULL;
 	rest(l);
-	l->smtp->state(l->smtp->adapter, true, NULL);
+	l->smtp->look_ms = 0;
+	tell(l->smtp, true, NULL);
 	finish(d, (struct smtp_verdict){ SENT_ACCEPTED, 0 }, NULL);
 }
 
@@ -268,7 +290,13 @@ static bool on_reply(struct link *l, unsigned code, const char *words)
 static void on_open(void *owner)
 {
 	struct link *l = owner;
-	begin(l, l->mail); /* a link is opened for a mail */
+	if (l->mail) {
+		begin(l, l->mail);
+		return;
+	}
+	l->mails++; /* it waits, as after a mail: the server may close it meanwhile */
+	rest(l);
+	tell(l->smtp, true, NULL);
 }
 
 static void on_bytes(void *owner, const char *p, size_t n)
@@ -299,16 +327,19 @@ static void on_close(void *owner, const char *why)
 
 static const struct mail_link_ops ops = { .on_open = on_open, .on_bytes = on_bytes, .on_close = on_close };
 
-/* A link for this mail: one that is idle, or a new one. NULL: all are busy. */
-static struct link *link_for(struct smtp *s, const struct delivery *d)
+static struct link *idle_link(const struct smtp *s)
 {
 	for (struct link *l = s->links; l; l = l->next)
-		if (l->state == LINK_IDLE && !l->mail && l->mails < MAILS_A_LINK && !d->again)
+		if (l->state == LINK_IDLE && !l->mail && l->mails < MAILS_A_LINK)
 			return l;
-	if (s->open >= s->c->connections)
-		return NULL;
+	return NULL;
+}
+
+/* d NULL: only to see whether the server is back. */
+static void connect_link(struct smtp *s, struct delivery *d)
+{
 	struct link *l = mem_new(struct link);
-	*l = (struct link){ .smtp = s, .next = s->links, .at = &s->links };
+	*l = (struct link){ .smtp = s, .next = s->links, .at = &s->links, .mail = d };
 	if (s->links)
 		s->links->at = &l->next;
 	s->links = l;
@@ -316,30 +347,39 @@ static struct link *link_for(struct smtp *s, const struct delivery *d)
 	buf_init(&l->reply, REPLY_MAX);
 	uv_timer_init(s->host->loop, &l->patience);
 	l->patience.data = l;
-	return l;
+	if (d)
+		d->link = l;
+	l->wire = mail_link_open(s->host->loop, &s->c->link, &ops, l);
 }
 
 /* Begins this mail if a link and its domain's pace allow. Returns the ms to wait; -1: no link. */
 static int64_t try_begin(struct smtp *s, struct delivery *d, int64_t now)
 {
-	bool room = s->open < s->c->connections;
-	for (struct link *l = s->links; l && !room; l = l->next)
-		room = l->state == LINK_IDLE && !l->mail && l->mails < MAILS_A_LINK && !d->again;
-	if (!room)
+	struct link *l = d->again ? NULL : idle_link(s);
+	if (!l && s->open >= s->c->connections)
 		return -1;
 	int64_t wait = pace_wait(&s->pace, d->msg->peer, now);
 	if (wait > 0)
 		return wait;
-	struct link *l = link_for(s, d);
-	must(l != NULL);
-	if (l->state == LINK_IDLE) {
+	if (l)
 		begin(l, d);
-		return 0;
-	}
-	l->mail = d;
-	d->link = l;
-	l->wire = mail_link_open(s->host->loop, &s->c->link, &ops, l);
+	else
+		connect_link(s, d);
 	return 0;
+}
+
+static void look(struct smtp *s, int64_t now)
+{
+	if (!s->look_at)
+		return;
+	if (now < s->look_at) {
+		later(s, (uint64_t)(s->look_at - now));
+	} else if (idle_link(s)) {
+		tell(s, true, NULL);
+	} else if (s->open == 0) { /* else what is open will tell, and its end comes here */
+		s->look_at = 0;
+		connect_link(s, NULL);
+	}
 }
 
 static void pump(struct smtp *s)
@@ -351,12 +391,13 @@ static void pump(struct smtp *s)
 			continue;
 		int64_t wait = try_begin(s, d, now);
 		if (wait < 0)
-			return;
+			break;
 		if (wait > 0 && (!soonest || wait < soonest))
 			soonest = wait;
 	}
 	if (soonest)
 		later(s, (uint64_t)soonest);
+	look(s, now);
 }
 
 /* --- sending --- */

@@ -1,7 +1,8 @@
 /* Sending: one recipient a mail, mails one after the other over a few links that stay open for a while. What the server
  * answers is what is reported: 2xx accepted, 4xx or no connection retry, 5xx to this mail refused with the server's words
  * (smtp_word.h), and unknown when the connection was lost after the last byte of the mail had been given away. Mails to
- * one domain keep its pace (pace.h); they wait here, as loans. libcurl connects and logs in (mail_link.h); the dialogue
+ * one domain keep its pace (pace.h); they wait here, as loans. Once sending failed, the server is asked without a mail, ever
+ * more seldom, until it takes a login. libcurl connects and logs in (mail_link.h); the dialogue
  * is ours, so nothing waits on the loop. Thread: the loop. */
 #ifndef XQ_EMAIL_SMTP_H
 #define XQ_EMAIL_SMTP_H

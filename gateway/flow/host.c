@@ -278,8 +278,7 @@ static void host_state(struct adapter *a, bool up, const char *words)
 	l->channel.up = up;
 	(void)snprintf(l->channel.words, sizeof l->channel.words, "%s", words);
 	metric_set(l->gauge_up, up);
-	if (up)
-		outbox_kick(l);
+	outbox_kick(l);
 }
 
 static void host_drained(struct adapter *a)

@@ -134,6 +134,11 @@ static void claim_done(void *arg, int rc, const struct err *e)
 	flow_drain_check(f);
 }
 
+static bool sends(const struct channel *c)
+{
+	return c->up || (c->ops->sends && c->ops->sends(c->adapter));
+}
+
 void outbox_kick(struct lane *l)
 {
 	if (l->flow->draining)
@@ -143,7 +148,7 @@ void outbox_kick(struct lane *l)
 		l->again = true;
 		return;
 	}
-	if (!l->channel.up || l->full || l->lent >= LENT_MAX) {
+	if (!sends(&l->channel) || l->full || l->lent >= LENT_MAX) {
 		timer_set(l, 0);
 		return;
 	}

@@ -50,12 +50,12 @@ export function mail({ from = 'zhang@example.org', to = '12345@city.example', su
 }
 
 export class SmtpSink {
-	static start() {
+	static start(port = 0) {
 		const s = new SmtpSink();
 		s.mails = [];
 		s.sockets = new Set();
 		s.server = createServer((socket) => s.serve(socket));
-		return new Promise((done) => s.server.listen(0, '127.0.0.1', () => { s.port = s.server.address().port; done(s); }));
+		return new Promise((done) => s.server.listen(port, '127.0.0.1', () => { s.port = s.server.address().port; done(s); }));
 	}
 
 	serve(socket) {

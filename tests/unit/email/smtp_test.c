@@ -9,13 +9,15 @@
 
 static const struct msg_out mail = { .id = 7, .peer = "citizen@qq.com", .text = "水已恢复", .ticket = "20261122300000011",
 	.language = "zh-CN" };
-static const char *rcpt, *after_data;
+static const char *sender, *rcpt, *after_data;
 static bool slow; /* nothing is answered to the mail for now */
 
 static bool smtp_answer(const char *line, struct buf *out)
 {
 	if (!strncmp(line, "EHLO", 4))
 		return buf_adds(out, "250-sink\r\n250 8BITMIME\r\n");
+	if (!strncmp(line, "MAIL", 4))
+		return buf_adds(out, sender);
 	if (!strncmp(line, "RCPT", 4))
 		return buf_adds(out, rcpt);
 	if (!strncmp(line, "DATA", 4))
@@ -33,7 +35,7 @@ static int up(void **state)
 {
 	int rc = temp_setup(state);
 	char keys[200];
-	rcpt = after_data = "250 ok\r\n";
+	sender = rcpt = after_data = "250 ok\r\n";
 	slow = false;
 	channel_loop();
 	snprintf(keys, sizeof keys, "smtp_url = smtp://127.0.0.1:%d\nsmtp_connections = 1\n", script_up(&loop,
@@ -52,6 +54,14 @@ static int down(void **state)
 static bool sent(void *n)
 {
 	return gateway.sents >= *(size_t *)n;
+}
+
+static size_t count_of(const char *what)
+{
+	size_t n = 0;
+	for (const char *p = buf_str(&script.log); (p = strstr(p, what)); p++)
+		n++;
+	return n;
 }
 
 static struct fake_sent *send_one(void)
@@ -109,6 +119,67 @@ static void no_connection_is_retried_and_the_channel_is_down(void **state)
 	assert_int_equal(send_one()->sent, SENT_RETRY);
 	assert_false(gateway.up);
 	assert_non_null(strstr(gateway.words, "smtp: "));
+}
+
+static bool is_up(void *unused)
+{
+	(void)unused;
+	return gateway.up;
+}
+
+static bool is_down(void *unused)
+{
+	(void)unused;
+	return gateway.states > 0 && !gateway.up;
+}
+
+/* The gateway gives no mail to a channel that is down, so none can show that it is up. */
+static void a_server_that_is_back_is_found_without_a_mail(void **state)
+{
+	(void)state;
+	script.hello = "421 4.3.2 not now\r\n";
+	assert_int_equal(send_one()->sent, SENT_RETRY);
+	assert_false(gateway.up);
+	loop_for(&loop, 200);
+	assert_false(gateway.up);
+	script.hello = "220 sink\r\n";
+	assert_true(loop_until(&loop, is_up, NULL, 10000));
+	assert_string_equal(gateway.words, "");
+	assert_int_equal(count_of("MAIL FROM"), 0);
+	assert_int_equal(send_one()->sent, SENT_ACCEPTED);
+	assert_int_equal(count_of("EHLO"), 1); /* over the connection that found it */
+}
+
+static void a_server_that_has_no_time_for_mails_is_tried_again(void **state)
+{
+	(void)state;
+	sender = "451 4.3.0 busy\r\n";
+	assert_int_equal(send_one()->sent, SENT_RETRY);
+	assert_false(gateway.up);
+	sender = "250 ok\r\n";
+	assert_true(loop_until(&loop, is_up, NULL, 10000));
+	assert_int_equal(send_one()->sent, SENT_ACCEPTED);
+}
+
+static void a_mailbox_that_cannot_be_read_keeps_no_answer_back(void **state)
+{
+	(void)temp_setup(state);
+	sender = rcpt = after_data = "250 ok\r\n";
+	char keys[200];
+	channel_loop();
+	int port = script_up(&loop, "220 sink\r\n", smtp_answer);
+	snprintf(keys, sizeof keys, "smtp_url = smtp://127.0.0.1:%d\nimap_url = imap://127.0.0.1:1/INBOX\nimap_user = x\n", port);
+	channel_up(keys);
+	assert_true(loop_until(&loop, is_down, NULL, 5000));
+	assert_non_null(strstr(gateway.words, "imap: "));
+	assert_true(email_adapter.sends(channel));
+	script.hello = "421 4.3.2 not now\r\n";
+	assert_int_equal(send_one()->sent, SENT_RETRY);
+	assert_non_null(strstr(gateway.words, "smtp: "));
+	assert_false(email_adapter.sends(channel));
+	script_down();
+	channel_down();
+	(void)temp_teardown(state);
 }
 
 static void a_full_window_says_so_and_then_that_there_is_room(void **state)
@@ -184,14 +255,6 @@ static void a_domain_keeps_its_pace_and_no_other_waits_for_it(void **state)
 		snprintf(address, sizeof address, "x@d%d.cn", i);
 		assert_int_equal(pace_wait(&p, address, 1002000 + i), 0);
 	}
-}
-
-static size_t count_of(const char *what)
-{
-	size_t n = 0;
-	for (const char *p = buf_str(&script.log); (p = strstr(p, what)); p++)
-		n++;
-	return n;
 }
 
 static void mails_share_a_link(void **state)
@@ -287,6 +350,9 @@ int main(void)
 		TEST(refusals_carry_the_servers_words),
 		TEST(silence_after_the_whole_mail_is_unknown),
 		TEST(no_connection_is_retried_and_the_channel_is_down),
+		TEST(a_server_that_is_back_is_found_without_a_mail),
+		TEST(a_server_that_has_no_time_for_mails_is_tried_again),
+		cmocka_unit_test(a_mailbox_that_cannot_be_read_keeps_no_answer_back),
 		TEST(a_full_window_says_so_and_then_that_there_is_room),
 		TEST(what_is_no_address_is_refused_later_not_at_once),
 		TEST(destroying_ends_every_loan),

@@ -48,7 +48,7 @@ struct line {
 	const char *ids[8]; /* given with the next acceptance */
 	size_t id_count;
 	unsigned full;      /* E_AGAIN so often */
-	bool down, drained_late;
+	bool down, drained_late, sends; /* sends: while it is down */
 };
 
 static struct {
@@ -122,6 +122,11 @@ static int line_send(struct adapter *a, const struct msg_out *m)
 	return 0;
 }
 
+static bool line_sends(const struct adapter *a)
+{
+	return ((const struct line *)a)->sends;
+}
+
 static void line_drain(struct adapter *a)
 {
 	struct line *l = (struct line *)a;
@@ -151,7 +156,7 @@ static bool line_join(const struct msg_part *part, size_t n, struct buf *text)
 	return true;
 }
 
-#define LINE .create = line_create, .start = line_start, .send = line_send, .drain = line_drain, .destroy = line_destroy
+#define LINE .create = line_create, .start = line_start, .send = line_send, .sends = line_sends, .drain = line_drain, .destroy = line_destroy
 static const struct adapter_ops line_sms = { .name = "line-sms", LINE, .join = line_join,
 	.caps = { .kind = "sms", .code = 20, .verified = true, .receipts = true, .one_best = true, .fields = true,
 		.anytime = true } };

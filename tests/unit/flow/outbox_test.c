@@ -334,6 +334,20 @@ static void a_channel_that_is_down_is_given_nothing(void **state)
 	assert_string_equal(channel_at(flow_channels(office.flow), 0)->words, "");
 }
 
+static void a_channel_of_which_only_another_part_is_down_is_given_what_waits(void **state)
+{
+	(void)state;
+	const char *number = ticket_on(office.sms, ZHANG);
+	const struct channel *c = channel_at(flow_channels(office.flow), 0);
+	office.sms->host->state(&office.sms->base, false, "neither way");
+	uint64_t id = reply(number, "答复");
+	office.sms->sends = true;
+	office.sms->host->state(&office.sms->base, false, "nothing comes in");
+	UNTIL(state_of(number, id) == OUT_ACCEPTED);
+	assert_false(c->up);
+	assert_string_equal(c->words, "nothing comes in");
+}
+
 /* --- stops --- */
 
 static bool drain_done;
@@ -588,6 +602,7 @@ int main(void)
 		TEST(a_late_receipt_settles_an_unknown_message_whose_id_is_ours),
 		TEST(a_channel_that_asks_gets_what_stands_in_a_notice),
 		TEST(a_channel_that_is_down_is_given_nothing),
+		TEST(a_channel_of_which_only_another_part_is_down_is_given_what_waits),
 		TEST(what_was_never_lent_is_queued_again_at_a_stop),
 		TEST(a_loan_under_way_ends_before_the_drain_does),
 		TEST(after_a_crash_what_may_have_arrived_is_unknown),
