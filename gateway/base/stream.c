@@ -357,12 +357,18 @@ static struct stream *create(uv_loop_t *loop, const struct stream_ops *ops, cons
 	return s;
 }
 
-static void opened(struct stream *s)
+static int name_peer(struct stream *s)
 {
 	struct sockaddr_storage a;
 	int len = sizeof a;
-	if (uv_tcp_getpeername(&s->tcp, (struct sockaddr *)&a, &len) == 0)
+	int rc = uv_tcp_getpeername(&s->tcp, (struct sockaddr *)&a, &len);
+	if (rc == 0)
 		text_of_address((struct sockaddr *)&a, s->peer);
+	return rc;
+}
+
+static void opened(struct stream *s)
+{
 	uv_tcp_nodelay(&s->tcp, 1);
 	uv_tcp_keepalive(&s->tcp, 1, KEEPALIVE_S);
 	move(s, STREAM_OPEN);
@@ -401,6 +407,7 @@ static void on_connected(uv_connect_t *c, int status)
 		return;
 	}
 	uv_timer_stop(&s->timer);
+	(void)name_peer(s); /* else it keeps the name that was asked for */
 	opened(s);
 	s->ops->on_open(s, s->owner);
 	if (s->state != STREAM_OPEN)
@@ -465,19 +472,30 @@ void stream_set_owner(struct stream *s, void *owner)
 
 /* --- listening --- */
 
+static void on_nobodys_close(struct stream *s, void *owner, const char *reason)
+{
+	(void)s, (void)owner, (void)reason;
+}
+
 static void accept_one(struct stream_listener *l)
 {
+	static const struct stream_ops nobodys = { .on_close = on_nobodys_close };
 	struct stream *s = create(l->tcp.loop, l->ops, &l->limits);
 	l->full = false;
 	l->open++;
 	l->refs++;
 	s->listener = l;
 	int rc = uv_accept((uv_stream_t *)&l->tcp, (uv_stream_t *)&s->tcp);
+	if (rc == 0)
+		rc = name_peer(s);
+	if (rc < 0) { /* reset before we came to it, or no descriptor: nobody is told */
+		s->ops = &nobodys;
+		close_now(s);
+		return;
+	}
 	opened(s);
 	l->on_accept(s, l->arg);
-	if (rc < 0)
-		fail(s, "accept", uv_strerror(rc));
-	else if (s->state == STREAM_OPEN && !s->paused)
+	if (s->state == STREAM_OPEN && !s->paused)
 		start_reading(s);
 }
 

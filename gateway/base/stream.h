@@ -44,8 +44,9 @@ const char *stream_peer(const struct stream *s);
 void stream_set_owner(struct stream *s, void *owner);
 
 struct stream_listener;
-/* on_accept gets a live stream and must set its owner (or close it). At max open streams the listener stops accepting
- * until one ends. port 0 picks one: see stream_listener_port. NULL with E_AGAIN: another process or machine has the address. */
+/* on_accept gets a live stream, whose peer has a name, and must set its owner (or close it). At max open streams the
+ * listener stops accepting until one ends. port 0 picks one: see stream_listener_port. NULL with E_AGAIN: another process
+ * or machine has the address. */
 struct stream_listener *stream_listen(uv_loop_t *loop, const char *host, int port, unsigned max,
 	const struct stream_ops *ops, const struct stream_limits *limits,
 	void (*on_accept)(struct stream *, void *arg), void *arg, struct err *e);

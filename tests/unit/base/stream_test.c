@@ -335,6 +335,41 @@ static void a_reset_is_told_with_its_reason(void **state)
 	stream_listener_close(&l);
 }
 
+/* As scanners do, and some health checks. */
+static void come_and_reset(struct stream_listener *l)
+{
+	struct linger hard = { 1, 0 };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)stream_listener_port(l)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+	close(fd);
+}
+
+static void who_is_gone_before_he_was_accepted_is_told_to_nobody_and_takes_no_place(void **state)
+{
+	(void)state;
+	struct stream_listener *l = listen_here(1);
+	for (int i = 0; i < 3; i++)
+		come_and_reset(l);
+	loop_for(&loop, 50);
+	assert_int_equal(accepted, 0);
+	struct end c = { .got.cap = 1000 }, d = { .got.cap = 1000 };
+	connect_here(&c, l);
+	unsigned one = 1, two = 2;
+	assert_true(wait_for(all_accepted, &one));
+	assert_int_equal(strncmp(stream_peer(server[0].s), "127.0.0.1:", 10), 0);
+	come_and_reset(l); /* while the listener is at its cap */
+	connect_here(&d, l);
+	stream_close(c.s, false);
+	assert_true(wait_for(all_accepted, &two));
+	assert_int_equal(strncmp(stream_peer(server[1].s), "127.0.0.1:", 10), 0);
+	end_of(&c);
+	end_of(&d);
+	stream_listener_close(&l);
+}
+
 static void a_refused_or_unknown_host_ends_with_a_reason(void **state)
 {
 	(void)state;
@@ -436,6 +471,7 @@ int main(void)
 		TEST(closing_with_flush_delivers_what_was_queued),
 		TEST(a_stream_closed_inside_its_callback_hears_only_of_the_end),
 		TEST(a_reset_is_told_with_its_reason),
+		TEST(who_is_gone_before_he_was_accepted_is_told_to_nobody_and_takes_no_place),
 		TEST(a_refused_or_unknown_host_ends_with_a_reason),
 		TEST(a_connection_given_up_while_resolving_ends_once),
 		TEST(a_connection_nobody_accepts_times_out),

@@ -242,6 +242,20 @@ static void a_client_gone_before_the_answer_loses_nothing(void **state)
 	assert_true(gateway.take[0].answered);
 }
 
+static void a_client_gone_before_it_was_accepted_does_no_harm(void **state)
+{
+	(void)state;
+	struct linger hard = { 1, 0 };
+	for (int i = 0; i < 3; i++) {
+		int gone = client();
+		setsockopt(gone, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+		close(gone);
+	}
+	int fd = ready();
+	says(fd, "QUIT\r\n", "221 2.0.0 Bye\r\n");
+	close(fd);
+}
+
 static void words_out_of_order_are_told_so(void **state)
 {
 	(void)state;
@@ -354,6 +368,7 @@ int main(void)
 		TEST(a_mail_of_a_megabyte_goes_through_a_file),
 		TEST(a_mail_cut_in_mid_data_is_not_taken),
 		TEST(a_client_gone_before_the_answer_loses_nothing),
+		TEST(a_client_gone_before_it_was_accepted_does_no_harm),
 		TEST(words_out_of_order_are_told_so),
 		TEST(a_line_without_end_is_bounded),
 		TEST(too_many_messages_are_pushed_back_at_rcpt),
