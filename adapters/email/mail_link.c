@@ -92,6 +92,7 @@ static void watch(struct mail_link *l)
 /* false: the link is gone. */
 static bool push(struct mail_link *l)
 {
+	size_t queued = l->out.len;
 	while (l->out.len > 0) {
 		size_t n = 0;
 		CURLcode rc = curl_easy_send(l->easy, l->out.data, l->out.len, &n);
@@ -104,6 +105,8 @@ static bool push(struct mail_link *l)
 		}
 	}
 	watch(l);
+	if (l->out.len < queued && l->ops->on_written)
+		l->ops->on_written(l->owner, l->out.len);
 	return true;
 }
 

@@ -24,6 +24,8 @@ struct mail_link_config {
 struct mail_link_ops {
 	void (*on_open)(void *owner);
 	void (*on_bytes)(void *owner, const char *p, size_t n);
+	/* Some of what is queued was given away, and so much is left. Must not close the link. May be NULL. */
+	void (*on_written)(void *owner, size_t left);
 	/* Once, not after mail_link_close(); why in words. The link is gone with it. */
 	void (*on_close)(void *owner, const char *why);
 };

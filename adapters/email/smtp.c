@@ -13,29 +13,32 @@
 #include "gateway/base/sm.h"
 #include "gateway/model/attachment.h"
 
-enum { WORDS_MAX = 300, STEP_MS = 60000, ANSWER_MS = 180000, REPLY_MAX = 16 << 10, IDLE_MS = 30000, QUIT_MS = 2000,
+enum { WORDS_MAX = 300, STEP_MS = 60000, CONTENT_MS = 180000, ANSWER_MS = 600000 /* RFC 5321 */, REPLY_MAX = 16 << 10, IDLE_MS = 30000, QUIT_MS = 2000,
 	MAILS_A_LINK = 100, PACED_MAX = 500, LOOK_FIRST_MS = 2000, LOOK_MAX_MS = 300000 };
 
 /* A link, which carries one mail after the other:
  *
- *        ┌────────────────────────────────────────────────┐
- *        │                                                v
- *   connecting ──> mail ──> rcpt ──> data ──> answer ──> idle ──> quitting
- *                   ^ └───────┴────────┴────────┤         │ ^
- *                   │                           v         │ │
- *                   │                        resetting ───┼─┘
- *                   └─────────────────────────────────────┘
+ *        ┌───────────────────────────────────────────────────────────┐
+ *        │                                                           v
+ *   connecting ──> mail ──> rcpt ──> data ──> content ──> answer ──> idle ──> quitting
+ *                   ^ └───────┴────────┴─────────────────────┤         │ ^
+ *                   │                                        v         │ │
+ *                   │                                     resetting ───┼─┘
+ *                   └──────────────────────────────────────────────────┘
  *
- * One that only looks whether the server is back connects without a mail. Each of mail … answer waits for the reply to
- * what its name says. A refusal resets the dialogue; no reply, or one that closes it, ends the link. */
-enum link_state { LINK_CONNECTING, LINK_MAIL, LINK_RCPT, LINK_DATA, LINK_ANSWER, LINK_IDLE, LINK_RESETTING, LINK_QUITTING };
+ * One that only looks whether the server is back connects without a mail. Content is left when its last byte has been given
+ * away; each other of mail … answer waits for the reply to what its name says. A refusal resets the dialogue; one within the
+ * content, no reply, or one that closes the dialogue, ends the link. */
+enum link_state { LINK_CONNECTING, LINK_MAIL, LINK_RCPT, LINK_DATA, LINK_CONTENT, LINK_ANSWER, LINK_IDLE, LINK_RESETTING,
+	LINK_QUITTING };
 static const struct sm_table machine = {
 	.name = "smtp",
-	.state = (const char *const[]){ "connecting", "mail", "rcpt", "data", "answer", "idle", "resetting", "quitting" },
+	.state = (const char *const[]){ "connecting", "mail", "rcpt", "data", "content", "answer", "idle", "resetting",
+		"quitting" },
 	.next = (const uint32_t[]){ SM_TO(LINK_MAIL) | SM_TO(LINK_IDLE), SM_TO(LINK_RCPT) | SM_TO(LINK_RESETTING),
-		SM_TO(LINK_DATA) | SM_TO(LINK_RESETTING), SM_TO(LINK_ANSWER) | SM_TO(LINK_RESETTING),
+		SM_TO(LINK_DATA) | SM_TO(LINK_RESETTING), SM_TO(LINK_CONTENT) | SM_TO(LINK_RESETTING), SM_TO(LINK_ANSWER),
 		SM_TO(LINK_IDLE) | SM_TO(LINK_RESETTING), SM_TO(LINK_MAIL) | SM_TO(LINK_QUITTING), SM_TO(LINK_IDLE), 0 },
-	.count = 8
+	.count = 9
 };
 _Static_assert((int)LINK_CONNECTING == SMTP_CONNECTING && (int)LINK_ANSWER == SMTP_ANSWER, "states of a mail are its steps");
 
@@ -174,7 +177,7 @@ static bool conclude(struct link *l, unsigned code, const char *words)
 	(void)snprintf(reason, sizeof reason, "%s", words);
 	unsigned step = l->state;
 	bool stale = d && step == LINK_MAIL && !code && l->mails > 1 && !d->again;
-	bool goes_on = d && (code / 100 == 4 || code / 100 == 5) && code != 421 && code / 10 != 53;
+	bool goes_on = d && step != LINK_CONTENT && (code / 100 == 4 || code / 100 == 5) && code != 421 && code / 10 != 53;
 	l->mail = NULL;
 	if (goes_on)
 		put(l, LINK_RESETTING, "RSET\r\n", 6, STEP_MS);
@@ -235,8 +238,19 @@ static void put_mail(struct link *l)
 		p += n;
 	}
 	buf_adds(&wire, ".\r\n");
-	put(l, LINK_ANSWER, wire.data, wire.len, ANSWER_MS);
+	put(l, LINK_CONTENT, wire.data, wire.len, CONTENT_MS);
 	buf_fini(&wire);
+}
+
+/* However long the mail is, it may take its time as long as it moves. */
+static void on_written(void *owner, size_t left)
+{
+	struct link *l = owner;
+	if (l->state != LINK_CONTENT)
+		return;
+	if (!left)
+		sm_move(&machine, &l->state, LINK_ANSWER, NULL);
+	uv_timer_start(&l->patience, on_patience, left ? CONTENT_MS : ANSWER_MS, 0);
 }
 
 static void begin(struct link *l, struct delivery *d)
@@ -267,7 +281,7 @@ static void accepted(struct link *l)
 /* false: the link is gone. */
 static bool on_reply(struct link *l, unsigned code, const char *words)
 {
-	bool hoped = code / 100 == (l->state == LINK_DATA ? 3 : 2);
+	bool hoped = l->state != LINK_CONTENT && code / 100 == (l->state == LINK_DATA ? 3 : 2);
 	if (l->state == LINK_QUITTING || l->state == LINK_IDLE) { /* 221, or 421: it has had enough */
 		link_end(l);
 		return false;
@@ -325,7 +339,8 @@ static void on_close(void *owner, const char *why)
 	(void)conclude(l, 0, why);
 }
 
-static const struct mail_link_ops ops = { .on_open = on_open, .on_bytes = on_bytes, .on_close = on_close };
+static const struct mail_link_ops ops = { .on_open = on_open, .on_bytes = on_bytes, .on_written = on_written,
+	.on_close = on_close };
 
 static struct link *idle_link(const struct smtp *s)
 {

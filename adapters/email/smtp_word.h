@@ -6,8 +6,8 @@
 
 #include "gateway/adapter.h"
 
-/* How far a mail has come. */
-enum smtp_step { SMTP_CONNECTING, SMTP_MAIL, SMTP_RCPT, SMTP_DATA, SMTP_ANSWER };
+/* How far a mail has come. CONTENT: its last byte has not been given away, so nobody can have it. */
+enum smtp_step { SMTP_CONNECTING, SMTP_MAIL, SMTP_RCPT, SMTP_DATA, SMTP_CONTENT, SMTP_ANSWER };
 
 struct smtp_verdict {
 	enum sent sent;

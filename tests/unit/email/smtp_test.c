@@ -11,6 +11,7 @@ static const struct msg_out mail = { .id = 7, .peer = "citizen@qq.com", .text = 
 	.language = "zh-CN" };
 static const char *sender, *rcpt, *after_data;
 static bool slow; /* nothing is answered to the mail for now */
+static bool stuck; /* nothing of it is read */
 
 static bool smtp_answer(const char *line, struct buf *out)
 {
@@ -20,6 +21,8 @@ static bool smtp_answer(const char *line, struct buf *out)
 		return buf_adds(out, sender);
 	if (!strncmp(line, "RCPT", 4))
 		return buf_adds(out, rcpt);
+	if (!strncmp(line, "DATA", 4))
+		stream_pause(script.last, stuck);
 	if (!strncmp(line, "DATA", 4))
 		return buf_adds(out, "354 go\r\n");
 	if (!strcmp(line, ".") && slow)
@@ -36,7 +39,7 @@ static int up(void **state)
 	int rc = temp_setup(state);
 	char keys[200];
 	sender = rcpt = after_data = "250 ok\r\n";
-	slow = false;
+	slow = stuck = false;
 	channel_loop();
 	snprintf(keys, sizeof keys, "smtp_url = smtp://127.0.0.1:%d\nsmtp_connections = 1\n", script_up(&loop,
 		"220 sink\r\n", smtp_answer));
@@ -109,6 +112,75 @@ static void silence_after_the_whole_mail_is_unknown(void **state)
 	struct fake_sent *s = send_one();
 	assert_int_equal(s->sent, SENT_UNKNOWN);
 	assert_non_null(s->id);
+}
+
+enum { LONG = 2400 << 10 }; /* a mail of it is more than the kernel holds for two who do not read */
+static char long_text[LONG + 1];
+static const struct msg_out long_mail = { .id = 8, .peer = "citizen@qq.com", .text = long_text, .ticket = "20261122300000011",
+	.language = "zh-CN" };
+
+static bool has_data(void *unused)
+{
+	(void)unused;
+	return count_of("DATA") > 0;
+}
+
+/* As much of the long mail as fits is on its way. */
+static void send_stuck(void)
+{
+	memset(long_text, 'a', LONG);
+	stuck = true;
+	assert_int_equal(email_adapter.send(channel, &long_mail), 0);
+	assert_true(loop_until(&loop, has_data, NULL, 5000));
+	loop_for(&loop, 200);
+	assert_int_equal(gateway.sents, 0);
+}
+
+static void a_connection_lost_before_the_mail_is_whole_is_retried(void **state)
+{
+	(void)state;
+	size_t one = 1;
+	send_stuck();
+	stream_close(script.last, false);
+	assert_true(loop_until(&loop, sent, &one, 5000));
+	assert_int_equal(gateway.sent[0].sent, SENT_RETRY);
+	assert_null(gateway.sent[0].id);
+}
+
+static void a_stop_before_the_mail_is_whole_is_retried(void **state)
+{
+	(void)state;
+	send_stuck();
+	email_adapter.destroy(&channel);
+	assert_int_equal(gateway.sent[0].sent, SENT_RETRY);
+}
+
+/* The server may read on as if it were commands: nothing more is said over that connection. */
+static void a_mail_refused_before_it_is_whole_ends_the_connection(void **state)
+{
+	(void)state;
+	size_t one = 1;
+	send_stuck();
+	must(stream_write(script.last, "552 5.3.4 Too big\r\n", 19) == 0);
+	assert_true(loop_until(&loop, sent, &one, 5000));
+	assert_int_equal(gateway.sent[0].sent, SENT_REFUSED);
+	assert_string_equal(gateway.sent[0].reason, "552 5.3.4 Too big");
+	stuck = false;
+	stream_pause(script.last, false);
+	loop_for(&loop, 200);
+	assert_int_equal(send_one()->sent, SENT_ACCEPTED);
+	assert_int_equal(count_of("EHLO"), 2);
+	assert_int_equal(count_of("RSET"), 0);
+}
+
+static void a_long_mail_is_given_over_whole(void **state)
+{
+	(void)state;
+	size_t one = 1;
+	send_stuck();
+	stream_pause(script.last, false);
+	assert_true(loop_until(&loop, sent, &one, 10000));
+	assert_int_equal(gateway.sent[0].sent, SENT_ACCEPTED);
 }
 
 static void no_connection_is_retried_and_the_channel_is_down(void **state)
@@ -224,6 +296,9 @@ static void verdicts_tell_whose_trouble_it_is(void **state)
 	assert_int_equal(smtp_verdict(SMTP_RCPT, 421, "421 bye").sent, SENT_RETRY);
 	assert_int_equal(smtp_verdict(SMTP_DATA, 0, "").sent, SENT_RETRY);
 	assert_int_equal(smtp_verdict(SMTP_DATA, 250, "250 ok").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_CONTENT, 0, "").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_CONTENT, 250, "250 already?").sent, SENT_RETRY);
+	assert_int_equal(smtp_verdict(SMTP_CONTENT, 552, "552 5.3.4 too big").sent, SENT_REFUSED);
 	assert_int_equal(smtp_verdict(SMTP_ANSWER, 0, "").sent, SENT_UNKNOWN);
 }
 
@@ -349,6 +424,10 @@ int main(void)
 		TEST(accepted_means_the_server_took_it),
 		TEST(refusals_carry_the_servers_words),
 		TEST(silence_after_the_whole_mail_is_unknown),
+		TEST(a_connection_lost_before_the_mail_is_whole_is_retried),
+		TEST(a_stop_before_the_mail_is_whole_is_retried),
+		TEST(a_mail_refused_before_it_is_whole_ends_the_connection),
+		TEST(a_long_mail_is_given_over_whole),
 		TEST(no_connection_is_retried_and_the_channel_is_down),
 		TEST(a_server_that_is_back_is_found_without_a_mail),
 		TEST(a_server_that_has_no_time_for_mails_is_tried_again),
