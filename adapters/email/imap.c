@@ -24,8 +24,7 @@ enum { UIDS_MAX = 40000, TAG_MAX = 32, ANSWER_MS = 60000, BACKOFF_MS = 1000, BAC
  *    └── any: the connection is lost, the server breaks the protocol, or it says nothing for a minute
  * Storing: nothing is read until mails in flight are on disk. Flags left over from a lost connection are set first. */
 enum imap_state { IMAP_OFF, IMAP_CONNECTING, IMAP_IDENTIFYING, IMAP_SELECTING, IMAP_SEARCHING, IMAP_FETCHING,
-	IMAP_STORING,
-	IMAP_FLAGGING, IMAP_IDLE };
+	IMAP_STORING, IMAP_FLAGGING, IMAP_IDLE };
 #define OR_OFF SM_TO(IMAP_OFF)
 static const struct sm_table machine = {
 	.name = "imap",
@@ -62,7 +61,7 @@ struct imap {
 	char tag[TAG_MAX];
 	/* the mailbox */
 	bool known;            /* the cursor was asked for */
-	char which[64];        /* what is searched beside the numbers, until the first round is through */
+	char which[IMAP_WHICH_MAX]; /* what is searched beside the numbers, until the first round is through */
 	uint32_t validity, validity_now, next_uid;
 	uint32_t exists;       /* mails in it */
 	uint32_t last;         /* read up to here */
@@ -241,13 +240,13 @@ static void wait_stored(struct imap *i)
 	mail_link_pause(i->link, true);
 }
 
-/* A mail was pushed back: it and all behind it come again. */
+/* A mail was pushed back, or not given: it and all behind it come again. */
 static void again_from_failed(struct imap *i)
 {
 	i->last = i->flight.failed - 1;
 	i->flight.failed = 0;
 	i->uids = i->at = 0;
-	idle(i, RETRY_MS);
+	idle(i, i->c->poll_s * 1000ULL < RETRY_MS ? i->c->poll_s * 1000ULL : RETRY_MS);
 }
 
 /* The last mail of a window is stored alone, so that the place kept with it is the window's end. */
@@ -312,17 +311,6 @@ static void store(struct imap *i)
 
 /* --- answers --- */
 
-/* What is looked for in a mailbox whose numbers are new to us. */
-static void look_back(struct imap *i)
-{
-	char date[IMAP_DATE_MAX];
-	imap_date(clock_now() - LOOK_BACK_MS, date);
-	if (i->validity) /* another numbering: what was stored before is found by its id */
-		snprintf(i->which, sizeof i->which, " OR UNSEEN SINCE %s", date);
-	else
-		snprintf(i->which, sizeof i->which, " UNSEEN");
-}
-
 static void selected(struct imap *i)
 {
 	if (i->validity_now == 0) {
@@ -330,7 +318,7 @@ static void selected(struct imap *i)
 		return;
 	}
 	if (i->validity != i->validity_now) {
-		look_back(i);
+		imap_look_back(i->validity != 0, clock_now() - LOOK_BACK_MS, i->which);
 		i->validity = i->validity_now;
 		i->last = 0;
 		i->flight.dones = 0; /* numbers of the mailbox that was */
@@ -357,6 +345,18 @@ static void flagged(struct imap *i, bool ok, const char *rest)
 	}
 }
 
+static void not_given(struct imap *i, const char *answer)
+{
+	uint32_t uid = i->uid[i->at];
+	bool left = flight_refused(&i->flight, uid);
+	log_event(left ? LOG_ERROR : LOG_WARN, "email", left ? "mail left in the mailbox: the server does not give it" :
+		"mail not given", "channel=%s uid=%u answer=%.200s", i->adapter->channel, uid, answer);
+	if (left)
+		next_mail(i);
+	else
+		proceed(i);
+}
+
 static void tagged(struct imap *i, const char *rest)
 {
 	bool ok = !strncasecmp(rest, "OK", 2);
@@ -367,13 +367,14 @@ static void tagged(struct imap *i, const char *rest)
 	else if (i->state == IMAP_SEARCHING && ok)
 		proceed(i);
 	else if (i->state == IMAP_FETCHING && i->spool_failed) {
-		if (!i->flight.failed || i->uid[i->at] < i->flight.failed)
-			i->flight.failed = i->uid[i->at];
+		flight_failed(&i->flight, i->uid[i->at]);
 		proceed(i);
 	} else if (i->state == IMAP_FETCHING && ok && i->arrived)
 		store(i);
+	else if (i->state == IMAP_FETCHING && ok)
+		next_mail(i); /* gone meanwhile */
 	else if (i->state == IMAP_FETCHING)
-		next_mail(i); /* gone meanwhile, or the server cannot give it */
+		not_given(i, rest);
 	else if (i->state == IMAP_FLAGGING)
 		flagged(i, ok, rest);
 	else
@@ -472,8 +473,7 @@ static void on_bytes(void *owner, const char *p, size_t n)
 {
 	struct imap *i = owner;
 	struct imap_sink sink = { .answer = on_answer, .literal = on_literal, .bytes = on_literal_bytes, .arg = i };
-	/* The reader may be emptied by an answer that ends the connection; on_answer then drops what is left of this
-	 * piece. */
+	/* The reader may be emptied by an answer that ends the connection; on_answer then drops what is left of this piece. */
 	if (!imap_read(&i->reader, p, n, &sink) && i->link)
 		fail(i, "the server's answer is no IMAP, or too long");
 }

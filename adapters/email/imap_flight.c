@@ -22,14 +22,30 @@ unsigned flight_begin(struct imap_flight *f, uint32_t uid)
 	return slot;
 }
 
+void flight_failed(struct imap_flight *f, uint32_t uid)
+{
+	if (!f->failed || uid < f->failed)
+		f->failed = uid;
+}
+
+bool flight_refused(struct imap_flight *f, uint32_t uid)
+{
+	f->refusals = f->refused == uid ? f->refusals + 1 : 1;
+	f->refused = uid;
+	if (f->refusals >= FLIGHT_TRIES)
+		return true;
+	flight_failed(f, uid);
+	return false;
+}
+
 void flight_end(struct imap_flight *f, unsigned slot, bool stored, bool flag)
 {
 	uint32_t uid = f->uid[slot];
 	must(uid && f->busy > 0);
 	f->uid[slot] = 0;
 	f->busy--;
-	if (!stored && (!f->failed || uid < f->failed))
-		f->failed = uid;
+	if (!stored)
+		flight_failed(f, uid);
 	if (stored && flag && f->dones < FLIGHT_FLAGS + FLIGHT_SLOTS)
 		f->done[f->dones++] = uid;
 }

@@ -9,7 +9,7 @@
 
 #include "gateway/base/buf.h"
 
-enum { FLIGHT_SLOTS = 8, FLIGHT_FLAGS = 100 };
+enum { FLIGHT_SLOTS = 8, FLIGHT_FLAGS = 100, FLIGHT_TRIES = 8 };
 
 struct imap_flight {
 	uint32_t uid[FLIGHT_SLOTS]; /* 0: free */
@@ -17,12 +17,18 @@ struct imap_flight {
 	uint32_t failed;            /* the lowest that was not stored; 0: none */
 	uint32_t done[FLIGHT_FLAGS + FLIGHT_SLOTS];
 	unsigned dones;
+	uint32_t refused;           /* what the server did not give, so often */
+	unsigned refusals;
 };
 /* The place to keep with the mail `uid`, which is about to begin: itself when all before it are stored. */
 uint32_t flight_place(const struct imap_flight *f, uint32_t uid);
 unsigned flight_begin(struct imap_flight *f, uint32_t uid); /* its slot; one must be free */
 /* flag: it is to be flagged. */
 void flight_end(struct imap_flight *f, unsigned slot, bool stored, bool flag);
+void flight_failed(struct imap_flight *f, uint32_t uid); /* it was not stored */
+/* The server did not give it. It may be in use there, or the server busy: false, it failed and comes again. true: it was asked
+ * for FLIGHT_TRIES times and is to be left, for it must not hold up those behind it. */
+bool flight_refused(struct imap_flight *f, uint32_t uid);
 /* Must what is done be flagged before more begins? */
 bool flight_flags_full(const struct imap_flight *f);
 /* Appends what is done as an IMAP set, "2:4,9"; empty when there is none. Sorts it. */

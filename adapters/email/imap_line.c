@@ -121,6 +121,16 @@ void imap_date(int64_t at, char out[IMAP_DATE_MAX])
 	(void)snprintf(out, IMAP_DATE_MAX, "%d-%s-%d", tm.tm_mday, month[tm.tm_mon], tm.tm_year + 1900);
 }
 
+void imap_look_back(bool renumbered, int64_t since, char out[IMAP_WHICH_MAX])
+{
+	char date[IMAP_DATE_MAX];
+	imap_date(since, date);
+	if (renumbered) /* what was stored before is found by its id */
+		snprintf(out, IMAP_WHICH_MAX, " OR UNSEEN SINCE %s", date);
+	else
+		snprintf(out, IMAP_WHICH_MAX, " UNSEEN");
+}
+
 void imap_quote(const char *s, struct buf *out)
 {
 	buf_addc(out, '"');

@@ -35,8 +35,10 @@ uint32_t imap_code(const char *line, const char *name);
 uint32_t imap_next_uid(const char **at);
 void imap_sort(uint32_t *uid, size_t n);
 /* "7-Feb-2026", the day of a time in ms, in UTC. */
-enum { IMAP_DATE_MAX = 40 };
+enum { IMAP_DATE_MAX = 40, IMAP_WHICH_MAX = 64 };
 void imap_date(int64_t at, char out[IMAP_DATE_MAX]);
+/* What of a mailbox whose numbers are new to us is searched: of one that was numbered anew what came since, too. */
+void imap_look_back(bool renumbered, int64_t since, char out[IMAP_WHICH_MAX]);
 /* A mailbox's UTF-8 name as a quoted string in modified UTF-7. false: malformed, or too long. */
 bool imap_mailbox(const char *name, struct buf *out);
 /* A user-given string as an IMAP quoted string. */
