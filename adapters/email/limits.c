@@ -4,16 +4,20 @@
 #include <string.h>
 #include <strings.h>
 
+enum { LINE_LONG = 998 }; /* as RFC 5322; within one longer than its buffer GMime sees boundaries */
+
 struct count {
-	size_t fields, top_fields, dashes, nesting, parts;
-	bool top;             /* still in the mail's own header */
-	bool header;          /* in some header, as far as lines can tell */
-	bool message;         /* this header announces a message within */
-	size_t field, colons; /* of the field being read */
-	bool address;
+	size_t fields, top_fields, dashes, nesting, parts, taken_apart;
+	bool top;            /* still in the mail's own header */
+	bool header;         /* in some header, as far as lines can tell */
+	bool message;        /* this header announces a message within */
+	bool anywhere;       /* any line may be in one */
+	size_t field, marks; /* of the field being read */
+	bool structured, type, nests;
 };
 
-static const char *const address_fields[] = { "From:", "To:", "Cc:", "Bcc:", "Reply-To:", "Sender:", "Resent-" };
+/* GMime takes these apart as soon as it meets them. */
+static const char *const structured_fields[] = { "From", "To", "Cc", "Bcc", "Reply-To", "Sender" };
 
 static bool begins(const char *p, size_t n, const char *word)
 {
@@ -21,34 +25,32 @@ static bool begins(const char *p, size_t n, const char *word)
 	return n >= k && !strncasecmp(p, word, k);
 }
 
-static bool is_address(const char *p, size_t n)
-{
-	for (size_t i = 0; i < sizeof address_fields / sizeof *address_fields; i++)
-		if (begins(p, n, address_fields[i]))
-			return true;
-	return false;
-}
-
-static bool looks_like_field(const char *p, size_t n)
+/* Whether a line begins a field for GMime, which takes names of any length, of 8-bit characters, and none at all. */
+static bool is_field(const char *p, size_t n, size_t *name)
 {
 	size_t k = 0;
-	while (k < n && k < 76 && p[k] > 0x20 && p[k] < 0x7F && p[k] != ':')
+	while (k < n && (unsigned char)p[k] > 0x20 && p[k] != 0x7F && p[k] != ':')
 		k++;
-	return k > 0 && k < n && p[k] == ':';
+	*name = k;
+	while (k < n && (p[k] == ' ' || p[k] == '\t'))
+		k++;
+	return k < n && p[k] == ':';
 }
 
-static size_t colons_in(const char *p, size_t n)
+static bool is_structured(const char *name, size_t k)
+{
+	for (size_t i = 0; i < sizeof structured_fields / sizeof *structured_fields; i++)
+		if (k == strlen(structured_fields[i]) && begins(name, k, structured_fields[i]))
+			return true;
+	return begins(name, k, "Resent-") || begins(name, k, "Content-");
+}
+
+/* Quotes and comments hide nothing: where they begin and end, two parsers need not agree. */
+static size_t marks_in(const char *p, size_t n)
 {
 	size_t count = 0;
-	bool quoted = false;
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '"')
-			quoted = !quoted;
-		else if (p[i] == '\\')
-			i++;
-		else
-			count += p[i] == ':' && !quoted;
-	}
+	for (size_t i = 0; i < n; i++)
+		count += p[i] == ':' || p[i] == ',';
 	return count;
 }
 
@@ -61,20 +63,24 @@ static bool has(const char *p, size_t n, const char *word)
 	return false;
 }
 
-static void field_begins(struct count *c, const char *p, size_t n)
+static void field_begins(struct count *c, const char *p, size_t name)
 {
-	c->fields += c->header;
+	c->fields += c->header || c->anywhere;
 	c->top_fields += c->top;
 	c->field = 0;
-	c->colons = 0;
-	c->address = is_address(p, n);
-	c->parts += begins(p, n, "Content-Type:");
+	c->marks = 0;
+	c->structured = is_structured(p, name);
+	c->type = name == strlen("Content-Type") && begins(p, name, "Content-Type");
+	c->nests = false;
+	c->parts += c->type;
 }
 
 static const char *over(const struct count *c)
 {
-	if (c->address && (c->field > LIMIT_ADDRESS_FIELD || c->colons > LIMIT_ADDRESS_COLONS))
-		return "an address field is too long";
+	if (c->structured && (c->field > LIMIT_STRUCTURED_FIELD || c->marks > LIMIT_STRUCTURED_MARKS))
+		return "an address or a type is too long";
+	if (c->taken_apart > LIMIT_STRUCTURED)
+		return "too many addresses or types";
 	if (c->field > LIMIT_FIELD)
 		return "a header field is too long";
 	if (c->fields > LIMIT_FIELDS || c->top_fields > LIMIT_TOP_FIELDS)
@@ -89,10 +95,23 @@ static const char *over(const struct count *c)
 static void block_ends(struct count *c)
 {
 	c->top = false;
-	c->address = false;
+	c->structured = false;
+	c->type = false;
 	c->field = 0;
 	c->header = c->message; /* a message within begins with a header of its own */
 	c->message = false;
+}
+
+/* The slash may stand behind blanks, comments and a fold. */
+static void type_goes_on(struct count *c, const char *p, size_t n)
+{
+	bool message = has(p, n, "message");
+	c->message |= message;
+	c->anywhere |= has(p, n, "digest"); /* whose parts are messages without saying so */
+	if (!c->nests && (message || has(p, n, "multipart"))) {
+		c->nests = true;
+		c->nesting++;
+	}
 }
 
 static void line(struct count *c, const char *p, size_t n)
@@ -102,23 +121,27 @@ static void line(struct count *c, const char *p, size_t n)
 		block_ends(c);
 		return;
 	}
-	if (!folded && looks_like_field(p, n))
-		field_begins(c, p, n);
-	else if (!folded)
-		c->address = false;
-	if (c->header || c->address)
+	size_t name;
+	bool field = is_field(p, n, &name);
+	if (field && !folded)
+		field_begins(c, p, name);
+	else if (field) /* one of no name, where the line above is none */
+		c->fields += c->header || c->anywhere;
+	else if (!folded) /* GMime lets it fall */
+		c->structured = c->type = false, c->field = 0;
+	if (c->header || c->structured)
 		c->field += n;
-	if (c->address)
-		c->colons += colons_in(p, n);
+	if (c->structured && c->field <= LIMIT_STRUCTURED_FIELD) {
+		c->marks += marks_in(p, n);
+		c->taken_apart += c->header || c->anywhere ? n : 0;
+		if (c->type)
+			type_goes_on(c, p, n);
+	}
 	if (n >= 2 && p[0] == '-' && p[1] == '-') {
 		c->dashes++;
 		c->header = true;
 	}
-	if (n < 1000 && (folded || begins(p, n, "Content-Type"))) {
-		bool message = has(p, n, "message/");
-		c->message |= message;
-		c->nesting += message || has(p, n, "multipart/");
-	}
+	c->anywhere |= n > LINE_LONG;
 }
 
 const char *limits_check(const char *p, size_t n)
@@ -139,6 +162,6 @@ const char *limits_check(const char *p, size_t n)
 const char *limits_address(const char *value)
 {
 	size_t n = strlen(value);
-	struct count c = { .address = true, .field = n, .colons = n <= LIMIT_ADDRESS_FIELD ? colons_in(value, n) : 0 };
+	struct count c = { .structured = true, .field = n, .marks = marks_in(value, n) };
 	return over(&c);
 }

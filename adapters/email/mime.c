@@ -379,7 +379,7 @@ static const char *loose_address(struct reader *r, const char *value)
 static void take_address(struct reader *r, const char *value)
 {
 	struct buf joined;
-	buf_init(&joined, 4 * LIMIT_ADDRESS_FIELD + 64);
+	buf_init(&joined, 4 * LIMIT_STRUCTURED_FIELD + 64);
 	words_join(value, strlen(value), r->hint, &joined);
 	InternetAddressList *list = internet_address_list_parse(NULL, buf_str(&joined));
 	InternetAddress *one = first_of(list);
@@ -501,7 +501,7 @@ int mime_read(struct arena *a, const char *p, size_t n, const struct mime_keep *
 	headers_read(a, p, n, &m->headers);
 	r.hint = hint_of(p, n);
 	header(&r);
-	m->limit = limits_check(p, n);
+	m->limit = limits_check(p + m->headers.start, n - m->headers.start);
 	if (m->limit)
 		whole_as_file(&r, p, n);
 	else if (m->headers.count > 0)
