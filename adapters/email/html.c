@@ -1,14 +1,14 @@
 #include "adapters/email/html.h"
 
-#include <libxml/HTMLparser.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
+#include "adapters/email/html_doc.h"
 #include "adapters/email/picture.h"
 #include "adapters/email/words.h"
 
-enum { HTML_MAX = 8 << 20, LIST_DEPTH = 16, META_WINDOW = 1024, LINK_MAX = 500 };
+enum { LIST_DEPTH = 16, META_WINDOW = 1024, LINK_MAX = 500 };
 
 struct render {
 	struct buf *out;
@@ -279,13 +279,19 @@ static void visit(struct render *r, xmlNode *root)
 void html_to_text(const char *html, size_t n, struct buf *out, long *quote_at)
 {
 	struct render r = { .out = out, .base = out->len, .quote_at = HTML_NO_QUOTE };
-	int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-		HTML_PARSE_COMPACT;
-	htmlDocPtr doc = htmlReadMemory(html, (int)(n < HTML_MAX ? n : HTML_MAX), NULL, "UTF-8", options);
+	htmlDocPtr doc = html_doc(html, n);
+	struct buf flat;
+	buf_init(&flat, HTML_DOC_MAX);
+	if (!doc) {
+		html_flat(html, n, &flat);
+		doc = html_doc(buf_str(&flat), flat.len);
+		out->overflow |= flat.overflow;
+	}
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	if (root)
 		visit(&r, root);
 	xmlFreeDoc(doc);
+	buf_fini(&flat);
 	if (quote_at)
 		*quote_at = r.quote_at;
 }

@@ -1,5 +1,6 @@
 /* HTML of a mail as text that can be read: paragraphs, lists, tables and links keep their shape. libxml2 without
- * network and entities of others; the walk does not recurse. Thread: any, after xmlInitParser(). */
+ * network and entities of others; the walk does not recurse. Of what libxml2 cannot bear (html_doc.h) the words are read
+ * all the same, without links and lists. Thread: any, after xmlInitParser(). */
 #ifndef XQ_EMAIL_HTML_H
 #define XQ_EMAIL_HTML_H
 

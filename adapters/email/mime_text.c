@@ -101,6 +101,7 @@ static void html(GMimeObject *o, enum charset_hint hint, const struct buf *bytes
 	buf_init(&source, 16 << 20);
 	mime_plain(label, hint, buf_str(bytes), bytes->len, &source);
 	html_to_text(buf_str(&source), source.len, out, quote_at);
+	out->overflow |= source.overflow;
 	buf_fini(&source);
 }
 

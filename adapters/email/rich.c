@@ -1,13 +1,13 @@
 #include "adapters/email/rich.h"
 
 #include <gmime/gmime.h>
-#include <libxml/HTMLparser.h>
 #include <libxml/HTMLtree.h>
 #include <string.h>
 #include <strings.h>
 
 #include "adapters/email/charset.h"
 #include "adapters/email/html.h"
+#include "adapters/email/html_doc.h"
 #include "adapters/email/limits.h"
 #include "adapters/email/mime.h"
 #include "adapters/email/mime_text.h"
@@ -17,7 +17,7 @@
 struct rich {
 	GMimePart *html;
 	GMimePart *picture[RICH_PICTURES];
-	size_t pictures, depth;
+	size_t pictures;
 };
 
 /* --- what is in the mail --- */
@@ -154,17 +154,9 @@ static bool style_tricky(xmlNode *n)
 	return tricky;
 }
 
-static void clean(struct rich *r, xmlNode *parent)
+/* No deeper than html_doc() reads. */
+static void clean(const struct rich *r, xmlNode *parent)
 {
-	enum { DEPTH_MAX = 200 };
-	if (++r->depth > DEPTH_MAX) {
-		xmlNode *deep = parent->children;
-		for (xmlNode *next; deep; deep = next) {
-			next = deep->next;
-			xmlUnlinkNode(deep);
-			xmlFreeNode(deep);
-		}
-	}
 	for (xmlNode *n = parent->children, *next; n; n = next) {
 		next = n->next;
 		bool element = n->type == XML_ELEMENT_NODE, text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
@@ -182,13 +174,11 @@ static void clean(struct rich *r, xmlNode *parent)
 		clean_attributes(r, n);
 		clean(r, n);
 	}
-	r->depth--;
 }
 
 static bool write_clean(struct rich *r, const struct buf *source, struct buf *out)
 {
-	int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT;
-	htmlDocPtr doc = htmlReadMemory(buf_str(source), (int)source->len, NULL, "UTF-8", options);
+	htmlDocPtr doc = html_doc(buf_str(source), source->len);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	xmlOutputBufferPtr text = root ? xmlAllocOutputBuffer(NULL) : NULL; /* no encoder: UTF-8 as it is */
 	if (text) {

@@ -17,7 +17,7 @@
 
 enum { RICH_HTML_MAX = 2 << 20, RICH_PICTURE_MAX = 2 << 20, RICH_PICTURES = 32, RICH_PAGE_MAX = 24 << 20 };
 
-/* false: there is no HTML in it, or it could not be read; then nothing was appended. */
+/* false: there is no HTML in it, or it could not be read to its end; then nothing was appended. */
 bool rich_html(const void *raw, size_t n, struct buf *out);
 
 #endif
