@@ -59,7 +59,7 @@ static const char *bounce(const struct automatic_in *in)
 		return "a delivery report";
 	if (begins_any(in->from, daemons) || (in->sender && begins_any(in->sender, daemons)))
 		return "from a mail system";
-	return automatic_bounce_subject(in->subject) ? "its subject says it is a returned mail" : NULL;
+	return NULL;
 }
 
 static const char *list(const struct automatic_in *in)
@@ -93,14 +93,17 @@ static const char *reply_by_header(const struct automatic_in *in)
 }
 
 /* Only at the start: "回复: 自动答复: …" is a person who answers a machine. */
-static const char *reply_by_subject(const struct automatic_in *in)
+static const char *reply_subject(const struct automatic_in *in)
 {
 	static const char *const starts[] = { "自动回复", "自动答复", "自動回覆", "自動回復", "[自动回复]", "【自动回复】",
 		"Automatic reply", "Auto reply", "Auto-reply", "Autoreply", "Out of Office", "Out of the office", "休假自动回复",
 		"假期自动回复", "休假自動回覆", "自动应答", "自动答覆", "外出自动回复", "出差自动回复", "Vacation reply", "Vacation:",
 		"Abwesenheit", NULL };
-	if (begins_any(in->subject, starts))
-		return "its subject says it is an automatic reply";
+	return begins_any(in->subject, starts) ? "its subject says it is an automatic reply" : NULL;
+}
+
+static const char *reply_by_sender(const struct automatic_in *in)
+{
 	return in->sender && strstr(in->sender, "+auto_=") ? "the sender address of an automatic reply" : NULL;
 }
 
@@ -161,7 +164,7 @@ enum msg_automatic automatic_judge(const struct automatic_in *in, const char **w
 		return MSG_OWN_LOOP;
 	if ((*why = bounce(in)))
 		return MSG_BOUNCE;
-	if ((*why = reply_by_header(in)) || (*why = reply_by_subject(in)) || (*why = reply_by_text(in)))
+	if ((*why = reply_by_header(in)) || (*why = reply_by_sender(in)) || (*why = reply_by_text(in)))
 		return MSG_AUTO_REPLY;
 	if ((*why = list(in)))
 		return MSG_LIST;
@@ -171,5 +174,11 @@ enum msg_automatic automatic_judge(const struct automatic_in *in, const char **w
 		*why = "empty return path";
 		return MSG_BOUNCE;
 	}
+	if (automatic_bounce_subject(in->subject)) { /* or a citizen's parcel was returned */
+		*why = "its subject says it is a returned mail";
+		return MSG_SUSPECT;
+	}
+	if ((*why = reply_subject(in))) /* or an automatic reply did not help */
+		return MSG_SUSPECT;
 	return MSG_BY_PERSON;
 }

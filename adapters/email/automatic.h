@@ -1,4 +1,5 @@
-/* Was this mail written by a machine? Then it is kept, but never answered and never read as a rating.
+/* Was this mail written by a machine? Then it is kept, but never answered and never read as a rating. Where nothing but its
+ * subject says so it is a suspect's: that is not answered either, but a person looks.
  * Pure; thread: any. */
 #ifndef XQ_EMAIL_AUTOMATIC_H
 #define XQ_EMAIL_AUTOMATIC_H

@@ -133,7 +133,8 @@ int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, s
 		.subject = m.subject ? m.subject : "", .text = m.text };
 	const char *why;
 	enum msg_automatic automatic = automatic_judge(&judged, &why);
-	bool report = automatic == MSG_BOUNCE || m.dsn.kind == DSN_READING;
+	bool report = automatic == MSG_BOUNCE || m.dsn.kind == DSN_READING ||
+		(automatic == MSG_SUSPECT && automatic_bounce_subject(judged.subject));
 	if (report && returned(a, in, &m, domain, l))
 		return 0;
 	enum authres sender_is = authres_judge(&m.headers, in->auth_server, m.from);

@@ -25,7 +25,8 @@ enum msg_kind {
 };
 
 /* Why a message was made by a machine. Only MSG_BY_PERSON is ever answered. */
-enum msg_automatic { MSG_BY_PERSON, MSG_AUTO_REPLY, MSG_BOUNCE, MSG_LIST, MSG_OWN_LOOP, MSG_NO_REPLY };
+enum msg_automatic { MSG_BY_PERSON, MSG_AUTO_REPLY, MSG_BOUNCE, MSG_LIST, MSG_OWN_LOOP, MSG_NO_REPLY,
+	MSG_SUSPECT /* looks like a machine's by a mark that people may write too */ };
 
 enum msg_solved { SOLVED_UNSAID, SOLVED_YES, SOLVED_NO };
 

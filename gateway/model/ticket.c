@@ -3,36 +3,18 @@
 #include <string.h>
 
 #include "gateway/base/err.h"
+#include "gateway/model/facts.h"
 #include "gateway/model/text.h"
-
-/* Everything the rows below ask about, worked out once. */
-struct facts {
-	const struct rules *r;
-	const struct view *v;
-	const struct msg_in *m;
-	const char *says;                  /* the text; the subject, where the text is empty */
-	const struct heard *h;
-	const struct heard_words *said;    /* what `says` says */
-	const struct rule_word *emergency; /* the first word that raised the alarm */
-	const struct view_ticket *newest, *newest_open;
-	const struct view_ticket *thread;  /* the own ticket this message is about: its thread, or the number it names */
-	const struct view_ticket *rated;   /* the survey's ticket, when the view holds it */
-	bool foreign;                      /* the thread is somebody else's ticket */
-	bool live;                         /* there is a survey and its window is open */
-	bool flood;
-	bool hushed;                       /* so many answers went to this address lately that it may be a machine's */
-	struct survey_answer answer;       /* of a rating, or read from the text while the survey is live */
-};
 
 typedef bool when_f(const struct facts *);
 typedef void then_f(const struct facts *, struct plan *);
 
-static when_f auto_known, auto_other, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
+static when_f auto_known, auto_other, suspect_known, suspect, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
 	takes_back, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
 	unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted, flooding, spamming,
 	talk_goes_on, always;
 static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, ask_again,
-	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, append_open, hand_over, guide_go, guide_begin,
+	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, append_open, hand_over, guide_go, guide_begin,
 	new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
@@ -43,6 +25,9 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "automatic", auto_other, refuse_automatic },
 	/* Life goes before bookkeeping: also a survey's comment may call for help. */
 	{ "emergency", alarming, emergency },
+	/* Perhaps a machine, perhaps a citizen whose parcel "could not be delivered": never answered, but a person looks. */
+	{ "suspect-known", suspect_known, append_thread },
+	{ "suspect", suspect, hold_suspect },
 	/* Buttons and links carry the survey's token: nothing to guess. A second press is kept beside the first. */
 	{ "rating", rating_first, rate },
 	{ "rating-again", rating_live, rate_again },
@@ -83,102 +68,31 @@ const char *ticket_decide_row(unsigned i)
 	return i < sizeof ROWS / sizeof *ROWS ? ROWS[i].name : NULL;
 }
 
-/* --- facts --- */
-
-static bool is_open(const struct view_ticket *t)
-{
-	return t->state != TICKET_CLOSED && t->state != TICKET_REFUSED;
-}
-
-static int64_t ended_at(const struct view_ticket *t)
-{
-	return t->closed_at ? t->closed_at : t->last_at;
-}
-
-static bool closed_lately(const struct facts *f, const struct view_ticket *t)
-{
-	return t && !is_open(t) && f->v->now - ended_at(t) <= f->r->reopen_window_ms;
-}
-
-static const struct view_ticket *find_ticket(const struct view *v, uint64_t id)
-{
-	for (unsigned i = 0; i < v->tickets; i++)
-		if (v->ticket[i].id == id)
-			return &v->ticket[i];
-	return v->thread.id == id && v->thread.own ? &v->thread : NULL;
-}
-
-static void look_at_tickets(struct facts *f)
-{
-	const struct view *v = f->v;
-	if (v->tickets)
-		f->newest = &v->ticket[0];
-	for (unsigned i = 0; i < v->tickets && !f->newest_open; i++)
-		if (is_open(&v->ticket[i]))
-			f->newest_open = &v->ticket[i];
-	f->foreign = v->thread.id && !v->thread.own;
-	if (v->thread.id && v->thread.own)
-		f->thread = &v->thread;
-	else if (!v->thread.id && v->asked.id && v->asked.own)
-		f->thread = &v->asked;
-}
-
-static void look_at_survey(struct facts *f)
-{
-	const struct view *v = f->v;
-	const struct msg_in *m = f->m;
-	f->live = v->survey.id && v->now < v->survey.expires_at;
-	f->rated = v->survey.id ? find_ticket(v, v->survey.ticket) : NULL;
-	f->answer.comment_at = strlen(f->says);
-	if (m->kind == MSG_RATING) {
-		bool known = m->rating.rating >= 0 && m->rating.rating <= 5;
-		f->answer.reading = READ_ANSWER;
-		f->answer.rating = known ? m->rating.rating : 0;
-		f->answer.solved = m->rating.solved;
-		if (m->rating.comment && text_unsolved(m->rating.comment))
-			f->answer.solved = SOLVED_NO;
-	} else if (f->live && !f->foreign && (!f->thread || f->thread->id == v->survey.ticket)) {
-		survey_read(f->says, v->survey.scale, v->survey.superseded, &f->answer);
-	}
-}
-
-/* The subject of a reply only repeats what was said before. */
-static const char *fresh_subject(const struct facts *f)
-{
-	return f->m->subject && !f->v->thread.id && !f->m->ref_count ? f->m->subject : NULL;
-}
-
-static void look(struct facts *f, const struct rules *r, const struct view *v, const struct msg_in *m, const struct heard *h)
-{
-	*f = (struct facts){ .r = r, .v = v, .m = m, .h = h, .says = m->text ? m->text : "", .said = &h->text };
-	const char *subject = fresh_subject(f);
-	if (h->text.blank && subject) {
-		f->says = subject;
-		f->said = &h->subject;
-	}
-	look_at_tickets(f);
-	look_at_survey(f);
-	f->flood = v->recent > r->flood_messages;
-	f->hushed = f->flood || (v->threads && v->told >= r->told_an_hour);
-	if (m->automatic != MSG_BY_PERSON)
-		return;
-	f->emergency = h->text.emergency;
-	if (!f->emergency && subject)
-		f->emergency = h->subject.emergency;
-	if (!f->emergency && m->kind == MSG_RATING)
-		f->emergency = h->comment.emergency;
-}
-
 /* --- what a row asks --- */
 
-static bool auto_known(const struct facts *f)
+static bool suspect(const struct facts *f)
 {
-	return f->m->automatic != MSG_BY_PERSON && f->m->automatic != MSG_OWN_LOOP && f->v->thread.id && f->v->thread.own;
+	return f->m->automatic == MSG_SUSPECT;
+}
+
+static bool on_thread(const struct facts *f)
+{
+	return f->v->thread.id && f->v->thread.own;
+}
+
+static bool suspect_known(const struct facts *f)
+{
+	return suspect(f) && on_thread(f);
 }
 
 static bool auto_other(const struct facts *f)
 {
-	return f->m->automatic != MSG_BY_PERSON;
+	return f->m->automatic != MSG_BY_PERSON && !suspect(f);
+}
+
+static bool auto_known(const struct facts *f)
+{
+	return auto_other(f) && f->m->automatic != MSG_OWN_LOOP && on_thread(f);
 }
 
 static bool alarming(const struct facts *f)
@@ -256,25 +170,25 @@ static bool answers_again(const struct facts *f)
 
 static bool thanks_on_thread(const struct facts *f)
 {
-	return f->thread && !is_open(f->thread) && !f->m->attachment_count && text_courtesy(f->says);
+	return f->thread && !facts_open(f->thread) && !f->m->attachment_count && text_courtesy(f->says);
 }
 
 static bool thread_open(const struct facts *f)
 {
-	return f->thread && is_open(f->thread);
+	return f->thread && facts_open(f->thread);
 }
 
 static bool thread_closed(const struct facts *f)
 {
-	return closed_lately(f, f->thread);
+	return facts_closed_lately(f, f->thread);
 }
 
 /* The ticket that "not solved" speaks of: the one just asked about, else the newest. */
 static const struct view_ticket *unsolved_ticket(const struct facts *f)
 {
-	if (f->live && !f->v->survey.superseded && closed_lately(f, f->rated))
+	if (f->live && !f->v->survey.superseded && facts_closed_lately(f, f->rated))
 		return f->rated;
-	return closed_lately(f, f->newest) ? f->newest : NULL;
+	return facts_closed_lately(f, f->newest) ? f->newest : NULL;
 }
 
 static bool unsolved_after_close(const struct facts *f)
@@ -286,13 +200,13 @@ static bool unsolved_after_close(const struct facts *f)
 static bool thanks_after(const struct facts *f)
 {
 	const struct view_ticket *t = f->newest;
-	return t && !f->foreign && !f->m->attachment_count && (is_open(t) || closed_lately(f, t)) && text_courtesy(f->says);
+	return t && !f->foreign && !f->m->attachment_count && (facts_open(t) || facts_closed_lately(f, t)) && text_courtesy(f->says);
 }
 
 static const struct view_ticket *guide_ticket(const struct facts *f)
 {
-	const struct view_ticket *t = f->v->guide.ticket ? find_ticket(f->v, f->v->guide.ticket) : NULL;
-	return t && is_open(t) ? t : NULL;
+	const struct view_ticket *t = f->v->guide.ticket ? facts_ticket(f->v, f->v->guide.ticket) : NULL;
+	return t && facts_open(t) ? t : NULL;
 }
 
 static bool guide_waits(const struct facts *f)
@@ -321,7 +235,7 @@ static bool guide_wanted(const struct facts *f)
 static const struct view_ticket *handed(const struct facts *f)
 {
 	const struct view_ticket *t = f->thread ? f->thread : f->v->threads || f->foreign ? NULL : f->newest_open;
-	return t && is_open(t) && !(t->flags & FLAG_HELD) ? t : NULL;
+	return t && facts_open(t) && !(t->flags & FLAG_HELD) ? t : NULL;
 }
 
 static bool wants_person(const struct facts *f)
@@ -336,7 +250,7 @@ static bool flooding(const struct facts *f)
 
 static bool spamming(const struct facts *f)
 {
-	return f->said->link_spam || (fresh_subject(f) && f->h->subject.link_spam);
+	return f->said->link_spam || (facts_subject(f) && f->h->subject.link_spam);
 }
 
 static bool talk_goes_on(const struct facts *f)
@@ -442,9 +356,9 @@ static void refuse_empty(const struct facts *f, struct plan *p)
 static void emergency(const struct facts *f, struct plan *p)
 {
 	p->outcome = OUTCOME_EMERGENCY;
-	p->say = f->v->threads && f->hushed ? SAY_NOTHING : SAY_EMERGENCY;
+	p->say = suspect(f) || (f->v->threads && f->hushed) ? SAY_NOTHING : SAY_EMERGENCY;
 	p->emergency = f->emergency;
-	if (f->thread && is_open(f->thread))
+	if (f->thread && facts_open(f->thread))
 		p->ticket = f->thread->id;
 	else if (!f->v->threads && !f->foreign && f->newest_open)
 		p->ticket = f->newest_open->id;
@@ -525,7 +439,7 @@ static void withdraw(const struct facts *f, struct plan *p)
 	const struct view_ticket *t = f->v->asked.id && f->v->asked.own ? &f->v->asked : f->thread;
 	unsigned open = 0;
 	for (unsigned i = 0; i < f->v->tickets; i++)
-		open += is_open(&f->v->ticket[i]);
+		open += facts_open(&f->v->ticket[i]);
 	p->outcome = OUTCOME_QUERY;
 	if (t != &f->v->asked && ticket_number_find(f->says, number)) { /* not this citizen's, or not on this channel */
 		p->say = unless_hushed(f, SAY_STATUS_DENIED);
@@ -535,8 +449,8 @@ static void withdraw(const struct facts *f, struct plan *p)
 		t = f->newest_open;
 	must(t || f->newest_open); /* or takes_back() had not said so */
 	p->ticket = t ? t->id : f->newest_open->id;
-	p->outcome = t && is_open(t) ? OUTCOME_WITHDRAW : OUTCOME_QUERY;
-	p->say = unless_hushed(f, !t ? SAY_WITHDRAW_WHICH : is_open(t) ? SAY_WITHDRAWN : SAY_STATUS);
+	p->outcome = t && facts_open(t) ? OUTCOME_WITHDRAW : OUTCOME_QUERY;
+	p->say = unless_hushed(f, !t ? SAY_WITHDRAW_WHICH : facts_open(t) ? SAY_WITHDRAWN : SAY_STATUS);
 }
 
 static void reopen_thread(const struct facts *f, struct plan *p)
@@ -571,6 +485,11 @@ static void hold_spam(const struct facts *f, struct plan *p)
 	hold(f, p, REASON_LINK_SPAM);
 }
 
+static void hold_suspect(const struct facts *f, struct plan *p)
+{
+	hold(f, p, REASON_AUTOMATIC);
+}
+
 static void new_ticket(const struct facts *f, struct plan *p)
 {
 	p->outcome = OUTCOME_NEW;
@@ -582,7 +501,7 @@ void ticket_decide_heard(const struct rules *r, const struct view *v, const stru
 {
 	struct facts f;
 	must(m->kind == MSG_TEXT || m->kind == MSG_RATING);
-	look(&f, r, v, m, h);
+	facts_look(&f, r, v, m, h);
 	*out = (struct plan){ .outcome = OUTCOME_NEW };
 	size_t i = 0;
 	while (!ROWS[i].when(&f)) /* the last row always matches */

@@ -71,8 +71,10 @@ static void check(const struct view *v, const struct msg_in *m, const struct pla
 	must(p->outcome == OUTCOME_RATE ? p->survey != 0 : !p->survey || p->repeated_answer);
 	must(!p->repeated_answer || (p->survey && needs));
 	must(!p->reopen || p->outcome == OUTCOME_RATE);
+	bool suspect = m->automatic == MSG_SUSPECT;
 	if (m->automatic != MSG_BY_PERSON) /* a machine is never answered */
-		must(p->say == SAY_NOTHING && (p->outcome == OUTCOME_APPEND || p->outcome == OUTCOME_REFUSE));
+		must(p->say == SAY_NOTHING && (p->outcome == OUTCOME_APPEND || p->outcome == (suspect ? OUTCOME_HOLD : OUTCOME_REFUSE) ||
+			(suspect && p->outcome == OUTCOME_EMERGENCY)));
 	if (p->outcome == OUTCOME_HOLD)
 		must(p->say == SAY_NOTHING);
 	/* What is somebody else's is never touched: only asked about, and only where that is allowed. */
@@ -104,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	bool rating = b & 1;
 	struct msg_in m = { .kind = rating ? MSG_RATING : MSG_TEXT, .peer = "p", .account = "a", .text = text,
 		.subject = b & 2 ? subject : NULL, .attachment = &file, .attachment_count = b & 4 ? 1 : 0, .refs = refs,
-		.ref_count = b & 8 ? 1 : 0, .automatic = b & 16 ? (enum msg_automatic)(c % 6) : MSG_BY_PERSON,
+		.ref_count = b & 8 ? 1 : 0, .automatic = b & 16 ? (enum msg_automatic)(c % 7) : MSG_BY_PERSON,
 		.automatic_why = b & 16 ? "why" : NULL };
 	if (rating)
 		m.rating = (struct msg_rating){ .survey = b & 32 ? "token" : "other", .rating = (int)(c % 7),

@@ -116,6 +116,18 @@ test('an automatic mail is kept aside, opens no ticket and gets no answer', asyn
 	assert.equal(sink.mails.slice(before).filter((m) => m.to.includes('robot@example.org')).length, 0);
 });
 
+test('a mail that only its subject makes a machine\'s is held and not answered, and a cry for help in it is heard', async () => {
+	const before = sink.mails.length;
+	await lmtp(lmtpPort, mail({ from: 'parcel@example.org', subject: '未送达的快递显示已签收', text: '邮政一直不处理。' }), { from: 'parcel@example.org' });
+	await lmtp(lmtpPort, mail({ from: 'fire@example.org', subject: '自动回复没有解决我的问题', text: '楼道着火了，快来。' }), { from: 'fire@example.org' });
+	const tickets = await g.tickets('&channel=mail');
+	const held = tickets.find((t) => t.peer === 'parcel@example.org'), alarm = tickets.find((t) => t.peer === 'fire@example.org');
+	assert.deepEqual(held.flags, ['held']);
+	assert.ok(alarm.flags.includes('emergency'));
+	await new Promise((r) => setTimeout(r, 300));
+	assert.equal(sink.mails.slice(before).filter((m) => m.to.some((to) => /parcel|fire/.test(to))).length, 0);
+});
+
 test('the event chain is whole and the probes answer', async () => {
 	assert.match(g.run('audit', 'verify'), /chain is whole/);
 	assert.equal((await fetch(`${g.url}/healthz`)).status, 200);

@@ -43,9 +43,6 @@ static void replies_of_machines_are_known(void **state)
 		"X-Autoreply: yes\r\n" };
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
 		assert_int_equal(judge(headers[i], "a@qq.com", "a@qq.com", "x"), MSG_AUTO_REPLY);
-	static const char *const subjects[] = { "自动回复:停水", "自动答复: 停水", "自動回覆：x", "Automatic reply: x", "Out of Office: x" };
-	for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
-		assert_int_equal(judge("", "a@qq.com", "a@qq.com", subjects[i]), MSG_AUTO_REPLY);
 	assert_int_equal(judge("", "12+auto_=12345=city.example@qq.com", "a@qq.com", "x"), MSG_AUTO_REPLY);
 }
 
@@ -55,8 +52,24 @@ static void returned_mail_is_known(void **state)
 	assert_int_equal(judge("Content-Type: multipart/report; report-type=delivery-status\r\nAuto-Submitted: auto-replied\r\n", "",
 		"x@y.cn", ""), MSG_BOUNCE);
 	assert_int_equal(judge("", NULL, "Postmaster@163.com", "系统退信"), MSG_BOUNCE);
-	assert_int_equal(judge("", NULL, "a@qq.com", "来自qq.com的退信"), MSG_BOUNCE);
+	assert_int_equal(judge("", "", "a@qq.com", "来自qq.com的退信"), MSG_BOUNCE);
 	assert_int_equal(judge("", "", "a@qq.com", "x"), MSG_BOUNCE);
+}
+
+/* Parcels are returned too, and machines' replies complained of: a person looks. */
+static void a_subject_alone_makes_nobody_a_machine(void **state)
+{
+	(void)state;
+	static const char *const subjects[] = { "自动回复:停水", "自动答复: 停水", "自動回覆：x", "Automatic reply: x", "Out of Office: x",
+		"来自qq.com的退信", "自动回复没有解决我的问题，煤气泄漏", "未送达的快递显示已签收", "无法送达的EMS包裹", "退信问题：寄给区政府的信被退回",
+		"Delivery failed three times: the parcel never came" };
+	for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+		assert_int_equal(judge("", "a@qq.com", "a@qq.com", subjects[i]), MSG_SUSPECT);
+		assert_int_equal(judge("", NULL, "a@qq.com", subjects[i]), MSG_SUSPECT);
+		assert_int_equal(judge("", "", "a@qq.com", subjects[i]), MSG_BOUNCE);
+		assert_int_equal(judge("Auto-Submitted: auto-replied\r\n", "a@qq.com", "a@qq.com", subjects[i]), MSG_AUTO_REPLY);
+		assert_int_equal(judge("", "a@qq.com", "MAILER-DAEMON@qq.com", subjects[i]), MSG_BOUNCE);
+	}
 }
 
 static void lists_and_no_reply_addresses_are_known(void **state)
@@ -105,6 +118,7 @@ int main(void)
 		cmocka_unit_test(people_are_people),
 		cmocka_unit_test(replies_of_machines_are_known),
 		cmocka_unit_test(returned_mail_is_known),
+		cmocka_unit_test(a_subject_alone_makes_nobody_a_machine),
 		cmocka_unit_test(lists_and_no_reply_addresses_are_known),
 		cmocka_unit_test(our_own_mail_is_never_answered),
 		cmocka_unit_test(a_mail_that_goes_round_is_stopped),

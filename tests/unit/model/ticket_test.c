@@ -39,6 +39,7 @@ enum {
 	ASKED_ELSEWHERE = 1 << 16, /* it names 88, this citizen's on another channel */
 	AUTO = 1 << 17,
 	LOOP = 1 << 18,
+	SUSPECT = AUTO | LOOP,
 	BUTTON = 1 << 19,          /* a rating by button: text is its comment */
 	WRONG_TOKEN = 1 << 20,
 	ATTACHED = 1 << 21,
@@ -75,6 +76,8 @@ static const struct row TABLE[] = {
 	{ "automatic", MAIL | FOREIGN | AUTO, "away", 0, 0, OUTCOME_REFUSE, 0, SAY_NOTHING, 0 },
 	{ "automatic", MAIL | OPEN | THREAD | LOOP, "我们自己的信", 0, 0, OUTCOME_REFUSE, 0, SAY_NOTHING, 0 },
 	{ "automatic", AUTO, "", 0, 0, OUTCOME_REFUSE, 0, SAY_NOTHING, 0 },
+	{ "suspect-known", MAIL | CLOSED | THREAD | SUSPECT, "我在休假", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "suspect", MAIL | OPEN | SUSPECT, "快递未送达", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
 	/* emergencies */
 	{ "emergency", 0, "我家着火了快来人", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", OPEN, "有人持刀砍人", 0, 0, OUTCOME_EMERGENCY, 11, SAY_EMERGENCY, 0 },
@@ -309,7 +312,7 @@ static struct msg_in make_message(const struct row *w)
 {
 	struct msg_in m = { .kind = MSG_TEXT, .peer = "+8613800138000", .text = w->text, .received_at = NOW };
 	m.attachment_count = w->given & ATTACHED ? 1 : 0;
-	m.automatic = w->given & AUTO ? MSG_AUTO_REPLY : w->given & LOOP ? MSG_OWN_LOOP : MSG_BY_PERSON;
+	m.automatic = (w->given & SUSPECT) == SUSPECT ? MSG_SUSPECT : w->given & AUTO ? MSG_AUTO_REPLY : w->given & LOOP ? MSG_OWN_LOOP : MSG_BY_PERSON;
 	if (w->given & BUTTON) {
 		m.kind = MSG_RATING;
 		m.text = NULL;
