@@ -12,7 +12,13 @@ enum { WORD = 256 };
 struct method {
 	char name[32], result[32];
 	char domain[2][WORD];
-	unsigned domains;
+	unsigned domains, seen;
+	bool doubtful; /* something in it has two meanings: it vouches for nobody */
+};
+struct word {
+	char text[WORD];      /* lower case, without its quotes */
+	const char *domain;   /* in text: behind the '@' that parts address and domain; or all of it */
+	bool whole;           /* it fits, and where it ends is clear */
 };
 
 static const char *skip(const char *p)
@@ -29,31 +35,51 @@ static const char *skip(const char *p)
 	return p;
 }
 
-/* A word, quoted or not, that ends at a blank, ';', '=' or '('; lower case. */
-static const char *word(const char *p, char *out, size_t max)
+/* What stands up to a blank, ';', '(' or another of `ends`: quoted strings may be all of it or a part, as the local part of
+ * "a@b"@example.org, which anybody may choose. */
+static const char *word(const char *p, const char *ends, struct word *w)
 {
-	size_t n = 0;
-	bool quoted = *p == '"';
-	for (p += quoted; *p && (quoted ? *p != '"' : !strchr(" \t;=(", *p)); p++)
-		if (n + 1 < max)
-			out[n++] = (char)tolower((unsigned char)*p);
-	out[n] = '\0';
-	return p + (quoted && *p == '"');
+	size_t n = 0, at = 0;
+	bool quoted = false;
+	*w = (struct word){ .whole = true };
+	for (; *p && (quoted || !strchr(ends, *p)); p++) {
+		if (*p == '"') {
+			quoted = !quoted;
+			w->whole &= at == 0;
+			continue;
+		}
+		if (*p == '\\' && quoted && p[1])
+			p++;
+		w->whole &= n + 1 < sizeof w->text;
+		if (n + 1 < sizeof w->text)
+			w->text[n++] = (char)tolower((unsigned char)*p);
+		if (*p == '@' && !quoted)
+			at = n;
+	}
+	const char *inner = strrchr(w->text, '@');
+	w->domain = at ? w->text + at : inner ? inner + 1 : w->text;
+	w->whole &= !quoted && *skip(p) != '@'; /* a domain behind a blank or comment is its domain still */
+	return p;
 }
 
-static void take_property(struct method *m, const char *name, const char *value)
+static void take_property(struct method *m, const char *name, const struct word *value)
 {
 	static const char *const domains[] = { "header.d", "header.i", "smtp.mailfrom", "header.from" };
-	const char *at = strrchr(value, '@'), *domain = at ? at + 1 : value;
-	for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
-		if (!strcmp(name, domains[i]) && m->domains < 2)
-			memcpy(m->domain[m->domains++], domain, strlen(domain) + 1);
+	m->doubtful |= !value->whole;
+	for (unsigned i = 0; i < sizeof domains / sizeof *domains; i++) {
+		if (strcmp(name, domains[i]))
+			continue;
+		m->doubtful |= (m->seen >> i & 1) != 0;
+		m->seen |= 1u << i;
+		if (m->domains < 2)
+			memcpy(m->domain[m->domains++], value->domain, strlen(value->domain) + 1);
+	}
 }
 
 /* The next method of a field's value; NULL at its end. */
 static const char *next_method(const char *p, struct method *m)
 {
-	char name[WORD], value[WORD];
+	struct word name, value;
 	*m = (struct method){ 0 };
 	p = skip(p);
 	while (*p == ';')
@@ -62,15 +88,15 @@ static const char *next_method(const char *p, struct method *m)
 		return NULL;
 	for (bool first = true; *p && *p != ';'; first = false) {
 		const char *from = p;
-		p = skip(word(p, name, sizeof name));
-		*value = '\0';
+		p = skip(word(p, " \t;(=", &name));
+		value = (struct word){ .domain = value.text, .whole = true };
 		if (*p == '=')
-			p = skip(word(skip(p + 1), value, sizeof value));
+			p = skip(word(skip(p + 1), " \t;(", &value));
 		if (first) {
-			(void)snprintf(m->name, sizeof m->name, "%.31s", name);
-			(void)snprintf(m->result, sizeof m->result, "%.31s", value);
+			(void)snprintf(m->name, sizeof m->name, "%.31s", name.text);
+			(void)snprintf(m->result, sizeof m->result, "%.31s", value.text);
 		} else {
-			take_property(m, name, value);
+			take_property(m, name.text, &value);
 		}
 		if (p == from) /* nothing a word could begin with */
 			p++;
@@ -91,7 +117,7 @@ static bool aligned(const char *a, const char *b)
 
 static bool vouches(const struct method *m, const char *domain, bool *dmarc_failed)
 {
-	bool pass = !strcmp(m->result, "pass");
+	bool pass = !strcmp(m->result, "pass") && !m->doubtful;
 	if (!strcmp(m->name, "dmarc")) {
 		*dmarc_failed |= !strcmp(m->result, "fail");
 		return pass && (!m->domains || aligned(m->domain[0], domain));
@@ -112,14 +138,14 @@ enum authres authres_judge(const struct headers *h, const char *server, const ch
 	if (!server)
 		return AUTHRES_UNSAID;
 	for (size_t i = 0; at && i < h->count; i++) {
-		char id[WORD];
+		struct word id;
 		struct method m;
 		if (!strcasecmp(h->field[i].name, "Received") && ++received > 1)
 			break;
 		if (strcasecmp(h->field[i].name, "Authentication-Results"))
 			continue;
-		const char *p = word(skip(h->field[i].value), id, sizeof id);
-		if (strcasecmp(id, server))
+		const char *p = word(skip(h->field[i].value), " \t;(=", &id);
+		if (strcasecmp(id.text, server))
 			continue;
 		p += strcspn(p, ";"); /* a version may stand behind the name */
 		while ((p = next_method(p, &m)))
