@@ -232,34 +232,57 @@ static struct chat_peer *owner(struct webchat *chat, const struct http_req *req,
 	return chat_peers_find(&chat->peers, name);
 }
 
+/* Who may send a file now, or NULL: that has been answered. */
+static struct chat_peer *sender(struct webchat *chat, struct http_req *req, const char *origin)
+{
+	const struct config_list *origins = &chat->config->origins;
+	int status;
+	if (!chat_origin_allowed(origin, http_header(req, "host"), chat->host.public_url, origins->item, origins->count)) {
+		refuse(req, NULL, 403, "This site may not send files.");
+		return NULL;
+	}
+	struct chat_peer *peer = owner(chat, req, &status);
+	if (!peer) {
+		refuse(req, origin, status, status == 401 ? "The conversation's token is missing or not ours." :
+			"The conversation is not open. Connect its WebSocket first.");
+		return NULL;
+	}
+	if (!chat->draining && chat->uploading < CHAT_UPLOADS_MAX)
+		return peer;
+	refuse(req, origin, 503, "The service is busy. Try again in a moment.");
+	return NULL;
+}
+
+static void admit_file(struct http_req *req, void *arg)
+{
+	struct webchat *chat = arg;
+	const char *origin = http_header(req, "origin");
+	struct chat_peer *peer = sender(chat, req, origin);
+	if (!peer)
+		return;
+	if (pace(&peer->upload_due, (int64_t)uv_now(chat->host.loop), CHAT_UPLOAD_BURST, CHAT_UPLOAD_BURST_MS))
+		refuse(req, origin, 429, "Too many files at once. Try again in a minute.");
+	else
+		http_admit(req);
+}
+
+/* While it came the conversation may have ended. */
 static void take_file(struct http_req *req, void *arg)
 {
 	struct webchat *chat = arg;
-	const struct config_list *origins = &chat->config->origins;
-	const char *origin = http_header(req, "origin"), *name = http_query(req, "name");
+	const char *origin = http_header(req, "origin");
 	struct file_ref f = { .size = 0 };
-	int status;
 	size_t n;
 	const void *body = http_body(req, &n);
-	if (!chat_origin_allowed(origin, http_header(req, "host"), chat->host.public_url, origins->item, origins->count)) {
-		refuse(req, NULL, 403, "This site may not send files.");
+	if (!sender(chat, req, origin))
 		return;
-	}
-	struct chat_peer *peer = owner(chat, req, &status);
-	attachment_name(name, 1, f.name);
+	attachment_name(http_query(req, "name"), 1, f.name);
 	(void)snprintf(f.type, sizeof f.type, "%s", media_type(body, n, f.name, NULL));
 	f.size = n;
-	if (!peer)
-		refuse(req, origin, status, status == 401 ? "The conversation's token is missing or not ours." :
-			"The conversation is not open. Connect its WebSocket first.");
-	else if (n == 0)
+	if (n == 0)
 		refuse(req, origin, 400, "The file is empty.");
 	else if (!type_taken(&chat->config->file_types, f.type))
 		refuse(req, origin, 415, "Files of this type are not taken.");
-	else if (pace(&peer->upload_due, (int64_t)uv_now(chat->host.loop), CHAT_UPLOAD_BURST, CHAT_UPLOAD_BURST_MS))
-		refuse(req, origin, 429, "Too many files at once. Try again in a minute.");
-	else if (chat->draining || chat->uploading >= CHAT_UPLOADS_MAX)
-		refuse(req, origin, 503, "The service is busy. Try again in a moment.");
 	else
 		keep(chat, req, origin, &f, body);
 }
@@ -346,7 +369,7 @@ void chat_files_route(struct webchat *chat)
 {
 	size_t most = (size_t)chat->config->max_file << 20;
 	if (chat->config->max_files > 0) {
-		http_route_body(chat->host.http, "POST", "/chat/files", most, take_file, chat);
+		http_route_admit(chat->host.http, "POST", "/chat/files", most, admit_file, take_file, chat);
 		http_route(chat->host.http, "OPTIONS", "/chat/files", preflight, chat);
 	}
 	http_route(chat->host.http, "GET", "/chat/files/*", give_file, chat);

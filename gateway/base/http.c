@@ -26,7 +26,7 @@ enum {
 
 /* --- routes --- */
 
-void http_route_body(struct http_server *s, const char *method, const char *pattern, size_t body_cap,
+void http_route_admit(struct http_server *s, const char *method, const char *pattern, size_t body_cap, http_handler_f *admit,
 	http_handler_f *handler, void *arg)
 {
 	struct http_route *r = mem_new(struct http_route);
@@ -35,8 +35,14 @@ void http_route_body(struct http_server *s, const char *method, const char *patt
 	r->prefix = pattern[n - 1] == '*';
 	must(!r->prefix || pattern[n - 2] == '/');
 	*r = (struct http_route){ .next = s->routes, .method = mem_strdup(method), .pattern = mem_strdup(pattern),
-		.len = n - r->prefix, .prefix = r->prefix, .body_cap = body_cap, .handler = handler, .arg = arg };
+		.len = n - r->prefix, .prefix = r->prefix, .body_cap = body_cap, .admit = admit, .handler = handler, .arg = arg };
 	s->routes = r;
+}
+
+void http_route_body(struct http_server *s, const char *method, const char *pattern, size_t body_cap,
+	http_handler_f *handler, void *arg)
+{
+	http_route_admit(s, method, pattern, body_cap, NULL, handler, arg);
 }
 
 void http_route(struct http_server *s, const char *method, const char *pattern, http_handler_f *handler, void *arg)
@@ -101,10 +107,10 @@ static void conn_destroy(struct http_conn *c)
 		c->next->link = c->link;
 	s->from[c->from]--;
 	c->shelf->open--;
-	if (c->req && (c->req->answer.ready || !c->req->given))
+	if (c->req && (c->req->answer.ready || !(c->req->given || c->req->asking)))
 		http_req_destroy(c->req);
 	else if (c->req)
-		c->req->conn = NULL; /* its handler still has it, and will answer */
+		c->req->conn = NULL; /* who was given it still has it, and will answer */
 	http_ws_gone(c);
 	http_answer_unwatch(c);
 	free(c);
@@ -298,6 +304,9 @@ static void on_tick(uv_timer_t *t)
 {
 	struct http_server *s = t->data;
 	s->came[0] = s->came[1] = 0;
+	if (s->unheld > 0)
+		log_warn("http", "no room for more bodies", "refused=%u held=%zu", s->unheld, s->held);
+	s->unheld = 0;
 	end_slow(s);
 	for (struct ws_endpoint *e = s->endpoints; e; e = e->next)
 		http_ws_tick(e, uv_now(s->loop));
@@ -346,6 +355,7 @@ struct http_server *http_create(uv_loop_t *loop, const struct http_limits *limit
 	s->tls = tls;
 	s->loop = loop;
 	s->limits = *limits;
+	s->limits.bodies = limits->bodies ? limits->bodies : HTTP_BODIES;
 	s->fd = -1;
 	if (limits->connections > http_connections_within(files.rlim_cur - DESCRIPTORS_KEPT)) {
 		s->limits.connections = http_connections_within(files.rlim_cur - DESCRIPTORS_KEPT);
@@ -429,6 +439,7 @@ void http_destroy(struct http_server **ps)
 		return;
 	if (s->shelf)
 		stop(s);
+	http_body_forget(s);
 	for (struct http_route *r; (r = s->routes);) {
 		s->routes = r->next;
 		free(r->method);

@@ -1,8 +1,8 @@
 /* The HTTP and WebSocket server: libwebsockets on the loop, with our routes and limits.
  *
  * Everything runs on the loop. Routes and WebSocket endpoints are registered before http_listen(). The server closes
- * what passes its limits by itself: header size, body size (413), idle time, a head or body that trickles, open connections
- * (it stops accepting at the cap, and waits when descriptors run out). Security headers (CSP, nosniff, referrer, frame) are put on every
+ * what passes its limits by itself: header size, body size (413), the size of all bodies together (503), idle time, a head or body that
+ * trickles, open connections (it stops accepting at the cap, and waits when descriptors run out). Security headers (CSP, nosniff, referrer, frame) are put on every
  * answer unless the answer sets its own.
  *
  * What libwebsockets 4.1 cannot do: chunked request bodies (411), pipelined requests (answered once, then closed), and
@@ -24,6 +24,7 @@ struct http_limits {
 	unsigned connections; /* all together */
 	unsigned per_address; /* of one address (IPv6: one network of 64 bits); more are answered 429; 0: as many as there are */
 	size_t body;          /* default body cap of a route, bytes */
+	size_t bodies;        /* of all bodies that are held, the small ones aside; 0: 256 MiB. One route has what it leaves to the others */
 	const char *tls_cert, *tls_key; /* PEM files: everything goes through TLS 1.2 or newer; NULL: nothing does */
 	bool strict_transport;          /* browsers are told never to come without TLS */
 };
@@ -47,6 +48,11 @@ typedef void http_handler_f(struct http_req *, void *arg);
 void http_route(struct http_server *s, const char *method, const char *pattern, http_handler_f *, void *arg);
 void http_route_body(struct http_server *s, const char *method, const char *pattern, size_t body_cap, http_handler_f *,
 	void *arg);
+/* The same for bodies that not everybody may send. `admit` is called where one follows, with the head alone, before any of it is held;
+ * now or later it calls exactly one of http_admit() and http_answer*(). Once admitted, it is the handler's, if the client stays. */
+void http_route_admit(struct http_server *s, const char *method, const char *pattern, size_t body_cap, http_handler_f *admit,
+	http_handler_f *handler, void *arg);
+void http_admit(struct http_req *);
 
 const char *http_method(const struct http_req *);
 const char *http_path(const struct http_req *);       /* decoded, without query, no ".." segments */

@@ -152,7 +152,7 @@ static void watch(struct http_conn *c)
 	must(uv_poll_start(&w->poll, UV_WRITABLE, on_unchoked) == 0);
 }
 
-static void write_when_possible(struct http_conn *c)
+void http_answer_start(struct http_conn *c)
 {
 	lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_ANSWER_TIMEOUT_S);
 	if (!lws_send_pipe_choked(c->wsi)) {
@@ -175,9 +175,19 @@ static void answer(struct http_req *r, int status, const char *type, uint8_t *bo
 		http_req_destroy(r);
 		return;
 	}
+	bool later = r->coming && r->discard;
+	if (r->coming && !later) {
+		r->coming = false;
+		r->close = true;
+		r->conn->due = 0;
+	}
 	make_head(r, status, type, len, headers);
 	r->answer.len = r->head || status == 204 || status == 304 ? 0 : len;
-	write_when_possible(r->conn);
+	r->asking = false;
+	if (later)
+		http_req_read(r);
+	else
+		http_answer_start(r->conn);
 }
 
 /* The bytes of head and body after what was sent. 0 at the end, -1 when the file is shorter than it was. */
@@ -236,7 +246,7 @@ static ssize_t put_wire(struct http_conn *c, uint8_t *p, size_t n)
 int http_answer_write(struct http_conn *c)
 {
 	struct http_req *r = c->req;
-	if (!r || !r->answer.ready || c->watch)
+	if (!r || !r->answer.ready || r->coming || c->watch)
 		return 0;
 	uint8_t *chunk = c->server->chunk;
 	for (int i = 0; i < WRITE_BURST; i++) {
@@ -254,7 +264,7 @@ int http_answer_write(struct http_conn *c)
 	}
 	if (r->answer.sent == r->answer.head.len + r->answer.len && !lws_send_pipe_choked(c->wsi))
 		return complete(c);
-	write_when_possible(c);
+	http_answer_start(c);
 	return 0;
 }
 
@@ -270,8 +280,9 @@ void http_hang_up(struct http_req *r)
 {
 	must(!r->answer.ready);
 	r->answer.ready = r->close = true; /* with nothing to write */
+	r->coming = r->asking = false;
 	if (r->conn)
-		write_when_possible(r->conn);
+		http_answer_start(r->conn);
 	else
 		http_req_destroy(r);
 }
@@ -281,7 +292,7 @@ void http_answer_text(struct http_req *r, int status, const char *text)
 	http_answer(r, status, "text/plain; charset=utf-8", text, strlen(text), NULL);
 }
 
-void http_problem(struct http_req *r, int status, const char *title, const char *detail)
+void http_problem_with(struct http_req *r, int status, const char *title, const char *detail, const char *const *headers)
 {
 	struct buf t, d; /* JSON takes no malformed UTF-8, and the words may hold what a peer sent */
 	buf_init(&t, HTTP_HEAD_MAX);
@@ -293,11 +304,16 @@ void http_problem(struct http_req *r, int status, const char *title, const char 
 		"detail", detail ? buf_str(&d) : NULL);
 	char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 	must(text);
-	http_answer(r, status, "application/problem+json", text, strlen(text), NULL);
+	http_answer(r, status, "application/problem+json", text, strlen(text), headers);
 	free(text);
 	json_decref(j);
 	buf_fini(&t);
 	buf_fini(&d);
+}
+
+void http_problem(struct http_req *r, int status, const char *title, const char *detail)
+{
+	http_problem_with(r, status, title, detail, NULL);
 }
 
 void http_redirect(struct http_req *r, int status, const char *location)

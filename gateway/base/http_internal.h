@@ -1,5 +1,5 @@
 /* What the files of the HTTP server share: http.c (server, routes, connections), http_shelf.c (where connections stand, and when they
- * are read), http_request.c (what was asked), http_turn.c (whose request is handled next), http_answer.c (what is said), http_ws.c
+ * are read), http_request.c (what was asked), http_body.c (how much of bodies is held), http_turn.c (whose request is handled next), http_answer.c (what is said), http_ws.c
  * (WebSockets). Nobody else includes this.
  *
  * A connection (struct http_conn) lives as long as libwebsockets' struct lws. It carries one request at a time, or one
@@ -23,6 +23,8 @@ enum {
 	HTTP_HEAD_S = 20,            /* for a whole head, TLS included: a byte now and then is not enough */
 	HTTP_BODY_S = 20,            /* for a body; and a second more for each so many bytes: */
 	HTTP_BODY_RATE = 2048,
+	HTTP_BODY_SMALL = 16 << 10,  /* a body up to this is held for anybody, at any time */
+	HTTP_BODIES = 256 << 20,     /* all others together */
 	HTTP_ADDRESSES = 4096,       /* counted apart; those that fall together share a number */
 	HTTP_ANSWER_TIMEOUT_S = 120, /* for a client to take one chunk */
 	HTTP_KEEPALIVE_S = 30        /* between requests */
@@ -34,6 +36,8 @@ struct http_route {
 	size_t len; /* of pattern, without the star */
 	bool prefix;
 	size_t body_cap;
+	size_t held; /* of the server's, by bodies sent here */
+	http_handler_f *admit; /* NULL: everybody is */
 	http_handler_f *handler;
 	void *arg;
 	struct http_req *first, **last; /* wait for their turn */
@@ -66,6 +70,9 @@ struct http_server {
 	struct http_conn *conns;
 	unsigned open;
 	unsigned from[HTTP_ADDRESSES]; /* open connections by address */
+	size_t held;             /* bytes of bodies, the small ones aside */
+	struct http_req *holders; /* whose bodies these are */
+	unsigned unheld;         /* bodies refused in this second: there was no room for them */
 	bool accepting;
 	int fd, port;
 	uv_poll_t acceptable;
@@ -124,9 +131,13 @@ struct http_req {
 	struct http_route *route;
 	struct http_req *next, **link; /* among those that wait at the route; link NULL: it does not */
 	struct buf body;
-	int refusal;            /* status to refuse with once the body was read, 0: none */
-	const char *allow;      /* methods, for 405 */
+	struct http_server *server; /* of which so much is held; NULL: none is */
+	size_t held;
+	struct http_req *next_holder, **holder_link;
 	bool head, close;       /* close the connection after the answer */
+	bool coming;            /* its body, or the end of it */
+	bool discard;           /* an answer waits until what is coming was read away */
+	bool asking;            /* whether its body is admitted */
 	bool given;             /* to its handler, which will answer */
 	struct http_answer answer;
 };
@@ -149,6 +160,14 @@ void http_req_destroy(struct http_req *r);
 int http_req_begin(struct http_conn *c, const char *uri, size_t n);
 int http_req_body(struct http_conn *c, const void *p, size_t n);
 int http_req_whole(struct http_conn *c);
+void http_req_read(struct http_req *r); /* lets the body come */
+/* Refuses with what the server itself knows. allow: methods, for 405. */
+void http_req_refuse(struct http_req *r, int status, const char *allow);
+
+/* http_body.c */
+bool http_body_add(struct http_req *r, const void *p, size_t n); /* false: there is no room, and what was held is given back */
+void http_body_drop(struct http_req *r);
+void http_body_forget(struct http_server *s); /* the server ends before those who hold some */
 
 /* http_turn.c */
 void http_turn_wait(struct http_req *r); /* for its route's handler */
@@ -169,8 +188,10 @@ void http_shelf_renew(struct http_server *s); /* a changed certificate is put to
 void http_shelf_end(struct http_server *s);
 
 /* http_answer.c */
-int http_answer_write(struct http_conn *c); /* when writable; not 0: close the connection */
+void http_answer_start(struct http_conn *c); /* it is ready */
+int http_answer_write(struct http_conn *c);  /* when writable; not 0: close the connection */
 void http_answer_unwatch(struct http_conn *c);
+void http_problem_with(struct http_req *r, int status, const char *title, const char *detail, const char *const *headers);
 
 /* http_ws.c */
 int http_ws_confirm(struct http_conn *c, char *upgrade);

@@ -143,7 +143,7 @@ void http_req_destroy(struct http_req *r)
 		close(r->answer.fd);
 	free(r->answer.body);
 	buf_fini(&r->answer.head);
-	buf_fini(&r->body);
+	http_body_drop(r);
 	arena_destroy(&r->arena);
 	free(r);
 }
@@ -167,38 +167,36 @@ static uint64_t body_length(const struct http_req *r, int *status)
 	return strtoull(length, NULL, 10);
 }
 
-static void refuse(struct http_req *r)
+void http_req_refuse(struct http_req *r, int status, const char *allow)
 {
-	const char *const headers[] = { "Allow", r->allow, NULL };
-	if (r->refusal == 405)
-		http_answer(r, 405, "text/plain; charset=utf-8", "Method Not Allowed\n", 19, headers);
+	const char *const methods[] = { "Allow", allow, NULL }, *const later[] = { "Retry-After", "5", NULL };
+	if (status == 405)
+		http_answer(r, 405, "text/plain; charset=utf-8", "Method Not Allowed\n", 19, methods);
 	else
-		http_problem(r, r->refusal, NULL, NULL);
-}
-
-/* Answers before the body came, which then cannot be waited for. */
-static int refuse_at_once(struct http_req *r)
-{
-	r->close = true;
-	r->conn->due = 0;
-	refuse(r);
-	return 0;
+		http_problem_with(r, status, NULL, NULL, status == 503 ? later : NULL);
 }
 
 /* libwebsockets says so again when more input comes before the answer is out. */
 int http_req_whole(struct http_conn *c)
 {
 	struct http_req *r = c->req;
-	if (!r || r->answer.ready || r->given || r->link)
+	if (!r || !r->coming)
 		return 0;
+	r->coming = false;
 	lws_rx_flow_control(c->wsi, 0);
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
 	c->due = 0;
-	if (r->refusal)
-		refuse(r);
-	else
+	if (r->answer.ready)
+		http_answer_start(c);
+	else if (!r->asking)
 		http_turn_wait(r);
 	return 0;
+}
+
+void http_req_read(struct http_req *r)
+{
+	http_expect(r->conn, HTTP_BODY_S + r->body.cap / HTTP_BODY_RATE);
+	lws_rx_flow_control(r->conn->wsi, 1);
 }
 
 static bool is_upgrade_only(const struct http_server *s, const char *path)
@@ -209,52 +207,90 @@ static bool is_upgrade_only(const struct http_server *s, const char *path)
 	return false;
 }
 
-static void route(struct http_req *r)
+/* 0, or what to refuse with. */
+static int route(struct http_req *r, const char **allow)
 {
 	const struct http_server *s = r->conn->server;
 	const char *method = r->head ? "GET" : r->method;
-	r->route = http_route_find(s, method, r->path, r->arena, &r->refusal, &r->allow);
+	int status = 0;
+	r->route = http_route_find(s, method, r->path, r->arena, &status, allow);
 	if (r->route && r->route->prefix)
 		r->rest = r->path + r->route->len;
-	if (r->refusal == 404 && is_upgrade_only(s, r->path))
-		r->refusal = 426;
+	return status == 404 && is_upgrade_only(s, r->path) ? 426 : status;
+}
+
+/* Waits its client to be told so? What then comes is all of it: no answer can go before. */
+static int go_on(struct http_req *r)
+{
+	static const char words[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	uint8_t b[LWS_PRE + sizeof words];
+	bool waits = lws_hdr_total_length(r->conn->wsi, WSI_TOKEN_HTTP_EXPECT) > 0;
+	r->discard = true;
+	memcpy(b + LWS_PRE, words, sizeof words);
+	return waits && lws_write(r->conn->wsi, b + LWS_PRE, sizeof words - 1, LWS_WRITE_HTTP) < 0 ? -1 : 0;
+}
+
+/* What came together with the head is kept; the rest is not read meanwhile. */
+static void ask(struct http_req *r)
+{
+	r->asking = true;
+	r->route->admit(r, r->route->arg);
+	if (!r->asking)
+		return;
+	r->conn->due = 0;
+	lws_rx_flow_control(r->conn->wsi, 0);
+}
+
+void http_admit(struct http_req *r)
+{
+	must(r->asking);
+	r->asking = false;
+	if (!r->conn) {
+		http_req_destroy(r);
+	} else if (!r->coming) {
+		http_turn_wait(r);
+	} else if (go_on(r) < 0) {
+		lws_set_timeout(r->conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	} else {
+		http_req_read(r);
+	}
 }
 
 int http_req_begin(struct http_conn *c, const char *uri, size_t n)
 {
+	const char *allow = NULL;
 	int status;
 	if (c->req)
 		return -1;
 	struct http_req *r = c->req = http_req_create(c, uri, n, &status);
 	uint64_t length = status ? 0 : body_length(r, &status);
+	r->coming = true;
 	if (status) {
-		r->refusal = status;
-		return refuse_at_once(r);
+		http_req_refuse(r, status, NULL);
+		return 0;
 	}
-	route(r);
+	status = route(r, &allow);
 	if (r->route && length > r->route->body_cap)
-		r->refusal = 413;
+		status = 413;
 	buf_init(&r->body, (size_t)length);
 	http_expect(c, HTTP_BODY_S + length / HTTP_BODY_RATE);
-	/* libwebsockets announces the end of a body also when a POST says it is empty, but only then. */
-	if (!length && strcmp(r->method, "POST"))
-		return http_req_whole(c);
 	bool waits = lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_EXPECT) > 0;
-	if (r->refusal && (waits || length > HTTP_DISCARD_MAX))
-		return refuse_at_once(r);
-	if (waits) {
-		static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-		uint8_t b[LWS_PRE + sizeof go_on];
-		memcpy(b + LWS_PRE, go_on, sizeof go_on);
-		return lws_write(c->wsi, b + LWS_PRE, sizeof go_on - 1, LWS_WRITE_HTTP) < 0 ? -1 : 0;
-	}
-	return 0;
+	r->discard = !length || (!waits && (length <= HTTP_DISCARD_MAX || !status));
+	if (status)
+		http_req_refuse(r, status, allow);
+	else if (length && r->route->admit)
+		ask(r);
+	else if (length && go_on(r) < 0)
+		return -1;
+	/* libwebsockets announces the end of a body also when a POST says it is empty, but only then. */
+	return !length && strcmp(r->method, "POST") ? http_req_whole(c) : 0;
 }
 
 int http_req_body(struct http_conn *c, const void *p, size_t n)
 {
-	if (c->req && !c->req->refusal)
-		must(buf_add(&c->req->body, p, n));
+	struct http_req *r = c->req;
+	if (r && r->coming && !r->answer.ready && !http_body_add(r, p, n))
+		http_req_refuse(r, 503, NULL);
 	return 0;
 }
 

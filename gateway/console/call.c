@@ -432,18 +432,54 @@ static struct call *call_create(struct console *console, struct http_req *r)
 	return c;
 }
 
+/* NULL: there is no such route, and that has been answered. */
+static struct call *call_begin(struct console *console, struct http_req *r)
+{
+	struct call *c = call_create(console, r);
+	const char *allow;
+	c->route = route_find(http_method(r), http_path(r), c->param, c->arena, &allow);
+	if (c->route != NULL)
+		return c;
+	const char *const headers[] = { "Allow", allow, NULL };
+	problem_answer(r, *allow ? 405 : 404, NULL, NULL, NULL, *allow ? headers : NULL);
+	call_free(c);
+	return NULL;
+}
+
+static void check_start(struct call *c, void (*done)(void *, int, const struct err *))
+{
+	const struct store_job job = { .run = check_run, .done = done, .arg = c, .lane = c->lane };
+	if (store_give(c->console->set.store, &job) < 0)
+		call_refuse(c, 503, NULL, NULL);
+}
+
+static void admit_done(void *arg, int rc, const struct err *e)
+{
+	struct call *c = arg;
+	struct http_req *r = c->req;
+	if (rc < 0) {
+		call_done(c, rc, e);
+		return;
+	}
+	call_free(c);
+	http_admit(r);
+}
+
+/* A large body is held for nobody who may not send it. */
+static void admit(struct http_req *r, void *arg)
+{
+	struct call *c = call_begin(arg, r);
+	if (c != NULL)
+		check_start(c, admit_done);
+}
+
 static void dispatch(struct http_req *r, void *arg)
 {
 	struct console *console = arg;
-	struct call *c = call_create(console, r);
-	const char *detail = NULL, *allow;
-	c->route = route_find(http_method(r), http_path(r), c->param, c->arena, &allow);
-	if (c->route == NULL) {
-		const char *const headers[] = { "Allow", allow, NULL };
-		problem_answer(r, *allow ? 405 : 404, NULL, NULL, NULL, *allow ? headers : NULL);
-		call_free(c);
+	struct call *c = call_begin(console, r);
+	const char *detail = NULL;
+	if (c == NULL)
 		return;
-	}
 	struct api_pace *pace = &console->pace;
 	if (pace->rate && *c->credentials.token && !api_pace_take(pace, c->credentials.token, clock_now(), &c->pace)) {
 		call_refuse(c, 429, "pace", "this token asks faster than it may: wait as long as Retry-After says");
@@ -456,8 +492,8 @@ static void dispatch(struct http_req *r, void *arg)
 	}
 	if (c->route->work == NULL)
 		job_start(c);
-	else if (store_give(console->set.store, &(struct store_job){ .run = check_run, .done = check_done, .arg = c, .lane = c->lane }) < 0)
-		call_refuse(c, 503, NULL, NULL);
+	else
+		check_start(c, check_done);
 }
 
 void calls_register(struct console *c)
@@ -467,7 +503,7 @@ void calls_register(struct console *c)
 		http_route_body(c->set.http, method[i], "/api/v1/*", CALL_BODY_MAX, dispatch, c);
 		http_route_body(c->set.http, method[i], "/console/api/*", CALL_BODY_MAX, dispatch, c);
 	}
-	http_route_body(c->set.http, "POST", "/api/v1/files", ATTACHMENT_OUT_BYTES, dispatch, c);
+	http_route_admit(c->set.http, "POST", "/api/v1/files", ATTACHMENT_OUT_BYTES, admit, dispatch, c);
 }
 
 /* --- for handlers --- */

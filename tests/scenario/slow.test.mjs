@@ -1,6 +1,7 @@
 // Those who hold connections and say a byte now and then: they are let go, and keep nobody out.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import WebSocket from 'ws';
 import { Chat } from './lib/chat.mjs';
@@ -63,4 +64,28 @@ test('heads, bodies and silent chats that trickle are let go, and others are ser
 	assert.ok((await chat.say('我还在')).seq, 'and who spoke is still in');
 	await chat.close();
 });
+});
+
+test('files that strangers send, all but the last byte, are not kept, and a citizen sends his', { timeout: 120000 * slack }, async () => {
+	const MANY = 20, LONG = 10 << 20, piece = Buffer.alloc(1 << 20, 65);
+	const memory = () => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${g.child.pid}/status`, 'utf8'))[1] / 1024;
+	const before = memory();
+	const strangers = await Promise.all(Array.from({ length: MANY }, () => new Promise((done) => {
+		const s = connect(g.port, '127.0.0.1');
+		const go = (left) => (left ? s.write(piece.subarray(0, left), () => go(left - Math.min(left, piece.length))) : done(s));
+		s.told = '';
+		s.on('error', () => {});
+		s.on('data', (d) => { s.told += d; });
+		held.push(s);
+		s.write(`POST /chat/files?name=a.txt HTTP/1.1\r\nHost: x\r\nContent-Length: ${LONG}\r\n\r\n`);
+		go(LONG - 1);
+	})));
+	const chat = await new Chat(g.url).open();
+	const sent = await fetch(`${g.url}/chat/files?name=a.txt`, { method: 'POST', body: 'A'.repeat(LONG), headers: { authorization: `Bearer ${chat.token}` } });
+	assert.equal(sent.status, 201);
+	const more = memory() - before;
+	assert.ok(more < 64, `${MANY} times 10 MiB of nobody take ${more.toFixed(0)} MiB`);
+	for (const s of strangers) s.write('A');
+	await until('each of them to be told', () => strangers.every((s) => s.told.startsWith('HTTP/1.1 401')), 30000);
+	await chat.close();
 });

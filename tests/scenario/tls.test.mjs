@@ -49,6 +49,17 @@ test('browsers are told to come by TLS only, and the session cookie never travel
 	assert.match(r.headers['set-cookie'][0], /; HttpOnly; SameSite=Strict/);
 });
 
+test('a large body waits until it is known who sends it, and comes whole; that of nobody is read away', async () => {
+	const agent = new Agent({ keepAlive: true, maxSockets: 1 }), body = Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(12 << 20, 65)]);
+	for (let i = 0; i < 3; i++) {
+		const put = (headers) => https('/api/v1/files?ticket=1&name=a.pdf', { method: 'POST', agent, body, headers });
+		assert.equal((await put({})).status, 401);
+		const r = await put({ authorization: `Bearer ${g.token()}` });
+		assert.deepEqual([r.status, /no ticket 1/.test(r.text)], [404, true]);
+	}
+	agent.destroy();
+});
+
 test('large answers come whole, many on one connection, to a reader who pauses', async () => {
 	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 	const first = await https('/widget.js', { agent });

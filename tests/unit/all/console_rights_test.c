@@ -341,6 +341,21 @@ static void a_write_with_a_cookie_needs_the_token_and_our_own_origin(void **stat
 	assert_int_equal(post_with("csrf-token", "https://12345.city.example"), 200);
 }
 
+static void who_may_not_send_a_file_is_told_before_any_of_it_is_taken(void **state)
+{
+	static const char file[] = "/api/v1/files?ticket=1&name=a.pdf", head[] = "Expect: 100-continue\r\nContent-Length: 10000000\r\n";
+	(void)state;
+	give_token("reader", "read"), give_token("writer", "read,write");
+	enter(&AGENT);
+	assert_int_equal(ask("POST", file, NULL, NULL, head, NULL), 401);
+	assert_int_equal(ask("POST", file, NULL, "made-up", head, NULL), 401);
+	assert_int_equal(ask("POST", file, NULL, "reader", head, NULL), 403);
+	assert_int_equal(ask("POST", file, NULL, "writer", head, NULL), 100);
+	assert_int_equal(ask("POST", file, NULL, NULL, "Cookie: xq_session=cookie-of-agent\r\n"
+		"Expect: 100-continue\r\nContent-Length: 10000000\r\n", NULL), 403);
+	assert_int_equal(ask("POST", file, &AGENT, NULL, head, NULL), 100);
+}
+
 /* --- login --- */
 
 static int log_in(const char *name, const char *password)
@@ -450,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_disabled_account_is_out_with_its_next_request),
 		cmocka_unit_test(logging_out_ends_the_session),
 		cmocka_unit_test(a_write_with_a_cookie_needs_the_token_and_our_own_origin),
+		cmocka_unit_test(who_may_not_send_a_file_is_told_before_any_of_it_is_taken),
 		cmocka_unit_test(a_login_gives_a_cookie_that_scripts_and_other_sites_cannot_use),
 		cmocka_unit_test(a_login_from_another_site_is_refused),
 		cmocka_unit_test(a_wrong_password_and_an_unknown_name_get_the_same_answer),

@@ -137,6 +137,35 @@ static void only_an_open_conversation_sends_files(void **state)
 	assert_int_equal(upload(other, "a.png", "", png, sizeof png - 1), 409);
 }
 
+/* What is answered to a head whose client waits to be told to go on. */
+static int announce(const char *token, const char *headers)
+{
+	char *head = mem_printf("POST /chat/files?name=a.txt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s"
+		"Expect: 100-continue\r\nContent-Length: 1000000\r\n\r\n", token, headers);
+	raw_open(&raw, &world->loop, http_port(world->server));
+	raw_say(&raw, head);
+	free(head);
+	int status = raw_answer(&raw);
+	raw_close(&raw);
+	return status;
+}
+
+static void who_may_not_send_a_file_is_told_before_any_of_it_is_taken(void **state)
+{
+	(void)state;
+	char other[CHAT_TOKEN_LEN + 1];
+	chat_token_make(&world->secret, (const uint8_t[CHAT_TOKEN_RANDOM]){ 1 }, other);
+	assert_int_equal(announce(b->token, ""), 100);
+	assert_int_equal(announce("", ""), 401);
+	assert_int_equal(announce(other, ""), 409);
+	assert_int_equal(announce(b->token, "Origin: https://evil.example\r\n"), 403);
+	int status = 100;
+	for (int i = 0; i < 4 * CHAT_UPLOAD_BURST && status == 100; i++)
+		status = announce(b->token, "Origin: https://www.city.example\r\n");
+	assert_int_equal(status, 429);
+	assert_true(raw_has(&raw, "access-control-allow-origin: https://www.city.example"));
+}
+
 static void only_allowed_sites_send_files(void **state)
 {
 	(void)state;
@@ -240,6 +269,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_picture_is_given_back_for_saving_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_type_is_what_the_bytes_say, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_an_open_conversation_sends_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_may_not_send_a_file_is_told_before_any_of_it_is_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_allowed_sites_send_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_large_and_too_many_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_upload_may_be_named_for_a_week, setup, teardown),

@@ -1,0 +1,331 @@
+/* Whose body is taken, and how much of all bodies is held. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "gateway/base/http.h"
+#include "gateway/base/mem.h"
+#include "tests/unit/base/raw_client.h"
+
+enum { MANY = 12, LONG = 300 << 10, MOST = 20 << 20, SMALL = 10000, BODIES = 2 << 20 };
+
+static uv_loop_t loop;
+static struct http_server *server;
+static struct raw c;
+static struct raw *many[MANY];
+static char bytes[LONG];
+static struct http_req *asks, *held[MANY];
+static unsigned calls, holds;
+
+/* --- the server's side --- */
+
+static void say_length(struct http_req *r, void *arg)
+{
+	size_t n;
+	const char *body = http_body(r, &n);
+	char *text = mem_printf("%zu of %c", n, n ? body[n - 1] : '-');
+	(void)arg;
+	calls++;
+	assert_int_equal(strspn(body, "x"), n);
+	http_answer_text(r, 200, text);
+	free(text);
+}
+
+static void hold(struct http_req *r, void *arg)
+{
+	(void)arg;
+	held[holds++] = r;
+}
+
+static void admit_by_header(struct http_req *r, void *arg)
+{
+	size_t n;
+	(void)arg;
+	(void)http_body(r, &n);
+	assert_int_equal(n, 0);
+	if (http_header(r, "authorization"))
+		http_admit(r);
+	else
+		http_problem(r, 401, NULL, NULL);
+}
+
+static void admit_later(struct http_req *r, void *arg)
+{
+	(void)arg;
+	assert_null(asks);
+	asks = r;
+}
+
+static bool is_asked(void *arg)
+{
+	(void)arg;
+	return asks != NULL;
+}
+
+static bool are_held(void *arg)
+{
+	return holds == *(unsigned *)arg;
+}
+
+static struct http_req *asked(void)
+{
+	struct http_req *r = asks;
+	asks = NULL;
+	return r;
+}
+
+/* --- around each test --- */
+
+static int setup(void **state)
+{
+	struct http_limits limits = { .connections = 2 * MANY, .body = SMALL, .bodies = BODIES };
+	struct err e = { 0 };
+	(void)state;
+	asks = NULL;
+	calls = holds = 0;
+	memset(bytes, 'x', sizeof bytes);
+	uv_loop_init(&loop);
+	server = http_create(&loop, &limits, &e);
+	http_route_body(server, "POST", "/one", MOST, say_length, NULL);
+	http_route_body(server, "POST", "/other", MOST, say_length, NULL);
+	http_route_body(server, "POST", "/hold", MOST, hold, NULL);
+	http_route_admit(server, "POST", "/known", MOST, admit_by_header, say_length, NULL);
+	http_route_admit(server, "POST", "/asked", MOST, admit_later, say_length, NULL);
+	assert_int_equal(http_listen(server, "127.0.0.1", 0, &e), 0);
+	raw_open(&c, &loop, http_port(server));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	raw_close(&c);
+	http_destroy(&server);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	return uv_loop_close(&loop); /* busy when anything is left on it */
+}
+
+static void begin(struct raw *r, const char *path, const char *headers, size_t n)
+{
+	char *head = mem_printf("POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %zu\r\n\r\n", path, headers, n);
+	assert_true(raw_say(r, head));
+	free(head);
+}
+
+static int post(struct raw *r, const char *path, const char *headers, size_t n)
+{
+	begin(r, path, headers, n);
+	assert_true(raw_send(r, bytes, n));
+	return raw_answer(r);
+}
+
+/* All but a byte of a long body each. */
+static void flood(const char *path)
+{
+	for (int i = 0; i < MANY; i++) {
+		many[i] = mem_new(struct raw);
+		raw_open(many[i], &loop, http_port(server));
+		begin(many[i], path, "", LONG);
+		assert_true(raw_send(many[i], bytes, LONG - 1));
+	}
+	loop_for(&loop, 50);
+}
+
+static void ebb(void)
+{
+	for (int i = 0; i < MANY; i++) {
+		raw_close(many[i]);
+		free(many[i]);
+	}
+	loop_for(&loop, 50);
+}
+
+/* --- how much is held --- */
+
+static void bodies_for_which_there_is_no_room_are_read_away_and_told_to_come_later(void **state)
+{
+	int told[2] = { 0 };
+	(void)state;
+	flood("/one");
+	for (int i = 0; i < MANY; i++) {
+		assert_true(raw_say(many[i], "x"));
+		int status = raw_answer(many[i]);
+		assert_true(status == 200 || (status == 503 && raw_has(many[i], "\r\nRetry-After: 5\r\n")));
+		told[status == 503]++;
+		assert_int_equal(post(many[i], "/one", "", 5), 200); /* on the same connection */
+	}
+	assert_true(told[0] >= 2 && told[1] >= 2);
+	ebb();
+	assert_int_equal(post(&c, "/one", "", LONG), 200);
+	assert_string_equal(c.body, "307200 of x");
+}
+
+static void a_flood_at_one_route_leaves_room_to_the_others_and_to_small_bodies(void **state)
+{
+	(void)state;
+	flood("/one");
+	assert_int_equal(post(&c, "/other", "", LONG), 200);
+	assert_int_equal(post(&c, "/one", "", SMALL), 200);
+	assert_int_equal(post(&c, "/one", "", LONG), 503);
+	ebb();
+	assert_int_equal(post(&c, "/one", "", LONG), 200);
+}
+
+static void keep(struct raw *r)
+{
+	unsigned more = holds + 1;
+	begin(r, "/hold", "", LONG);
+	assert_true(raw_send(r, bytes, LONG));
+	assert_true(loop_until(&loop, are_held, &more, LOOP_UNTIL_MS));
+}
+
+static void what_a_handler_keeps_is_held_until_it_answers_though_the_client_leaves(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		keep(&c);
+		raw_close(&c);
+		loop_for(&loop, 20);
+		raw_open(&c, &loop, http_port(server));
+	}
+	assert_int_equal(post(&c, "/hold", "", LONG), 503);
+	for (int i = 0; i < 3; i++)
+		http_answer_text(held[i], 200, "nobody reads this");
+	keep(&c);
+	http_answer_text(held[3], 200, "here");
+	assert_int_equal(raw_answer(&c), 200);
+}
+
+static void what_is_held_may_outlive_the_server(void **state)
+{
+	size_t n;
+	(void)state;
+	keep(&c);
+	http_destroy(&server);
+	assert_int_equal(((const char *)http_body(held[0], &n))[LONG - 1], 'x');
+	http_answer_text(held[0], 200, "too late");
+}
+
+/* --- whose --- */
+
+static void who_may_not_send_is_told_so_and_his_body_read_away(void **state)
+{
+	(void)state;
+	assert_int_equal(post(&c, "/known", "", LONG), 401);
+	assert_int_equal(post(&c, "/known", "Authorization: x\r\n", LONG), 200);
+	assert_string_equal(c.body, "307200 of x");
+	assert_int_equal(post(&c, "/known", "", 0), 200); /* nothing to admit */
+	assert_int_equal(calls, 2);
+	flood("/known");
+	assert_int_equal(post(&c, "/known", "Authorization: x\r\n", LONG), 200);
+	for (int i = 0; i < MANY; i++) {
+		assert_true(raw_say(many[i], "x"));
+		assert_int_equal(raw_answer(many[i]), 401);
+	}
+	ebb();
+}
+
+static void who_waits_to_be_told_to_go_on_is_refused_before_he_sends(void **state)
+{
+	(void)state;
+	begin(&c, "/known", "Authorization: x\r\nExpect: 100-continue\r\n", LONG);
+	assert_int_equal(raw_answer(&c), 100);
+	assert_true(raw_send(&c, bytes, LONG));
+	assert_int_equal(raw_answer(&c), 200);
+	begin(&c, "/known", "Expect: 100-continue\r\n", LONG);
+	assert_int_equal(raw_answer(&c), 401);
+	assert_true(raw_await_end(&c));
+}
+
+static void a_body_waits_until_it_is_admitted(void **state)
+{
+	static const size_t length[] = { 1, SMALL, LONG };
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		begin(&c, "/asked", "", length[i]);
+		size_t first = length[i] < SMALL ? length[i] : SMALL; /* what fits between the two ends, however little is read */
+		assert_true(raw_send(&c, bytes, first));
+		assert_true(loop_until(&loop, is_asked, NULL, LOOP_UNTIL_MS));
+		assert_true(loop_cost(&loop, 100) < 50);
+		assert_int_equal(calls, i);
+		http_admit(asked());
+		assert_true(raw_send(&c, bytes, length[i] - first));
+		assert_int_equal(raw_answer(&c), 200);
+		assert_int_equal(strtoul(c.body, NULL, 10), length[i]);
+	}
+	begin(&c, "/asked", "Expect: 100-continue\r\n", LONG);
+	assert_true(loop_until(&loop, is_asked, NULL, LOOP_UNTIL_MS));
+	http_admit(asked());
+	assert_int_equal(raw_answer(&c), 100);
+	assert_true(raw_send(&c, bytes, LONG));
+	assert_int_equal(raw_answer(&c), 200);
+}
+
+static void one_refused_later_is_told_so_as_well(void **state)
+{
+	static const size_t length[] = { 1, LONG };
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		begin(&c, "/asked", "", length[i]);
+		assert_true(loop_until(&loop, is_asked, NULL, LOOP_UNTIL_MS));
+		http_problem(asked(), 403, NULL, NULL);
+		assert_true(raw_send(&c, bytes, length[i]));
+		assert_int_equal(raw_answer(&c), 403);
+	}
+	assert_int_equal(post(&c, "/one", "", LONG), 200);
+	begin(&c, "/asked", "Expect: 100-continue\r\n", LONG);
+	assert_true(loop_until(&loop, is_asked, NULL, LOOP_UNTIL_MS));
+	http_problem(asked(), 403, NULL, NULL);
+	assert_int_equal(raw_answer(&c), 403);
+	assert_true(raw_await_end(&c));
+}
+
+static void who_leaves_while_it_is_asked_leaves_nothing(void **state)
+{
+	struct linger hard = { 1, 0 };
+	(void)state;
+	for (int admitted = 0; admitted < 2; admitted++) {
+		begin(&c, "/asked", "", LONG);
+		assert_true(loop_until(&loop, is_asked, NULL, LOOP_UNTIL_MS));
+		setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+		raw_close(&c);
+		assert_true(loop_cost(&loop, 100) < 50);
+		if (admitted)
+			http_admit(asked());
+		else
+			http_problem(asked(), 403, NULL, NULL);
+		raw_open(&c, &loop, http_port(server));
+	}
+	begin(&c, "/asked", "", LONG);
+	assert_true(loop_until(&loop, is_asked, NULL, LOOP_UNTIL_MS));
+	http_admit(asked());
+	raw_close(&c); /* in the middle of the body */
+	loop_for(&loop, 50);
+	raw_open(&c, &loop, http_port(server));
+	begin(&c, "/asked", "", LONG);
+	assert_true(loop_until(&loop, is_asked, NULL, LOOP_UNTIL_MS));
+	http_destroy(&server);
+	http_admit(asked());
+	assert_int_equal(calls, 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(bodies_for_which_there_is_no_room_are_read_away_and_told_to_come_later),
+		TEST(a_flood_at_one_route_leaves_room_to_the_others_and_to_small_bodies),
+		TEST(what_a_handler_keeps_is_held_until_it_answers_though_the_client_leaves),
+		TEST(what_is_held_may_outlive_the_server),
+		TEST(who_may_not_send_is_told_so_and_his_body_read_away),
+		TEST(who_waits_to_be_told_to_go_on_is_refused_before_he_sends),
+		TEST(a_body_waits_until_it_is_admitted),
+		TEST(one_refused_later_is_told_so_as_well),
+		TEST(who_leaves_while_it_is_asked_leaves_nothing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
