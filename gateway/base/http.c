@@ -238,17 +238,6 @@ static bool came_to_ask(const struct http_server *s, int fd)
 	return true;
 }
 
-static void seat(struct http_server *s, int fd, const struct sockaddr_storage *from)
-{
-	struct http_shelf *f = http_shelf_with_room(s, came_to_ask(s, fd));
-	if (f) {
-		adopt(f, fd, from);
-		return;
-	}
-	close(fd);
-	set_accepting(s, false);
-}
-
 /* We accept, and not libwebsockets: its listener spins when accept() finds no descriptor, and has no cap of its own. */
 static void on_acceptable(uv_poll_t *p, int status, int events)
 {
@@ -258,7 +247,7 @@ static void on_acceptable(uv_poll_t *p, int status, int events)
 	for (int i = 0; status == 0 && s->accepting && i < burst; i++) {
 		struct sockaddr_storage from;
 		socklen_t len = sizeof from;
-		if (s->open >= s->limits.connections) {
+		if (s->open >= s->limits.connections || !http_shelf_has_room(s)) {
 			set_accepting(s, false);
 			return;
 		}
@@ -266,7 +255,7 @@ static void on_acceptable(uv_poll_t *p, int status, int events)
 		if (fd >= 0 && turn_away(s, fd, &from)) {
 			continue;
 		} else if (fd >= 0) {
-			seat(s, fd, &from);
+			adopt(http_shelf_with_room(s, came_to_ask(s, fd)), fd, &from);
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != EINTR && errno != ECONNABORTED) {

@@ -176,7 +176,8 @@ void http_turn(struct http_server *s);
 
 /* http_shelf.c */
 int http_shelf_add(struct http_server *s, struct err *e);
-/* For one more, who came to ask something or for another reason. NULL: there is none; the log says why. */
+bool http_shelf_has_room(struct http_server *s); /* for one more; if not, the log says why */
+/* For that one, who came to ask something or for another reason. */
 struct http_shelf *http_shelf_with_room(struct http_server *s, bool asks);
 /* Lets those that have something to do have their turns, for about a millisecond: once all input of a turn of the loop was read, and
  * again before it waits, for as long as that left. */

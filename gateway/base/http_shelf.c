@@ -266,6 +266,15 @@ static struct http_shelf *first_with_room(const struct http_server *s, bool any,
 	return empty;
 }
 
+bool http_shelf_has_room(struct http_server *s)
+{
+	struct err e = { 0 };
+	if (s->open < s->shelves * SHELF_MAX || http_shelf_add(s, &e) == E_OK)
+		return true;
+	log_warn("http", "no room for more connections", "why=%s open=%u", e.words, s->open);
+	return false;
+}
+
 struct http_shelf *http_shelf_with_room(struct http_server *s, bool asks)
 {
 	struct err e = { 0 };
@@ -275,12 +284,11 @@ struct http_shelf *http_shelf_with_room(struct http_server *s, bool asks)
 		f = s->shelf;
 	if (!f)
 		f = first_with_room(s, true, crowd);
-	if (f && f->open == 0)
+	must(f);
+	if (f->open == 0)
 		f->crowd = crowd;
 	if (crowd)
 		s->door = f;
-	if (!f)
-		log_warn("http", "no room for more connections", "why=%s open=%u", e.words, s->open);
 	return f;
 }
 

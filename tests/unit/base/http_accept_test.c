@@ -104,6 +104,48 @@ static void without_descriptors_accepting_waits_and_resumes(void **state)
 	raw_close(&d);
 }
 
+/* A shelf takes six descriptors, of which there are none when the first one is full. */
+static void whom_there_is_no_shelf_for_waits_at_the_door(void **state)
+{
+	enum { SHELF = 64 };
+	struct http_limits limits = { .connections = 2 * SHELF, .body = BODY };
+	static struct raw *one[SHELF];
+	struct rlimit real, none;
+	struct err e = { 0 };
+	(void)state;
+	if (getenv("XQ_VALGRIND")) /* as above */
+		skip();
+	struct http_server *s = http_create(&loop, &limits, &e);
+	assert_int_equal(http_listen(s, "127.0.0.1", 0, &e), 0);
+	for (int i = 0; i < SHELF; i++) {
+		one[i] = mem_new(struct raw);
+		raw_open(one[i], &loop, http_port(s));
+		raw_say(one[i], "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_int_equal(raw_answer(one[i]), 404);
+	}
+	int lowest = dup(0);
+	close(lowest);
+	getrlimit(RLIMIT_NOFILE, &real);
+	none = real;
+	none.rlim_cur = (rlim_t)lowest + 3;
+	raw_open(&d, &loop, http_port(s));
+	raw_say(&d, "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+	setrlimit(RLIMIT_NOFILE, &none);
+	long spent = loop_cost(&loop, 1500);
+	raw_pull(&d);
+	bool gone = d.ended;
+	setrlimit(RLIMIT_NOFILE, &real);
+	assert_false(gone);
+	assert_true(spent < 200);
+	assert_int_equal(raw_answer(&d), 404);
+	raw_close(&d);
+	for (int i = 0; i < SHELF; i++) {
+		raw_close(one[i]);
+		free(one[i]);
+	}
+	http_destroy(&s);
+}
+
 static void above_its_share_an_address_is_told_to_come_later(void **state)
 {
 	struct http_limits limits = { .connections = CONNECTIONS, .body = BODY, .per_address = 2 };
@@ -147,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(at_the_cap_nobody_is_accepted_until_one_leaves),
 		TEST(without_descriptors_accepting_waits_and_resumes),
+		TEST(whom_there_is_no_shelf_for_waits_at_the_door),
 		TEST(above_its_share_an_address_is_told_to_come_later),
 		TEST(a_taken_port_is_refused_with_words),
 	};
