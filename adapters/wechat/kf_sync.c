@@ -185,6 +185,16 @@ static void ask_names(struct kf *k)
 
 /* --- pages --- */
 
+/* A ring's token serves for ten minutes, and it may be hours until the next. Without one the platform answers too, though less often. */
+static void token_drop(struct kf *k)
+{
+	if (!k->token || k->again) /* it has rung meanwhile */
+		return;
+	k->pause_ms = 0;
+	free(k->token);
+	k->token = NULL;
+}
+
 static void on_page(void *arg, const struct api_answer *a)
 {
 	struct kf *k = arg;
@@ -192,6 +202,8 @@ static void on_page(void *arg, const struct api_answer *a)
 		return;
 	if (a->fate != FATE_OK || !a->json) {
 		log_warn(k->wx->base.channel, "messages not pulled", "reason=%s", a->words);
+		if (a->code && a->fate != FATE_BUSY && a->fate != FATE_DEFER)
+			token_drop(k);
 		pause_then(k);
 		return;
 	}

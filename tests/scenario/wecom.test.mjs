@@ -99,6 +99,25 @@ test('a rating by menu, a failed delivery, and a quota that is used up', async (
 	await end();
 });
 
+test('a bell that rang before a long outage does not keep its messages from being pulled after it', async () => {
+	const { p, g, url, end } = await setup();
+	const call = p.call.bind(p);
+	let outage = true, rung;
+	p.call = (u, body, json, res) => {
+		const stale = u.pathname === '/cgi-bin/kf/sync_msg' && body.token && (rung ??= body.token) === body.token;
+		if (stale && outage) return json({ errcode: -1, errmsg: 'system busy' });
+		return stale ? json({ errcode: 95007, errmsg: 'invalid msg token' }) : call(u, body, json, res);
+	};
+	await p.write(url, 'wmOutage', { msgtype: 'text', text: { content: '停电了' } });
+	await until('a try in vain', () => /messages not pulled/.test(g.log));
+	outage = false; // more than ten minutes later, by when the bell's token is over
+	assert.deepEqual(said(await ticketOf(g, 'wmOutage')), ['停电了']);
+	assert.equal(g.log.match(/messages not pulled.*95007/g).length, 1);
+	await p.write(url, 'wmOutage', { msgtype: 'text', text: { content: '来电了' } });
+	await until('what is rung for next', async () => said(await g.ticket((await ticketOf(g, 'wmOutage')).number)).length === 2);
+	await end();
+});
+
 test('a page that cannot be read whole is set aside in pieces, and the rest goes on', async () => {
 	const { p, g, url, end } = await setup();
 	p.inbox.push({ msgid: 42 }, { msgtype: 'text' });
