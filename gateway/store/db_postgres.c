@@ -153,18 +153,26 @@ static void let_go(struct db *d)
 	d->open = d->saved = false;
 }
 
-/* COMMIT goes out with what was sent ahead; where any of that fails, it is not looked at. */
+/* COMMIT goes out with what was sent ahead; where any of that fails, it is not looked at. What it answered stands, whatever came
+ * behind it: a server that is shut down meanwhile finishes it and then says farewell. */
 static int postgres_commit(struct db *d, struct err *e)
 {
 	struct pg_link *l = &d->link;
+	l->tag[0] = '\0';
 	int rc = d->open ? pg_link_send_text(l, "COMMIT", false, e) : err_set(e, E_IO, "no transaction is open");
 	if (rc == 0)
 		rc = pg_link_settle(l, NULL, NULL, e);
+	bool committed = strcmp(l->tag, "COMMIT") == 0;
+	if (rc < 0 && committed) {
+		pg_link_drop(l);
+		*e = (struct err){ 0 };
+		rc = 0;
+	}
 	if (rc < 0 && !l->conn && d->mode != DB_READ) {
 		d->open = false;
 		return err_set(e, E_TIMEOUT, "nobody knows whether the transaction was committed: the connection was lost");
 	}
-	if (rc == 0 && strcmp(l->tag, "COMMIT") != 0)
+	if (rc == 0 && !committed)
 		rc = err_set(e, E_IO, "PostgreSQL rolled the transaction back");
 	if (rc == 0)
 		let_go(d);

@@ -45,10 +45,17 @@ static int code_of(const char *state)
 	return again ? E_AGAIN : E_IO;
 }
 
+/* The server ends the connection with it, though the socket may close a while later. */
+static bool is_farewell(const PGresult *r)
+{
+	const char *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 static int refused(struct pg_link *l, const PGresult *r, const char *what, struct err *e)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *primary = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	if (!state && PQstatus(l->conn) == CONNECTION_BAD)
+	if ((!state && PQstatus(l->conn) == CONNECTION_BAD) || is_farewell(r))
 		return lost(l, PQresultErrorMessage(r), e);
 	err_set(e, code_of(state), "PostgreSQL %s/%s: %s: %s (%s)", PQhost(l->conn), PQdb(l->conn), what,
 		primary ? primary : "no words", state ? state : "no state");

@@ -1,5 +1,6 @@
 /* What only the PostgreSQL backend can be asked. Runs where XQ_TEST_STORE names one: tests/postgres THIS. */
 #include "tests/store/fixture.h"
+#include "tests/store/relay.h"
 
 #include "gateway/store/db_postgres.h"
 #include "gateway/store/pg_statement.h"
@@ -63,6 +64,59 @@ static void what_is_changed_all_the_time_is_vacuumed_by_number(void **state)
 	if (pg_link_script(&f->session.db->link, ask, on_words, found, &e) < 0)
 		fail_msg("%s", e.words);
 	assert_string_equal(found, "outbox ticket");
+}
+
+/* --- a server that goes away --- */
+
+static int count_run(struct tx *tx, void *arg, struct err *e)
+{
+	unsigned *runs = arg;
+	(void)e;
+	(*runs)++;
+	return event_append(tx, 0, "login", "once", "{}");
+}
+
+static void once_run(struct fixture *f, enum relay_end how)
+{
+	struct relay r;
+	struct store *s;
+	struct err e = { 0 };
+	struct event_row *v;
+	unsigned runs = 0;
+	size_t n;
+	end(f);
+	relay_start(&r, f->session.db->link.conn);
+	struct store_config c = fixture_config(f);
+	c.dsn = r.dsn;
+	c.node = 3;
+	if (store_open(&s, &c, &e) < 0)
+		fail_msg("%s", e.words);
+	atomic_store(&r.end, how);
+	int64_t began = clock_monotonic();
+	int rc = store_now(s, true, count_run, &runs, &e), met = atomic_load(&r.end) == RELAY_PASS;
+	int after = store_now(s, true, count_run, &(unsigned){ 0 }, &(struct err){ 0 });
+	store_close(&s);
+	relay_stop(&r);
+	assert_true(met);
+	assert_int_equal(rc, 0);
+	assert_int_equal(e.code, 0);
+	assert_int_equal(runs, 1);
+	assert_int_equal(after, 0);
+	assert_in_range(clock_monotonic() - began, 0, 10000); /* the socket is open still, and nobody waits for it */
+	begin(f, noon);
+	ok(event_list(f->tx, "0", 9, &v, &n, NULL));
+	assert_int_equal(n, 2);
+}
+
+/* pg_ctl restart -m fast, an upgrade, a switchover: what is committed by then was said to be. */
+static void a_commit_that_was_answered_before_the_server_went_is_not_run_again(void **state)
+{
+	once_run(*state, RELAY_END_BEHIND);
+}
+
+static void a_commit_whose_answer_is_the_server_s_farewell_is_asked_after(void **state)
+{
+	once_run(*state, RELAY_END_BEFORE);
 }
 
 /* --- search --- */
@@ -198,6 +252,8 @@ int main(void)
 	}
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_migration_may_take_long, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_commit_that_was_answered_before_the_server_went_is_not_run_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_commit_whose_answer_is_the_server_s_farewell_is_asked_after, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_changed_all_the_time_is_vacuumed_by_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(words_that_are_long_ago_are_found_behind_thousands_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_statement_prepares_and_uses_only_known_types, setup, teardown),
