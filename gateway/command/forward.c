@@ -13,6 +13,7 @@ struct forward_job {
 	uint64_t event;
 	bool all;
 	size_t count;
+	struct { bool alive; uint64_t after; } listed; /* as far as this: a listing that runs again goes on behind it */
 };
 
 static void id_text(uint64_t id, char out[24])
@@ -26,13 +27,16 @@ static int list_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct forward_job *j = arg;
 	struct forward_row *f;
+	struct forward_stand *stand = NULL;
 	size_t n;
 	int rc = forward_list(tx, &f, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct forward_stand s;
+	if (rc == 0)
+		stand = arena_alloc(tx_arena(tx), (n + 1) * sizeof *stand);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = forward_stands(tx, &f[i], &stand[i]);
+	for (size_t i = 0; rc == 0 && i < n; i++) { /* when all is read: a read whose connection is lost runs again */
+		const struct forward_stand s = stand[i];
 		char at[CLOCK_TEXT];
-		if ((rc = forward_stands(tx, &f[i], &s)) < 0)
-			break;
 		print_row(j->print, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "target", f[i].name, "place", f[i].place, "next_from", s.next_from ?
 			clock_rfc3339(s.next_from, at) : "", "waiting", (json_int_t)s.waiting, "dead", (json_int_t)s.dead, "updated_at",
 			clock_rfc3339(f[i].updated_at, (char[CLOCK_TEXT]){ 0 })));
@@ -54,17 +58,23 @@ static int aside_run(struct tx *tx, void *arg, struct err *e)
 	struct forward_job *j = arg;
 	struct forward_row f;
 	int rc = known(tx, j, &f, e);
-	for (int dead = 1; rc == 0 && dead >= 0; dead--) {
+	while (rc == 0) {
 		struct aside_row *a;
-		size_t n = PAGE;
-		for (uint64_t after = 0; rc == 0 && n == PAGE; after = n ? a[n - 1].event : 0) {
-			rc = aside_list(tx, j->name, dead, after, PAGE, &a, &n);
-			for (size_t i = 0; rc == 0 && i < n; i++) {
-				char id[24], since[CLOCK_TEXT];
-				id_text(a[i].event, id);
-				print_row(j->print, json_pack("{s:s, s:s, s:i, s:s, s:s}", "event", id, "state", dead ? "dead" : a[i].attempts ? "retry" :
-					"behind", "attempts", (int)a[i].attempts, "since", clock_rfc3339(a[i].since, since), "error", a[i].error));
-			}
+		size_t n;
+		bool dead = !j->listed.alive;
+		rc = aside_list(tx, j->name, dead, j->listed.after, PAGE, &a, &n);
+		for (size_t i = 0; rc == 0 && i < n; i++) {
+			char id[24], since[CLOCK_TEXT];
+			id_text(a[i].event, id);
+			print_row(j->print, json_pack("{s:s, s:s, s:i, s:s, s:s}", "event", id, "state", dead ? "dead" : a[i].attempts ? "retry" :
+				"behind", "attempts", (int)a[i].attempts, "since", clock_rfc3339(a[i].since, since), "error", a[i].error));
+			j->listed.after = a[i].event;
+		}
+		if (rc == 0 && n < PAGE && !dead)
+			break;
+		if (rc == 0 && n < PAGE) {
+			j->listed.alive = true;
+			j->listed.after = 0;
 		}
 	}
 	return rc;

@@ -8,16 +8,16 @@
 #include "gateway/command/print.h"
 #include "gateway/flow/steps.h"
 
-struct outbox_job { struct command_print *print; int state; uint64_t id; };
+struct outbox_job { struct command_print *print; int state; uint64_t id, after; /* a listing that runs again goes on behind it */ };
 
 static int list_run(struct tx *tx, void *arg, struct err *e)
 {
 	enum { PAGE = 200 };
 	struct outbox_job *j = arg;
-	for (uint64_t after = 0;;) {
+	for (;;) {
 		struct outbox_row *row;
 		size_t n;
-		int rc = outbox_list(tx, j->state, after, PAGE, &row, &n);
+		int rc = outbox_list(tx, j->state, j->after, PAGE, &row, &n);
 		if (rc < 0)
 			return err_set(e, rc, "the outbox could not be read");
 		for (size_t i = 0; i < n; i++) {
@@ -29,7 +29,7 @@ static int list_run(struct tx *tx, void *arg, struct err *e)
 		}
 		if (n < PAGE)
 			return 0;
-		after = row[n - 1].message;
+		j->after = row[n - 1].message;
 	}
 }
 

@@ -79,7 +79,8 @@ static void call_clear(struct call *c)
 	c->answer = c->extra = c->shown = NULL;
 	c->text = c->page.text = c->sheet.text = NULL;
 	c->file.fd = -1;
-	c->remember_ticket = 0;
+	c->remember_ticket = c->held = 0;
+	c->repeated = false;
 	c->refused.rc = 0;
 }
 

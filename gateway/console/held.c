@@ -227,6 +227,7 @@ static int due_run(struct tx *tx, void *arg, struct err *e)
 	struct held_row *h;
 	size_t n;
 	int rc = held_due(tx, tx_now(tx) + POLL_MS, AT_ONCE, &h, &n);
+	l->n = 0; /* a read whose connection was lost runs again */
 	l->next_ms = POLL_MS;
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (h[i].send_at <= tx_now(tx))

@@ -69,6 +69,7 @@ static int show_run(struct tx *tx, void *arg, struct err *e)
 	struct article_row *a = NULL;
 	size_t n = 0;
 	int rc = 0;
+	k->some = false;
 	if (k->one)
 		rc = one_load(k, tx);
 	else if (*k->query) {

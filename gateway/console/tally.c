@@ -48,6 +48,7 @@ static int group_count(struct tx *tx, struct tally_group *g)
 	char *text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	must(text != NULL);
+	free(g->text); /* a read whose connection was lost runs again */
 	g->text = mem_printf("{\"type\":\"counts\",\"counts\":%.*s", (int)strlen(text) - 1, text);
 	free(text);
 	return 0;

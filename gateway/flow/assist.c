@@ -32,6 +32,8 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 	struct assist *a = arg;
 	struct article_row *row;
 	size_t n;
+	a->best.id = 0; /* a read whose connection was lost runs again */
+	a->best.fit = 0;
 	int rc = article_list_public(tx, 0, 1, &row, &n);
 	a->any = rc == 0 && n > 0;
 	if (rc == 0)

@@ -20,6 +20,7 @@ void round_fini(struct round *r)
 
 static struct item *item_add(struct round *r, const struct event_row *v, const char *body)
 {
+	must(r->items < ROUND_ITEMS);
 	struct item *i = &r->item[r->items++];
 	*i = (struct item){ .event = v->id, .ticket = v->ticket, .state = body ? ITEM_WAITING : ITEM_BEHIND,
 		.body = body ? arena_strdup(r->arena, body) : NULL };
@@ -63,6 +64,7 @@ int round_read(struct tx *tx, struct round *r, struct err *e)
 	struct event_row *v;
 	const char *next;
 	size_t n = 0;
+	r->items = 0; /* a read whose connection was lost runs again */
 	int rc = forward_get(tx, r->name, &f);
 	if (rc == 0) {
 		r->from = r->to = arena_strdup(r->arena, f.place);

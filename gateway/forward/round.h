@@ -52,7 +52,7 @@ void round_give_up(struct round *r);
 /* More is due at once: the reading met its limit, or what waited behind a delivered one may go now. */
 bool round_goes_on(const struct round *r);
 
-/* Inside jobs: fills the round; keeps what became of it (may run again). */
+/* Inside jobs, which may run again: fills the round; keeps what became of it. */
 int round_read(struct tx *tx, struct round *r, struct err *e);
 int round_store(struct tx *tx, struct round *r, struct err *e);
 

@@ -9,6 +9,8 @@
 #include "gateway/forward/post.h"
 #include "gateway/forward/round.h"
 #include "gateway/forward/sign.h"
+#include "tests/store/place.h"
+#include "tests/unit/base/temp.h"
 
 /* The example of the Standard Webhooks specification and its reference libraries. */
 static void the_published_example_is_signed_as_published(void **state)
@@ -113,6 +115,52 @@ static void what_waited_behind_a_delivered_one_goes_at_once(void **state)
 	round_fini(&r);
 }
 
+/* One event more than a round holds. */
+static int fill_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct conversation_row c = { .channel = "sms", .kind = "sms", .peer = "+8613800000001", .peer_name = "", .account = "12345",
+		.language = "zh-CN" };
+	struct ticket_row t = { .channel = "sms", .kind = "sms", .account = "12345", .peer = "+8613800000001", .language = "zh-CN",
+		.title = "路灯不亮", .last_text = "路灯不亮", .last_from = "citizen", .opened_at = tx_now(tx) };
+	(void)arg, (void)e;
+	int rc = conversation_insert(tx, &c);
+	t.conversation = c.id;
+	if (rc == 0 && (rc = ticket_insert(tx, &t, 20)) == 0)
+		rc = forward_open(tx, "core", "0");
+	for (int i = 0; rc == 0 && i <= ROUND_EVENTS; i++)
+		rc = event_append(tx, t.id, "received", "citizen", "{}");
+	return rc;
+}
+
+/* Its connection was lost at the end, and it runs again. */
+static int read_run(struct tx *tx, void *arg, struct err *e)
+{
+	int rc = round_read(tx, arg, e);
+	return rc < 0 ? rc : round_read(tx, arg, e);
+}
+
+static void a_reading_that_runs_again_holds_each_event_once(void **state)
+{
+	static const struct forward_config all;
+	struct place place;
+	struct store *s;
+	struct round r;
+	struct err e = { 0 };
+	(void)state;
+	place_make(&place, temp_dir);
+	assert_int_equal(store_open(&s, &(struct store_config){ .dsn = place.dsn }, &e), 0);
+	assert_int_equal(store_now(s, true, fill_run, NULL, &e), 0);
+	round_init(&r, "core", &all);
+	assert_int_equal(store_now(s, false, read_run, &r, &e), 0);
+	assert_int_equal(r.items, ROUND_EVENTS);
+	assert_true(r.more);
+	for (size_t i = 1; i < r.items; i++)
+		assert_true(r.item[i - 1].event < r.item[i].event);
+	round_fini(&r);
+	store_close(&s);
+	place_remove(&place);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_failure_takes_the_later_events_of_its_ticket_along),
 		cmocka_unit_test(one_answer_that_fails_among_others_is_that_event_s_fault),
 		cmocka_unit_test(what_waited_behind_a_delivered_one_goes_at_once),
+		cmocka_unit_test_setup_teardown(a_reading_that_runs_again_holds_each_event_once, temp_setup, temp_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
