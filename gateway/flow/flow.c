@@ -40,6 +40,60 @@ void flow_write(struct flow *f, store_run_f *run, store_done_f *done, void *arg)
 	must(uv_timer_start(&f->backlog_timer, backlog_run, BACKLOG_MS, BACKLOG_MS) == 0);
 }
 
+/* --- a gateway of this store is dead: another, or this one under the number it had --- */
+
+static int recover_dead(struct tx *tx, struct flow *f, unsigned node)
+{
+	for (size_t i = 0; i < f->channels.count; i++) {
+		const struct channel *c = &f->channels.lane[i]->channel;
+		size_t n = 0;
+		int rc = outbox_recover_dead(tx, node, c->name, c->ops->caps.idempotent, &n);
+		if (rc < 0)
+			return rc;
+		if (n > 0)
+			log_warn(c->name, "messages were under way on a node that died", "node=%u count=%zu now=%s", node, n,
+				c->ops->caps.idempotent ? "queued" : "unknown");
+	}
+	return 0;
+}
+
+static int gone_run(struct tx *tx, void *arg, struct err *e)
+{
+	unsigned *node;
+	size_t n;
+	int rc = outbox_nodes(tx, &node, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = recover_dead(tx, arg, node[i]);
+	return rc < 0 ? err_set(e, rc, "what a dead node was sending could not be recovered") : 0;
+}
+
+/* What could not be done is done at the next tick. */
+static void recovered(struct flow *f, int rc, const struct err *e)
+{
+	f->unrecovered = rc < 0;
+	if (rc < 0)
+		log_error("flow", "not recovered yet", "reason=%s", e->words);
+}
+
+static void gone_done(void *arg, int rc, const struct err *e)
+{
+	struct flow *f = arg;
+	f->recovering = false;
+	recovered(f, rc, e);
+	for (size_t i = 0; i < f->channels.count; i++)
+		outbox_kick(f->channels.lane[i]);
+	flow_drain_check(f);
+}
+
+static void on_gone(void *arg)
+{
+	struct flow *f = arg;
+	if (f->draining || f->recovering)
+		return;
+	f->recovering = true;
+	flow_write(f, gone_run, gone_done, f);
+}
+
 /* --- the clock's work --- */
 
 static int tick_run(struct tx *tx, void *arg, struct err *e)
@@ -76,6 +130,8 @@ static void tick_done(void *arg, int rc, const struct err *e)
 static void tick(uv_timer_t *t)
 {
 	struct flow *f = t->data;
+	if (f->unrecovered)
+		on_gone(f);
 	if (f->draining || f->ticking || !f->clock)
 		return;
 	f->ticking = true;
@@ -91,44 +147,6 @@ static void clock_told(void *arg, bool ours)
 {
 	struct flow *f = arg;
 	f->clock = ours;
-}
-
-/* --- another gateway of this store is dead --- */
-
-static int recover_dead(struct tx *tx, struct flow *f, unsigned node)
-{
-	for (size_t i = 0; i < f->channels.count; i++) {
-		const struct channel *c = &f->channels.lane[i]->channel;
-		size_t n = 0;
-		int rc = outbox_recover_dead(tx, node, c->name, c->ops->caps.idempotent, &n);
-		if (rc < 0)
-			return rc;
-		if (n > 0)
-			log_warn(c->name, "messages were under way on a node that died", "node=%u count=%zu now=%s", node, n,
-				c->ops->caps.idempotent ? "queued" : "unknown");
-	}
-	return 0;
-}
-
-static int gone_run(struct tx *tx, void *arg, struct err *e)
-{
-	unsigned *node;
-	size_t n;
-	int rc = outbox_nodes(tx, &node, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = recover_dead(tx, arg, node[i]);
-	return rc < 0 ? err_set(e, rc, "what a dead node was sending could not be recovered") : 0;
-}
-
-static void gone_done(void *arg, int rc, const struct err *e)
-{
-	struct flow *f = arg;
-	f->recovering = false;
-	if (rc < 0)
-		log_error("flow", "not recovered yet", "reason=%s", e->words);
-	for (size_t i = 0; i < f->channels.count; i++)
-		outbox_kick(f->channels.lane[i]);
-	flow_drain_check(f);
 }
 
 /* --- signs of life --- */
@@ -176,15 +194,6 @@ static void on_word(void *arg, const char *word)
 		signal_here(f, channel, &s);
 	else if (strcmp(text, "citizen") == 0 && f->on_signal != NULL)
 		f->on_signal(f->on_signal_arg, channel, &s);
-}
-
-static void on_gone(void *arg)
-{
-	struct flow *f = arg;
-	if (f->draining || f->recovering)
-		return;
-	f->recovering = true;
-	flow_write(f, gone_run, gone_done, f);
 }
 
 static void on_change(void *arg, const struct change *c, size_t n)
@@ -317,7 +326,10 @@ static int recover_run(struct tx *tx, void *arg, struct err *e)
 
 int flow_start(struct flow *f, struct err *e)
 {
+	struct err late = { 0 };
 	int rc = store_now(f->set.store, true, recover_run, f, e);
+	if (rc == 0) /* those that died while nobody was there to see it */
+		recovered(f, store_now(f->set.store, true, gone_run, f, &late), &late);
 	for (size_t i = 0; rc == 0 && i < f->channels.count; i++) {
 		struct channel *c = &f->channels.lane[i]->channel;
 		if ((rc = c->ops->start(c->adapter, e)) < 0)

@@ -70,6 +70,7 @@ struct flow {
 	struct arena *duties;
 	bool clock;      /* the clock's work is ours */
 	bool ticking, recovering;
+	bool unrecovered; /* what a dead node was sending is not settled yet: the next tick tries */
 	unsigned handles;    /* of libuv, still closing */
 	int64_t wall;        /* the wall clock's distance from the monotonic one when last looked at; 0: never */
 	unsigned clock_jobs; /* the clock's look and what it found, under way */

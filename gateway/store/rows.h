@@ -242,7 +242,8 @@ int outbox_of_id(struct tx *, const char *channel, const char *id, uint64_t *mes
 int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */
 /* After a start: rows left in SENDING by this node become UNKNOWN, or QUEUED when the channel is idempotent. */
 int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n);
-/* The same for another node, if that one is dead; nothing where it lives. */
+/* The same for another node, if that one is dead; nothing where it lives. A store that is not shared has no other: it is this one's own
+ * under the number it had. */
 int outbox_recover_dead(struct tx *, unsigned node, const char *channel, bool idempotent, size_t *n);
 int outbox_nodes(struct tx *, unsigned **node, size_t *n);            /* others that have rows in SENDING */
 /* Newest first; state -1: any; after: older than this message, 0: from the newest. */

@@ -60,7 +60,7 @@ static struct {
 	struct arena *arena;
 	struct place place;
 	char *tables, *templates;
-	unsigned queue_max, keep_days;
+	unsigned queue_max, keep_days, node;
 	struct line *sms, *chat, *mail;
 } office;
 
@@ -220,7 +220,7 @@ static void on_step(uv_timer_t *t)
 static void office_open(void)
 {
 	struct err e = { 0 };
-	struct store_config sc = { .dsn = office.place.dsn, .queue_max = office.queue_max };
+	struct store_config sc = { .dsn = office.place.dsn, .queue_max = office.queue_max, .node = office.node };
 	struct catalog *c = catalog_now();
 	assert_non_null(c);
 	assert_int_equal(uv_loop_init(&office.loop), 0);
