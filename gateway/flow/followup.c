@@ -33,6 +33,11 @@ static int asked_often(struct tx *tx, const struct catalog *c, uint64_t conversa
 	return rc < 0 ? rc : count >= (int64_t)r->asks_max;
 }
 
+static int unasked(struct tx *tx, uint64_t ticket, const char *why)
+{
+	return tell_event(tx, ticket, "unasked", "system", json_pack("{s:s}", "why", why));
+}
+
 int followup_plan(struct stepping *s, bool *ask_now)
 {
 	struct ticket_row *t = s->t;
@@ -52,7 +57,7 @@ int followup_plan(struct stepping *s, bool *ask_now)
 		return rc;
 	if (rc > 0) {
 		s->say = "closed-unasked";
-		return tell_event(s->tx, t->id, "unasked", "system", json_pack("{s:s}", "why", why));
+		return unasked(s->tx, t->id, why);
 	}
 	*ask_now = when <= now;
 	if (*ask_now)
@@ -90,6 +95,8 @@ int followup_ask(struct tx *tx, const struct catalog *c, const struct flow_words
 		return rc;
 	if ((rc = survey_stopped(tx, t->conversation)) != 0)
 		return rc < 0 ? rc : 0;
+	if ((rc = asked_often(tx, c, t->conversation)) != 0) /* since the closing, about other tickets */
+		return rc < 0 ? rc : unasked(tx, t->id, "often");
 	return survey_ask(tx, c, w, t, "system", "survey", &said);
 }
 

@@ -100,6 +100,31 @@ static void a_ticket_back_at_work_is_not_asked_about(void **state)
 	assert_null(told(n, "survey"));
 }
 
+/* None of them was asked yet when the last was closed. */
+static void what_is_asked_later_is_within_the_limit_as_well(void **state)
+{
+	(void)state;
+	enum { CLOSED = 7, ASKS_MAX = 5 };
+	const char *n[CLOSED];
+	unsigned asked = 0, unasked = 0;
+	now_ = at("2027-03-01 10:00");
+	for (unsigned i = 0; i < CLOSED; i++, now_ += 60000) {
+		n[i] = answered_by(ZHANG, "street-light", "chen"); /* 24 hours */
+		close_it(n[i]);
+		assert_non_null(told(n[i], "closed-later"));
+	}
+	time_goes_to("2027-03-02 12:00");
+	for (unsigned i = 0; i < CLOSED; i++) {
+		asked += told_times(n[i], "survey");
+		unasked += events(n[i], "unasked", "often");
+	}
+	assert_int_equal(asked, ASKS_MAX);
+	assert_int_equal(unasked, CLOSED - ASKS_MAX);
+	assert_int_equal(events(n[0], "unasked", ""), 0);
+	time_goes_to("2027-03-03 12:00"); /* nor when there is room again */
+	assert_int_equal(told_times(n[CLOSED - 1], "survey"), 0);
+}
+
 /* --- how often --- */
 
 static void one_reminder_and_then_silence(void **state)
@@ -324,6 +349,7 @@ int main(void)
 		TEST(without_a_delay_the_closing_asks),
 		TEST(after_the_categorys_delay_the_clock_asks_once),
 		TEST(nobody_is_asked_at_night),
+		TEST(what_is_asked_later_is_within_the_limit_as_well),
 		TEST(a_clock_that_comes_late_wakes_nobody_either),
 		TEST(a_city_may_spare_the_night_at_closing_too),
 		TEST(a_ticket_back_at_work_is_not_asked_about),
