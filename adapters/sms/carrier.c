@@ -72,9 +72,9 @@ static void tell(struct carrier *c)
 	for (unsigned i = 0; i < c->links; i++)
 		receives = receives || (does(c->link[i], LINK_RECEIVES) && !does(c->link[i], LINK_PASSIVE));
 	describe(c, words);
-	c->host->state(&c->base, senders && (receivers || !receives), words);
 	bool could = c->can_send;
 	c->can_send = senders > 0;
+	c->host->state(&c->base, senders && (receivers || !receives), words);
 	if (c->can_send && !could)
 		submit_up(c->submit, session_now(c->link[0]->session));
 	else if (could && !c->can_send)
@@ -425,6 +425,11 @@ int carrier_send(struct adapter *a, const struct msg_out *m)
 {
 	struct carrier *c = (struct carrier *)a;
 	return submit_send(c->submit, m, session_now(c->link[0]->session));
+}
+
+bool carrier_sends(const struct adapter *a)
+{
+	return ((const struct carrier *)a)->can_send;
 }
 
 static void free_acks(struct carrier *c)

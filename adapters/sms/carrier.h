@@ -98,6 +98,7 @@ void carrier_open(struct carrier *c, size_t pdu_max);
 int carrier_listen(struct carrier *c, const struct config_listen *at, struct err *e);
 int carrier_start(struct adapter *a, struct err *e);
 int carrier_send(struct adapter *a, const struct msg_out *m);
+bool carrier_sends(const struct adapter *a); /* also where nothing is received */
 void carrier_drain(struct adapter *a);
 void carrier_destroy(struct adapter **a);
 

@@ -85,6 +85,7 @@ const struct adapter_ops sgip_adapter = {
 	.create = create,
 	.start = start,
 	.send = carrier_send,
+	.sends = carrier_sends,
 	.join = segment_join,
 	.parts = parts,
 	.parts_max = parts_max,

@@ -63,6 +63,7 @@ const struct adapter_ops smgp_adapter = {
 	.create = create,
 	.start = carrier_start,
 	.send = carrier_send,
+	.sends = carrier_sends,
 	.join = segment_join,
 	.parts = parts,
 	.parts_max = parts_max,

@@ -103,6 +103,7 @@ const struct adapter_ops smpp_adapter = {
 	.create = create,
 	.start = start,
 	.send = carrier_send,
+	.sends = carrier_sends,
 	.join = segment_join,
 	.parts = segment_count,
 	.parts_max = parts_max,

@@ -236,8 +236,12 @@ static void a_pair_binds_twice_and_receives_on_the_receiver(void **state)
 	stream_close(rx->from, true);
 	UNTIL(!gw.up);
 	assert_non_null(strstr(gw.words, "receiver"));
-	assert_int_equal(send_out(m), 0); /* the transmitter still works */
+	assert_true(smpp_adapter.sends && smpp_adapter.sends(gw.adapter)); /* the transmitter still works, and is given what waits */
+	assert_int_equal(send_out(m), 0);
 	UNTIL(gw.up);
+	stream_close(tx->from, true);
+	UNTIL(!gw.up);
+	assert_false(smpp_adapter.sends(gw.adapter));
 }
 
 /* The SMSC connects to us and says who it is. */
