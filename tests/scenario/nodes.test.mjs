@@ -228,7 +228,7 @@ test('a text whose answer was lost with one node\'s link is given to another nod
 		const peer = `1380000${text.length.toString().padStart(4, '0')}`;
 		assert.equal(await smsc[0].deliver(peer, text), 0);
 		smsc[0].cut(); // for the carrier it was never answered
-		smsc[1].next = smsc[0].next - 1; // the reference of the long one's parts
+		smsc[1].reference = smsc[0].reference - 1; // the same of the long one
 		assert.equal(await smsc[1].deliver(peer, text), 0);
 		const t = (await all[1].tickets()).find((x) => x.peer.endsWith(peer));
 		assert.deepEqual((await all[1].ticket(t.number)).messages.filter((m) => m.from === 'citizen').map((m) => m.text), [text]);

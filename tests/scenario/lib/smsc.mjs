@@ -16,7 +16,8 @@ export class Smsc {
 		s.ids = [];       // the id each was answered with
 		s.texts = [];     // { to, text } of whole messages
 		s.parts = new Map();
-		s.next = 1;
+		s.next = 1; // message id
+		s.reference = 1; // of a long message to the gateway
 		s.turn = 0;
 		await s.listen();
 		return s;
@@ -88,7 +89,7 @@ export class Smsc {
 			session.deliver_sm({ source_addr: from, destination_addr: to, data_coding: 8, esm_class, short_message }, (r) => { clearTimeout(timer); done(r.command_status); });
 		});
 		if (body.length <= 140) return send({ message: body }, 0);
-		const ref = this.next++ & 255;
+		const ref = this.reference++ & 255;
 		const pieces = [];
 		for (let i = 0; i < body.length; i += 134) pieces.push(body.subarray(i, i + 134));
 		const all = await Promise.all(pieces.map((p, i) => send({ udh: Buffer.from([5, 0, 3, ref, pieces.length, i + 1]), message: p }, 0x40)));
