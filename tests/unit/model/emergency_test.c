@@ -51,6 +51,38 @@ static const struct { const char *text, *number, *kind; } CALLS[] = {
 	{ "有人要跳楼", "110", "selfharm" },
 	{ "I want to kill myself", "12356", "selfharm" }, { "I want to die", "12356", "selfharm" },
 	{ "再不解决我就不想活了", "12356", "selfharm" },
+	/* The many ways it is said. */
+	{ "屋里冒烟了", "119", "fire" }, { "變壓器冒煙了", "119", "fire" }, { "有人纵火", "119", "fire" }, { "电梯坏了我们被关在里面了", "119", "fire" },
+	{ "電梯裡困人了", "119", "fire" }, { "我卡在电梯里了", "119", "fire" }, { "电梯卡住了，里面有人", "119", "fire" }, { "孩子被锁在车里了", "119", "fire" },
+	{ "墙倒了压着人", "119", "fire" }, { "被洪水困住了", "119", "fire" }, { "住院部着火了", "119", "fire" }, { "i'm stuck in an elevator", "119", "fire" },
+	{ "the building is burning", "119", "fire" },
+	{ "我爸叫不醒了", "120", "medical" }, { "老人摔倒了起不来，头在流血", "120", "medical" }, { "孩子噎住了", "120", "medical" }, { "喘不过气，胸口疼得厉害", "120", "medical" },
+	{ "他没有心跳了", "120", "medical" }, { "晕过去了，没反应了", "120", "medical" }, { "我妈中风了", "120", "medical" }, { "血止不住", "120", "medical" },
+	{ "孩子从楼上掉下来了", "120", "medical" }, { "有人掉井里了", "120", "medical" }, { "我孩子觸電", "120", "medical" }, { "他喝了百草枯", "120", "medical" },
+	{ "误食老鼠药", "120", "medical" }, { "救护车怎么还不来", "120", "medical" }, { "快打120", "120", "medical" }, { "快救人啊", "120", "medical" },
+	{ "我快死了救救我", "120", "medical" }, { "my baby is choking", "120", "medical" }, { "my husband is dying", "120", "medical" },
+	{ "he fell into the river", "120", "medical" },
+	{ "他拿菜刀要砍我", "110", "police" }, { "有人砸门要打我", "110", "police" }, { "他拿着汽油说要同归于尽", "110", "police" }, { "我被绑架了", "110", "police" },
+	{ "我老公正在打我", "110", "police" }, { "好多人打起来了", "110", "police" }, { "有人跟踪我", "110", "police" }, { "家里进小偷了", "110", "police" },
+	{ "我女儿不见了", "110", "police" }, { "我妈走丢了", "110", "police" }, { "孩子被人抱走了", "110", "police" }, { "快报警", "110", "police" }, { "he has a knife", "110", "police" },
+	{ "有人持刀，救命", "110", "police" },
+	{ "撞了人跑了", "122", "traffic" }, { "被电动车撞了", "122", "traffic" }, { "车翻了", "122", "traffic" },
+	{ "闻到一股煤气味", "119", "utility" }, { "楼道里好大煤气味", "119", "utility" }, { "煤气罐漏气", "119", "utility" }, { "燃气管道漏气", "119", "utility" },
+	{ "施工挖破燃气管道了", "119", "utility" }, { "天然氣味道很濃", "119", "utility" }, { "smells like gas", "119", "utility" }, { "高压线掉下来了", "95598", "utility" },
+	{ "有人从桥上跳下去了", "110", "selfharm" }, { "我站在楼顶了", "110", "selfharm" }, { "有个女孩要跳江", "110", "selfharm" }, { "他要上吊", "110", "selfharm" },
+	{ "我吃了很多安眠药", "120", "selfharm" }, { "割脉了", "120", "selfharm" }, { "不想再活了", "12356", "selfharm" }, { "我想一了百了", "12356", "selfharm" },
+	{ "想去死", "12356", "selfharm" }, { "写好遗书了", "12356", "selfharm" }, { "准备自我了断", "12356", "selfharm" }, { "没有活下去的勇气", "12356", "selfharm" },
+	{ "我要跳楼，救命", "110", "selfharm" }, { "i don't want to live anymore", "12356", "selfharm" }, { "he is going to jump from the roof", "110", "selfharm" },
+	/* Fear, and what it may have come from, take nothing back. */
+	{ "着火了我好害怕", "119", "fire" }, { "楼下着火了，可能是电线短路引起的", "119", "fire" }, { "着火了，如果烧到我家怎么办", "119", "fire" },
+	{ "电梯困人，里面有老人，担心出事", "119", "fire" }, { "There is a fire, could you send someone", "119", "fire" },
+	{ "Could you send someone, there is a fire", "119", "fire" }, { "我爸可能心梗了", "120", "medical" }, { "流血不止，我好害怕", "120", "medical" },
+	{ "触电了，可能是漏电引起的", "120", "medical" }, { "可能煤气泄漏了", "119", "utility" }, { "燃气报警器一直响，闻到煤气味", "119", "utility" },
+	{ "楼道有煤气味，担心爆炸，请派人", "119", "utility" },
+	/* Nor do the years of despair, its reason, or how often one was beaten. */
+	{ "我是个商户，生意失败，我不想活了", "12356", "selfharm" }, { "企业欠薪三年，我要跳楼", "110", "selfharm" }, { "多年病痛，不想活了", "12356", "selfharm" },
+	{ "从昨天开始就不想活了", "12356", "selfharm" }, { "经常想自杀", "12356", "selfharm" }, { "我老公经常家暴我，今天又打我了", "110", "police" },
+	{ "他威胁要杀我全家", "110", "police" }, { "我奶奶昨天下午走失，到现在没回来", "110", "police" },
 };
 
 static const char *const EVERYDAY[] = {
@@ -65,6 +97,10 @@ static const char *const EVERYDAY[] = {
 	"fire alarm test is too loud",
 	"He got fired unfairly", "the street lamp is broken", "fireworks at midnight", "the bus is late",
 	"gas price is too high",
+	"饿死了，食堂还不开门", "气死人了，三天两头停电", "着急死了，孩子要上学", "我要死了，热得睡不着", "吵得我快死了，天天装修", "行道树快死了没人浇水", "救救我们业主吧，烂尾五年了",
+	"有没有意识到后果的严重性", "气得吐血", "房贷压得喘不过气", "臭气熏天，让人无法呼吸", "血汗钱打了水漂", "小区煤气罐乱放", "家里煤气停了", "天然气没气了", "燃气泄漏报警器多少钱",
+	"我的狗走丢了", "猫走失了怎么办", "电脑中毒了", "老鼠药投放没有警示", "卖假农药", "他们天天打我电话催债", "像个定时炸弹", "我家就是个定时炸弹", "学校开展防溺水教育", "商家跳楼大甩卖",
+	"车冒黑烟", "银行卡卡在里面取不出来", "红绿灯一动不动", "菜刀价格", "楼上砸门声音大扰民", "去年有人跳楼，天台至今没锁", "昨天有人跳楼身亡", "女儿要生了去哪里建档", "工厂快撑不下去了",
 	"防火门打不开", "着火点附近", "如果发生火灾消防车进不来", "电动车进楼，一旦起火后果严重", "上个月楼里失火，物业没有整改", "多次发生火灾的老旧小区请整治",
 };
 
