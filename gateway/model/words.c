@@ -15,6 +15,7 @@ const char WORDS_GREETING[] =
 const char WORDS_MATTER[] =
 	"我要投诉|我想投诉|要投诉|我要举报|我想举报|举报|我要反映|我想反映|想反映|反映一下|反映一个|反映另|再反映|我要咨询|我想咨询|咨询一下|想咨询|"
 	"我想问|想问一下|我要问|请问|另外|另有|还有一个|还有一件|还有个|顺便|新的问题|另一个问题|另一件|别的问题|我们小区|我家小区|我是|"
+	"特此投诉|特此反映|特此举报|,望处理|。望处理|,望部门|。望部门|,望相关|。望相关|,望有关|。望有关|"
 	"i want to report|i would like to report|i want to complain|i would like to complain|another issue|another problem|"
 	"another matter|by the way|one more thing|new issue|new problem|also,";
 const char WORDS_IF[] = "如果|如能|如若|要是|假如|假若|若是|倘若|万一|除非|假使|只要|什么时候|何时|if|unless|once|until|when";
@@ -165,6 +166,8 @@ static const char ALREADY_SAID[] =
 	"还是堵|还是臭|还是吵|还是脏|还是乱|还是一样|还是老|还是原样|跟以前一样|和以前一样|和原来一样|跟原来一样|一点没变|一点都没变|解决不了|"
 	"治标不治本|假办结|虚假办结|虚假回复|虚假答复|答复不属实|回复不属实|与事实不符|与实际不符|部分解决|解决了一半|解决一半|只解决了|"
 	"解决了一部分|解决一部分|没人来|没有人来|无人来|没人过来|没有人过来|"
+	"不同意结案|不同意办结|怎么就结案|怎么就办结|为什么结案|为什么办结|就结案了|就办结了|请重新处理|请重新办理|要求重新处理|要求重新办理|"
+	"没人联系|没有人联系|没有联系我|没联系我|还是没水|还是没有水|还是没电|还是没有电|水还没来|电还没来|还是不行|还是没用|还是那样|回复不实|答复不实|和事实不符|"
 	"not solved|not resolved|not fixed|not repaired|not been fixed|not been solved|not been resolved|not been repaired|"
 	"not been done|not been cleaned|not yet fixed|not yet solved|not yet resolved|not yet repaired|isn't fixed|"
 	"isn't solved|"
@@ -223,9 +226,16 @@ static size_t not_done_at(const char *s, size_t at, const char *not, const char 
 	return i - at;
 }
 
+/* "又黑又臭" describes; "又臭了" says that it is back. */
+static bool describes(const char *s, size_t at)
+{
+	enum { WORD = sizeof "又臭" - 1 };
+	return words_at(s, at, "又") && ((at >= WORD && words_at(s, at - WORD, "又")) || words_at(s, at + WORD, "又"));
+}
+
 size_t words_unsolved_at(const char *s, size_t at)
 {
-	size_t n = words_at(s, at, ALREADY_SAID);
+	size_t n = describes(s, at) ? 0 : words_at(s, at, ALREADY_SAID);
 	size_t yet = not_done_at(s, at, NOT_YET, TOLD_YET), told = not_done_at(s, at, NOT, TOLD);
 	n = n > yet ? n : yet;
 	n = n > told ? n : told;

@@ -193,6 +193,15 @@ static const struct row TABLE[] = {
 	{ "talk", OPEN, "路还没修", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "new", OLD, "路还没修", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	{ "new", CLOSED, "我要投诉另一件事，小区垃圾没人清理", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	/* who tells a whole matter tells a new one, whatever words end it */
+	{ "new", CLOSED, "东河又黑又臭，蚊子很多", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "new", CLOSED, "南路8号垃圾没人清理，特此投诉，望处理", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "new", CLOSED, "南街道中路118号旁的工地把路面挖开三个月，下雨就积水，老人孩子出门要绕很远，一直没人处理，请来看看。", 0, 0, OUTCOME_NEW, 0,
+		SAY_RECEIVED, 0 },
+	{ "unsolved", CLOSED, "河又臭了", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "unsolved", CLOSED, "怎么就结案了？", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "unsolved", CLOSED, "根本没人联系我，不同意结案", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "unsolved", CLOSED, "水还没来", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
 	{ "new", CLOSED, "您好，幸福路小学门口每天放学时段车辆乱停，孩子只能走在机动车道上，家长们反复向学校和街道说过，也在群里商量过很多办法，"
 		"一直没有解决，恳请有关部门在放学时段安排人员疏导，并在路口画上禁停线，谢谢你们的辛苦付出。", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* thanks */
