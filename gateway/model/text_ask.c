@@ -16,6 +16,10 @@ static const char BEFORE[] =
 static const char OBJECT[] =
 	"这个|这件|这条|这次|该|此|本|我的|我|之前的|上次的|昨天的|反映的|提交的|的|工单号|工单|诉求|投诉|举报|反映|求助|申请|问题|事项|事|单子|单|了|吧|"
 	"一下|号码|号|my|the|this|it|request|ticket|complaint|report|case|number|please";
+/* Behind the mark stands no reason but a protest, a question or a threat: nobody took anything back of his own will. */
+static const char NOT_WILLING[] =
+	"?|？|吗|凭什么|为什么|谁|怎么|不可能|没同意|没有同意|不同意|未经|不是我|不是本人|并非|否则|不然|威胁|逼我|被逼|被迫|强迫|让我撤|叫我撤|要我撤|要求我撤|请恢复|"
+	"why|who|did not|didn't|never|threat|forced|otherwise";
 static const char CONFIDENTIAL[] =
 	"请保密|请予保密|请予以保密|请为我保密|请替我保密|请给我保密|请帮我保密|为我保密|替我保密|要求保密|希望保密|务必保密|身份保密|信息保密|"
 	"个人信息请保密|不要透露我|不要泄露我|不要公开我|别透露我|别泄露我|勿透露|请勿泄露|请勿公开|匿名举报|匿名投诉|匿名反映|keep it confidential|"
@@ -54,7 +58,7 @@ bool reading_withdraw(const struct reading *r)
 	at = skip(s, at + n, OBJECT);
 	size_t digits = strspn(s + at, "0123456789");
 	at = skip(s, at + digits, OBJECT);
-	return s[at] == '\0' || mark(s + at) || digits == TICKET_NUMBER_LEN;
+	return (s[at] == '\0' || mark(s + at) || digits == TICKET_NUMBER_LEN) && !words_in(s, at, r->fold.s.len, NOT_WILLING);
 }
 
 bool reading_confidential(const struct reading *r)

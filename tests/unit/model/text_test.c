@@ -211,7 +211,9 @@ static void who_takes_a_matter_back_says_that_and_nothing_else(void **state)
 		"您好，我想撤回昨天的投诉。谢谢", "取消投诉", "撤回，邻居已经修好了", "Withdraw", "please withdraw my complaint", "Cancel my request, it is fixed",
 		"" };
 	static const char *const no[] = { "撤销我的行政处罚决定", "撤回公告不合理", "我要撤销婚姻登记", "要求撤销违章停车罚单", "撤回的申请没人理", "撤销业委会备案",
-		"withdraw my deposit from the fund", "取消公交线路不合理", "I want to cancel my marriage registration appointment" };
+		"withdraw my deposit from the fund", "取消公交线路不合理", "I want to cancel my marriage registration appointment",
+		"取消工单，我没同意", "取消工单。我没有同意！", "撤单，不是我要求的", "撤回投诉，否则对方要打我", "我想撤销投诉，是被逼的", "取消投诉，凭什么", "撤销，请恢复原来的站点",
+		"Cancel my complaint, they said, or else: I am forced" };
 	for (size_t i = 0; i + 1 < sizeof yes / sizeof *yes; i++)
 		if (!text_withdraw(yes[i]))
 			fail_msg("is no withdrawal: %s", yes[i]);
