@@ -1,7 +1,6 @@
 /* Reading an answer to a survey. The text is cut into tokens; an answer must stand at its beginning (greetings and
  * framing words aside) and be made of known words only. Whatever is not clearly an answer is a message: a complaint
  * taken for a rating is lost, a rating taken for a complaint is only asked about again.
- *
  *   text    := greeting* frame* (number unit? | level | solved | unsolved) more* [comment]
  *   level   := (intensifier | negation)* core       "非常 不满意", "不 太 满意", "not very satisfied"
  *   more    := level | number | solved | unsolved | courtesy, behind punctuation or directly
@@ -17,20 +16,19 @@
 #include "gateway/model/words.h"
 
 enum {
-	TOKENS_MAX = 200,
-	SIDE_CLAUSE_MAX = 240, /* bytes of a text in which the rating may stand behind its reason */
-	LOOSE_COMMENT_MAX = 300,
-	SENTENCE_MAX = 120
+	TOKENS_MAX = 200, SENTENCE_MAX = 120, LOOSE_COMMENT_MAX = 300,
+	SIDE_CLAUSE_MAX = 240 /* bytes of a text in which the rating may stand behind its reason */
 };
 
 /* What one may be satisfied with, behind the word: "满意你们的工作". */
 static const char OBJECT[] =
 	"你们|您们|你们的|处理|服务|答复|回复|结果|这次|此次|本次|工作|工作人员|态度|12345|解决|该|对|贵|办理|效率|速度|with the result|"
 	"with the outcome|with the reply|with the response|with the answer|with the handling|with the service|with your|"
-	"with it|with this|with that|with how|with everything|with the solution|with the work|with you|about it|"
+	"with it|with this|with that|with how|with everything|with the solution|with the work|with you|about it|at all|"
 	"about this|about the result|about the reply|about the service";
 /* Parts of the service: "态度很好" rates the person, "不满意" behind it the outcome. */
 static const char ASPECT[] = "服务|态度|速度|效率|工作人员|及时|很快|service|staff|quick|fast";
+static const char IRONY[] = "才怪|反话|讽刺|骂人|气死|做梦|呸|😡|😠|🤬|😤|👎|💩|🤮|🙄";
 static const char ABOUT_SATISFACTION[] =
 	"满意|不满|好评|差评|点赞|satisfied|unsatisfied|dissatisfied|happy|unhappy|very good|excellent";
 
@@ -132,6 +130,14 @@ static bool is_latin(const struct reading *r, size_t i)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+/* "不满意不满意！" */
+static bool is_repeated(const struct reading *r, size_t i)
+{
+	const struct survey_token *t = &r->t[i], *before = t - (i > 0);
+	size_t n = t->end - t->at, last = before->end - before->at;
+	return t != before && n > sizeof "慢" && n == last && !memcmp(r->s + t->at, r->s + before->at, n);
+}
+
 /* May words end at token i? Not in the middle of a longer sentence: "满意度", "satisfied customers". */
 static bool ends_here(const struct reading *r, size_t i)
 {
@@ -148,7 +154,7 @@ static bool ends_here(const struct reading *r, size_t i)
 			return r->t[i + 1].kind != T_ASK;
 		return r->t[i + 1].kind != T_DIGITS && ends_here(r, i + 1);
 	default:
-		return words_at(r->s, r->t[i].at, OBJECT) > 0;
+		return words_at(r->s, r->t[i].at, OBJECT) > 0 || is_repeated(r, i);
 	}
 }
 
@@ -170,25 +176,6 @@ static size_t clause_end(const struct reading *r, size_t i)
 
 /* --- numbers --- */
 
-/* Counting words: what stands behind "3" in a complaint about number three. */
-static const char CLASSIFIER[] =
-	"号|楼|栋|幢|单元|月|日|点|年|个|人|次|元|块|层|米|天|小时|期|室|户|路|线|公里|千米|里|斤|吨|岁|名|位|辆|台|条|家|间|件|份|张|只|头|棵|盏|"
-	"根|座|所|处|区|组|村|队|排|弄|巷|街|环|周|星期|礼拜|分钟|秒|万|千|百|十|亿|平|亩|厘|毫|%|℃|度|折|成|倍|种|类|步|代|届|中|小|高|院|校|班|"
-	"级|季|杯|瓶|袋|箱|桶|套|对|双|群|批|片|段|站|口|门|车|轮|桥|洞|档|卡|手|毛|角|刻|本|首|部|场|道|支|把|面|幅|封|顿|餐|针|胎|码|厂|股|串|孩|"
-	"居|社|大队|时|到|至|比|多|来|几|余|第|等|款|项|样|边|侧|方|标|井|坊|里|库|平方|立方|座位|梯|台阶|环路|丁目|am|pm|km|kg|m|g|k|w|cm|mm|h|min|"
-	"day|days|week|weeks|month|months|year|years|hour|hours|people|buses|cars|street|road|floor|floors|building|"
-	"bus|meters|metres|km|times|kids|children|st|nd|rd|th|bedroom|houses|lamps|lights|trees|dogs|apartments|rmb|yuan";
-/* Words that begin with such a character and count nothing. */
-static const char NOT_CLASSIFIER[] =
-	"路灯|路面|路口|路边|路上|路没|路还没修|路仍|路依然|路一直没|楼道|楼下|车位|车库|家里|家门|门口|面前|小区|人员|道路|水|时间|时效|方面|处理|"
-	"处理得|处理的|对处理|对答复|对结果|对你们|对部门|对工作|对服务|多次|多谢|到现在|至今|等了|比较|比以前|对方|来人|来得|级别|成效|部门|街道|社区|村里|村委|项目|线路|站台|高效|高兴|小问题|"
-	"中规中矩|手续|点赞|点评|平时|本来|本人|样子|代表|线上|期待|期望|日常|天天|年年|月月|个别|个人|次次|人家|大家|层层|类似|套话|首先";
-static const char ABOUT_ANSWER[] = /* what a comment on how a matter was handled talks about */
-	"态度|服务|处理|答复|回复|效率|速度|办理|办事|工作人员|你们|解决|满意|谢谢|感谢|辛苦|敷衍|推诿|推脱|拖延|太慢|很慢|慢|很快|及时|很好|不错|不好|"
-	"没修|没人管|没用|一般|希望|继续努力|加油|点赞|修得|修好|修了|结果|没有回复|不了了之|走过场|形式|应付|负责|耐心|专业|改进|不作为|给力|"
-	"service|slow|quick|fast|reply|answer|staff|response|handled|thanks|thank|please|solved|fixed|satisfied|happy|"
-	"good|bad|better|nobody|nothing|never|attitude|helpful|rude|took|too long";
-
 /* Another number of a list further on ("1、… 2、…"): this is an enumeration. */
 static bool has_list(const struct reading *r, size_t i)
 {
@@ -201,22 +188,6 @@ static bool has_list(const struct reading *r, size_t i)
 		if (number && starts && marked && r->t[i].value >= 2)
 			return true;
 	}
-	return false;
-}
-
-static bool counts_something(const struct reading *r, size_t at)
-{
-	return words_at(r->s, at, CLASSIFIER) && !words_at(r->s, at, NOT_CLASSIFIER);
-}
-
-/* "3 路还没修" comments, "3 路公交车又晚点了" does not. Only s[at, to) is asked. */
-static bool is_about_answer(const struct reading *r, size_t at, size_t to)
-{
-	if (words_in(r->s, at, to, ABOUT_ANSWER))
-		return true;
-	for (size_t i = at; i < to; i++)
-		if (((unsigned char)r->s[i] & 0xC0) != 0x80 && words_unsolved_at(r->s, i))
-			return true;
 	return false;
 }
 
@@ -248,8 +219,8 @@ static bool is_comment(const struct reading *r, size_t i, enum survey_kind betwe
 		return false;
 	if (between == T_STOP)
 		return true;
-	return left <= LOOSE_COMMENT_MAX && !counts_something(r, at) &&
-		is_about_answer(r, at, first_sentence(r, i));
+	return left <= LOOSE_COMMENT_MAX && !survey_counts(r->s, at) &&
+		survey_about_answer(r->s, at, first_sentence(r, i));
 }
 
 /* Behind a number without anything between: only words that can go on from a rating. */
@@ -353,6 +324,10 @@ static size_t skip_opening(struct reading *r)
 				return i;
 			break;
 		case T_GREETING: case T_THANKS: case T_STOP: case T_BLANK: case T_WRAP:
+			break;
+		case T_BUT: /* "谢谢，但我不满意" */
+			if (i == 0 || !words_at(r->s, r->t[i].at, "但|但是|可是|不过|but"))
+				return i;
 			break;
 		case T_MARK: /* "：1", but "-1" is no rating */
 			if (r->s[r->t[i].at] != '-')
@@ -462,9 +437,40 @@ static bool is_menu(const struct reading *r, size_t from)
 	return levels > 2;
 }
 
-static bool opposite(int a, int b)
+/* "对热线满意，对街道不满意", "1已解决2不满意": a clause behind token i says so, of now. */
+static bool dissatisfied(const struct reading *r, size_t i)
 {
-	return (a > 3 && b < 3) || (a < 3 && b > 3);
+	size_t clause = i;
+	for (size_t next; i < r->n; i = next ? next : i + 1) {
+		int level = 0;
+		clause = r->t[i].kind == T_STOP ? i : clause;
+		next = read_level(r, i, &level);
+		if (next && level < 3 && words_in(r->s, r->t[i].at, r->t[next].at, ABOUT_SATISFACTION) && ends_here(r, next) &&
+			!is_asked(r, clause, clause_end(r, i)) && !words_in(r->s, r->t[clause].at, r->t[i].at, "没|无|以前|之前|原来|本来"))
+			return true;
+	}
+	return false;
+}
+
+/* "满分5分我给1分": a score out of another. */
+static bool scores_low(const struct reading *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		size_t unit = skip_blanks(r, i + 1);
+		if (is_number(r->t[i].kind) && r->t[i].value < 3 && !words_at(r->s, r->t[unit].end, "钟|期") &&
+			(r->t[unit].kind == T_STAR_UNIT || r->t[unit].kind == T_UNIT))
+			return true;
+	}
+	return false;
+}
+
+/* Praise that the rest of the text belies is asked about again, unless that says itself that nothing was solved. */
+static bool belied(const struct reading *r, size_t i)
+{
+	if (r->level < 4 || r->solved == SOLVED_NO || text_unsolved(r->s + r->comment))
+		return false;
+	bool points = r->scale == SURVEY_FIVE_BEST || words_in(r->s, 0, r->len, "满分");
+	return words_in(r->s, 0, r->len, IRONY) || dissatisfied(r, i) || (points && scores_low(r));
 }
 
 /* The comment may contradict what was read. Words on the whole outrank a number and praise for a part ("态度很好，但是不满意");
@@ -481,7 +487,7 @@ static void settle(struct reading *r, size_t i)
 			(r->t[i].kind == T_LEAD || r->t[i].kind == T_BUT || r->t[i].kind == T_BLANK))
 			i++;
 		bool whole = next && words_in(r->s, r->t[i].at, r->t[next].at, ABOUT_SATISFACTION);
-		if (next && ends_here(r, next) && opposite(level, r->level)) {
+		if (next && ends_here(r, next) && ((whole && !r->level) || (level - 3) * (r->level - 3) < 0)) {
 			if (whole && (!r->in_words || r->aspect))
 				r->level = level;
 			else if (!r->in_words && r->t[from].kind != T_BUT && (r->level == 1 || r->level == 5))
@@ -502,9 +508,9 @@ static bool read_from_start(struct reading *r)
 		end = next;
 	r->comment = r->t[end].at;
 	r->aspect = words_in(r->s, 0, r->raw_end, ASPECT);
-	if (r->level)
+	if (!r->unclear)
 		settle(r, end);
-	r->unclear |= is_menu(r, i);
+	r->unclear |= is_menu(r, i) || belied(r, end);
 	return true;
 }
 
@@ -512,7 +518,7 @@ static bool read_from_start(struct reading *r)
 static bool read_side_clause(struct reading *r)
 {
 	if (r->len > SIDE_CLAUSE_MAX || is_asked(r, 0, r->n) || words_in(r->s, 0, r->len, WORDS_MATTER) ||
-		!is_about_answer(r, 0, r->len))
+		!survey_about_answer(r->s, 0, r->len))
 		return false;
 	for (size_t from = clause_end(r, 0); r->t[from].kind != T_END; from = clause_end(r, from)) {
 		int level;

@@ -120,6 +120,8 @@ static struct survey_token special(const char *s, size_t at)
 	t.value = circled(cp);
 	if (t.value)
 		t.kind = T_CIRCLED;
+	else if ((cp >= 0x1F300 && cp <= 0x1FAFF) || (cp >= 0x2600 && cp <= 0x27BF)) /* faces, hands, hearts */
+		t.kind = T_FILL;
 	t.end = at + n + !n;
 	return t;
 }
@@ -158,4 +160,39 @@ size_t survey_tokens(const char *s, size_t len, struct survey_token *out, size_t
 	}
 	out[n] = (struct survey_token){ T_END, 0, at, at };
 	return n;
+}
+
+/* Counting words: what stands behind "3" in a complaint about number three. */
+static const char CLASSIFIER[] =
+	"号|楼|栋|幢|单元|月|日|点|年|个|人|次|元|块|层|米|天|小时|期|室|户|路|线|公里|千米|里|斤|吨|岁|名|位|辆|台|条|家|间|件|份|张|只|头|棵|盏|"
+	"根|座|所|处|区|组|村|队|排|弄|巷|街|环|周|星期|礼拜|分钟|秒|万|千|百|十|亿|平|亩|厘|毫|%|℃|度|折|成|倍|种|类|步|代|届|中|小|高|院|校|班|"
+	"级|季|杯|瓶|袋|箱|桶|套|对|双|群|批|片|段|站|口|门|车|轮|桥|洞|档|卡|手|毛|角|刻|本|首|部|场|道|支|把|面|幅|封|顿|餐|针|胎|码|厂|股|串|孩|"
+	"居|社|大队|时|到|至|比|多|来|几|余|第|等|款|项|样|边|侧|方|标|井|坊|里|库|平方|立方|座位|梯|台阶|环路|丁目|am|pm|km|kg|m|g|k|w|cm|mm|h|min|"
+	"day|days|week|weeks|month|months|year|years|hour|hours|people|buses|cars|street|road|floor|floors|building|"
+	"bus|meters|metres|km|times|kids|children|st|nd|rd|th|bedroom|houses|lamps|lights|trees|dogs|apartments|rmb|yuan";
+/* Words that begin with such a character and count nothing. */
+static const char NOT_CLASSIFIER[] =
+	"路灯|路面|路口|路边|路上|路没|路还没修|路仍|路依然|路一直没|楼道|楼下|车位|车库|家里|家门|门口|面前|小区|人员|道路|水|时间|时效|方面|处理|"
+	"处理得|处理的|对处理|对答复|对结果|对你们|对部门|对工作|对服务|多次|多谢|到现在|至今|等了|比较|比以前|对方|来人|来得|级别|成效|部门|街道|社区|村里|村委|项目|线路|站台|高效|高兴|小问题|"
+	"中规中矩|手续|点赞|点评|平时|本来|本人|样子|代表|线上|期待|期望|日常|天天|年年|月月|个别|个人|次次|人家|大家|层层|类似|套话|首先";
+
+bool survey_counts(const char *s, size_t at)
+{
+	return words_at(s, at, CLASSIFIER) && !words_at(s, at, NOT_CLASSIFIER);
+}
+
+static const char ABOUT_ANSWER[] = /* what a comment on how a matter was handled talks about */
+	"态度|服务|处理|答复|回复|效率|速度|办理|办事|工作人员|你们|解决|满意|谢谢|感谢|辛苦|敷衍|推诿|推脱|拖延|太慢|很慢|慢|很快|及时|很好|不错|不好|"
+	"没修|没人管|没用|一般|希望|继续努力|加油|点赞|修得|修好|修了|结果|没有回复|不了了之|走过场|形式|应付|负责|耐心|专业|改进|不作为|给力|"
+	"service|slow|quick|fast|reply|answer|staff|response|handled|thanks|thank|please|solved|fixed|satisfied|happy|"
+	"good|bad|better|nobody|nothing|never|attitude|helpful|rude|took|too long";
+
+bool survey_about_answer(const char *s, size_t at, size_t to)
+{
+	if (words_in(s, at, to, ABOUT_ANSWER))
+		return true;
+	for (size_t i = at; i < to; i++)
+		if (((unsigned char)s[i] & 0xC0) != 0x80 && words_unsolved_at(s, i))
+			return true;
+	return false;
 }

@@ -2,6 +2,7 @@
 #ifndef XQ_MODEL_SURVEY_TOKEN_H
 #define XQ_MODEL_SURVEY_TOKEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum survey_kind {
@@ -20,5 +21,9 @@ struct survey_token {
 
 /* Cuts folded text into at most max tokens and a T_END behind them; returns how many without it. */
 size_t survey_tokens(const char *s, size_t len, struct survey_token *out, size_t max);
+/* Does the word at s + at count something: "3 路", "5 天"? */
+bool survey_counts(const char *s, size_t at);
+/* Does s[at, to) comment on an answer? "3 路还没修" does, "3 路公交车又晚点了" does not. */
+bool survey_about_answer(const char *s, size_t at, size_t to);
 
 #endif

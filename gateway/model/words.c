@@ -167,7 +167,7 @@ static const char ALREADY_SAID[] =
 	"治标不治本|假办结|虚假办结|虚假回复|虚假答复|答复不属实|回复不属实|与事实不符|与实际不符|部分解决|解决了一半|解决一半|只解决了|"
 	"解决了一部分|解决一部分|没人来|没有人来|无人来|没人过来|没有人过来|"
 	"不同意结案|不同意办结|怎么就结案|怎么就办结|为什么结案|为什么办结|就结案了|就办结了|请重新处理|请重新办理|要求重新处理|要求重新办理|"
-	"没人联系|没有人联系|没有联系我|没联系我|还是没水|还是没有水|还是没电|还是没有电|水还没来|电还没来|还是不行|还是没用|还是那样|回复不实|答复不实|和事实不符|"
+	"什么都没做|什么也没做|啥都没做|啥也没做|什么都没干|啥都没干|没人联系|没有人联系|没有联系我|没联系我|还是没水|还是没有水|还是没电|还是没有电|水还没来|电还没来|还是不行|还是没用|还是那样|回复不实|答复不实|和事实不符|"
 	"not solved|not resolved|not fixed|not repaired|not been fixed|not been solved|not been resolved|not been repaired|"
 	"not been done|not been cleaned|not yet fixed|not yet solved|not yet resolved|not yet repaired|isn't fixed|"
 	"isn't solved|"
