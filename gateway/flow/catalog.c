@@ -9,6 +9,7 @@
 #include "gateway/base/csv.h"
 #include "gateway/base/mem.h"
 #include "gateway/model/address.h"
+#include "gateway/model/fold.h"
 #include "gateway/model/suggest.h"
 
 enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, T_SUGGEST, T_RULES, T_REGIONS, TABLES };
@@ -249,6 +250,16 @@ static void load_hotlines(struct catalog *c, struct faults *f)
 	}
 }
 
+/* Messages are folded before they are searched: "FLOOD" or "電線" as somebody wrote it into the table would never be found. */
+static const char *as_heard(struct catalog *c, const char *words)
+{
+	struct fold fold;
+	fold_init(&fold, words);
+	const char *heard = arena_strdup(c->words, buf_str(&fold.s));
+	fold_fini(&fold);
+	return heard;
+}
+
 static void load_emergency(struct catalog *c, struct faults *f)
 {
 	static const char *const name[] = { "word", "call", "kind", "unless" };
@@ -260,7 +271,7 @@ static void load_emergency(struct catalog *c, struct faults *f)
 	c->rules.emergencies = 0;
 	for (size_t r = 0; r < csv_rows(t); r++) {
 		const char *kind = csv_cell(t, r, at[2]), *unless = csv_cell(t, r, at[3]);
-		struct rule_word w = { csv_cell(t, r, at[0]), csv_cell(t, r, at[1]), kind, *unless ? unless : NULL };
+		struct rule_word w = { as_heard(c, csv_cell(t, r, at[0])), csv_cell(t, r, at[1]), kind, *unless ? as_heard(c, unless) : NULL };
 		bool known = false;
 		for (unsigned i = 0; render_event(i) != NULL; i++)
 			known |= strncmp(kind, "emergency.", 10) == 0 && strcmp(render_event(i), kind) == 0;

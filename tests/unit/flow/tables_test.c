@@ -245,6 +245,25 @@ static void emergency_words_have_a_number_to_call_and_a_text(void **state)
 		"config/emergency.csv:4: needs a word", "config/emergency.csv:5: needs a word");
 }
 
+static void an_emergency_word_is_heard_however_it_was_written_into_the_table(void **state)
+{
+	(void)state;
+	put_file("config/emergency.csv", "word,call,kind,unless\n\"FLOOD|電線桿倒了\",119,emergency.fire,Insurance\n");
+	static const struct { const char *text; bool alarm; } CASES[] = { { "FLOOD in the cellar", true }, { "a flood", true },
+		{ "電線桿倒了", true }, { "flood, and the insurance", false } };
+	struct catalog *c = catalog_now();
+	assert_non_null(c);
+	for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+		struct view v = { .now = 1 };
+		struct msg_in m = { .kind = MSG_TEXT, .text = CASES[i].text };
+		struct plan p;
+		ticket_decide(catalog_rules(c), &v, &m, &p);
+		if ((p.emergency != NULL) != CASES[i].alarm)
+			fail_msg("%s", CASES[i].text);
+	}
+	catalog_unref(&c);
+}
+
 static void a_missing_column_is_a_fault_of_the_first_line(void **state)
 {
 	(void)state;
@@ -332,6 +351,7 @@ int main(void)
 		TEST(the_calendar_knows_days_and_two_kinds),
 		TEST(hotlines_have_a_known_mode_and_department),
 		TEST(emergency_words_have_a_number_to_call_and_a_text),
+		TEST(an_emergency_word_is_heard_however_it_was_written_into_the_table),
 		TEST(topics_have_a_name_of_their_own_and_words),
 		TEST(a_missing_column_is_a_fault_of_the_first_line),
 		TEST(faults_of_all_files_come_together),
