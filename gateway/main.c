@@ -11,6 +11,7 @@
 #include "adapters/webchat/webchat.h"
 #include "adapters/wechat/wechat.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/utf8.h"
 #include "gateway/command/app.h"
 
 static const struct adapter_ops *const adapters[] = {
@@ -43,11 +44,24 @@ static const char *config_default(void)
 	return "config/xinqiao.conf";
 }
 
+/* Words of the command line come into the store, and from there into JSON. */
+static bool words_valid(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!utf8_valid(argv[i], strlen(argv[i]))) {
+			(void)fprintf(stderr, "xinqiao: word %d of the command is not UTF-8; a terminal set to UTF-8, not GBK, would be right\n", i);
+			return false;
+		}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = { .adapter = adapters };
 	bool bad = false;
 	mem_libraries();
+	if (!words_valid(argc, argv))
+		return EXIT_USAGE;
 	app.json = option_flag(&argc, argv, "--json");
 	app.config_path = option_value(&argc, argv, "--config", &bad);
 	if (bad || argc < 2) {

@@ -8,6 +8,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/command/print.h"
+#include "gateway/flow/catalog.h"
 #include "gateway/model/workflow.h"
 #include "gateway/store/rows.h"
 
@@ -85,6 +86,20 @@ static int put_run(struct tx *tx, void *arg, struct err *e)
 	return 0;
 }
 
+/* As the console has it: the codes are those of departments.csv. */
+static bool department_known(const struct app *a, const char *code)
+{
+	struct faults f = { 0 };
+	struct catalog *c = catalog_load(a->set.tables, a->set.templates, &f);
+	bool known = c != NULL && catalog_department(c, code) != NULL;
+	app_print_faults(&f);
+	if (c != NULL && !known)
+		(void)fprintf(stderr, "xinqiao: '%s' is no code of departments.csv\n", code);
+	faults_fini(&f);
+	catalog_unref(&c);
+	return known;
+}
+
 static int add(struct app *a, int argc, char **argv)
 {
 	bool bad = false;
@@ -95,15 +110,24 @@ static int add(struct app *a, int argc, char **argv)
 		return command_usage(&command_staff, "staff add needs a name and a role: agent, department, supervisor or admin");
 	if (r == ROLE_DEPARTMENT && department == NULL)
 		return command_usage(&command_staff, "a department's staff needs --department CODE");
+	if (!staff_name_valid(argv[2]))
+		return command_usage(&command_staff, "a name has 1 to %d letters, digits, dots, dashes; --display says how it is written",
+			STAFF_NAME_LONGEST);
+	if (display != NULL && strlen(display) > STAFF_DISPLAY_LONGEST)
+		return command_usage(&command_staff, "--display is longer than %d bytes", STAFF_DISPLAY_LONGEST);
 	struct store *s = app_store(a, false);
 	if (s == NULL)
 		return EXIT_FAILED;
+	if (r == ROLE_DEPARTMENT && !department_known(a, department)) {
+		store_close(&s);
+		return EXIT_FAILED;
+	}
 	char password[PASSWORD_MAX], hash[PASSWORD_HASH_MAX];
 	struct err e = { 0 };
 	int rc = password_get(file, password) ? crypto_password_hash(password, hash, &e) : E_DENIED;
 	explicit_bzero(password, sizeof password);
 	struct staff_job j = { .name = argv[2], .row = { .name = argv[2], .display = display ? display : argv[2],
-		.department = department ? department : "", .password = hash, .role = (unsigned)r } };
+		.department = r == ROLE_DEPARTMENT ? department : "", .password = hash, .role = (unsigned)r } };
 	if (rc == 0)
 		rc = store_now(s, true, put_run, &j, &e);
 	store_close(&s);
@@ -138,8 +162,10 @@ static int list(struct app *a)
 		return EXIT_FAILED;
 	int rc = store_now(s, false, list_run, &j, &e);
 	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
 	print_end(&print, "nobody yet: xinqiao staff add NAME --role admin");
-	return rc < 0 ? command_failed(&e) : EXIT_DONE;
+	return EXIT_DONE;
 }
 
 static int disable_run(struct tx *tx, void *arg, struct err *e)

@@ -91,16 +91,11 @@ static int token_revoke(struct app *a, const char *name)
 	return EXIT_DONE;
 }
 
-static bool name_valid(const char *s)
-{
-	return *s != '\0' && strlen(s) <= 64 && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(s);
-}
-
 static int run(struct app *a, int argc, char **argv)
 {
 	bool bad = false;
 	const char *scope = option_value(&argc, argv, "--scope", &bad);
-	if (!bad && argc == 3 && strcmp(argv[1], "create") == 0 && name_valid(argv[2]) && scope != NULL && *scope && scopes_valid(scope))
+	if (!bad && argc == 3 && strcmp(argv[1], "create") == 0 && staff_name_valid(argv[2]) && scope != NULL && *scope && scopes_valid(scope))
 		return create(a, argv[2], scope);
 	if (!bad && argc == 3 && strcmp(argv[1], "revoke") == 0)
 		return token_revoke(a, argv[2]);

@@ -11,7 +11,7 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/hotline.h"
 
-enum { NAME_LONGEST = 64, DISPLAY_LONGEST = 120, SKILLS_LONGEST = 1000, CAPACITY_MOST = 200 };
+enum { SKILLS_LONGEST = 1000, CAPACITY_MOST = 200 };
 
 /* --- staff --- */
 
@@ -57,13 +57,6 @@ int api_staff_list(struct call *c, struct tx *tx, struct err *e)
 	return 0;
 }
 
-/* Letters, digits, dot, dash and underline: what goes into logs and links without a second form. */
-static bool name_ok(const char *s)
-{
-	size_t n = strlen(s);
-	return n > 0 && n <= NAME_LONGEST && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n;
-}
-
 static int skills_check(const struct call *c, const char *skills, struct err *e)
 {
 	char code[100];
@@ -87,7 +80,7 @@ static int skills_check(const struct call *c, const char *skills, struct err *e)
 static int texts_read(struct call *c, struct staff_row *s, struct err *e)
 {
 	const struct { const char *name; const char **to; size_t most; } text[] = {
-		{ "display", &s->display, DISPLAY_LONGEST }, { "department", &s->department, NAME_LONGEST },
+		{ "display", &s->display, STAFF_DISPLAY_LONGEST }, { "department", &s->department, STAFF_NAME_LONGEST },
 		{ "skills", &s->skills, SKILLS_LONGEST },
 	};
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
@@ -187,8 +180,8 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 	int rc = call_string(c, "name", &name, e);
 	if (rc < 0)
 		return rc;
-	if (name == NULL || !name_ok(name))
-		return err_set(e, E_RANGE, "name: 1 to %d letters, digits, dots, dashes", NAME_LONGEST);
+	if (name == NULL || !staff_name_valid(name))
+		return err_set(e, E_RANGE, "name: 1 to %d letters, digits, dots, dashes", STAFF_NAME_LONGEST);
 	struct staff_row was = { .password = "" }, s;
 	rc = staff_get(tx, name, &s);
 	if (rc == 0)

@@ -318,6 +318,9 @@ struct staff_row {
 	const char *totp;          /* sealed secret of the second factor; "": none */
 	int64_t totp_step;         /* the last step whose code was used */
 };
+enum { STAFF_NAME_LONGEST = 64, STAFF_DISPLAY_LONGEST = 120 };
+/* Letters, digits, dot, dash and underline, one at least: what goes into logs and links without a second form. */
+bool staff_name_valid(const char *name);
 int staff_get(struct tx *, const char *name, struct staff_row *);
 int staff_put(struct tx *, const struct staff_row *); /* inserts or replaces; created_at stays */
 int staff_list(struct tx *, struct staff_row **, size_t *n);

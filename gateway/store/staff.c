@@ -1,4 +1,6 @@
 /* Staff, their sessions, and the programs' tokens. */
+#include <string.h>
+
 #include "gateway/store/tx.h"
 
 static void fill_staff(struct row *r, void *out)
@@ -20,6 +22,12 @@ static void fill_staff(struct row *r, void *out)
 	s->given_at = row_int(r);
 	s->totp = row_words(r);
 	s->totp_step = row_int(r);
+}
+
+bool staff_name_valid(const char *name)
+{
+	size_t n = strlen(name);
+	return n > 0 && n <= STAFF_NAME_LONGEST && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n;
 }
 
 int staff_get(struct tx *tx, const char *name, struct staff_row *s)

@@ -107,3 +107,21 @@ test('the commands show and change what the gateway holds', async () => {
 	assert.match(g.run('audit', 'verify'), /whole/);
 	await g.end();
 });
+
+test('staff added on the command line are such as the console takes: a GBK terminal\'s name would end the gateway at their login', async () => {
+	const g = await Gateway.start({ channels: web });
+	const file = join(g.dir, 'pw');
+	writeFileSync(file, 'Passw0rd-Passw0rd\n');
+	const add = (...words) => spawnSync('sh', ['-c', `"$0" --config "$1" staff add ${words.join(' ')} --password-file "$2"`, binary, g.conf, file], { encoding: 'utf8' });
+	const gbk = add('li', '--role agent', `--display "$(printf '\\263\\302\\317\\376')"`);
+	assert.equal(gbk.status, 2);
+	assert.match(gbk.stderr, /not UTF-8/);
+	for (const name of ["''", "'a b'", "'李'", 'x'.repeat(65)]) assert.equal(add(name, '--role agent').status, 2, name);
+	const nowhere = add('wang', '--role department', '--department nowhere');
+	assert.equal(nowhere.status, 1);
+	assert.match(nowhere.stderr, /'nowhere' is no code of departments\.csv/);
+	assert.deepEqual(g.runJson('staff', 'list'), []);
+	const password = g.staff('wang', 'department', 'urban', '王工');
+	assert.equal((await (await g.hand('wang', password)).desk('GET', 'me')).json.display, '王工');
+	await g.end();
+});

@@ -82,7 +82,7 @@ test('staff on two nodes see each other at a ticket, whoever may see the ticket,
 	const [a, b] = await nodes(pg, 2);
 	const chat = await new Chat(a.url).open();
 	const { ticket } = await chat.say('小区东门路灯坏了三天');
-	const [zhang, li, sun, zhao] = [a.staff('zhang', 'agent', '', '张敏'), a.staff('li', 'agent', '', '李强'), a.staff('sun', 'department', '环保局', '孙洁'), a.staff('zhao', 'agent')];
+	const [zhang, li, sun, zhao] = [a.staff('zhang', 'agent', '', '张敏'), a.staff('li', 'agent', '', '李强'), a.staff('sun', 'department', 'ecology', '孙洁'), a.staff('zhao', 'agent')];
 	const onA = await sit(a, 'zhang', zhang), onB = await sit(b, 'li', li), department = await sit(b, 'sun', sun);
 	onA.at(ticket, 'viewing');
 	await onB.sees(ticket, 'zhang', 'viewing');
