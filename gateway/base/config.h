@@ -8,7 +8,7 @@
  *
  * An unknown key, a wrong type, a value out of range or a missing required key is a fault with file and line.
  * Comments: a line that begins with # or ;, or what follows a blank and # or ; (a value with that inside goes into its
- * KEY_file). "key =" is an empty string, an unset path or listen address, an empty list, and for other types a fault.
+ * KEY_file). "key =" is an empty string, an empty list, an unset path or listen address where there is no default, and else a fault.
  * Strings and paths filled in are owned by the config_file and live as long as it does.
  * Thread: loaded before threads start, then read-only. */
 #ifndef XQ_BASE_CONFIG_H

@@ -197,9 +197,10 @@ static bool written_value(struct config_section *s, const struct config_key *k, 
 	return *value || !from;
 }
 
+/* A path or address that has a default is used in any case: without one, it would be none, or every address there is. */
 static bool takes_empty(const struct config_key *k)
 {
-	return !k->required && (k->type == CONFIG_STRING || k->type == CONFIG_PATH || k->type == CONFIG_LISTEN);
+	return !k->required && (k->type == CONFIG_STRING || (!k->def && (k->type == CONFIG_PATH || k->type == CONFIG_LISTEN)));
 }
 
 static void fill_one(struct config_section *s, const struct config_key *k, void *out, struct faults *f)

@@ -119,9 +119,9 @@ static void written_values_are_taken(void **state)
 static void comments_may_follow_a_value(void **state)
 {
 	(void)state;
-	fill_good("[a]   # here\ntext = zh-CN   # a note = x\npath =    # unset\n  ; whole line\nnumber = 8\t; too\n");
+	fill_good("[a]   # here\ntext = zh-CN   # a note = x\nlisten =    # unset\n  ; whole line\nnumber = 8\t; too\n");
 	assert_string_equal(thing.text, "zh-CN");
-	assert_null(thing.path);
+	assert_null(thing.listen.host);
 	assert_int_equal(thing.number, 8);
 }
 
@@ -236,6 +236,18 @@ static void a_required_key_is_missed_at_its_section(void **state)
 	assert_non_null(strstr(faults.line[1], "x.conf:4: origins is missing; write origins = VALUE, VALUE"));
 	assert_non_null(strstr(faults.line[2], "x.conf:5: [channel web] needs host: the carrier's host"));
 	assert_non_null(strstr(faults.line[3], "x.conf:5: origins is missing"));
+}
+
+static void a_path_or_address_that_is_always_used_cannot_be_emptied(void **state)
+{
+	(void)state;
+	static const struct config_key door[] = { { "door", CONFIG_LISTEN, offsetof(struct thing, listen), .def = "127.0.0.1:80" }, { 0 } };
+	fill("[a]\npath =\n");
+	one_fault(":2: path has no value; write one, or leave the line out");
+	load("[a]\ndoor =\n");
+	config_fill(config_section(file, 0), door, &thing, &faults);
+	one_fault(":2: door has no value; write one, or leave the line out");
+	fill_good("[a]\nlisten =\ntext =\n");
 }
 
 static void values_of_the_wrong_type_or_range_are_refused(void **state)
@@ -411,6 +423,7 @@ int main(void)
 		TEST(what_is_no_listen_address_is_refused),
 		TEST(a_list_is_split_and_a_repeated_key_adds),
 		TEST(a_required_key_is_missed_at_its_section),
+		TEST(a_path_or_address_that_is_always_used_cannot_be_emptied),
 		TEST(values_of_the_wrong_type_or_range_are_refused),
 		TEST(an_unknown_key_is_named_with_the_known_ones),
 		TEST(a_key_read_raw_is_known),
