@@ -152,6 +152,14 @@ static void www_resolve(struct app *a)
 	}
 }
 
+/* Links to citizens begin with it, and pages are asked whether they come from it. */
+static void public_url_check(const struct app *a, struct config_section *gateway, struct faults *f)
+{
+	const char *url = a->set.public_url;
+	if (url != NULL && strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
+		config_fault(gateway, "public_url", f, "'%s' is no address; https://HOST would be right", url);
+}
+
 static void text_channel_check(const struct app *a, struct config_section *gateway, const char *key, const char *name, struct faults *f)
 {
 	if (name == NULL || *name == '\0')
@@ -184,8 +192,10 @@ void app_load(struct app *a, struct faults *f)
 		return;
 	if (gateway == NULL)
 		faults_add(f, a->config_path, 0, "has no [gateway] section");
-	if (gateway != NULL)
+	if (gateway != NULL) {
 		tls_check(a, gateway, f);
+		public_url_check(a, gateway, f);
+	}
 	if (f->count > 0)
 		return;
 	if (a->set.public_url != NULL)

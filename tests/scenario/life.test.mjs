@@ -65,6 +65,8 @@ test('check names every fault by file and line and says what would be right', ()
 	const r = check(dir, `${base}max_connections = many\ncolour = blue\n[channel a]\ntype = pigeon\n[channel b]\ntype = smpp\nport = 99999\n[weather]\n`);
 	assert.equal(r.code, 1);
 	for (const line of [/x\.conf:5: .*max_connections/, /x\.conf:6: .*colour/, /x\.conf:8: .*pigeon.*smpp/, /x\.conf:11: .*port/, /x\.conf:12: .*weather/]) assert.match(r.words, line);
+	for (const url of ['12345.city.example', 'ftp://12345.city.example', ''])
+		assert.match(check(dir, base.replace('name = x', `name = x\npublic_url = ${url}`)).words, /x\.conf:3: .*https:\/\/HOST would be right/, url);
 	assert.equal(spawnSync(binary, ['--config', join(dir, 'x.conf'), 'serve']).status, 1, 'serve refuses before it listens');
 	assert.ok(!existsSync(join(dir, 'var')), 'and makes nothing');
 	rmSync(dir, { recursive: true });
