@@ -1,5 +1,7 @@
 #include "gateway/base/log.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -148,6 +150,65 @@ static void add_fields(struct buf *b, bool json, const char *fields)
 	}
 }
 
+/* --- to stderr --- */
+
+/* Who reads stderr may stop reading. A line waits for that as long as this, once in a while; then it is left out. */
+enum { READER_MS = 200, READER_PAUSE_MS = 10000, PIPE_ROOM = 4096 };
+
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+static unsigned left_out; /* lines since one got through; all of this under writing */
+static bool torn;         /* the last one in its middle */
+static int64_t waited_at;
+
+/* A pipe that is said to have room takes a page of it without blocking. */
+static bool has_room(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int64_t now = clock_monotonic();
+	if (poll(&p, 1, 0) > 0)
+		return true;
+	if (waited_at && now - waited_at < READER_PAUSE_MS)
+		return false;
+	if (poll(&p, 1, READER_MS) > 0)
+		return true;
+	waited_at = now;
+	return false;
+}
+
+/* false: there was no room for it, or for its rest. */
+static bool put(const uint8_t *p, size_t n)
+{
+	for (size_t step; n; p += step, n -= step) {
+		step = n < PIPE_ROOM ? n : PIPE_ROOM;
+		if (!has_room())
+			return false;
+		ssize_t ignored = write(STDERR_FILENO, p, step);
+		(void)ignored;
+		torn = n > step;
+	}
+	return true;
+}
+
+static void put_line(bool json, const struct buf *line)
+{
+	struct buf late;
+	buf_init(&late, LOG_LINE_MAX + LOG_FORMAT_MAX);
+	must(pthread_mutex_lock(&writing) == 0);
+	if (left_out) {
+		char lines[32];
+		(void)snprintf(lines, sizeof lines, "lines=%u", left_out);
+		buf_adds(&late, torn ? "\n" : "");
+		add_head(&late, json, LOG_WARN, "log", "nobody read it: lines were left out");
+		add_fields(&late, json, lines);
+		buf_adds(&late, json ? "}\n" : "\n");
+		buf_add(&late, line->data, line->len);
+		line = &late;
+	}
+	left_out = put(line->data, line->len) ? 0 : left_out + 1;
+	must(pthread_mutex_unlock(&writing) == 0);
+	buf_fini(&late);
+}
+
 void log_event(enum log_level level, const char *tag, const char *what, const char *fmt, ...)
 {
 	if ((int)level < atomic_load(&least_level))
@@ -168,7 +229,6 @@ void log_event(enum log_level level, const char *tag, const char *what, const ch
 	add_head(&line, json, level, tag, what);
 	add_fields(&line, json, fields);
 	buf_adds(&line, json ? "}\n" : "\n");
-	ssize_t ignored = write(STDERR_FILENO, line.data, line.len);
-	(void)ignored;
+	put_line(json, &line);
 	buf_fini(&line);
 }

@@ -3,7 +3,8 @@
  * reason=%s", ...). Secrets and a citizen's words never go into the log; peers go in masked (address.h).
  * Write fields as "key=value key=value": each key in the format (lower case) becomes a key of the JSON object; values
  * may hold anything. Fields past 4096 bytes are cut.
- * Thread: any. A line is written with one write(2). Line breaks and control characters are escaped. */
+ * Thread: any. A line of up to 4096 bytes is written with one write(2). Line breaks and control characters are escaped.
+ * Who does not read what stderr is (a pipe, the journal) stops nobody: lines are left out, and the next one he reads says how many. */
 #ifndef XQ_BASE_LOG_H
 #define XQ_BASE_LOG_H
 

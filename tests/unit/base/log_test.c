@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,6 +123,44 @@ static void levels_below_the_least_are_not_written(void **state)
 	assert_non_null(strstr(s, "yes"));
 }
 
+/* A pipe that is full and that nobody reads, instead of stderr. */
+static int stuck(int *real)
+{
+	int end[2];
+	char page[4096] = { 0 };
+	assert_int_equal(pipe(end), 0);
+	assert_true(fcntl(end[1], F_SETPIPE_SZ, sizeof page) >= 0);
+	assert_int_equal(write(end[1], page, sizeof page), sizeof page);
+	*real = dup(STDERR_FILENO);
+	assert_true(dup2(end[1], STDERR_FILENO) >= 0);
+	close(end[1]);
+	return end[0];
+}
+
+static void who_reads_the_log_no_more_stops_nobody_and_learns_how_much_was_lost(void **state)
+{
+	(void)state;
+	int real;
+	log_init(false, LOG_INFO);
+	int end = stuck(&real);
+	alarm(10);
+	for (int i = 0; i < 100; i++)
+		log_info("main", "unread", "i=%d", i);
+	alarm(0);
+	char text[8192] = "";
+	assert_int_equal(read(end, text, 4096), 4096);
+	log_info("main", "read again", NULL);
+	ssize_t n = read(end, text, sizeof text - 1);
+	assert_true(dup2(real, STDERR_FILENO) >= 0);
+	close(real);
+	close(end);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_non_null(strstr(text, " warn  log: nobody read it: lines were left out lines=100\n"));
+	assert_non_null(strstr(text, " info  main: read again\n"));
+	assert_null(strstr(text, "unread"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_value_with_the_mark_between_fields_forges_none),
 		cmocka_unit_test(a_huge_value_is_cut_and_the_line_still_whole),
 		cmocka_unit_test(levels_below_the_least_are_not_written),
+		cmocka_unit_test(who_reads_the_log_no_more_stops_nobody_and_learns_how_much_was_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
