@@ -4,13 +4,28 @@
 #include <string.h>
 
 #include "gateway/base/err.h"
+#include "gateway/base/utf8.h"
+
+void print_words(const char *s, const char *kept)
+{
+	uint32_t cp;
+	size_t left = strlen(s);
+	for (size_t n; left; s += n, left -= n) {
+		n = utf8_next(s, left, &cp);
+		if (n == 0)
+			n = 1, cp = 0x7f; /* no character at all */
+		if ((cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) && strchr(kept, (int)cp) == NULL)
+			(void)fputc(' ', stdout);
+		else
+			(void)fwrite(s, 1, n, stdout);
+	}
+}
 
 static void print_cell(const json_t *v, const char *sep)
 {
 	(void)fputs(sep, stdout);
 	if (json_is_string(v)) /* one row is one line, whatever a citizen wrote */
-		for (const char *s = json_string_value(v); *s; s++)
-			(void)fputc((unsigned char)*s < 0x20 || *s == 0x7f ? ' ' : *s, stdout);
+		print_words(json_string_value(v), "");
 	else if (json_is_integer(v))
 		(void)printf("%lld", (long long)json_integer_value(v));
 	else if (json_is_boolean(v))

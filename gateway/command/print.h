@@ -13,6 +13,8 @@ struct command_print {
 };
 /* Prints one row; the reference moves. Without json: columns with a tab between, after a header line. */
 void print_row(struct command_print *p, json_t *row);
+/* Words of others, with a blank for every character that commands a terminal (C0 and C1) but those in kept. */
+void print_words(const char *s, const char *kept);
 /* When there was no row (and no --json): a word about that. */
 void print_end(struct command_print *p, const char *empty);
 int command_failed(const struct err *e); /* prints the words when there are any; EXIT_FAILED */

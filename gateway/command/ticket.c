@@ -88,14 +88,23 @@ static void show_people(const struct ticket_row *t, const struct message_row *m,
 {
 	char at[CLOCK_TEXT], peer[MSG_PEER_MAX];
 	address_mask(t->peer, peer);
-	(void)printf("%s  %s  %s  %s\n%s\n", t->number, sm_name(&ticket_machine, t->state), t->channel, peer, t->title);
-	(void)printf("opened %s", clock_people(t->opened_at, at));
+	(void)printf("%s  %s  %s  ", t->number, sm_name(&ticket_machine, t->state), t->channel);
+	print_words(peer, "");
+	(void)fputc('\n', stdout);
+	print_words(t->title, "");
+	(void)printf("\nopened %s", clock_people(t->opened_at, at));
 	(void)printf(", due %s%s%s\n", clock_people(t->due_at, at), *t->department ? ", with " : "", t->department);
 	for (size_t i = 0; i < n; i++) {
-		(void)printf("\n%s  %s%s%s", clock_people(m[i].at, at), message_from_name((enum message_from)m[i].from), *m[i].author ? " " : "", m[i].author);
-		if (m[i].out_state >= 0)
-			(void)printf("  [%s%s%s]", sm_name(&out_machine, (unsigned)m[i].out_state), m[i].out_error ? ": " : "", m[i].out_error ? m[i].out_error : "");
-		(void)printf("\n%s\n", m[i].text);
+		(void)printf("\n%s  %s%s", clock_people(m[i].at, at), message_from_name((enum message_from)m[i].from), *m[i].author ? " " : "");
+		print_words(m[i].author, "");
+		if (m[i].out_state >= 0) {
+			(void)printf("  [%s%s", sm_name(&out_machine, (unsigned)m[i].out_state), m[i].out_error ? ": " : "");
+			print_words(m[i].out_error ? m[i].out_error : "", "");
+			(void)fputc(']', stdout);
+		}
+		(void)fputc('\n', stdout);
+		print_words(m[i].text, "\n\t");
+		(void)fputc('\n', stdout);
 	}
 }
 

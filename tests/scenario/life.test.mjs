@@ -127,3 +127,14 @@ test('staff added on the command line are such as the console takes: a GBK termi
 	assert.equal((await (await g.hand('wang', password)).desk('GET', 'me')).json.display, '王工');
 	await g.end();
 });
+
+test('what a citizen wrote commands no terminal: neither the list of tickets nor a ticket shown', async () => {
+	const g = await Gateway.start({ channels: web });
+	writeFileSync(join(g.dir, 'old.jsonl'), `${JSON.stringify({ id: '1', peer: '13800000000', name: '李\u001b[2J',
+		text: '路灯坏了\n第二行\t\u001b]0;新标题\u0007 \u009b31m红\u007f\r覆盖' })}\n`);
+	g.run('import', join(g.dir, 'old.jsonl'), '--channel', 'web');
+	const list = g.run('ticket', 'list'), shown = g.run('ticket', 'show', g.runJson('ticket', 'list')[0].number);
+	for (const words of [list, shown]) assert.doesNotMatch(words, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+	assert.match(shown, /路灯坏了\n第二行\t \]0;新标题 {3}31m红 {2}覆盖/);
+	await g.end();
+});
