@@ -55,6 +55,15 @@ static bool words_valid(int argc, char **argv)
 	return true;
 }
 
+/* An answer that nobody got is not done: a list cut short, a token that is shown once. */
+static int answered(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	(void)fprintf(stderr, "xinqiao: the answer could not be written: %m\n");
+	return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = { .adapter = adapters };
@@ -89,7 +98,7 @@ int main(int argc, char **argv)
 			return puts("xinqiao " XQ_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
 		int code = commands[i]->run(&app, argc, argv);
 		app_fini(&app);
-		return code;
+		return commands[i] == &command_serve ? code : answered(code);
 	}
 	(void)fprintf(stderr, "xinqiao: '%s' is no command\n\n", argv[1]);
 	help(stderr);

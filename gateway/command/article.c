@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -116,6 +117,8 @@ static int lines(struct importing *im, struct store *s, FILE *in, struct err *e)
 		if (im->became == LINE_BAD)
 			(void)fprintf(stderr, "%s:%u: %s\n", im->file, im->number, im->wrong);
 	}
+	if (rc == 0 && ferror(in))
+		rc = err_set(e, E_IO, "%s could not be read to its end: %s", im->file, strerror(errno));
 	free(line);
 	return rc;
 }

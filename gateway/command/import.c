@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,10 +120,14 @@ static int lines(struct import *im, struct store *s, FILE *in, struct err *e)
 		if (terminal && number % 1000 == 0)
 			(void)fprintf(stderr, "\r%u lines", number);
 	}
+	bool broken = ferror(in);
+	int why = errno;
 	free(line);
 	if (terminal)
 		(void)fputc('\r', stderr);
-	return rc < 0 ? rc : batch(im, s, e);
+	if (rc == 0)
+		rc = batch(im, s, e);
+	return rc == 0 && broken ? err_set(e, E_IO, "%s could not be read to its end: %s", im->file, strerror(why)) : rc;
 }
 
 static int with(struct app *a, struct store *s, const struct app_channel *c, FILE *in, const char *file)

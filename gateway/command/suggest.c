@@ -91,6 +91,10 @@ static bool sheet_read(struct sheet *s, FILE *in, const char *file)
 		s->example[s->n++] = (struct suggest_example){ .title = member(o, "title"), .text = member(o, "text"),
 			.label = { [SUGGEST_CATEGORY] = member(o, "category") } };
 	}
+	if (good && ferror(in)) {
+		(void)fprintf(stderr, "xinqiao: %s could not be read to its end: %m\n", file);
+		good = false;
+	}
 	free(line);
 	return good;
 }

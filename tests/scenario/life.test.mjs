@@ -138,3 +138,19 @@ test('what a citizen wrote commands no terminal: neither the list of tickets nor
 	assert.match(shown, /路灯坏了\n第二行\t \]0;新标题 {3}31m红 {2}覆盖/);
 	await g.end();
 });
+
+test('a command says done only when its answer was written and its file read to the end', async () => {
+	const g = await Gateway.start({ channels: web });
+	const run = (words, more = '') => spawnSync('sh', ['-c', `"$0" --config "$1" ${words} ${more}`, binary, g.conf], { encoding: 'utf8' });
+	for (const words of ['token create a --scope read', 'ticket list', 'outbox list', 'check']) {
+		const full = run(words, '> /dev/full');
+		assert.equal(full.status, 1, words);
+		assert.match(full.stderr, /could not be written: No space left on device/);
+	}
+	for (const words of [`import "${g.dir}" --channel web`, `article import "${g.dir}"`, `suggest --evaluate "${g.dir}"`]) {
+		const folder = run(words);
+		assert.equal(folder.status, 1, words);
+		assert.match(folder.stderr, /Is a directory/);
+	}
+	await g.end();
+});
