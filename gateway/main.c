@@ -1,6 +1,8 @@
 /* The composition root: which commands and which channels there are. The only file that knows every room. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adapters/email/email.h"
 #include "adapters/sms/cmpp/cmpp.h"
@@ -55,6 +57,14 @@ static bool words_valid(int argc, char **argv)
 	return true;
 }
 
+/* Else the first sockets and files would take these numbers, and be written to as the log. */
+static void standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			must(open("/dev/null", O_RDWR) == fd);
+}
+
 /* An answer that nobody got is not done: a list cut short, a token that is shown once. */
 static int answered(int code)
 {
@@ -68,6 +78,7 @@ int main(int argc, char **argv)
 {
 	struct app app = { .adapter = adapters };
 	bool bad = false;
+	standard_files();
 	mem_libraries();
 	if (!words_valid(argc, argv))
 		return EXIT_USAGE;

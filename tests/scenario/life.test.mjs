@@ -1,11 +1,12 @@
 // Start, stop, reload and refuse: the gateway's own life, and the command line beside it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Gateway, binary, root, tempDir, until } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
+import { owned } from './lib/owned.mjs';
 
 const web = { web: { type: 'webchat' } };
 
@@ -153,4 +154,16 @@ test('a command says done only when its answer was written and its file read to 
 		assert.match(folder.stderr, /Is a directory/);
 	}
 	await g.end();
+});
+
+test('a gateway started with nothing at stdin, stdout and stderr does not take them for its own files', async () => {
+	const g = await Gateway.start({ channels: web });
+	await g.stop();
+	const child = owned(spawn('sh', ['-c', 'exec "$0" --config "$1" serve <&- >&- 2>&-', binary, g.conf], { stdio: 'ignore' }));
+	const ended = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
+	await until('it to listen', () => fetch(`${g.url}/healthz`).then((r) => r.ok, () => false));
+	for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${child.pid}/fd/${fd}`), '/dev/null');
+	child.kill('SIGTERM');
+	assert.deepEqual(await ended, { code: 0, signal: null });
+	rmSync(g.dir, { recursive: true });
 });
