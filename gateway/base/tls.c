@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "gateway/base/clock.h"
@@ -29,12 +30,35 @@ struct tls {
 	BIO *in, *out; /* the SSL's own */
 };
 
+/* The first of OpenSSL's errors is the cause, the others say who passed it on. */
 static int fault(struct err *e, const char *what, const char *file)
 {
-	char words[200];
-	ERR_error_string_n(ERR_peek_last_error(), words, sizeof words);
+	unsigned long first = ERR_peek_error();
+	const char *reason = ERR_reason_error_string(first);
 	ERR_clear_error();
-	return err_set(e, E_MALFORMED, "%s %s cannot be used: %s", what, file, words);
+	if (ERR_SYSTEM_ERROR(first))
+		return err_set(e, E_MALFORMED, "%s %s cannot be used: %s", what, file, strerror(ERR_GET_REASON(first)));
+	return err_set(e, E_MALFORMED, "%s %s cannot be used: %s; a PEM file would be right", what, file, reason ? reason : "no reason is known");
+}
+
+static int key_fault(struct err *e, const struct tls_files *f, bool sealed)
+{
+	bool alien = ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509;
+	if (!sealed && !alien)
+		return fault(e, "the key", f->key);
+	ERR_clear_error();
+	return sealed ? err_set(e, E_MALFORMED, "the key %s asks for a pass phrase; one without would be right", f->key) :
+		err_set(e, E_MALFORMED, "the key %s does not belong to the certificate %s", f->key, f->cert);
+}
+
+/* OpenSSL would ask at the terminal, and hold the loop until somebody answers. */
+static int ask_nobody(char *out, int size, int writing, void *sealed)
+{
+	(void)out;
+	(void)size;
+	(void)writing;
+	*(bool *)sealed = true;
+	return -1;
 }
 
 /* --- a server's files --- */
@@ -53,18 +77,24 @@ static void tickets_give(SSL_CTX *from, SSL_CTX *to)
 static int files_load(struct tls_files *f, struct err *e)
 {
 	int rc = 0;
+	bool sealed = false;
 	SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
 	must(ssl != NULL);
+	ERR_clear_error();
+	SSL_CTX_set_default_passwd_cb(ssl, ask_nobody);
+	SSL_CTX_set_default_passwd_cb_userdata(ssl, &sealed);
 	if (SSL_CTX_use_certificate_chain_file(ssl, f->cert) != 1)
 		rc = fault(e, "the certificate", f->cert);
 	else if (SSL_CTX_use_PrivateKey_file(ssl, f->key, SSL_FILETYPE_PEM) != 1)
-		rc = fault(e, "the key", f->key);
+		rc = key_fault(e, f, sealed);
 	else if (SSL_CTX_check_private_key(ssl) != 1)
-		rc = fault(e, "the key does not belong to the certificate:", f->key);
+		rc = key_fault(e, f, false);
 	if (rc < 0) {
 		SSL_CTX_free(ssl);
 		return rc;
 	}
+	SSL_CTX_set_default_passwd_cb(ssl, NULL);
+	SSL_CTX_set_default_passwd_cb_userdata(ssl, NULL);
 	if (f->good)
 		tickets_give(f->good, ssl);
 	SSL_CTX_free(f->good);
@@ -159,6 +189,7 @@ struct tls_context *tls_client_context_create(const char *ca_file, struct err *e
 	must(ssl != NULL);
 	SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+	ERR_clear_error();
 	int ok = ca_file ? SSL_CTX_load_verify_locations(ssl, ca_file, NULL) : SSL_CTX_set_default_verify_paths(ssl);
 	if (ok != 1) {
 		(void)fault(e, "the certificates in", ca_file ? ca_file : "the system's folder");

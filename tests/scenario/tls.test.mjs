@@ -1,13 +1,14 @@
 // TLS everywhere: our own listener with a certificate that is renewed while it runs, and every client of ours before a server that
 // nobody vouches for.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect, createServer } from 'node:tls';
 import WebSocket from 'ws';
-import { Gateway, tempDir, until } from './lib/gateway.mjs';
+import { Gateway, binary, root, tempDir, until } from './lib/gateway.mjs';
 import { certificate } from './lib/peers.mjs';
 
 let g, tls, dir, ca;
@@ -152,5 +153,31 @@ test('no client of ours says a word to a server that nobody vouches for', async 
 	} finally {
 		await h.end();
 		for (const s of servers) s.close();
+	}
+});
+
+test('check says what is wrong with a certificate or key, and asks nobody for a pass phrase', () => {
+	const at = (name) => join(dir, name), other = at('alien'), conf = at('check.conf');
+	mkdirSync(other);
+	const alien = certificate(other);
+	execFileSync('openssl', ['pkey', '-in', tls.key, '-aes256', '-passout', 'pass:geheim', '-out', at('sealed.key')]);
+	writeFileSync(at('empty.pem'), '');
+	const check = (cert, key) => {
+		writeFileSync(conf, `[gateway]\nname = x\ntables = ${root}/config\ntemplates = ${root}/templates\ntls_cert = ${cert}\ntls_key = ${key}\n`);
+		return spawnSync(binary, ['--config', conf, 'check'], { encoding: 'utf8' });
+	};
+	assert.equal(check(tls.cert, tls.key).status, 0);
+	for (const [cert, key, words] of [
+		[at('none.pem'), tls.key, /check\.conf:5: the certificate \S*none\.pem cannot be used: No such file or directory/],
+		[tls.cert, at('none.pem'), /check\.conf:5: the key \S*none\.pem cannot be used: No such file or directory/],
+		[at('empty.pem'), tls.key, /the certificate \S*empty\.pem cannot be used: no start line; a PEM file would be right/],
+		[tls.cert, at('empty.pem'), /the key \S*empty\.pem cannot be used: unsupported; a PEM file would be right/],
+		[tls.cert, alien.key, /the key \S*key\S* does not belong to the certificate \S*/],
+		[tls.cert, at('sealed.key'), /the key \S*sealed\.key asks for a pass phrase; one without would be right/],
+	]) {
+		const r = check(cert, key);
+		assert.equal(r.status, 1);
+		assert.match(r.stderr, words);
+		assert.doesNotMatch(r.stderr, /Enter/);
 	}
 });
