@@ -57,7 +57,10 @@ static int fault(struct db *d, int rc, const char *what, struct err *e)
 		code = E_EXISTS;
 	else if ((rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB)
 		code = E_CORRUPT;
-	return err_set(e, code, "%s: %s: %s (SQLite %d)", d->path, what, sqlite3_errmsg(d->h), rc);
+	/* SQLite's words are the same whoever owns the file and whatever the disk said. */
+	bool system = (rc & 0xFF) == SQLITE_CANTOPEN || (rc & 0xFF) == SQLITE_IOERR;
+	int why = system ? sqlite3_system_errno(d->h) : 0;
+	return err_set(e, code, "%s: %s: %s%s%s (SQLite %d)", d->path, what, sqlite3_errmsg(d->h), why ? ": " : "", why ? strerror(why) : "", rc);
 }
 
 static void sqlite_close(struct db **db)

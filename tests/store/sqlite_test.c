@@ -53,6 +53,17 @@ static void a_file_that_is_no_store_is_refused(void **state)
 }
 
 /* More pages than are kept in memory: they are read back from the log before it is committed. */
+static void a_store_that_cannot_be_opened_says_what_the_system_says(void **state)
+{
+	struct fixture *f = *state;
+	char dsn[200];
+	struct store *s = NULL;
+	struct err e;
+	(void)snprintf(dsn, sizeof dsn, "sqlite:%s", f->folder);
+	assert_int_equal(store_open(&s, &(struct store_config){ .dsn = dsn }, &e), E_IO);
+	assert_non_null(strstr(e.words, "unable to open database file: Is a directory (SQLite"));
+}
+
 static void a_transaction_larger_than_memory_reads_what_it_wrote_and_shows_nobody(void **state)
 {
 	struct fixture *f = *state;
@@ -496,6 +507,7 @@ int main(void)
 		TEST(the_store_is_readable_by_its_owner_only),
 		TEST(a_commit_is_synced_in_wal_mode),
 		TEST(a_file_that_is_no_store_is_refused),
+		TEST(a_store_that_cannot_be_opened_says_what_the_system_says),
 		TEST(a_transaction_larger_than_memory_reads_what_it_wrote_and_shows_nobody),
 		TEST(a_commit_that_cannot_be_written_fails_and_nothing_of_it_comes_back),
 		TEST(a_second_gateway_is_refused_with_the_firsts_process),
