@@ -61,6 +61,22 @@ static const struct config_key security_keys[] = {
 	{ 0 },
 };
 
+/* Of a channel or target: a label of /metrics as it stands. */
+static bool name_fits(const char *name)
+{
+	enum { LONGEST = 64 };
+	bool fits = strlen(name) <= LONGEST;
+	for (; fits && *name; name++)
+		fits = (unsigned char)*name >= ' ' && *name != '"' && *name != '\\';
+	return fits;
+}
+
+static void name_fault(struct config_section *s, struct faults *f)
+{
+	config_fault(s, NULL, f, "its name has more than 64 bytes, or a quote or backslash in it; '[%s NAME]' without would be right",
+		config_section_kind(s));
+}
+
 static void channel_load(struct app *a, struct config_section *s, struct faults *f)
 {
 	const char *name = config_section_name(s), *type = config_raw(s, "type", NULL);
@@ -74,6 +90,8 @@ static void channel_load(struct app *a, struct config_section *s, struct faults 
 	}
 	if (*name == '\0')
 		config_fault(s, NULL, f, "a channel needs a name; '[channel sms]' would be right");
+	else if (!name_fits(name))
+		name_fault(s, f);
 	else if (type == NULL)
 		config_fault(s, NULL, f, "has no type; one of: %s", known);
 	else if (ops == NULL)
@@ -93,6 +111,10 @@ static void forward_load(struct app *a, struct config_section *s, struct faults 
 {
 	if (*config_section_name(s) == '\0') {
 		config_fault(s, NULL, f, "a target needs a name; '[forward core]' would be right");
+		return;
+	}
+	if (!name_fits(config_section_name(s))) {
+		name_fault(s, f);
 		return;
 	}
 	struct forward_config *c = mem_new(struct forward_config);

@@ -66,6 +66,10 @@ test('check names every fault by file and line and says what would be right', ()
 	const r = check(dir, `${base}max_connections = many\ncolour = blue\n[channel a]\ntype = pigeon\n[channel b]\ntype = smpp\nport = 99999\n[weather]\n`);
 	assert.equal(r.code, 1);
 	for (const line of [/x\.conf:5: .*max_connections/, /x\.conf:6: .*colour/, /x\.conf:8: .*pigeon.*smpp/, /x\.conf:11: .*port/, /x\.conf:12: .*weather/]) assert.match(r.words, line);
+	for (const name of ['a"b', 'a\\b', 'x'.repeat(65)]) // as a label it would spoil every number of /metrics
+		assert.match(check(dir, `${base}[channel ${name}]\ntype = webchat\n[forward ${name}]\nurl = https://core.example/\nsecret = ${'x'.repeat(16)}\n`).words,
+			/x\.conf:5: .*64 bytes[^]*x\.conf:7: .*64 bytes/, name);
+	assert.equal(check(dir, `${base}[channel 短信]\ntype = webchat\n`).code, 0);
 	for (const url of ['12345.city.example', 'ftp://12345.city.example', ''])
 		assert.match(check(dir, base.replace('name = x', `name = x\npublic_url = ${url}`)).words, /x\.conf:3: .*https:\/\/HOST would be right/, url);
 	assert.equal(spawnSync(binary, ['--config', join(dir, 'x.conf'), 'serve']).status, 1, 'serve refuses before it listens');
