@@ -290,10 +290,11 @@ static const void *col_blob(struct db_row *r, int col, size_t *n)
 	return p;
 }
 
-/* The holder of the lock writes its process id into the file, for the words of whoever comes second. */
+/* The holder of the lock writes its process id into the file, for the words of whoever comes second. It stands beside the store
+ * itself, by whatever name that was opened. */
 static int sqlite_exclusive(struct db *d, struct err *e)
 {
-	char *path = mem_printf("%s.lock", d->path);
+	char *real = realpath(d->path, NULL), *path = mem_printf("%s.lock", real ? real : d->path);
 	char pid[24] = "";
 	int rc = 0;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -312,6 +313,7 @@ static int sqlite_exclusive(struct db *d, struct err *e)
 		d->lock_fd = fd;
 	}
 	free(path);
+	free(real);
 	return rc == 0 ? copy_log(d, e) : rc;
 }
 

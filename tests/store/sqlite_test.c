@@ -162,6 +162,24 @@ static void a_second_gateway_is_refused_with_the_firsts_process(void **state)
 	store_close(&second);
 }
 
+static void a_second_gateway_is_refused_also_by_another_name_of_the_store(void **state)
+{
+	struct fixture *f = *state;
+	struct store *first, *second = NULL;
+	struct err e = { 0 };
+	char link[200], dsn[220];
+	end(f);
+	struct store_config c = fixture_config(f);
+	c.exclusive = true;
+	ok(store_open(&first, &c, &e));
+	snprintf(link, sizeof link, "%s/link.db", f->folder);
+	snprintf(dsn, sizeof dsn, "sqlite:%s", link);
+	assert_int_equal(symlink(f->path, link), 0);
+	c.dsn = dsn;
+	assert_int_equal(store_open(&second, &c, &e), E_EXISTS);
+	store_close(&first);
+}
+
 static void a_lock_does_not_outlive_its_process(void **state)
 {
 	struct fixture *f = *state;
@@ -511,6 +529,7 @@ int main(void)
 		TEST(a_transaction_larger_than_memory_reads_what_it_wrote_and_shows_nobody),
 		TEST(a_commit_that_cannot_be_written_fails_and_nothing_of_it_comes_back),
 		TEST(a_second_gateway_is_refused_with_the_firsts_process),
+		TEST(a_second_gateway_is_refused_also_by_another_name_of_the_store),
 		TEST(a_lock_does_not_outlive_its_process),
 		TEST(a_backup_is_of_one_moment_while_the_store_is_written),
 		TEST(a_backup_over_the_store_itself_is_refused),
