@@ -143,7 +143,7 @@ static void fill_list(struct config_section *s, const struct config_key *k, stru
 		config_fault(s, k->name, f, "%s is missing; write %s = VALUE, VALUE", k->name, k->name);
 }
 
-/* What KEY_file names: one line, whose end, which editors put there, is no part of a password. */
+/* What KEY_file names: one line, whose end and byte-order mark, which editors put there, are no part of a password. */
 static const char *read_secret(struct config_section *s, const struct config_entry *from, struct faults *f)
 {
 	struct buf b;
@@ -154,8 +154,10 @@ static const char *read_secret(struct config_section *s, const struct config_ent
 		faults_add(f, s->file->path, from->line, "%s: %s", from->key, e.words);
 	} else {
 		const char *text = buf_str(&b);
+		size_t mark = strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3, len = b.len - mark;
+		text += mark;
 		size_t n = strcspn(text, "\r\n");
-		if (!n || n + strspn(text + n, "\r\n") != b.len || !utf8_valid(text, b.len))
+		if (!n || n + strspn(text + n, "\r\n") != len || !utf8_valid(text, len))
 			faults_add(f, s->file->path, from->line,
 				"%s: %s must hold one line of UTF-8 text and nothing else", from->key, from->value);
 		else

@@ -331,6 +331,9 @@ static void a_secret_comes_from_its_file(void **state)
 	free(temp_file("pw", "  geheim # not a comment\r\n"));
 	fill_good("[a]\nword_file = pw\n");
 	assert_string_equal(thing.word, "  geheim # not a comment");
+	free(temp_file("marked", "\xEF\xBB\xBFgeheim\r\n"));
+	fill_good("[a]\nword_file = marked\n");
+	assert_string_equal(thing.word, "geheim");
 	fill("[a]\ntext_file = pw\n");
 	assert_int_equal(faults.count, 1);
 	assert_non_null(strstr(faults.line[0], ":2: unknown key \"text_file\""));
