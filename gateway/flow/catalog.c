@@ -185,6 +185,14 @@ static int by_day(const void *a, const void *b)
 	return (x->day > y->day) - (x->day < y->day);
 }
 
+static bool day_contradicts(const struct calendar *c, int day, bool working)
+{
+	for (size_t i = 0; i < c->days; i++)
+		if (c->day[i].day == day && c->day[i].working != working)
+			return true;
+	return false;
+}
+
 static void load_calendar(struct catalog *c, struct faults *f)
 {
 	static const char *const name[] = { "day", "kind" };
@@ -201,6 +209,8 @@ static void load_calendar(struct catalog *c, struct faults *f)
 			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is no day; 2026-10-01 would be right", day);
 		else if (!work && strcmp(kind, "rest") != 0)
 			faults_add(f, csv_path(t), csv_line(t, r), "'%s' is neither 'work' (a make-up day) nor 'rest' (a holiday)", kind);
+		else if (day_contradicts(&c->calendar, clock_day(time), work))
+			faults_add(f, csv_path(t), csv_line(t, r), "%s is '%s' further up", day, work ? "rest" : "work");
 		else
 			c->calendar.day[c->calendar.days++] = (struct calendar_day){ clock_day(time), work };
 	}
@@ -354,10 +364,15 @@ static void load_rules(struct catalog *c, struct faults *f)
 		const char *key = csv_cell(t, r, at[0]), *value = csv_cell(t, r, at[1]);
 		int rc = loop_rules_set(&c->loop, key, value);
 		const struct loop_key *k = NULL;
+		size_t first = 0;
+		while (strcmp(csv_cell(t, first, at[0]), key) != 0)
+			first++;
 		for (size_t i = 0; rc == E_RANGE && (k = loop_key(i)) != NULL && strcmp(k->name, key) != 0; i++)
 			;
 		if (rc == E_NOTFOUND)
 			faults_add(f, csv_path(t), csv_line(t, r), "there is no rule '%s'", key);
+		else if (first < r)
+			faults_add(f, csv_path(t), csv_line(t, r), "rule '%s' is given twice", key);
 		else if (k != NULL && k->clock)
 			faults_add(f, csv_path(t), csv_line(t, r), "%s: '%s' is no time of the day; 21:00 would be right", key, value);
 		else if (k != NULL)

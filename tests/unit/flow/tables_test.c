@@ -189,6 +189,15 @@ static void categories_have_one_deadline_and_a_department_that_exists(void **sta
 		"config/categories.csv:6: '0' is no number from 1 to 365", "config/categories.csv: lacks the row 'default'");
 }
 
+static void what_contradicts_itself_is_a_fault_and_not_a_choice(void **state)
+{
+	(void)state;
+	put_file("config/rules.csv", "key,value\nreturn_hours,8\nasks_max,5\nreturn_hours,4\n");
+	put_file("config/calendar.csv", "day,kind\n2026-10-01,rest\n2026-10-10,work\n2026-10-01,rest\n2026-10-10,rest\n");
+	FAULTS("config/rules.csv:4: rule 'return_hours' is given twice",
+		"config/calendar.csv:5: 2026-10-10 is 'work' further up");
+}
+
 static void the_common_hours_are_in_the_rules_and_a_departments_own_come_before_them(void **state)
 {
 	(void)state;
@@ -354,6 +363,7 @@ int main(void)
 		TEST(what_a_citizen_wrote_is_never_read_as_a_template),
 		TEST(departments_have_a_code_of_their_own_and_a_name),
 		TEST(categories_have_one_deadline_and_a_department_that_exists),
+		TEST(what_contradicts_itself_is_a_fault_and_not_a_choice),
 		TEST(the_common_hours_are_in_the_rules_and_a_departments_own_come_before_them),
 		TEST(the_calendar_knows_days_and_two_kinds),
 		TEST(hotlines_have_a_known_mode_and_department),
