@@ -55,8 +55,10 @@ static int one(struct tx *tx, struct import *im, const json_t *o, unsigned line,
 		return 0;
 	}
 	int64_t when = 0;
-	if (at != NULL && clock_parse(at, &when) < 0)
-		bad_line(im, line, "its time cannot be read; the time of the import is taken");
+	if (at != NULL && (clock_parse(at, &when) < 0 || when <= 0 || when > tx_now(tx))) {
+		bad_line(im, line, "its time cannot be read or is none that has been; the time of the import is taken");
+		when = 0;
+	}
 	if (when > 0)
 		tx_set_now(tx, when);
 	struct msg_in m = { .kind = MSG_TEXT, .external_id = arena_printf(tx_arena(tx), "import:%s", id), .text = text,

@@ -111,6 +111,13 @@ test('the commands show and change what the gateway holds', async () => {
 	assert.equal(JSON.parse(again().stdout).known, 1);
 	const old = g.runJson('ticket', 'list').find((t) => t.title === '旧系统的工单');
 	assert.match(old.opened_at, /^2025-01-02/);
+	for (const at of ['2206-11-22', '1925-01-02']) { // a slip of the pen: such a ticket would never be due, or be overdue at once
+		writeFileSync(join(g.dir, 'old.jsonl'), `${JSON.stringify({ id: at, text: `日期写错${at}`, peer: '13800000001', at })}\n`);
+		const wrong = again();
+		assert.deepEqual([wrong.status, JSON.parse(wrong.stdout)], [1, { stored: 1, known: 0, refused: 0, bad: 1 }]);
+		assert.match(wrong.stderr, /old\.jsonl:1: its time .* the time of the import is taken/);
+		assert.doesNotMatch(g.runJson('ticket', 'list').find((t) => t.title.includes(at) || t.title.includes('日期')).opened_at, /^(2206|1925)/);
+	}
 	assert.match(g.run('audit', 'verify'), /whole/);
 	await g.end();
 });
