@@ -215,11 +215,6 @@ static void load_calendar(struct catalog *c, struct faults *f)
 			c->calendar.day[c->calendar.days++] = (struct calendar_day){ clock_day(time), work };
 	}
 	qsort(c->calendar.day, c->calendar.days, sizeof *c->calendar.day, by_day);
-	for (size_t i = 1; i < c->calendar.days; i++) {
-		const struct calendar_day *d = &c->calendar.day[i];
-		if (d->day == d[-1].day && d->working != d[-1].working)
-			faults_add(f, csv_path(t), 0, "%d stands there both as 'work' and as 'rest'", d->day);
-	}
 }
 
 /* A day, or nothing; *at is left alone then. end: the day itself still counts. */

@@ -273,13 +273,6 @@ static void an_emergency_word_is_heard_however_it_was_written_into_the_table(voi
 	catalog_unref(&c);
 }
 
-static void a_day_is_worked_or_not(void **state)
-{
-	(void)state;
-	put_file("config/calendar.csv", "day,kind\n2026-10-10,work\n2026-10-01,rest\n2026-10-10,rest\n");
-	FAULTS("config/calendar.csv: 20261010 stands there both as 'work' and as 'rest'");
-}
-
 static void a_missing_column_is_a_fault_of_the_first_line(void **state)
 {
 	(void)state;
@@ -369,7 +362,6 @@ int main(void)
 		TEST(hotlines_have_a_known_mode_and_department),
 		TEST(emergency_words_have_a_number_to_call_and_a_text),
 		TEST(an_emergency_word_is_heard_however_it_was_written_into_the_table),
-		TEST(a_day_is_worked_or_not),
 		TEST(topics_have_a_name_of_their_own_and_words),
 		TEST(a_missing_column_is_a_fault_of_the_first_line),
 		TEST(faults_of_all_files_come_together),
