@@ -7,12 +7,13 @@ import { NARROW, WIDE, World, accessible, launch, openTicket, press, say, shot, 
 // 2 by 2, as a browser shows it.
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DAwMDA8J+BgYHhPwMAHgYEAZ9Vb7MAAAAASUVORK5CYII=', 'base64');
 const file = (name, mimeType = 'image/png', buffer = png) => ({ name, mimeType, buffer });
-let browser, w, p;
+let browser, w, p, q;
 before(async () => {
-	[browser, p] = [await launch(), await Platform.start()];
-	w = await World.start(browser, { mail: false, channels: { wechat: p.channel() } });
+	[browser, p, q] = [await launch(), await Platform.start(), await Platform.start({ id: 'wx0000000000000002' })];
+	q.menu = { button: [{ type: 'click', name: '第二个号', key: 'say:查询' }] };
+	w = await World.start(browser, { mail: false, channels: { wechat: p.channel(), second: q.channel({ path: '/second' }) } });
 });
-after(async () => { await w.end(); await p.end(); await browser.close(); });
+after(async () => { await w.end(); await p.end(); await q.end(); await browser.close(); });
 const citizen = async (who, words) => { await p.say(`${w.g.url}/wechat`, who, words); return w.ticketWith(words); };
 
 for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
@@ -110,6 +111,31 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
 		{ type: 'view', name: '官网', url: 'https://www.city.example/' }]);
 		const { items } = (await w.g.api('GET', '/api/v1/events?limit=200')).json;
 		assert.ok(items.some((e) => e.kind === 'menu-saved' && e.actor === `root${size.width}` && e.data.channel === 'wechat'));
+	});
+
+for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
+	test(`another account's menu is shown only once the one that was begun may be lost, at ${size.width} in ${language}`, { timeout: 60000 }, async () => {
+		p.menu = { button: [{ type: 'click', name: '查询', key: 'say:查询' }] };
+		const c = await w.console(`two${size.width}`, 'admin', { size, context: await w.context({ size, language }), path: 'admin/menu' });
+		const t = (name) => c.locator(`[data-t=${name}]`);
+		await t('menu-account').selectOption('second'); // nothing was changed
+		await c.locator('.phone header', { hasText: 'second' }).waitFor();
+		await t('menu-account').selectOption('wechat');
+		await c.locator('.phone header', { hasText: 'wechat' }).waitFor();
+		await t('menu-name').fill('进度查询');
+		await t('menu-account').selectOption('second');
+		await t('confirm').waitFor();
+		await press(c, t('confirm').locator('button').first());
+		assert.equal(await t('menu-name').inputValue(), '进度查询');
+		assert.equal(await t('menu-account').inputValue(), 'wechat');
+		await press(c, t('edit-save'));
+		await t('toast').waitFor();
+		assert.equal(p.menu.button[0].name, '进度查询');
+		await t('menu-name').fill('改了一半');
+		await t('menu-account').selectOption('second');
+		await press(c, t('confirm-go'));
+		await c.locator('.phone header', { hasText: 'second' }).waitFor();
+		assert.equal(await t('menu-name').inputValue(), '第二个号');
 	});
 
 for (const [size, language] of [[WIDE, 'en'], [NARROW, 'zh-CN']])

@@ -4,6 +4,7 @@ import { define, fill, h, Part } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
+import { leaving } from '../data/session.js';
 import { toast } from '../data/state.js';
 import { blank, bones, fault, problemWords } from './bits.js';
 import { saveBar } from './editing.js';
@@ -25,7 +26,7 @@ define('xq-admin-menu', class extends Part {
 		this.wrong = h('div.edit-wrong');
 		this.place = h('div.menu-desk', {}, bones());
 		this.bar = saveBar(this, () => this.save(), () => this.load());
-		this.pick = h('select', { 'aria-label': t('menu.account'), 'data-t': 'menu-account', onchange: () => this.load() });
+		this.pick = h('select', { 'aria-label': t('menu.account'), 'data-t': 'menu-account', onchange: () => this.turnTo(this.pick.value) });
 		this.replaceChildren(this.place);
 		this.begin();
 	}
@@ -43,11 +44,21 @@ define('xq-admin-menu', class extends Part {
 			return;
 		}
 		fill(this.pick, this.accounts.map((name) => h('option', { value: name }, name)));
+		this.account = this.pick.value;
 		this.load();
 	}
 
+	/* What is shown stays chosen until it may be left. */
+	turnTo(name) {
+		this.pick.value = this.account;
+		leaving(() => {
+			this.account = this.pick.value = name;
+			this.load();
+		});
+	}
+
 	path() {
-		return `/console/api/channels/${encodeURIComponent(this.pick.value)}/menu`;
+		return `/console/api/channels/${encodeURIComponent(this.account)}/menu`;
 	}
 
 	async load() {
@@ -98,7 +109,7 @@ define('xq-admin-menu', class extends Part {
 			return h('div.phone-subs', { hidden: this.at[0] !== i }, list.map((s, k) => key(s, [i, k], 'button.phone-sub')),
 				list.length < SUBS && add(list, [i], t('menu.addSub')));
 		};
-		fill(this.phone, h('header', {}, this.pick.value), h('div.phone-talk', {}, h('p', {}, t('menu.hello'))),
+		fill(this.phone, h('header', {}, this.account), h('div.phone-talk', {}, h('p', {}, t('menu.hello'))),
 			h('div.phone-menu', {}, h('span.phone-keys', { 'aria-hidden': 'true' }, icon('keyboard')),
 				button.map((b, i) => h('div.phone-slot', {}, subs(b, i), key(b, [i], `button.phone-key${b.sub_button.length ? '.has-subs' : ''}`))),
 				button.length < BUTTONS && h('div.phone-slot', {}, add(button, [], t('menu.add')))));
