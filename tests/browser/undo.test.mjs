@@ -73,6 +73,25 @@ for (const [size, language, theme] of [[WIDE, 'zh-CN', 'dark'], [NARROW, 'en', '
 		await written(two, '在线写的一句');
 	});
 
+test('where the clock is set back, nobody types for an hour, and what goes out in seconds says so', { timeout: 60000 }, async () => {
+	w = await World.start(browser, { mail: false, settings: { undo_seconds: 60 } });
+	const chat = await w.chat();
+	await say(chat, '东门的路灯不亮了');
+	await w.ticketWith('东门的路灯');
+	const p = await w.console('agent1', 'agent');
+	await openTicket(p, '东门的路灯');
+	await composer(p).fill('您好，已派人');
+	await send(p);
+	await p.locator('[data-t=held-left]').waitFor();
+	await until('the citizen to be seen typing', async () => {
+		await chat.locator('#field').pressSequentially('还有'); // said every few seconds only
+		return p.locator('.typing').isVisible();
+	});
+	await p.evaluate(() => { const now = Date.now; Date.now = () => now() - 3600000; });
+	await p.locator('.typing').waitFor({ state: 'hidden', timeout: 12000 });
+	assert.ok(Number(/\d+/.exec(await p.locator('[data-t=held-left]').textContent())[0]) <= 60);
+});
+
 const leave = async (p) => {
 	await back(p);
 	await press(p, p.locator('[data-t=menu]'));

@@ -13,7 +13,7 @@ export const store = createStore({
 	cursor: '',            /* the row the keyboard stands on */
 	open: null,            /* {number, ticket, loading, problem} */
 	presence: {},          /* number -> [{staff, display, what}] */
-	typing: {},            /* number -> until */
+	typing: {},            /* number -> until, by the clock that nobody sets */
 	live: 'closed',
 	panel: '',             /* the step whose inputs are shown */
 	want: null,            /* {number, step}: the panel to be shown once that ticket is here */

@@ -315,7 +315,7 @@ export function applyLive(items) {
 		else if (item.type === 'presence')
 			placePresence(item);
 		else if (item.type === 'typing')
-			store.patch((s) => ({ typing: { ...s.typing, [item.number]: Date.now() + 6000 } }));
+			store.patch((s) => ({ typing: { ...s.typing, [item.number]: performance.now() + 6000 } }));
 		else if (item.type === 'held' && item.number === store.get().open?.number)
 			reopenSoon();
 		else if (item.type === 'draft')

@@ -157,7 +157,7 @@ define('xq-conversation', class extends Part {
 		clearTimeout(this.leftTimer);
 		const all = [...this.items.querySelectorAll('[data-until]')];
 		for (const el of all) {
-			const left = Math.ceil((Number(el.dataset.until) - Date.now()) / 1000);
+			const left = Math.ceil((Number(el.dataset.until) - performance.now()) / 1000);
 			el.textContent = left > 0 ? t('held.in', { n: left }) : t('held.now');
 		}
 		if (all.length)
@@ -211,7 +211,7 @@ define('xq-conversation', class extends Part {
 		const here = presence[this.number] || [];
 		this.faces.replaceChildren(...here.map((p) => face(p.display, t('talk.viewing', { name: p.display }))));
 		const end = this.stuck;
-		this.typing.hidden = !((typing[this.number] || 0) > Date.now());
+		this.typing.hidden = !((typing[this.number] || 0) > performance.now());
 		if (!this.typing.hidden) {
 			clearTimeout(this.typingEnds);
 			this.typingEnds = setTimeout(() => this.drawPeople(), 6100);
