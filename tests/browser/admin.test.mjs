@@ -6,7 +6,7 @@ import jsQR from 'jsqr';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { morning } from './city.mjs';
-import { NARROW, WAIT, WIDE, World, accessible, launch, live, press, row, shot, shots, until } from './lib.mjs';
+import { NARROW, WAIT, WIDE, World, accessible, back, launch, live, openTicket, press, row, shot, shots, until } from './lib.mjs';
 import { Core, SECRET } from '../scenario/lib/core.mjs';
 import { root, tempDir } from '../scenario/lib/gateway.mjs';
 
@@ -354,6 +354,91 @@ for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
 		await menu(5);
 		await press(p, p.locator('[data-t=confirm-go]'));
 		await p.locator('[data-t=login-name]').waitFor();
+	});
+
+for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
+	test(`${language}, at ${size.width}: an account, a step and a report that were begun are left only by who says so`, { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/dialog/);
+		await w.sim.send('13811140011', '路灯不亮');
+		await w.sim.send('13811140012', '井盖丢了');
+		const [{ number }] = [await w.ticketWith('路灯'), await w.ticketWith('井盖')];
+		const writer = await w.hand('writer1', 'agent');
+		const { json: a } = await writer.desk('POST', '../../api/v1/articles', { title: '社保卡补办', body: '带身份证到窗口' });
+		const p = await w.console('root1', 'admin', { path: 'admin/people', language, size });
+		const asked = p.locator('[data-t=confirm]');
+		const stay = async (field, words) => {
+			await asked.waitFor();
+			await press(p, asked.locator('button').first());
+			await asked.waitFor({ state: 'detached' });
+			assert.equal(await field.inputValue(), words);
+		};
+		const go = async () => { await press(p, p.locator('[data-t=confirm-go]')); await asked.waitFor({ state: 'detached' }); };
+		const reloads = async () => {
+			const dialog = p.waitForEvent('dialog');
+			await p.evaluate(() => { location.reload(); });
+			assert.equal((await dialog).type(), 'beforeunload');
+		};
+
+		const display = p.locator('[data-t=staff-display]');
+		await press(p, p.locator('[data-t=staff-writer1]'));
+		await p.keyboard.press('Escape'); // nothing was typed
+		await display.waitFor({ state: 'detached' });
+		await press(p, p.locator('[data-t=staff-writer1]'));
+		await display.fill('张三');
+		await p.keyboard.press('Escape');
+		await stay(display, '张三');
+		await press(p, p.locator('dialog button', { hasText: /^(取消|Cancel)$/ }));
+		await stay(display, '张三');
+		await reloads();
+		assert.equal(await display.inputValue(), '张三');
+		await press(p, p.locator('[data-t=staff-save]')); // saved: nobody is asked
+		await display.waitFor({ state: 'detached' });
+		await p.locator('td', { hasText: '张三' }).first().waitFor();
+
+		await p.goto(`${w.g.url}/console/in/open`);
+		await openTicket(p, '井盖');
+		await back(p);
+		await openTicket(p, '路灯');
+		const note = p.locator('xq-step-panel [name=note]');
+		await press(p, p.locator('button[data-step=accept]'));
+		await press(p, p.locator('button[data-step=dispatch]')); // nothing was typed
+		await p.locator('xq-step-panel [name=department]').selectOption('urban');
+		await note.fill('请今天内到现场');
+		if (size === WIDE) await press(p, row(p, '井盖'));
+		else await press(p, p.locator('.talk-head .only-narrow'));
+		await stay(note, '请今天内到现场');
+		await press(p, p.locator('button[data-step=accept]'));
+		await stay(note, '请今天内到现场');
+		await note.press('Escape');
+		await stay(note, '请今天内到现场');
+		await p.evaluate(() => { history.back(); });
+		await stay(note, '请今天内到现场');
+		await reloads();
+		await press(p, p.locator('[data-t=panel-go]'));
+		await p.locator('.talk-head .chip', { hasText: /派单|Dispatched/ }).waitFor();
+		assert.equal((await w.g.ticket(number)).department, 'urban');
+		await press(p, p.locator('button[data-step=supervise]'));
+		await note.fill('请说明');
+		await note.press('Escape');
+		await go();
+		await note.waitFor({ state: 'detached' });
+
+		await p.goto(`${w.g.url}/console/knowledge/${a.id}`);
+		const report = p.locator('textarea[name=text]');
+		await report.fill('窗口地址已变');
+		await press(p, p.locator('[data-t=nav-open]').first());
+		await stay(report, '窗口地址已变');
+		await press(p, p.locator('[data-t=article-edit]'));
+		await stay(report, '窗口地址已变');
+		await press(p, p.locator('[data-t=article-submit]')); // what is drawn anew keeps it
+		await p.locator('[data-t=article-approve]').waitFor();
+		assert.equal(await report.inputValue(), '窗口地址已变');
+		await press(p, p.locator('[data-t=article-report]'));
+		await p.locator('.reports li', { hasText: '窗口地址已变' }).waitFor();
+		assert.equal(await report.inputValue(), '');
+		await press(p, p.locator('[data-t=nav-open]').first());
+		await p.locator('.ticket').first().waitFor();
 	});
 
 // RFC 6238 by hand: what a telephone does.

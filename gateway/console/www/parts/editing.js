@@ -30,6 +30,9 @@ export async function saveFile(path, body, wrong, onFaults) {
 	}
 }
 
+/* What stands in a form, to be compared with later. */
+export const typed = (form) => JSON.stringify([...new FormData(form)]);
+
 /* Of a part: while it shows, nobody leaves without being asked. */
 export function saveBar(part, onSave, onUndo) {
 	const bar = h('div.save-bar', { hidden: true, role: 'region', 'aria-label': t('edit.unsaved') }, h('span.grow', {}, t('edit.unsaved')),

@@ -3,6 +3,7 @@ import { define, fill, h, Part } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { language, t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
+import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { bones, categoryName, departmentName, face, fault, problemWords, showDialog } from './bits.js';
 import { careful } from './xq-me.js';
@@ -17,6 +18,8 @@ define('xq-admin-people', class extends Part {
 		this.replaceChildren(h('div.row-line.edit-tools', {}, this.find, h('span.grow'), h('button.button', { type: 'button', 'data-t': 'staff-add',
 			onclick: () => this.edit(null) }, icon('new'), t('people.add'))), this.place);
 		this.load();
+		this.listen(document, 'xq-leaving', (e) => this.dialog?.isConnected && this.changed() && e.preventDefault());
+		this.gone.signal.addEventListener('abort', () => this.dialog?.close());
 	}
 
 	async load() {
@@ -92,7 +95,10 @@ define('xq-admin-people', class extends Part {
 					wrong.replaceChildren(fault(problem.status === 422 || problem.status === 409 ? problem.message : problemWords(problem)));
 			}
 		};
-		const dialog = showDialog('dialog.ask.wide', { 'aria-label': t('people.edit'), 'data-stay': '1' }, h('form', { method: 'dialog', onsubmit: (e) => {
+		const dialog = showDialog('dialog.ask.wide', { 'aria-label': t('people.edit'), 'data-stay': '1', oncancel: (e) => {
+			e.preventDefault();
+			leaving(() => dialog.close());
+		} }, h('form', { method: 'dialog', onsubmit: (e) => {
 			e.preventDefault();
 			at(() => send({ version: s?.version ?? '', ...changes() }))();
 		} }, h('h2', {}, s ? s.display : t('people.add')), why && fault(why), h('div.two', {}, field('name', name), field('display', display, t('people.displayHint')),
@@ -101,8 +107,10 @@ define('xq-admin-people', class extends Part {
 		s && h('label.row-line', {}, disabled, t('people.disable')), wrong,
 		h('div.row-line.end', {}, s?.totp && h('button.button.slim', { type: 'button', onclick: at(() => send({ totp: false })) }, t('people.totpOff')),
 			s?.locked && h('button.button.slim', { type: 'button', onclick: at(() => send({ unlock: true })) }, t('people.unlock')), h('span.grow'),
-			h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
+			h('button.button', { type: 'button', onclick: () => leaving(() => dialog.close()) }, t('common.cancel')),
 			h('button.button.chief', { type: 'submit', 'data-t': 'staff-save' }, t('common.save')))));
+		this.dialog = dialog;
+		this.changed = () => Object.keys(changes()).length > 0;
 		(s ? display : name).focus();
 	}
 

@@ -7,6 +7,7 @@ import { language, t, tCode } from '../lib/i18n.js';
 import { go, leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { blank, bones, categoryName, departmentName, fault } from './bits.js';
+import { typed } from './editing.js';
 
 const STATES = ['', 'draft', 'review', 'approved', 'retired'];
 const ORDER = ['approve', 'submit', 'edit', 'revise', 'send-back', 'retire'];
@@ -15,7 +16,6 @@ const TONES = { draft: 'fresh-state', review: 'warn', approved: 'work', retired:
 
 const chip = (state) => h(`span.chip.${TONES[state] || 'done'}`, {}, tCode('article', state));
 const open = (id) => go({ page: 'knowledge', view: id, number: '', filter: {} });
-const typed = (form) => JSON.stringify([...new FormData(form)]);
 const day = (time) => (time ? fullTime(time).slice(0, 10) : '');
 
 function link(id, words) {
@@ -31,12 +31,19 @@ define('xq-knowledge', class extends Part {
 		this.setAttribute('role', 'main');
 		this.state = '';
 		this.words = '';
-		this.listen(document, 'xq-leaving', (e) => this.form?.isConnected && typed(this.form) !== this.saved && e.preventDefault());
+		this.listen(document, 'xq-leaving', (e) => this.unsaved() && e.preventDefault());
 		this.watch(store, (s) => [s.route.page, s.route.view], ([page, view]) => page === 'knowledge' && this.show(view));
+	}
+
+	/* The article that is written, a report on it, why it goes back. */
+	unsaved() {
+		return (this.form?.isConnected && typed(this.form) !== this.saved)
+			|| [...this.querySelectorAll('textarea:is([name=text], [name=note])')].some((field) => field.value.trim());
 	}
 
 	show(view) {
 		this.shown = view;
+		this.report = '';
 		if (view === 'new')
 			this.edit(null);
 		else if (view)
@@ -129,7 +136,7 @@ define('xq-knowledge', class extends Part {
 
 	begin(a, step) {
 		if (step === 'edit')
-			this.edit(a);
+			leaving(() => this.edit(a));
 		else if (NOTED.includes(step))
 			this.askNote(a, step);
 		else
@@ -163,7 +170,8 @@ define('xq-knowledge', class extends Part {
 	}
 
 	reports(a) {
-		const text = h('textarea', { name: 'text', rows: 2, 'aria-label': t('knowledge.reportHint'), placeholder: t('knowledge.reportHint') });
+		const text = h('textarea', { name: 'text', rows: 2, value: this.report, 'aria-label': t('knowledge.reportHint'),
+			placeholder: t('knowledge.reportHint'), oninput: () => { this.report = text.value; } }); /* stays while the rest is drawn anew */
 		const close = (r) => h('button.button.slim', { type: 'button', onclick: () => this.send(a, `/faults/${r.id}`, {}) }, t('knowledge.close'));
 		return h('section', {}, h('h2', {}, t('knowledge.reportsTitle')),
 			h('ul.reports', {}, ...a.reports.map((r) => h('li', {}, h('span', { dir: 'auto' }, r.text), h('span.quiet.small', {},
@@ -179,6 +187,8 @@ define('xq-knowledge', class extends Part {
 	async send(a, path, body) {
 		try {
 			await post(`/api/v1/articles/${a.id}${path}`, body);
+			if (body.text)
+				this.report = '';
 			await this.loadOne(a.id);
 		} catch (problem) {
 			this.wrong.replaceChildren(fault(problem));

@@ -1,9 +1,11 @@
 /* The steps that are legal now, as buttons, and the panel that asks for what a step needs. */
 import { composing, define, h, Part } from '../lib/dom.js';
 import { language, t, tCode } from '../lib/i18n.js';
+import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { openTicket, step } from '../data/tickets.js';
 import { fault } from './bits.js';
+import { typed } from './editing.js';
 
 const KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
 const ORDER = ['release', 'uphold', 'accept', 'dispatch', 'handle', 'opinion', 'answer', 'grant', 'deny', 'close', 'return',
@@ -15,6 +17,9 @@ const SELDOM = ['designate', 'contact', 'assist', 'extend', 'transfer', 'confide
 const WRITTEN = ['reply', 'note'];
 /* Nothing to ask: taken at once. */
 const AT_ONCE = ['handle'];
+
+/* What was typed for one step is not lost to another. */
+const turnTo = (panel) => leaving(() => store.patch({ panel }));
 
 /* What a ruling waits for is not looked for behind a button. */
 const seldom = (name, ticket) => (SELDOM.includes(name) && !(name === 'designate' && ticket.flags.includes('disputed')))
@@ -28,7 +33,7 @@ export async function beginStep(name) {
 	if (!open?.ticket?.legal.includes(name) || WRITTEN.includes(name))
 		return;
 	if (!AT_ONCE.includes(name)) {
-		store.patch({ panel: panel === name ? '' : name });
+		turnTo(panel === name ? '' : name);
 		return;
 	}
 	try {
@@ -56,7 +61,7 @@ define('xq-steps', class extends Part {
 		const more = steps.some((name) => seldom(name, open.ticket));
 		this.replaceChildren(...steps.filter((name) => !seldom(name, open.ticket)).map(stepButton), ...(more ? [
 			h('button.button.slim', { type: 'button', 'data-step': 'more', 'aria-expanded': String(panel === 'more'),
-				onclick: () => store.patch({ panel: panel === 'more' ? '' : 'more' }) }, t('step.more'))] : []));
+				onclick: () => turnTo(panel === 'more' ? '' : 'more') }, t('step.more'))] : []));
 	}
 });
 
@@ -77,6 +82,7 @@ function ruleWords(code) {
 define('xq-step-panel', class extends Part {
 	mount() {
 		this.watch(store, (s) => [s.panel, s.open?.number], () => this.draw());
+		this.listen(document, 'xq-leaving', (e) => this.form?.isConnected && typed(this.form) !== this.first && e.preventDefault());
 	}
 
 	needs(name) {
@@ -156,14 +162,15 @@ define('xq-step-panel', class extends Part {
 		this.wrong = h('div');
 		this.form = h('form', { onsubmit: (e) => this.send(e, panel), onkeydown: (e) => {
 			if (e.key === 'Escape' && !composing(e))
-				store.patch({ panel: '' });
+				turnTo('');
 			if (e.key === 'Enter' && (e.ctrlKey || e.metaKey))
 				this.form.requestSubmit();
 		} }, ...this.fields(panel), this.wrong, h('div.row-line', {},
 			h('button.button', { type: 'submit', 'data-t': 'panel-go' }, tCode('step', panel)),
-			h('button.button.slim', { type: 'button', onclick: () => store.patch({ panel: '' }) }, t('common.cancel'))));
+			h('button.button.slim', { type: 'button', onclick: () => turnTo('') }, t('common.cancel'))));
 		this.replaceChildren(h('section.panel', { 'aria-label': t(`panel.${panel}`) }, h('h3', {}, t(`panel.${panel}`)),
 			this.form));
+		this.first = typed(this.form);
 		this.form.querySelector('select, input, textarea').focus();
 	}
 
