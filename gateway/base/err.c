@@ -28,19 +28,35 @@ static void tidy(char *words, size_t written)
 			*p = ' ';
 }
 
-int(err_set)(struct err *e, int code, const char *fmt, ...)
+static XQ_PRINTF(4, 0) int set(struct err *e, int code, const char *rule, const char *fmt, va_list ap)
 {
 	if (!e)
 		return code;
 	char words[ERR_WORDS_MAX]; /* an argument may be e->words itself */
-	va_list ap;
-	va_start(ap, fmt);
 	int n = vsnprintf(words, sizeof words, fmt, ap);
-	va_end(ap);
 	must(n >= 0);
 	tidy(words, (size_t)n);
 	e->code = code;
+	e->rule = rule;
 	memcpy(e->words, words, sizeof words);
+	return code;
+}
+
+int(err_set)(struct err *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	(void)set(e, code, NULL, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int(err_rule)(struct err *e, int code, const char *rule, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	(void)set(e, code, rule, fmt, ap);
+	va_end(ap);
 	return code;
 }
 

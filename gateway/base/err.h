@@ -36,6 +36,7 @@ enum { ERR_WORDS_MAX = 400 };
 
 struct err {
 	int code;                  /* an E_* value; 0 when nothing was said */
+	const char *rule;          /* of a refusal: its name, a literal such as "return-late", by which a page says it in its reader's language; else NULL */
 	char words[ERR_WORDS_MAX]; /* for people; no line break; cut at the limit on a UTF-8 border */
 };
 
@@ -43,6 +44,11 @@ struct err {
 int err_set(struct err *e, int code, const char *fmt, ...) XQ_PRINTF(3, 4);
 #ifdef __clang_analyzer__ /* it reads one file at a time, and would take a fault for a success */
 #define err_set(e, code, ...) ((void)(err_set)(e, code, __VA_ARGS__), (code))
+#endif
+/* The same, by a rule that has a name. */
+int err_rule(struct err *e, int code, const char *rule, const char *fmt, ...) XQ_PRINTF(4, 5);
+#ifdef __clang_analyzer__
+#define err_rule(e, code, rule, ...) ((void)(err_rule)(e, code, rule, __VA_ARGS__), (code))
 #endif
 /* Puts "context: " before the words that are there. Returns e's code. */
 int err_wrap(struct err *e, const char *fmt, ...) XQ_PRINTF(2, 3);

@@ -35,8 +35,7 @@ int again_find(struct call *c, struct tx *tx, struct err *e)
 		return err_set(e, rc, "the idempotency key could not be read");
 	bool same = strncmp(kept, c->fingerprint, sizeof c->fingerprint - 1) == 0;
 	if (!same || sscanf(kept + sizeof c->fingerprint - 1, " %d %n", &status, &at) != 1 || at == 0) {
-		c->extra = json_pack("{s:s}", "code", "key-reused");
-		return err_set(e, E_RANGE, "Idempotency-Key: this one was used for another request; a new request wants a new key");
+		return err_rule(e, E_RANGE, "key-reused", "Idempotency-Key: this one was used for another request; a new request wants a new key");
 	}
 	c->status = status;
 	c->answer = json_loads(kept + sizeof c->fingerprint - 1 + at, 0, NULL);

@@ -198,7 +198,7 @@ static int from_ticket(struct call *c, struct tx *tx, const char *number, struct
 	for (size_t i = 0; i < n; i++)
 		if (m[i].from == FROM_STAFF)
 			a->body = m[i].text;
-	return *a->body ? 0 : err_set(e, E_CONFLICT, "ticket: nobody has answered it yet");
+	return *a->body ? 0 : err_rule(e, E_CONFLICT, "unanswered", "ticket: nobody has answered it yet");
 }
 
 int api_article_new(struct call *c, struct tx *tx, struct err *e)
@@ -239,8 +239,7 @@ static int seen_check(struct call *c, const struct article_row *a, struct err *e
 	int rc = call_string(c, "seen", &seen, e);
 	if (rc < 0 || seen == NULL || strcmp(seen, clock_rfc3339(a->changed_at, now)) == 0)
 		return rc;
-	c->extra = json_pack("{s:s}", "code", "changed");
-	return err_set(e, E_CONFLICT, "somebody changed the article meanwhile");
+	return err_rule(e, E_CONFLICT, "changed", "somebody changed the article meanwhile");
 }
 
 int api_article_step(struct call *c, struct tx *tx, struct err *e)

@@ -17,10 +17,8 @@ static int others_check(struct call *c, struct tx *tx, const struct ticket_row *
 	size_t n;
 	int rc = held_list(tx, t->id, &h, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (strcmp(h[i].staff, c->who.name) != 0) {
-			c->extra = json_pack("{s:s}", "code", "newer");
-			return err_set(e, E_CONFLICT, "a colleague's answer is on its way: read it before you send");
-		}
+		if (strcmp(h[i].staff, c->who.name) != 0)
+			return err_rule(e, E_CONFLICT, "newer", "a colleague's answer is on its way: read it before you send");
 	return rc;
 }
 

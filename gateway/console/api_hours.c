@@ -35,7 +35,7 @@ int api_deadline(struct call *c, struct tx *tx, struct err *e)
 	if (rc < 0 || (rc = call_string(c, "category", &category, e)) < 0 || (rc = at_read(c, tx, &at, e)) < 0)
 		return rc;
 	if (!catalog_hours_written(c->catalog, hours ? hours : "", &k))
-		return err_set(e, E_RANGE, "hours '%.20s': 08:30-17:30 or 24h would be right", hours);
+		return err_rule(e, E_RANGE, "hours", "hours '%.20s': 08:30-17:30 or 24h would be right", hours);
 	category = category ? category : "";
 	bool wall = catalog_due_hours(c->catalog, category, false);
 	int64_t due = catalog_due_on(c->catalog, category, &k, at);

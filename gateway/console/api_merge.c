@@ -16,7 +16,7 @@ static int other_ticket(struct call *c, struct tx *tx, const char *member, struc
 	rc = number ? ticket_get_number(tx, number, t) : E_NOTFOUND;
 	if (rc == 0 && who_sees(&c->who, t))
 		return 0;
-	return err_set(e, E_RANGE, "%s: there is no ticket '%.30s'", member, number ? number : "");
+	return err_rule(e, E_RANGE, "no-ticket", "%s: there is no ticket '%.30s'", member, number ? number : "");
 }
 
 static void answer_two(struct call *c, const struct ticket_row *a, const struct ticket_row *b)

@@ -89,7 +89,7 @@ static int texts_read(struct call *c, struct staff_row *s, struct err *e)
 		if (rc < 0)
 			return rc;
 		if (v != NULL && strlen(v) > text[i].most)
-			return err_set(e, E_RANGE, "%s: too long", text[i].name);
+			return err_rule(e, E_RANGE, "too-long", "%s: too long", text[i].name);
 		if (v != NULL)
 			*text[i].to = v;
 	}
@@ -109,7 +109,7 @@ static int role_read(struct call *c, struct staff_row *s, struct err *e)
 	if (s->role != ROLE_DEPARTMENT)
 		s->department = "";
 	else if (catalog_department(c->catalog, s->department) == NULL)
-		return err_set(e, E_RANGE, "department: a department's staff needs one; codes are in departments.csv");
+		return err_rule(e, E_RANGE, "department-wanted", "department: a department's staff needs one; codes are in departments.csv");
 	return 0;
 }
 
@@ -121,7 +121,7 @@ static int switches_read(struct call *c, struct staff_row *s, struct err *e)
 	if (rc < 0)
 		return rc;
 	if (capacity < 0 || capacity > CAPACITY_MOST)
-		return err_set(e, E_RANGE, "capacity: 0 (the usual number) to %d", CAPACITY_MOST);
+		return err_rule(e, E_RANGE, "capacity", "capacity: 0 (the usual number) to %d", CAPACITY_MOST);
 	s->capacity = (unsigned)capacity;
 	if (json_is_boolean(disabled))
 		s->disabled = json_is_true(disabled);
@@ -158,9 +158,8 @@ static int seen_check(struct call *c, const struct staff_row *was, struct err *e
 		staff_version(was, version);
 	if (seen == NULL || strcmp(seen, version) == 0)
 		return 0;
-	c->extra = json_pack("{s:s}", "code", *seen ? "changed" : "exists");
-	return *seen ? err_set(e, E_CONFLICT, "somebody changed the account meanwhile") :
-		err_set(e, E_EXISTS, "name: there is an account of this name already");
+	return *seen ? err_rule(e, E_CONFLICT, "changed", "somebody changed the account meanwhile") :
+		err_rule(e, E_EXISTS, "exists", "name: there is an account of this name already");
 }
 
 /* Only somebody who has just shown that it is them changes how they log in. */
@@ -168,7 +167,7 @@ static int fresh(struct call *c, struct tx *tx, struct err *e)
 {
 	int rc = who_fresh(&c->who, tx_now(tx), e);
 	if (rc < 0)
-		c->extra = json_pack("{s:s}", "code", "again");
+		e->rule = "again";
 	return rc;
 }
 
@@ -181,7 +180,7 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 	if (rc < 0)
 		return rc;
 	if (name == NULL || !staff_name_valid(name))
-		return err_set(e, E_RANGE, "name: 1 to %d letters, digits, dots, dashes", STAFF_NAME_LONGEST);
+		return err_rule(e, E_RANGE, "staff-name", "name: 1 to %d letters, digits, dots, dashes", STAFF_NAME_LONGEST);
 	struct staff_row was = { .password = "" }, s;
 	rc = staff_get(tx, name, &s);
 	if (rc == 0)
@@ -194,14 +193,14 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = seen_check(c, was.created_at ? &was : NULL, e)) < 0)
 		return rc;
 	if (was.created_at == 0 && *c->hash == '\0')
-		return err_set(e, E_RANGE, "password: a new account needs one");
+		return err_rule(e, E_RANGE, "password-wanted", "password: a new account needs one");
 	bool own = strcmp(name, c->who.name) == 0;
 	if (own && (*c->hash || json_is_false(json_object_get(c->body, "totp"))) && (rc = fresh(c, tx, e)) < 0)
 		return rc;
 	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0)
 		return rc;
 	if (own && (s.disabled || s.role != ROLE_ADMIN))
-		return err_set(e, E_CONFLICT, "you cannot take your own rights away; let another administrator do it");
+		return err_rule(e, E_CONFLICT, "own-rights", "you cannot take your own rights away; let another administrator do it");
 	bool out = s.disabled || s.role != was.role || strcmp(s.department, was.department ? was.department : "") != 0 ||
 		strcmp(s.password, was.password) != 0;
 	if ((rc = staff_put(tx, &s)) < 0 || (rc = staff_event(tx, c, &was, &s)) < 0 ||
@@ -226,7 +225,7 @@ int api_password(struct call *c, struct tx *tx, struct err *e)
 	if (rc < 0)
 		return rc;
 	if (*c->hash == '\0')
-		return err_set(e, E_RANGE, "password: say which");
+		return err_rule(e, E_RANGE, "password-wanted", "password: say which");
 	if ((rc = staff_get(tx, c->who.name, &s)) < 0)
 		return err_set(e, rc, "your account could not be read");
 	s.password = c->hash;
@@ -300,7 +299,7 @@ static int totp_wrong(struct call *c, struct tx *tx, struct staff_row *s, struct
 {
 	int rc = login_failed(tx, s);
 	if (rc == 0)
-		c->refused.rc = err_set(&c->refused.why, E_RANGE, "code: not right; five failures lock an account for five minutes");
+		c->refused.rc = err_rule(&c->refused.why, E_RANGE, "code-wrong", "code: not right; five failures lock an account for five minutes");
 	return rc < 0 ? err_set(e, rc, "the failure could not be counted") : 0;
 }
 
@@ -314,7 +313,7 @@ static int totp_confirm(struct call *c, struct tx *tx, struct staff_row *s, cons
 	if (step < 0 && off)
 		return totp_wrong(c, tx, s, e);
 	if (step < 0)
-		return err_set(e, E_RANGE, "code: not right; look at the authenticator again, and at its clock");
+		return err_rule(e, E_RANGE, "code-clock", "code: not right; look at the authenticator again, and at its clock");
 	s->totp = off ? "" : sealed;
 	s->totp_step = step;
 	int rc = staff_put(tx, s);
@@ -340,14 +339,14 @@ int api_totp(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = staff_get(tx, c->who.name, &s)) < 0)
 		return err_set(e, rc, "your account could not be read");
 	if (json_is_true(json_object_get(c->body, "begin")))
-		return *s.totp ? err_set(e, E_CONFLICT, "a second factor is set; take it away first") : totp_begin(c, tx, e);
+		return *s.totp ? err_rule(e, E_CONFLICT, "code-set", "a second factor is set; take it away first") : totp_begin(c, tx, e);
 	if (off)
 		sealed = s.totp;
 	else if ((rc = kept_get(tx, "totp", s.name, &sealed)) < 0 && rc != E_NOTFOUND)
 		return err_set(e, rc, "the secret could not be read");
 	if (off && s.locked_until > tx_now(tx))
-		return err_set(e, E_CONFLICT, "the account is locked after five failures; try again in five minutes");
+		return err_rule(e, E_CONFLICT, "code-locked", "the account is locked after five failures; try again in five minutes");
 	if (code == NULL || sealed == NULL || *sealed == '\0')
-		return err_set(e, E_CONFLICT, "begin first");
+		return err_rule(e, E_CONFLICT, "code-begin", "begin first");
 	return totp_confirm(c, tx, &s, sealed, code, off, e);
 }

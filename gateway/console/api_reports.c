@@ -40,7 +40,7 @@ int reports_query(const struct call *c, int64_t now, struct report_query *q, str
 	if (rc < 0 || (rc = day_read("from", c->query[Q_FROM], q->to - REPORT_DAYS_USUAL + 1, &q->from, e)) < 0)
 		return rc;
 	if (q->from > q->to || q->to - q->from >= REPORT_DAYS_MAX)
-		return err_set(e, E_RANGE, "from, to: a period of 1 to %d days", REPORT_DAYS_MAX);
+		return err_rule(e, E_RANGE, "period", "from, to: a period of 1 to %d days", REPORT_DAYS_MAX);
 	return 0;
 }
 

@@ -189,14 +189,13 @@ static void request_fill(const struct call *c, struct step_request *q)
 }
 
 /* What a refused step's answer says beside the words. */
-static int refused(struct call *c, const struct ticket_row *t, const struct step_request *q, const struct step_result *r, int rc)
+static int refused(struct call *c, const struct ticket_row *t, int rc, struct err *e)
 {
 	if (rc != E_CONFLICT && rc != E_DENIED)
 		return rc;
-	/* A step that is legal was refused because somebody wrote meanwhile. */
-	bool newer = rc == E_CONFLICT && q->step == STEP_REPLY && (r->legal & 1u << STEP_REPLY) && q->seen_seq >= 0;
-	c->extra = json_pack("{s:s, s:o, s:s}", "code", r->refused ? r->refused : newer ? "newer" : "not-legal", "legal",
-		shape_steps(legal_here(c, t)), "state", sm_name(&ticket_machine, t->state));
+	if (e->rule == NULL)
+		e->rule = "not-legal";
+	c->extra = json_pack("{s:o, s:s}", "legal", shape_steps(legal_here(c, t)), "state", sm_name(&ticket_machine, t->state));
 	must(c->extra != NULL);
 	return rc;
 }
@@ -225,7 +224,7 @@ static int take(struct call *c, struct tx *tx, struct step_request *q, struct st
 	rc = step_take(tx, c->catalog, flow_words(c->console->set.flow), q, r, e);
 	if (rc == 0 && said > 0 && (rc = core_put(tx, &core)) < 0)
 		return err_set(e, rc, "what the core system says could not be stored");
-	return rc < 0 ? refused(c, &t, q, r, rc) : written(c, tx, q, &t, e);
+	return rc < 0 ? refused(c, &t, rc, e) : written(c, tx, q, &t, e);
 }
 
 /* From a page it may wait for a moment, in which it can be taken back. 1: it waits. */
@@ -239,7 +238,7 @@ static int hold(struct call *c, struct tx *tx, struct step_request *q, struct st
 		return rc;
 	request_fill(c, q);
 	if ((rc = step_may(tx, c->catalog, flow_words(c->console->set.flow), q, r, e)) < 0)
-		return refused(c, &t, q, r, rc);
+		return refused(c, &t, rc, e);
 	if ((rc = reply_fits(tx, c->catalog, flow_words(c->console->set.flow), q, e)) < 0)
 		return rc;
 	rc = held_begin(c, tx, &t, r->legal, e);
@@ -283,10 +282,8 @@ static int step_unknown(struct call *c, struct tx *tx, const char *name, struct 
 	int rc = call_ticket(c, tx, &t, e);
 	if (rc < 0)
 		return rc;
-	c->extra = json_pack("{s:s, s:o, s:s}", "code", "not-legal", "legal",
-		shape_steps(legal_here(c, &t)), "state", sm_name(&ticket_machine, t.state));
-	must(c->extra != NULL);
-	return err_set(e, E_CONFLICT, "step: there is no step '%.40s'", name);
+	(void)err_set(e, E_CONFLICT, "step: there is no step '%.40s'", name);
+	return refused(c, &t, E_CONFLICT, e);
 }
 
 int api_step(struct call *c, struct tx *tx, struct err *e)

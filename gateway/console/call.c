@@ -279,7 +279,7 @@ int call_hash_password(struct call *c, struct err *e)
 	if (rc < 0 || password == NULL)
 		return rc;
 	if (utf8_count(password, strlen(password)) < LEAST || strlen(password) > MOST)
-		return err_set(e, E_RANGE, "password: at least %d characters", LEAST);
+		return err_rule(e, E_RANGE, "password-short", "password: at least %d characters", LEAST);
 	return crypto_password_hash(password, c->hash, e);
 }
 
@@ -356,8 +356,7 @@ static void call_end(void *arg, int rc, const struct err *e)
 		int status = c->status == NOBODY ? NOBODY : status_of(rc);
 		if (status == 500)
 			log_error("console", "request failed", "path=%s reason=%s", c->route->path, e->words);
-		const char *code = json_string_value(json_object_get(c->extra, "code"));
-		call_refuse(c, status, code, status == 500 ? NULL : e->words);
+		call_refuse(c, status, e->rule, status == 500 ? NULL : e->words);
 		return;
 	}
 	if (c->remember_ticket)
@@ -564,8 +563,7 @@ int call_embedded(struct call *c, struct err *e)
 {
 	if (c->who.token || !flow_words(c->console->set.flow)->remote)
 		return 0;
-	c->extra = json_pack("{s:s}", "code", "remote");
-	return err_set(e, E_CONFLICT, REMOTE_WORDS);
+	return err_rule(e, E_CONFLICT, "remote", REMOTE_WORDS);
 }
 
 void call_list_text(struct call *c, json_t *items, const char *next)

@@ -183,8 +183,8 @@ static void back_done(void *arg, int rc, const struct err *e)
 		json_t *draft = draft_json(j->number, DRAFT_REPLY, j->draft, j->rev);
 		live_tell_draft(h->console->live, j->staff, draft);
 		json_decref(draft);
-		live_tell_staff(h->console->live, j->staff, json_pack("{s:s, s:s, s:s}", "type", "unsent", "number", j->number, "why",
-			j->why.words));
+		live_tell_staff(h->console->live, j->staff, json_pack("{s:s, s:s, s:s, s:s*}", "type", "unsent", "number", j->number, "why",
+			j->why.words, "code", j->why.rule));
 		live_tell_at(h->console->live, j->ticket, json_pack("{s:s, s:s}", "type", "held", "number", j->number));
 	}
 	job_end(j);

@@ -27,16 +27,16 @@ static int worker_check(struct tx *tx, const char *name, const struct ticket_row
 	if (rc < 0 && rc != E_NOTFOUND)
 		return err_set(e, rc, "staff could not be read");
 	if (rc == E_NOTFOUND || s->disabled)
-		return err_set(e, E_RANGE, "to: nobody called '%.60s' works here", name);
+		return err_rule(e, E_RANGE, "no-colleague", "to: nobody called '%.60s' works here", name);
 	if (s->role == ROLE_DEPARTMENT && t != NULL && strcmp(s->department, t->department) != 0)
-		return err_set(e, E_RANGE, "to: '%.60s' is of another department than the ticket", name);
+		return err_rule(e, E_RANGE, "other-department", "to: '%.60s' is of another department than the ticket", name);
 	return 0;
 }
 
 static int note_check(const char *note, struct err *e)
 {
 	if (note != NULL && utf8_count(note, strlen(note)) > ASSIGN_NOTE_MAX)
-		return err_set(e, E_RANGE, "note: at most %d characters", ASSIGN_NOTE_MAX);
+		return err_rule(e, E_RANGE, "too-long", "note: at most %d characters", ASSIGN_NOTE_MAX);
 	return 0;
 }
 

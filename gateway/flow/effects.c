@@ -43,8 +43,7 @@ int step_refuse(struct stepping *s, const char *code, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(words, sizeof words, fmt, args);
 	va_end(args);
-	s->refused = code;
-	return err_set(s->e, E_CONFLICT, "%s", words);
+	return err_rule(s->e, E_CONFLICT, code, "%s", words);
 }
 
 int docket_pending(struct tx *tx, const struct ticket_row *t, enum docket_kind k, struct docket_row *d)

@@ -17,7 +17,7 @@ static bool is_open(const struct ticket_row *t)
 static int note_check(const char *note, struct err *e)
 {
 	if (note != NULL && utf8_count(note, strlen(note)) > MERGE_NOTE_MAX)
-		return err_set(e, E_RANGE, "note: at most %d characters", MERGE_NOTE_MAX);
+		return err_rule(e, E_RANGE, "too-long", "note: at most %d characters", MERGE_NOTE_MAX);
 	return 0;
 }
 
@@ -129,13 +129,13 @@ static int merge_check(struct tx *tx, const struct flow_words *w, const struct t
 	if (rc < 0)
 		return rc;
 	if (from->id == into->id)
-		return err_set(e, E_RANGE, "into: a ticket cannot be merged into itself");
+		return err_rule(e, E_RANGE, "merge-self", "into: a ticket cannot be merged into itself");
 	if (!is_open(from) || !is_open(into))
-		return err_set(e, E_CONFLICT, "%s is closed: only open tickets are merged", is_open(from) ? into->number : from->number);
+		return err_rule(e, E_CONFLICT, "merge-closed", "%s is closed: only open tickets are merged", is_open(from) ? into->number : from->number);
 	if ((rc = merge_same_citizen(tx, w, from, into, &same)) < 0)
 		return err_set(e, rc, "the citizens could not be compared");
 	if (!same)
-		return err_set(e, E_CONFLICT, "they are of two citizens: an answer goes to one; join the citizens first if they are one person");
+		return err_rule(e, E_CONFLICT, "two-citizens", "they are of two citizens: an answer goes to one; join the citizens first if they are one person");
 	return 0;
 }
 
@@ -212,11 +212,11 @@ int ticket_unmerge(struct tx *tx, struct ticket_row *from, const char *actor, st
 	json_t *was = NULL;
 	int rc = ticket_merged(tx, from->id, &id);
 	if (rc == 0 && id == 0)
-		return err_set(e, E_CONFLICT, "the ticket was not merged");
+		return err_rule(e, E_CONFLICT, "not-merged", "the ticket was not merged");
 	if (rc < 0 || (rc = ticket_get(tx, id, &into)) < 0 || (rc = event_last(tx, from->id, "merged", &was)) < 0)
 		return err_set(e, rc, "what it was merged into could not be read");
 	if (!is_open(&into))
-		rc = err_set(e, E_CONFLICT, "%s is closed by now: its messages stay where they were answered", into.number);
+		rc = err_rule(e, E_CONFLICT, "unmerge-closed", "%s is closed by now: its messages stay where they were answered", into.number);
 	else if ((rc = unmerge(tx, from, &into, was, actor)) < 0)
 		(void)err_set(e, rc, "the tickets could not be parted (%s)", err_name(rc));
 	json_decref(was);
@@ -256,7 +256,7 @@ static const struct message_row *split_check(const struct message_row *m, size_t
 			first = one;
 	}
 	if (first == NULL || going == all) {
-		(void)err_set(e, E_RANGE, "messages: choose some of the citizen's, and leave some");
+		(void)err_rule(e, E_RANGE, "split-choice", "messages: choose some of the citizen's, and leave some");
 		return NULL;
 	}
 	return first;
@@ -289,7 +289,7 @@ int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words
 	if (rc < 0)
 		return rc;
 	if (!is_open(t))
-		return err_set(e, E_CONFLICT, "the ticket is closed");
+		return err_rule(e, E_CONFLICT, "closed", "the ticket is closed");
 	if ((rc = message_list_ticket(tx, t->id, &m, &all)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
 	const struct message_row *first = split_check(m, all, message, n, e);
@@ -327,12 +327,12 @@ int citizen_join(struct tx *tx, const struct ticket_row *a, const struct ticket_
 {
 	uint64_t x = 0, y = 0;
 	if (a->conversation == b->conversation)
-		return err_set(e, E_CONFLICT, "they are of one conversation already");
+		return err_rule(e, E_CONFLICT, "joined", "they are of one conversation already");
 	int rc = conversation_citizen(tx, a->conversation, &x);
 	if (rc == 0)
 		rc = conversation_citizen(tx, b->conversation, &y);
 	if (rc == 0 && x != 0 && x == y)
-		return err_set(e, E_CONFLICT, "they are known as one citizen already");
+		return err_rule(e, E_CONFLICT, "joined", "they are known as one citizen already");
 	if (rc < 0 || (rc = citizen_unite(tx, a->conversation, b->conversation)) < 0 ||
 		(rc = tell_event(tx, a->id, "citizen-joined", actor, json_pack("{s:s}", "other", b->number))) < 0 ||
 		(rc = tell_event(tx, b->id, "citizen-joined", actor, json_pack("{s:s}", "other", a->number))) < 0)
@@ -345,7 +345,7 @@ int citizen_leave(struct tx *tx, const struct ticket_row *a, const char *actor, 
 	uint64_t x = 0;
 	int rc = conversation_citizen(tx, a->conversation, &x);
 	if (rc == 0 && x == 0)
-		return err_set(e, E_CONFLICT, "the citizen was not joined with anybody");
+		return err_rule(e, E_CONFLICT, "not-joined", "the citizen was not joined with anybody");
 	if (rc < 0 || (rc = conversation_set_citizen(tx, a->conversation, 0)) < 0 || (rc = conversation_phone(tx, a->conversation, "")) < 0 ||
 		(rc = tell_event(tx, a->id, "citizen-parted", actor, json_object())) < 0)
 		return err_set(e, rc, "the citizens could not be parted");

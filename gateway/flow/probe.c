@@ -25,7 +25,7 @@ static int conversation_for(struct tx *tx, const struct channel_trait *t, const 
 	if (rc != E_NOTFOUND)
 		return rc < 0 ? err_set(e, rc, "conversations could not be read") : 0;
 	if (!can_begin)
-		return err_set(e, E_RANGE, "to: nobody of that address has written on %s, and it cannot begin a conversation", t->name);
+		return err_rule(e, E_RANGE, "never-wrote", "to: nobody of that address has written on %s, and it cannot begin a conversation", t->name);
 	rc = conversation_begin(tx, t, peer, "zh-CN", c);
 	return rc < 0 ? err_set(e, rc, "the conversation could not be begun") : 0;
 }
@@ -40,7 +40,7 @@ int channel_probe(struct tx *tx, const struct catalog *c, const struct flow_word
 	if (trait == NULL)
 		return err_set(e, E_NOTFOUND, "there is no channel '%.60s'", channel);
 	if (!address_of(trait->caps.kind, to, peer))
-		return err_set(e, E_RANGE, "to: not an address of this channel");
+		return err_rule(e, E_RANGE, "no-address", "to: not an address of this channel");
 	int rc = conversation_for(tx, trait, peer, &conv, e);
 	if (rc < 0)
 		return rc;

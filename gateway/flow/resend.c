@@ -12,7 +12,7 @@ int message_resend(struct tx *tx, uint64_t message, const char *actor, struct er
 	const char *was = sm_name(&out_machine, row.state);
 	/* A row under way may be put back by its channel, but by nobody else: it could go out twice. */
 	if (row.state == OUT_SENDING || !sm_legal(&out_machine, row.state, OUT_QUEUED))
-		return err_set(e, E_CONFLICT, "it is %s: only what failed, died or is unknown can be sent again", was);
+		return err_rule(e, E_CONFLICT, "resend-state", "it is %s: only what failed, died or is unknown can be sent again", was);
 	if ((rc = outbox_set(tx, message, OUT_QUEUED, tx_now(tx), NULL)) < 0 ||
 		(rc = tell_event(tx, row.ticket, "resent", actor, json_pack("{s:s, s:s}", "message", tell_id(tx, message),
 			"was", was))) < 0)

@@ -50,7 +50,7 @@ int effect_decline(struct stepping *s)
 	struct ticket_row other;
 	int rc = ticket_get_number(s->tx, s->q->other, &other);
 	if (rc == E_NOTFOUND)
-		return err_set(s->e, E_RANGE, "other: no ticket has the number '%s'", s->q->other);
+		return err_rule(s->e, E_RANGE, "no-ticket", "other: no ticket has the number '%s'", s->q->other);
 	if (rc < 0)
 		return rc;
 	bool same = false;

@@ -20,7 +20,7 @@ static int days_check(struct stepping *s, unsigned days)
 	unsigned most = catalog_loop(s->catalog)->extension_days;
 	if (days >= 1 && days <= most)
 		return 0;
-	return err_set(s->e, E_RANGE, "days: from 1 to %u working days", most);
+	return err_rule(s->e, E_RANGE, "days", "days: from 1 to %u working days", most);
 }
 
 int effect_extend(struct stepping *s)

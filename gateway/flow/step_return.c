@@ -118,7 +118,7 @@ static int first_asked(struct stepping *s, const char **department)
 			*department = d[i].department;
 			return 0;
 		}
-	return rc < 0 ? rc : err_set(s->e, E_RANGE, "department: say which one has it from now on");
+	return rc < 0 ? rc : err_rule(s->e, E_RANGE, "department-wanted", "department: say which one has it from now on");
 }
 
 int effect_designate(struct stepping *s)

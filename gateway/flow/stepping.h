@@ -19,7 +19,6 @@ struct stepping {
 	const char *say;      /* the template event; NULL: the citizen is told nothing */
 	struct render_args args; /* what the text may name beside the ticket's own */
 	json_t *data;         /* owned by step_take: what the event says beside the usual */
-	const char *refused;  /* the rule that says no */
 };
 /* E_CONFLICT with words, by a rule that has a code of its own for the console's language. */
 int step_refuse(struct stepping *s, const char *code, const char *fmt, ...) XQ_PRINTF(3, 4);

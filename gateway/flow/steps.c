@@ -46,7 +46,7 @@ static int needs_check(const struct catalog *c, const struct step_request *q, st
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
 		if (said[i].words != NULL && (utf8_count(said[i].words, strlen(said[i].words)) > STEP_TEXT_MAX ||
 			!utf8_valid(said[i].words, strlen(said[i].words))))
-			return err_set(e, E_RANGE, "%s: at most %d characters of UTF-8", said[i].name, STEP_TEXT_MAX);
+			return err_rule(e, E_RANGE, "too-long", "%s: at most %d characters of UTF-8", said[i].name, STEP_TEXT_MAX);
 	return 0;
 }
 
@@ -61,7 +61,7 @@ static int unseen_check(struct tx *tx, const struct ticket_row *t, const struct 
 	int rc = message_list_conversation(tx, t->conversation, q->seen_seq, 50, &m, &number, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (m[i].ticket == t->id && (m[i].from == FROM_CITIZEN || m[i].from == FROM_STAFF))
-			return err_set(e, E_CONFLICT, "somebody wrote meanwhile: read it before you send");
+			return err_rule(e, E_CONFLICT, "newer", "somebody wrote meanwhile: read it before you send");
 	return rc;
 }
 
@@ -291,13 +291,12 @@ uint32_t steps_here(const struct flow_words *w, bool program, uint32_t legal)
 }
 
 /* Two systems that both make steps would soon tell the citizen two things. */
-static int remote_check(const struct flow_words *w, const struct step_request *q, struct step_result *r, struct err *e)
+static int remote_check(const struct flow_words *w, const struct step_request *q, struct err *e)
 {
 	bool here = (CONVERSATION_STEPS & 1u << q->step) && (q->step != STEP_REPLY || q->interim);
 	if (!w->remote || q->program || here)
 		return 0;
-	r->refused = "remote";
-	return err_set(e, E_CONFLICT, REMOTE_WORDS);
+	return err_rule(e, E_CONFLICT, "remote", REMOTE_WORDS);
 }
 
 static int may_touch(const struct ticket_row *t, const struct step_request *q, struct err *e)
@@ -334,7 +333,7 @@ static int merged_check(struct tx *tx, const struct step_request *q, const struc
 		return 0;
 	int rc = ticket_merged(tx, t->id, &into);
 	if (rc == 0 && into != 0 && (rc = ticket_get(tx, into, &other)) == 0)
-		return err_set(e, E_CONFLICT, "the ticket was merged into %s: go on there, or undo the merge first", other.number);
+		return err_rule(e, E_CONFLICT, "merged", "the ticket was merged into %s: go on there, or undo the merge first", other.number);
 	return rc < 0 ? err_set(e, rc, "the ticket could not be read") : 0;
 }
 
@@ -347,7 +346,7 @@ int step_may(struct tx *tx, const struct catalog *c, const struct flow_words *w,
 	if (rc < 0)
 		return err_set(e, rc, "no ticket has the number '%s'", q->number);
 	r->legal = ticket_legal(t, q->role, q->own_department);
-	if ((rc = remote_check(w, q, r, e)) < 0 || (rc = may_touch(t, q, e)) < 0 || (rc = merged_check(tx, q, t, e)) < 0 ||
+	if ((rc = remote_check(w, q, e)) < 0 || (rc = may_touch(t, q, e)) < 0 || (rc = merged_check(tx, q, t, e)) < 0 ||
 		(rc = step_check(q->step, (enum ticket_state)t->state, t->flags, q->role, e)) < 0 ||
 		(rc = needs_check(c, q, e)) < 0 || (rc = unseen_check(tx, t, q, e)) < 0)
 		return rc;
@@ -366,9 +365,8 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 		.say = step_rule(q->step)->event, .data = json_object() };
 	rc = step_do(&s, r);
 	json_decref(s.data);
-	r->refused = rc == E_CONFLICT ? s.refused : NULL;
 	if (rc < 0)
-		return words.code ? err_set(e, rc, "%s", words.words) :
+		return words.code ? err_rule(e, rc, words.rule, "%s", words.words) :
 			err_set(e, rc, "the step could not be stored (%s)", err_name(rc));
 	r->legal = ticket_legal(t, q->role, q->own_department);
 	return 0;

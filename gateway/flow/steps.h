@@ -57,7 +57,6 @@ struct step_result {
 	uint64_t message; /* the message to the citizen, or 0 */
 	int64_t seq;
 	uint32_t legal;   /* steps legal now (also when it failed with E_CONFLICT) */
-	const char *refused; /* E_CONFLICT by a rule, though the step is legal: its code, "return-late"; else NULL */
 };
 /* The steps that are legal now for this role, as staff of this department (NULL: of none): a department that only helps
  * gives its opinion and leaves notes. */
@@ -65,7 +64,7 @@ uint32_t ticket_legal(const struct ticket_row *, enum role, const char *own_depa
 /* Of them those that may be made here: where steps are remote, a person has the conversation's only. */
 uint32_t steps_here(const struct flow_words *, bool program, uint32_t legal);
 #define REMOTE_WORDS "steps are made in the city's core system, and what it does is shown here; here one writes interim replies and notes"
-/* 0, E_NOTFOUND, E_DENIED, E_CONFLICT (state, or somebody wrote meanwhile), E_RANGE / E_MALFORMED (what the step needs
+/* 0, E_NOTFOUND, E_DENIED, E_CONFLICT (state; by a rule, though the step is legal: its name in the err), E_RANGE / E_MALFORMED (what the step needs
  * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct step_result *, struct err *);

@@ -54,7 +54,7 @@ int article_check(enum article_step s, enum article_state state, enum role role,
 {
 	const struct article_rule *r = article_rule(s);
 	if (!(r->from & SM_TO(state)))
-		return err_set(e, E_CONFLICT, "step: '%s' is not possible while the article is '%s'", STEP[s], STATE[state]);
+		return err_rule(e, E_CONFLICT, "article-state", "step: '%s' is not possible while the article is '%s'", STEP[s], STATE[state]);
 	if (!(r->roles & 1u << role))
 		return err_set(e, E_DENIED, "step: a %s may not %s an article", role_name(role), STEP[s]);
 	if (r->second && own)

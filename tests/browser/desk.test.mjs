@@ -372,3 +372,68 @@ describe('tickets put together and taken apart', () => {
 		await p.locator('.said', { hasText: '短信里说的' }).waitFor();
 	});
 });
+
+// What a rule refuses is said in the language of the page: the API's own words are for those who write programs.
+for (const [size, language, says] of [[WIDE, 'zh-CN', ['不能并入自己', '没有这个编号', '不是同一位市民', '已经是同一位市民', '不是此渠道的地址', '登录名只能用', '至少 10 个字符', '至少 10 个字符', '不在允许的范围']],
+	[NARROW, 'en', ['into itself', 'no ticket of this number', 'of two citizens', 'one citizen already', 'not an address', 'A login has', 'at least 10', 'at least 10', 'out of range']]])
+	test(`at ${size.width}, ${language}: whoever is refused reads why`, { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/409/, /422/);
+		const [a, b] = [await write('13811120001', '甲：路灯不亮'), await write('13811120002', '乙：垃圾没清运')];
+		const told = async (place, words) => {
+			await place.locator('.fault, .wrong', { hasText: words }).first().waitFor();
+			const text = await place.locator('.fault, .wrong', { hasText: words }).first().textContent();
+			assert.doesNotMatch(text, language === 'en' ? /[一-鿿]|409|422/ : /[a-z]{3}|409|422/i);
+		};
+		const p = await w.console('root1', 'admin', { size, language });
+		await openTicket(p, '甲');
+		const dialog = async (name, number, words, meanwhile) => {
+			await until('the facts', async () => {
+				if (!(await p.locator(`[data-t=${name}-open]`).isVisible())) await showFacts(p);
+				return press(p, p.locator(`[data-t=${name}-open]`), { timeout: 2000 }).then(() => true, () => false);
+			}, 20000);
+			await p.locator(`[data-t=${name}-number]`).fill(number);
+			await meanwhile?.();
+			await press(p, p.locator(`[data-t=${name}-go]`));
+			await told(p.locator(`[data-t=${name}]`), words);
+			await press(p, p.locator(`[data-t=${name}] button`, { hasText: /^(取消|Cancel)$/ }));
+		};
+		await dialog('merge', a.number, says[0]);
+		await dialog('merge', '20200101100000011', says[1]);
+		await dialog('merge', b.number, says[2]);
+		const boss = await w.hand('boss', 'supervisor');
+		await dialog('join', b.number, says[3], () => boss.desk('POST', `../../api/v1/tickets/${a.number}/citizen`, { other: b.number }));
+
+		await p.goto(`${w.g.url}/console/admin/channels`);
+		await p.locator('[data-t=test-to-sms]').fill('abc');
+		await press(p, p.locator('[data-t=test-go-sms]'));
+		await told(p.locator('[data-t=channel-sms]'), says[4]);
+
+		await p.goto(`${w.g.url}/console/admin/people`);
+		await press(p, p.locator('[data-t=staff-add]'));
+		await p.locator('[data-t=staff-name]').fill('li si');
+		await p.locator('[data-t=staff-password]').fill('long enough to be one');
+		await press(p, p.locator('[data-t=staff-save]'));
+		await told(p.locator('dialog'), says[5]);
+		await p.locator('[data-t=staff-name]').fill('lisi');
+		await p.locator('[data-t=staff-password]').fill('short');
+		await press(p, p.locator('[data-t=staff-save]'));
+		await told(p.locator('dialog'), says[6]);
+
+		const me = await w.console('agent1', 'agent', { size, language, path: 'me' });
+		await me.locator('[data-t=new-password]').fill('short');
+		await me.locator('[data-t=new-password-again]').fill('short');
+		await press(me, me.locator('[data-t=password-go]'));
+		await told(me.locator('.me-cards'), says[7]);
+
+		await boss.step(a.number, 'accept');
+		await boss.step(a.number, 'dispatch', { department: 'urban' });
+		const urban = await w.console('urban1', 'department', { size, language, department: 'urban' });
+		await openTicket(urban, '甲');
+		await press(urban, urban.locator('button[data-step=more]'));
+		await press(urban, urban.locator('xq-step-panel [data-step=extend]'));
+		await urban.locator('[name=days]').fill('80');
+		await urban.locator('xq-step-panel [name=note]').fill('需采购灯具');
+		await press(urban, urban.locator('[data-t=panel-go]'));
+		await told(urban.locator('xq-step-panel'), says[8]);
+	});

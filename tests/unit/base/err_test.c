@@ -23,6 +23,20 @@ static void set_returns_the_code_and_keeps_the_words(void **state)
 	assert_int_equal(err_set(NULL, E_IO, "nobody listens"), E_IO);
 }
 
+static void a_rules_name_goes_with_its_words_and_no_further(void **state)
+{
+	(void)state;
+	struct err e;
+	assert_int_equal(err_rule(&e, E_CONFLICT, "return-late", "over at %d", 17), E_CONFLICT);
+	assert_string_equal(e.rule, "return-late");
+	assert_string_equal(e.words, "over at 17");
+	assert_int_equal(err_wrap(&e, "ticket %d", 7), E_CONFLICT);
+	assert_string_equal(e.rule, "return-late");
+	(void)err_set(&e, E_IO, "disk full");
+	assert_null(e.rule);
+	assert_int_equal(err_rule(NULL, E_RANGE, "days", "nobody listens"), E_RANGE);
+}
+
 static void wrap_puts_context_before_the_words(void **state)
 {
 	(void)state;
@@ -113,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_returns_the_code_and_keeps_the_words),
+		cmocka_unit_test(a_rules_name_goes_with_its_words_and_no_further),
 		cmocka_unit_test(wrap_puts_context_before_the_words),
 		cmocka_unit_test(the_words_may_be_an_argument_of_themselves),
 		cmocka_unit_test(words_are_one_line),

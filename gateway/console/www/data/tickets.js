@@ -6,7 +6,7 @@ import { adoptDraft } from './drafts.js';
 import { waitingForMe } from './docket.js';
 import { noticeAll, noticeLate, noticeWaiting, quiet } from './notice.js';
 import { store, toast } from './state.js';
-import { t } from '../lib/i18n.js';
+import { ruleWords, t } from '../lib/i18n.js';
 
 const PAGE = 200;
 export const isOpen = (t) => t.state !== 'closed' && t.state !== 'refused';
@@ -321,7 +321,7 @@ export function applyLive(items) {
 		else if (item.type === 'draft')
 			adoptDraft(item);
 		else if (item.type === 'unsent')
-			toast(t('held.unsent', { number: shortNumber(item.number), words: item.why }));
+			toast(t('held.unsent', { number: shortNumber(item.number), words: ruleWords(item.code) || (item.code ? t('problem.409') : item.why) }));
 		else if (item.type === 'gone')
 			drop(item.number);
 	}

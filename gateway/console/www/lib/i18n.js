@@ -21,5 +21,8 @@ export function t(key, slots) {
 	return slots ? text.replace(/\{(\w+)\}/g, (all, name) => (name in slots ? slots[name] : all)) : text;
 }
 
+/* Why a rule says no, by its name; '' when the page has no words for it. */
+export const ruleWords = (code) => words[`refused.${code}`] ?? '';
+
 /* The words of a code that may be newer than this page. */
 export const tCode = (prefix, code) => words[`${prefix}.${code}`] ?? code;

@@ -1,13 +1,13 @@
 /* Whose ticket it is: taking it, and handing it on to a colleague who is here and has room. */
 import { h } from '../lib/dom.js';
 import { shortNumber } from '../lib/format.js';
-import { t, tCode } from '../lib/i18n.js';
+import { ruleWords, t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
 import { assign, isOpen, openTicket } from '../data/tickets.js';
 import { bones, face, fault, problemWords, showDialog } from './bits.js';
 
-const words = (problem) => (problem.status === 409 ? t('assign.changed') : problemWords(problem));
+const words = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('assign.changed') : problemWords(problem));
 
 export async function takeOpen() {
 	const { open, me } = store.get();

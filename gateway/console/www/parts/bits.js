@@ -2,7 +2,7 @@
 import { h } from '../lib/dom.js';
 import { dueOf } from '../lib/clock.js';
 import { clockIcon, icon } from '../lib/icons.js';
-import { language, t, tCode } from '../lib/i18n.js';
+import { language, ruleWords, t, tCode } from '../lib/i18n.js';
 import { format } from '../lib/router.js';
 import { go } from '../data/session.js';
 import { store } from '../data/state.js';
@@ -35,6 +35,9 @@ export const bones = () => h('div.bones', { 'aria-hidden': 'true' }, ...Array.fr
 export function problemWords(problem) {
 	if (problem.status === 0)
 		return t('problem.offline');
+	const rule = ruleWords(problem.body?.code);
+	if (rule)
+		return rule;
 	if ([403, 404].includes(problem.status))
 		return t(`problem.${problem.status}`);
 	return t('problem.other', { status: problem.status ?? '?', words: problem.message });

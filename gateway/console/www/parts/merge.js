@@ -2,14 +2,14 @@
 import { h } from '../lib/dom.js';
 import { shortNumber, shortTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
-import { t } from '../lib/i18n.js';
+import { ruleWords, t } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { go } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { isOpen, openTicket } from '../data/tickets.js';
 import { bones, fault, problemWords, showDialog, stateChip } from './bits.js';
 
-const words = (problem) => (problem.status === 409 ? t('merge.conflict', { words: problem.message }) : problemWords(problem));
+const words = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problemWords(problem));
 const path = (number, what) => `/api/v1/tickets/${number}/${what}`;
 
 export const mayJoin = () => store.get().me.role !== 'department';

@@ -96,7 +96,7 @@ define('xq-admin-hours', class extends TableEditor {
 				pair(t('hours.half'), a.half_at), pair(t('hours.near'), a.near_at), h('dt', {}, h('b', {}, t('facts.dueAt'))),
 				h('dd', {}, h('b', { 'data-t': 'hours-due' }, fullTime(a.due_at)))), a.wall && h('p.quiet.small', {}, t('hours.wall')));
 		} catch (problem) {
-			fill(this.result, fault(problem.status === 422 ? problem.message : problem));
+			fill(this.result, fault(problem));
 		}
 	}
 });

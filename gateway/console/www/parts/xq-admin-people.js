@@ -5,7 +5,7 @@ import { language, t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
-import { bones, categoryName, departmentName, face, fault, problemWords, showDialog } from './bits.js';
+import { bones, categoryName, departmentName, face, fault, showDialog } from './bits.js';
 import { careful } from './xq-me.js';
 
 const ROLES = ['agent', 'department', 'supervisor', 'admin'];
@@ -92,7 +92,7 @@ define('xq-admin-people', class extends Part {
 				else if (problem.body?.code === 'exists')
 					wrong.replaceChildren(fault(t('people.exists')));
 				else if (problem.status !== undefined)
-					wrong.replaceChildren(fault(problem.status === 422 || problem.status === 409 ? problem.message : problemWords(problem)));
+					wrong.replaceChildren(fault(problem));
 			}
 		};
 		const dialog = showDialog('dialog.ask.wide', { 'aria-label': t('people.edit'), 'data-stay': '1', oncancel: (e) => {

@@ -4,7 +4,7 @@ import { composing, define, fill, h, Part } from '../lib/dom.js';
 import { fullTime, points } from '../lib/format.js';
 import { newKey, post } from '../lib/net.js';
 import { icon } from '../lib/icons.js';
-import { t } from '../lib/i18n.js';
+import { ruleWords, t } from '../lib/i18n.js';
 import { chooseDraft, readDraft, sentDraft, settleDraft, writeDraft } from '../data/drafts.js';
 import { myHeld, undoReply } from '../data/held.js';
 import { live } from '../data/session.js';
@@ -352,7 +352,7 @@ define('xq-composer', class extends Part {
 				act('write.discard', () => this.discard()));
 			return;
 		}
-		fill(this.wrong, fault(problem.status === 409 ? t('problem.409') : problem, () => this.send()));
+		fill(this.wrong, fault(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problem), () => this.send()));
 		if (problem.status === 409)
 			openTicket(this.number);
 	}

@@ -4,13 +4,11 @@ import { t } from '../lib/i18n.js';
 import { post } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
 import { logInAgain } from '../data/session.js';
-import { fault, problemWords, showDialog } from './bits.js';
+import { fault, showDialog } from './bits.js';
 
 /* Black on white in either theme, with the margin that cameras want. */
 const qrPicture = ({ path, size }) => svg('svg', { class: 'qr', viewBox: `-4 -4 ${size + 8} ${size + 8}`, role: 'img', 'aria-label': t('me.totpQr'),
 	'data-t': 'totp-qr' }, svg('path', { d: `M-4 -4h${size + 8}v${size + 8}h-${size + 8}z`, fill: '#fff' }), svg('path', { d: path, fill: '#000' }));
-
-const told = (problem) => fault([422, 409].includes(problem.status) ? problem.message : problemWords(problem));
 
 /* Resolves once the password (and code) was given anew. */
 function provePassword() {
@@ -80,7 +78,7 @@ define('xq-me', class extends Part {
 				toast(t('me.passwordSet'));
 			} catch (problem) {
 				if (problem.status !== undefined)
-					wrong.replaceChildren(told(problem));
+					wrong.replaceChildren(fault(problem));
 			}
 		} }, h('label.field', {}, h('span', {}, t('me.newPassword')), one), h('label.field', {}, h('span', {}, t('me.again')), two),
 		h('p.quiet.small', {}, t('me.passwordHint')), wrong, h('button.button', { type: 'submit', 'data-t': 'password-go' }, t('me.setPassword'))));
@@ -94,7 +92,7 @@ define('xq-me', class extends Part {
 			toast(t(totp ? 'me.totpOn' : 'me.totpOff'));
 			this.drawSecond();
 		};
-		const fail = (problem) => problem.status !== undefined && wrong.replaceChildren(told(problem));
+		const fail = (problem) => problem.status !== undefined && wrong.replaceChildren(fault(problem));
 		const code = h('input', { type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 7, 'data-t': 'totp-code', 'aria-label': t('login.code'),
 			placeholder: t('login.code') });
 		if (me.totp)

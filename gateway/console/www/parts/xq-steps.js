@@ -1,6 +1,6 @@
 /* The steps that are legal now, as buttons, and the panel that asks for what a step needs. */
 import { composing, define, h, Part } from '../lib/dom.js';
-import { language, t, tCode } from '../lib/i18n.js';
+import { language, ruleWords, t, tCode } from '../lib/i18n.js';
 import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { openTicket, step } from '../data/tickets.js';
@@ -72,12 +72,6 @@ const write = (name, label, hint) => h('label', {}, h('span', {}, label), h('tex
 
 /* What the department said when it asked is where the supervisor's own words begin. */
 const askedWords = (ticket) => ticket.docket?.filter((d) => d.kind === 'extension' && !d.verdict).at(-1);
-
-/* A rule that says no has words of its own; else the ticket's state is another by now. */
-function ruleWords(code) {
-	const words = tCode('refused', code);
-	return words && words !== code ? words : t('problem.409');
-}
 
 define('xq-step-panel', class extends Part {
 	mount() {
@@ -195,7 +189,7 @@ define('xq-step-panel', class extends Part {
 			store.patch({ panel: '' });
 			toast(t('panel.done', { step: tCode('step', name) }));
 		} catch (problem) {
-			this.wrong.replaceChildren(fault(problem.status === 409 ? ruleWords(problem.body.code) : problem));
+			this.wrong.replaceChildren(fault(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problem)));
 			if (problem.status === 409)
 				openTicket(number);
 		}
