@@ -10,6 +10,7 @@
 #include "gateway/console/edit.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/model/notice.h"
 
 static const char *const LANGUAGES[] = { "zh-CN", "en" }; /* each a folder of templates */
 enum { LANGUAGE_COUNT = sizeof LANGUAGES / sizeof *LANGUAGES };
@@ -209,7 +210,7 @@ static void name_parts(const char *file, char language[16], char event[64], char
 	}
 }
 
-/* As it would reach a citizen of each kind of channel, with sample facts. */
+/* As it would reach a citizen of each kind of channel, with sample facts. Words (words.txt) are no text of an event: none. */
 static void put_previews(struct call *c, const struct catalog *cat, const char *language, const char *event, const char *only)
 {
 	static const char *const kind[] = { "sms", "chat", "email", "wechat" };
@@ -221,7 +222,8 @@ static void put_previews(struct call *c, const struct catalog *cat, const char *
 		"不属于受理范围", .call = "119", .state = english ? "in progress" : "办理中", .due = clock_people(clock_now() + 86400000, due),
 		.time = clock_people(clock_now(), now), .url = "https://12345.city.example/rate/abc", .staff = english ? "Desk 1023" : "坐席 1023" };
 	json_t *items = json_array();
-	for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+	bool known = notice_find(event, strlen(event)) >= 0;
+	for (size_t i = 0; known && i < sizeof kind / sizeof *kind; i++) {
 		struct buf subject, text;
 		if (*only && strcmp(only, kind[i]) != 0)
 			continue;

@@ -416,6 +416,23 @@ static void the_whole_of_a_mail_kept_aside_can_be_had(void **state)
 	assert_string_equal(raw.body, "Subject: x\r\n\r\nwords");
 }
 
+static void words_that_are_no_events_text_have_no_preview(void **state)
+{
+	(void)state;
+	assert_int_equal(get_as(&ADMIN, "/console/api/templates"), 200);
+	json_t *item, *words = NULL;
+	size_t i;
+	json_array_foreach(json_object_get(got, "items"), i, item)
+		if (strcmp(json_string_value(json_object_get(item, "file")), "zh-CN/words.txt") == 0)
+			words = json_copy(item);
+	assert_non_null(words);
+	char *body = json_dumps(words, JSON_COMPACT);
+	assert_int_equal(post_as(&ADMIN, "/console/api/preview", body), 200);
+	assert_int_equal(json_array_size(json_object_get(got, "items")), 0);
+	free(body);
+	json_decref(words);
+}
+
 static void a_text_in_a_language_there_is_not_is_refused(void **state)
 {
 	(void)state;
@@ -445,6 +462,7 @@ int main(void)
 		cmocka_unit_test(what_failed_is_listed_and_can_be_sent_again),
 		cmocka_unit_test(what_was_kept_aside_is_shown_masked_and_as_text_or_hex),
 		cmocka_unit_test(the_whole_of_a_mail_kept_aside_can_be_had),
+		cmocka_unit_test(words_that_are_no_events_text_have_no_preview),
 		cmocka_unit_test(a_text_in_a_language_there_is_not_is_refused),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
