@@ -405,6 +405,14 @@ for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
 		await press(p, p.locator('button[data-step=dispatch]')); // nothing was typed
 		await p.locator('xq-step-panel [name=department]').selectOption('urban');
 		await note.fill('请今天内到现场');
+		if (size === WIDE) { // what is looked for beside it takes nothing away
+			await p.locator('[data-t=search]').fill('路灯');
+			await row(p, '井盖').waitFor({ state: 'detached' });
+			await p.locator('[data-t=search]').fill('');
+			await row(p, '井盖').waitFor();
+			assert.equal(await note.inputValue(), '请今天内到现场');
+			assert.equal(await asked.count(), 0);
+		}
 		if (size === WIDE) await press(p, row(p, '井盖'));
 		else await press(p, p.locator('.talk-head .only-narrow'));
 		await stay(note, '请今天内到现场');

@@ -140,7 +140,19 @@ function move(next, replace) {
 	arrive(store.get().route, next);
 }
 
-export const go = (route, replace) => leaving(() => move({ ...store.get().route, ...route }, replace));
+/* What narrows the list takes nothing from the ticket that is open beside it. */
+function beside(next) {
+	const { route } = store.get();
+	return next.page === 'in' && route.page === 'in' && next.number === route.number;
+}
+
+export function go(route, replace) {
+	const next = { ...store.get().route, ...route };
+	if (beside(next))
+		move(next, replace);
+	else
+		leaving(() => move(next, replace));
+}
 
 function arrive(before, next) {
 	const moved = format({ ...before, number: '' }) !== format({ ...next, number: '' });
@@ -160,7 +172,7 @@ addEventListener('popstate', () => {
 	const next = parse(new URL(location.href));
 	if (phase !== 'in')
 		return;
-	if (!unsaved()) {
+	if (beside(next) || !unsaved()) {
 		arrive(route, next);
 		return;
 	}
