@@ -31,16 +31,16 @@ test('a canned reply is added, refused with its line while it is wrong, and offe
 	const p = await w.console('root1', 'admin', { path: 'admin/canned' });
 	await p.locator('[data-t=row-add]').click();
 	const last = p.locator('.grid tbody tr').last();
-	await last.locator('[aria-label=code]').fill('lamp-fixed');
-	await last.locator('[aria-label=pinyin]').fill('ldx');
-	await last.locator('[aria-label=zh]').fill('路灯已修好，{nonsense} 请查看。');
+	await last.locator('[data-col=code]').fill('lamp-fixed');
+	await last.locator('[data-col=pinyin]').fill('ldx');
+	await last.locator('[data-col=zh]').fill('路灯已修好，{nonsense} 请查看。');
 	const before = file('config/canned.csv');
 	w.allow(/422/);
 	await save(p);
 	await p.locator('.fault-list', { hasText: '{nonsense}' }).or(p.locator('.fault-list', { hasText: 'placeholder' })).waitFor();
 	assert.equal(await p.locator('.grid tr.bad').count(), 1);
 	assert.equal(file('config/canned.csv'), before, 'nothing was written');
-	await last.locator('[aria-label=zh]').fill('路灯已修好，"{number}" 请查看。');
+	await last.locator('[data-col=zh]').fill('路灯已修好，"{number}" 请查看。');
 	await save(p);
 	await saved(p);
 	assert.match(file('config/canned.csv'), /lamp-fixed/);
@@ -60,8 +60,8 @@ test('a canned reply is added, refused with its line while it is wrong, and offe
 test('two edit one table: the second is told, and nothing is lost', { timeout: 60000 }, async () => {
 	await start();
 	const one = await w.console('root1', 'admin', { path: 'admin/departments' }), two = await w.console('root1', 'admin', { path: 'admin/departments' });
-	await one.locator('.grid tbody tr').first().locator('[aria-label=phone]').fill('12345678');
-	await two.locator('.grid tbody tr').nth(1).locator('[aria-label=phone]').fill('87654321');
+	await one.locator('.grid tbody tr').first().locator('[data-col=phone]').fill('12345678');
+	await two.locator('.grid tbody tr').nth(1).locator('[data-col=phone]').fill('87654321');
 	await save(one);
 	await saved(one);
 	w.allow(/409/);
@@ -338,7 +338,7 @@ for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
 		await p.locator('.ticket, xq-list .blank').first().waitFor();
 
 		await p.goto(`${w.g.url}/console/admin/canned`);
-		const cell = p.locator('.grid tbody tr').first().locator('[aria-label=zh]');
+		const cell = p.locator('.grid tbody tr').first().locator('[data-col=zh]');
 		await cell.fill('改了一半');
 		await press(p, p.locator('[data-t=area-regions]'));
 		await asked.waitFor();
@@ -447,6 +447,25 @@ for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
 		assert.equal(await report.inputValue(), '');
 		await press(p, p.locator('[data-t=nav-open]').first());
 		await p.locator('.ticket').first().waitFor();
+	});
+
+for (const [language, foreign] of [['zh-CN', /[a-z]/i], ['en', /[一-鿿]|^col\.|_/]])
+	test(`${language}: every column of every table has a name, on a phone beside its field too`, { timeout: 60000 }, async () => {
+		await start();
+		const p = await w.console('root1', 'admin', { language });
+		for (const area of ['departments', 'categories', 'canned', 'rules', 'regions', 'suggest', 'hotlines', 'emergency']) {
+			await p.setViewportSize(WIDE);
+			await p.goto(`${w.g.url}/console/admin/${area}`);
+			await p.locator('.grid tbody tr').first().waitFor();
+			const names = await p.locator('.grid thead th').allTextContents();
+			assert.deepEqual(names.filter((x) => foreign.test(x)), [], area);
+			assert.deepEqual(await p.locator('.grid tbody tr').first().locator('[data-col]').evaluateAll((all) => all.map((x) => x.ariaLabel)), names);
+			await p.setViewportSize(NARROW);
+			assert.deepEqual(await p.locator('.grid tbody tr').first().locator('td:has([data-col])').evaluateAll((all) => all.map((td) =>
+				getComputedStyle(td, '::before').content)), names.map((x) => `"${x}"`));
+			await accessible(w, p, `columns-${area}`);
+			if (shots) await shot(p, `columns-${area}-${language}`);
+		}
 	});
 
 // RFC 6238 by hand: what a telephone does.

@@ -1,7 +1,7 @@
 /* A table of config/ as a grid: cells are fields, rows come and go, the whole is saved at once. */
 import { define, h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
-import { t } from '../lib/i18n.js';
+import { t, tCode } from '../lib/i18n.js';
 import { TableEditor } from './table-editor.js';
 
 const LONG = 24;
@@ -12,6 +12,12 @@ define('xq-admin-table', class extends TableEditor {
 		super.mount();
 	}
 
+	/* A column's heading; one name can mean something else in another table. */
+	words(c) {
+		const own = tCode(`col.${this.getAttribute('area')}`, c);
+		return own === c ? tCode('col', c) : own;
+	}
+
 	draw() {
 		const long = this.head.map((_, i) => this.rows.some((r) => (r[i] || '').length > LONG));
 		this.find = h('input', { type: 'search', placeholder: t('edit.find'), 'aria-label': t('edit.find'), oninput: () => this.filter() });
@@ -20,17 +26,17 @@ define('xq-admin-table', class extends TableEditor {
 		this.place.replaceChildren(h('div.row-line.edit-tools', {}, this.find, h('span.quiet.small', {}, t('list.count', { n: this.rows.length })),
 			h('span.grow'), h('button.button.slim', { type: 'button', 'data-t': 'row-add', onclick: () => this.add() }, icon('new'), t('edit.add'))),
 		h('div.grid-wrap', { tabindex: 0, role: 'region', 'aria-label': this.file }, h('table.sheet.grid', {}, h('thead', {}, h('tr', {},
-			...this.head.map((c) => h('th', { scope: 'col' }, t(`col.${c}`) === `col.${c}` ? c : t(`col.${c}`))), h('td'))), this.body)));
+			...this.head.map((c) => h('th', { scope: 'col' }, this.words(c))), h('td'))), this.body)));
 	}
 
 	line(r, long) {
 		const tr = h('tr', {}, ...this.head.map((c, i) => {
 			const field = h(long[i] ? 'textarea' : 'input', { ...(long[i] ? { rows: 2 } : { type: 'text' }), value: r[i] || '',
-				'aria-label': c, oninput: () => {
+				'aria-label': this.words(c), 'data-col': c, oninput: () => {
 					r[i] = field.value;
 					this.dirty(true);
 				} });
-			return h(`td${long[i] ? '.wide' : ''}`, {}, field);
+			return h(`td${long[i] ? '.wide' : ''}`, { 'data-l': this.words(c) }, field);
 		}), h('td', {}, h('button.icon-button', { type: 'button', 'aria-label': t('edit.remove'), title: t('edit.remove'), onclick: () => {
 			this.rows.splice(this.rows.indexOf(r), 1);
 			tr.remove();
