@@ -220,7 +220,8 @@ static void put_previews(struct call *c, const struct catalog *cat, const char *
 		"Street lamp out at 88 Riverside Road" : "滨江路88号路灯不亮", .department = english ? "City Management Bureau" : "市城市管理局",
 		.text = english ? "The lamp was repaired this afternoon." : "维修人员今天下午已修好路灯。", .reason = english ? "outside our remit" :
 		"不属于受理范围", .call = "119", .state = english ? "in progress" : "办理中", .due = clock_people(clock_now() + 86400000, due),
-		.time = clock_people(clock_now(), now), .url = "https://12345.city.example/rate/abc", .staff = english ? "Desk 1023" : "坐席 1023" };
+		.time = clock_people(clock_now(), now), .url = "https://12345.city.example/rate/abc", .staff = english ? "Desk 1023" : "坐席 1023",
+		.pin = "482913", .code = "731508", .other = "20261127100000023", .region = english ? "Hebei" : "河北省", .phone = "138****1234" };
 	json_t *items = json_array();
 	bool known = notice_find(event, strlen(event)) >= 0;
 	for (size_t i = 0; known && i < sizeof kind / sizeof *kind; i++) {

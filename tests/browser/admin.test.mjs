@@ -468,6 +468,21 @@ for (const [language, foreign] of [['zh-CN', /[a-z]/i], ['en', /[一-鿿]|^col\.
 		}
 	});
 
+test('a preview leaves no place of a template empty', { timeout: 60000 }, async () => {
+	await start();
+	const admin = await w.hand('root1', 'admin');
+	const { json: { items } } = await admin.desk('GET', 'templates');
+	const places = new Set();
+	for (const { file, version, text } of items) {
+		const fresh = [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).filter((name) => !places.has(name));
+		if (!fresh.length || file.endsWith('words.txt')) continue; // one text of each
+		fresh.forEach((name) => places.add(name));
+		const { json } = await admin.desk('POST', 'preview', { file, version, text: text.replace(/\{(\w+)\}/g, '‹{$1}›') });
+		for (const one of json.items) assert.doesNotMatch(`${one.subject} ${one.text}`, /‹\s*›/, `${file}: ${fresh}`);
+	}
+	assert.ok(places.has('pin') && places.has('region'));
+});
+
 // RFC 6238 by hand: what a telephone does.
 function code(secret, at = Date.now()) {
 	const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
