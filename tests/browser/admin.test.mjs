@@ -483,6 +483,29 @@ test('a preview leaves no place of a template empty', { timeout: 60000 }, async 
 	assert.ok(places.has('pin') && places.has('region'));
 });
 
+for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
+	test(`${language}, at ${size.width}: on a slow line a list shows what was asked for last, and once`, { timeout: 60000 }, async () => {
+		await start();
+		const writer = await w.hand('writer1', 'agent');
+		await writer.desk('POST', '../../api/v1/articles', { title: '社保卡补办', body: '带身份证到窗口' });
+		const p = await w.console('boss', 'supervisor', { path: 'knowledge', language, size });
+		const lines = p.locator('.sheet tbody tr'), state = p.locator('xq-knowledge select').first();
+		await lines.first().waitFor();
+		const held = [];
+		await p.route(/api\/v1\/articles\?/, (r) => held.push(r));
+		await state.selectOption('approved');
+		await state.selectOption('draft');
+		await state.selectOption('');
+		await until('three to be asked', () => held.length === 3);
+		const answers = p.waitForResponse((r) => r.request() === held[0].request());
+		for (const r of held.reverse()) await r.continue();
+		await answers;
+		await p.unroute(/api\/v1\/articles\?/);
+		await lines.first().waitFor();
+		await p.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+		assert.equal(await lines.count(), 1);
+	});
+
 // RFC 6238 by hand: what a telephone does.
 function code(secret, at = Date.now()) {
 	const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

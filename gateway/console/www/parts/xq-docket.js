@@ -68,13 +68,13 @@ define('xq-docket', class extends Part {
 	}
 
 	async load(after) {
-		const kind = this.kind();
+		const kind = this.kind(), asked = this.asked = {}; /* what is asked for last is shown, and once */
 		this.shown = countOf(kind);
 		if (!after && !this.body.children.length)
 			fill(this.rest, bones());
 		try {
 			const answer = await get(`/api/v1/docket/${kind}?${new URLSearchParams({ limit: 100, ...(after ? { after } : {}) })}`);
-			if (this.kind() !== kind)
+			if (this.asked !== asked)
 				return;
 			const rows = answer.items.map((d) => row(kind, d));
 			if (after)
@@ -84,7 +84,8 @@ define('xq-docket', class extends Part {
 			fill(this.rest, answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) }, t('common.more'))
 				: !this.body.children.length && blank('check', t('docket.none'), t('docket.noneHint')));
 		} catch (problem) {
-			fill(this.rest, fault(problem, () => this.load(after)));
+			if (this.asked === asked)
+				fill(this.rest, fault(problem, () => this.load(after)));
 		}
 	}
 });

@@ -76,7 +76,9 @@ define('xq-knowledge', class extends Part {
 		this.load();
 	}
 
+	/* What is asked for last is shown, and once. */
 	async load(after) {
+		const asked = this.asked = {};
 		if (!after) {
 			this.body.replaceChildren();
 			this.rest.replaceChildren(bones());
@@ -84,11 +86,14 @@ define('xq-knowledge', class extends Part {
 		try {
 			const answer = await get(`/api/v1/articles?${new URLSearchParams({ ...(this.words && { q: this.words }),
 				...(this.state && { state: this.state }), ...(after && { after }) })}`);
+			if (this.asked !== asked)
+				return;
 			this.body.append(...answer.items.filter((a) => !this.state || a.state === this.state).map((a) => this.line(a)));
 			this.rest.replaceChildren(answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) },
 				t('common.more')) : this.body.children.length ? '' : blank('check', t('knowledge.empty'), t('knowledge.emptyHint')));
 		} catch (problem) {
-			this.rest.replaceChildren(fault(problem, () => this.load(after)));
+			if (this.asked === asked)
+				this.rest.replaceChildren(fault(problem, () => this.load(after)));
 		}
 	}
 

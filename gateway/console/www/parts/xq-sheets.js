@@ -25,19 +25,24 @@ class Sheet extends Part {
 		return [];
 	}
 
+	/* What is asked for last is shown, and once. */
 	async load(after) {
+		const asked = this.asked = {};
 		if (!after) {
 			this.body.replaceChildren();
 			this.rest.replaceChildren(bones());
 		}
 		try {
 			const answer = await get(this.address(after));
+			if (this.asked !== asked)
+				return;
 			this.body.append(...answer.items.map((item) => this.line(item)));
 			this.rest.replaceChildren(answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) },
 				t('common.more')) : this.body.children.length ? '' : blank('check', t(`${this.words}.empty`),
 				t(`${this.words}.emptyHint`)));
 		} catch (problem) {
-			this.rest.replaceChildren(fault(problem, () => this.load(after)));
+			if (this.asked === asked)
+				this.rest.replaceChildren(fault(problem, () => this.load(after)));
 		}
 	}
 }
