@@ -437,3 +437,37 @@ for (const [size, language, says] of [[WIDE, 'zh-CN', ['不能并入自己', '�
 		await press(urban, urban.locator('[data-t=panel-go]'));
 		await told(urban.locator('xq-step-panel'), says[8]);
 	});
+
+for (const [size, language, offline] of [[WIDE, 'zh-CN', '连不上服务器'], [NARROW, 'en', 'cannot be reached']])
+	test(`at ${size.width}, ${language}: what fails says so`, { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/ERR_FAILED/);
+		const a = await write('13811120001', '甲：路灯不亮');
+		const boss = await w.hand('boss', 'supervisor');
+		await boss.desk('POST', 'views', { views: [{ name: '路灯', path: '/console/in/open?q=%E8%B7%AF%E7%81%AF' }] });
+		await boss.step(a.number, 'accept');
+		const p = await w.console('boss', 'supervisor', { size, language });
+		const cut = async (what) => { await p.unrouteAll(); await p.route(what, (r) => r.abort()); };
+		const told = () => p.locator('[data-t=toast]', { hasText: offline }).waitFor();
+		await cut('**/console/api/views');
+		if (size === NARROW) await press(p, p.locator('[data-t=nav-more]'));
+		await press(p, p.locator('.saved-view button:visible'));
+		await told();
+		if (size === NARROW) await p.keyboard.press('Escape');
+		await cut(/api\/v1\/tickets\?.*q=/);
+		await press(p, p.locator('[data-t=seek]'));
+		await p.locator('[data-t=palette] input').fill('没有这样的命令');
+		await p.locator('[data-t=palette] .fault', { hasText: offline }).waitFor();
+		await p.keyboard.press('Escape');
+		await cut('**/steps');
+		await openTicket(p, '甲');
+		await p.locator('[data-t=toast]').waitFor({ state: 'detached' });
+		await press(p, p.locator('button[data-step=handle]'));
+		await told();
+		await cut('**/console/api/sessions');
+		await p.goto(`${w.g.url}/console/me`);
+		await p.locator('.me-cards .fault', { hasText: offline }).waitFor();
+		await p.unrouteAll();
+		await press(p, p.locator('.me-cards .fault button'));
+		await p.locator('.me-cards', { hasText: language === 'en' ? 'Logged in 2 times' : '当前共有 2 处登录' }).waitFor();
+	});

@@ -7,7 +7,7 @@ import { get } from '../lib/net.js';
 import { commands } from '../data/commands.js';
 import { go } from '../data/session.js';
 import { store } from '../data/state.js';
-import { showDialog, stateChip } from './bits.js';
+import { fault, showDialog, stateChip } from './bits.js';
 
 const FOUND_MAX = 8;
 
@@ -27,6 +27,7 @@ export function showPalette() {
 	let at = 0;
 	let asked = 0;
 	let pending = false;
+	let trouble = null;
 	const input = h('input', { type: 'text', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'xq-found',
 		'aria-label': t('palette.label'), placeholder: t('palette.hint'), autocomplete: 'off', spellcheck: 'false' });
 	const found = h('div.found', { id: 'xq-found', role: 'listbox' });
@@ -57,7 +58,7 @@ export function showPalette() {
 			nodes.push(line(item));
 		}
 		if (!items.length)
-			nodes.push(h('p.blank', {}, t(pending ? 'palette.searching' : 'palette.none')));
+			nodes.push(trouble ? fault(trouble) : h('p.blank', {}, t(pending ? 'palette.searching' : 'palette.none')));
 		found.replaceChildren(...nodes);
 		mark();
 	};
@@ -65,15 +66,17 @@ export function showPalette() {
 	const ask = (words) => {
 		clearTimeout(timer);
 		pending = words.length > 1;
+		trouble = null;
 		tickets = [];
 		const mine = ++asked;
 		if (pending)
 			timer = setTimeout(async () => {
 				const answer = await get(`/api/v1/tickets?${new URLSearchParams({ q: words, limit: FOUND_MAX })}`)
-					.catch(() => ({ items: [] }));
+					.catch((problem) => ({ items: [], problem }));
 				if (mine !== asked)
 					return;
 				pending = false;
+				trouble = answer.problem;
 				tickets = answer.items.map(ticketItem);
 				draw();
 			}, 200);

@@ -6,7 +6,7 @@ import { post } from '../lib/net.js';
 import { format, parse } from '../lib/router.js';
 import { go } from '../data/session.js';
 import { store, toast } from '../data/state.js';
-import { fault, showDialog } from './bits.js';
+import { fault, problemWords, showDialog } from './bits.js';
 
 async function keepViews(views) {
 	const answer = await post('/console/api/views', { views });
@@ -52,5 +52,5 @@ export function savedLinks() {
 				go(parse(new URL(v.path, location.href)));
 			} }, icon('star'), h('span.word', {}, v.name)),
 		h('button.icon-button.slim', { type: 'button', 'aria-label': t('views.drop', { name: v.name }),
-			title: t('views.drop', { name: v.name }), onclick: () => keepViews(me.views.filter((x) => x !== v)) }, icon('close'))))];
+			title: t('views.drop', { name: v.name }), onclick: () => keepViews(me.views.filter((x) => x !== v)).catch((problem) => toast(problemWords(problem))) }, icon('close'))))];
 }

@@ -116,8 +116,15 @@ define('xq-me', class extends Part {
 	}
 
 	async drawLogins(drop) {
-		const { logins } = await post('/console/api/sessions', drop ? { drop: true } : {}).catch(() => ({ logins: 0 }));
-		fill(this.logins, h('header', {}, h('h2', {}, t('me.logins'))), h('p', {}, t('me.loginsNow', { n: logins })),
+		const head = h('header', {}, h('h2', {}, t('me.logins')));
+		let logins;
+		try {
+			({ logins } = await post('/console/api/sessions', drop ? { drop: true } : {}));
+		} catch (problem) {
+			fill(this.logins, head, fault(problem, () => this.drawLogins(drop)));
+			return;
+		}
+		fill(this.logins, head, h('p', {}, t('me.loginsNow', { n: logins })),
 			h('p.quiet.small', {}, t('me.loginsHint')), logins > 1 && h('button.button', { type: 'button', 'data-t': 'drop-logins',
 				onclick: () => this.drawLogins(true) }, t('me.dropLogins')));
 	}

@@ -4,7 +4,7 @@ import { language, ruleWords, t, tCode } from '../lib/i18n.js';
 import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { openTicket, step } from '../data/tickets.js';
-import { fault } from './bits.js';
+import { fault, problemWords } from './bits.js';
 import { typed } from './editing.js';
 
 const KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
@@ -39,8 +39,10 @@ export async function beginStep(name) {
 	try {
 		await step(open.number, { step: name });
 		toast(t('panel.done', { step: tCode('step', name) }));
-	} catch {
-		store.patch({ panel: name });
+	} catch (problem) {
+		toast(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problemWords(problem)));
+		if (problem.status === 409)
+			openTicket(open.number);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* What the ticket probably is, with the words that spoke for it. One click takes a suggestion; none is ever taken by itself. */
 import { define, h, Part } from '../lib/dom.js';
 import { get } from '../lib/net.js';
-import { t, tCode } from '../lib/i18n.js';
+import { ruleWords, t, tCode } from '../lib/i18n.js';
 import { store, toast } from '../data/state.js';
 import { step } from '../data/tickets.js';
 import { categoryName, departmentName, fault } from './bits.js';
@@ -78,7 +78,7 @@ define('xq-suggest', class extends Part {
 			await step(ticket.number, body);
 			toast(t('panel.done', { step: tCode('step', body.step) }));
 		} catch (problem) {
-			this.wrong.replaceChildren(fault(problem.status === 409 ? t('problem.409') : problem));
+			this.wrong.replaceChildren(fault(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problem)));
 		}
 		this.busy = false;
 	}
