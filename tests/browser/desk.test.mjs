@@ -471,3 +471,20 @@ for (const [size, language, offline] of [[WIDE, 'zh-CN', '连不上服务器'], 
 		await press(p, p.locator('.me-cards .fault button'));
 		await p.locator('.me-cards', { hasText: language === 'en' ? 'Logged in 2 times' : '当前共有 2 处登录' }).waitFor();
 	});
+
+test('with the keyboard alone one comes to the note, and back to the answer', { timeout: 60000 }, async () => {
+	await start();
+	await write('13811120001', '甲：路灯不亮');
+	const p = await w.console('agent1', 'agent');
+	await openTicket(p, '甲');
+	const composer = p.locator('[data-t=composer]');
+	await composer.fill('您好');
+	await p.locator('[data-t=tab-reply]').focus();
+	await p.keyboard.press('ArrowRight');
+	assert.equal(await p.evaluate(() => document.activeElement.dataset.t), 'tab-note');
+	assert.equal(await composer.getAttribute('aria-label'), '备注内容');
+	assert.equal(await composer.inputValue(), '');
+	await p.keyboard.press('ArrowRight');
+	assert.equal(await p.evaluate(() => document.activeElement.dataset.t), 'tab-reply');
+	assert.equal(await composer.inputValue(), '您好');
+});

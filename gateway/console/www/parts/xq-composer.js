@@ -50,7 +50,7 @@ define('xq-composer', class extends Part {
 	}
 
 	build() {
-		this.tabs = h('div.tabs', { role: 'tablist', 'aria-label': t('write.tabs') }, ...['reply', 'note'].map((mode) =>
+		this.tabs = h('div.tabs', { role: 'tablist', 'aria-label': t('write.tabs'), onkeydown: (e) => this.onTab(e) }, ...['reply', 'note'].map((mode) =>
 			h('button.tab', { type: 'button', role: 'tab', 'data-mode': mode, 'data-t': `tab-${mode}`,
 				onclick: () => this.switchTo(mode, true) }, t(`write.${mode}`))));
 		this.area = h('textarea', { rows: 3, 'data-t': 'composer', oninput: () => this.typed(),
@@ -126,6 +126,15 @@ define('xq-composer', class extends Part {
 		fill(this.to, `${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || peerWords(ticket)),
 			reach && h(`span.reach${open ? '' : '.shut'}`, { 'data-t': 'reach' },
 				` · ${open ? t('write.reach', { n: reach.left, until: fullTime(reach.until).slice(5) }) : t('write.reachShut')}`));
+	}
+
+	/* Of the two, Tab reaches the one that is chosen: the arrows choose. */
+	onTab(e) {
+		if (!['ArrowLeft', 'ArrowRight'].includes(e.key))
+			return;
+		e.preventDefault();
+		this.switchTo(this.mode === 'note' ? 'reply' : 'note', false);
+		this.tabs.querySelector('[aria-selected=true]').focus();
 	}
 
 	drawButton() {
