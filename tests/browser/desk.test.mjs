@@ -488,3 +488,13 @@ test('with the keyboard alone one comes to the note, and back to the answer', { 
 	assert.equal(await p.evaluate(() => document.activeElement.dataset.t), 'tab-reply');
 	assert.equal(await composer.inputValue(), '您好');
 });
+
+test('a title that is read from the right is cut at its end', { timeout: 60000 }, async () => {
+	await start();
+	await write('13811120001', 'كوچا چىراغلىرى ئۈچ كۈندىن بېرى يانمايدۇ، كەچتە مېڭىش خەتەرلىك، تېز رېمونت قىلىپ بېرىڭ');
+	const p = await w.console('agent1', 'agent');
+	await press(p, p.locator('.ticket'));
+	await p.locator('.talk-head h2').waitFor();
+	for (const title of [p.locator('.ticket .name'), p.locator('.talk-head h2')])
+		await until('it to be read from the right', () => title.evaluate((el) => getComputedStyle(el).direction === 'rtl'));
+});

@@ -72,7 +72,7 @@ define('xq-conversation', class extends Part {
 	build(number) {
 		this.number = number;
 		this.limit = FIRST;
-		this.heading = h('h2', { tabindex: -1 });
+		this.heading = h('h2', { tabindex: -1, dir: 'auto' });
 		this.sub = h('div.sub');
 		this.faces = h('div.faces');
 		this.items = h('ol', { 'aria-label': t('talk.log') });

@@ -26,7 +26,7 @@ function rowBody(ticket, s) {
 		: [who[ticket.last_from] ? t('list.says', { who: who[ticket.last_from] }) : '', ticket.last_text || ''];
 	return [waits(ticket) && h('span.waits'),
 		h('span.kind', { title: tCode('kind', ticket.kind) }, icon(ticket.kind)),
-		h('div', {}, h('div.l1', {}, h('span.name', { title: ticket.title }, ticket.title || t('talk.noTitle')),
+		h('div', {}, h('div.l1', {}, h('span.name', { title: ticket.title, dir: 'auto' }, ticket.title || t('talk.noTitle')),
 			h('time', {}, shortTime(ticket.last_at || ticket.opened_at, s.now))),
 		h('div.l2', {}, ...line),
 		h('div.l3', {}, stateChip(ticket.state), ...['supervised', 'emergency', 'held', 'reopened']
