@@ -467,6 +467,16 @@ for (const [size, language, offline] of [[WIDE, 'zh-CN', '连不上服务器'], 
 		await cut('**/console/api/sessions');
 		await p.goto(`${w.g.url}/console/me`);
 		await p.locator('.me-cards .fault', { hasText: offline }).waitFor();
+		w.allow(/403/);
+		await p.route('**/console/api/password', (r) => r.fulfill({ status: 403, contentType: 'application/problem+json', body: '{"code":"again"}' })); // a login of long ago
+		await p.route('**/console/api/login', (r) => r.abort());
+		await p.locator('[data-t=new-password]').fill('long enough to be one');
+		await p.locator('[data-t=new-password-again]').fill('long enough to be one');
+		await press(p, p.locator('[data-t=password-go]'));
+		await p.locator('[data-t=prove-password]').fill('whatever it is');
+		await press(p, p.locator('[data-t=prove-go]'));
+		await p.locator('[data-t=prove] .fault', { hasText: offline }).waitFor(); // not that the password is wrong
+		await p.keyboard.press('Escape');
 		await p.unrouteAll();
 		await press(p, p.locator('.me-cards .fault button'));
 		await p.locator('.me-cards', { hasText: language === 'en' ? 'Logged in 2 times' : '当前共有 2 处登录' }).waitFor();

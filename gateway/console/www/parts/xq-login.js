@@ -6,7 +6,8 @@ import { logIn, logInAgain, toggleLanguage, toggleTheme } from '../data/session.
 import { store } from '../data/state.js';
 import { fault, showDialog } from './bits.js';
 
-const words = (e) => ({ 0: t('login.offline'), 401: t('login.wrong'), 429: t('login.busy'), 503: t('login.busy') }[e.status]
+/* Why the door stays shut. */
+export const doorWords = (e) => ({ 0: t('login.offline'), 401: t('login.wrong'), 429: t('login.busy'), 503: t('login.busy') }[e.status]
 	?? t('problem.other', { status: e.status ?? '?', words: e.message }));
 
 function secretField() {
@@ -55,7 +56,7 @@ function loginForm(fixedName, enter) {
 				button.textContent = t('login.go');
 				return;
 			}
-			wrong.replaceChildren(fault(words(problem)));
+			wrong.replaceChildren(fault(doorWords(problem)));
 			code.value = '';
 			secret.input.select();
 			secret.input.focus();

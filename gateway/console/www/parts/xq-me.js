@@ -5,6 +5,7 @@ import { post } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
 import { logInAgain } from '../data/session.js';
 import { fault, showDialog } from './bits.js';
+import { doorWords } from './xq-login.js';
 
 /* Black on white in either theme, with the margin that cameras want. */
 const qrPicture = ({ path, size }) => svg('svg', { class: 'qr', viewBox: `-4 -4 ${size + 8} ${size + 8}`, role: 'img', 'aria-label': t('me.totpQr'),
@@ -26,7 +27,7 @@ function provePassword() {
 				dialog.close();
 				resolve();
 			} catch (problem) {
-				wrong.replaceChildren(fault(t('login.wrong')));
+				wrong.replaceChildren(fault(doorWords(problem)));
 			}
 		} }, h('h2', {}, t('me.prove')), h('p.quiet', {}, t('me.proveHint')), password, code, wrong, h('div.row-line.end', {},
 			h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
