@@ -74,6 +74,7 @@ static struct {
 	const struct caller *caller;
 	enum how how;
 	struct http_req *req;
+	bool admitted;
 	int answers, status;
 	bool wrote;      /* before the answer */
 	char id[64], file[FILE_REF_MAX];
@@ -265,10 +266,11 @@ static bool status_known(int status)
 	return false;
 }
 
-/* Pages that anybody may open count and note things on the way; of the API what is refused has not happened. */
+/* Pages that anybody may open count and note things on the way; of the API what is refused has not happened, but that it was tried. */
 static bool is_api(const char *path)
 {
-	return strncmp(path, "/api/v1/", 8) == 0 || (strncmp(path, "/console/api/", 13) == 0 && strcmp(path, "/console/api/login") != 0);
+	return strcmp(path, "/console/api/login") != 0 && strcmp(path, "/console/api/totp") != 0 &&
+		(strncmp(path, "/api/v1/", 8) == 0 || strncmp(path, "/console/api/", 13) == 0);
 }
 
 static void answered(struct http_req *r, int status)
@@ -331,6 +333,12 @@ void http_answer_fd(struct http_req *r, int fd, uint64_t size, const char *type,
 	answered(r, 200);
 }
 
+void http_admit(struct http_req *r)
+{
+	must(r == in.req && !in.admitted && !in.answers);
+	in.admitted = true;
+}
+
 void http_hang_up(struct http_req *r)
 {
 	answered(r, 204);
@@ -390,8 +398,9 @@ static bool request_read(struct http_req *r, char *line, const char *body)
 	if (query)
 		query_read(r, query);
 	buf_adds(&r->body, body);
-	r->route = r->method && *path == '/' && !strstr(path, "/..") ? http_route_find(w->http, r->method, path, r->arena, &r->refusal, &r->allow) :
-		NULL;
+	int status;
+	const char *allow;
+	r->route = r->method && *path == '/' && !strstr(path, "/..") ? http_route_find(w->http, r->method, path, r->arena, &status, &allow) : NULL;
 	r->rest = r->route && r->route->prefix ? path + r->route->len : "";
 	return r->route != NULL;
 }
@@ -410,8 +419,16 @@ static void request(const char *line, const char *body)
 	in.wrote = false;
 	buf_init(&r.body, 4 * SPOKEN_MAX);
 	if (request_read(&r, spoken(line + 2, r.arena), spoken(body, r.arena))) {
-		r.route->handler(&r, r.route->arg);
-		jobs_run();
+		in.admitted = !r.route->admit || !r.body.len;
+		if (!in.admitted) {
+			r.route->admit(&r, r.route->arg);
+			jobs_run();
+			must(in.admitted != (in.answers == 1));
+		}
+		if (in.admitted) {
+			r.route->handler(&r, r.route->arg);
+			jobs_run();
+		}
 		must(in.answers == 1);
 	}
 	in.req = NULL;
