@@ -28,3 +28,8 @@ const char *sms_digits(const char *peer, char room[MSG_PEER_MAX])
 	(void)snprintf(room, MSG_PEER_MAX, "00%s", peer + 1);
 	return room;
 }
+
+const char *sms_home_digits(const char *peer, char room[MSG_PEER_MAX])
+{
+	return !strncmp(peer, "+86", 3) ? peer + 3 : sms_digits(peer, room);
+}

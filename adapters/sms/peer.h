@@ -14,5 +14,7 @@ bool sms_peer(const char *number, bool international, char out[MSG_PEER_MAX]);
 /* The number as carriers want it that write no plus; it may stand in room. One abroad that without its plus would be a
  * mobile number at home, and somebody else's, gets 00 instead. */
 const char *sms_digits(const char *peer, char room[MSG_PEER_MAX]);
+/* The same, at home without 86. */
+const char *sms_home_digits(const char *peer, char room[MSG_PEER_MAX]);
 
 #endif

@@ -1,6 +1,5 @@
 #include "gateway/flow/stepping.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 static step_effect_f *const EFFECT[STEPS] = {
@@ -34,16 +33,6 @@ step_effect_f *step_effect(enum step s)
 int effect_reopen(struct stepping *s)
 {
 	return ticket_again(s->tx, s->catalog, s->t);
-}
-
-int step_refuse(struct stepping *s, const char *code, const char *fmt, ...)
-{
-	char words[ERR_WORDS_MAX];
-	va_list args;
-	va_start(args, fmt);
-	(void)vsnprintf(words, sizeof words, fmt, args);
-	va_end(args);
-	return err_rule(s->e, E_CONFLICT, code, "%s", words);
 }
 
 int docket_pending(struct tx *tx, const struct ticket_row *t, enum docket_kind k, struct docket_row *d)

@@ -231,6 +231,6 @@ int effect_reply(struct stepping *s)
 	const struct ticket_row *t = s->t;
 	bool again = t->rounds > 0 && !s->q->interim && s->q->role == ROLE_AGENT && *t->former;
 	if (again && catalog_loop(s->catalog)->second_other && strcmp(t->former, s->q->actor) == 0)
-		return step_refuse(s, "second-other", "%s answered the first time: another person handles it again", t->former);
+		return err_rule(s->e, E_CONFLICT, "second-other", "%s answered the first time: another person handles it again", t->former);
 	return 0;
 }

@@ -57,9 +57,9 @@ int effect_decline(struct stepping *s)
 	if ((rc = merge_same_citizen(s->tx, s->words, s->t, &other, &same)) < 0)
 		return rc;
 	if (other.id == s->t->id || !same)
-		return step_refuse(s, "not-same", "other: that is not another ticket of the same citizen");
+		return err_rule(s->e, E_CONFLICT, "not-same", "other: that is not another ticket of the same citizen");
 	if (other.state != TICKET_CLOSED && other.state != TICKET_REFUSED)
-		return step_refuse(s, "other-open", "other: that ticket is still being handled; merge this one into it");
+		return err_rule(s->e, E_CONFLICT, "other-open", "other: that ticket is still being handled; merge this one into it");
 	s->args.other = other.number;
 	json_object_set_new(s->data, "other", json_string(other.number));
 	return 0;

@@ -32,10 +32,10 @@ int effect_extend(struct stepping *s)
 	if (rc < 0 || (rc = asked_before(s, &count)) < 0)
 		return rc;
 	if (tx_now(s->tx) >= t->due_at)
-		return step_refuse(s, "extend-late", "the deadline passed at %s: an extension is asked for before it",
+		return err_rule(s->e, E_CONFLICT, "extend-late", "the deadline passed at %s: an extension is asked for before it",
 			clock_people(t->due_at, due));
 	if (count >= catalog_loop(s->catalog)->extensions_max)
-		return step_refuse(s, "extend-spent", "no further extension: %u of %u were asked for", count,
+		return err_rule(s->e, E_CONFLICT, "extend-spent", "no further extension: %u of %u were asked for", count,
 			catalog_loop(s->catalog)->extensions_max);
 	struct docket_row d = { .ticket = t->id, .kind = DOCKET_EXTENSION, .department = t->department, .actor = s->q->actor,
 		.note = s->q->note, .days = s->q->days, .since = t->due_at, .due_at = t->due_at };
@@ -49,7 +49,7 @@ int effect_grant(struct stepping *s)
 	struct docket_row d;
 	int rc = docket_pending(s->tx, t, DOCKET_EXTENSION, &d);
 	if (rc <= 0)
-		return rc < 0 ? rc : step_refuse(s, "nothing-asked", "nobody has asked for an extension");
+		return rc < 0 ? rc : err_rule(s->e, E_CONFLICT, "nothing-asked", "nobody has asked for an extension");
 	unsigned days = s->q->days ? s->q->days : d.days;
 	if ((rc = days_check(s, days)) < 0)
 		return rc;

@@ -13,9 +13,9 @@ int effect_assist(struct stepping *s)
 	for (const char *p = t->helpers; *p; p++)
 		helpers += *p == ',';
 	if (strcmp(who, t->department) == 0 || ticket_helped_by(t, who))
-		return step_refuse(s, "helps", "department: %s has this ticket or helps with it already", who);
+		return err_rule(s->e, E_CONFLICT, "helps", "department: %s has this ticket or helps with it already", who);
 	if (helpers > HELPERS_MAX)
-		return step_refuse(s, "helpers-many", "at most %d departments help with one ticket", HELPERS_MAX);
+		return err_rule(s->e, E_CONFLICT, "helpers-many", "at most %d departments help with one ticket", HELPERS_MAX);
 	t->helpers = arena_printf(tx_arena(s->tx), "%s%s,", *t->helpers ? t->helpers : ",", who);
 	json_object_set_new(s->data, "department", json_string(who));
 	return helper_put(s->tx, t->id, &(struct helper_row){ .department = who, .asked_by = s->q->actor,
@@ -37,5 +37,5 @@ int effect_opinion(struct stepping *s)
 		json_object_set_new(s->data, "department", json_string(who));
 		return helper_put(s->tx, s->t->id, &h[i]);
 	}
-	return rc < 0 ? rc : step_refuse(s, "not-helping", "department: '%s' was not asked to help", who);
+	return rc < 0 ? rc : err_rule(s->e, E_CONFLICT, "not-helping", "department: '%s' was not asked to help", who);
 }

@@ -21,7 +21,7 @@ static int goes_to(struct stepping *s, const char *department)
 {
 	struct ticket_row *t = s->t;
 	if (ticket_helped_by(t, department))
-		return step_refuse(s, "helps", "department: %s helps with this ticket already", department);
+		return err_rule(s->e, E_CONFLICT, "helps", "department: %s helps with this ticket already", department);
 	t->department = department;
 	return bounce_ends(s);
 }
@@ -55,7 +55,7 @@ static int in_time(struct stepping *s)
 		catalog_loop(s->catalog)->return_hours * 3600LL * 1000);
 	if (s->q->role != ROLE_DEPARTMENT || tx_now(s->tx) <= end)
 		return 0;
-	return step_refuse(s, "return-late", "the time for returning this ticket ended at %s: handle it, or ask a supervisor",
+	return err_rule(s->e, E_CONFLICT, "return-late", "the time for returning this ticket ended at %s: handle it, or ask a supervisor",
 		clock_people(end, until));
 }
 

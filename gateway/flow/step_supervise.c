@@ -41,7 +41,7 @@ int effect_answer(struct stepping *s)
 	struct docket_row d;
 	int rc = docket_pending(s->tx, s->t, DOCKET_SUPERVISION, &d);
 	if (rc <= 0)
-		return rc < 0 ? rc : step_refuse(s, "nothing-asked", "no supervision order waits for an answer");
+		return rc < 0 ? rc : err_rule(s->e, E_CONFLICT, "nothing-asked", "no supervision order waits for an answer");
 	if ((rc = docket_rule(s->tx, &d, "answered", s->q->actor, s->q->note)) < 0)
 		return rc;
 	return task_drop(s->tx, s->t->id, TASK_ORDER);

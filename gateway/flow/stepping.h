@@ -20,8 +20,6 @@ struct stepping {
 	struct render_args args; /* what the text may name beside the ticket's own */
 	json_t *data;         /* owned by step_take: what the event says beside the usual */
 };
-/* E_CONFLICT with words, by a rule that has a code of its own for the console's language. */
-int step_refuse(struct stepping *s, const char *code, const char *fmt, ...) XQ_PRINTF(3, 4);
 /* 0, or a negative E_* with words in s->e. */
 typedef int step_effect_f(struct stepping *s);
 step_effect_f *step_effect(enum step); /* NULL: none */

@@ -12,6 +12,7 @@
 #include "adapters/sms/http/provider.h"
 #include "adapters/sms/http/sign.h"
 #include "adapters/sms/http/sms_http.h"
+#include "adapters/sms/peer.h"
 #include "adapters/sms/receipt.h"
 
 #define ACTION "SendSms"
@@ -68,7 +69,7 @@ static int request(const struct sms_http_config *c, const struct provider_part *
 	struct buf query; /* its names in order, as the signature wants them */
 	buf_init(&query, PROVIDER_URL_MAX - 1024);
 	form_add(&query, "OutId", part->id);
-	form_add(&query, "PhoneNumbers", provider_digits(part->msg->peer, room));
+	form_add(&query, "PhoneNumbers", sms_home_digits(part->msg->peer, room));
 	form_add(&query, "SignName", c->sign_name);
 	form_add(&query, "TemplateCode", part->filled->template_id);
 	add_values(&query, part->filled);

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "adapters/sms/peer.h"
 #include "adapters/sms/receipt.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/utf8.h"
@@ -142,11 +141,6 @@ int64_t provider_time(const char *text)
 			digits[n++] = *text;
 	digits[n] = '\0';
 	return n == 14 ? receipt_date(digits + 2) : 0;
-}
-
-const char *provider_digits(const char *peer, char room[MSG_PEER_MAX])
-{
-	return !strncmp(peer, "+86", 3) ? peer + 3 : sms_digits(peer, room);
 }
 
 const char *provider_fingerprint(struct arena *a, const char *peer, const char *account, const char *text, int64_t at)

@@ -133,8 +133,6 @@ const char *provider_host(const char *url, struct arena *a);
 char *provider_utc(int64_t now, char out[21]);
 /* "2017-09-01 00:00:00" in Beijing, or 0. */
 int64_t provider_time(const char *text);
-/* At home without +86, abroad without the plus (sms_digits). */
-const char *provider_digits(const char *peer, char room[MSG_PEER_MAX]);
 /* An id for what has none: the same things make the same id. */
 const char *provider_fingerprint(struct arena *a, const char *peer, const char *account, const char *text, int64_t at);
 

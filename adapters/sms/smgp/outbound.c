@@ -10,12 +10,6 @@ enum { CONTENT_MAX = 140, MSG_TYPE_MT = 6, TLVS_MAX = 64 };
 /* MsgLength goes up to 140 in every format. */
 const struct segment_limits smgp_limits = { CONTENT_MAX, CONTENT_MAX - SEGMENT_UDH_LEN, 70, 67 };
 
-/* Numbers at home go without +86, others without their plus. */
-static const char *digits(const char *number, char room[MSG_PEER_MAX])
-{
-	return !strncmp(number, "+86", 3) ? number + 3 : sms_digits(number, room);
-}
-
 /* false: a number is too long. */
 static bool fill(const struct smgp *s, const struct submit_part *part, struct smgp_submit *m, char dest[SMGP_TERM + 1])
 {
@@ -26,7 +20,7 @@ static bool fill(const struct smgp *s, const struct submit_part *part, struct sm
 	must(SMGP_SET(m->service_id, s->config->service_id));
 	memset(dest, 0, SMGP_TERM + 1);
 	m->dest_term = (struct smgp_list){ (const uint8_t *)dest, 1 };
-	return SMGP_SET(m->src_term, digits(account, room)) && fields_set(dest, SMGP_TERM + 1, digits(part->msg->peer, room));
+	return SMGP_SET(m->src_term, sms_home_digits(account, room)) && fields_set(dest, SMGP_TERM + 1, sms_home_digits(part->msg->peer, room));
 }
 
 /* The content with its joining header, and the parameters that say the same. */
