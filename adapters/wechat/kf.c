@@ -84,7 +84,7 @@ static void message_read(struct arena *a, const json_t *item, const char *type, 
 			TYPES[i].read(a, json_object_get(item, type), p);
 			return;
 		}
-	p->text = arena_printf(a, "[%.40s]", type);
+	p->text = push_of_kind(a, type);
 }
 
 /* --- what the platform says --- */

@@ -11,7 +11,7 @@
 #define SAYS "say:"
 #define SCENE_PREFIX "qrscene_"
 
-enum { CODE_UNSOLVED = 6, COORDINATE_MAX = 24, SECOND_MS = 1000 };
+enum { CODE_UNSOLVED = 6, COORDINATE_MAX = 24, KIND_MAX = 40, ID_KEY_MAX = 80, SECOND_MS = 1000 };
 
 /* --- survey items --- */
 
@@ -44,6 +44,17 @@ bool push_menu_read(const char *id, struct push *p)
 	p->rating = code < CODE_UNSOLVED ? (int)code : 0;
 	p->solved = code == CODE_UNSOLVED ? SOLVED_NO : SOLVED_UNSAID;
 	return true;
+}
+
+/* Bytes of s, at most max, that are whole characters. */
+static int upto(const char *s, size_t max)
+{
+	return (int)utf8_cut(s, strlen(s), max);
+}
+
+const char *push_of_kind(struct arena *a, const char *kind)
+{
+	return arena_printf(a, "[%.*s]", upto(kind, KIND_MAX), kind);
 }
 
 const char *push_notice_id(struct arena *a, const char *openid, const char *template_id)
@@ -193,7 +204,7 @@ static int message_read(struct arena *a, const struct xml_fields *f, const char 
 			TYPES[i].read(a, f, p);
 			return 1;
 		}
-	p->text = arena_printf(a, "[%.40s]", type); /* of a kind the platform has added since: a person looks */
+	p->text = push_of_kind(a, type);
 	return 1;
 }
 
@@ -316,8 +327,9 @@ static int event_read(struct arena *a, const struct xml_fields *f, struct push *
 	if (!*event)
 		return -1;
 	p->kind = PUSH_NOTHING;
-	p->id = arena_printf(a, "e%.*s:%" PRId64 ":%.40s:%.80s%s", MSG_PEER_MAX / 2, p->from, p->at / SECOND_MS, event,
-		get(f, "EventKey"), get(f, "MsgID"));
+	const char *key = get(f, "EventKey"), *job = get(f, "MsgID");
+	p->id = arena_printf(a, "e%.*s:%" PRId64 ":%.*s:%.*s%.*s", MSG_PEER_MAX / 2, p->from, p->at / SECOND_MS, upto(event, KIND_MAX), event,
+		upto(key, ID_KEY_MAX), key, upto(job, ID_KEY_MAX), job);
 	for (size_t i = 0; i < sizeof EVENTS / sizeof *EVENTS; i++)
 		if (is(EVENTS[i].event, event)) {
 			EVENTS[i].read(a, f, p);

@@ -46,6 +46,8 @@ uint64_t push_menu_id(uint64_t survey, int rating, enum msg_solved solved);
 bool push_menu_read(const char *id, struct push *out);
 /* A place as words and a link to a map: "📍 name\naddress\nhttps://…". */
 const char *push_place(struct arena *a, const char *name, const char *address, const char *latitude, const char *longitude);
+/* What a message says of which only the kind is known, one the platform has added since: a person looks. "[kind]". */
+const char *push_of_kind(struct arena *a, const char *kind);
 /* The id of a subscription notice, by which its receipt finds it: the platform gives none when it takes one. */
 const char *push_notice_id(struct arena *a, const char *openid, const char *template_id);
 

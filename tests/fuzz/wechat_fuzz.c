@@ -45,7 +45,7 @@ static void envelope(char *text, size_t n)
 static void pushed_is_bounded(const struct push *p)
 {
 	must(p->text && text_valid(p->text) && strlen(p->text) <= PUSH_TEXT_MAX);
-	must(p->kind == PUSH_NOTHING || (p->id && strlen(p->id) <= MSG_EXTERNAL_ID_MAX && strlen(p->id) < PUSH_ID_MAX));
+	must(p->kind == PUSH_NOTHING || (p->id && text_valid(p->id) && strlen(p->id) <= MSG_EXTERNAL_ID_MAX && strlen(p->id) < PUSH_ID_MAX));
 	must(p->kind == PUSH_NOTHING || p->kind == PUSH_RECEIPT || (*p->from && strlen(p->from) <= MSG_PEER_MAX && text_valid(p->from)));
 	must(p->kind != PUSH_RATING || (p->survey && (p->rating || p->solved == SOLVED_NO)));
 	must(p->media == MEDIA_NONE || *p->media_id);

@@ -10,6 +10,7 @@
 
 #include "adapters/wechat/kf.h"
 #include "adapters/wechat/push.h"
+#include "gateway/base/utf8.h"
 
 static struct arena *arena;
 
@@ -148,6 +149,7 @@ static void each_kind_of_message_says_what_it_is(void **state)
 	p = message("miniprogrampage", "<Title>办事</Title><AppId>wx9</AppId><PagePath>pages/a</PagePath>");
 	assert_string_equal(p.text, "办事\nwx9 pages/a");
 	assert_string_equal(message("hologram", "").text, "[hologram]"); /* never lost, though nobody knows it */
+	assert_string_equal(message("全息影像全息影像全息影像全息影像", "").text, "[全息影像全息影像全息影像全]");
 }
 
 static void a_place_with_strange_coordinates_makes_no_link(void **state)
@@ -189,6 +191,8 @@ static void events_are_known_again_by_sender_time_and_kind(void **state)
 	assert_string_equal(a.id, b.id);
 	assert_string_not_equal(a.id, c.id);
 	assert_string_not_equal(a.id, d.id);
+	a = event("停水通知停水通知停水通知停水", "<EventKey>投诉建议咨询求助表扬举报投诉建议咨询求助表扬举报投诉建议咨询求助表扬</EventKey>");
+	assert_true(utf8_valid(a.id, strlen(a.id))); /* no letter is cut in two: a database of text takes it */
 }
 
 static void follows_scans_and_leaving_are_signs(void **state)
@@ -288,6 +292,9 @@ static void wecoms_messages_become_the_same(void **state)
 	assert_int_equal(kf("{\"msgid\":\"M4\",\"send_time\":1,\"origin\":4,\"msgtype\":\"event\",\"event\":{\"event_type\":\"enter_session\","
 		"\"external_userid\":\"w\",\"open_kfid\":\"k\",\"scene\":\"abc\",\"scene_param\":\"counter-3\"}}", &p), 1);
 	assert_string_equal(p.note.scene, "counter-3");
+	assert_int_equal(kf("{\"msgid\":\"M5\",\"send_time\":1,\"origin\":3,\"external_userid\":\"w\",\"open_kfid\":\"k\","
+		"\"msgtype\":\"全息影像全息影像全息影像全息影像\"}", &p), 1);
+	assert_string_equal(p.text, "[全息影像全息影像全息影像全]");
 	assert_int_equal(kf("{\"msgid\":1}", &p), -1);
 	assert_int_equal(kf("[]", &p), -1);
 	assert_int_equal(kf("{\"msgid\":\"M\",\"send_time\":1,\"origin\":3,\"msgtype\":\"text\",\"text\":{\"content\":\"nobody's\"}}", &p), -1);
