@@ -6,18 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/metrics.h"
 
-enum { PIECE = 16 << 10, LOOK_MS = 2000, TICKET_KEYS = 80 };
+enum { PIECE = 16 << 10, LOOK_MS = 2000, TICKET_KEYS = 80, SOON_S = 14 * 24 * 3600, TELL_MS = 24 * 3600 * 1000 };
 
 struct tls_files {
 	char *cert, *key;
 	struct timespec cert_at, key_at; /* of what was looked at last */
-	int64_t looked_at;
+	int64_t looked_at, told_at; /* 0: nobody was told that it expires */
 	SSL_CTX *good; /* has them as they were when they fitted each other last; serves nobody itself */
+	time_t until;  /* good's certificate is valid */
 };
 
 struct tls_context {
@@ -73,6 +76,20 @@ static void tickets_give(SSL_CTX *from, SSL_CTX *to)
 	OPENSSL_cleanse(keys, sizeof keys);
 }
 
+static void until_read(struct tls_files *f)
+{
+	struct tm tm;
+	f->until = ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(f->good)), &tm) == 1 ? timegm(&tm) : 0;
+	f->told_at = 0;
+	char *labels = mem_printf("file=\"%s\"", f->cert);
+	for (char *p = labels + sizeof "file=\"" - 1; p[1]; p++)
+		if (*p == '"' || *p == '\\' || *p == '\n')
+			*p = '_';
+	metric_set(metric_gauge("xinqiao_certificate_expires_timestamp_seconds", labels, "When a certificate of ours expires, in seconds since 1970"),
+		f->until);
+	free(labels);
+}
+
 /* In a context of their own: half a pair never comes into use. */
 static int files_load(struct tls_files *f, struct err *e)
 {
@@ -99,7 +116,20 @@ static int files_load(struct tls_files *f, struct err *e)
 		tickets_give(f->good, ssl);
 	SSL_CTX_free(f->good);
 	f->good = ssl;
+	until_read(f);
 	return 0;
+}
+
+/* Browsers, carriers and mail servers turn away from one that has expired, and say so to nobody here. Once a day. */
+static void until_tell(struct tls_files *f, int64_t now)
+{
+	char day[CLOCK_TEXT];
+	int64_t left = f->until - time(NULL);
+	if (left > SOON_S || (f->told_at && now - f->told_at < TELL_MS))
+		return;
+	f->told_at = now;
+	log_warn("tls", left > 0 ? "the certificate expires soon" : "the certificate has expired", "file=%s until=%s days_left=%lld",
+		f->cert, clock_rfc3339((int64_t)f->until * 1000, day), (long long)(left > 0 ? left / (24 * 3600) : 0));
 }
 
 static bool is_new(const char *path, struct timespec *at)
@@ -145,6 +175,7 @@ bool tls_files_renew(struct tls_files *f)
 	if (now - f->looked_at < LOOK_MS)
 		return false;
 	f->looked_at = now;
+	until_tell(f, now);
 	if (!files_changed(f))
 		return false;
 	if (files_load(f, &e) < 0) {

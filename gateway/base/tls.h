@@ -15,7 +15,8 @@ struct tls;
 struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
 
 /* A server's certificate (PEM, its chain behind it) and key. They may be renewed while we run: whoever accepts looks now and then
- * whether the files have changed, and takes them when they fit each other; until then, and when they do not, what is there goes on. */
+ * whether the files have changed, and takes them when they fit each other; until then, and when they do not, what is there goes on.
+ * When the certificate expires stands in /metrics; two weeks before, and from then on daily, looking logs a warning. */
 struct tls_files;
 struct tls_files *tls_files_create(const char *cert_file, const char *key_file, struct err *e); /* NULL: words say which file is at fault */
 void tls_files_destroy(struct tls_files **f);

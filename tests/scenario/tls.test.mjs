@@ -106,6 +106,25 @@ test('a renewed certificate is taken without a restart, and half of a pair is no
 	assert.equal((await https('/healthz')).status, 200);
 });
 
+test('a certificate that expires within two weeks is spoken of, once, and monitoring knows the day', async () => {
+	const expires = async () => Number((await https('/metrics')).text.match(/^xinqiao_certificate_expires_timestamp_seconds\{file=".*cert\.pem"\} (\d+)$/m)[1]);
+	const days = async () => Math.round((await expires() - Date.now() / 1000) / 86400);
+	assert.equal(await days(), 30);
+	assert.doesNotMatch(g.log, /certificate expires soon/);
+	const next = join(dir, 'short');
+	mkdirSync(next);
+	const short = certificate(next, 5);
+	ca = [ca, readFileSync(short.cert)].flat();
+	renameSync(short.cert, tls.cert);
+	renameSync(short.key, tls.key);
+	await until('a warning', async () => { await shake({}); return /certificate expires soon/.test(g.log); });
+	assert.match(g.log, /certificate expires soon.*days_left=4/);
+	assert.equal(await days(), 5);
+	await new Promise((done) => setTimeout(done, 2500)); // the files are looked at every two seconds
+	await shake({});
+	assert.equal(g.log.match(/certificate expires soon/g).length, 1);
+});
+
 test('no client of ours says a word to a server that nobody vouches for', async () => {
 	const other = join(dir, 'other');
 	mkdirSync(other);

@@ -26,9 +26,9 @@ class Peer {
 	async end() { if (!this.gone) await this.stop(); rmSync(this.dir, { recursive: true, force: true }); }
 }
 
-export function certificate(dir) {
+export function certificate(dir, days = 30) {
 	const key = join(dir, 'key.pem'), cert = join(dir, 'cert.pem');
-	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', '/CN=localhost',
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', String(days), '-subj', '/CN=localhost',
 		'-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
 	return { key, cert };
 }
