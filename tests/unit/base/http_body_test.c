@@ -123,6 +123,17 @@ static int post(struct raw *r, const char *path, const char *headers, size_t n)
 	return raw_answer(r);
 }
 
+/* Until what was sent before has come, or what has gone is noticed. */
+static bool answers_at_last(const char *path, size_t n, int status)
+{
+	for (unsigned tries = 200 * slack(); tries; tries--) {
+		if (post(&c, path, "", n) == status)
+			return true;
+		loop_for(&loop, 20);
+	}
+	return false;
+}
+
 /* All but a byte of a long body each. */
 static void flood(const char *path)
 {
@@ -160,7 +171,7 @@ static void bodies_for_which_there_is_no_room_are_read_away_and_told_to_come_lat
 	}
 	assert_true(told[0] >= 2 && told[1] >= 2);
 	ebb();
-	assert_int_equal(post(&c, "/one", "", LONG), 200);
+	assert_true(answers_at_last("/one", LONG, 200));
 	assert_string_equal(c.body, "307200 of x");
 }
 
@@ -168,11 +179,12 @@ static void a_flood_at_one_route_leaves_room_to_the_others_and_to_small_bodies(v
 {
 	(void)state;
 	flood("/one");
+	assert_true(answers_at_last("/one", LONG, 503));
 	assert_int_equal(post(&c, "/other", "", LONG), 200);
 	assert_int_equal(post(&c, "/one", "", SMALL), 200);
 	assert_int_equal(post(&c, "/one", "", LONG), 503);
 	ebb();
-	assert_int_equal(post(&c, "/one", "", LONG), 200);
+	assert_true(answers_at_last("/one", LONG, 200));
 }
 
 static void keep(struct raw *r)

@@ -92,6 +92,10 @@ static bool is_closed(void *e) { return ((struct end *)e)->closed > 0; }
 static bool got_some(void *e) { return ((struct end *)e)->got.len > 0; }
 static bool is_drained(void *e) { return ((struct end *)e)->drained > 0; }
 static bool all_accepted(void *n) { return accepted >= *(unsigned *)n; }
+static bool was_shown(void *e) { return ((struct end *)e)->shown > 0; }
+struct all { const struct end *end; size_t n; };
+static bool has_all(void *a) { return ((struct all *)a)->end->got.len >= ((struct all *)a)->n; }
+static bool has_nothing(void *s) { return ((struct end *)s)->s == NULL; }
 static bool wait_for(bool (*holds)(void *), void *arg) { return loop_until(&loop, holds, arg, LOOP_UNTIL_MS); }
 
 static struct stream_listener *listen_here(unsigned max)
@@ -125,6 +129,7 @@ static int teardown(void **state)
 	for (size_t i = 0; i < 8; i++) {
 		if (server[i].s)
 			stream_close(server[i].s, false);
+		assert_true(wait_for(has_nothing, &server[i]));
 	}
 	loop_for(&loop, 20);
 	for (size_t i = 0; i < 8; i++)
@@ -219,18 +224,19 @@ static void what_a_pause_left_is_shown_after_resuming(void **state)
 	server[0].pause_on_data = true;
 	connect_here(&c, l);
 	assert_int_equal(stream_write(c.s, "held", 4), 0);
+	assert_true(wait_for(was_shown, &server[0]));
 	loop_for(&loop, 50);
 	assert_int_equal(server[0].shown, 1);
 	stream_pause(server[0].s, false);
 	assert_int_equal(server[0].shown, 1); /* never from inside the call */
-	loop_for(&loop, 50);
+	assert_true(wait_for(got_some, &server[0]));
 	assert_string_equal(buf_str(&server[0].got), "held");
 	stream_pause(server[0].s, true);
 	assert_int_equal(stream_write(c.s, "more", 4), 0);
 	loop_for(&loop, 50);
 	assert_int_equal(server[0].shown, 2); /* paused: not read */
 	stream_pause(server[0].s, false);
-	loop_for(&loop, 50);
+	assert_true(wait_for(has_all, &(struct all){ &server[0], 8 }));
 	assert_string_equal(buf_str(&server[0].got), "heldmore");
 	end_of(&c);
 	stream_listener_close(&l);
@@ -259,7 +265,7 @@ static void a_full_output_takes_nothing_then_drains(void **state)
 	struct end c = { .got.cap = 1000 };
 	static char chunk[100000];
 	connect_here(&c, l);
-	loop_for(&loop, 10);
+	assert_true(wait_for(all_accepted, &(unsigned){ 1 }));
 	stream_pause(server[0].s, true);
 	size_t sent = 0;
 	int rc;
@@ -273,7 +279,7 @@ static void a_full_output_takes_nothing_then_drains(void **state)
 	stream_pause(server[0].s, false);
 	assert_true(wait_for(is_drained, &c));
 	assert_true(stream_pending(c.s) < limits.out / 2);
-	loop_for(&loop, 200);
+	assert_true(wait_for(has_all, &(struct all){ &server[0], sent }));
 	assert_int_equal(server[0].got.len, sent);
 	end_of(&c);
 	stream_listener_close(&l);
@@ -286,7 +292,7 @@ static void closing_with_flush_delivers_what_was_queued(void **state)
 	struct end c = { .got.cap = 1000 };
 	static char chunk[1 << 20];
 	connect_here(&c, l);
-	loop_for(&loop, 10);
+	assert_true(wait_for(all_accepted, &(unsigned){ 1 }));
 	stream_pause(server[0].s, true);
 	size_t sent = 0;
 	while (stream_write(c.s, chunk, 200000) == 0)
