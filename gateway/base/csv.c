@@ -24,14 +24,9 @@ struct reader {
 	struct csv *t;
 	struct faults *f;
 	char *at;
-	unsigned line, faults;
+	unsigned line;
+	size_t before; /* faults of others */
 };
-
-static void fault(struct reader *r, unsigned line, const char *words)
-{
-	r->faults++;
-	faults_add(r->f, r->t->path, line, "%s", words);
-}
 
 /* Spreadsheet users also indent with the full-width space (U+3000). */
 static char *trim(char *s)
@@ -79,11 +74,11 @@ static bool take_field(struct reader *r, char **field, char *end)
 	unsigned line = r->line;
 	if (*r->at == '"') {
 		if (!take_quoted(r, field)) {
-			fault(r, line, "a quote opens here and never closes; write \" at the end of the field");
+			faults_add(r->f, r->t->path, line, "a quote opens here and never closes; write \" at the end of the field");
 			return false;
 		}
 		if (!ends_field(*r->at)) {
-			fault(r, r->line, "text follows a closing quote; write \"\" for a quote inside a quoted field");
+			faults_add(r->f, r->t->path, r->line, "text follows a closing quote; write \"\" for a quote inside a quoted field");
 			return false;
 		}
 	} else {
@@ -108,7 +103,7 @@ static int take_row(struct reader *r, const char *cell[CSV_MAX_COLUMNS])
 	for (char end = ','; end == ',';) {
 		char *field;
 		if (n == CSV_MAX_COLUMNS) {
-			fault(r, r->line, "more columns than the 64 a table may have");
+			faults_add(r->f, r->t->path, r->line, "more columns than the %d a table may have", CSV_MAX_COLUMNS);
 			return -1;
 		}
 		if (!take_field(r, &field, &end))
@@ -143,17 +138,14 @@ static void check_header(struct reader *r)
 {
 	struct csv *t = r->t;
 	for (int i = 1; i < t->columns; i++)
-		if (*t->cell[i] && csv_column(t, t->cell[i]) != i) {
-			r->faults++;
-			faults_add(r->f, t->path, t->line[0],
-				"column \"%s\" appears twice; give each column its own name", t->cell[i]);
-		}
+		if (*t->cell[i] && csv_column(t, t->cell[i]) != i)
+			faults_add(r->f, t->path, t->line[0], "column \"%s\" appears twice; give each column its own name", t->cell[i]);
 }
 
 static void take_rows(struct reader *r)
 {
 	struct csv *t = r->t;
-	while (*r->at && r->faults < FAULTS_MAX) {
+	while (*r->at && r->f->count - r->before < FAULTS_MAX) {
 		const char *cell[CSV_MAX_COLUMNS];
 		unsigned line = r->line;
 		int n = take_row(r, cell);
@@ -163,17 +155,15 @@ static void take_rows(struct reader *r)
 			continue;
 		if (!t->rows)
 			t->columns = n;
-		if (n == t->columns) {
+		if (n == t->columns)
 			keep_row(t, cell, line);
-		} else {
-			r->faults++;
+		else
 			faults_add(r->f, t->path, line, "the row has %d fields; the header has %d", n, t->columns);
-		}
 		if (t->rows == 1 && t->line[0] == line)
 			check_header(r);
 	}
 	if (!t->rows)
-		fault(r, 1, "the table is empty; its first line must name the columns");
+		faults_add(r->f, r->t->path, 1, "the table is empty; its first line must name the columns");
 }
 
 static bool check_text(struct reader *r)
@@ -181,11 +171,11 @@ static bool check_text(struct reader *r)
 	const struct buf *b = &r->t->text;
 	const char *s = buf_str(b);
 	if (!utf8_valid(s, b->len)) {
-		fault(r, 0, "not UTF-8 (GBK, perhaps); in the spreadsheet program save it as \"CSV UTF-8\"");
+		faults_add(r->f, r->t->path, 0, "not UTF-8 (GBK, perhaps); in the spreadsheet program save it as \"CSV UTF-8\"");
 		return false;
 	}
 	if (strlen(s) != b->len) {
-		fault(r, 0, "holds a zero byte, so it is no text; save it as \"CSV UTF-8\"");
+		faults_add(r->f, r->t->path, 0, "holds a zero byte, so it is no text; save it as \"CSV UTF-8\"");
 		return false;
 	}
 	return true;
@@ -194,20 +184,17 @@ static bool check_text(struct reader *r)
 struct csv *csv_load(const char *path, struct faults *f)
 {
 	struct csv *t = mem_new(struct csv);
-	struct reader r = { .t = t, .f = f, .line = 1 };
-	struct err e;
+	struct reader r = { .t = t, .f = f, .line = 1, .before = f->count };
 	t->path = mem_strdup(path);
 	buf_init(&t->text, CSV_MAX_BYTES);
-	if (file_read(path, &t->text, &e)) {
-		fault(&r, 0, e.words);
-	} else if (check_text(&r)) {
+	if (file_read_or_fault(path, &t->text, f) && check_text(&r)) {
 		buf_adds(&t->text, ""); /* an empty file has no bytes to point at yet */
 		r.at = (char *)t->text.data;
 		if (!strncmp(r.at, "\xEF\xBB\xBF", 3))
 			r.at += 3;
 		take_rows(&r);
 	}
-	if (r.faults)
+	if (f->count > r.before)
 		csv_destroy(&t);
 	return t;
 }

@@ -88,7 +88,10 @@ void faults_add(struct faults *f, const char *file, unsigned line, const char *f
 	must(n >= 0);
 	tidy(words, (size_t)n);
 	f->line = mem_grow(f->line, f->count, sizeof *f->line);
-	f->line[f->count++] = line ? mem_printf("%s:%u: %s", file, line, words) : mem_printf("%s: %s", file, words);
+	f->of = mem_grow(f->of, f->count, sizeof *f->of);
+	char *whole = line ? mem_printf("%s:%u: %s", file, line, words) : mem_printf("%s: %s", file, words);
+	f->of[f->count] = (struct fault){ .form = fmt, .line = line, .file = strlen(file), .words = strlen(whole) - strlen(words) };
+	f->line[f->count++] = whole;
 	free(words);
 }
 
@@ -97,6 +100,7 @@ void faults_fini(struct faults *f)
 	for (size_t i = 0; i < f->count; i++)
 		free(f->line[i]);
 	free(f->line);
+	free(f->of);
 	*f = (struct faults){ 0 };
 }
 

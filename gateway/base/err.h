@@ -53,11 +53,20 @@ int err_rule(struct err *e, int code, const char *rule, const char *fmt, ...) XQ
 /* Puts "context: " before the words that are there. Returns e's code. */
 int err_wrap(struct err *e, const char *fmt, ...) XQ_PRINTF(2, 3);
 
+/* What a fault's line was made of. */
+struct fault {
+	const char *form;   /* the literal behind its words, "code '%s' is given twice": by it a page finds them in its reader's language */
+	unsigned line;      /* 0: of the file as a whole */
+	size_t file, words; /* bytes of the file's name, and where the words begin */
+};
+
 /* A list of faults found in files that people edit: `check` prints every one, `serve` refuses to start on any. */
 struct faults {
-	char **line; /* owned; "file:line: what is wrong; what would be right" */
+	char **line;      /* owned; "file:line: what is wrong; what would be right" */
+	struct fault *of; /* owned; one each */
 	size_t count;
 };
+/* fmt is kept: a literal. */
 void faults_add(struct faults *f, const char *file, unsigned line, const char *fmt, ...) XQ_PRINTF(4, 5);
 void faults_fini(struct faults *f);
 

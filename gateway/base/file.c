@@ -41,9 +41,22 @@ int file_read(const char *path, struct buf *b, struct err *e)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno == ENOENT ? E_NOTFOUND : E_IO, "cannot open %s: %s", path, strerror(errno));
-	int rc = read_all(fd, path, b, e);
+	int rc = read_all(fd, path, b, e), why = errno;
 	close(fd);
+	errno = why;
 	return rc;
+}
+
+bool file_read_or_fault(const char *path, struct buf *b, struct faults *f)
+{
+	int rc = file_read(path, b, NULL);
+	if (rc == E_NOTFOUND)
+		faults_add(f, path, 0, "there is no such file");
+	else if (rc == E_RANGE)
+		faults_add(f, path, 0, "is too large; at most %zu KB would be right", b->cap / 1024);
+	else if (rc < 0)
+		faults_add(f, path, 0, "cannot be read: %m");
+	return rc == 0;
 }
 
 char *file_folder(const char *path)

@@ -3,6 +3,7 @@
 #ifndef XQ_BASE_FILE_H
 #define XQ_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "gateway/base/err.h"
@@ -11,6 +12,8 @@ struct buf;
 
 /* Appends everything path holds to *b; E_NOTFOUND, E_RANGE when it passes the buffer's cap, or E_IO. */
 int file_read(const char *path, struct buf *b, struct err *e) XQ_MUST_CHECK;
+/* The same for a file that people edit; false: a fault says why. */
+bool file_read_or_fault(const char *path, struct buf *b, struct faults *f) XQ_MUST_CHECK;
 /* Makes dir and what is missing above it, mode 0700, each on disk in its parent. */
 int file_mkdirs(const char *dir, struct err *e) XQ_MUST_CHECK;
 /* The folder path lies in: "." when it names none. Owned by the caller. */

@@ -116,11 +116,18 @@ static int edit_read(struct call *c, struct edit *ed, bool template, struct err 
 	return 0;
 }
 
+/* Each with the form of its words, by which the page says them in its reader's language. */
 static void put_faults(struct call *c, const struct faults *f)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < f->count; i++)
-		must(json_array_append_new(list, shape_text(f->line[i])) == 0);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct fault *of = &f->of[i];
+		char *file = mem_strndup(f->line[i], of->file);
+		json_t *o = json_pack("{s:o, s:i, s:o, s:s}", "file", shape_text(file), "line", (int)of->line, "words",
+			shape_text(f->line[i] + of->words), "form", of->form);
+		must(o != NULL && json_array_append_new(list, o) == 0);
+		free(file);
+	}
 	c->extra = json_pack("{s:s, s:o}", "code", "faults", "faults", list);
 	must(c->extra != NULL);
 }

@@ -55,7 +55,7 @@ static json_t *rows_json(const struct csv *t, struct faults *f)
 	size_t before = f->count;
 	for (size_t i = 0; i < COLUMNS; i++)
 		if ((column[i] = csv_column(t, COLUMN[i])) < 0)
-			faults_add(f, csv_path(t), 1, "column '%s' is missing; wanted: code,keywords,pinyin,zh,en", COLUMN[i]);
+			faults_add(f, csv_path(t), 1, "has no column '%s'; the first line names the columns", COLUMN[i]);
 	if (csv_rows(t) > CANNED_MAX)
 		faults_add(f, csv_path(t), 1, "too many rows; at most %d", CANNED_MAX);
 	if (f->count > before)

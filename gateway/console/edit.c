@@ -95,13 +95,15 @@ static void faults_rename(struct faults *f, const char *copy)
 {
 	size_t n = strlen(copy);
 	for (size_t i = 0; i < f->count; i++) {
-		char *at = strstr(f->line[i], copy);
-		if (at == NULL)
+		if (strncmp(f->line[i], copy, n) != 0)
 			continue;
-		const char *rest = at + n;
+		const char *rest = f->line[i] + n;
 		rest += *rest == '/';
 		rest += strncmp(rest, "tables/", 7) == 0 ? 7 : strncmp(rest, "templates/", 10) == 0 ? 10 : 0;
-		memmove(at, rest, strlen(rest) + 1);
+		size_t gone = (size_t)(rest - f->line[i]);
+		f->of[i].file -= gone;
+		f->of[i].words -= gone;
+		memmove(f->line[i], rest, strlen(rest) + 1);
 	}
 }
 

@@ -168,10 +168,12 @@ static void load_categories(struct catalog *c, struct faults *f)
 			continue;
 		if (!category_more(t, r, &g, f))
 			continue;
-		if (*g.code == '\0' || catalog_category(c, g.code) != NULL)
-			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' is empty or given twice", g.code);
+		if (*g.code == '\0')
+			faults_add(f, csv_path(t), csv_line(t, r), "a category needs a code");
+		else if (catalog_category(c, g.code) != NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "code '%s' is given twice", g.code);
 		else if (*g.department != '\0' && catalog_department(c, g.department) == NULL)
-			faults_add(f, csv_path(t), csv_line(t, r), "department '%s' is not in %s", g.department, table_file[T_DEPARTMENTS]);
+			faults_add(f, csv_path(t), csv_line(t, r), "department '%s' is not in departments.csv", g.department);
 		else
 			c->category[c->categories++] = g;
 	}
@@ -251,7 +253,7 @@ static void load_hotlines(struct catalog *c, struct faults *f)
 		if (m == 3)
 			faults_add(f, csv_path(t), csv_line(t, r), "mode '%s' is not merged, parallel or subcentre", mode);
 		else if (catalog_department(c, h.department) == NULL)
-			faults_add(f, csv_path(t), csv_line(t, r), "department '%s' is not in %s", h.department, table_file[T_DEPARTMENTS]);
+			faults_add(f, csv_path(t), csv_line(t, r), "department '%s' is not in departments.csv", h.department);
 		else if (*h.number == '\0' || strspn(h.number, "0123456789") != strlen(h.number))
 			faults_add(f, csv_path(t), csv_line(t, r), "number '%s': digits only, such as 12320", h.number);
 		else if (yes_or_no(t, r, "experts", &h.experts, f) && day_cell(t, r, "valid_from", false, &h.from, f) &&

@@ -122,10 +122,8 @@ static char *source_read(const char *path, struct faults *f)
 {
 	enum { SOURCE_MAX = 64 * 1024 };
 	struct buf text;
-	struct err e = { 0 };
 	buf_init(&text, SOURCE_MAX);
-	if (file_read(path, &text, &e) < 0) {
-		faults_add(f, path, 0, "%s; a text of at most 64 KB would be right", e.words);
+	if (!file_read_or_fault(path, &text, f)) {
 		buf_fini(&text);
 		return NULL;
 	}

@@ -25,8 +25,10 @@ static inline const char *memory_file(const void *p, size_t n)
 /* What people are told about a file: clean lines, one fault each. */
 static inline void faults_are_lines(const struct faults *f)
 {
-	for (size_t i = 0; i < f->count; i++)
+	for (size_t i = 0; i < f->count; i++) {
 		must(*f->line[i] && text_valid(f->line[i]) && !strpbrk(f->line[i], "\r\n"));
+		must(*f->of[i].form && f->of[i].file < f->of[i].words && f->of[i].words < strlen(f->line[i]));
+	}
 }
 
 #endif

@@ -433,6 +433,21 @@ static void words_that_are_no_events_text_have_no_preview(void **state)
 	json_decref(words);
 }
 
+/* The page says it in its reader's language: it needs the words apart from where they were found, and what they were made of. */
+static void a_fault_of_the_loader_comes_in_its_parts(void **state)
+{
+	(void)state;
+	assert_int_equal(post_as(&ADMIN, "/console/api/preview", "{\"file\":\"zh-CN/received.txt\",\"version\":\"\",\"text\":\"{number}\\n{numbre}\"}"), 422);
+	assert_string_equal(word("code"), "faults");
+	const json_t *faults = json_object_get(got, "faults"), *f = json_array_get(faults, 0);
+	assert_int_equal(json_array_size(faults), 1);
+	assert_string_equal(json_string_value(json_object_get(f, "file")), "zh-CN/received.txt");
+	assert_int_equal(json_integer_value(json_object_get(f, "line")), 2);
+	assert_string_equal(json_string_value(json_object_get(f, "form")), "{%.*s} is not known for %s; it may have: %s");
+	assert_memory_equal(json_string_value(json_object_get(f, "words")), "{numbre} is not known for received; it may have: {", 50);
+	assert_memory_equal(word("detail"), "zh-CN/received.txt:2: {numbre} is not known", 43);
+}
+
 static void a_text_in_a_language_there_is_not_is_refused(void **state)
 {
 	(void)state;
@@ -463,6 +478,7 @@ int main(void)
 		cmocka_unit_test(what_was_kept_aside_is_shown_masked_and_as_text_or_hex),
 		cmocka_unit_test(the_whole_of_a_mail_kept_aside_can_be_had),
 		cmocka_unit_test(words_that_are_no_events_text_have_no_preview),
+		cmocka_unit_test(a_fault_of_the_loader_comes_in_its_parts),
 		cmocka_unit_test(a_text_in_a_language_there_is_not_is_refused),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);

@@ -1,4 +1,7 @@
 /* What citizens and machines see without a login: survey page, start page, health, files. */
+#include <glob.h>
+
+#include "gateway/base/file.h"
 #include "gateway/model/notice.h"
 #include "tests/unit/all/desk.h"
 
@@ -199,6 +202,7 @@ static void the_two_languages_have_the_same_words(void **state)
 	json_t *zh = json_load_file("gateway/console/www/i18n/zh-CN.json", JSON_REJECT_DUPLICATES, NULL);
 	json_t *en = json_load_file("gateway/console/www/i18n/en.json", JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(zh);
+	assert_int_equal(json_object_del(zh, "fault"), 0); /* English is what the loader says itself */
 	assert_int_equal(json_object_size(zh), json_object_size(en));
 	json_object_foreach(zh, key, value) {
 		const char *there = json_string_value(json_object_get(en, key));
@@ -221,6 +225,74 @@ static void the_two_languages_have_the_same_words(void **state)
 	json_decref(en);
 }
 
+/* The format of the call of faults_add() that stands here, its pieces joined as the compiler does; what is no literal is none. */
+static char *form_at(const char *call)
+{
+	struct buf b;
+	int depth = 0, commas = 0;
+	const char *p = strchr(call, '(');
+	buf_init(&b, ERR_WORDS_MAX);
+	for (; *p && commas < 3; p++) {
+		depth += (*p == '(') - (*p == ')');
+		commas += *p == ',' && depth == 1;
+	}
+	for (p += strspn(p, " \t\n"); *p == '"'; p += strspn(p, " \t\n")) {
+		for (p++; *p && *p != '"'; p++) {
+			p += *p == '\\';
+			buf_add(&b, p, 1);
+		}
+		p++;
+	}
+	if (*p != ',' && *p != ')')
+		buf_clear(&b);
+	return buf_take_str(&b);
+}
+
+/* Each of its conversions has a place in what is said, and no other: {2}, or {2:col} for its name. */
+static void says_all_of(const char *form, const char *said)
+{
+	char places[10] = "", expected[10] = "";
+	for (const char *p = strchr(form, '%'); p != NULL; p = strchr(p + 1, '%'))
+		expected[strlen(expected)] = '1';
+	for (const char *p = strchr(said, '{'); p != NULL; p = strchr(p + 1, '{'))
+		if (p[1] >= '1' && p[1] <= '9' && (p[2] == '}' || p[2] == ':'))
+			places[p[1] - '1'] = '1';
+	if (strcmp(places, expected) != 0)
+		fail_msg("\"%s\" does not say all of \"%s\"", said, form);
+}
+
+static void what_the_loader_can_say_in_the_console_has_its_chinese(void **state)
+{
+	static const char *const from[] = { "gateway/base/csv.c", "gateway/base/file.c", "gateway/flow/*.c", "gateway/console/*.c" };
+	const char *key;
+	json_t *value, *used = json_object(), *zh = json_load_file("gateway/console/www/i18n/zh-CN.json", JSON_REJECT_DUPLICATES, NULL);
+	glob_t sources = { 0 };
+	(void)state;
+	for (size_t i = 0; i < sizeof from / sizeof *from; i++)
+		assert_int_equal(glob(from[i], i ? GLOB_APPEND : 0, NULL, &sources), 0);
+	for (size_t i = 0; i < sources.gl_pathc; i++) {
+		struct buf text;
+		buf_init(&text, 1 << 20);
+		assert_int_equal(file_read(sources.gl_pathv[i], &text, NULL), 0);
+		for (const char *at = buf_str(&text); (at = strstr(at, "faults_add(")) != NULL; at++) {
+			char *form = form_at(at);
+			const char *said = json_string_value(json_object_get(json_object_get(zh, "fault"), form));
+			if (said == NULL)
+				fail_msg("%s: a fault has no Chinese, or no form by which to find it: %s%.100s", sources.gl_pathv[i], form, *form ? "" : at);
+			says_all_of(form, said);
+			json_object_set_new(used, form, json_true());
+			free(form);
+		}
+		buf_fini(&text);
+	}
+	json_object_foreach(json_object_get(zh, "fault"), key, value)
+		if (json_object_get(used, key) == NULL)
+			fail_msg("nothing says any more: %s", key);
+	globfree(&sources);
+	json_decref(used);
+	json_decref(zh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +306,7 @@ int main(void)
 		cmocka_unit_test(the_start_page_speaks_the_visitors_language),
 		cmocka_unit_test(every_path_below_console_is_the_page_and_no_file_is_outside),
 		cmocka_unit_test(the_two_languages_have_the_same_words),
+		cmocka_unit_test(what_the_loader_can_say_in_the_console_has_its_chinese),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }

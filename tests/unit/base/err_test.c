@@ -105,6 +105,14 @@ static void faults_say_file_and_line(void **state)
 	assert_string_equal(f.line[2], "c.conf:3: \"a  b\" is no number");
 	assert_string_equal(f.line[0], "a.conf:12: key x");
 	assert_string_equal(f.line[1], "b.csv: not UTF-8");
+	static const struct { const char *file, *words, *form; unsigned line; } of[] = { { "a.conf", "key x", "key %s", 12 },
+		{ "b.csv", "not UTF-8", "not UTF-8", 0 }, { "c.conf", "\"a  b\" is no number", "\"a\r\nb\" is no number", 3 } };
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(f.of[i].form, of[i].form);
+		assert_int_equal(f.of[i].line, of[i].line);
+		assert_int_equal(f.of[i].file, strlen(of[i].file));
+		assert_string_equal(f.line[i] + f.of[i].words, of[i].words);
+	}
 	faults_fini(&f);
 	assert_int_equal(f.count, 0);
 }

@@ -40,6 +40,32 @@ static void an_absent_file_and_a_folder_are_told_apart(void **state)
 	buf_fini(&b);
 }
 
+/* Whose file it is reads its name beside the fault: once. */
+static void what_people_edit_and_cannot_be_read_is_a_fault(void **state)
+{
+	(void)state;
+	struct faults f = { 0 };
+	struct buf b;
+	char *path = temp_file("f", "12345");
+	static const char *const says[] = { "there is no such file", "cannot be read: Is a directory", "is too large; at most 0 KB would be right" };
+	const char *const from[] = { "/nowhere/f", temp_dir, path };
+	buf_init(&b, 4);
+	for (size_t i = 0; i < 3; i++) {
+		assert_false(file_read_or_fault(from[i], &b, &f));
+		assert_int_equal(f.count, i + 1);
+		assert_memory_equal(f.line[i], from[i], f.of[i].file);
+		assert_string_equal(f.line[i] + f.of[i].words, says[i]);
+	}
+	buf_fini(&b);
+	buf_init(&b, 5);
+	assert_true(file_read_or_fault(path, &b, &f));
+	assert_string_equal(buf_str(&b), "12345");
+	assert_int_equal(f.count, 3);
+	buf_fini(&b);
+	free(path);
+	faults_fini(&f);
+}
+
 static void the_folder_of_a_path_is_what_stands_before_its_last_slash(void **state)
 {
 	(void)state;
@@ -84,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_is_read_up_to_the_cap_and_not_past),
 		TEST(an_absent_file_and_a_folder_are_told_apart),
+		TEST(what_people_edit_and_cannot_be_read_is_a_fault),
 		TEST(the_folder_of_a_path_is_what_stands_before_its_last_slash),
 		TEST(missing_folders_are_made_for_their_owner),
 		TEST(a_file_in_the_way_of_a_folder_is_a_fault),

@@ -182,11 +182,12 @@ static void categories_have_one_deadline_and_a_department_that_exists(void **sta
 {
 	(void)state;
 	put_file("config/categories.csv", "code,name,nature,department,hours,days\n"
-		"a,甲,求助,,24,5\nb,乙,求助,,,\nc,丙,求助,,soon,\nd,丁,求助,moon,,5\ne,戊,求助,,,0\n");
+		"a,甲,求助,,24,5\nb,乙,求助,,,\nc,丙,求助,,soon,\nd,丁,求助,moon,,5\ne,戊,求助,,,0\n,己,求助,,,5\nf,庚,求助,,,5\nf,辛,求助,,,5\n");
 	FAULTS("config/categories.csv:2: give either hours (wall time) or days (working days)",
 		"config/categories.csv:3: give either hours", "config/categories.csv:4: 'soon' is no number from 1 to 2000",
 		"config/categories.csv:5: department 'moon' is not in departments.csv",
-		"config/categories.csv:6: '0' is no number from 1 to 365", "config/categories.csv: lacks the row 'default'");
+		"config/categories.csv:6: '0' is no number from 1 to 365", "config/categories.csv:7: a category needs a code",
+		"config/categories.csv:9: code 'f' is given twice", "config/categories.csv: lacks the row 'default'");
 }
 
 static void what_contradicts_itself_is_a_fault_and_not_a_choice(void **state)

@@ -1,4 +1,5 @@
-/* Words. Flat JSON a language, {slots}, no markup. */
+/* Words. Flat JSON a language, {slots}, no markup; below "fault" what the loader says, by its English forms. */
+import { translated } from './faults.js';
 import { keep } from './keep.js';
 
 let words = {};
@@ -23,6 +24,9 @@ export function t(key, slots) {
 
 /* Why a rule says no, by its name; '' when the page has no words for it. */
 export const ruleWords = (code) => words[`refused.${code}`] ?? '';
+
+/* What a fault of the loader says. */
+export const faultWords = (fault) => translated(fault.words, fault.form, words.fault?.[fault.form], tCode);
 
 /* The words of a code that may be newer than this page. */
 export const tCode = (prefix, code) => words[`${prefix}.${code}`] ?? code;

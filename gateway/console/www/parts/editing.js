@@ -1,17 +1,23 @@
 /* What every editor of a file shares: what was changed, saving it, and the loader's words when it refuses. */
 import { h } from '../lib/dom.js';
-import { t } from '../lib/i18n.js';
+import { faultWords, t, tCode } from '../lib/i18n.js';
 import { post } from '../lib/net.js';
 import { toast } from '../data/state.js';
 import { fault, problemWords } from './bits.js';
 
-/* "canned.csv:7: what is wrong" → [7, "what is wrong"]; no line: [0, all of it]. */
-export const faultParts = (line) => {
-	const m = /^[^:\s]+:(\d+): (.*)$/s.exec(line);
-	return m ? [Number(m[1]), m[2]] : [0, line];
-};
+/* Where a fault is: a line, and the file when it is not the one that was edited. */
+function place({ file, line }, edited) {
+	if (file === edited)
+		return line ? t('edit.line', { line }) : '';
+	const table = /([a-z-]+)\.csv$/.exec(file)?.[1];
+	const known = table && tCode('admin', table) !== table ? tCode('admin', table) : file;
+	return line ? t('edit.lineOf', { file: known, line }) : t('edit.of', { file: known });
+}
 
-/* Resolves with the new version, or shows in `wrong` why not and resolves with null; onFaults gets [line, words] pairs. */
+export const faultsOf = (problem) => problem.body?.faults || [];
+export const faultLines = (faults, edited) => h('ul', {}, ...faults.slice(0, 20).map((f) => h('li', {}, place(f, edited), faultWords(f))));
+
+/* Resolves with the new version, or shows in `wrong` why not and resolves with null; onFaults gets what the loader found. */
 export async function saveFile(path, body, wrong, onFaults) {
 	wrong.replaceChildren();
 	try {
@@ -19,11 +25,11 @@ export async function saveFile(path, body, wrong, onFaults) {
 		toast(t('edit.saved'));
 		return answer.version;
 	} catch (problem) {
-		const faults = (problem.body?.faults || []).map(faultParts);
+		const faults = faultsOf(problem);
 		onFaults?.(faults);
 		if (faults.length)
 			wrong.replaceChildren(h('div.fault-list', { role: 'alert' }, h('b', {}, t('edit.refused', { n: faults.length })),
-				h('ul', {}, ...faults.slice(0, 20).map(([line, words]) => h('li', {}, line ? t('edit.line', { line }) : '', words)))));
+				faultLines(faults, body.file)));
 		else
 			wrong.replaceChildren(fault(problem.status === 409 ? t('edit.conflict') : problemWords(problem)));
 		return null;

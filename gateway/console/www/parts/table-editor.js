@@ -51,7 +51,7 @@ export class TableEditor extends Part {
 		const all = [this.head, ...this.rows.map((r) => this.head.map((_, i) => r[i] ?? ''))];
 		const lines = linesOf(all);
 		const version = await saveFile('/console/api/tables', { file: this.file, version: this.version, text: writeCsv(all) }, this.wrong,
-			(faults) => this.mark(new Set(faults.map(([line]) => this.rows[lines.indexOf(line) - 1]))));
+			(faults) => this.mark(new Set(faults.filter((f) => f.file === this.file).map((f) => this.rows[lines.indexOf(f.line) - 1]))));
 		if (!version)
 			return;
 		this.version = version;

@@ -4,7 +4,7 @@ import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { bones, confirm, fault } from './bits.js';
-import { faultParts, saveBar, saveFile } from './editing.js';
+import { faultLines, faultsOf, saveBar, saveFile } from './editing.js';
 
 const KINDS = ['', 'sms', 'email', 'chat', 'wechat'];
 const nameOf = (language, event, kind) => `${language}/${event}${kind ? `.${kind}` : ''}.txt`;
@@ -86,9 +86,8 @@ define('xq-admin-templates', class extends Part {
 				h('span.grow'), p.kind === 'sms' && h('span.quiet.small', {}, t('write.parts', { n: [...p.text].length, p: p.parts }))),
 			p.subject && h('b', {}, p.subject), h('p', { dir: 'auto' }, p.text))));
 		} catch (problem) {
-			const faults = (problem.body?.faults || []).map(faultParts);
-			fill(this.wrong, faults.length ? h('div.fault-list', {}, h('ul', {}, ...faults.map(([line, words]) => h('li', {},
-				line ? t('edit.line', { line }) : '', words)))) : fault(problem));
+			const faults = faultsOf(problem);
+			fill(this.wrong, faults.length ? h('div.fault-list', {}, faultLines(faults, file)) : fault(problem));
 		}
 	}
 
