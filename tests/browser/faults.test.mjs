@@ -58,6 +58,10 @@ for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
 			await p.locator('.save-bar').waitFor({ state: 'hidden' });
 		};
 		const rows = p.locator('.grid tbody tr');
+		const seen = async () => assert.ok(await told.first().evaluate((el) => {
+			const b = el.getBoundingClientRect();
+			return el.contains(document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2));
+		}), 'nobody has to look for it');
 		await rows.first().waitFor();
 
 		await press(p, p.locator('[data-t=row-add]'));
@@ -67,6 +71,7 @@ for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
 		await save();
 		await told.filter({ hasText: says.twice(last + 1) }).waitFor();
 		assert.equal(await told.count(), 1);
+		await seen();
 		assert.equal(await rows.and(p.locator('.bad')).count(), 1);
 		await accessible(w, p, 'fault');
 		assert.ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
@@ -96,6 +101,7 @@ for (const [language, size] of [['zh-CN', WIDE], ['en', NARROW]])
 		if (shots) await shot(p, `fault-template-${language}-${size.width}`);
 		await save();
 		await p.locator('.fault-list b').waitFor();
+		await seen();
 		if (language === 'zh-CN') for (const words of await told.allTextContents()) assert.doesNotMatch(words, /[a-z]{3} [a-z]/i);
 		await undo();
 	});

@@ -32,6 +32,7 @@ export async function saveFile(path, body, wrong, onFaults) {
 				faultLines(faults, body.file)));
 		else
 			wrong.replaceChildren(fault(problem.status === 409 ? t('edit.conflict') : problemWords(problem)));
+		wrong.scrollIntoView({ block: 'start' }); /* who saves at the end of a long table would see nothing of it */
 		return null;
 	}
 }
