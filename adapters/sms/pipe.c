@@ -82,6 +82,8 @@ static void on_open(struct stream *s, void *owner)
 	struct pipe *p = owner;
 	(void)s;
 	if (p->context) {
+		if (p->owner)
+			p->ops->on_connected(p, p->owner);
 		begin_tls(p);
 		return;
 	}

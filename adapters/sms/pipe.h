@@ -1,5 +1,6 @@
 /* What a session's bytes go through: a TCP stream, or TLS over one. The same promises as gateway/base/stream.h, with on_open
- * only once the TLS handshake is through and the server is who it should be. Thread: the loop. */
+ * only once the TLS handshake is through and the server is who it should be. The stream's time to connect is over by then: how
+ * long a handshake may take, from on_connected on, is the owner's to say. Thread: the loop. */
 #ifndef XQ_SMS_PIPE_H
 #define XQ_SMS_PIPE_H
 
@@ -8,6 +9,7 @@
 
 struct pipe;
 struct pipe_ops {
+	void (*on_connected)(struct pipe *, void *owner); /* with TLS only: the handshake begins */
 	void (*on_open)(struct pipe *, void *owner);
 	size_t (*on_data)(struct pipe *, void *owner, const uint8_t *p, size_t n);
 	void (*on_drain)(struct pipe *, void *owner);

@@ -172,8 +172,6 @@ static void on_drain(struct pipe *pipe, void *owner)
 {
 	(void)pipe;
 	struct session *s = owner;
-	if (!s)
-		return;
 	s->blocked = false;
 	flush(s);
 	s->ops->on_room(s, s->owner);
@@ -314,8 +312,6 @@ static void on_close(struct pipe *pipe, void *owner, const char *reason)
 {
 	(void)pipe;
 	struct session *s = owner;
-	if (!s)
-		return;
 	s->pipe = NULL;
 	s->blocked = false;
 	buf_clear(&s->out);
@@ -373,11 +369,18 @@ void session_pause(struct session *s, bool paused)
 
 /* --- the beginning of a link --- */
 
+/* The server is there and has to speak TLS now. */
+static void on_connected(struct pipe *pipe, void *owner)
+{
+	(void)pipe;
+	struct session *s = owner;
+	s->answer_by = session_now(s) + s->config->response_ms;
+	arm(s);
+}
+
 static void on_open(struct pipe *pipe, void *owner)
 {
 	struct session *s = owner;
-	if (!s)
-		return;
 	snprintf(s->peer, sizeof s->peer, "%s", pipe_peer(pipe));
 	move(s, SESSION_BINDING);
 	s->answer_by = session_now(s) + s->config->response_ms;
@@ -386,7 +389,7 @@ static void on_open(struct pipe *pipe, void *owner)
 	arm(s);
 }
 
-static const struct pipe_ops pipe_ops = { on_open, on_data, on_drain, on_close };
+static const struct pipe_ops pipe_ops = { on_connected, on_open, on_data, on_drain, on_close };
 
 static void connect_now(struct session *s)
 {
@@ -498,8 +501,8 @@ static void look(struct session *s, int64_t now)
 		connect_now(s);
 	}
 	if (now >= s->answer_by)
-		session_lose(s, s->state == SESSION_BINDING ? "the bind was not answered in time"
-							    : "the unbind was not answered in time");
+		session_lose(s, s->state == SESSION_CONNECTING ? "the TLS handshake was not answered in time"
+			: s->state == SESSION_BINDING ? "the bind was not answered in time" : "the unbind was not answered in time");
 	if (now >= s->probe_by && s->probes < s->config->sends)
 		probe(s, now);
 	else if (now >= s->probe_by)

@@ -40,6 +40,17 @@ static void a_bind_without_an_answer_is_given_up(void **state)
 	assert_non_null(strstr(gw.words, "not answered in time"));
 }
 
+static void a_tls_handshake_without_an_answer_is_given_up(void **state)
+{
+	(void)state;
+	config.tls = true; /* and the other side takes the connection and says nothing */
+	prepare();
+	smpp()->carrier.session_config.response_ms = 60;
+	start();
+	UNTIL(peer.conns >= 2);
+	assert_non_null(strstr(gw.words, "the TLS handshake was not answered in time"));
+}
+
 static void a_nack_to_the_bind_is_a_refusal(void **state)
 {
 	(void)state;
@@ -389,6 +400,7 @@ int main(void)
 		TEST(the_bind_says_who_we_are),
 		TEST(a_refused_bind_is_said_in_words_and_tried_again),
 		TEST(a_bind_without_an_answer_is_given_up),
+		TEST(a_tls_handshake_without_an_answer_is_given_up),
 		TEST(a_nack_to_the_bind_is_a_refusal),
 		TEST(a_carrier_that_is_not_there_is_tried_again),
 		TEST(a_message_before_the_bind_is_told_so),
