@@ -34,7 +34,7 @@ struct message {
 	struct segments text;
 	uint8_t ref;
 	unsigned count[PART_OVER + 1]; /* parts in each state */
-	bool unanswered, never, later, throttled;
+	bool unanswered, never, later, often, throttled; /* later: a part was refused for now; often: one of them SUBMIT_TRIES times */
 	char *reason;       /* of the first thing that went wrong */
 	int64_t keep_until; /* while the link is away */
 	struct part part[];
@@ -106,6 +106,12 @@ static void settle(struct submit *s, struct message *m, enum sent sent, const ch
 	}
 }
 
+/* Refused for now: with nothing accepted that sending all again would repeat, the gateway tries it again. */
+static bool put_off(const struct message *m)
+{
+	return m->often || (m->later && !m->count[PART_ACCEPTED]);
+}
+
 /* What the counts mean, once no part waits for an answer (see submit.h). -1: there is more to write. */
 static int verdict(const struct message *m)
 {
@@ -113,7 +119,7 @@ static int verdict(const struct message *m)
 		return SENT_UNKNOWN;
 	if (m->never)
 		return SENT_REFUSED;
-	if (m->later)
+	if (put_off(m))
 		return m->count[PART_ACCEPTED] ? SENT_REFUSED : SENT_RETRY;
 	return m->count[PART_TODO] ? -1 : SENT_ACCEPTED;
 }
@@ -150,7 +156,7 @@ static void note_reason(struct message *m, const char *reason)
 
 static bool stopped(const struct message *m)
 {
-	return m->unanswered || m->never || m->later;
+	return m->unanswered || m->never || put_off(m);
 }
 
 static struct part *next_part(struct message *m)
@@ -253,12 +259,13 @@ int submit_send(struct submit *s, const struct msg_out *lent, int64_t now)
 static void refused_for_now(struct submit *s, void *link, struct part *p, enum submit_answer answer, int64_t now)
 {
 	struct message *m = p->message;
-	bool begun = m->count[PART_ACCEPTED] > 0;
 	m->throttled = m->throttled || answer == SUBMIT_THROTTLED;
-	if (answer == SUBMIT_THROTTLED || begun)
+	m->later = m->later || answer == SUBMIT_LATER;
+	if (answer == SUBMIT_THROTTLED || m->count[PART_ACCEPTED])
 		s->ops->hold(s->owner, link, now);
 	part_move(p, PART_TODO);
-	m->later = m->later || ++p->tries >= SUBMIT_TRIES || (answer == SUBMIT_LATER && !begun);
+	p->tries++;
+	m->often = m->often || p->tries >= SUBMIT_TRIES;
 }
 
 void submit_named(void *request, const char *id)
@@ -275,6 +282,8 @@ void submit_answered(struct submit *s, void *link, void *request, enum submit_an
 	struct message *m = p->message;
 	struct list *in = list_of(s, m);
 	if (answer == SUBMIT_ACCEPTED) {
+		if (m->later && !m->count[PART_ACCEPTED]) /* what was refused goes again now, but not at once */
+			s->ops->hold(s->owner, link, now);
 		submit_named(p, id);
 		part_move(p, PART_ACCEPTED);
 	} else {

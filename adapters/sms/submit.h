@@ -6,6 +6,8 @@
  *   a part was refused for good                          SENT_REFUSED; parts not yet written stay unwritten
  *   a part was refused for now, none was accepted        SENT_RETRY (throttled parts are tried again here first)
  *   a part was refused for now too often, some accepted  SENT_REFUSED: sending all again would repeat the accepted ones
+ *   a part was refused for now, some accepted            stays: that part is written again after a while, SUBMIT_TRIES times
+ *                                                        in all, whichever answer came first
  *   the link was lost before anything was written        SENT_RETRY
  *   the link was lost between parts, the rest unwritten  stays: goes on when the link is back within keep_ms, else
  *                                                        SENT_UNKNOWN

@@ -220,6 +220,52 @@ static void an_unanswered_part_outweighs_every_other_answer(void **state)
 	assert_int_equal(t.sent[0].ids, 2);
 }
 
+static void a_part_refused_for_now_before_another_is_accepted_goes_again(void **state)
+{
+	(void)state;
+	struct msg_out m = text(two_parts);
+	submit_send(t.submit, &m, t.now);
+	answer(0, SUBMIT_LATER);
+	answer(1, SUBMIT_ACCEPTED);
+	for (unsigned i = 2; i <= SUBMIT_TRIES; i++) {
+		assert_int_equal(t.sents, 0);
+		assert_int_equal(t.count, i);
+		sleep_until_woken(); /* not at once: the link is held */
+		assert_int_equal(t.count, i + 1);
+		assert_int_equal(t.written[i].index, 1);
+		answer(i, i < SUBMIT_TRIES ? SUBMIT_LATER : SUBMIT_ACCEPTED);
+	}
+	assert_int_equal(t.sents, 1);
+	assert_int_equal(t.sent[0].sent, SENT_ACCEPTED);
+	assert_int_equal(t.sent[0].ids, 2);
+	submit_send(t.submit, &m, t.now);
+	unsigned first = t.count - 2;
+	answer(first, SUBMIT_LATER);
+	answer(first + 1, SUBMIT_ACCEPTED);
+	for (unsigned i = 1; i < SUBMIT_TRIES; i++) {
+		assert_int_equal(t.sents, 1);
+		sleep_until_woken();
+		answer(t.count - 1, SUBMIT_LATER);
+	}
+	assert_int_equal(t.sents, 2);
+	assert_int_equal(t.sent[1].sent, SENT_REFUSED);
+}
+
+static void refused_for_now_with_none_accepted_goes_back_at_once(void **state)
+{
+	(void)state;
+	struct msg_out m = text(five_parts);
+	t.room = 3;
+	submit_send(t.submit, &m, t.now);
+	answer(0, SUBMIT_LATER);
+	answer(1, SUBMIT_LATER);
+	assert_int_equal(t.sents, 0);
+	answer(2, SUBMIT_LATER);
+	assert_int_equal(t.count, 3);
+	assert_int_equal(t.sents, 1);
+	assert_int_equal(t.sent[0].sent, SENT_RETRY);
+}
+
 static void refusal_outweighs_refusal_for_now(void **state)
 {
 	(void)state;
@@ -395,6 +441,8 @@ int main(void)
 		TEST(a_hold_stops_every_message_of_the_link),
 		TEST(trouble_of_one_citizen_holds_nobody_else),
 		TEST(an_unanswered_part_outweighs_every_other_answer),
+		TEST(a_part_refused_for_now_before_another_is_accepted_goes_again),
+		TEST(refused_for_now_with_none_accepted_goes_back_at_once),
 		TEST(refusal_outweighs_refusal_for_now),
 		TEST(what_cannot_be_written_is_refused_with_its_reason),
 		TEST(only_so_many_messages_are_taken_at_once),
