@@ -35,8 +35,7 @@ struct message {
 	uint8_t ref;
 	unsigned count[PART_OVER + 1]; /* parts in each state */
 	bool unanswered, never, later, often, throttled; /* later: a part was refused for now; often: one of them SUBMIT_TRIES times */
-	char *reason;       /* of the first thing that went wrong */
-	int64_t keep_until; /* while the link is away */
+	char *reason; /* of the first thing that went wrong */
 	struct part part[];
 };
 TAILQ_HEAD(list, message);
@@ -49,6 +48,7 @@ struct submit {
 	struct list written;  /* only waits for answers */
 	unsigned messages;
 	struct pace pace;
+	int64_t keep_until; /* what waits, while the link is away */
 	uint8_t next_ref;
 	bool up, draining, wants_ready;
 };
@@ -57,7 +57,7 @@ struct submit *submit_create(const struct submit_config *config, const struct su
 	uint8_t first_ref, int64_t now)
 {
 	struct submit *s = mem_new(struct submit);
-	*s = (struct submit){ .config = config, .ops = ops, .owner = owner, .next_ref = first_ref };
+	*s = (struct submit){ .config = config, .ops = ops, .owner = owner, .next_ref = first_ref, .keep_until = INT64_MAX };
 	TAILQ_INIT(&s->waiting);
 	TAILQ_INIT(&s->written);
 	pace_init(&s->pace, config->pace, now);
@@ -196,20 +196,24 @@ static struct message *next_message(struct submit *s)
 
 static void give_up_kept(struct submit *s, int64_t now)
 {
-	struct message *m, *after;
-	for (m = TAILQ_FIRST(&s->waiting); m; m = after) {
-		after = TAILQ_NEXT(m, link);
-		if (now < m->keep_until)
-			continue;
+	for (struct message *m; now >= s->keep_until && (m = TAILQ_FIRST(&s->waiting));) {
 		TAILQ_REMOVE(&s->waiting, m, link);
 		settle(s, m, SENT_UNKNOWN, "the link was lost between the parts of a long message");
 	}
+}
+
+/* Each time: an earlier wake, which the pace had asked for, goes before this one and is the only one. */
+static void wake_for_kept(struct submit *s, int64_t now)
+{
+	if (!TAILQ_EMPTY(&s->waiting))
+		s->ops->wake(s->owner, (unsigned)(s->keep_until - now));
 }
 
 void submit_pump(struct submit *s, int64_t now)
 {
 	if (!s->up) {
 		give_up_kept(s, now);
+		wake_for_kept(s, now);
 		return;
 	}
 	for (struct message *m; (m = next_message(s)) && s->ops->room(s->owner);) {
@@ -235,8 +239,7 @@ int submit_send(struct submit *s, const struct msg_out *lent, int64_t now)
 	int rc = segments_init(&text, lent->text, s->config->narrow, s->config->limits);
 	unsigned parts = rc < 0 ? 0 : text.parts;
 	struct message *m = mem_zalloc(sizeof *m + parts * sizeof m->part[0]);
-	*m = (struct message){ .lent = lent, .text = text, .ref = s->next_ref, .count = { [PART_TODO] = parts },
-		.keep_until = INT64_MAX };
+	*m = (struct message){ .lent = lent, .text = text, .ref = s->next_ref, .count = { [PART_TODO] = parts } };
 	m->text.parts = parts;
 	s->next_ref = (uint8_t)(s->next_ref + (parts > 1));
 	s->messages++;
@@ -319,10 +322,9 @@ void submit_unanswered(struct submit *s, void *request, const char *why, int64_t
 
 void submit_up(struct submit *s, int64_t now)
 {
+	give_up_kept(s, now);
 	s->up = true;
-	struct message *m;
-	TAILQ_FOREACH(m, &s->waiting, link)
-		m->keep_until = INT64_MAX;
+	s->keep_until = INT64_MAX;
 	submit_pump(s, now);
 	if (s->wants_ready && !s->draining && s->messages < s->config->messages) {
 		s->wants_ready = false;
@@ -349,11 +351,8 @@ void submit_down(struct submit *s, const char *why, int64_t now)
 		return;
 	s->up = false;
 	give_back_unwritten(s, why);
-	struct message *m;
-	TAILQ_FOREACH(m, &s->waiting, link)
-		m->keep_until = now + s->config->keep_ms;
-	if (!TAILQ_EMPTY(&s->waiting))
-		s->ops->wake(s->owner, s->config->keep_ms);
+	s->keep_until = now + s->config->keep_ms;
+	wake_for_kept(s, now);
 }
 
 void submit_drain(struct submit *s)

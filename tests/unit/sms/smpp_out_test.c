@@ -445,7 +445,7 @@ static void a_link_that_stays_away_leaves_half_a_message_unknown(void **state)
 	(void)state;
 	config.pace = 2;
 	prepare();
-	smpp()->carrier.submit_config.keep_ms = 100;
+	smpp()->carrier.submit_config.keep_ms = 800; /* the pace asks to be woken before that */
 	smpp()->carrier.session_config.reconnect_min_ms = 60000;
 	begin();
 	char *text = repeated("路", 80);

@@ -327,6 +327,42 @@ static void half_a_message_waits_for_the_link_and_no_longer(void **state)
 	assert_int_equal(t.sent[1].ids, 1);
 }
 
+static void what_is_kept_is_given_up_in_time_whatever_else_woke_it(void **state)
+{
+	(void)state;
+	struct msg_out m = text(five_parts);
+	t.room = 1;
+	submit_send(t.submit, &m, t.now);
+	t.room = 0;
+	submit_answered(t.submit, NULL, t.written[0].request, SUBMIT_ACCEPTED, "id", "", t.now);
+	submit_down(t.submit, "gone", t.now);
+	int64_t until = t.now + SUBMIT_KEEP_MS;
+	t.wake_at = 0; /* one wake at a time, the earliest: the pace had asked for its own before */
+	t.now += 100;
+	submit_pump(t.submit, t.now);
+	assert_int_equal(t.sents, 0);
+	assert_int_equal(t.wake_at, until);
+	sleep_until_woken();
+	assert_int_equal(t.sents, 1);
+	assert_int_equal(t.sent[0].sent, SENT_UNKNOWN);
+}
+
+static void a_link_back_too_late_carries_no_other_half(void **state)
+{
+	(void)state;
+	struct msg_out m = text(five_parts);
+	t.room = 1;
+	submit_send(t.submit, &m, t.now);
+	submit_answered(t.submit, NULL, t.written[0].request, SUBMIT_ACCEPTED, "id", "", t.now);
+	submit_down(t.submit, "gone", t.now);
+	t.now += SUBMIT_KEEP_MS; /* nobody was awake meanwhile */
+	t.room = 10;
+	submit_up(t.submit, t.now);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.sents, 1);
+	assert_int_equal(t.sent[0].sent, SENT_UNKNOWN);
+}
+
 static void a_link_back_in_time_carries_the_other_half(void **state)
 {
 	(void)state;
@@ -447,6 +483,8 @@ int main(void)
 		TEST(what_cannot_be_written_is_refused_with_its_reason),
 		TEST(only_so_many_messages_are_taken_at_once),
 		TEST(half_a_message_waits_for_the_link_and_no_longer),
+		TEST(what_is_kept_is_given_up_in_time_whatever_else_woke_it),
+		TEST(a_link_back_too_late_carries_no_other_half),
 		TEST(a_link_back_in_time_carries_the_other_half),
 		TEST(what_is_to_be_resent_is_written_again_and_not_for_ever),
 		TEST(draining_gives_back_what_was_not_begun),
