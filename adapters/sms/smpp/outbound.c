@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/sms/peer.h"
 #include "adapters/sms/smpp/data_coding.h"
 #include "adapters/sms/smpp/internal.h"
 
@@ -29,12 +30,21 @@ static struct address address_of(const char *number, int ton, int npi)
 	return a;
 }
 
-static void fill(const struct smpp *s, const struct submit_part *part, struct smpp_message *m)
+/* Where the type does not say that the country code stands in front, the digits have to. */
+static struct address citizen(const char *peer, int ton, int npi, char room[MSG_PEER_MAX])
+{
+	struct address a = address_of(peer, ton, npi);
+	if (a.ton != TON_INTERNATIONAL)
+		a.digits = sms_digits(peer, room);
+	return a;
+}
+
+static void fill(const struct smpp *s, const struct submit_part *part, struct smpp_message *m, char room[MSG_PEER_MAX])
 {
 	const struct smpp_config *c = s->config;
 	const char *account = part->msg->account && part->msg->account[0] ? part->msg->account : c->number;
 	struct address source = address_of(account, c->source_ton, c->source_npi);
-	struct address dest = address_of(part->msg->peer, c->dest_ton, c->dest_npi);
+	struct address dest = citizen(part->msg->peer, c->dest_ton, c->dest_npi, room);
 	*m = (struct smpp_message){ .service_type = c->service_type, .source = source.digits, .source_ton = source.ton,
 		.source_npi = source.npi, .dest = dest.digits, .dest_ton = dest.ton, .dest_npi = dest.npi,
 		.registered_delivery = RECEIPT_WANTED,
@@ -47,8 +57,9 @@ int smpp_write_part(struct carrier_link *at, const struct submit_part *part, str
 	struct buf *wire = &at->carrier->wire;
 	struct smpp_pdu pdu = { .command = SMPP_SUBMIT_SM };
 	uint8_t text[256];
+	char room[MSG_PEER_MAX];
 	size_t header = 0;
-	fill(smpp_of(l), part, &pdu.message);
+	fill(smpp_of(l), part, &pdu.message, room);
 	if (part->total > 1) {
 		segment_udh(text, part->ref, part->total, part->index);
 		header = SEGMENT_UDH_LEN;

@@ -59,6 +59,20 @@ static void numbers_get_the_type_that_was_configured(void **state)
 	assert_int_equal(s->dest_npi, 8);
 }
 
+static void a_number_abroad_whose_type_is_not_said_is_no_strangers_at_home(void **state)
+{
+	(void)state;
+	static const struct { int ton; const char *peer, *dest; } rows[] = { { 0, "+13105550123", "0013105550123" },
+		{ 2, "+13105550123", "0013105550123" }, { 1, "+13105550123", "13105550123" }, { -1, "+13105550123", "13105550123" },
+		{ 0, "+85291234567", "85291234567" }, { 0, "+8613800138000", "8613800138000" }, { 0, "10086", "10086" } };
+	begin();
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+		config.dest_ton = rows[i].ton;
+		send_out(message_to(i, rows[i].peer, "x"));
+		assert_string_equal(submit(i)->pdu.message.dest, rows[i].dest);
+	}
+}
+
 static void a_chinese_text_goes_as_ucs2(void **state)
 {
 	(void)state;
@@ -544,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_short_text_is_one_submit_that_asks_for_a_receipt),
 		TEST(numbers_get_the_type_that_was_configured),
+		TEST(a_number_abroad_whose_type_is_not_said_is_no_strangers_at_home),
 		TEST(a_chinese_text_goes_as_ucs2),
 		TEST(a_reply_with_accents_goes_out_whatever_the_alphabet),
 		TEST(a_long_text_is_accepted_when_its_last_part_is),
