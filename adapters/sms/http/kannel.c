@@ -5,7 +5,8 @@
  * The body is the text: UTF-8 for coding 0, UTF-16BE for 2, as Kannel 1.4.5 leaves it. In a get-url the octets of
  * UTF-16 would have to pass as a parameter, NULs and all. Long texts are cut here and go with a user data header
  * each: Kannel 1.4.5 cuts surrogate pairs in two. A 202 without a body is the one answer that sends nothing to the
- * citizen whatever the service's omit-empty and max-messages say.
+ * citizen whatever the service's omit-empty and max-messages say. A sender's + is Kannel's own: it takes 00 away and
+ * writes + before every number whose carrier gives it the type "international".
  * Source: Kannel's user guide 1.4.5, "SMS gateway", "Using the HTTP interface to send SMS messages" and "Delivery
  * reports". */
 #include <stdio.h>
@@ -133,7 +134,9 @@ static void message(const struct provider_call *c, struct provider_entry *e)
 {
 	const char *account = form_get(c->query, "to"), *id = form_get(c->query, "id"), *at = form_get(c->query, "time");
 	unsigned long long seconds = at ? strtoull(at, NULL, 10) : 0;
-	e->peer = form_get(c->query, "from");
+	const char *from = form_get(c->query, "from");
+	e->international = from && *from == '+';
+	e->peer = from ? from + e->international : NULL;
 	e->account = account ? account : "";
 	e->at = seconds <= UINT32_MAX ? (int64_t)seconds * 1000 : 0;
 	e->id = id;

@@ -11,6 +11,7 @@
 #include "adapters/sms/http/provider.h"
 #include "adapters/sms/http/sign.h"
 #include "adapters/sms/http/sms_http.h"
+#include "adapters/sms/peer.h"
 #include "gateway/base/clock.h"
 
 enum { ALIYUN, TENCENT, TWILIO, KANNEL, SEEN_MAX = 10 };
@@ -396,6 +397,22 @@ static void kannels_messages_and_receipts_are_read(void **state)
 	assert_string_equal(seen[0].reason, "receipt-without-id");
 }
 
+/* Kannel writes a + before whatever its carrier calls international, as peer.h says that some call everybody. */
+static void kannels_plus_is_no_more_than_its_carrier_said(void **state)
+{
+	static const struct { const char *from, *peer; } rows[] = { { "%2B13800138000", "+8613800138000" }, { "%2B8613800138000", "+8613800138000" },
+		{ "13800138000", "+8613800138000" }, { "%2B12025550100", "+12025550100" }, { "%2B85291234567", "+85291234567" },
+		{ "0013105550123", "+13105550123" }, { "10086", "10086" } };
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char peer[MSG_PEER_MAX];
+		assert_int_equal(hear(KANNEL, "", arena_printf(arena, "from=%s&to=1&coding=0&id=2", rows[i].from), "a", 1), 1);
+		assert_int_equal(seen[0].kind, ENTRY_MESSAGE);
+		assert_true(sms_peer(seen[0].peer, seen[0].international, peer));
+		assert_string_equal(peer, rows[i].peer);
+	}
+}
+
 static void what_is_no_json_is_malformed_as_a_whole(void **state)
 {
 	static const char *const bad[] = { "", "<html>", "[", "[1", "12", "\"x\"", "null", "{\"a\":" };
@@ -444,6 +461,7 @@ int main(void)
 		TEST(twilio_is_believed_by_its_signature_only),
 		TEST(a_proxys_plain_words_refuse_nothing_in_kannels_name),
 		TEST(kannels_messages_and_receipts_are_read),
+		TEST(kannels_plus_is_no_more_than_its_carrier_said),
 		TEST(what_is_no_json_is_malformed_as_a_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
