@@ -168,6 +168,6 @@ static const char *const needs[] = { NULL };
 extern const struct provider kannel_provider;
 const struct provider kannel_provider = {
 	.name = "kannel", .needs = needs, .words = WORDS_TEXT, .values = VALUES_NONE, .cuts_not = true, .gets = true,
-	.plain = true, .codes = codes, .message_ok = { 202, "text/plain", "" }, .receipt_ok = { 202, "text/plain", "" },
+	.plain = true, .refuses = 400, .codes = codes, .message_ok = { 202, "text/plain", "" }, .receipt_ok = { 202, "text/plain", "" },
 	.request = request, .answer = answer, .read = read_call
 };

@@ -65,11 +65,12 @@ static enum verdict of_status(long status)
 }
 
 /* With words that no row knows, which where they are plain text may be a proxy's too. */
-static enum verdict of_unknown_words(long status)
+static enum verdict of_unknown_words(const struct provider *p, long status)
 {
-	if (status == 404 || status == 429)
-		return of_status(status);
-	return status >= 500 ? VERDICT_UNCLEAR : VERDICT_NEVER;
+	if (status >= 500)
+		return VERDICT_UNCLEAR;
+	bool refused = p->refuses ? status == p->refuses : status != 404 && status != 429;
+	return refused ? VERDICT_NEVER : of_status(status);
 }
 
 static void say(struct provider_answer *out, const char *code, const char *words)
@@ -106,7 +107,7 @@ void provider_judge(const struct provider *p, long status, const char *body, siz
 		judge_strange(p, status, body, n, out);
 	} else {
 		const struct provider_code *row = find_code(p->codes, code);
-		out->verdict = row ? row->verdict : of_unknown_words(status);
+		out->verdict = row ? row->verdict : of_unknown_words(p, status);
 		if (out->verdict != VERDICT_ACCEPTED)
 			say(out, code, row && row->words ? row->words : words);
 		snprintf(out->id, sizeof out->id, "%s", id);

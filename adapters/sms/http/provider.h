@@ -105,6 +105,7 @@ struct provider {
 	bool cuts_not;                /* leaves cutting long texts to us */
 	bool gets;                    /* may call back by GET too */
 	bool plain;                   /* may be reached without TLS outside this machine */
+	int refuses;                  /* the one status of its refusals in words no row knows; 0: any, and they are not plain text */
 	const char *signature;        /* header with the signature of callbacks; NULL: none, so their URL holds a secret */
 	const struct provider_code *codes;
 	struct provider_reply message_ok, receipt_ok;

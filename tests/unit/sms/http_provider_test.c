@@ -214,7 +214,11 @@ static void a_proxys_plain_words_refuse_nothing_in_kannels_name(void **state)
 {
 	static const struct { long status; const char *body; enum verdict verdict; } rows[] = { { 502, "Bad Gateway", VERDICT_UNCLEAR },
 		{ 503, "upstream connect error or disconnect/reset before headers", VERDICT_UNCLEAR }, { 504, "Gateway Timeout", VERDICT_UNCLEAR },
-		{ 429, "Too Many Requests", VERDICT_THROTTLED }, { 404, "404 page not found", VERDICT_ACCOUNT } };
+		{ 429, "Too Many Requests", VERDICT_THROTTLED }, { 404, "404 page not found", VERDICT_ACCOUNT },
+		{ 407, "Proxy Authentication Required", VERDICT_ACCOUNT }, { 401, "Unauthorized", VERDICT_ACCOUNT },
+		{ 403, "RBAC: access denied", VERDICT_ACCOUNT }, { 405, "Method Not Allowed", VERDICT_ACCOUNT },
+		{ 421, "Misdirected Request", VERDICT_ACCOUNT }, { 302, "Found", VERDICT_ACCOUNT }, { 408, "Request Timeout", VERDICT_THROTTLED },
+		{ 200, "OK", VERDICT_UNCLEAR } };
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct provider_answer a;
