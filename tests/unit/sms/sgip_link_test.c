@@ -201,6 +201,21 @@ static void what_crosses_our_unbind_may_come_again(void **state)
 	assert_int_equal(gw.in_count, 0);
 }
 
+static void what_is_malformed_and_crosses_our_unbind_may_come_again_too(void **state)
+{
+	(void)state;
+	smg.mute_unbind = true;
+	prepare();
+	sgip()->carrier.passive_config.rest_ms = 50;
+	begin();
+	struct stream *s = come_in();
+	UNTIL(got(SGIP_UNBIND, 0));
+	say_hex(s, "00000018 00000004 b8c2f0a1 433ee8c8 00000001 31323334");
+	UNTIL(got(SGIP_DELIVER_RESP, 0));
+	assert_int_equal(got(SGIP_DELIVER_RESP, 0)->pdu.answer.result, SGIP_BUSY);
+	assert_int_equal(gw.in_count, 0);
+}
+
 static void draining_unbinds_both_ways(void **state)
 {
 	(void)state;
@@ -235,6 +250,7 @@ int main(void)
 		TEST(a_connection_too_many_is_closed_and_the_others_stay),
 		TEST(an_smg_that_says_nothing_makes_room),
 		TEST(what_crosses_our_unbind_may_come_again),
+		TEST(what_is_malformed_and_crosses_our_unbind_may_come_again_too),
 		TEST(draining_unbinds_both_ways),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
