@@ -4,8 +4,9 @@
  *      offers; when it accepts 3.0 in the layout of 2.0, 2.0 is spoken.
  * In:  DELIVER becomes take(); DELIVER_RESP is written only from done(): 0 when stored, repeated or set aside, 8 (flow
  *      control) when not, and then the ISMG delivers again, as it does when no answer comes. While CARRIER_TAKES_MAX are
- *      unanswered the link is not read. external_id is Msg_Id as 16 hex digits; of a part of a long message with its
- *      index behind '#', since some gateways give one Msg_Id to all parts. Status reports (60 or 71 octets, in either
+ *      unanswered the link is not read. external_id is Msg_Id as 16 hex digits and, behind a '#', the year, which Msg_Id
+ *      does not hold; of a part of a long message with its index behind a '.' ("…#2026.1"), since some gateways give one
+ *      Msg_Id to all parts. Status reports (60 or 71 octets, in either
  *      version) go to receipt() under the inner Msg_Id. What cannot be read goes to quarantine() with its bytes and is
  *      then answered 0: anything else would bring it again for ever. Lengths out of bounds end the link.
  * Out: SUBMIT to one number with Registered_Delivery; long texts as parts with UDH, TP_udhi, Pk_total and Pk_number;
