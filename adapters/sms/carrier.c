@@ -95,6 +95,7 @@ void carrier_on_up(struct session *s, void *owner)
 void carrier_on_down(struct session *s, void *owner, const char *why)
 {
 	struct carrier_link *l = owner;
+	l->takes = 0;
 	bool went = l->bound_at && !l->why[0]; /* else it was tried in vain, and nothing on the others changed by that */
 	if (went)
 		l->carrier->changed_at = clock_now();
@@ -257,6 +258,7 @@ struct carrier_ack *carrier_ack(struct carrier_link *l, uint32_t command, uint32
 	c->free_acks = a->next;
 	*a = (struct carrier_ack){ .link = l, .generation = session_generation(l->session), .command = command,
 		.sequence = sequence, .settled = settled };
+	l->takes++;
 	if (++c->takes >= CARRIER_TAKES_MAX)
 		pause_all(c, true);
 	return a;
@@ -267,13 +269,22 @@ static void taken(struct adapter *adapter, void *at, enum taken how, const struc
 	(void)info;
 	struct carrier *c = (struct carrier *)adapter;
 	struct carrier_ack *a = at;
-	if (a->generation == session_generation(a->link->session))
+	if (a->generation == session_generation(a->link->session)) {
+		a->link->takes--;
 		c->dialect->respond(a->link, a, how != TAKEN_RETRY);
+	}
 	a->next = c->free_acks;
 	c->free_acks = a;
 	if (--c->takes <= CARRIER_TAKES_MAX / 2)
 		pause_all(c, false);
 	maybe_drained(c);
+}
+
+bool carrier_owes(struct session *s, void *owner)
+{
+	const struct carrier_link *l = owner;
+	(void)s;
+	return l->takes > 0;
 }
 
 void carrier_take(struct carrier *c, const struct msg_in *m, struct carrier_ack *ack)

@@ -36,6 +36,7 @@ struct carrier_link {
 	unsigned roles;     /* LINK_* */
 	bool ended;
 	struct pace hold;   /* after it was too fast */
+	unsigned takes;     /* of this connection, waiting for done() */
 	int64_t bound_at;   /* wall time of the latest bind; 0: never bound */
 	char why[CARRIER_WORDS_MAX]; /* of the latest loss; "" while bound */
 };
@@ -75,7 +76,7 @@ struct carrier {
 	struct submit *submit;
 	struct carrier_ack *free_acks;
 	struct carrier_ack_block *ack_blocks;
-	unsigned takes; /* waiting for done() */
+	unsigned takes; /* waiting for done(), over every link */
 	bool can_send;  /* as submit was told */
 	int64_t changed_at; /* wall time when a link last came or went: what the carrier sends again from before that is a
 	                       redelivery, over whichever link */
@@ -126,6 +127,7 @@ void carrier_on_down(struct session *s, void *owner, const char *why);
 void carrier_on_unanswered(struct session *s, void *owner, void *request, enum session_end end);
 void carrier_on_room(struct session *s, void *owner);
 void carrier_on_ended(struct session *s, void *owner);
-#define CARRIER_SESSION_OPS carrier_on_up, carrier_on_down, carrier_on_unanswered, carrier_on_room, carrier_on_ended
+bool carrier_owes(struct session *s, void *owner);
+#define CARRIER_SESSION_OPS carrier_on_up, carrier_on_down, carrier_on_unanswered, carrier_on_room, carrier_on_ended, carrier_owes
 
 #endif

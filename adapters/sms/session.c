@@ -485,10 +485,10 @@ static void unbind(struct session *s, int64_t now)
 	s->ops->unbind(s, s->owner);
 }
 
-/* Nothing was said for a while: with an answer still to come the link stays. */
+/* Nothing was said for a while: with an answer still to come, theirs or ours, the link stays. */
 static void unbind_or_wait(struct session *s, int64_t now)
 {
-	if (window_used(s->window))
+	if (window_used(s->window) || (s->ops->owes && s->ops->owes(s, s->owner)))
 		s->rest_at = now + s->config->rest_ms;
 	else
 		unbind(s, now);

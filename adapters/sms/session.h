@@ -29,7 +29,9 @@ struct session_config {
 	/* How often a request or a probe is written on one link, the same bytes response_ms apart, before it counts as
 	 * unanswered; 0: once. */
 	unsigned sends;
-	unsigned rest_ms; /* with nothing said for so long it unbinds and rests until session_call(); 0: it stays */
+	/* With nothing said for so long, and no answer to come from either side, it unbinds and rests until session_call(); 0: it
+	 * stays. */
+	unsigned rest_ms;
 	struct tls_context *tls; /* a client's: links go through TLS; NULL: they do not */
 	bool passive;     /* never connects: links come by session_accept() */
 };
@@ -51,6 +53,7 @@ struct session_ops {
 	void (*on_unanswered)(struct session *, void *owner, void *request, enum session_end end);
 	void (*on_room)(struct session *, void *owner); /* output or time (session_wake) makes it worth trying to write */
 	void (*on_ended)(struct session *, void *owner); /* after session_stop(), once, and the last of all */
+	bool (*owes)(struct session *, void *owner); /* answers of ours are still to be written; NULL: never */
 };
 
 /* ops and config are borrowed until destroy. */

@@ -2,7 +2,7 @@
  *
  * Two one-way connections: ours to the SMG, for what goes out, and the SMG's to our listener, for what comes in. There is no
  * keep-alive. With nothing to say for `idle` seconds ours unbinds and rests until there is; the SMG may end it sooner. A
- * connection of the SMG's that says nothing for SGIP_INBOUND_REST_MS is unbound.
+ * connection of the SMG's that says nothing for SGIP_INBOUND_REST_MS is unbound, unless it waits for an answer.
  *
  * In:  BIND with login type 2 and the SMG's own name and password, or the connection ends. DELIVER becomes take(), REPORT
  *      receipt(); the response is written only from done(): 0 when stored, repeated or set aside, 11 (busy) when not, and

@@ -216,6 +216,32 @@ static void what_is_malformed_and_crosses_our_unbind_may_come_again_too(void **s
 	assert_int_equal(gw.in_count, 0);
 }
 
+static void a_connection_whose_message_waits_for_the_store_is_not_idle(void **state)
+{
+	(void)state;
+	prepare();
+	sgip()->carrier.passive_config.rest_ms = 100;
+	begin();
+	struct stream *s = come_in();
+	say_text(s, 1, 0, 0, "waits", 5);
+	say_text(s, 2, 0, 0, "waits too", 9);
+	nth(1);
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	run_for(350);
+	assert_int_equal(got_count(SGIP_UNBIND), 0);
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got_count(SGIP_DELIVER_RESP) == 2);
+	UNTIL(got_count(SGIP_UNBIND) == 1);
+	s = come_in(); /* and what the connection before left unanswered counts no more */
+	say_text(s, 3, 0, 0, "cut", 3);
+	nth(2);
+	unsigned closed = peer.closed;
+	stream_close(s, true);
+	UNTIL(peer.closed > closed);
+	come_in();
+	UNTIL(got_count(SGIP_UNBIND) == 2);
+}
+
 static void draining_unbinds_both_ways(void **state)
 {
 	(void)state;
@@ -251,6 +277,7 @@ int main(void)
 		TEST(an_smg_that_says_nothing_makes_room),
 		TEST(what_crosses_our_unbind_may_come_again),
 		TEST(what_is_malformed_and_crosses_our_unbind_may_come_again_too),
+		TEST(a_connection_whose_message_waits_for_the_store_is_not_idle),
 		TEST(draining_unbinds_both_ways),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
