@@ -222,8 +222,8 @@ struct adapter_ops {
 	/* Pure, any thread, no adapter: joins the parts of a long message, given in order of index, into UTF-8 text. Where an
 	 * index up to part[0].total is missing the text gets a visible gap "[…]". May be NULL if MSG_PART is never used. */
 	bool (*join)(const struct msg_part *part, size_t n, struct buf *text);
-	/* How many parts this text makes, for the console's counter; NULL: always 1. Pure. */
-	unsigned (*parts)(const char *text);
+	/* How many parts this text makes as configured, for the console's counter; NULL: always 1. Pure. */
+	unsigned (*parts)(const void *config, const char *text);
 	/* How many parts of one message the peer takes, as configured; NULL or 0: no limit. Pure. */
 	unsigned (*parts_max)(const void *config);
 	/* Pure, any thread: the raw message (msg_in.raw_sha256) as its writer laid it out, in HTML that acts on nothing. false: it

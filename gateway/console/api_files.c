@@ -239,10 +239,10 @@ static void put_previews(struct call *c, const struct catalog *cat, const char *
 		buf_init(&text, RENDER_MAX);
 		render(catalog_templates(cat), language, event, kind[i], &args, &subject, &text);
 		unsigned parts = 1;
-		const struct channel *ch;
-		for (size_t k = 0; (ch = channel_at(flow_channels(c->console->set.flow), k)) != NULL; k++)
-			if (strcmp(ch->ops->caps.kind, kind[i]) == 0 && ch->ops->parts != NULL)
-				parts = ch->ops->parts(buf_str(&text));
+		const struct flow_words *words = flow_words(c->console->set.flow);
+		for (const struct channel_trait *t = words->trait; t < words->trait + words->traits; t++)
+			if (strcmp(t->caps.kind, kind[i]) == 0 && t->parts != NULL)
+				parts = t->parts(t->config, buf_str(&text));
 		must(json_array_append_new(items, json_pack("{s:s, s:o, s:o, s:i}", "kind", kind[i], "subject", shape_text(buf_str(&subject)),
 			"text", shape_text(buf_str(&text)), "parts", (int)parts)) == 0);
 		buf_fini(&subject);

@@ -176,10 +176,10 @@ int api_parts(struct call *c, struct tx *tx, struct err *e)
 	if (rc < 0 || (rc = call_string(c, "text", &text, e)) < 0 || (rc = call_string(c, "ticket", &ticket, e)) < 0)
 		return rc;
 	/* Which channels there are is fixed after the start, and counting is pure: any thread may. */
-	const struct channel *ch = channel ? channel_find(flow_channels(c->console->set.flow), channel) : NULL;
-	if (ch == NULL || text == NULL)
+	const struct channel_trait *trait = channel ? flow_trait(flow_words(c->console->set.flow), channel) : NULL;
+	if (trait == NULL || text == NULL)
 		return err_set(e, E_RANGE, "%s", text ? "channel: there is no such channel" : "text: say which");
-	struct reply_size size = { ch->ops->parts ? ch->ops->parts(text) : 1, 0 };
+	struct reply_size size = { trait->parts ? trait->parts(trait->config, text) : 1, 0 };
 	if (ticket != NULL && (rc = reply_size(tx, c->catalog, flow_words(c->console->set.flow), ticket, who_department(&c->who),
 		c->who.display, text, &size)) < 0)
 		return err_set(e, rc, "there is no such ticket");

@@ -287,8 +287,8 @@ int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, vo
 	l->held_end = &l->held;
 	l->batch = BATCH_FIRST;
 	l->channel = (struct channel){ .name = name, .ops = ops, .words = "starting", .since = clock_now() };
-	f->trait[f->channels.count] = (struct channel_trait){ .name = name, .caps = ops->caps, .join = ops->join, .parts = ops->parts,
-		.parts_max = ops->parts_max ? ops->parts_max(config) : 0, .fold = ops->fold, .reach = ops->reach };
+	f->trait[f->channels.count] = (struct channel_trait){ .name = name, .caps = ops->caps, .join = ops->join, .config = config,
+		.parts = ops->parts, .parts_max = ops->parts_max ? ops->parts_max(config) : 0, .fold = ops->fold, .reach = ops->reach };
 	lane_metrics(l);
 	int rc = ops->create(&l->channel.adapter, config, &f->host, e);
 	if (rc < 0) {

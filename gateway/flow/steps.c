@@ -125,7 +125,7 @@ static struct reply_size size_of(const struct flow_words *w, const char *channel
 	const struct channel_trait *trait = flow_trait(w, channel);
 	if (trait == NULL || trait->parts == NULL)
 		return (struct reply_size){ 1, 0 };
-	return (struct reply_size){ trait->parts(text), trait->parts_max };
+	return (struct reply_size){ trait->parts(trait->config, text), trait->parts_max };
 }
 
 static int size_check(const struct flow_words *w, const char *channel, struct reply_size size, size_t files, struct err *e)

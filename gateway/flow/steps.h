@@ -12,7 +12,8 @@ struct channel_trait { /* what a channel's capabilities mean for texts and surve
 	const char *name;       /* the section's name */
 	struct capabilities caps;
 	bool (*join)(const struct msg_part *, size_t, struct buf *); /* adapter_ops.join */
-	unsigned (*parts)(const char *text); /* adapter_ops.parts */
+	const void *config;     /* the adapter's */
+	unsigned (*parts)(const void *config, const char *text); /* adapter_ops.parts */
 	unsigned parts_max;                  /* 0: no limit */
 	void (*fold)(const char *, const char *, struct buf *);       /* adapter_ops.fold; NULL */
 	void (*reach)(const char *, int64_t, struct reach *);         /* adapter_ops.reach; NULL */

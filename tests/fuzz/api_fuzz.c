@@ -473,8 +473,9 @@ static void play_destroy(struct adapter **a)
 	*a = NULL;
 }
 
-static unsigned play_parts(const char *text)
+static unsigned play_parts(const void *config, const char *text)
 {
+	(void)config;
 	return (unsigned)(utf8_count(text, strlen(text)) + 66) / 67;
 }
 

@@ -47,8 +47,9 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	return 0;
 }
 
-static unsigned parts(const char *text)
+static unsigned parts(const void *config, const char *text)
 {
+	(void)config;
 	return segment_count_as(text, CODING_ASCII, &cmpp_limits);
 }
 

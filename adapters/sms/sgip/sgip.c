@@ -66,8 +66,9 @@ static int start(struct adapter *a, struct err *e)
 	return rc < 0 ? rc : carrier_start(a, e);
 }
 
-static unsigned parts(const char *text)
+static unsigned parts(const void *config, const char *text)
 {
+	(void)config;
 	return segment_count_as(text, CODING_ASCII, &sgip_limits);
 }
 

@@ -89,6 +89,11 @@ static void destroy(struct adapter **a)
 	tls_context_destroy(&tls); /* connections that still close hold on to what they need of it */
 }
 
+static unsigned parts(const void *config, const char *text)
+{
+	return segment_count_as(text, (enum coding)((const struct smpp_config *)config)->alphabet, &segment_limits_gsm);
+}
+
 static unsigned parts_max(const void *config)
 {
 	return (unsigned)((const struct smpp_config *)config)->parts_max;
@@ -105,7 +110,7 @@ const struct adapter_ops smpp_adapter = {
 	.send = carrier_send,
 	.sends = carrier_sends,
 	.join = segment_join,
-	.parts = segment_count,
+	.parts = parts,
 	.parts_max = parts_max,
 	.drain = carrier_drain,
 	.destroy = destroy

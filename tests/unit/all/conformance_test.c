@@ -296,7 +296,7 @@ static void the_longest_text_it_promises_can_be_sent(void **state)
 	UNTIL(world.ended == 1);
 	assert_int_equal(world.loan[0].sent, SENT_ACCEPTED);
 	if (world.peer->ops->parts && (world.loan[0].ids || world.peer->ops->caps.receipts))
-		assert_int_equal(world.loan[0].ids, world.peer->ops->parts(text));
+		assert_int_equal(world.loan[0].ids, world.peer->ops->parts(world.config, text));
 	free(text);
 }
 

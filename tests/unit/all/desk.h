@@ -79,8 +79,9 @@ static void deaf_signal(struct adapter *a, const struct signal *s)
 	desk.signals++;
 }
 
-static unsigned deaf_parts(const char *text)
+static unsigned deaf_parts(const void *config, const char *text)
 {
+	(void)config;
 	return (unsigned)(utf8_count(text, strlen(text)) + 66) / 67;
 }
 

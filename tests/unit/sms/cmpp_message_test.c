@@ -188,7 +188,7 @@ static void long_texts_stay_below_the_lengths_of_their_format(void **state)
 		result(i);
 		const struct cmpp_submit *s = &submit(n)->pdu.submit;
 		assert_int_equal(gw.sent[i].ids, rows[i].parts);
-		assert_int_equal(cmpp_adapter.parts(text), rows[i].parts);
+		assert_int_equal(cmpp_adapter.parts(&config, text), rows[i].parts);
 		assert_int_equal(s->content.n, rows[i].first);
 		assert_int_equal(s->msg_fmt, rows[i].fmt);
 		free(text);

@@ -510,13 +510,13 @@ static void parts_are_counted_at_140_octets_in_every_alphabet(void **state)
 	char text[300];
 	memset(text, 'a', sizeof text);
 	text[140] = '\0';
-	assert_int_equal(smgp_adapter.parts(text), 1);
+	assert_int_equal(smgp_adapter.parts(NULL, text), 1);
 	text[140] = 'a', text[141] = '\0';
-	assert_int_equal(smgp_adapter.parts(text), 2);
+	assert_int_equal(smgp_adapter.parts(NULL, text), 2);
 	text[141] = 'a', text[268] = '\0';
-	assert_int_equal(smgp_adapter.parts(text), 2);
+	assert_int_equal(smgp_adapter.parts(NULL, text), 2);
 	text[268] = 'a', text[269] = '\0';
-	assert_int_equal(smgp_adapter.parts(text), 3);
+	assert_int_equal(smgp_adapter.parts(NULL, text), 3);
 }
 
 int main(void)

@@ -544,12 +544,20 @@ static void destroying_ends_every_loan(void **state)
 static void the_console_counts_parts_as_the_link_cuts_them(void **state)
 {
 	(void)state;
-	assert_int_equal(smpp_adapter.parts(""), 1);
+	assert_int_equal(smpp_adapter.parts(&config, ""), 1);
 	char *text = repeated("路", 71);
-	assert_int_equal(smpp_adapter.parts(text), 2);
+	assert_int_equal(smpp_adapter.parts(&config, text), 2);
 	free(text);
 	text = repeated("a", 160);
-	assert_int_equal(smpp_adapter.parts(text), 1);
+	assert_int_equal(smpp_adapter.parts(&config, text), 1);
+	free(text);
+	text = repeated("é", 100);
+	static const unsigned parts[] = { [CODING_GSM] = 1, [CODING_LATIN1] = 1, [CODING_ASCII] = 2, [CODING_GB] = 2 };
+	static const enum coding alphabet[] = { CODING_GSM, CODING_LATIN1, CODING_ASCII, CODING_GB };
+	for (unsigned i = 0; i < 4; i++) {
+		config.alphabet = (int)alphabet[i];
+		assert_int_equal(smpp_adapter.parts(&config, text), parts[alphabet[i]]);
+	}
 	free(text);
 }
 
