@@ -102,6 +102,15 @@ test('plain letters stay one message in the default alphabet', async () => {
 	assert.equal(smsc.submits.length, parts + 1);
 });
 
+test('a citizen whose carrier calls every number international is the citizen at home', async () => {
+	const phone = '13900000004';
+	assert.equal(await smsc.deliver(phone, '垃圾没人收', { ton: 1 }), 0);
+	const t = await ticketOf(phone);
+	assert.equal((await g.tickets('&channel=sms')).find((x) => x.number === t.number).peer, `+86${phone}`);
+	await got(new RegExp(t.number));
+	assert.equal(smsc.texts.find((x) => x.text.includes(t.number)).to, `86${phone}`);
+});
+
 test('while the gateway is away smsbox keeps the message and brings it once', async () => {
 	const phone = '13900000003';
 	await g.stop();

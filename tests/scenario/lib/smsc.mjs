@@ -81,12 +81,12 @@ export class Smsc {
 	bound() { return until('the gateway to bind', () => this.receiver()); }
 
 	// A citizen's text, split as a phone would; resolves with the command_status of the last part's answer.
-	async deliver(from, text, { to = '12345', ms = 15000, over } = {}) {
+	async deliver(from, text, { to = '12345', ms = 15000, over, ton = 0 } = {}) {
 		const session = over || await this.bound();
 		const body = ucs2(text);
 		const send = (short_message, esm_class) => new Promise((done, fail) => {
 			const timer = setTimeout(() => fail(new Error('no deliver_sm_resp')), ms);
-			session.deliver_sm({ source_addr: from, destination_addr: to, data_coding: 8, esm_class, short_message }, (r) => { clearTimeout(timer); done(r.command_status); });
+			session.deliver_sm({ source_addr: from, source_addr_ton: ton, destination_addr: to, data_coding: 8, esm_class, short_message }, (r) => { clearTimeout(timer); done(r.command_status); });
 		});
 		if (body.length <= 140) return send({ message: body }, 0);
 		const ref = this.reference++ & 255;
