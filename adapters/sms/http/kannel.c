@@ -26,6 +26,7 @@ enum { DLR_DELIVERED = 1, DLR_FAILED = 2, DLR_BUFFERED = 4, DLR_SMSC = 8, DLR_RE
 static const struct provider_code codes[] = {
 	{ "0: *", VERDICT_ACCEPTED, NULL },
 	{ "3: *", VERDICT_ACCEPTED, NULL },
+	{ "Sent.*", VERDICT_ACCEPTED, NULL },
 	{ "Temporal failure*", VERDICT_THROTTLED, NULL },
 	{ "Authorization failed*", VERDICT_ACCOUNT, NULL },
 	{ "Sender missing*", VERDICT_ACCOUNT, NULL },

@@ -174,6 +174,7 @@ static void answers_mean_what_the_providers_document(void **state)
 		{ TWILIO, 500, "{\"code\":20500,\"message\":\"x\",\"status\":500}", VERDICT_UNCLEAR, "", "20500" },
 		{ KANNEL, 202, "0: Accepted for delivery", VERDICT_ACCEPTED, "", "" },
 		{ KANNEL, 202, "3: Queued for later delivery\n", VERDICT_ACCEPTED, "", "" },
+		{ KANNEL, 202, "Sent.", VERDICT_ACCEPTED, "", "" }, /* with immediate-sendsms-reply */
 		{ KANNEL, 503, "Temporal failure, try again later.", VERDICT_THROTTLED, "", "Temporal failure" },
 		{ KANNEL, 403, "Authorization failed for sendsms", VERDICT_ACCOUNT, "", "Authorization failed" },
 		{ KANNEL, 400, "Missing receiver number, rejected", VERDICT_NEVER, "", "Missing receiver" },
