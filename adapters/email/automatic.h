@@ -22,7 +22,7 @@ enum { AUTOMATIC_HOPS_MAX = 30 }; /* Received fields: no mail takes so many step
 #define AUTOMATIC_LOOP_FIELD "X-Xinqiao-Loop"
 /* *why: fixed words for people, NULL for a person's mail. */
 enum msg_automatic automatic_judge(const struct automatic_in *in, const char **why);
-/* Does the subject say that a mail came back? */
+/* Does the subject say that a mail came back? So do citizens' whose parcels were returned. */
 bool automatic_bounce_subject(const char *subject);
 /* Is `address` our mailbox, with or without a subaddress? */
 bool automatic_same_mailbox(const char *address, const char *own);

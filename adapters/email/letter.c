@@ -50,19 +50,26 @@ static void report_read(struct arena *a, const struct mime *m, struct receipt *r
 	r->complaint = m->dsn.kind == DSN_COMPLAINT ? m->dsn.reason : NULL;
 }
 
-/* Our mail comes back: its mark is in what was returned, or in the address that only its answers go to. */
+/* A mark that stands anywhere: any answer to our mail may have one, in the address it came to or in what it quotes. */
+static bool names_ours(const struct letter_in *in, const struct mime *m, const char *raw, size_t n, struct thread_mark *mark)
+{
+	size_t a = 0, b = 0, c = 0;
+	return thread_find(in->secret, raw, n, &a, mark) || thread_find(in->secret, m->text, strlen(m->text), &b, mark) ||
+		(in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &c, mark));
+}
+
+/* Does a machine's report, or what may be one by its subject and another mark of a machine, tell of a mail of ours? Its
+ * Message-ID among what was returned says so; a mark elsewhere only where nobody but a machine says that it was returned. */
 static bool returned(struct arena *a, const struct letter_in *in, const struct mime *m, const char *domain,
-	struct letter *l)
+	bool machine, struct letter *l)
 {
 	struct thread_mark mark;
-	size_t at = 0, look = in->n < RETURNED_LOOK ? in->n : RETURNED_LOOK;
-	/* Free words are a bounce if they return our mail; an address alone could as well be a vacation notice. */
-	bool told = m->dsn.kind != DSN_NONE || (m->subject && automatic_bounce_subject(m->subject));
-	if (!thread_find_returned(in->secret, in->raw + m->headers.body,
-		look > m->headers.body ? look - m->headers.body : 0, &mark) &&
-		!thread_find_returned(in->secret, m->text, strlen(m->text), &mark) &&
-		!(told && in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &at, &mark)) &&
-		!(m->dsn.kind == DSN_READING && in_refs(a, in, m, &mark)))
+	size_t look = in->n < RETURNED_LOOK ? in->n : RETURNED_LOOK;
+	const char *raw = in->raw + m->headers.body;
+	look = look > m->headers.body ? look - m->headers.body : 0;
+	bool told = machine && (m->dsn.kind != DSN_NONE || (m->subject && automatic_bounce_subject(m->subject)));
+	if (!thread_find_returned(in->secret, raw, look, &mark) && !thread_find_returned(in->secret, m->text, strlen(m->text), &mark) &&
+		!(told && names_ours(in, m, raw, look, &mark)) && !(m->dsn.kind == DSN_READING && in_refs(a, in, m, &mark)))
 		return false;
 	l->is_receipt = true;
 	l->receipt = (struct receipt){ .external_id = arena_printf(a, "<%s@%s>", mark.mark, domain), .at = in->received_at };
@@ -133,9 +140,10 @@ int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, s
 		.subject = m.subject ? m.subject : "", .text = m.text };
 	const char *why;
 	enum msg_automatic automatic = automatic_judge(&judged, &why);
-	bool report = automatic == MSG_BOUNCE || m.dsn.kind == DSN_READING ||
-		(automatic == MSG_SUSPECT && automatic_bounce_subject(judged.subject));
-	if (report && returned(a, in, &m, domain, l))
+	bool machine = automatic == MSG_BOUNCE || m.dsn.kind == DSN_READING;
+	bool perhaps = (automatic == MSG_AUTO_REPLY || automatic == MSG_LIST || automatic == MSG_NO_REPLY) &&
+		automatic_bounce_subject(judged.subject);
+	if ((machine || perhaps) && returned(a, in, &m, domain, machine, l))
 		return 0;
 	enum authres sender_is = authres_judge(&m.headers, in->auth_server, m.from);
 	struct msg_in *msg = &l->msg;

@@ -27,8 +27,9 @@ struct letter {
 };
 #define LETTER_UNKNOWN_PEER "unknown@invalid" /* nothing in the mail says who wrote it */
 
-/* Everything in *l is the arena's or *in's. A negative E_* when something could not be kept: nothing was lost, try
- * again. */
+/* A receipt only where a machine returns a mail of ours: what a person may have written is a message, whatever its
+ * subject says. Everything in *l is the arena's or *in's. A negative E_* when something could not be kept: nothing was
+ * lost, try again. */
 int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, struct err *e) XQ_MUST_CHECK;
 
 #endif

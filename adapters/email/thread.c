@@ -88,17 +88,10 @@ static bool on_id_line(const char *p, size_t at)
 
 bool thread_find_returned(const struct secret *s, const char *p, size_t n, struct thread_mark *m)
 {
-	struct thread_mark one;
-	bool any = false;
-	for (size_t at = 0; thread_find(s, p, n, &at, &one);) {
-		bool id = on_id_line(p, at - strlen(one.mark));
-		if (!any || id)
-			*m = one;
-		any = true;
-		if (id)
-			break;
-	}
-	return any;
+	for (size_t at = 0; thread_find(s, p, n, &at, m);)
+		if (on_id_line(p, at - strlen(m->mark)))
+			return true;
+	return false;
 }
 
 /* Whatever bytes stand in an id, one id has one clean form: it is kept, shown and looked up. */

@@ -28,7 +28,7 @@ struct thread_mark {
 bool thread_sign(const struct secret *s, const char *ticket, uint64_t message, char out[THREAD_MARK_MAX]);
 /* The first mark in p that verifies. From there on again with *at (an offset, 0 at first). */
 bool thread_find(const struct secret *s, const char *p, size_t n, size_t *at, struct thread_mark *m);
-/* The mark of the mail that a bounce returns: one on a Message-ID line before any other. */
+/* The mark of a mail of ours that was returned: one on a Message-ID line. Others stand in every answer to it. */
 bool thread_find_returned(const struct secret *s, const char *p, size_t n, struct thread_mark *m);
 
 /* The ids "<…>" that a mail answers, nearest first: In-Reply-To, then References from the end; each once. */
