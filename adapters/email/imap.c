@@ -7,6 +7,7 @@
 
 #include "adapters/email/imap_flight.h"
 #include "adapters/email/imap_line.h"
+#include "adapters/email/imap_mail.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
@@ -15,7 +16,7 @@
 
 /* So many numbers fit one answer line (IMAP_LINE_MAX), whatever they are. */
 enum { UIDS_MAX = 40000, TAG_MAX = 32, ANSWER_MS = 60000, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
-	RETRY_MS = 5000, LOOK_BACK_MS = 7 * 24 * 3600 * 1000, DRAIN_MS = 5000 };
+	RETRY_MS = 5000, DEAF_MAX_MS = 60000, LOOK_BACK_MS = 7 * 24 * 3600 * 1000, DRAIN_MS = 5000 };
 
 /*   off ──> connecting ──> identifying ──> selecting ──> searching ──> fetching ──> storing ──> flagging
  *    ^                                      ^  │            │  ^ ^       │  │          │            │
@@ -73,9 +74,8 @@ struct imap {
 	struct imap_job { struct imap *imap; struct intake_job *job; } job[FLIGHT_SLOTS];
 	enum imap_flag flag_step;
 	const char *folder;    /* where stored mails are moved, or NULL */
-	/* the mail under way */
-	struct spool mail;
-	bool arriving, arrived, truncated, spool_failed;
+	struct imap_mail mail; /* under way */
+	char refusal[160];     /* what the server said last when it did not give one */
 	bool draining;
 	void (*drained)(void *);
 	void *arg;
@@ -94,12 +94,6 @@ static void wait_ms(struct imap *i, uint64_t ms)
 	uv_timer_start(&i->timer, on_timer, ms, 0);
 }
 
-static void drop_mail(struct imap *i)
-{
-	spool_fini(&i->mail);
-	i->arriving = i->arrived = i->truncated = i->spool_failed = false;
-}
-
 /* --- the connection's end --- */
 
 static void maybe_drained(struct imap *i)
@@ -114,7 +108,7 @@ static void maybe_drained(struct imap *i)
 static void off(struct imap *i)
 {
 	mail_link_close(&i->link);
-	drop_mail(i);
+	imap_mail_drop(&i->mail);
 	if (i->state != IMAP_OFF)
 		move(i, IMAP_OFF);
 }
@@ -167,10 +161,22 @@ static void select_mailbox(struct imap *i)
 	buf_fini(&name);
 }
 
-static void idle(struct imap *i, uint64_t ms)
+/* The round is through. While the server gives nothing it is asked ever more seldom, but for new mail each minute. */
+static void rest(struct imap *i, bool again)
 {
+	uint64_t poll = i->c->poll_s * 1000ULL, soon = poll < RETRY_MS ? poll : RETRY_MS, most = poll > DEAF_MAX_MS ? poll : DEAF_MAX_MS;
+	bool deaf = !flight_round(&i->flight);
+	char words[sizeof i->refusal + 40];
+	(void)snprintf(words, sizeof words, "the server gives no mail: %s", i->refusal);
+	if (deaf)
+		i->report(i->report_arg, false, words);
+	for (uint32_t uid; (uid = flight_leave(&i->flight));)
+		log_error("email", "mail left in the mailbox: the server does not give it", "channel=%s uid=%u answer=%s", i->adapter->channel,
+			uid, i->refusal);
+	for (unsigned k = 0; k < i->flight.deaf && soon < most; k++)
+		soon *= 2;
 	move(i, IMAP_IDLE);
-	wait_ms(i, ms);
+	wait_ms(i, !again && !deaf ? poll : soon < most ? soon : most);
 }
 
 static void end_drain(struct imap *i)
@@ -184,20 +190,22 @@ static void end_drain(struct imap *i)
  * and numbers past 2^31. */
 static void search(struct imap *i)
 {
-	uint32_t from = i->last + 1;
-	i->uids = i->at = 0;
+	uint32_t from = i->last + 1, owed[FLIGHT_OWED];
+	i->uids = i->searched ? 0 : flight_owed(&i->flight, i->last, owed); /* once in a round */
+	i->at = 0;
 	i->searched = true;
-	if (i->last == UINT32_MAX || (i->next_uid && from >= i->next_uid)) {
+	if (i->last == UINT32_MAX || (i->next_uid && from >= i->next_uid && !i->uids)) {
 		i->which[0] = '\0';
 		free(i->uid);
 		i->uid = NULL;
-		idle(i, i->c->poll_s * 1000ULL);
+		rest(i, false);
 		return;
 	}
 	bool all = i->exists <= UIDS_MAX || i->next_uid == 0 || from > UINT32_MAX - UIDS_MAX;
 	i->window_end = all ? UINT32_MAX : from + UIDS_MAX - 1;
 	if (!i->uid)
 		i->uid = mem_alloc(UIDS_MAX * sizeof *i->uid);
+	memcpy(i->uid, owed, i->uids * sizeof *owed);
 	if (all)
 		command(i, IMAP_SEARCHING, "UID SEARCH UID %u:*%s", from, i->which);
 	else
@@ -207,7 +215,7 @@ static void search(struct imap *i)
 static void next_window(struct imap *i)
 {
 	if (i->searched && i->next_uid == 0 && i->uids == 0) {
-		idle(i, i->c->poll_s * 1000ULL);
+		rest(i, false);
 		return;
 	}
 	uint32_t through = i->window_end < i->next_uid ? i->window_end : i->next_uid - 1; /* later mail is numbered from there */
@@ -243,23 +251,23 @@ static void wait_stored(struct imap *i)
 /* A mail was pushed back, or not given: it and all behind it come again. */
 static void again_from_failed(struct imap *i)
 {
-	i->last = i->flight.failed - 1;
-	i->flight.failed = 0;
+	i->last = flight_back(&i->flight);
 	i->uids = i->at = 0;
-	idle(i, i->c->poll_s * 1000ULL < RETRY_MS ? i->c->poll_s * 1000ULL : RETRY_MS);
+	rest(i, true);
 }
 
 /* The last mail of a window is stored alone, so that the place kept with it is the window's end. */
 static void proceed(struct imap *i)
 {
-	drop_mail(i);
+	imap_mail_drop(&i->mail);
 	bool more = i->at < i->uids && !i->draining && !i->flight.failed && !flight_flags_full(&i->flight);
 	bool wait = more ? i->flight.busy == FLIGHT_SLOTS || (i->flight.busy && i->at + 1 == i->uids) : i->flight.busy > 0;
 	if (wait)
 		wait_stored(i);
-	else if (more)
+	else if (more) {
+		imap_mail_ask(&i->mail, i->uid[i->at]);
 		command(i, IMAP_FETCHING, "UID FETCH %u (UID BODY.PEEK[])", i->uid[i->at]);
-	else if (i->flight.dones)
+	} else if (i->flight.dones)
 		flag(i, FLAG_MARK);
 	else if (i->draining)
 		end_drain(i);
@@ -271,7 +279,9 @@ static void proceed(struct imap *i)
 
 static void next_mail(struct imap *i)
 {
-	i->last = i->uid[i->at++];
+	uint32_t uid = i->uid[i->at++];
+	if (uid > i->last) /* not one that was owed */
+		i->last = uid;
 	proceed(i);
 }
 
@@ -300,9 +310,10 @@ static void store(struct imap *i)
 {
 	char value[48];
 	uint32_t uid = i->uid[i->at];
+	flight_given(&i->flight, uid);
 	snprintf(value, sizeof value, "%u:%u", i->validity, flight_place(&i->flight, uid));
-	struct intake_mail mail = { .raw = &i->mail, .cursor_key = i->c->cursor, .cursor_value = value,
-		.truncated = i->truncated };
+	struct intake_mail mail = { .raw = &i->mail.spool, .cursor_key = i->c->cursor, .cursor_value = value,
+		.truncated = i->mail.truncated };
 	struct imap_job *j = &i->job[flight_begin(&i->flight, uid)];
 	j->imap = i;
 	j->job = intake_start(i->intake, &mail, on_stored, j);
@@ -321,11 +332,12 @@ static void selected(struct imap *i)
 		imap_look_back(i->validity != 0, clock_now() - LOOK_BACK_MS, i->which);
 		i->validity = i->validity_now;
 		i->last = 0;
-		i->flight.dones = 0; /* numbers of the mailbox that was */
+		flight_forget(&i->flight); /* numbers of the mailbox that was */
 	}
 	i->failures = 0;
 	i->uids = i->at = 0;
-	i->report(i->report_arg, true, NULL);
+	if (!i->flight.deaf)
+		i->report(i->report_arg, true, NULL);
 	proceed(i);
 }
 
@@ -348,13 +360,21 @@ static void flagged(struct imap *i, bool ok, const char *rest)
 static void not_given(struct imap *i, const char *answer)
 {
 	uint32_t uid = i->uid[i->at];
-	bool left = flight_refused(&i->flight, uid);
-	log_event(left ? LOG_ERROR : LOG_WARN, "email", left ? "mail left in the mailbox: the server does not give it" :
-		"mail not given", "channel=%s uid=%u answer=%.200s", i->adapter->channel, uid, answer);
-	if (left)
+	unsigned owed = i->flight.oweds;
+	bool goes_on = flight_refused(&i->flight, uid);
+	(void)snprintf(i->refusal, sizeof i->refusal, "%s", answer);
+	if (!goes_on || owed < i->flight.oweds)
+		log_warn("email", "mail not given", "channel=%s uid=%u answer=%s", i->adapter->channel, uid, i->refusal);
+	if (goes_on)
 		next_mail(i);
 	else
 		proceed(i);
+}
+
+static void gone(struct imap *i)
+{
+	flight_gone(&i->flight, i->uid[i->at]);
+	next_mail(i);
 }
 
 static void tagged(struct imap *i, const char *rest)
@@ -366,13 +386,13 @@ static void tagged(struct imap *i, const char *rest)
 		selected(i);
 	else if (i->state == IMAP_SEARCHING && ok)
 		proceed(i);
-	else if (i->state == IMAP_FETCHING && i->spool_failed) {
+	else if (i->state == IMAP_FETCHING && i->mail.failed) {
 		flight_failed(&i->flight, i->uid[i->at]);
 		proceed(i);
-	} else if (i->state == IMAP_FETCHING && ok && i->arrived)
+	} else if (i->state == IMAP_FETCHING && ok && i->mail.arrived)
 		store(i);
 	else if (i->state == IMAP_FETCHING && ok)
-		next_mail(i); /* gone meanwhile */
+		gone(i);
 	else if (i->state == IMAP_FETCHING)
 		not_given(i, rest);
 	else if (i->state == IMAP_FLAGGING)
@@ -404,10 +424,7 @@ static void untagged(struct imap *i, const char *line)
 	unsigned exists;
 	if (i->state == IMAP_SELECTING && sscanf(line, "* %u EXISTS", &exists) == 1)
 		i->exists = exists;
-	if (i->arriving) {
-		i->arriving = false;
-		i->arrived = true;
-	}
+	imap_mail_line(&i->mail);
 }
 
 static void on_answer(void *arg, const char *line, size_t n)
@@ -430,31 +447,14 @@ static bool on_literal(void *arg, const char *line, uint64_t n)
 {
 	(void)n;
 	struct imap *i = arg;
-	if (i->state != IMAP_FETCHING || line[0] != '*' || !strcasestr(line, "BODY[]"))
-		return false;
-	/* Only the mail that was asked for, if its number stands before the text. */
-	const char *uid = strcasestr(line, "(UID ");
-	if (uid && strtoul(uid + 5, NULL, 10) != i->uid[i->at])
-		return true; /* read and thrown away: not arriving */
-	i->arriving = !i->arrived;
-	return true;
+	return i->state == IMAP_FETCHING && imap_mail_literal(&i->mail, line);
 }
 
 static void on_literal_bytes(void *arg, const void *p, size_t n)
 {
 	struct imap *i = arg;
-	struct err e;
 	wait_ms(i, ANSWER_MS);
-	if (!i->arriving || i->spool_failed || i->truncated)
-		return;
-	if (i->mail.len + n > i->c->max_size) {
-		n = i->c->max_size - i->mail.len;
-		i->truncated = true;
-	}
-	if (n > 0 && spool_add(&i->mail, p, n, &e) < 0) {
-		log_error("email", "mail could not be spooled", "reason=%s", e.words);
-		i->spool_failed = true;
-	}
+	imap_mail_bytes(&i->mail, p, n, i->c->max_size);
 }
 
 /* --- the link's calls --- */
@@ -490,8 +490,7 @@ static const struct mail_link_ops link_ops = { .on_open = on_open, .on_bytes = o
 static void connect_now(struct imap *i)
 {
 	if (i->flight.failed)
-		i->last = i->flight.failed - 1;
-	i->flight.failed = 0;
+		i->last = flight_back(&i->flight);
 	imap_reader_fini(&i->reader); /* what the last connection left half read */
 	imap_reader_init(&i->reader);
 	move(i, IMAP_CONNECTING);
@@ -551,7 +550,7 @@ struct imap *imap_create(struct adapter *adapter, const struct adapter_host *hos
 	*i = (struct imap){ .adapter = adapter, .host = host, .c = c, .intake = intake, .report = state, .report_arg = arg,
 		.folder = strncasecmp(c->after, "move:", 5) ? NULL : c->after + 5 };
 	imap_reader_init(&i->reader);
-	spool_init(&i->mail);
+	imap_mail_init(&i->mail);
 	uv_timer_init(host->loop, &i->timer);
 	i->timer.data = i;
 	return i;
@@ -591,7 +590,7 @@ void imap_destroy(struct imap **ip)
 			intake_forget(i->job[k].job);
 	mail_link_close(&i->link);
 	imap_reader_fini(&i->reader);
-	spool_fini(&i->mail);
+	imap_mail_drop(&i->mail);
 	free(i->uid);
 	i->draining = true;
 	i->drained = NULL;

@@ -1,8 +1,8 @@
 /* The IMAP puller of one mailbox at a provider. It reads the next mails while the last few are being stored (imap_flight.h),
  * so memory holds at most FLIGHT_SLOTS mails, large ones on disk (spool.h), however many wait. Works by (UIDVALIDITY, UID), kept by the gateway in the transaction
  * that stores each mail, never by \Seen. A mail is flagged or moved only after it is on disk here; a crash in between
- * makes it come again and be found a duplicate. On the very first start only unseen mail is taken: a mailbox's past is
- * not news. Thread: the loop. */
+ * makes it come again and be found a duplicate. One that the server does not give is asked for until it is plain that it
+ * gives all but this one. On the very first start only unseen mail is taken: a mailbox's past is not news. Thread: the loop. */
 #ifndef XQ_EMAIL_IMAP_H
 #define XQ_EMAIL_IMAP_H
 

@@ -9,6 +9,9 @@ uint32_t flight_place(const struct imap_flight *f, uint32_t uid)
 	for (unsigned i = 0; i < FLIGHT_SLOTS; i++)
 		if (f->uid[i] && (!oldest || f->uid[i] < oldest))
 			oldest = f->uid[i];
+	for (unsigned i = 0; i < f->oweds; i++)
+		if (!oldest || f->owed[i].uid < oldest)
+			oldest = f->owed[i].uid;
 	return oldest && oldest <= uid ? oldest - 1 : uid;
 }
 
@@ -28,15 +31,106 @@ void flight_failed(struct imap_flight *f, uint32_t uid)
 		f->failed = uid;
 }
 
-bool flight_refused(struct imap_flight *f, uint32_t uid)
+/* --- what the server does not give --- */
+
+static struct flight_owed *owed_find(struct imap_flight *f, uint32_t uid)
 {
+	for (unsigned i = 0; i < f->oweds; i++)
+		if (f->owed[i].uid == uid)
+			return &f->owed[i];
+	return NULL;
+}
+
+/* The first is held to; whether the server gives anything at all shows in those behind it, so they are not. */
+static bool holds(struct imap_flight *f, uint32_t uid)
+{
+	if (f->oweds > 0)
+		return false;
 	f->refusals = f->refused == uid ? f->refusals + 1 : 1;
 	f->refused = uid;
-	if (f->refusals >= FLIGHT_TRIES)
-		return true;
-	flight_failed(f, uid);
-	return false;
+	return f->refusals < FLIGHT_HOLDS;
 }
+
+bool flight_refused(struct imap_flight *f, uint32_t uid)
+{
+	struct flight_owed *o = owed_find(f, uid);
+	bool held = !o && holds(f, uid);
+	f->fresh |= !held && (!o || !o->tries);
+	if (!o && (held || f->oweds == FLIGHT_OWED)) {
+		flight_failed(f, uid);
+		return false;
+	}
+	if (!o) {
+		o = &f->owed[f->oweds++];
+		*o = (struct flight_owed){ .uid = uid };
+		f->refused = 0;
+	}
+	o->now = true;
+	return true;
+}
+
+void flight_gone(struct imap_flight *f, uint32_t uid)
+{
+	struct flight_owed *o = owed_find(f, uid);
+	if (o)
+		*o = f->owed[--f->oweds];
+}
+
+void flight_given(struct imap_flight *f, uint32_t uid)
+{
+	f->gave = true;
+	flight_gone(f, uid);
+}
+
+size_t flight_owed(const struct imap_flight *f, uint32_t last, uint32_t *uid)
+{
+	size_t n = 0;
+	for (unsigned i = 0; i < f->oweds; i++)
+		if (f->owed[i].uid <= last)
+			uid[n++] = f->owed[i].uid;
+	imap_sort(uid, n);
+	return n;
+}
+
+bool flight_round(struct imap_flight *f)
+{
+	for (unsigned i = 0; i < f->oweds; i++) {
+		f->owed[i].tries += f->owed[i].now && f->gave;
+		f->owed[i].now = false;
+	}
+	f->deaf = f->fresh && !f->gave ? f->deaf + 1 : 0;
+	f->fresh = f->gave = false;
+	return !f->deaf;
+}
+
+uint32_t flight_leave(struct imap_flight *f)
+{
+	for (unsigned i = 0; i < f->oweds; i++)
+		if (f->owed[i].tries >= FLIGHT_TRIES) {
+			uint32_t uid = f->owed[i].uid;
+			flight_gone(f, uid);
+			return uid;
+		}
+	return 0;
+}
+
+uint32_t flight_back(struct imap_flight *f)
+{
+	uint32_t failed = f->failed;
+	for (unsigned i = f->oweds; failed && i-- > 0;)
+		if (f->owed[i].uid >= failed)
+			flight_gone(f, f->owed[i].uid);
+	f->failed = 0;
+	return failed ? failed - 1 : 0;
+}
+
+void flight_forget(struct imap_flight *f)
+{
+	f->dones = f->oweds = f->deaf = 0;
+	f->refused = 0;
+}
+
+/* --- what was stored --- */
 
 void flight_end(struct imap_flight *f, unsigned slot, bool stored, bool flag)
 {

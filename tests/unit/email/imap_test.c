@@ -16,6 +16,7 @@ static const char *const mails[] = {
 };
 static bool refuse_second; /* FETCH of UID 2 says NO */
 static unsigned refusals;  /* so often; 0: always */
+static bool refuse_all;
 static unsigned base;      /* added to every UID */
 static bool no_move;
 
@@ -30,6 +31,8 @@ static bool search(unsigned from, struct buf *out)
 
 static bool refuses(const char *line, unsigned uid)
 {
+	if (refuse_all && strstr(line, "FETCH"))
+		return true;
 	if (uid != 2 || !refuse_second || !strstr(line, "FETCH"))
 		return false;
 	refuse_second = refusals != 1;
@@ -70,7 +73,7 @@ static void start(const char *more)
 
 static int up(void **state)
 {
-	refuse_second = no_move = false;
+	refuse_second = refuse_all = no_move = false;
 	base = refusals = 0;
 	return temp_setup(state);
 }
@@ -147,7 +150,37 @@ static void a_bad_mail_does_not_block_the_next(void **state)
 	size_t two = 2;
 	assert_true(loop_until(&loop, channel_took, &two, 20000)); /* it is asked for a few times */
 	assert_string_equal(gateway.take[1].msg.subject, "three");
+	assert_string_equal(gateway.take[1].msg.cursor_value, "5:1"); /* a later start asks for it as well */
 	assert_true(wait_log("UID STORE 3 "));
+	buf_clear(&script.log);
+	assert_true(wait_log("UID FETCH 2 "));
+	assert_true(gateway.up);
+	script_down();
+}
+
+static bool is_up(void *yes)
+{
+	return gateway.states > 0 && gateway.up == *(bool *)yes;
+}
+
+static void a_server_that_gives_nothing_for_a_while_loses_no_mail(void **state)
+{
+	(void)state;
+	static bool yes = true, no = false;
+	refuse_all = true;
+	start("");
+	assert_true(loop_until(&loop, is_up, &yes, 5000));
+	assert_true(loop_until(&loop, is_up, &no, 20000));
+	assert_string_equal(gateway.words, "imap: the server gives no mail: NO [UNAVAILABLE] busy");
+	loop_for(&loop, 500);
+	assert_false(gateway.up);
+	assert_int_equal(gateway.takes, 0);
+	refuse_all = false;
+	assert_true(channel_wait_takes(3));
+	assert_string_equal(gateway.take[0].msg.subject, "one");
+	assert_string_equal(gateway.take[1].msg.subject, "two");
+	assert_string_equal(gateway.take[2].msg.subject, "three");
+	assert_true(loop_until(&loop, is_up, &yes, 5000));
 	script_down();
 }
 
@@ -279,6 +312,69 @@ static void what_is_in_flight_bounds_the_place_kept(void **state)
 	buf_fini(&set);
 }
 
+/* So often in a row, as long as nothing is owed: what was written later comes later. */
+static void owe(struct imap_flight *f, uint32_t uid)
+{
+	for (unsigned k = 1; k < FLIGHT_HOLDS; k++) {
+		assert_false(flight_refused(f, uid));
+		assert_int_equal(flight_back(f), uid - 1);
+		assert_true(flight_round(f));
+	}
+	assert_true(flight_refused(f, uid));
+}
+
+static void what_the_server_owes_is_left_only_if_it_gives_others(void **state)
+{
+	(void)state;
+	struct imap_flight f = { 0 };
+	uint32_t uid[FLIGHT_OWED];
+	owe(&f, 7);
+	assert_true(flight_refused(&f, 8)); /* at once: those behind do not wait again */
+	for (unsigned round = 1; round < 100; round++) {
+		assert_false(flight_round(&f));
+		assert_int_equal(f.deaf, round);
+		assert_int_equal(flight_leave(&f), 0);
+		assert_true(flight_refused(&f, 7) && flight_refused(&f, 8));
+	}
+	flight_given(&f, 7);
+	assert_int_equal(flight_place(&f, 7), 7);
+	assert_int_equal(flight_place(&f, 9), 7); /* never past one that is owed */
+	assert_true(flight_round(&f));
+	for (unsigned round = 1; round < FLIGHT_TRIES; round++) {
+		assert_int_equal(flight_leave(&f), 0);
+		assert_int_equal(flight_owed(&f, 9, uid), 1);
+		assert_true(flight_refused(&f, 8));
+		assert_true(flight_round(&f)); /* it is known that it is not the server */
+		assert_true(flight_refused(&f, 8));
+		flight_given(&f, 9 + round);
+		assert_true(flight_round(&f));
+	}
+	assert_int_equal(flight_leave(&f), 8);
+	assert_int_equal(flight_leave(&f), 0);
+	assert_int_equal(flight_owed(&f, 99, uid), 0);
+	assert_int_equal(flight_place(&f, 99), 99);
+}
+
+static void when_too_much_is_owed_those_behind_wait(void **state)
+{
+	(void)state;
+	struct imap_flight f = { 0 };
+	uint32_t uid[FLIGHT_OWED];
+	owe(&f, 1);
+	for (uint32_t n = 2; n <= FLIGHT_OWED; n++)
+		assert_true(flight_refused(&f, n));
+	assert_false(flight_refused(&f, FLIGHT_OWED + 1));
+	assert_int_equal(flight_back(&f), FLIGHT_OWED);
+	assert_false(flight_round(&f));
+	flight_gone(&f, 3);
+	assert_int_equal(flight_owed(&f, 4, uid), 3);
+	assert_true(uid[0] == 1 && uid[1] == 2 && uid[2] == 4);
+	assert_true(flight_refused(&f, FLIGHT_OWED + 1));
+	flight_failed(&f, 10); /* all from there come again anyway */
+	assert_int_equal(flight_back(&f), 9);
+	assert_int_equal(flight_owed(&f, 99, uid), 8);
+}
+
 static char answers[2000], bytes[2000];
 
 static void on_answer(void *arg, const char *line, size_t n)
@@ -365,6 +461,7 @@ int main(void)
 		TEST(the_cursor_says_where_to_go_on),
 		TEST(another_numbering_looks_back_a_week),
 		TEST(a_bad_mail_does_not_block_the_next),
+		TEST(a_server_that_gives_nothing_for_a_while_loses_no_mail),
 		TEST(a_mail_that_is_refused_for_a_moment_is_not_left_out),
 		TEST(push_back_stops_the_round),
 		TEST(draining_finishes_the_mail_under_way),
@@ -373,6 +470,8 @@ int main(void)
 		TEST(a_server_without_move_copies_and_deletes),
 		TEST(every_folder_is_pulled_and_has_its_own_place),
 		cmocka_unit_test(what_is_in_flight_bounds_the_place_kept),
+		cmocka_unit_test(what_the_server_owes_is_left_only_if_it_gives_others),
+		cmocka_unit_test(when_too_much_is_owed_those_behind_wait),
 		cmocka_unit_test(answers_cut_at_any_byte_read_the_same),
 		cmocka_unit_test(a_line_or_literal_past_the_cap_is_no_imap),
 		cmocka_unit_test(mailbox_names_are_written_in_modified_utf7),
