@@ -10,7 +10,8 @@
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
 
-enum { OUT_MAX = 32 << 20 /* a whole mail */, READ = 16 << 10, READS_A_TURN = 64, CONNECT_MS = 10000, LOGIN_MS = 30000 };
+enum { OUT_MAX = 32 << 20 /* a whole mail */, PIECE = 16 << 10 /* a record of TLS */, READ = 16 << 10, READS_A_TURN = 64,
+	CONNECT_MS = 10000, LOGIN_MS = 30000 };
 
 struct mail_link {
 	uv_loop_t *loop;
@@ -29,6 +30,9 @@ struct mail_link {
 	bool connecting, open, paused;
 	unsigned handles;
 	struct buf out;
+	size_t gone;          /* of it, given away */
+	uint8_t piece[PIECE]; /* its last `shown` bytes are on their way */
+	size_t shown;
 };
 
 static void link_free(struct mail_link *l)
@@ -82,21 +86,35 @@ static void on_ready(uv_poll_t *p, int status, int events);
 
 static void watch(struct mail_link *l)
 {
-	int events = (l->paused ? 0 : UV_READABLE) | (l->out.len > 0 ? UV_WRITABLE : 0);
+	int events = (l->paused ? 0 : UV_READABLE) | (l->out.len > l->gone ? UV_WRITABLE : 0);
 	if (events)
 		uv_poll_start(&l->poll, events, on_ready);
 	else
 		uv_poll_stop(&l->poll);
 }
 
+/* TLS says that nothing was given away until all it was shown is, and wants to be shown the same again, at the same place: so
+ * it is a piece at a time, which stays while more is queued. */
+static CURLcode push_piece(struct mail_link *l, size_t *n)
+{
+	size_t rest = l->out.len - l->gone;
+	if (!l->shown) {
+		l->shown = rest < sizeof l->piece ? rest : sizeof l->piece;
+		memcpy(l->piece + sizeof l->piece - l->shown, l->out.data + l->gone, l->shown);
+	}
+	CURLcode rc = curl_easy_send(l->easy, l->piece + sizeof l->piece - l->shown, l->shown, n);
+	l->gone += *n;
+	l->shown -= *n;
+	return rc;
+}
+
 /* false: the link is gone. */
 static bool push(struct mail_link *l)
 {
-	size_t queued = l->out.len;
-	while (l->out.len > 0) {
+	size_t before = l->gone;
+	while (l->gone < l->out.len) {
 		size_t n = 0;
-		CURLcode rc = curl_easy_send(l->easy, l->out.data, l->out.len, &n);
-		buf_drop(&l->out, n);
+		CURLcode rc = push_piece(l, &n);
 		if (rc == CURLE_AGAIN || (rc == CURLE_OK && n == 0))
 			break;
 		if (rc != CURLE_OK) {
@@ -104,9 +122,15 @@ static bool push(struct mail_link *l)
 			return false;
 		}
 	}
+	size_t left = l->out.len - l->gone;
+	bool moved = l->gone > before;
+	if (!left) {
+		buf_clear(&l->out);
+		l->gone = 0;
+	}
 	watch(l);
-	if (l->out.len < queued && l->ops->on_written)
-		l->ops->on_written(l->owner, l->out.len);
+	if (moved && l->ops->on_written)
+		l->ops->on_written(l->owner, left);
 	return true;
 }
 
