@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LINE_LONG = 998 }; /* as RFC 5322; within one longer than its buffer GMime sees boundaries */
+enum { LINE_LONG = 998 }; /* as RFC 5322; within one longer than its buffer GMime sees boundaries, where two dashes are */
 
 struct count {
 	size_t fields, top_fields, dashes, nesting, parts, taken_apart;
@@ -14,6 +14,7 @@ struct count {
 	bool anywhere;       /* any line may be in one */
 	size_t field, marks; /* of the field being read */
 	bool structured, type, nests;
+	bool odd, parameters; /* of a type: a quote or comment has begun; its parameters have */
 };
 
 /* GMime takes these apart as soon as it meets them. */
@@ -63,15 +64,20 @@ static bool has(const char *p, size_t n, const char *word)
 	return false;
 }
 
+static bool in_header(const struct count *c)
+{
+	return c->header || c->anywhere;
+}
+
 static void field_begins(struct count *c, const char *p, size_t name)
 {
-	c->fields += c->header || c->anywhere;
+	c->fields += in_header(c);
 	c->top_fields += c->top;
 	c->field = 0;
 	c->marks = 0;
-	c->structured = is_structured(p, name);
+	c->structured = in_header(c) && is_structured(p, name);
 	c->type = name == strlen("Content-Type") && begins(p, name, "Content-Type");
-	c->nests = false;
+	c->nests = c->odd = c->parameters = false;
 	c->parts += c->type;
 }
 
@@ -102,9 +108,16 @@ static void block_ends(struct count *c)
 	c->message = false;
 }
 
-/* The slash may stand behind blanks, comments and a fold. */
+/* The slash may stand behind blanks, comments and a fold; in the parameters behind it, a file's name says what it likes. */
 static void type_goes_on(struct count *c, const char *p, size_t n)
 {
+	size_t k = 0;
+	if (c->parameters)
+		return;
+	for (; k < n && p[k] != ';'; k++)
+		c->odd |= p[k] == '(' || p[k] == '"' || p[k] == '\\'; /* then the semicolon may be within it */
+	c->parameters = k < n && !c->odd;
+	n = c->odd ? n : k;
 	bool message = has(p, n, "message");
 	c->message |= message;
 	c->anywhere |= has(p, n, "digest"); /* whose parts are messages without saying so */
@@ -126,14 +139,14 @@ static void line(struct count *c, const char *p, size_t n)
 	if (field && !folded)
 		field_begins(c, p, name);
 	else if (field) /* one of no name, where the line above is none */
-		c->fields += c->header || c->anywhere;
+		c->fields += in_header(c);
 	else if (!folded) /* GMime lets it fall */
 		c->structured = c->type = false, c->field = 0;
 	if (c->header || c->structured)
 		c->field += n;
 	if (c->structured && c->field <= LIMIT_STRUCTURED_FIELD) {
 		c->marks += marks_in(p, n);
-		c->taken_apart += c->header || c->anywhere ? n : 0;
+		c->taken_apart += n;
 		if (c->type)
 			type_goes_on(c, p, n);
 	}
@@ -141,7 +154,7 @@ static void line(struct count *c, const char *p, size_t n)
 		c->dashes++;
 		c->header = true;
 	}
-	c->anywhere |= n > LINE_LONG;
+	c->anywhere |= n > LINE_LONG && (c->header || has(p, n, "--"));
 }
 
 const char *limits_check(const char *p, size_t n)

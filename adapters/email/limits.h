@@ -1,8 +1,8 @@
 /* What a mail may look like before a MIME parser sees it. GMime 3.2.13 can be made to overflow its stack (nested
  * address groups), to run for seconds (many open boundaries, names without addresses) and to take gigabytes (endless
  * fields, addresses, parameters), so one pass over the lines counts first. It counts at least what GMime would meet:
- * where the two could differ, it counts more. A mail past a limit is still a message with its raw bytes kept; only its
- * MIME structure is not read. Pure; thread: any. */
+ * where the two could differ, it counts more; what cannot be in a header, such as a file's lines, it leaves alone. A mail
+ * past a limit is still a message with its raw bytes kept; only its MIME structure is not read. Pure; thread: any. */
 #ifndef XQ_EMAIL_LIMITS_H
 #define XQ_EMAIL_LIMITS_H
 

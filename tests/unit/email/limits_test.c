@@ -61,7 +61,8 @@ static void fields_are_counted_wherever_a_header_may_begin(void **state)
 	int n = snprintf(line, sizeof line, HEAD "Content-Type: multipart/mixed; boundary=y\r\n\r\n");
 	snprintf(line + n, sizeof line - (size_t)n, "%*s--y\r\n", 4096 - n, ""); /* where GMime's buffer ends, it sees a boundary */
 	const char *const headers[] = { HEAD, WITHIN, DIGEST, type, line, HEAD "Content-Type: message\r\n /rfc822\r\n\r\n",
-		HEAD "Content-Type: (a) message(b)/(c)rfc822\r\n\r\n", HEAD "Content-Type : message/rfc822\r\n\r\n",
+		HEAD "Content-Type: (a) message(b)/(c)rfc822\r\n\r\n", HEAD "Content-Type: (;) message/rfc822\r\n\r\n",
+		HEAD "Content-Type: (\r\n ;) message/rfc822\r\n\r\n", HEAD "Content-Type : message/rfc822\r\n\r\n",
 		HEAD "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" };
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
 		static const char *const fields[] = { "a:b\r\n", "a :b\r\n", ":b\r\n", "\xE4:b\r\n", "a\r\n :b\r\n",
@@ -106,7 +107,25 @@ static void what_people_write_is_within_the_limits(void **state)
 	assert_null(check(HEAD "To: \"Li, Wei: office\" <liwei@city.example>", ",\r\n \"Li, Wei: office\" <liwei@city.example>", 300, "\r\n\r\nx"));
 	assert_null(check(HEAD "Content-Type: text/html\r\n\r\n<p>", "a long line: with words, ", 40000, "</p>\r\n"));
 	assert_null(check(HEAD "\r\nlog\r\n-----\r\n", "a line without a colon\r\n", 40000, "\r\n"));
+	assert_null(check(HEAD "\r\nFrom: the meter\r\n", "\t1,2,3,4,5\r\n", 300, "\r\n"));
+	assert_null(check(HEAD "\r\nTo: be read\r\n", "\tat 12:34:56 it said nothing at all\r\n", 3000, "\r\n"));
 	assert_null(check(DIGEST, "QmFzZTY0IGhhcyBubyBjb2xvbnMgaW4gaXQsIHNvIGl0IGlzIG5ldmVyIGEgZmllbGQK\r\n", 10000, "\r\n--x--\r\n"));
+}
+
+#define PARTS HEAD "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
+#define LOG_LINE "12:34:56 the meter says nothing\r\n"
+
+/* "message" and "digest" in a file's name, a page all on one line, and thousands of lines with a colon below. */
+static void what_people_attach_is_within_the_limits(void **state)
+{
+	(void)state;
+	char page[4000];
+	snprintf(page, sizeof page, PARTS "Content-Type: text/html\r\n\r\n<p>%02000d</p>\r\n--x\r\nContent-Type: text/plain; name=log.txt\r\n\r\n", 0);
+	assert_null(check(page, LOG_LINE, 21000, "--x--\r\n"));
+	assert_null(check(PARTS "Content-Type: text/plain; name=messages.log\r\n\r\n", LOG_LINE, 21000, "--x--\r\n"));
+	assert_null(check(PARTS "Content-Type: text/plain;\r\n name=\"digest of messages (1).log\"\r\n\r\n", LOG_LINE, 21000, "--x--\r\n"));
+	assert_null(check(PARTS, "Content-Type: image/png; name=\"wechat message 1.png\"\r\n\r\niVBORw0KGgo=\r\n--x\r\n", 150, "\r\nx\r\n--x--\r\n"));
+	assert_non_null(check(PARTS, "Content-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n", 150, "\r\nx\r\n"));
 }
 
 int main(void)
@@ -117,6 +136,7 @@ int main(void)
 		cmocka_unit_test(blank_lines_before_a_mail_are_not_the_end_of_its_header),
 		cmocka_unit_test(addresses_and_parameters_are_counted_together),
 		cmocka_unit_test(what_people_write_is_within_the_limits),
+		cmocka_unit_test(what_people_attach_is_within_the_limits),
 		cmocka_unit_test(a_mail_of_groups_ends_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, mails_end);
