@@ -391,10 +391,10 @@ static void tagged(struct imap *i, const char *rest)
 		proceed(i);
 	} else if (i->state == IMAP_FETCHING && ok && i->mail.arrived)
 		store(i);
-	else if (i->state == IMAP_FETCHING && ok)
+	else if (i->state == IMAP_FETCHING && ok && !i->mail.there)
 		gone(i);
 	else if (i->state == IMAP_FETCHING)
-		not_given(i, rest);
+		not_given(i, ok ? "OK, but without its text" : rest);
 	else if (i->state == IMAP_FLAGGING)
 		flagged(i, ok, rest);
 	else
@@ -424,7 +424,7 @@ static void untagged(struct imap *i, const char *line)
 	unsigned exists;
 	if (i->state == IMAP_SELECTING && sscanf(line, "* %u EXISTS", &exists) == 1)
 		i->exists = exists;
-	imap_mail_line(&i->mail);
+	imap_mail_line(&i->mail, line);
 }
 
 static void on_answer(void *arg, const char *line, size_t n)

@@ -17,6 +17,7 @@ static const char *const mails[] = {
 static bool refuse_second; /* FETCH of UID 2 says NO */
 static unsigned refusals;  /* so often; 0: always */
 static bool refuse_all;
+static bool no_text;       /* what is refused is answered OK, without its text */
 static unsigned base;      /* added to every UID */
 static bool no_move;
 
@@ -56,9 +57,11 @@ static bool imap_answer(const char *line, struct buf *out)
 	else if (sscanf(line, "%*s UID FETCH %u", &a) == 1 && (a -= base) >= 1 && a <= 3 && !(refused = refuses(line, a)))
 		buf_addf(out, "* %u FETCH (FLAGS (\\Recent))\r\n* %u FETCH (UID %u BODY[] {%zu}\r\n%s)\r\n", a, a, base + a,
 			strlen(mails[a - 1]), mails[a - 1]);
+	if (refused && no_text)
+		buf_addf(out, "* 2 FETCH (FLAGS () UID %u BODY[] NIL)\r\n", base + a);
 	if (no_move && strstr(line, " UID MOVE "))
 		return buf_addf(out, "%s BAD unknown\r\n", tag);
-	buf_addf(out, "%s %s\r\n", tag, refused ? "NO [UNAVAILABLE] busy" : "OK done");
+	buf_addf(out, "%s %s\r\n", tag, refused && !no_text ? "NO [UNAVAILABLE] busy" : "OK done");
 	return true;
 }
 
@@ -73,7 +76,7 @@ static void start(const char *more)
 
 static int up(void **state)
 {
-	refuse_second = refuse_all = no_move = false;
+	refuse_second = refuse_all = no_text = no_move = false;
 	base = refusals = 0;
 	return temp_setup(state);
 }
@@ -194,6 +197,19 @@ static void a_mail_that_is_refused_for_a_moment_is_not_left_out(void **state)
 	assert_true(loop_until(&loop, channel_took, &three, 20000));
 	assert_string_equal(gateway.take[1].msg.subject, "two");
 	assert_string_equal(gateway.take[2].msg.subject, "three");
+	assert_int_equal(gateway.takes, 3);
+	script_down();
+}
+
+/* As RFC 3501 lets a server do with one that it cannot read. */
+static void a_mail_without_its_text_was_not_given(void **state)
+{
+	(void)state;
+	refuse_second = no_text = true;
+	refusals = 2;
+	start("");
+	assert_true(channel_wait_takes(3));
+	assert_string_equal(gateway.take[1].msg.subject, "two");
 	assert_int_equal(gateway.takes, 3);
 	script_down();
 }
@@ -463,6 +479,7 @@ int main(void)
 		TEST(a_bad_mail_does_not_block_the_next),
 		TEST(a_server_that_gives_nothing_for_a_while_loses_no_mail),
 		TEST(a_mail_that_is_refused_for_a_moment_is_not_left_out),
+		TEST(a_mail_without_its_text_was_not_given),
 		TEST(push_back_stops_the_round),
 		TEST(draining_finishes_the_mail_under_way),
 		TEST(a_lost_connection_is_made_again),
