@@ -152,13 +152,13 @@ static void add_fields(struct buf *b, bool json, const char *fields)
 
 /* --- to stderr --- */
 
-/* Who reads stderr may stop reading. A line waits for that as long as this, once in a while; then it is left out. */
-enum { READER_MS = 200, READER_PAUSE_MS = 10000, PIPE_ROOM = 4096 };
+/* Who reads stderr may stop reading, or be slow. Lines wait for that as long as this, all together, in a while; then they are left out. */
+enum { READER_MS = 200, READER_WHILE_MS = 10000, PIPE_ROOM = 4096 };
 
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 static unsigned left_out; /* lines since one got through; all of this under writing */
 static bool torn;         /* the last one in its middle */
-static int64_t waited_at;
+static int64_t while_began, waited; /* ms */
 
 /* A pipe that is said to have room takes a page of it without blocking. */
 static bool has_room(void)
@@ -167,12 +167,15 @@ static bool has_room(void)
 	int64_t now = clock_monotonic();
 	if (poll(&p, 1, 0) > 0)
 		return true;
-	if (waited_at && now - waited_at < READER_PAUSE_MS)
+	if (now - while_began >= READER_WHILE_MS) {
+		while_began = now;
+		waited = 0;
+	}
+	if (waited >= READER_MS)
 		return false;
-	if (poll(&p, 1, READER_MS) > 0)
-		return true;
-	waited_at = now;
-	return false;
+	bool room = poll(&p, 1, (int)(READER_MS - waited)) > 0;
+	waited += clock_monotonic() - now;
+	return room;
 }
 
 /* false: there was no room for it, or for its rest. */

@@ -4,7 +4,8 @@
  * Write fields as "key=value key=value": each key in the format (lower case) becomes a key of the JSON object; values
  * may hold anything. Fields past 4096 bytes are cut.
  * Thread: any. A line of up to 4096 bytes is written with one write(2). Line breaks and control characters are escaped.
- * Who does not read what stderr is (a pipe, the journal) stops nobody: lines are left out, and the next one he reads says how many. */
+ * Who does not read what stderr is (a pipe, the journal), or reads it slowly, stops nobody: in ten seconds lines wait for him for a fifth
+ * of one, all together; others are left out, and the next one he reads says how many. */
 #ifndef XQ_BASE_LOG_H
 #define XQ_BASE_LOG_H
 

@@ -6,11 +6,16 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "tests/unit/slack.h"
 
 /* What is written to stderr between catch() and caught(). */
 static int real_stderr;
@@ -137,6 +142,79 @@ static int stuck(int *real)
 	return end[0];
 }
 
+static void done_with(int end, int real)
+{
+	assert_true(dup2(real, STDERR_FILENO) >= 0);
+	close(real);
+	close(end);
+}
+
+/* Somebody who takes a page of it every so often, so many times, and then is gone. */
+static pid_t reader(int end, int every_ms, int pages)
+{
+	pid_t pid = fork();
+	if (pid)
+		return pid;
+	char page[4096];
+	(void)dup2(end, STDIN_FILENO);
+	for (int fd = 3; fd < 64; fd++) /* of the pipe's other end as well */
+		close(fd);
+	while (pages--) {
+		poll(NULL, 0, every_ms);
+		if (read(STDIN_FILENO, page, sizeof page) <= 0)
+			break;
+	}
+	_exit(0);
+}
+
+static void end_reader(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Before the others: they use up what is waited in ten seconds. */
+static void a_reader_who_is_late_for_a_moment_loses_nothing(void **state)
+{
+	(void)state;
+	int real;
+	char full[4001], text[8192] = "";
+	memset(full, 'x', sizeof full - 1);
+	full[sizeof full - 1] = '\0';
+	log_init(false, LOG_INFO);
+	int out = stuck(&real);
+	pid_t pid = reader(out, 20, 3);
+	for (int i = 0; i < 3; i++)
+		log_info("main", "late", "i=%d full=%s", i, full);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(read(out, text, sizeof text - 1) > 0);
+	done_with(out, real);
+	assert_non_null(strstr(text, " info  main: late i=2 "));
+	assert_null(strstr(text, "left out"));
+}
+
+static void who_reads_the_log_slowly_is_not_waited_for_at_each_line(void **state)
+{
+	(void)state;
+	int real;
+	char full[4001];
+	memset(full, 'x', sizeof full - 1);
+	full[sizeof full - 1] = '\0';
+	log_init(false, LOG_INFO);
+	int out = stuck(&real);
+	pid_t pid = reader(out, 150, 1000);
+	int64_t began = clock_monotonic();
+	for (int i = 0; i < 60; i++)
+		log_info("main", "slow", "i=%d full=%s", i, full);
+	int64_t took = clock_monotonic() - began;
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	log_info("main", "read again", NULL); /* nothing of it is left to be told to others */
+	done_with(out, real);
+	end_reader(pid);
+	assert_true(took < 2000 * (int)slack());
+}
+
 static void who_reads_the_log_no_more_stops_nobody_and_learns_how_much_was_lost(void **state)
 {
 	(void)state;
@@ -151,9 +229,7 @@ static void who_reads_the_log_no_more_stops_nobody_and_learns_how_much_was_lost(
 	assert_int_equal(read(end, text, 4096), 4096);
 	log_info("main", "read again", NULL);
 	ssize_t n = read(end, text, sizeof text - 1);
-	assert_true(dup2(real, STDERR_FILENO) >= 0);
-	close(real);
-	close(end);
+	done_with(end, real);
 	assert_true(n > 0);
 	text[n] = '\0';
 	assert_non_null(strstr(text, " warn  log: nobody read it: lines were left out lines=100\n"));
@@ -171,6 +247,8 @@ int main(void)
 		cmocka_unit_test(a_value_with_the_mark_between_fields_forges_none),
 		cmocka_unit_test(a_huge_value_is_cut_and_the_line_still_whole),
 		cmocka_unit_test(levels_below_the_least_are_not_written),
+		cmocka_unit_test(a_reader_who_is_late_for_a_moment_loses_nothing),
+		cmocka_unit_test(who_reads_the_log_slowly_is_not_waited_for_at_each_line),
 		cmocka_unit_test(who_reads_the_log_no_more_stops_nobody_and_learns_how_much_was_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
