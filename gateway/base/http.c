@@ -293,9 +293,9 @@ static void on_tick(uv_timer_t *t)
 {
 	struct http_server *s = t->data;
 	s->came[0] = s->came[1] = 0;
-	if (s->unheld > 0)
-		log_warn("http", "no room for more bodies", "refused=%u held=%zu", s->unheld, s->held);
-	s->unheld = 0;
+	if (s->unheld > 0 || s->unpaid > 0)
+		log_warn("http", "no room for more bodies", "refused=%u slow=%u held=%zu", s->unheld, s->unpaid, s->held);
+	s->unheld = s->unpaid = 0;
 	end_slow(s);
 	for (struct ws_endpoint *e = s->endpoints; e; e = e->next)
 		http_ws_tick(e, uv_now(s->loop));

@@ -24,7 +24,8 @@ struct http_limits {
 	unsigned connections; /* all together */
 	unsigned per_address; /* of one address (IPv6: one network of 64 bits); more are answered 429; 0: as many as there are */
 	size_t body;          /* default body cap of a route, bytes */
-	size_t bodies;        /* of all bodies that are held, the small ones aside; 0: 256 MiB. One route has what it leaves to the others */
+	size_t bodies;        /* of all bodies that are held, the small ones aside; 0: 256 MiB. One route has what it leaves to the others; when
+	                       * there is no room, who sends less than 2 KB a second for more than 20 s makes some (503) */
 	const char *tls_cert, *tls_key; /* PEM files: everything goes through TLS 1.2 or newer; NULL: nothing does */
 	bool strict_transport;          /* browsers are told never to come without TLS */
 };

@@ -21,7 +21,7 @@ enum {
 	HTTP_DISCARD_MAX = 8 << 20,  /* a refused body up to this is read first, so that the client sees the refusal */
 	HTTP_PEER_TIMEOUT_S = 20,    /* for a request's next bytes */
 	HTTP_HEAD_S = 20,            /* for a whole head, TLS included: a byte now and then is not enough */
-	HTTP_BODY_S = 20,            /* for a body; and a second more for each so many bytes: */
+	HTTP_BODY_S = 20,            /* for a body; and a second more for each so many bytes. Who has not brought as many for longer makes room: */
 	HTTP_BODY_RATE = 2048,
 	HTTP_BODY_SMALL = 16 << 10,  /* a body up to this is held for anybody, at any time */
 	HTTP_BODIES = 256 << 20,     /* all others together */
@@ -37,6 +37,8 @@ struct http_route {
 	bool prefix;
 	size_t body_cap;
 	size_t held; /* of the server's, by bodies sent here */
+	struct http_req *holders; /* whose bodies these are */
+	uint64_t paid_until; /* uv_now before which nobody of them who sends is behind his pace */
 	http_handler_f *admit; /* NULL: everybody is */
 	http_handler_f *handler;
 	void *arg;
@@ -71,8 +73,7 @@ struct http_server {
 	unsigned open;
 	unsigned from[HTTP_ADDRESSES]; /* open connections by address */
 	size_t held;             /* bytes of bodies, the small ones aside */
-	struct http_req *holders; /* whose bodies these are */
-	unsigned unheld;         /* bodies refused in this second: there was no room for them */
+	unsigned unheld, unpaid; /* bodies refused in this second: there was no room for them; they made room, being behind their pace */
 	bool accepting;
 	int fd, port;
 	uv_poll_t acceptable;
@@ -133,7 +134,8 @@ struct http_req {
 	struct buf body;
 	struct http_server *server; /* of which so much is held; NULL: none is */
 	size_t held;
-	struct http_req *next_holder, **holder_link;
+	struct http_req *next_holder, **holder_link; /* at the route */
+	uint64_t paid_until;    /* uv_now up to which what came of its body is enough */
 	bool head, close;       /* close the connection after the answer */
 	bool coming;            /* its body, or the end of it */
 	bool discard;           /* an answer waits until what is coming was read away */
@@ -165,7 +167,10 @@ void http_req_read(struct http_req *r); /* lets the body come */
 void http_req_refuse(struct http_req *r, int status, const char *allow);
 
 /* http_body.c */
-bool http_body_add(struct http_req *r, const void *p, size_t n); /* false: there is no room, and what was held is given back */
+void http_body_expect(struct http_req *r); /* its time begins */
+/* When there is no room, those who are behind their pace are refused: at its route, or at the one that holds most.
+ * false: there is none even so, and what was held is given back. */
+bool http_body_add(struct http_req *r, const void *p, size_t n);
 void http_body_drop(struct http_req *r);
 void http_body_forget(struct http_server *s); /* the server ends before those who hold some */
 

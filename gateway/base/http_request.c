@@ -195,7 +195,7 @@ int http_req_whole(struct http_conn *c)
 
 void http_req_read(struct http_req *r)
 {
-	http_expect(r->conn, HTTP_BODY_S + r->body.cap / HTTP_BODY_RATE);
+	http_body_expect(r);
 	lws_rx_flow_control(r->conn->wsi, 1);
 }
 
@@ -273,7 +273,7 @@ int http_req_begin(struct http_conn *c, const char *uri, size_t n)
 	if (r->route && length > r->route->body_cap)
 		status = 413;
 	buf_init(&r->body, (size_t)length);
-	http_expect(c, HTTP_BODY_S + length / HTTP_BODY_RATE);
+	http_body_expect(r);
 	bool waits = lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_EXPECT) > 0;
 	r->discard = !length || (!waits && (length <= HTTP_DISCARD_MAX || !status));
 	if (status)

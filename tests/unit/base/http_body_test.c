@@ -20,6 +20,13 @@ static struct raw *many[MANY];
 static char bytes[LONG];
 static struct http_req *asks, *held[MANY];
 static unsigned calls, holds;
+static uint64_t ahead;
+
+/* What the server takes for the time. */
+uint64_t uv_now(const uv_loop_t *l)
+{
+	return l->time + ahead;
+}
 
 /* --- the server's side --- */
 
@@ -80,6 +87,15 @@ static struct http_req *asked(void)
 
 /* --- around each test --- */
 
+/* Time passes; who has only just come has not begun to be waited for. */
+static void pass(unsigned seconds)
+{
+	loop_for(&loop, 50); /* what was sent comes before */
+	ahead += seconds * UINT64_C(1000);
+	raw_close(&c);
+	raw_open(&c, &loop, http_port(server));
+}
+
 static int setup(void **state)
 {
 	struct http_limits limits = { .connections = 2 * MANY, .body = SMALL, .bodies = BODIES };
@@ -87,6 +103,7 @@ static int setup(void **state)
 	(void)state;
 	asks = NULL;
 	calls = holds = 0;
+	ahead = 0;
 	memset(bytes, 'x', sizeof bytes);
 	uv_loop_init(&loop);
 	server = http_create(&loop, &limits, &e);
@@ -134,23 +151,37 @@ static bool answers_at_last(const char *path, size_t n, int status)
 	return false;
 }
 
-/* All but a byte of a long body each. */
-static void flood(const char *path)
+/* The beginning of a long body each. */
+static void send_each(const char *path, int of, size_t n)
 {
-	for (int i = 0; i < MANY; i++) {
+	for (int i = 0; i < of; i++) {
 		many[i] = mem_new(struct raw);
 		raw_open(many[i], &loop, http_port(server));
 		begin(many[i], path, "", LONG);
-		assert_true(raw_send(many[i], bytes, LONG - 1));
+		assert_true(raw_send(many[i], bytes, n));
 	}
 	loop_for(&loop, 50);
+}
+
+/* All but a byte. */
+static void flood(const char *path)
+{
+	send_each(path, MANY, LONG - 1);
+}
+
+static int last_byte(struct raw *r)
+{
+	assert_true(raw_say(r, "x"));
+	return raw_answer(r);
 }
 
 static void ebb(void)
 {
 	for (int i = 0; i < MANY; i++) {
-		raw_close(many[i]);
+		if (many[i])
+			raw_close(many[i]);
 		free(many[i]);
+		many[i] = NULL;
 	}
 	loop_for(&loop, 50);
 }
@@ -220,6 +251,69 @@ static void what_is_held_may_outlive_the_server(void **state)
 	http_destroy(&server);
 	assert_int_equal(((const char *)http_body(held[0], &n))[LONG - 1], 'x');
 	http_answer_text(held[0], 200, "too late");
+}
+
+static void who_is_behind_the_pace_makes_room_for_others_and_only_as_much_as_they_need(void **state)
+{
+	int told[2] = { 0 }, status = 0;
+	(void)state;
+	flood("/one");
+	assert_true(answers_at_last("/one", LONG, 503));
+	for (int i = 0; i < 3 && status != 200; i++) { /* what they sent may have come late */
+		pass(25);
+		status = post(&c, "/one", "", LONG);
+	}
+	assert_int_equal(status, 200);
+	for (int i = 0; i < MANY; i++) {
+		status = last_byte(many[i]);
+		assert_true(status == 200 || (status == 503 && raw_has(many[i], "\r\nRetry-After: 5\r\n")));
+		told[status == 503]++;
+	}
+	assert_int_equal(told[0], 2);
+	ebb();
+}
+
+static void who_is_slow_but_steady_is_not_ended_for_anybody_and_of_others_the_slowest(void **state)
+{
+	enum { PACE = 2048, SECONDS = 10, STEPS = 6 };
+	size_t sent = LONG - PACE * SECONDS * STEPS - 1;
+	(void)state;
+	send_each("/one", 3, sent);
+	assert_true(raw_send(many[1], bytes, LONG - 1 - sent));
+	for (int i = 0; i < STEPS; i++) {
+		pass(SECONDS);
+		assert_true(raw_send(many[0], bytes, PACE * SECONDS));
+		if (i == 1) /* and no more of it */
+			assert_true(raw_send(many[2], bytes, LONG - 1 - sent));
+	}
+	loop_for(&loop, 50);
+	assert_int_equal(post(&c, "/one", "", LONG), 200);
+	assert_int_equal(last_byte(many[0]), 200);
+	assert_int_equal(last_byte(many[1]), 503);
+	assert_int_equal(last_byte(many[2]), 200);
+	ebb();
+}
+
+static void who_is_behind_at_the_fullest_route_makes_room_for_the_others_and_what_a_handler_has_does_not(void **state)
+{
+	int told[2] = { 0 };
+	size_t n;
+	(void)state;
+	send_each("/one", 3, LONG - 1);
+	keep(&c);
+	pass(30);
+	keep(&c);
+	for (int i = 0; i < 3; i++)
+		told[last_byte(many[i]) == 503]++;
+	assert_int_equal(told[0], 2);
+	assert_int_equal(told[1], 1);
+	for (int i = 0; i < 2; i++) {
+		(void)http_body(held[i], &n);
+		assert_int_equal(n, LONG);
+		http_answer_text(held[i], 200, "here");
+	}
+	assert_int_equal(raw_answer(&c), 200);
+	ebb();
 }
 
 /* --- whose --- */
@@ -333,6 +427,9 @@ int main(void)
 		TEST(a_flood_at_one_route_leaves_room_to_the_others_and_to_small_bodies),
 		TEST(what_a_handler_keeps_is_held_until_it_answers_though_the_client_leaves),
 		TEST(what_is_held_may_outlive_the_server),
+		TEST(who_is_behind_the_pace_makes_room_for_others_and_only_as_much_as_they_need),
+		TEST(who_is_slow_but_steady_is_not_ended_for_anybody_and_of_others_the_slowest),
+		TEST(who_is_behind_at_the_fullest_route_makes_room_for_the_others_and_what_a_handler_has_does_not),
 		TEST(who_may_not_send_is_told_so_and_his_body_read_away),
 		TEST(who_waits_to_be_told_to_go_on_is_refused_before_he_sends),
 		TEST(a_body_waits_until_it_is_admitted),
