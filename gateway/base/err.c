@@ -1,5 +1,6 @@
 #include "gateway/base/err.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,12 +105,21 @@ void faults_fini(struct faults *f)
 	*f = (struct faults){ 0 };
 }
 
+void err_stop(const char *line, size_t n)
+{
+	enum { READER_MS = 200 };
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	if (poll(&p, 1, READER_MS) > 0) { /* a pipe then takes a page without blocking */
+		ssize_t ignored = write(STDERR_FILENO, line, n);
+		(void)ignored;
+	}
+	abort();
+}
+
 void must_fail(const char *expr, const char *file, int line)
 {
 	char words[512];
 	int n = snprintf(words, sizeof words, "%s:%d: must hold, and does not: %s\n", file, line, expr);
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof words ? (size_t)n : sizeof words - 1;
-	ssize_t ignored = write(STDERR_FILENO, words, len);
-	(void)ignored;
-	abort();
+	err_stop(words, len);
 }

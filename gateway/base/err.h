@@ -73,5 +73,8 @@ void faults_fini(struct faults *f);
 /* Stops the process with file, line and the expression when a thing that must hold does not. */
 #define must(expr) ((expr) ? (void)0 : must_fail(#expr, __FILE__, __LINE__))
 void must_fail(const char *expr, const char *file, int line) __attribute__((noreturn, cold));
+/* Stops it with a line of n bytes, 4096 at most, on stderr. If nobody reads there it stops all the same, a fifth of a second later and
+ * without. Nothing is allocated. */
+void err_stop(const char *line, size_t n) __attribute__((noreturn, cold));
 
 #endif

@@ -4,17 +4,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/base/err.h"
 
-/* Plain write(2): the log itself allocates. */
+/* Not to the log: it allocates itself. */
 static void __attribute__((noreturn, cold)) out_of_memory(void)
 {
 	static const char words[] = "out of memory: stopping; everything acknowledged is on disk\n";
-	ssize_t ignored = write(STDERR_FILENO, words, sizeof words - 1);
-	(void)ignored;
-	abort();
+	err_stop(words, sizeof words - 1);
 }
 
 static void *had(void *p)

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,46 @@ static void faults_say_file_and_line(void **state)
 	assert_int_equal(f.count, 0);
 }
 
+/* How it ends whose stderr is a pipe that is full and that nobody reads. */
+static int end_unread(void (*act)(void))
+{
+	int end[2], status;
+	char page[4096] = { 0 };
+	assert_int_equal(pipe(end), 0);
+	assert_true(fcntl(end[1], F_SETPIPE_SZ, sizeof page) >= 0);
+	assert_int_equal(write(end[1], page, sizeof page), sizeof page);
+	pid_t pid = fork();
+	if (!pid) {
+		alarm(10);
+		(void)dup2(end[1], STDERR_FILENO);
+		act();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(end[0]);
+	close(end[1]);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : -1;
+}
+
+static void break_must(void)
+{
+	must(!"this holds");
+}
+
+static void __attribute__((unused)) want_memory(void)
+{
+	(void)mem_alloc((size_t)1 << 47); /* all there are addresses for */
+}
+
+static void the_process_stops_though_nobody_reads_why(void **state)
+{
+	(void)state;
+	assert_int_equal(end_unread(break_must), SIGABRT);
+#ifndef __SANITIZE_ADDRESS__ /* which would end it itself */
+	assert_int_equal(end_unread(want_memory), SIGABRT);
+#endif
+}
+
 static void a_broken_must_stops_the_process(void **state)
 {
 	(void)state;
@@ -143,6 +184,7 @@ int main(void)
 		cmocka_unit_test(every_code_has_a_name_of_its_own),
 		cmocka_unit_test(faults_say_file_and_line),
 		cmocka_unit_test(a_broken_must_stops_the_process),
+		cmocka_unit_test(the_process_stops_though_nobody_reads_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
