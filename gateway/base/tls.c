@@ -44,14 +44,18 @@ static int fault(struct err *e, const char *what, const char *file)
 	return err_set(e, E_MALFORMED, "%s %s cannot be used: %s; a PEM file would be right", what, file, reason ? reason : "no reason is known");
 }
 
+static int alien(struct err *e, const struct tls_files *f)
+{
+	ERR_clear_error();
+	return err_set(e, E_MALFORMED, "the key %s does not belong to the certificate %s", f->key, f->cert);
+}
+
 static int key_fault(struct err *e, const struct tls_files *f, bool sealed)
 {
-	bool alien = ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509;
-	if (!sealed && !alien)
-		return fault(e, "the key", f->key);
+	if (!sealed)
+		return ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509 ? alien(e, f) : fault(e, "the key", f->key);
 	ERR_clear_error();
-	return sealed ? err_set(e, E_MALFORMED, "the key %s asks for a pass phrase; one without would be right", f->key) :
-		err_set(e, E_MALFORMED, "the key %s does not belong to the certificate %s", f->key, f->cert);
+	return err_set(e, E_MALFORMED, "the key %s asks for a pass phrase; one without would be right", f->key);
 }
 
 /* OpenSSL would ask at the terminal, and hold the loop until somebody answers. */
@@ -104,8 +108,8 @@ static int files_load(struct tls_files *f, struct err *e)
 		rc = fault(e, "the certificate", f->cert);
 	else if (SSL_CTX_use_PrivateKey_file(ssl, f->key, SSL_FILETYPE_PEM) != 1)
 		rc = key_fault(e, f, sealed);
-	else if (SSL_CTX_check_private_key(ssl) != 1)
-		rc = key_fault(e, f, false);
+	else if (SSL_CTX_check_private_key(ssl) != 1) /* of another kind: OpenSSL keeps both, and misses a certificate */
+		rc = alien(e, f);
 	if (rc < 0) {
 		SSL_CTX_free(ssl);
 		return rc;

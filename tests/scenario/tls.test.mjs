@@ -180,6 +180,7 @@ test('check says what is wrong with a certificate or key, and asks nobody for a 
 	mkdirSync(other);
 	const alien = certificate(other);
 	execFileSync('openssl', ['pkey', '-in', tls.key, '-aes256', '-passout', 'pass:geheim', '-out', at('sealed.key')]);
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', at('rsa.key'), '-out', at('rsa.pem')], { stdio: 'ignore' });
 	writeFileSync(at('empty.pem'), '');
 	const check = (cert, key) => {
 		writeFileSync(conf, `[gateway]\nname = x\ntables = ${root}/config\ntemplates = ${root}/templates\ntls_cert = ${cert}\ntls_key = ${key}\n`);
@@ -192,6 +193,8 @@ test('check says what is wrong with a certificate or key, and asks nobody for a 
 		[at('empty.pem'), tls.key, /the certificate \S*empty\.pem cannot be used: no start line; a PEM file would be right/],
 		[tls.cert, at('empty.pem'), /the key \S*empty\.pem cannot be used: unsupported; a PEM file would be right/],
 		[tls.cert, alien.key, /the key \S*key\S* does not belong to the certificate \S*/],
+		[tls.cert, at('rsa.key'), /the key \S*rsa\.key does not belong to the certificate \S*/],
+		[at('rsa.pem'), tls.key, /the key \S* does not belong to the certificate \S*rsa\.pem/],
 		[tls.cert, at('sealed.key'), /the key \S*sealed\.key asks for a pass phrase; one without would be right/],
 	]) {
 		const r = check(cert, key);
