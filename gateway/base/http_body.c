@@ -8,10 +8,10 @@
 
 enum { AHEAD_MS = HTTP_BODY_S * 1000 };
 
-/* What it takes is what was allocated: as much again as came, at most. */
+/* What it takes is what was allocated: as much again as came, at most, and a NUL. */
 static void count(struct http_req *r)
 {
-	size_t size = r->body.size > HTTP_BODY_SMALL ? r->body.size : 0, more = size - r->held;
+	size_t size = r->body.size > HTTP_BODY_SMALL + 1 ? r->body.size : 0, more = size - r->held;
 	if (!more)
 		return;
 	if (!r->server) {
