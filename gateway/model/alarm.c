@@ -53,7 +53,8 @@ static bool taken_back(const struct rule_word *w, const char *s, size_t len, siz
 		return false;
 	stretch(s, len, at, n, SENTENCE_ENDS, &from, &to);
 	stretch(s, len, at, n, CLAUSE_ENDS, &begin, &end);
-	bool happened = words_at(s, at + n, HAPPENED) || words_at(s, at + n - strlen("了"), HAPPENED);
+	bool happened = words_at(s, at + n, HAPPENED) ||
+		(at + n >= strlen("了") && words_at(s, at + n - strlen("了"), HAPPENED));
 	if (!guarded(s, from, to, happened ? at + n : end, w->unless))
 		return false;
 	if (is_piece(s, at, n, w->unless) || words_in(s, from, to, PREVENTION))

@@ -158,6 +158,23 @@ static void words_of_staff_replace_ours(void **state)
 	assert_null(p.emergency);
 }
 
+/* Seen by the sanitizer only: what stands before the text is nobody's. */
+static void a_word_shorter_than_a_character_may_begin_the_text(void **state)
+{
+	(void)state;
+	static struct rules own;
+	own.emergencies = 1;
+	own.emergency[0] = (struct rule_word){ "tb", "120", "emergency.medical", "last year" };
+	struct view v = { .now = 1 };
+	struct msg_in m = { .kind = MSG_TEXT, .text = "TB" };
+	struct plan p;
+	ticket_decide(&own, &v, &m, &p);
+	assert_int_equal(p.outcome, OUTCOME_EMERGENCY);
+	m.text = "TB last year";
+	ticket_decide(&own, &v, &m, &p);
+	assert_null(p.emergency);
+}
+
 static void every_word_of_ours_is_complete(void **state)
 {
 	(void)state;
@@ -188,6 +205,7 @@ int main(void)
 		cmocka_unit_test(an_everyday_complaint_raises_no_alarm),
 		cmocka_unit_test(a_guard_only_holds_in_its_own_sentence),
 		cmocka_unit_test(words_of_staff_replace_ours),
+		cmocka_unit_test(a_word_shorter_than_a_character_may_begin_the_text),
 		cmocka_unit_test(every_word_of_ours_is_complete),
 	};
 	return cmocka_run_group_tests(tests, load_rules, NULL);
