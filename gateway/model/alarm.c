@@ -9,6 +9,15 @@ static const char NOW[] = "现在|正在|又在|昨晚开始|昨天开始|刚刚
 static const char SUPPOSED[] = "万一|如果|要是|假如|若|怕|担心|担忧|害怕|恐|可能|会不会|引发|引起|导致|造成|致使|威胁|could|might|may|would|if";
 static const char POLITE[] = "could you|could someone|would you";
 static const char HAPPENED[] = "了|啦|起来";
+static const char GOES_ON[] = "is|are|am|has|have|there's|it's|he's|she's|i'm"; /* before the word, in its clause */
+static const char SOMEBODY[] = "有人|他|她|爸|妈|老人|孩子";
+/* Behind what befalls somebody now this tells how it came to be: "有人晕倒，以前有心脏病", "我爸晕倒了，多年高血压". */
+static const char HISTORY[] = "以前|之前|曾|多次|经常|屡次|多年";
+static const char OFTEN[] = "多次|经常|屡次|多年|半年没|一年没|两年没|个月没|了半年|了一年|了两年|了三年|了几年";
+/* Whichever clause says so, it is over, a matter for an office, or a way to speak of the heat. */
+static const char SETTLED[] =
+	"演练|演习|drill|exercise|赔偿|理赔|报销|认定|鉴定|判决|起诉|立案|法院|补偿|补助|伤残|工伤|后遗症|嫌疑人|生育津贴|准生证|建档|丧葬|骨灰|户口|compensation|"
+	"吵|热|忙|累|困死|饿|冷|无聊|笑|考试|作业|房贷|月供|还贷|养老金|退休金|低保|抚养费|跑路|卷款|催收";
 enum { AROUND = 90, PIECE_MAX = 30 }; /* bytes: some 30 characters each side; a long word */
 
 static const char SENTENCE_ENDS[] = "\n|!|?|;|。|！|？|；|. |.\n";
@@ -35,12 +44,43 @@ static bool is_piece(const char *s, size_t at, size_t n, const char *unless)
 	return false;
 }
 
-/* Does a word that takes the alarm back stand in s[from, to)? Behind `behind` what is only supposed does not. */
-static bool guarded(const char *s, size_t from, size_t to, size_t behind, const char *unless)
+/* Where the word stands: its own bytes within its clause within its sentence. */
+struct place {
+	size_t from, begin, at, behind, end, to;
+	bool happened; /* "着火了", "is on fire": here and now */
+	bool befalls;  /* "有人晕倒": somebody is named */
+};
+
+static void look_around(struct place *p, const char *s, size_t len, size_t at, size_t n)
 {
-	size_t n = 0;
-	for (size_t g = from; (g = words_find(s, g, to, unless, &n)) < to; g++)
-		if (!words_at(s, g, POLITE) && (g < behind || !words_at(s, g, SUPPOSED)))
+	p->at = at;
+	p->behind = at + n;
+	stretch(s, len, at, n, SENTENCE_ENDS, &p->from, &p->to);
+	stretch(s, len, at, n, CLAUSE_ENDS, &p->begin, &p->end);
+	p->happened = words_at(s, at + n, HAPPENED) ||
+		(at + n >= strlen("了") && words_at(s, at + n - strlen("了"), HAPPENED)) || words_in(s, p->begin, at, GOES_ON);
+	p->befalls = words_in(s, p->begin, at, SOMEBODY);
+}
+
+/* Does the guard that stands at g take the alarm back? In another clause than what has happened only what ends it does: the
+ * years before, the fear, the insurance do not put out a fire. */
+static bool holds(const char *s, size_t g, const struct place *p)
+{
+	if (words_at(s, g, POLITE))
+		return false;
+	if (g < p->behind)
+		return g >= p->begin || !p->happened || !words_at(s, g, OFTEN);
+	if (p->happened && g >= p->end)
+		return words_at(s, g, SETTLED) > 0;
+	if (words_at(s, g, SUPPOSED))
+		return g < p->end && !p->happened;
+	return g < p->end || !p->befalls || !words_at(s, g, HISTORY);
+}
+
+static bool guarded(const char *s, const struct place *p, const char *unless)
+{
+	for (size_t g = p->from; (g = words_find(s, g, p->to, unless, NULL)) < p->to; g++)
+		if (holds(s, g, p))
 			return true;
 	return false;
 }
@@ -48,18 +88,15 @@ static bool guarded(const char *s, size_t from, size_t to, size_t behind, const 
 /* What happened once, or might, is no alarm, unless the very clause says that it is happening now. */
 static bool taken_back(const struct rule_word *w, const char *s, size_t len, size_t at, size_t n)
 {
-	size_t from, to, begin, end;
+	struct place p;
 	if (!w->unless || !*w->unless)
 		return false;
-	stretch(s, len, at, n, SENTENCE_ENDS, &from, &to);
-	stretch(s, len, at, n, CLAUSE_ENDS, &begin, &end);
-	bool happened = words_at(s, at + n, HAPPENED) ||
-		(at + n >= strlen("了") && words_at(s, at + n - strlen("了"), HAPPENED));
-	if (!guarded(s, from, to, happened ? at + n : end, w->unless))
+	look_around(&p, s, len, at, n);
+	if (!guarded(s, &p, w->unless))
 		return false;
-	if (is_piece(s, at, n, w->unless) || words_in(s, from, to, PREVENTION))
+	if (is_piece(s, at, n, w->unless) || words_in(s, p.happened ? p.begin : p.from, p.happened ? p.end : p.to, PREVENTION))
 		return true;
-	return !words_in(s, begin, end, NOW);
+	return !words_in(s, p.begin, p.end, NOW);
 }
 
 static bool raises_alarm(const struct rule_word *w, const struct reading *in)
