@@ -11,9 +11,9 @@ static const char POLITE[] = "could you|could someone|would you";
 static const char HAPPENED[] = "了|啦|起来";
 static const char GOES_ON[] = "is|are|am|has|have|there's|it's|he's|she's|i'm"; /* before the word, in its clause */
 static const char SOMEBODY[] = "有人|他|她|爸|妈|老人|孩子";
-/* Behind what befalls somebody now this tells how it came to be: "有人晕倒，以前有心脏病", "我爸晕倒了，多年高血压". */
-static const char HISTORY[] = "以前|之前|曾|多次|经常|屡次|多年";
-static const char OFTEN[] = "多次|经常|屡次|多年|半年没|一年没|两年没|个月没|了半年|了一年|了两年|了三年|了几年";
+/* In another clause than what befalls somebody now this tells how it came to be: "有人晕倒，以前有心脏病", "之前没人管，着火了". */
+static const char HISTORY[] =
+	"以前|之前|曾|多次|经常|屡次|多年|半年没|一年没|两年没|个月没|了半年|了一年|了两年|了三年|了几年";
 /* Whichever clause says so, it is over, a matter for an office, or a way to speak of the heat. */
 static const char SETTLED[] =
 	"演练|演习|drill|exercise|赔偿|理赔|报销|认定|鉴定|判决|起诉|立案|法院|补偿|补助|伤残|工伤|后遗症|嫌疑人|生育津贴|准生证|建档|丧葬|骨灰|户口|compensation|"
@@ -69,7 +69,7 @@ static bool holds(const char *s, size_t g, const struct place *p)
 	if (words_at(s, g, POLITE))
 		return false;
 	if (g < p->behind)
-		return g >= p->begin || !p->happened || !words_at(s, g, OFTEN);
+		return g >= p->begin || !p->happened || !words_at(s, g, HISTORY);
 	if (p->happened && g >= p->end)
 		return words_at(s, g, SETTLED) > 0;
 	if (words_at(s, g, SUPPOSED))
