@@ -28,7 +28,6 @@ static const char OBJECT[] =
 	"about this|about the result|about the reply|about the service";
 /* Parts of the service: "态度很好" rates the person, "不满意" behind it the outcome. */
 static const char ASPECT[] = "服务|态度|速度|效率|工作人员|及时|很快|service|staff|quick|fast";
-static const char IRONY[] = "才怪|反话|讽刺|骂人|气死|做梦|呸|😡|😠|🤬|😤|👎|💩|🤮|🙄";
 static const char ABOUT_SATISFACTION[] =
 	"满意|不满|好评|差评|点赞|satisfied|unsatisfied|dissatisfied|happy|unhappy|very good|excellent";
 
@@ -470,7 +469,7 @@ static bool belied(const struct reading *r, size_t i)
 	if (r->level < 4 || r->solved == SOLVED_NO || text_unsolved(r->s + r->comment))
 		return false;
 	bool points = r->scale == SURVEY_FIVE_BEST || words_in(r->s, 0, r->len, "满分");
-	return words_in(r->s, 0, r->len, IRONY) || dissatisfied(r, i) || (points && scores_low(r));
+	return survey_mocks(r->s, r->len) || dissatisfied(r, i) || (points && scores_low(r));
 }
 
 /* The comment may contradict what was read. Words on the whole outrank a number and praise for a part ("态度很好，但是不满意");

@@ -196,3 +196,46 @@ bool survey_about_answer(const char *s, size_t at, size_t to)
 			return true;
 	return false;
 }
+
+/* --- praise that is none --- */
+
+static const char MOCKERY[] = "才怪|反话|讽刺|呸|满意了吧|高兴了吧|开心了吧|你们满意了|😡|😠|🤬|😤|👎|💩|🤮|🙄";
+/* What nobody is satisfied with, unless it did not happen or is over. */
+static const char OUTRAGE[] = "骂人|气死|做梦|不作为|踢皮球|推诿扯皮|推诿|扯皮|推来推去|拖了";
+static const char DREAMT[] = "做梦都|做梦也|做梦一样|做梦似的";
+static const char NOT_THERE[] = "不|没|没有|不互相|没互相|没有互相|没人|没有人|无|毫无|再也不|不再|不会|不存在|不像|杜绝|拒绝|没再|没有再";
+static const char OVER[] = "以前|之前|当时|原来|本来|原先|过去|终于|总算|解决了";
+static const char GOES_ON[] = "还|仍|依|照样|一样是";
+static const char STOPS[] = "，|,|。|！|!|？|?|；|;|\n|…";
+enum { NOT_THERE_MAX = 12 }; /* bytes: its longest word */
+
+static bool stands_before(const char *s, size_t at, const char *list)
+{
+	for (size_t i = at > NOT_THERE_MAX ? at - NOT_THERE_MAX : 0; i < at; i++)
+		if (i + words_at(s, i, list) == at)
+			return true;
+	return false;
+}
+
+static bool outrages(const char *s, size_t at, size_t n, size_t len)
+{
+	size_t from = 0, to = words_find(s, at + n, len, STOPS, NULL), took = 0;
+	for (size_t next = 0; (next = words_find(s, next, at, STOPS, &took)) < at; next += took)
+		from = next + took;
+	if (words_at(s, at, DREAMT) || stands_before(s, at, NOT_THERE))
+		return false;
+	if (words_at(s, at, "拖了"))
+		return words_in(s, at, to, "才");
+	return !words_in(s, from, to, OVER) || words_in(s, from, at, GOES_ON);
+}
+
+bool survey_mocks(const char *s, size_t len)
+{
+	size_t n = 0;
+	if (words_in(s, 0, len, MOCKERY))
+		return true;
+	for (size_t at = 0; (at = words_find(s, at, len, OUTRAGE, &n)) < len; at += n)
+		if (outrages(s, at, n, len))
+			return true;
+	return false;
+}

@@ -23,6 +23,8 @@ struct survey_token {
 size_t survey_tokens(const char *s, size_t len, struct survey_token *out, size_t max);
 /* Does the word at s + at count something: "3 路", "5 天"? */
 bool survey_counts(const char *s, size_t at);
+/* Does a text that praises mean the contrary? "我很满意你们的不作为" does, "满意，工作人员从不推诿" does not. */
+bool survey_mocks(const char *s, size_t len);
 /* Does s[at, to) comment on an answer? "3 路还没修" does, "3 路公交车又晚点了" does not. */
 bool survey_about_answer(const char *s, size_t at, size_t to);
 

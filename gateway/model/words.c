@@ -176,7 +176,7 @@ static const char ALREADY_SAID[] =
 	"still happening|still dark|still blocked|still noisy|still a problem|still flooded|nothing changed|"
 	"nothing has changed|"
 	"nothing was done|nothing has been done|nothing happened|nothing is done|nobody came|no one came|nobody has come|"
-	"no one has come|nobody fixed|broken again|leaking again|blocked again|happened again|happening again|same problem|"
+	"no one has come|nobody fixed|broken again|broke again|leaking again|blocked again|happened again|happening again|same problem|"
 	"problem persists|problem remains|not done|did not fix|didn't fix|didn't solve|did not solve|never fixed|"
 	"never solved|not cleaned|not removed|not finished|partly solved|partially solved|half solved";
 
