@@ -263,6 +263,21 @@ bool text_unsolved(const char *text)
 	return found;
 }
 
+static const char ANSWERED[] =
+	"你们说|你们回复|你们答复|你们告知|回复说|答复说|回复称|答复称|回复我说|答复我说|短信说|回电说|对答复|对回复|对部门答复|对部门的答复|对部门回复|对你们的答复|对你们的回复|对这个答复|"
+	"这样的答复|这个答复|这样的回复|这个回复|答复收悉|上次反映|上回反映|上次投诉|上次说|之前反映的|之前投诉的|前几天反映的|前几天投诉的|已办结|已经办结|就办结|已结案|就结案|说已经处理|说已处理|"
+	"说已经修|说已修|说已经解决|说已解决|请重新处理|请重新办理|请重新派|重新派人|重新投诉|you told|you said|you replied|your reply|your answer|marked as solved|"
+	"last time i|was closed";
+
+bool text_answered(const char *text)
+{
+	struct fold f;
+	fold_init(&f, text);
+	bool names = words_in(buf_str(&f.s), 0, f.s.len, ANSWERED);
+	fold_fini(&f);
+	return names;
+}
+
 static const char QUERY[] =
 	"查询|查|查一下|查下|查查|查看|进度|进展|状态|怎么样了|怎样了|如何了|办到哪了|办到哪里了|到哪一步了|到哪步了|到哪了|有结果吗|有结果了吗|"
 	"有结果没|有没有结果|有进展吗|有没有进展|有消息吗|有没有消息|办好了吗|办好了没|处理好了吗|处理了吗|处理了没|处理了没有|解决了吗|解决了没|"

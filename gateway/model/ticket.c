@@ -61,7 +61,8 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "new", always, new_ticket },
 };
 
-enum { UNSOLVED_SHORT = 120 }; /* bytes, some 40 characters: whoever writes more tells a matter of its own */
+/* Bytes, some 40 and 80 characters: whoever writes more tells a matter of its own; who names the answer needs more words. */
+enum { UNSOLVED_SHORT = 120, UNSOLVED_ANSWERED = 240 };
 
 const char *ticket_decide_row(unsigned i)
 {
@@ -191,10 +192,16 @@ static const struct view_ticket *unsolved_ticket(const struct facts *f)
 	return facts_closed_lately(f, f->newest) ? f->newest : NULL;
 }
 
+static bool says_enough(const char *says)
+{
+	size_t n = strlen(says);
+	return n <= UNSOLVED_SHORT || (n <= UNSOLVED_ANSWERED && text_answered(says));
+}
+
 static bool unsolved_after_close(const struct facts *f)
 {
-	return !f->foreign && !f->thread && unsolved_ticket(f) && strlen(f->says) <= UNSOLVED_SHORT &&
-		text_unsolved(f->says) && !text_new_matter(f->says);
+	return !f->foreign && !f->thread && unsolved_ticket(f) && says_enough(f->says) && text_unsolved(f->says) &&
+		!text_new_matter(f->says);
 }
 
 static bool thanks_after(const struct facts *f)
