@@ -16,7 +16,8 @@ static const char HISTORY[] =
 	"以前|之前|曾|多次|经常|屡次|多年|半年没|一年没|两年没|个月没|了半年|了一年|了两年|了三年|了几年";
 /* Whichever clause says so, it is over, a matter for an office, or a way to speak of the heat. */
 static const char SETTLED[] =
-	"演练|演习|drill|exercise|赔偿|理赔|报销|认定|鉴定|判决|起诉|立案|法院|补偿|补助|伤残|工伤|后遗症|嫌疑人|生育津贴|准生证|建档|丧葬|骨灰|户口|compensation|"
+	"演练|演习|drill|exercise|赔偿|理赔|报销|认定|鉴定|判决|起诉|立案|法院|补偿|补助|伤残|工伤|后遗症|嫌疑人|责任划分|保险不|保险公司不|保险公司拒|"
+	"派出所不管|派出所不处理|派出所不立|派出所不受理|派出所一直|派出所至今|派出所拖|派出所调解|找到了|找回|狗|猫|宠物|鹦鹉|电影|小说|游戏|生育津贴|准生证|建档|丧葬|骨灰|户口|compensation|"
 	"吵|热|忙|累|困死|饿|冷|无聊|笑|考试|作业|房贷|月供|还贷|养老金|退休金|低保|抚养费|跑路|卷款|催收";
 enum { AROUND = 90, PIECE_MAX = 30 }; /* bytes: some 30 characters each side; a long word */
 
