@@ -1,5 +1,6 @@
 /* /rate/TOKEN: the survey as a page. GET only shows, whoever fetches it: mail scanners and previews rate nothing. POST
- * goes the way every answer goes: the view is loaded, ticket_decide() speaks, survey_rate() records. */
+ * goes the way every answer goes: the view is loaded, ticket_decide() speaks, survey_rate() records. What is written there and is no
+ * first answer in time, a cry for help above all, is a message of its citizen like any other. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,9 @@
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/pages.h"
+#include "gateway/flow/intake.h"
+#include "gateway/flow/render.h"
+#include "gateway/model/text.h"
 
 enum { RATE_BODY_MAX = 32 * 1024, TOKEN_TEXT_MAX = 200 };
 
@@ -20,6 +24,9 @@ struct rate {
 	struct { int rating; enum msg_solved solved; const char *comment; } given;
 	const char *fault;          /* what the form lacks, in words; or NULL */
 	bool found, recorded, stopped;
+	bool kept;                  /* the words, as a message */
+	const struct rule_word *alarm; /* the catalog's; NULL: the words call for no help */
+	const char *alarmed;        /* number of the ticket on which they stand */
 	struct survey_row survey;   /* strings live until the answer is made */
 	char number[TICKET_NUMBER_MAX];
 	const char *title;
@@ -102,6 +109,19 @@ static void answered(struct buf *b, const struct rate *r)
 		buf_addf(b, "<p>%s%s</p>\n", r->english ? "Your answer: " : "您的评价：", LEVEL[5 - s->rating][r->english]);
 }
 
+/* The words of every other channel, and first of all the number to call. */
+static void urgent(struct buf *b, const struct rate *r)
+{
+	struct buf text;
+	struct render_args args = { .call = r->alarm->number, .number = r->alarmed, .hotline = r->console->set.hotline, .title = "" };
+	buf_init(&text, RENDER_MAX);
+	render(catalog_templates(r->catalog), r->english ? "en" : "zh-CN", r->alarm->kind, "page", &args, NULL, &text);
+	buf_adds(b, "<p class=\"big\" role=\"alert\">");
+	page_text(b, buf_str(&text));
+	buf_adds(b, "</p>\n");
+	buf_fini(&text);
+}
+
 static bool is_open(const struct rate *r)
 {
 	return (r->survey.state == SURVEY_QUEUED || r->survey.state == SURVEY_ASKED) && r->survey.expires_at > r->now;
@@ -110,7 +130,7 @@ static bool is_open(const struct rate *r)
 static void rate_answer(struct rate *r)
 {
 	struct buf b;
-	int status = r->fault ? 422 : 200;
+	int status = r->fault && r->alarm == NULL ? 422 : 200;
 	page_begin(&b, r->english, r->english ? "How did we do?" : "满意度评价");
 	buf_adds(&b, "<header class=\"head\"><p class=\"from\">");
 	page_text(&b, r->console->set.hotline);
@@ -125,12 +145,16 @@ static void rate_answer(struct rate *r)
 		status = 404;
 		words(&b, r, "<p class=\"big\">这个评价链接无效。请核对短信或邮件中的链接。</p>\n",
 			"<p class=\"big\">This link is not valid. Please check it against our message.</p>\n");
+	} else if (r->alarm != NULL) {
+		urgent(&b, r);
 	} else if (r->stopped) {
 		words(&b, r, "<p class=\"big\">好的，今后不再邀请您评价。</p>\n", "<p class=\"big\">You will not be invited to rate again.</p>\n");
 	} else if (r->stop) {
 		stop_form(&b, r);
 	} else if (r->survey.state == SURVEY_ANSWERED) {
 		answered(&b, r);
+		if (r->kept)
+			words(&b, r, "<p>您补充的话也已收到。</p>\n", "<p>What you added has arrived too.</p>\n");
 	} else if (!is_open(r)) {
 		words(&b, r, "<p class=\"big\">评价时间已过，谢谢您的关注。如仍有问题，请再次联系我们。</p>\n",
 			"<p class=\"big\">The time to answer is over. If something is still wrong, please write to us again.</p>\n");
@@ -145,7 +169,8 @@ static void rate_answer(struct rate *r)
 static int survey_load(struct rate *r, struct tx *tx, struct conversation_row *conv, struct ticket_row *t, struct err *e)
 {
 	r->now = tx_now(tx);
-	r->found = r->recorded = r->stopped = false; /* a lost transaction runs again */
+	r->found = r->recorded = r->stopped = r->kept = false; /* a lost transaction runs again */
+	r->alarm = NULL;
 	int rc = survey_find_token(tx, r->token, &r->survey);
 	if (rc == 0)
 		rc = conversation_get(tx, r->survey.conversation, conv);
@@ -168,6 +193,37 @@ static int show_run(struct tx *tx, void *arg, struct err *e)
 	return survey_load(arg, tx, &conv, &t, e);
 }
 
+/* The channel may be gone since the question was asked. */
+static const struct channel_trait *trait_of(struct tx *tx, const struct flow_words *w, const struct conversation_row *conv)
+{
+	const struct channel_trait *there = flow_trait(w, conv->channel);
+	struct channel_trait *gone = arena_alloc(tx_arena(tx), sizeof *gone);
+	*gone = (struct channel_trait){ .name = conv->channel, .caps = { .kind = conv->kind } };
+	return there ? there : gone;
+}
+
+static int take_message(struct rate *r, struct tx *tx, const struct channel_trait *trait, const struct msg_in *m, const struct plan *p,
+	struct err *e)
+{
+	struct intake_done done;
+	/* That the question is over stands on the page already. */
+	int rc = intake_message(tx, r->catalog, flow_words(r->console->set.flow), trait, m, p->outcome == OUTCOME_REFUSE, &done, e);
+	if (rc < 0)
+		return rc;
+	r->kept = true;
+	r->alarm = p->emergency;
+	r->alarmed = done.ticket ? done.ticket : "";
+	return 0;
+}
+
+/* Pressed twice, or sent again by the browser. */
+static bool said_already(const struct rate *r)
+{
+	const char *comment = r->survey.comment ? r->survey.comment : "";
+	return r->given.comment == NULL || text_blank(r->given.comment) ||
+		(r->survey.state == SURVEY_ANSWERED && strcmp(comment, r->given.comment) == 0);
+}
+
 static int record(struct rate *r, struct tx *tx, struct conversation_row *conv, struct err *e)
 {
 	struct msg_in m = { .kind = MSG_RATING, .peer = conv->peer, .account = conv->account, .text = "", .received_at = r->now,
@@ -176,12 +232,15 @@ static int record(struct rate *r, struct tx *tx, struct conversation_row *conv, 
 	struct plan *p = arena_alloc(tx_arena(tx), sizeof *p);
 	struct conversation_row seen;
 	const struct rules *rules = catalog_rules(r->catalog);
-	const struct channel_trait *trait = flow_trait(flow_words(r->console->set.flow), conv->channel);
-	int rc = view_load(tx, conv->channel, trait && trait->caps.threads, &m, rules, v, &seen);
+	const struct channel_trait *trait = trait_of(tx, flow_words(r->console->set.flow), conv);
+	int rc = view_load(tx, conv->channel, trait->caps.threads, &m, rules, v, &seen);
 	if (rc < 0)
 		return err_set(e, rc, "the survey could not be read");
 	ticket_decide(rules, v, &m, p);
-	if (p->outcome != OUTCOME_RATE || p->repeated_answer)
+	bool first = p->outcome == OUTCOME_RATE && !p->repeated_answer;
+	if (p->outcome == OUTCOME_EMERGENCY || (!first && !r->fault && !said_already(r)))
+		return take_message(r, tx, trait, &m, p, e);
+	if (!first || r->fault)
 		return 0;
 	rc = survey_rate(tx, r->catalog, flow_words(r->console->set.flow), &r->survey, &p->answer, r->given.comment, true, p->reopen,
 		p->supervise);
@@ -200,7 +259,7 @@ static int post_run(struct tx *tx, void *arg, struct err *e)
 		r->stopped = rc == 0;
 		return rc < 0 ? err_set(e, rc, "the wish could not be stored") : 0;
 	}
-	return rc < 0 || !r->found || !is_open(r) || r->fault ? rc : record(r, tx, &conv, e);
+	return rc < 0 || !r->found ? rc : record(r, tx, &conv, e);
 }
 
 static void rate_done(void *arg, int rc, const struct err *e)

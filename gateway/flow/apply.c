@@ -67,7 +67,7 @@ static const char *rating_text(struct apply *a)
 	const struct templates *t = catalog_templates(a->catalog);
 	char key[16];
 	struct buf b;
-	buf_init(&b, SURVEY_COMMENT_MAX + 400);
+	buf_init(&b, MSG_TEXT_MAX);
 	if (r->rating >= 1 && r->rating <= 5) {
 		(void)snprintf(key, sizeof key, "rating.%d", r->rating);
 		buf_adds(&b, render_words(t, a->conv.language, key));
@@ -238,7 +238,7 @@ static int apply_on_ticket(struct apply *a, unsigned flags)
 	t.flags |= flags_of(a, flags);
 	if ((rc = care_begins(a, &t)) < 0)
 		return rc;
-	if (a->plan.supervise)
+	if (a->plan.supervise && a->plan.outcome != OUTCOME_EMERGENCY)
 		t.flags |= FLAG_SUPERVISED;
 	if (a->plan.outcome == OUTCOME_EMERGENCY) {
 		int64_t due = catalog_due(a->catalog, "", "", tx_now(a->tx), true);
@@ -279,20 +279,35 @@ static int apply_withdraw(struct apply *a)
 	return ticket_update(a->tx, &t);
 }
 
+static int rate_survey(struct apply *a, bool tell)
+{
+	struct survey_row s;
+	int rc = survey_get(a->tx, a->plan.survey, &s);
+	if (rc < 0)
+		return rc;
+	const char *comment = a->m->rating.comment;
+	if (a->m->kind == MSG_TEXT)
+		comment = a->m->text + a->plan.answer.comment_at;
+	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, tell, a->plan.reopen, a->plan.supervise);
+}
+
 static int apply_rate(struct apply *a)
 {
 	int rc = apply_on_ticket(a, 0);
 	if (rc < 0 || a->plan.repeated_answer)
 		return rc;
-	struct survey_row s;
-	if ((rc = survey_get(a->tx, a->plan.survey, &s)) < 0)
-		return rc;
-	const char *comment = a->m->rating.comment;
-	if (a->m->kind == MSG_TEXT)
-		comment = a->m->text + a->plan.answer.comment_at;
 	/* Where a button was pressed, the channel's own acknowledgement may be the thanks. */
-	bool tell = a->plan.say != SAY_NOTHING && (a->m->kind == MSG_TEXT || !a->trait->caps.thanks);
-	return survey_rate(a->tx, a->catalog, a->words, &s, &a->plan.answer, comment, tell, a->plan.reopen, a->plan.supervise);
+	return rate_survey(a, a->plan.say != SAY_NOTHING && (a->m->kind == MSG_TEXT || !a->trait->caps.thanks));
+}
+
+/* Who calls for help reads whom to call, and no thanks for a rating beside it. */
+static int apply_emergency(struct apply *a)
+{
+	int rc = a->plan.ticket ? apply_on_ticket(a, FLAG_EMERGENCY) : apply_new(a, FLAG_EMERGENCY);
+	if (rc < 0 || a->plan.survey == 0)
+		return rc;
+	rc = rate_survey(a, false);
+	return rc == E_CONFLICT ? 0 : rc; /* over meanwhile: the alarm is not undone by that */
 }
 
 /* Somebody else asks, with the code. The ticket's citizen must not find a stranger's words among the own, nor the stranger
@@ -378,7 +393,7 @@ static int apply_outcome(struct apply *a)
 	switch (a->plan.outcome) {
 	case OUTCOME_NEW: return apply_new(a, 0);
 	case OUTCOME_HOLD: return apply_new(a, FLAG_HELD);
-	case OUTCOME_EMERGENCY: return a->plan.ticket ? apply_on_ticket(a, FLAG_EMERGENCY) : apply_new(a, FLAG_EMERGENCY);
+	case OUTCOME_EMERGENCY: return apply_emergency(a);
 	case OUTCOME_APPEND:
 	case OUTCOME_REOPEN: return apply_on_ticket(a, 0);
 	case OUTCOME_RATE: return apply_rate(a);

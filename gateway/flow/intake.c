@@ -38,7 +38,10 @@ static const char *once_key(struct arena *a, const struct msg_in *m)
 		buf_addf(&b, "%s%c%u%c", m->part.key, 0, m->part.index, 0);
 		buf_add(&b, m->part.bytes, m->part.n);
 	} else
-		buf_adds(&b, m->text);
+		buf_adds(&b, m->text ? m->text : "");
+	if (m->kind == MSG_RATING)
+		buf_addf(&b, "%c%s%c%d%c%d%c%s", 0, m->rating.survey ? m->rating.survey : "", 0, m->rating.rating, 0, (int)m->rating.solved, 0,
+			m->rating.comment ? m->rating.comment : "");
 	uint8_t hash[SHA256_LEN];
 	char hex[HEX_SHA256];
 	crypto_sha256(b.data, b.len, hash);

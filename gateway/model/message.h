@@ -57,7 +57,7 @@ struct msg_part {
 struct msg_in {
 	enum msg_kind kind;
 	const char *external_id; /* the channel's own id, unique per channel; NULL: the gateway makes a fingerprint of
-	                            (peer, account, text) that holds for FINGERPRINT_WINDOW_MS. What stands behind a '#'
+	                            (peer, account, text, rating) that holds for FINGERPRINT_WINDOW_MS. What stands behind a '#'
 	                            only tells doubles of an id apart: refs name the message by what stands before it */
 	const char *peer;        /* the citizen's address on this channel, normalized (address.h) */
 	const char *peer_name;   /* as given, or NULL */

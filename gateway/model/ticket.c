@@ -358,35 +358,8 @@ static void refuse_empty(const struct facts *f, struct plan *p)
 	refuse(p, REASON_EMPTY, unless_hushed(f, SAY_EMPTY));
 }
 
-/* On a ticket of its own unless an open one of this citizen is plainly meant: a flag on the wrong thread of a mailbox
- * would hide the alarm there. */
-static void emergency(const struct facts *f, struct plan *p)
-{
-	p->outcome = OUTCOME_EMERGENCY;
-	p->say = suspect(f) || (f->v->threads && f->hushed) ? SAY_NOTHING : SAY_EMERGENCY;
-	p->emergency = f->emergency;
-	if (f->thread && facts_open(f->thread))
-		p->ticket = f->thread->id;
-	else if (!f->v->threads && !f->foreign && f->newest_open)
-		p->ticket = f->newest_open->id;
-}
-
-/* Past the allowed rounds a machine that reopens again only turns a wheel: a supervisor decides, and the citizen hears
- * that the message has arrived. */
-static void reopen(const struct facts *f, struct plan *p, const struct view_ticket *t)
-{
-	bool again = t->rounds < f->r->max_rounds;
-	append(p, t);
-	if (again)
-		p->outcome = OUTCOME_REOPEN;
-	p->supervise = !again || t->rounds > 0;
-	p->say = unless_hushed(f, again ? SAY_REOPENED : SAY_RECEIVED);
-}
-
 static void take_answer(const struct facts *f, struct plan *p)
 {
-	p->outcome = OUTCOME_RATE;
-	p->ticket = f->v->survey.ticket;
 	p->survey = f->v->survey.id;
 	p->answer = f->answer;
 	p->repeated_answer = f->v->survey.answered;
@@ -401,9 +374,41 @@ static void send_back(const struct facts *f, struct plan *p)
 	p->supervise = closed && (rounds > 0 || !p->reopen || (f->answer.rating >= 1 && f->answer.rating <= 2));
 }
 
+/* On a ticket of its own unless an open one of this citizen is plainly meant: a flag on the wrong thread of a mailbox
+ * would hide the alarm there. */
+static void emergency(const struct facts *f, struct plan *p)
+{
+	p->outcome = OUTCOME_EMERGENCY;
+	p->say = suspect(f) || (f->v->threads && f->hushed) ? SAY_NOTHING : SAY_EMERGENCY;
+	p->emergency = f->emergency;
+	if (f->thread && facts_open(f->thread))
+		p->ticket = f->thread->id;
+	else if (!f->v->threads && !f->foreign && f->newest_open)
+		p->ticket = f->newest_open->id;
+	if (!rating_first(f) || (!f->answer.rating && f->answer.solved == SOLVED_UNSAID))
+		return;
+	take_answer(f, p); /* what was pressed beside the cry counts like any other */
+	if (is_bad(&f->answer))
+		send_back(f, p);
+}
+
+/* Past the allowed rounds a machine that reopens again only turns a wheel: a supervisor decides, and the citizen hears
+ * that the message has arrived. */
+static void reopen(const struct facts *f, struct plan *p, const struct view_ticket *t)
+{
+	bool again = t->rounds < f->r->max_rounds;
+	append(p, t);
+	if (again)
+		p->outcome = OUTCOME_REOPEN;
+	p->supervise = !again || t->rounds > 0;
+	p->say = unless_hushed(f, again ? SAY_REOPENED : SAY_RECEIVED);
+}
+
 static void rate(const struct facts *f, struct plan *p)
 {
 	bool bad = is_bad(&f->answer);
+	p->outcome = OUTCOME_RATE;
+	p->ticket = f->v->survey.ticket;
 	take_answer(f, p);
 	if (bad)
 		send_back(f, p);
@@ -413,6 +418,8 @@ static void rate(const struct facts *f, struct plan *p)
 /* The first answer stands; but whoever now says that it is not solved is believed, as on any closed ticket. */
 static void rate_again(const struct facts *f, struct plan *p)
 {
+	p->outcome = OUTCOME_RATE;
+	p->ticket = f->v->survey.ticket;
 	take_answer(f, p);
 	if (is_bad(&f->answer) && f->rated && f->rated->state == TICKET_CLOSED)
 		reopen(f, p, f->rated);

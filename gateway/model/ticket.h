@@ -149,13 +149,13 @@ struct plan {
 	enum plan_say say;
 	const struct rule_word *emergency;
 	enum plan_reason reason;
-	struct survey_answer answer; /* RATE */
-	uint64_t survey;             /* RATE */
+	struct survey_answer answer; /* where there is a survey */
+	uint64_t survey;             /* RATE; EMERGENCY: the one whose button or page it came by, to be rated as well; 0: none */
 	bool guided;                 /* the guide goes on to `guide` */
 	enum guide_state guide;
 	bool by_code;                /* QUERY: about a ticket of somebody else's, which the question is not put on */
-	bool reopen;                 /* RATE: unsolved or dissatisfied, back to work as second handling */
-	bool supervise;              /* RATE, REOPEN: bad or out of rounds: a supervisor must look */
+	bool reopen;                 /* where there is a survey: unsolved or dissatisfied, its ticket back to work as second handling */
+	bool supervise;              /* the survey's ticket, REOPEN: bad or out of rounds: a supervisor must look */
 	bool confidential;           /* asked for: 工单保密 */
 	bool repeated_answer;        /* RATE: the first answer stands, this one is only appended */
 	const char *rule;            /* the row of the decision table that spoke, for the event and the tests */

@@ -91,6 +91,111 @@ static void sending_the_form_records_once(void **state)
 	assert_int_equal(a.rating, 4);
 }
 
+/* Its time is over. */
+static int over_run(struct tx *tx, void *arg, struct err *e)
+{
+	const struct asked_survey *a = arg;
+	struct survey_row s;
+	(void)e;
+	int rc = survey_find_token(tx, a->token + strlen("/rate/"), &s);
+	s.expires_at = tx_now(tx) - 1;
+	return rc < 0 ? rc : survey_update(tx, &s, SURVEY_EXPIRED);
+}
+
+/* The newest ticket that is flagged as an emergency. */
+static const char *alarmed(void)
+{
+	static char number[TICKET_NUMBER_MAX];
+	assert_int_equal(get_as(&ADMIN, "/api/v1/tickets?limit=50"), 200);
+	json_t *items = json_object_get(got, "items"), *one;
+	size_t i;
+	json_array_foreach(items, i, one) {
+		char *flags = json_dumps(json_object_get(one, "flags"), JSON_ENCODE_ANY);
+		bool urgent = flags && strstr(flags, "emergency");
+		free(flags);
+		if (urgent) {
+			(void)snprintf(number, sizeof number, "%s", json_string_value(json_object_get(one, "number")));
+			return number;
+		}
+	}
+	fail_msg("no ticket is flagged");
+	return NULL;
+}
+
+#define CRY "%E6%88%91%E4%B8%8D%E6%83%B3%E6%B4%BB%E4%BA%86" /* 我不想活了 */
+
+static void a_cry_for_help_beside_a_rating_alarms_and_the_rating_counts(void **state)
+{
+	struct asked_survey a = closed("rate-cry", "路灯坏了");
+	(void)state;
+	for (int i = 0; i < 2; i++) { /* sent twice, it is one message */
+		assert_int_equal(rate(a.token, "rating=1&solved=no&comment=" CRY), 200);
+		assert_non_null(strstr(raw.body, "请现在就拨打 12356"));
+		assert_null(strstr(raw.body, "<form"));
+	}
+	write_now(survey_read_run, &a);
+	assert_int_equal(a.state, SURVEY_ANSWERED);
+	assert_int_equal(a.rating, 1);
+	assert_string_equal(a.comment, "我不想活了");
+	char urgent[TICKET_NUMBER_MAX];
+	(void)snprintf(urgent, sizeof urgent, "%s", alarmed());
+	assert_string_not_equal(urgent, a.number);
+	assert_int_equal(get_as(&ADMIN, path_of(urgent, "")), 200);
+	assert_string_equal(word("priority"), "urgent");
+	assert_non_null(strstr(raw.body, "\"care\""));
+	json_t *said = json_object_get(got, "messages");
+	assert_int_equal(json_array_size(said), 2); /* the words, and whom to call */
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(said, 0), "text")), "我不想活了"));
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(said, 1), "text")), "12356"));
+	assert_int_equal(get_as(&ADMIN, path_of(a.number, "")), 200);
+	assert_string_equal(word("state"), "accepted");
+	assert_null(strstr(raw.body, "感谢反馈")); /* no thanks to who cries for help */
+}
+
+static void a_cry_for_help_is_heard_whatever_else_the_form_lacks(void **state)
+{
+	struct asked_survey a = closed("rate-cry-alone", "路灯坏了");
+	char english[300];
+	(void)state;
+	(void)snprintf(english, sizeof english, "%s?lang=en", a.token);
+	assert_int_equal(rate(english, "comment=" CRY), 200);
+	assert_non_null(strstr(raw.body, "Please call 12356 now"));
+	write_now(survey_read_run, &a);
+	assert_int_not_equal(a.state, SURVEY_ANSWERED);
+	assert_int_equal(rate(a.token, "rating=4"), 303); /* the question still stands */
+	struct asked_survey late = closed("rate-cry-late", "路灯坏了");
+	write_now(over_run, &late);
+	assert_int_equal(rate(late.token, "rating=1&comment=" CRY), 200);
+	assert_non_null(strstr(raw.body, "请现在就拨打 12356"));
+	write_now(survey_read_run, &late);
+	assert_int_equal(late.rating, 0);
+}
+
+static void words_beside_a_second_or_late_answer_are_kept(void **state)
+{
+	struct asked_survey a = closed("rate-more", "路灯坏了"), late = closed("rate-more-late", "路灯坏了");
+	(void)state;
+	assert_int_equal(rate(a.token, "rating=4&comment=abc"), 303);
+	assert_int_equal(rate(a.token, "rating=4&comment=abc"), 200); /* pressed twice */
+	assert_null(strstr(raw.body, "您补充的话也已收到"));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rate(a.token, "rating=5&comment=more-to-say"), 200);
+		assert_non_null(strstr(raw.body, "您补充的话也已收到"));
+	}
+	write_now(survey_read_run, &a);
+	assert_int_equal(a.rating, 4);
+	assert_string_equal(a.comment, "abc");
+	assert_int_equal(get_as(&ADMIN, path_of(a.number, "")), 200);
+	json_t *said = json_object_get(got, "messages");
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(said, json_array_size(said) - 1), "text")), "more-to-say"));
+	assert_null(strstr(json_string_value(json_object_get(json_array_get(said, json_array_size(said) - 2), "text")), "more-to-say"));
+	write_now(over_run, &late);
+	assert_int_equal(rate(late.token, "rating=1&comment=too-late"), 200);
+	assert_non_null(strstr(raw.body, "评价时间已过"));
+	assert_int_equal(get_as(&SUPERVISOR, "/console/api/quarantine"), 200);
+	assert_non_null(strstr(raw.body, "survey-unknown"));
+}
+
 static void not_solved_puts_the_ticket_back_to_work(void **state)
 {
 	struct asked_survey a = closed("rate-bad", "路灯坏了");
@@ -298,6 +403,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fetching_a_survey_records_nothing_and_chooses_nothing),
 		cmocka_unit_test(sending_the_form_records_once),
+		cmocka_unit_test(a_cry_for_help_beside_a_rating_alarms_and_the_rating_counts),
+		cmocka_unit_test(a_cry_for_help_is_heard_whatever_else_the_form_lacks),
+		cmocka_unit_test(words_beside_a_second_or_late_answer_are_kept),
 		cmocka_unit_test(not_solved_puts_the_ticket_back_to_work),
 		cmocka_unit_test(an_empty_form_is_asked_again_and_keeps_the_words),
 		cmocka_unit_test(a_late_or_unknown_link_is_answered_politely),

@@ -139,6 +139,28 @@ static void a_button_says_in_the_ticket_what_was_pressed(void **state)
 	assert_int_equal(press(office.chat, "visitor", "p-1", s->survey.token, 4, SOLVED_YES, "谢谢李工")->taken, TAKEN_DUPLICATE);
 }
 
+/* Also where the words are as long as the form lets them be. */
+static void a_cry_for_help_beside_a_button_is_heard_and_the_button_counts(void **state)
+{
+	(void)state;
+	const char *n = closed(office.chat, "visitor");
+	struct buf b;
+	buf_init(&b, MSG_TEXT_MAX);
+	buf_adds(&b, "我不想活了。");
+	while (b.len + 3 < 3 * SURVEY_COMMENT_MAX)
+		buf_adds(&b, "苦");
+	struct took *t = press(office.chat, "visitor", "p-cry", see(n)->survey.token, 1, SOLVED_NO, buf_str(&b));
+	buf_fini(&b);
+	assert_string_not_equal(t->ticket, n);
+	assert_true(see(t->ticket)->t.flags & FLAG_CARE);
+	assert_non_null(strstr(see(t->ticket)->m[0].text, "我不想活了"));
+	assert_non_null(told(t->ticket, "emergency.selfharm"));
+	assert_int_equal(see(n)->survey.state, SURVEY_ANSWERED);
+	assert_int_equal(see(n)->survey.rating, 1);
+	assert_int_equal(see(n)->t.state, TICKET_ACCEPTED);
+	assert_null(told(n, "thanks-bad"));
+}
+
 static void no_level_of_the_scale_is_asked_again(void **state)
 {
 	(void)state;
@@ -317,6 +339,7 @@ int main(void)
 		TEST(what_the_citizen_said_with_the_rating_is_not_in_the_chain),
 		TEST(not_solved_brings_it_back_whatever_the_rating),
 		TEST(a_button_says_in_the_ticket_what_was_pressed),
+		TEST(a_cry_for_help_beside_a_button_is_heard_and_the_button_counts),
 		TEST(no_level_of_the_scale_is_asked_again),
 		TEST(the_first_answer_stands_and_the_second_is_kept_beside_it),
 		TEST(a_second_answer_that_says_not_solved_is_believed),

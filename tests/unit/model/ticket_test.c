@@ -87,7 +87,10 @@ static const struct row TABLE[] = {
 	{ "emergency", MAIL | OPEN | THREAD, "有人晕倒了", 0, 0, OUTCOME_EMERGENCY, 11, SAY_EMERGENCY, 0 },
 	{ "emergency", OPEN | FOREIGN, "有人晕倒了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", MAIL | OPEN | FOREIGN, "有人晕倒了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
-	{ "emergency", CLOSED | SURVEY | BUTTON, "不想活了", 1, SOLVED_NO, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
+	{ "emergency", CLOSED | SURVEY | BUTTON, "不想活了", 1, SOLVED_NO, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, BACK | LOOK },
+	{ "emergency", CLOSED | SURVEY | BUTTON, "不想活了", 5, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
+	{ "emergency", CLOSED | SURVEY | ANSWERED | BUTTON, "不想活了", 1, SOLVED_NO, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
+	{ "emergency", CLOSED | SURVEY | LATE | BUTTON, "不想活了", 1, SOLVED_NO, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", CLOSED | SURVEY, "5，家里燃气泄漏", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	{ "emergency", FLOOD, "着火了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	/* ratings by button */
@@ -413,6 +416,26 @@ static void the_subject_of_a_new_mail_counts_and_that_of_a_reply_does_not(void *
 	assert_int_equal(p.reason, REASON_EMPTY);
 }
 
+static void a_cry_beside_a_button_leaves_the_button_pressed(void **state)
+{
+	static const struct { unsigned given; int rating; uint64_t survey; } CASES[] = {
+		{ CLOSED | SURVEY | BUTTON, 2, 70 }, { CLOSED | SURVEY | BUTTON, 0, 0 }, { CLOSED | SURVEY | ANSWERED | BUTTON, 2, 0 },
+		{ CLOSED | SURVEY | LATE | BUTTON, 2, 0 }, { CLOSED | SURVEY, 0, 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+		struct row w = { .given = CASES[i].given, .text = "不想活了", .rating = CASES[i].rating };
+		struct view v;
+		struct plan p;
+		struct msg_in m = make_message(&w);
+		make_view(&w, &v);
+		ticket_decide(&rules, &v, &m, &p);
+		assert_int_equal(p.outcome, OUTCOME_EMERGENCY);
+		assert_int_equal(p.survey, CASES[i].survey);
+		assert_int_equal(p.survey ? p.answer.rating : CASES[i].rating, CASES[i].rating);
+	}
+}
+
 static void a_suspect_and_a_refusal_say_why(void **state)
 {
 	static const struct { const char *text; unsigned given; enum plan_reason reason; const char *name; } CASES[] = {
@@ -593,6 +616,7 @@ int main(void)
 		cmocka_unit_test(no_row_is_untested),
 		cmocka_unit_test(no_view_lets_a_message_touch_a_strangers_ticket),
 		cmocka_unit_test(the_subject_of_a_new_mail_counts_and_that_of_a_reply_does_not),
+		cmocka_unit_test(a_cry_beside_a_button_leaves_the_button_pressed),
 		cmocka_unit_test(a_suspect_and_a_refusal_say_why),
 		cmocka_unit_test(the_answer_that_was_read_is_in_the_plan),
 		cmocka_unit_test(names_are_those_that_others_rely_on),
