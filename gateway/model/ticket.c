@@ -446,7 +446,8 @@ static void query(const struct facts *f, struct plan *p)
 	p->say = unless_hushed(f, p->ticket ? SAY_STATUS : SAY_STATUS_NONE);
 }
 
-/* The one it names, or answers; else the only open one. Of several, which is asked. */
+/* The one it names, or answers; else the only open one. Of several, which is asked. Who wrote of self-harm is not left alone for a
+ * word: a person reads it. */
 static void withdraw(const struct facts *f, struct plan *p)
 {
 	char number[TICKET_NUMBER_MAX];
@@ -462,6 +463,10 @@ static void withdraw(const struct facts *f, struct plan *p)
 	if (!t && open == 1)
 		t = f->newest_open;
 	must(t || f->newest_open); /* or takes_back() had not said so */
+	if (t && facts_open(t) && (t->flags & FLAG_CARE)) {
+		append(p, t);
+		return;
+	}
 	p->ticket = t ? t->id : f->newest_open->id;
 	p->outcome = t && facts_open(t) ? OUTCOME_WITHDRAW : OUTCOME_QUERY;
 	p->say = unless_hushed(f, !t ? SAY_WITHDRAW_WHICH : facts_open(t) ? SAY_WITHDRAWN : SAY_STATUS);

@@ -187,6 +187,18 @@ static void words_of_self_harm_bring_a_person_and_no_stars(void **state)
 	assert_null(told(n, "closed"));
 }
 
+static void who_wrote_of_self_harm_is_not_left_alone_for_a_word(void **state)
+{
+	(void)state;
+	const char *n = opened("我不想活了，没人管我");
+	now_ = at("2027-03-01 09:02");
+	assert_string_equal(citizen_says(office.sms, ZHANG, "撤回"), n);
+	assert_int_equal(see(n)->t.state, TICKET_NEW);
+	assert_null(told(n, "withdrawn"));
+	time_goes_to("2027-03-01 09:40");
+	assert_true(events(n, "escalated system ", "\"why\":\"care\"") >= 2);
+}
+
 /* --- other regions --- */
 
 static void another_regions_matter_goes_there_under_a_code(void **state)
@@ -221,6 +233,7 @@ int main(void)
 		TEST(what_was_withdrawn_can_come_back),
 		TEST(who_asks_to_stay_unknown_is_marked_at_once),
 		TEST(words_of_self_harm_bring_a_person_and_no_stars),
+		TEST(who_wrote_of_self_harm_is_not_left_alone_for_a_word),
 		TEST(another_regions_matter_goes_there_under_a_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

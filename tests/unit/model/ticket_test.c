@@ -51,7 +51,8 @@ enum {
 	HUSHED = 1 << 27,          /* as many automatic answers went to this address as an hour allows */
 	GUIDE = 1 << 28,           /* the guide asked where ticket 11 is about */
 	GUIDE_FIRST = 1 << 29,     /* it asked what the matter is */
-	GUIDE_LATE = 1 << 30       /* too long ago */
+	GUIDE_LATE = 1 << 30,      /* too long ago */
+	CARE = HELD | ONCE         /* 11 has words of self-harm */
 };
 
 struct row {
@@ -141,6 +142,10 @@ static const struct row TABLE[] = {
 	{ "withdraw", MAIL | OPEN | SECOND_OPEN | ON_SECOND, "withdraw my request", 0, 0, OUTCOME_WITHDRAW, 12, SAY_WITHDRAWN, 0 },
 	{ "withdraw", CLOSED | ASKED, "撤回 " T17, 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 }, /* it has ended already */
 	{ "withdraw", OPEN | FLOOD, "撤回", 0, 0, OUTCOME_WITHDRAW, 11, SAY_NOTHING, 0 },
+	{ "withdraw", OPEN | CARE, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "withdraw", OPEN | CARE | SECOND_OPEN, "撤回", 0, 0, OUTCOME_QUERY, 11, SAY_WITHDRAW_WHICH, 0 },
+	{ "withdraw", OPEN | CARE | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "withdraw", MAIL | OPEN | CARE | THREAD, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "talk", OPEN, "撤销我的行政处罚决定", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "new", 0, "撤回", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* answers in words and digits */
@@ -272,7 +277,7 @@ static void add_tickets(const struct row *w, struct view *v)
 			g & OPEN ? TICKET_HANDLING : g & REFUSED ? TICKET_REFUSED : TICKET_CLOSED,
 			g & OPEN ? 0 : g & OLD ? NOW - 40 * DAY : NOW - DAY);
 	v->ticket[0].rounds = g & WORN ? rules.max_rounds : g & ONCE ? 1 : 0;
-	v->ticket[0].flags = g & HELD ? FLAG_HELD : 0;
+	v->ticket[0].flags = (g & CARE) == CARE ? FLAG_CARE : g & HELD ? FLAG_HELD : 0;
 	if (g & SECOND_OPEN)
 		v->ticket[v->tickets++] = ticket_of(12, TICKET_DISPATCHED, 0);
 	if (g & FIRST_IS_SECOND) {
