@@ -199,6 +199,21 @@ static void who_wrote_of_self_harm_is_not_left_alone_for_a_word(void **state)
 	assert_true(events(n, "escalated system ", "\"why\":\"care\"") >= 2);
 }
 
+static void an_answer_in_writing_ends_the_watch_too(void **state)
+{
+	(void)state;
+	const char *n = opened(LAMP);
+	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "请问是哪一盏？", .interim = true });
+	now_ = at("2027-03-01 09:10");
+	assert_string_equal(citizen_says(office.sms, ZHANG, "我不想活了，没人管我"), n);
+	time_goes_to("2027-03-01 09:40");
+	unsigned calls = events(n, "escalated ", "\"why\":\"care\"");
+	assert_true(calls >= 2); /* what was spoken about before was another matter */
+	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "我在，我们电话里说", .interim = true });
+	time_goes_to("2027-03-01 10:40");
+	assert_int_equal(events(n, "escalated ", "\"why\":\"care\""), calls);
+}
+
 /* --- other regions --- */
 
 static void another_regions_matter_goes_there_under_a_code(void **state)
@@ -234,6 +249,7 @@ int main(void)
 		TEST(who_asks_to_stay_unknown_is_marked_at_once),
 		TEST(words_of_self_harm_bring_a_person_and_no_stars),
 		TEST(who_wrote_of_self_harm_is_not_left_alone_for_a_word),
+		TEST(an_answer_in_writing_ends_the_watch_too),
 		TEST(another_regions_matter_goes_there_under_a_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
