@@ -188,7 +188,8 @@ int ticket_reopen(struct tx *tx, const struct catalog *c, struct ticket_row *t, 
 		return 0;
 	unsigned from = t->state;
 	ticket_enter(tx, t, TICKET_ACCEPTED);
-	t->flags |= FLAG_REOPENED;
+	const struct step_rule *r = step_rule(STEP_REOPEN); /* whoever brings it back, it is the same move */
+	t->flags = (t->flags & ~r->flags_clear) | r->flags_set;
 	int rc = ticket_again(tx, c, t);
 	if (rc < 0)
 		return rc;

@@ -150,6 +150,11 @@ static void what_was_withdrawn_can_come_back(void **state)
 	must_step((struct step_request){ .number = n, .step = STEP_REOPEN, AS_LEAD });
 	assert_false(see(n)->t.flags & FLAG_WITHDRAWN);
 	assert_int_equal(see(n)->t.state, TICKET_ACCEPTED);
+	citizen_says(office.sms, ZHANG, "撤回");
+	assert_true(see(n)->t.flags & FLAG_WITHDRAWN);
+	assert_string_equal(citizen_says(office.sms, ZHANG, "还是没修好"), n);
+	assert_false(see(n)->t.flags & FLAG_WITHDRAWN);
+	assert_true(see(n)->t.flags & FLAG_REOPENED);
 }
 
 /* --- confidentiality --- */
