@@ -6,14 +6,17 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/merge.h"
 
-/* The ticket a member of the body names, if who may see it. */
-static int other_ticket(struct call *c, struct tx *tx, const char *member, struct ticket_row *t, struct err *e)
+/* The ticket a member of the body names, if who may see it. Whose a confidential one is must not be found out by trying. */
+static int other_ticket(struct call *c, struct tx *tx, const char *member, const struct ticket_row *one, struct ticket_row *t, struct err *e)
 {
 	const char *number;
 	int rc = call_string(c, member, &number, e);
 	if (rc < 0)
 		return rc;
 	rc = number ? ticket_get_number(tx, number, t) : E_NOTFOUND;
+	if (rc == 0 && who_sees(&c->who, t) && ((one->flags | t->flags) & FLAG_CONFIDENTIAL) && !who_sees_both(&c->who, one, t))
+		return err_rule(e, E_DENIED, "stays-unknown", "%s: whose a confidential ticket is is known to its handler and to supervisors: one of "
+			"them may do this", member);
 	if (rc == 0 && who_sees(&c->who, t))
 		return 0;
 	return err_rule(e, E_RANGE, "no-ticket", "%s: there is no ticket '%.30s'", member, number ? number : "");
@@ -30,7 +33,7 @@ int api_merge(struct call *c, struct tx *tx, struct err *e)
 	struct ticket_row from, into;
 	const char *note;
 	int rc = call_embedded(c, e);
-	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = other_ticket(c, tx, "into", &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = other_ticket(c, tx, "into", &from, &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
 		(rc = ticket_merge(tx, c->catalog, flow_words(c->console->set.flow), &from, &into, c->who.name, note, e)) < 0)
 		return rc;
 	answer_two(c, &from, &into);
@@ -88,7 +91,7 @@ int api_citizen(struct call *c, struct tx *tx, struct err *e)
 		return rc;
 	if (json_is_null(json_object_get(c->body, "other")))
 		rc = citizen_leave(tx, &t, c->who.name, e);
-	else if ((rc = other_ticket(c, tx, "other", &other, e)) == 0)
+	else if ((rc = other_ticket(c, tx, "other", &t, &other, e)) == 0)
 		rc = citizen_join(tx, &t, &other, c->who.name, e);
 	if (rc == 0)
 		c->answer = shape_ticket(&t, false);

@@ -119,7 +119,39 @@ static int put_messages(struct tx *tx, const struct ticket_row *t, json_t *o)
 	return 0;
 }
 
-static int put_steps(struct tx *tx, const struct ticket_row *t, json_t *o)
+static bool both_named(const struct call *c, const struct ticket_row *t, const struct ticket_row *other)
+{
+	return !((t->flags | other->flags) & FLAG_CONFIDENTIAL) || who_sees_both(&c->who, t, other);
+}
+
+/* An event of a ticket names the other that it was parted from, or joined with, and with it its citizen. 1: not to who reads this. */
+static int names_unknown(const struct call *c, struct tx *tx, const struct ticket_row *t, const char *kind, const json_t *data)
+{
+	static const char *const names[] = { "other", "into" };
+	if (strcmp(kind, "phone-proven") == 0) /* by the ends of a number */
+		return !both_named(c, t, t);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct ticket_row other;
+		const char *number = json_string_value(json_object_get(data, names[i]));
+		int rc = number ? ticket_get_number(tx, number, &other) : E_NOTFOUND;
+		if (rc == 0 && !both_named(c, t, &other))
+			return 1;
+		if (rc < 0 && rc != E_NOTFOUND)
+			return rc;
+	}
+	return 0;
+}
+
+static int hide_other(const struct call *c, struct tx *tx, const struct ticket_row *t, const char *kind, json_t *event)
+{
+	json_t *data = json_object_get(event, "data");
+	int rc = names_unknown(c, tx, t, kind, data);
+	for (size_t i = 0; rc > 0 && i < 3; i++)
+		(void)json_object_del(data, (const char *const[]){ "other", "into", "note" }[i]);
+	return rc < 0 ? rc : 0;
+}
+
+static int put_steps(const struct call *c, struct tx *tx, const struct ticket_row *t, json_t *o)
 {
 	struct event_row *v;
 	size_t n;
@@ -127,10 +159,13 @@ static int put_steps(struct tx *tx, const struct ticket_row *t, json_t *o)
 	if (rc < 0)
 		return rc;
 	json_t *list = json_array();
-	for (size_t i = 0; i < n; i++)
-		must(json_array_append_new(list, shape_step(&v[i])) == 0);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		json_t *step = shape_step(&v[i]);
+		must(json_array_append_new(list, step) == 0);
+		rc = hide_other(c, tx, t, v[i].kind, step);
+	}
 	must(json_object_set_new(o, "steps", list) == 0);
-	return 0;
+	return rc;
 }
 
 static int put_survey(struct tx *tx, const struct ticket_row *t, json_t *o)
@@ -144,12 +179,13 @@ static int put_survey(struct tx *tx, const struct ticket_row *t, json_t *o)
 }
 
 /* Where a merged ticket's messages are now. */
-static int put_merged(struct tx *tx, const struct ticket_row *t, json_t *o)
+static int put_merged(const struct call *c, struct tx *tx, const struct ticket_row *t, json_t *o)
 {
 	uint64_t into = 0;
 	struct ticket_row other;
 	int rc = ticket_merged(tx, t->id, &into);
 	bool merged = rc == 0 && into != 0 && (rc = ticket_get(tx, into, &other)) == 0;
+	merged = merged && both_named(c, t, &other);
 	must(json_object_set_new(o, "merged_into", merged ? json_string(other.number) : json_null()) == 0);
 	return rc;
 }
@@ -162,8 +198,8 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 		return rc;
 	bool full = who_sees_citizen(&c->who, &t);
 	c->answer = shape_ticket(&t, full);
-	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(tx, &t, c->answer)) < 0 ||
-		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(tx, &t, c->answer)) < 0 ||
+	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(c, tx, &t, c->answer)) < 0 ||
+		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(c, tx, &t, c->answer)) < 0 ||
 		(rc = put_loop(tx, &t, c->answer)) < 0 || (rc = put_held(tx, &t, c->answer)) < 0 ||
 		(rc = shape_core(tx, t.id, c->answer)) < 0 ||
 		(rc = put_reach(tx, flow_words(c->console->set.flow), &t, c->answer)) < 0)
@@ -323,6 +359,19 @@ static int event_visible(const struct call *c, struct tx *tx, const struct event
 	return rc == 0 ? who_sees(&c->who, &t) : rc == E_NOTFOUND ? 0 : rc;
 }
 
+static int event_add(const struct call *c, struct tx *tx, const struct event_row *v, json_t *items)
+{
+	struct ticket_row t;
+	json_t *event = shape_event(v);
+	must(json_array_append_new(items, event) == 0);
+	const json_t *data = json_object_get(event, "data");
+	bool other = json_object_get(data, "other") || json_object_get(data, "into") || strcmp(v->kind, "phone-proven") == 0;
+	if (!other || v->ticket == 0)
+		return 0;
+	int rc = ticket_get(tx, v->ticket, &t);
+	return rc < 0 ? rc == E_NOTFOUND ? 0 : rc : hide_other(c, tx, &t, v->kind, event);
+}
+
 int api_events(struct call *c, struct tx *tx, struct err *e)
 {
 	struct event_row *v;
@@ -337,7 +386,7 @@ int api_events(struct call *c, struct tx *tx, struct err *e)
 	json_t *items = json_array();
 	for (size_t i = 0; rc >= 0 && i < n; i++)
 		if (strcmp(v[i].kind, SHOWN_EVENT) != 0 && (rc = event_visible(c, tx, &v[i])) > 0)
-			must(json_array_append_new(items, shape_event(&v[i])) == 0);
+			rc = event_add(c, tx, &v[i], items);
 	if (rc < 0) {
 		json_decref(items);
 		return err_set(e, rc, "the events could not be read");

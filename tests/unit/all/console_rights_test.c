@@ -97,6 +97,31 @@ static void who_asked_to_stay_unknown_is_not_told_by_other_tickets_either(void *
 	assert_int_equal(get_as(&AGENT, path_of(plain, "")), 200);
 	assert_string_equal(word("peer"), "***"); /* what was split off is no way to see it */
 	take_step(plain, STEP_DISCLOSE, NULL, "市民同意");
+	/* Nor by what the one says of the other, nor by trying whether they belong together. */
+	assert_int_equal(get_as(&AGENT, path_of(plain, "")), 200);
+	assert_string_equal(word("peer"), "+8613787650001");
+	assert_null(strstr(raw.body, secret));
+	assert_int_equal(get_as(&AGENT, path_of(secret, "")), 200);
+	assert_null(strstr(raw.body, plain));
+	assert_int_equal(get_as(&SUPERVISOR, path_of(plain, "")), 200);
+	assert_non_null(strstr(raw.body, secret));
+	char stranger[TICKET_NUMBER_MAX];
+	(void)snprintf(stranger, sizeof stranger, "%s", citizen("sms", "+8613787650002", "小区停水"));
+	const char *const beside[] = { plain, stranger };
+	for (size_t i = 0; i < 4; i++) {
+		(void)snprintf(body, sizeof body, "{\"%s\":\"%s\"}", i % 2 ? "into" : "other", beside[i / 2]);
+		assert_int_equal(post_as(&AGENT, path_of(secret, i % 2 ? "/merge" : "/citizen"), body), 403);
+		assert_string_equal(word("code"), "stays-unknown");
+	}
+	(void)snprintf(body, sizeof body, "{\"other\":\"%s\"}", plain);
+	assert_int_equal(post_as(&SUPERVISOR, path_of(secret, "/citizen"), body), 409); /* one conversation already */
+	assert_int_equal(get_as(&AGENT, "/api/v1/events?limit=200"), 200);
+	json_t *all_events = json_object_get(got, "items"), *event;
+	size_t at;
+	json_array_foreach(all_events, at, event) {
+		const char *other = json_string_value(json_object_get(json_object_get(event, "data"), "other"));
+		assert_false(other && (strcmp(other, secret) == 0 || strcmp(other, plain) == 0));
+	}
 	static const char *const route[] = { "/history", "/alike" };
 	const char *const of[] = { secret, plain };
 	for (size_t i = 0; i < 4; i++) {
