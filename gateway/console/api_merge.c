@@ -44,7 +44,7 @@ int api_unmerge(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row from;
 	int rc = call_embedded(c, e);
-	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = ticket_unmerge(tx, &from, c->who.name, e)) < 0)
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = ticket_unmerge(tx, c->catalog, &from, c->who.name, e)) < 0)
 		return rc;
 	c->answer = shape_ticket(&from, false);
 	return 0;

@@ -3,8 +3,10 @@
  * chain of events is the only record of it. The citizen is told nothing: what changed is how the desk keeps its files.
  *
  *   merge     open ──▶ closed, its messages stand in the other     (the state machine's one way to closed without an answer)
- *   unmerge   closed ──▶ what it was, its messages come back
- *   split     some messages ──▶ a new ticket of the same conversation; undone by merging it back */
+ *   unmerge   closed ──▶ what it was, its messages come back; the other's haste goes with what was urgent, as far as nothing
+ *             has changed since
+ *   split     some messages ──▶ a new ticket of the same conversation; undone by merging it back. What is urgent is so on both: who
+ *             knows which of them it was about */
 #ifndef XQ_FLOW_MERGE_H
 #define XQ_FLOW_MERGE_H
 
@@ -18,7 +20,7 @@ int merge_same_citizen(struct tx *, const struct flow_words *, const struct tick
 int ticket_merge(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *from, struct ticket_row *into,
 	const char *actor, const char *note, struct err *);
 /* E_CONFLICT when it was not merged, or what it went into is closed. */
-int ticket_unmerge(struct tx *, struct ticket_row *from, const char *actor, struct err *);
+int ticket_unmerge(struct tx *, const struct catalog *, struct ticket_row *from, const char *actor, struct err *);
 /* message[]: ids of messages of t, at least one of the citizen's among them and one of theirs left. *made: the new ticket. */
 int ticket_split(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *t, const uint64_t *message,
 	size_t n, const char *actor, const char *note, struct ticket_row *made, struct err *);

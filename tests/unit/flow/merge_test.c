@@ -19,8 +19,10 @@ static int merge_run(struct tx *tx, void *arg, struct err *e)
 static int unmerge_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct job *j = arg;
+	if (now_)
+		tx_set_now(tx, now_);
 	assert_int_equal(ticket_get_number(tx, j->from, &j->row[0]), 0);
-	return j->rc = ticket_unmerge(tx, &j->row[0], "li", e);
+	return j->rc = ticket_unmerge(tx, flow_catalog(office.flow), &j->row[0], "li", e);
 }
 
 static int join_run(struct tx *tx, void *arg, struct err *e)
@@ -45,6 +47,8 @@ static int split_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct cut *c = arg;
 	struct ticket_row t, made;
+	if (now_)
+		tx_set_now(tx, now_);
 	assert_int_equal(ticket_get_number(tx, c->number, &t), 0);
 	c->rc = ticket_split(tx, flow_catalog(office.flow), flow_words(office.flow), &t, &c->id, 1, "li", NULL, &made, e);
 	if (c->rc == 0)
@@ -236,6 +240,71 @@ static void what_is_urgent_stays_so_in_what_it_went_into(void **state)
 	assert_true(events(a, "reminder system ", "\"stage\":\"due\"") == 1);
 }
 
+#define FIRE "楼道里着火了，浓烟滚滚"
+
+static void what_was_not_urgent_before_is_not_when_they_are_parted(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, FIRE);
+	struct ticket_row slow = see(a)->t, fire = see(b)->t;
+	for (int i = 0; i < 2; i++) { /* and again */
+		now_ = at("2027-03-01 09:02");
+		assert_int_equal(now(merge_run, b, a), 0);
+		assert_true(see(a)->t.flags & FLAG_EMERGENCY);
+		now_ = at("2027-03-01 09:05");
+		assert_int_equal(now(unmerge_run, b, NULL), 0);
+		assert_false(see(a)->t.flags & FLAG_EMERGENCY);
+		assert_int_equal(see(a)->t.priority, slow.priority);
+		assert_true(see(a)->t.due_at == slow.due_at);
+		assert_true(see(b)->t.flags & FLAG_EMERGENCY);
+		assert_true(see(b)->t.due_at == fire.due_at);
+	}
+	time_goes_to("2027-03-02 12:00");
+	assert_int_equal(events(a, "reminder ", ""), 0);
+	assert_true(events(b, "reminder ", "") > 0);
+	time_goes_to("2027-03-09 12:00");
+	assert_true(events(a, "reminder ", "") > 0); /* of its own deadline */
+}
+
+static void what_became_urgent_since_stays_so_when_they_are_parted(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, FIRE);
+	now_ = at("2027-03-01 09:02");
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_string_equal(citizen_says(office.sms, LI, "公交车也着火了"), a);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_true(see(a)->t.flags & FLAG_EMERGENCY);
+	assert_int_equal(see(a)->t.priority, PRIORITY_URGENT);
+	assert_true(see(a)->t.due_at == see(b)->t.due_at);
+}
+
+static void what_is_urgent_is_so_on_both_where_words_part(void **state)
+{
+	(void)state;
+	const char *a = slow_one();
+	now_ = at("2027-03-01 09:01");
+	assert_string_equal(citizen_says(office.sms, LI, FIRE), a);
+	int64_t due = see(a)->t.due_at;
+	const struct seen *s = see(a);
+	struct cut c = { .number = a };
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->m[i].text, FIRE) == 0)
+			c.id = s->m[i].id;
+	now_ = at("2027-03-01 09:04");
+	assert_int_equal(store_now(office.store, true, split_run, &c, NULL), 0);
+	const char *const both[] = { a, c.made };
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(see(both[i])->t.flags & FLAG_EMERGENCY);
+		assert_int_equal(see(both[i])->t.priority, PRIORITY_URGENT);
+		assert_true(see(both[i])->t.due_at == due);
+	}
+	now_ = due;
+	while (clock_looks() > 0)
+		;
+	assert_int_equal(events(c.made, "reminder system ", "\"stage\":\"due\""), 1);
+}
+
 static void only_open_tickets_of_one_citizen_are_merged(void **state)
 {
 	(void)state;
@@ -283,6 +352,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_watch_comes_back_with_what_was_merged, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(both_are_watched_over_where_words_part, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(what_is_urgent_stays_so_in_what_it_went_into, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(what_was_not_urgent_before_is_not_when_they_are_parted, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(what_became_urgent_since_stays_so_when_they_are_parted, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(what_is_urgent_is_so_on_both_where_words_part, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(only_open_tickets_of_one_citizen_are_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(no_step_is_taken_on_what_was_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(the_number_that_went_tells_how_the_other_stands, office_begin, office_teardown),
