@@ -57,9 +57,14 @@ static int find_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct erase *x = arg;
 	int rc = 0;
+	x->n = 0; /* a read whose connection was lost runs again */
 	for (size_t i = 0; rc == 0 && i < x->forms; i++)
 		rc = find(x, tx, x->address[i]);
-	return rc < 0 ? err_set(e, rc, "the conversations could not be read") : 0;
+	if (rc < 0)
+		return err_set(e, rc, "the conversations could not be read");
+	for (size_t i = 0; rc == 0 && i < x->n; i++) /* all of them, or none */
+		rc = erase_may(tx, x->id[i], e);
+	return rc;
 }
 
 /* One job's worth: a conversation, or a page of what was kept aside from an address. */

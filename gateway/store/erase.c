@@ -30,7 +30,7 @@ static void fill_name(struct row *r, void *out)
 	*(const char **)out = row_words(r);
 }
 
-static int is_idle(struct tx *tx, uint64_t conversation, struct err *e)
+int erase_may(struct tx *tx, uint64_t conversation, struct err *e)
 {
 	int64_t open = 0;
 	int rc = tx_one(tx, STMT_erase_open, PARAMS(v_id(conversation)), fill_int, &open);
@@ -178,7 +178,7 @@ int erase_conversation(struct tx *tx, uint64_t conversation, const char *actor, 
 	int rc = conversation_get(tx, conversation, &c);
 	if (rc < 0)
 		return err_set(e, rc, "there is no such conversation");
-	if ((rc = is_idle(tx, conversation, e)) < 0)
+	if ((rc = erase_may(tx, conversation, e)) < 0)
 		return rc;
 	rc = rows_erase(tx, &c, actor, reason, out);
 	return rc < 0 ? err_set(e, rc, "it could not be erased (%s)", err_name(rc)) : 0;

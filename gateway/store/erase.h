@@ -16,6 +16,8 @@ struct erased {
 /* The whole conversation, with an event "erased" for it and for each of its tickets. E_CONFLICT with words in *e while a ticket is open,
  * one of another conversation too in which what he said stands (flow/merge.h), or a message on its way. */
 int erase_conversation(struct tx *, uint64_t conversation, const char *actor, const char *reason, struct erased *, struct err *e);
+/* 0, or that E_CONFLICT: of several that are joined all are asked before the first goes, for with it the others are no longer found. */
+int erase_may(struct tx *, uint64_t conversation, struct err *e);
 /* Conversations with nothing open whose last word was said before then, by id; after: newer than this one. What was erased stays as a
  * row: who goes on from where he was reads each once. */
 int erase_due(struct tx *, int64_t before, uint64_t after, unsigned limit, uint64_t **ids, size_t *n);

@@ -56,6 +56,29 @@ test('erased: nothing that he said is found, and everything that is counted stay
 	assert.throws(() => erase(), (e) => /nobody of that address/.test(e.stderr));
 });
 
+test('of two numbers that are known as one citizen both are erased, or neither', async () => {
+	const both = ['13955566611', '13955566622'], said = ['石桥路的井盖', '石桥路的树'];
+	const number = [];
+	for (const i of [0, 1]) {
+		await smsc.deliver(both[i], said[i]);
+		number[i] = (await until('the ticket', async () => (await g.tickets()).find((t) => t.peer.endsWith(both[i])))).number;
+	}
+	assert.equal((await g.api('POST', `/api/v1/tickets/${number[0]}/citizen`, { other: number[1] })).status, 200);
+	const done = async (n) => {
+		await g.step(n, 'accept');
+		await g.reply(n, '已修复');
+		assert.equal((await g.step(n, 'close')).status, 200);
+		await until('all of it sent', () => g.runJson('outbox', 'list').every((o) => ['accepted', 'delivered', 'read'].includes(o.state)));
+	};
+	await done(number[0]);
+	assert.throws(() => g.run('erase', both[0], '--reason', 'x'), (e) => e.status === 1 && /is open/.test(e.stderr));
+	assert.equal((await g.ticket(number[0])).messages[0].text, said[0]);
+	await done(number[1]);
+	assert.equal(g.runJson('erase', both[0], '--reason', '本人要求删除')[0].conversations, 2);
+	for (const i of [0, 1])
+		assert.equal((await g.ticket(number[i])).messages[0].text, '');
+});
+
 test('who stands only among what was kept aside is erased too', async () => {
 	await smsc.deliver('13955566699', '');
 	const boss = await g.hand('boss', g.staff('boss', 'admin')), aside = async () => (await boss.desk('GET', 'quarantine')).json.items;
