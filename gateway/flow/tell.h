@@ -6,12 +6,10 @@
 
 #include "gateway/flow/steps.h"
 #include "gateway/model/text.h"
+#include "gateway/model/title.h"
 
 /* The one setter of a ticket's state: moves by ticket_machine and keeps the times that belong to the states. */
 void ticket_enter(struct tx *, struct ticket_row *, enum ticket_state to);
-/* What lists show of a message: the ticket's newest words, and a title, from the subject or those. In the arena. */
-const char *ticket_newest(struct arena *, const char *text);
-const char *ticket_title(struct arena *, const char *subject, const char *newest);
 /* A person spoke; newest: by ticket_newest(). */
 void ticket_spoke(struct tx *, struct ticket_row *, unsigned from, const char *newest);
 /* Back to work, with its event; nothing when it is open. */

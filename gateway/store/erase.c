@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <string.h>
 
 #include "gateway/model/address.h"
+#include "gateway/model/title.h"
 #include "gateway/store/raw.h"
 #include "gateway/store/tx.h"
 
@@ -23,6 +25,19 @@ static void fill_said(struct row *r, void *out)
 	s->text = row_words(r);
 	s->raw_sha256 = row_text(r);
 	s->attachments = row_int(r);
+}
+
+struct said_there {
+	uint64_t ticket;
+	const char *subject, *text;
+};
+
+static void fill_there(struct row *r, void *out)
+{
+	struct said_there *s = out;
+	s->ticket = row_id(r);
+	s->subject = row_text(r);
+	s->text = row_words(r);
 }
 
 static void fill_name(struct row *r, void *out)
@@ -121,6 +136,22 @@ static int event(struct tx *tx, uint64_t ticket, uint64_t conversation, const ch
 	return rc;
 }
 
+/* Others' tickets that are called by his words, while those are there to be compared. */
+static int titles_erase(struct tx *tx, uint64_t conversation)
+{
+	struct said_there *m;
+	size_t n;
+	int rc = tx_all(tx, STMT_erase_said_there, PARAMS(v_id(conversation)), fill_there, sizeof *m, &m, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct ticket_row t;
+		rc = ticket_get(tx, m[i].ticket, &t);
+		const char *words = ticket_title(tx->arena, m[i].subject, ticket_newest(tx->arena, m[i].text ? m[i].text : ""));
+		if (rc == 0 && t.title && *t.title && strcmp(t.title, words) == 0)
+			rc = tx_exec(tx, STMT_erase_title, PARAMS(v_id(t.id)), NULL);
+	}
+	return rc;
+}
+
 static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor, const char *reason, struct erased *out)
 {
 	uint64_t *id;
@@ -137,7 +168,7 @@ static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor
 			rc = tx_exec(tx, STMT_erase_helper, PARAMS(v_id(id[i])), NULL);
 	}
 	out->tickets = (int64_t)n;
-	static const enum stmt said[] = { STMT_erase_tickets, STMT_erase_first_there, STMT_erase_newest_there };
+	static const enum stmt said[] = { STMT_erase_tickets, STMT_erase_newest_there };
 	for (size_t i = 0; rc == 0 && i < sizeof said / sizeof *said; i++)
 		rc = tx_exec(tx, said[i], PARAMS(v_id(conversation)), NULL);
 	return rc;
@@ -154,7 +185,9 @@ static int note_erase(struct tx *tx, const char *channel, const char *peer)
 static int rows_erase(struct tx *tx, const struct conversation_row *c, const char *actor, const char *reason, struct erased *out)
 {
 	const char *nobody = arena_printf(tx->arena, "erased:%" PRIu64, c->id);
-	int rc = messages_erase(tx, c->id, out);
+	int rc = titles_erase(tx, c->id);
+	if (rc == 0)
+		rc = messages_erase(tx, c->id, out);
 	if (rc == 0)
 		rc = tickets_erase(tx, c->id, actor, reason, out);
 	if (rc == 0)

@@ -316,6 +316,28 @@ static void no_list_shows_what_he_said_in_another_conversations_ticket(void **st
 	assert_string_equal(later.peer, "+8613900139001");
 }
 
+/* The first that was said there is his, but it is called by what its own citizen said. */
+static void a_ticket_that_his_older_one_went_into_keeps_its_own_title(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m), d = a_citizen(f, "+8613900139000");
+	struct ticket_row into = a_ticket(f, &d, "建议增加公交班次");
+	(void)a_message(f, &d, &into, FROM_CITIZEN, "建议增加公交班次");
+	ok(message_move(f->tx, m.id, t.id, into.id));
+	ok(ticket_set_merged(f->tx, t.id, into.id));
+	closed(f, &t);
+	closed(f, &into);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	ok(message_get(f->tx, m.id, &m));
+	assert_string_equal(m.text, "");
+	ok(ticket_get(f->tx, into.id, &into));
+	assert_string_equal(into.title, "建议增加公交班次");
+}
+
 static void what_is_old_and_has_nothing_open_is_due_once(void **state)
 {
 	struct fixture *f = *state;
@@ -355,6 +377,7 @@ int main(void)
 		TEST(notes_go_too_also_from_a_ticket_that_was_merged_into_anothers),
 		TEST(what_is_worked_on_in_another_conversations_ticket_is_not_erased),
 		TEST(no_list_shows_what_he_said_in_another_conversations_ticket),
+		TEST(a_ticket_that_his_older_one_went_into_keeps_its_own_title),
 		TEST(what_is_old_and_has_nothing_open_is_due_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
