@@ -1,6 +1,7 @@
 /* Erasing what identifies a citizen and what he said: his address, name, texts, titles, comments, drafts, files' names, and the words by which
  * they are found. What statistics and the chain of events are made of stays: which ticket of which category was opened, answered,
- * closed and rated when. The chain holds no words of citizens. Notes that staff gave with a step are in it, and stay.
+ * closed and rated when. What was still to be asked of him is not asked. The chain holds no words of citizens. Notes that staff gave
+ * with a step are in it, and stay.
  *
  * Thread: inside a job. */
 #ifndef XQ_STORE_ERASE_H

@@ -1,4 +1,5 @@
 /* 回访, 好差评: when the question is asked, how often, what follows from a bad answer, and what is kept of how it was asked. */
+#include "gateway/store/erase.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000";
@@ -26,6 +27,35 @@ static const char *closed_at(const char *when, const char *category)
 }
 
 /* --- when --- */
+
+static int erase_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct ticket_row t;
+	struct erased out;
+	tx_set_now(tx, now_);
+	int rc = ticket_get_number(tx, arg, &t);
+	return rc < 0 ? rc : erase_conversation(tx, t.conversation, "command", "asked for it", &out, e);
+}
+
+static void who_was_erased_is_asked_nothing(void **state)
+{
+	(void)state;
+	for (int asked = 0; asked < 2; asked++) { /* erased before the question, and before it is reminded of */
+		now_ = at(asked ? "2027-03-08 10:00" : "2027-03-01 10:00");
+		char *n = arena_strdup(office.arena, answered_by(asked ? "+8613800138011" : "+8613800138012", "street-light", "chen"));
+		close_it(n);
+		if (asked)
+			time_goes_to("2027-03-10 12:00");
+		post_goes_out(office.sms);
+		unsigned before = told_times(n, "survey");
+		assert_int_equal(before, asked);
+		assert_int_equal(store_now(office.store, true, erase_run, n, NULL), 0);
+		time_goes_to(asked ? "2027-03-14 12:00" : "2027-03-05 12:00");
+		assert_int_equal(told_times(n, "survey"), before);
+		assert_int_equal(told_times(n, "survey-reminder"), 0);
+		assert_true(!asked || see(n)->survey.state == SURVEY_EXPIRED);
+	}
+}
 
 static void without_a_delay_the_closing_asks(void **state)
 {
@@ -346,6 +376,7 @@ static void anothers_ticket_is_no_repeat(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(who_was_erased_is_asked_nothing),
 		TEST(without_a_delay_the_closing_asks),
 		TEST(after_the_categorys_delay_the_clock_asks_once),
 		TEST(nobody_is_asked_at_night),
