@@ -129,6 +129,8 @@ static int do_job(struct app *a, struct forward_job *j, bool write, store_run_f 
 		(void)printf("%s\n", said);
 	else if (!write)
 		print_end(j->print, "nothing there");
+	else if (j->count == 0)
+		(void)printf("nothing there: none is dead\n");
 	else
 		(void)printf("%zu queued; the gateway sends them within seconds\n", j->count);
 	return EXIT_DONE;

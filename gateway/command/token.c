@@ -70,6 +70,8 @@ static int revoke_run(struct tx *tx, void *arg, struct err *e)
 	int rc = token_get(tx, j->name, &j->row);
 	if (rc < 0)
 		return err_set(e, rc, "no token is called '%s'", j->name);
+	if (j->row.revoked_at != 0) /* since when it opens nothing stays known */
+		return 0;
 	j->row.revoked_at = tx_now(tx);
 	if ((rc = token_put(tx, &j->row)) < 0 || (rc = event_append(tx, 0, "token-revoked", "command", "{}")) < 0)
 		return err_set(e, rc, "the token could not be revoked");

@@ -114,6 +114,7 @@ test('an event that is refused holds its own ticket back and no other, and is sh
 	assert.match(aside.find((a) => a.state === 'retry').error, /answered 422: no: 422/);
 	assert.deepEqual(g.runJson('forward', 'list').find((t) => t.target === 'core').waiting, 2);
 	core.answer = () => 204;
+	assert.match(g.run('forward', 'retry', 'core', 'all'), /none is dead/);
 	g.run('forward', 'retry', 'core', aside.find((a) => a.state === 'retry').event);
 	await core.of(stuck, 'dispatch');
 	assert.deepEqual(core.kinds(stuck), ['received', 'accept', 'dispatch']);
