@@ -118,6 +118,7 @@ static void viewer_release(struct viewer *v)
 
 struct look {
 	struct viewer *viewer;
+	unsigned duty_told;
 	char session[HEX_SHA256], number[TICKET_NUMBER_MAX];
 	struct who who;
 	struct ticket_row ticket;
@@ -137,20 +138,23 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
-static void viewer_known(struct viewer *v, const struct who *w)
+/* duty_told: the viewer's when this was asked. */
+static void viewer_known(struct viewer *v, const struct who *w, unsigned duty_told)
 {
-	bool first = !v->known, news = first || v->duty != w->duty;
+	unsigned duty = v->duty_told == duty_told ? w->duty : v->duty;
+	bool first = !v->known, news = first || v->duty != duty;
 	v->role = w->role;
 	copy_text(v->name, sizeof v->name, w->name);
 	copy_text(v->display, sizeof v->display, w->display);
 	copy_text(v->department, sizeof v->department, w->department);
-	v->duty = w->duty;
+	v->duty = duty;
 	v->known = true;
-	if (news)
+	if (news) {
 		afar_seat(v->live, v, true);
+		seats_kick(v->live->console->seats);
+	}
 	if (!first)
 		return;
-	seats_kick(v->live->console->seats);
 	tally_soon(v->live->tally);
 	static const char welcome[] = "{\"type\":\"welcome\"}";
 	(void)ws_send(v->ws, welcome, sizeof welcome - 1);
@@ -191,7 +195,7 @@ static void look_done(void *arg, int rc, const struct err *e)
 		log_warn("console", "live feed", "reason=%s", e->words);
 		ws_close(v->ws, CLOSE_LATER, "try again");
 	} else {
-		viewer_known(v, &k->who);
+		viewer_known(v, &k->who, k->duty_told);
 		if (*k->number)
 			viewer_at(v, &k->ticket);
 		ask_next(v);
@@ -204,6 +208,7 @@ static void look(struct viewer *v, const char *number)
 {
 	struct look *k = mem_new(struct look);
 	k->viewer = v;
+	k->duty_told = v->duty_told;
 	memcpy(k->session, v->session, sizeof k->session);
 	copy_text(k->number, sizeof k->number, number);
 	v->jobs++;
@@ -328,7 +333,7 @@ static void on_signal(void *arg, const char *channel, const struct signal *s)
 struct roll {
 	struct live *live;
 	size_t n;
-	struct { struct viewer *viewer; char session[HEX_SHA256]; struct who who; bool out; } of[];
+	struct { struct viewer *viewer; unsigned duty_told; char session[HEX_SHA256]; struct who who; bool out; } of[];
 };
 
 static int roll_run(struct tx *tx, void *arg, struct err *e)
@@ -359,7 +364,7 @@ static void roll_done(void *arg, int rc, const struct err *e)
 		else if (rc == 0 && r->of[i].out)
 			ws_close(v->ws, CLOSE_EXPIRED, "the session has ended");
 		else if (rc == 0)
-			viewer_known(v, &r->of[i].who);
+			viewer_known(v, &r->of[i].who, r->of[i].duty_told);
 	}
 	free(r);
 }
@@ -375,6 +380,7 @@ static void roll_call(struct live *l)
 			continue;
 		v->jobs++;
 		r->of[r->n].viewer = v;
+		r->of[r->n].duty_told = v->duty_told;
 		memcpy(r->of[r->n++].session, v->session, sizeof v->session);
 	}
 	if (store_read(l->console->set.store, roll_run, roll_done, r) == 0) {
@@ -413,6 +419,7 @@ void live_duty(struct live *l, const char *staff, unsigned duty)
 	for (struct viewer *v = l->viewers; v != NULL; v = v->next)
 		if (strcmp(v->name, staff) == 0) {
 			v->duty = duty;
+			v->duty_told++;
 			afar_seat(l, v, true);
 		}
 	seats_kick(l->console->seats);

@@ -18,7 +18,7 @@ struct viewer {
 	char session[HEX_SHA256];
 	enum role role;
 	char name[STAFF_NAME_MAX], display[STAFF_NAME_MAX], department[DEPARTMENT_MAX];
-	unsigned duty;
+	unsigned duty, duty_told; /* how often live_duty() set it: what was read of it before is older */
 	char told[COUNTS_MAX];   /* the counts this viewer has */
 	/* Where this person is: ticket 0: nowhere. */
 	uint64_t ticket;

@@ -1,4 +1,5 @@
 /* Whose ticket it is: by hand, by itself, at the end of a shift; and what each keeps for themselves. */
+#include "gateway/console/internal.h"
 #include "tests/unit/all/desk.h"
 
 static const struct person LI = { "li", ROLE_AGENT, "" }, WANG = { "wang", ROLE_AGENT, "" };
@@ -121,6 +122,58 @@ static void work_comes_to_who_is_on_duty_and_here(void **state)
 	close_pages();
 }
 
+/* As another node would: nobody here is told. */
+static int on_duty_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct staff_row s;
+	(void)e;
+	int rc = staff_get(tx, arg, &s);
+	s.duty = DUTY_ON;
+	return rc < 0 ? rc : staff_put(tx, &s);
+}
+
+static void who_goes_on_duty_while_sessions_are_looked_at_is_on_duty(void **state)
+{
+	char number[TICKET_NUMBER_MAX];
+	(void)state;
+	assert_int_equal(post_as(&LI, "/console/api/duty", "{\"duty\":\"on\"}"), 200);
+	assert_int_equal(post_as(&WANG, "/console/api/duty", "{\"duty\":\"off\",\"hand_over\":\"\"}"), 200);
+	open_page(&page[0], &LI);
+	open_page(&page[1], &WANG);
+	(void)snprintf(number, sizeof number, "%s", citizen("web", "assign-7", "路面塌了"));
+	assert_true(loop_until(&desk.loop, has_owner, number, LOOP_UNTIL_MS));
+	assert_string_equal(whose(number), "li");
+	/* The look reads "off", and is answered when it is known here already that it is on. */
+	live_check(desk.console->live);
+	live_duty(desk.console->live, "wang", DUTY_ON);
+	loop_for(&desk.loop, 200);
+	write_now(on_duty_run, (void *)WANG.name);
+	hold_readers(); /* so the next look comes too late to mend it */
+	(void)snprintf(number, sizeof number, "%s", citizen("web", "assign-8", "水管漏了"));
+	loop_for(&desk.loop, 2500);
+	free_readers();
+	assert_true(loop_until(&desk.loop, has_owner, number, LOOP_UNTIL_MS));
+	assert_string_equal(whose(number), "wang");
+	close_pages();
+}
+
+static void work_comes_to_who_went_on_duty_elsewhere(void **state)
+{
+	char number[TICKET_NUMBER_MAX];
+	(void)state;
+	assert_int_equal(post_as(&LI, "/console/api/duty", "{\"duty\":\"off\",\"hand_over\":\"\"}"), 200);
+	assert_int_equal(post_as(&WANG, "/console/api/duty", "{\"duty\":\"off\"}"), 200);
+	open_page(&page[0], &LI);
+	(void)snprintf(number, sizeof number, "%s", citizen("web", "assign-9", "路灯全灭"));
+	loop_for(&desk.loop, 500);
+	assert_string_equal(whose(number), "");
+	write_now(on_duty_run, (void *)LI.name);
+	live_check(desk.console->live);
+	assert_true(loop_until(&desk.loop, has_owner, number, LOOP_UNTIL_MS));
+	assert_string_equal(whose(number), "li");
+	close_pages();
+}
+
 static void at_the_end_of_a_shift_what_is_open_goes_on(void **state)
 {
 	const char *number = citizen("web", "assign-6", "垃圾没清运");
@@ -184,6 +237,8 @@ int main(void)
 		cmocka_unit_test(nobody_gets_what_is_not_theirs_to_work_on),
 		cmocka_unit_test(whoever_saw_an_older_state_is_told),
 		cmocka_unit_test(work_comes_to_who_is_on_duty_and_here),
+		cmocka_unit_test(who_goes_on_duty_while_sessions_are_looked_at_is_on_duty),
+		cmocka_unit_test(work_comes_to_who_went_on_duty_elsewhere),
 		cmocka_unit_test(at_the_end_of_a_shift_what_is_open_goes_on),
 		cmocka_unit_test(saved_views_are_ones_own_and_stay_inside_the_console),
 		cmocka_unit_test(lists_by_deadline_go_on_where_the_page_ended),

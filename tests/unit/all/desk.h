@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <semaphore.h>
 
 #include "gateway/base/blob.h"
 #include "gateway/base/clock.h"
@@ -141,6 +142,38 @@ HERE void write_now(store_run_f *run, void *arg)
 	assert_int_equal(store_write(desk.store, desk_run, desk_done, &j), 0);
 	assert_true(loop_until(&desk.loop, desk_is_done, &j, LOOP_UNTIL_MS));
 	assert_int_equal(j.rc, 0);
+}
+
+/* --- readers that are busy --- */
+
+enum { READERS = 2 };
+static struct { sem_t end; struct desk_job job[READERS]; } busy;
+
+static int busy_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx, (void)arg, (void)e;
+	while (sem_wait(&busy.end) < 0)
+		;
+	return 0;
+}
+
+/* Until free_readers() nothing else is read. */
+HERE void hold_readers(void)
+{
+	assert_int_equal(sem_init(&busy.end, 0, 0), 0);
+	for (size_t i = 0; i < READERS; i++) {
+		busy.job[i] = (struct desk_job){ .run = busy_run };
+		assert_int_equal(store_read(desk.store, desk_run, desk_done, &busy.job[i]), 0);
+	}
+}
+
+HERE void free_readers(void)
+{
+	for (size_t i = 0; i < READERS; i++)
+		assert_int_equal(sem_post(&busy.end), 0);
+	for (size_t i = 0; i < READERS; i++)
+		assert_true(loop_until(&desk.loop, desk_is_done, &busy.job[i], LOOP_UNTIL_MS));
+	assert_int_equal(sem_destroy(&busy.end), 0);
 }
 
 /* --- people and programs --- */
