@@ -24,7 +24,7 @@ struct tally_group {
 
 struct tally_job {
 	struct tally *tally;
-	int64_t began;
+	int64_t took; /* the counting itself: how long it waited for a reader is no share of one */
 	size_t groups, loads;
 	struct tally_group group[GROUPS_MAX];
 	struct staff_load *load;
@@ -57,9 +57,11 @@ static int group_count(struct tx *tx, struct tally_group *g)
 static int job_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct tally_job *j = arg;
+	int64_t began = clock_monotonic();
 	int rc = staff_loads(tx, &j->load, &j->loads);
 	for (size_t i = 0; rc == 0 && i < j->groups; i++)
 		rc = group_count(tx, &j->group[i]);
+	j->took = clock_monotonic() - began;
 	return rc < 0 ? err_set(e, rc, "the tickets could not be counted") : 0;
 }
 
@@ -100,9 +102,8 @@ static void job_done(void *arg, int rc, const struct err *e)
 {
 	struct tally_job *j = arg;
 	struct tally *t = j->tally;
-	int64_t now = clock_monotonic();
 	t->working = false;
-	t->next_at = now + LEAST_MS + (now - j->began) * SHARE;
+	t->next_at = clock_monotonic() + LEAST_MS + j->took * SHARE;
 	if (rc < 0)
 		log_warn("console", "not counted", "reason=%s", e->words);
 	for (struct viewer *v = rc == 0 && !t->closing ? t->live->viewers : NULL; v != NULL; v = v->next)
@@ -130,7 +131,6 @@ static void on_timer(uv_timer_t *timer)
 	t->waiting = t->again = false;
 	struct tally_job *j = mem_new(struct tally_job);
 	j->tally = t;
-	j->began = clock_monotonic();
 	for (const struct viewer *v = t->live->viewers; v != NULL; v = v->next)
 		if (v->known && (v->role != ROLE_DEPARTMENT || *v->department))
 			group_add(j, group_of(v));

@@ -190,6 +190,35 @@ static void the_numbers_are_told_when_they_change_each_group_its_own(void **stat
 	leave_all();
 }
 
+/* The number of open tickets in the next frame of numbers. */
+static json_int_t next_open(struct raw *r)
+{
+	json_int_t open = -1;
+	int opcode;
+	while ((opcode = hear_all(r)) == 1 && strncmp(r->answer, "{\"type\":\"counts\"", 16) != 0)
+		;
+	json_t *o = opcode == 1 ? json_loads(r->answer, 0, NULL) : NULL;
+	(void)json_unpack(o, "{s:{s:I}}", "counts", "open", &open);
+	json_decref(o);
+	return open;
+}
+
+static void a_count_that_waited_for_a_reader_does_not_put_off_the_next(void **state)
+{
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	json_int_t was = next_open(&eye[0]);
+	assert_true(was >= 0);
+	hold_readers();
+	citizen("web", "live-wait-1", "路灯坏了");
+	loop_for(&desk.loop, 1500);
+	free_readers();
+	assert_int_equal(next_open(&eye[0]), was + 1);
+	citizen("web", "live-wait-2", "路灯坏了");
+	assert_int_equal(next_open(&eye[0]), was + 2);
+	leave_all();
+}
+
 static void presence_that_only_goes_on_is_not_told_again(void **state)
 {
 	const char *number = citizen("web", "live-still", "路灯坏了");
@@ -245,6 +274,7 @@ int main(void)
 		cmocka_unit_test(changes_of_one_moment_come_as_one_frame),
 		cmocka_unit_test(of_very_many_changes_the_newest_are_told_and_the_rest_counted),
 		cmocka_unit_test(the_numbers_are_told_when_they_change_each_group_its_own),
+		cmocka_unit_test(a_count_that_waited_for_a_reader_does_not_put_off_the_next),
 		cmocka_unit_test(presence_that_only_goes_on_is_not_told_again),
 		cmocka_unit_test(logging_out_closes_the_feed),
 		cmocka_unit_test(nonsense_closes_the_feed),
