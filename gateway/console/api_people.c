@@ -10,6 +10,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/hotline.h"
+#include "gateway/model/assign.h"
 
 enum { SKILLS_LONGEST = 1000, CAPACITY_MOST = 200 };
 
@@ -57,7 +58,8 @@ int api_staff_list(struct call *c, struct tx *tx, struct err *e)
 	return 0;
 }
 
-static int skills_check(const struct call *c, const char *skills, struct err *e)
+/* What the account has already is not asked for again: a category leaves the tables, and a hotline's experts the desk, by themselves. */
+static int skills_check(const struct call *c, const char *skills, const char *had, struct err *e)
 {
 	char code[100];
 	while (*skills) {
@@ -70,8 +72,8 @@ static int skills_check(const struct call *c, const char *skills, struct err *e)
 		memcpy(code, skills, n);
 		code[n] = '\0';
 		const struct hotline *h = hotline_find(c->catalog, code, clock_now());
-		if (catalog_category(c->catalog, code) == NULL && (h == NULL || !h->experts))
-			return err_set(e, E_RANGE, "skills: '%s' is neither a category of categories.csv nor a hotline with experts", code);
+		if (catalog_category(c->catalog, code) == NULL && (h == NULL || !h->experts) && !assign_skilled(had, code))
+			return err_rule(e, E_RANGE, "skill", "skills: '%s' is neither a category of categories.csv nor a hotline with experts", code);
 		skills += n;
 	}
 	return 0;
@@ -83,6 +85,7 @@ static int texts_read(struct call *c, struct staff_row *s, struct err *e)
 		{ "display", &s->display, STAFF_DISPLAY_LONGEST }, { "department", &s->department, STAFF_NAME_LONGEST },
 		{ "skills", &s->skills, SKILLS_LONGEST },
 	};
+	const char *had = s->skills;
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
 		const char *v;
 		int rc = call_string(c, text[i].name, &v, e);
@@ -93,10 +96,11 @@ static int texts_read(struct call *c, struct staff_row *s, struct err *e)
 		if (v != NULL)
 			*text[i].to = v;
 	}
-	return skills_check(c, s->skills, e);
+	return skills_check(c, s->skills, had, e);
 }
 
-static int role_read(struct call *c, struct staff_row *s, struct err *e)
+/* was: as above, a department that has left the tables and stays binds nobody. */
+static int role_read(struct call *c, const struct staff_row *was, struct staff_row *s, struct err *e)
 {
 	const char *role;
 	int rc = call_string(c, "role", &role, e);
@@ -106,9 +110,10 @@ static int role_read(struct call *c, struct staff_row *s, struct err *e)
 	if (r < 0 || r >= ROLE_SYSTEM)
 		return err_set(e, E_RANGE, "role: agent, department, supervisor or admin");
 	s->role = (unsigned)r;
+	bool stays = was->created_at && was->role == s->role && strcmp(was->department, s->department) == 0;
 	if (s->role != ROLE_DEPARTMENT)
 		s->department = "";
-	else if (catalog_department(c->catalog, s->department) == NULL)
+	else if (!stays && catalog_department(c->catalog, s->department) == NULL)
 		return err_rule(e, E_RANGE, "department-wanted", "department: a department's staff needs one; codes are in departments.csv");
 	return 0;
 }
@@ -197,7 +202,7 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 	bool own = strcmp(name, c->who.name) == 0;
 	if (own && (*c->hash || json_is_false(json_object_get(c->body, "totp"))) && (rc = fresh(c, tx, e)) < 0)
 		return rc;
-	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0)
+	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &was, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0)
 		return rc;
 	if (own && (s.disabled || s.role != ROLE_ADMIN))
 		return err_rule(e, E_CONFLICT, "own-rights", "you cannot take your own rights away; let another administrator do it");

@@ -226,6 +226,33 @@ test('an account is made, works, and is out at once when it is disabled, page an
 	await p.locator('dialog .fault').waitFor(); // nobody takes their own rights away
 });
 
+test('what has left the tables stands on an account until it is taken away there', { timeout: 60000 }, async () => {
+	await start();
+	w.staff('expert', 'agent');
+	const boss = await w.hand('root2', 'admin');
+	const { json: { items } } = await boss.desk('GET', 'tables');
+	const { file: name, version, text } = items.find((x) => x.file === 'categories.csv');
+	const waste = text.split('\n').find((l) => l.startsWith('waste,'));
+	const more = await boss.desk('POST', 'tables', { file: name, version, text: `${text.trimEnd()}\n${waste.replace(/^[^,]+/, 'zzz-gone')}\n` });
+	assert.equal((await boss.desk('POST', 'staff', { name: 'expert', skills: 'zzz-gone,waste' })).status, 200);
+	assert.equal((await boss.desk('POST', 'tables', { file: name, version: more.json.version, text })).status, 200);
+	const p = await w.console('root1', 'admin', { path: 'admin/people' });
+	const open = async () => {
+		await p.locator('[data-t=staff-expert]').click();
+		return p.locator('.skill-list label', { hasText: 'zzz-gone' }).locator('input');
+	};
+	const store = async () => {
+		await p.locator('[data-t=staff-save]').click();
+		await p.locator('dialog').waitFor({ state: 'detached' });
+		return (await boss.desk('GET', 'staff')).json.items.find((s) => s.name === 'expert');
+	};
+	assert.ok(await (await open()).isChecked());
+	await p.locator('[data-t=staff-disabled]').check();
+	assert.ok((await store()).disabled);
+	await (await open()).uncheck();
+	assert.equal((await store()).skills, 'waste');
+});
+
 for (const [language, words, taken] of [['zh-CN', /已被别人修改/, /已经有/], ['en', /Somebody else changed/, /already/]])
 	test(`${language}: a dismissed account does not come back with what another administrator saves`, { timeout: 60000 }, async () => {
 		await start();

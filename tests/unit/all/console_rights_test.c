@@ -287,6 +287,35 @@ static void an_account_is_not_saved_over_what_another_administrator_changed(void
 	assert_string_equal(word("code"), "exists");
 }
 
+static int outlived_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct staff_row s;
+	(void)e;
+	int rc = staff_get(tx, arg, &s);
+	s.skills = "zzz-gone,water-outage";
+	s.department = "dissolved";
+	return rc < 0 ? rc : staff_put(tx, &s);
+}
+
+static void what_has_left_the_tables_does_not_keep_an_account_as_it_is(void **state)
+{
+	static const struct person old = { "old-hand", ROLE_DEPARTMENT, "urban" };
+	(void)state;
+	enter(&old);
+	write_now(outlived_run, (void *)old.name);
+	assert_int_equal(put_account("old-hand", "", "\"disabled\":true"), 409);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"old-hand\",\"disabled\":true}"), 200);
+	assert_true(json_is_true(json_object_get(account("old-hand"), "disabled")));
+	assert_string_equal(json_string_value(json_object_get(account("old-hand"), "skills")), "zzz-gone,water-outage");
+	/* One can be added beside it, and it can be dropped, but is not given out again. */
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"old-hand\",\"skills\":\"zzz-gone,waste\"}"), 200);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"old-hand\",\"skills\":\"waste\"}"), 200);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"old-hand\",\"skills\":\"zzz-gone\"}"), 422);
+	assert_string_equal(word("code"), "skill");
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"old-hand\",\"department\":\"urban\"}"), 200);
+	assert_int_equal(post_as(&ADMIN, "/console/api/staff", "{\"name\":\"old-hand\",\"department\":\"dissolved\"}"), 422);
+}
+
 static void no_file_outside_the_tables_is_read_or_written(void **state)
 {
 	static const char *const bad[] = { "../xinqiao.conf", "xinqiao.conf", "..csv", ".hidden.csv", "a/b.csv", "/etc/passwd.csv" };
@@ -485,6 +514,7 @@ int main(void)
 		cmocka_unit_test(administrators_change_how_they_log_in_themselves_no_easier_than_others),
 		cmocka_unit_test(nobody_takes_their_own_rights_away_nor_gives_what_is_not_there),
 		cmocka_unit_test(an_account_is_not_saved_over_what_another_administrator_changed),
+		cmocka_unit_test(what_has_left_the_tables_does_not_keep_an_account_as_it_is),
 		cmocka_unit_test(no_file_outside_the_tables_is_read_or_written),
 		cmocka_unit_test(a_session_in_use_goes_on_for_twelve_hours),
 		cmocka_unit_test(a_disabled_account_is_out_with_its_next_request),

@@ -9,6 +9,8 @@ import { bones, categoryName, departmentName, face, fault, showDialog } from './
 import { careful } from './xq-me.js';
 
 const ROLES = ['agent', 'department', 'supervisor', 'admin'];
+/* With what the account has and the tables have no more, by its code: kept, or taken away here. */
+const withOwn = (offered, codes) => [...offered, ...codes.filter((c) => c && !offered.some((x) => x.code === c)).map((code) => ({ code, name: code }))];
 const codesOf = (skills) => (skills ?? '').split(/[ ,]+/).filter(Boolean);
 
 define('xq-admin-people', class extends Part {
@@ -54,14 +56,15 @@ define('xq-admin-people', class extends Part {
 		const role = h('select', { name: 'role', 'data-t': 'staff-role' }, ...ROLES.map((r) => h('option', { value: r }, tCode('role', r))));
 		role.value = now.role;
 		const department = h('select', { name: 'department', 'data-t': 'staff-department' }, h('option', { value: '' }, t('panel.choose')),
-			...me.departments.map((d) => h('option', { value: d.code }, (language === 'en' && d.name_en) || d.name)));
+			...withOwn(me.departments, [now.department]).map((d) => h('option', { value: d.code }, (language === 'en' && d.name_en) || d.name)));
 		department.value = now.department;
 		const where = field('department', department);
 		const show = () => { where.hidden = role.value !== 'department'; };
 		role.addEventListener('change', show);
 		show();
 		const skills = new Set(codesOf(now.skills));
-		const picks = h('div.skill-list', {}, ...[...me.experts.map((x) => ({ code: x.code, name: `${x.code} ${x.name}` })), ...me.categories.filter((c) => c.code !== 'default')].map((c) => {
+		const picks = h('div.skill-list', {}, ...withOwn([...me.experts.map((x) => ({ code: x.code, name: `${x.code} ${x.name}` })),
+			...me.categories.filter((c) => c.code !== 'default')], [...skills]).map((c) => {
 			const box = h('input', { type: 'checkbox', onchange: () => (box.checked ? skills.add(c.code) : skills.delete(c.code)) });
 			box.checked = skills.has(c.code);
 			return h('label', {}, box, c.name);
