@@ -43,6 +43,28 @@ describe('views', () => {
 		await until('what is answered to leave by itself', async () => (await titles(p)).join() === '甲：路灯不亮');
 	});
 
+	test('numbers that were asked for before the feed told newer ones do not take their place', { timeout: 60000 }, async () => {
+		await start();
+		const context = await w.context();
+		let go, first = true;
+		const late = new Promise((resolve) => { go = resolve; });
+		await context.route('**/console/api/counts', async (r) => {
+			const response = await r.fetch();
+			if (first) { first = false; await late; }
+			await r.fulfill({ response });
+		});
+		const p = await w.console('agent1', 'agent', { context, path: 'in/unassigned' });
+		await until('it to be asked', () => !first);
+		await write('13811120007', '一件');
+		const n = p.locator('[data-t=nav-unassigned] .n');
+		await n.filter({ hasText: '1' }).waitFor();
+		const answered = p.waitForResponse('**/console/api/counts');
+		go();
+		await (await answered).finished();
+		await p.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 300); }));
+		assert.equal(await n.textContent(), '1');
+	});
+
 	test('a view with filters is kept for its owner and opens the same list elsewhere', { timeout: 60000 }, async () => {
 		await start();
 		await write('13811120003', '短信的一件');

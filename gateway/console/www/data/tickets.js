@@ -106,10 +106,13 @@ export function setSort(sort) {
 	loadList();
 }
 
+/* What the feed told while they were asked for is newer, and it does not tell it twice. */
+let countsTold = 0;
 export const loadCounts = async () => {
+	const before = countsTold;
 	try {
 		const { channels, ...counts } = await get('/console/api/counts');
-		store.patch((s) => ({ counts, me: { ...s.me, channels } }));
+		store.patch((s) => ({ ...(countsTold === before ? { counts } : {}), me: { ...s.me, channels } }));
 	} catch {
 		/* the numbers stay as they were; the list says what is wrong */
 	}
@@ -294,6 +297,7 @@ function reopenSoon() {
 function takeCounts(counts) {
 	const before = store.get().counts && waitingForMe();
 	store.patch({ counts });
+	countsTold++;
 	if (before !== null)
 		noticeWaiting(before, waitingForMe());
 }
