@@ -1,4 +1,5 @@
 /* Who may do what: sessions, tokens, CSRF, lock-out, what is masked. Roles by route: console_matrix_test.c. */
+#include "gateway/store/report.h"
 #include "tests/unit/all/desk.h"
 
 /* --- what is read in full --- */
@@ -130,6 +131,35 @@ static void who_asked_to_stay_unknown_is_not_told_by_other_tickets_either(void *
 		assert_int_equal(get_as(&SUPERVISOR, path_of(of[i / 2], route[i % 2])), 200);
 		assert_int_equal(items(), 1);
 	}
+}
+
+static bool no_letter(const void *arg, const char *channel)
+{
+	(void)arg, (void)channel;
+	return false;
+}
+
+static int follow_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct report_follow f = { .letter = no_letter, .limit = 10000 };
+	(void)arg, (void)e;
+	return report_follow(tx, &f);
+}
+
+static void a_report_shows_a_department_no_ticket_that_has_left_it(void **state)
+{
+	static const char path[] = "/api/v1/tickets?report=received&limit=200";
+	(void)state;
+	const char *number = citizen("web", "rights-moved", "我家地址是幸福里3号");
+	take_step(number, STEP_DISPATCH, "urban", NULL);
+	write_now(follow_run, NULL);
+	assert_int_equal(get_as(&URBAN, path), 200);
+	assert_non_null(strstr(raw.body, number));
+	take_step(number, STEP_DISPATCH, "police", NULL);
+	assert_int_equal(get_as(&URBAN, path), 200); /* before the reports have followed */
+	assert_null(strstr(raw.body, number));
+	assert_int_equal(get_as(&SUPERVISOR, path), 200);
+	assert_non_null(strstr(raw.body, number));
 }
 
 static void a_token_nobody_knows_or_that_was_revoked_is_refused(void **state)
@@ -506,6 +536,7 @@ int main(void)
 		cmocka_unit_test(who_sees_an_address_in_full_stands_in_the_chain_before_it_is_shown),
 		cmocka_unit_test(of_a_confidential_ticket_only_its_handler_and_leads_see_the_citizen),
 		cmocka_unit_test(who_asked_to_stay_unknown_is_not_told_by_other_tickets_either),
+		cmocka_unit_test(a_report_shows_a_department_no_ticket_that_has_left_it),
 		cmocka_unit_test(a_token_nobody_knows_or_that_was_revoked_is_refused),
 		cmocka_unit_test(a_revoked_token_is_out_with_the_next_request),
 		cmocka_unit_test(a_session_ends_after_its_time),
