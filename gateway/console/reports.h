@@ -13,6 +13,7 @@ enum { REPORT_DAYS_MAX = 1100 /* three years */, REPORT_DAYS_USUAL = 30 };
 int reports_query(const struct call *, int64_t now, struct report_query *, struct err *);
 /* Does this request for tickets ask for those behind a number? */
 bool reports_asked(const struct call *);
+/* E_MALFORMED also for a filter of lists that a report has not. */
 int reports_tickets(const struct call *, struct tx *, struct ticket_row **, size_t *n, uint64_t *next, struct err *);
 
 #endif

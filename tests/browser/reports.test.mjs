@@ -85,6 +85,9 @@ test('each number on the page opens as many tickets as it says', async () => {
 	await p.locator('[data-t=counted]').waitFor();
 	assert.match(await p.locator('[data-t=counted]').textContent(), /基本满意及以上/);
 	await until('two tickets', async () => await p.locator('.ticket').count() === 2);
+	assert.ok(await p.locator('[data-t=search]').isHidden(), 'no field that would do nothing');
+	await p.locator('[data-t=clear-filter]').click();
+	await p.locator('[data-t=search]').waitFor();
 	await p.goBack();
 	await p.locator('[data-t=report-topics] .count').first().click();
 	await until('the twelve', async () => await p.locator('.ticket').count() === 12);

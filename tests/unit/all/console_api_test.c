@@ -455,6 +455,21 @@ static void a_text_in_a_language_there_is_not_is_refused(void **state)
 	assert_string_equal(word("detail"), "file: not the name of a template");
 }
 
+/* It was answered with every ticket of the count, as if all of them fitted. */
+static void behind_a_number_of_a_report_no_other_filter_is_passed_over(void **state)
+{
+	static const char *const more[] = { "q=x", "assignee=me", "state=new", "open=1", "waiting=1", "overdue=1", "flag=held", "asked=1",
+		"unassigned=1", "order=due" };
+	char path[100];
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof more / sizeof *more; i++) {
+		(void)snprintf(path, sizeof path, "/api/v1/tickets?%s&%s", i % 2 ? "report=received" : "word=x", more[i / 2]);
+		assert_int_equal(get_as(&SUPERVISOR, path), 400);
+		assert_memory_equal(word("detail"), more[i / 2], strcspn(more[i / 2], "="));
+	}
+	assert_int_equal(get_as(&SUPERVISOR, "/api/v1/tickets?report=received&channel=web&category=waste&department=urban"), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +495,7 @@ int main(void)
 		cmocka_unit_test(words_that_are_no_events_text_have_no_preview),
 		cmocka_unit_test(a_fault_of_the_loader_comes_in_its_parts),
 		cmocka_unit_test(a_text_in_a_language_there_is_not_is_refused),
+		cmocka_unit_test(behind_a_number_of_a_report_no_other_filter_is_passed_over),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }

@@ -88,7 +88,7 @@ define('xq-list', class extends Part {
 			} });
 		this.head.replaceChildren(
 			h('div.row-line', {}, h('h1', {}, t(`view.${route.view}`)), this.count, h('span.grow'), this.sorts),
-			h('div.search-box', {}, icon('search'), search),
+			h('div.search-box', { hidden: !!countedWords(route.filter) }, icon('search'), search),
 			h('div.filters', {},
 				select('channel', t('list.channel'), t('list.channelLabel'), me.channels.map((c) => [c.name,
 					c.name === c.kind ? tCode('kind', c.kind) : `${tCode('kind', c.kind)} · ${c.name}`])),
