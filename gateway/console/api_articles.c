@@ -155,7 +155,7 @@ static int words_read(const struct call *c, struct article_row *a, struct err *e
 	a->body = body ? body : a->body;
 	a->language = language ? language : a->language;
 	if (text_blank(a->title) || text_blank(a->body))
-		return err_set(e, E_RANGE, "%s: an article needs a title and words", text_blank(a->title) ? "title" : "body");
+		return err_rule(e, E_RANGE, "article-words", "%s: an article needs a title and words", text_blank(a->title) ? "title" : "body");
 	return 0;
 }
 

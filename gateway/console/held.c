@@ -207,6 +207,8 @@ static void send_done(void *arg, int rc, const struct err *e)
 	struct held_job *j = arg;
 	bool refused = rc == E_CONFLICT || rc == E_DENIED || rc == E_RANGE || rc == E_NOTFOUND || rc == E_MALFORMED;
 	j->why = *e;
+	if (rc == E_NOTFOUND && j->why.rule == NULL)
+		j->why.rule = "no-ticket"; /* it went to another department meanwhile */
 	if (rc < 0 && !refused)
 		log_error("console", "a held reply waits on", "reason=%s", e->words);
 	if (refused && !j->held->closing && store_write(j->held->console->set.store, back_run, back_done, j) == 0)

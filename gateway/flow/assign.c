@@ -137,7 +137,7 @@ int assign_hand_over(struct tx *tx, const char *from, const char *to, const char
 	if (rc < 0 || (*to && (rc = worker_check(tx, to, NULL, &s, e)) < 0))
 		return rc;
 	if (*to && (s.role == ROLE_DEPARTMENT || strcmp(from, to) == 0))
-		return err_set(e, E_RANGE, "to: a colleague of the desk is wanted");
+		return err_rule(e, E_RANGE, "desk-wanted", "to: a colleague of the desk is wanted");
 	if ((rc = ticket_list(tx, &q, &t, &n, &next)) < 0)
 		return err_set(e, rc, "the tickets could not be read");
 	for (size_t i = 0; rc == 0 && i < n; i++, ++*moved)

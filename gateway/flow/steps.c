@@ -136,9 +136,9 @@ static int size_check(const struct flow_words *w, const char *channel, struct re
 	if (size.most == 0 || size.parts <= size.most)
 		return 0;
 	if (files > 0)
-		return err_set(e, E_RANGE, "files: text and files would go out as %u messages, and this channel takes %u at once; fewer files "
-			"or a shorter text would be right", size.parts, size.most);
-	return err_set(e, E_RANGE, "text: it would go out as %u text messages, and this channel takes %u at most; a shorter one "
+		return err_rule(e, E_RANGE, "parts", "files: text and files would go out as %u messages, and this channel takes %u at once; "
+			"fewer files or a shorter text would be right", size.parts, size.most);
+	return err_rule(e, E_RANGE, "parts", "text: it would go out as %u text messages, and this channel takes %u at most; a shorter one "
 		"would be right", size.parts, size.most);
 }
 

@@ -99,6 +99,6 @@ int attachment_allowed(const struct attachment_limits *l, const struct msg_attac
 			return err_set(e, E_RANGE, "files: '%.80s' is %s; this channel carries up to %u MB each", a[i].name,
 				a[i].size ? "too large" : "empty", (unsigned)(l->each / MB));
 	}
-	return all > l->all ? err_set(e, E_RANGE, "files: together they are too large; this channel carries up to %u MB with one message",
-		(unsigned)(l->all / MB)) : 0;
+	return all > l->all ? err_rule(e, E_RANGE, "files-together", "files: together they are too large; this channel carries up to "
+		"%u MB with one message", (unsigned)(l->all / MB)) : 0;
 }

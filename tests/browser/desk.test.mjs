@@ -147,8 +147,10 @@ describe('work that comes to people', () => {
 
 			await wang.goto(`${w.g.url}/console/in/mine`);
 			await row(wang, '给王芳的一件').waitFor();
+			await w.hand('urban1', 'department', { department: 'urban', display: '城管小王' });
 			await duty(wang, 'off');
 			await wang.locator('[data-t=shift-end] .person-row', { hasText: '李明' }).waitFor();
+			assert.equal(await wang.locator('[data-t=shift-end] .person-row', { hasText: '城管小王' }).count(), 0, 'a shift of the desk goes on at the desk');
 			await accessible(w, wang, `shift-${size.width}`);
 			await press(wang, wang.locator('[data-t=shift-end] .person-row', { hasText: '李明' }));
 			await press(wang, wang.locator('[data-t=shift-end-go]'));

@@ -146,3 +146,21 @@ for (const [size, language, unsaved] of [[WIDE, 'zh-CN', /1 件工单的草稿�
 		await p.locator('[data-t=login-name]').waitFor();
 		assert.deepEqual(await left(p), []);
 	}));
+
+for (const [language, says] of [['zh-CN', '不归您办理'], ['en', 'not with your department']])
+	test(`${language}: why a reply that waited came back is said in its writer's language`, { timeout: 60000 }, async () => {
+		w = await World.start(browser, { mail: false, settings: { undo_seconds: 5 } });
+		const boss = await w.hand('boss', 'supervisor');
+		await w.sim.send('13811120001', '甲：路灯不亮');
+		const { number } = await w.ticketWith('甲');
+		await boss.step(number, 'accept');
+		await boss.step(number, 'dispatch', { department: 'urban' });
+		const p = await w.console('urban1', 'department', { department: 'urban', language });
+		w.allow(/404/);
+		await openTicket(p, '甲');
+		await composer(p).fill('已修好');
+		await send(p);
+		await p.locator('[data-t=held]').waitFor();
+		assert.equal((await boss.step(number, 'dispatch', { department: 'housing' })).status, 200);
+		await p.locator('[data-t=toast]', { hasText: says }).waitFor();
+	});

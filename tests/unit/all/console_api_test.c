@@ -342,6 +342,7 @@ static void a_reply_longer_than_the_carrier_takes_is_refused_before_it_is_sent(v
 	assert_int_equal(json_integer_value(json_object_get(got, "most")), DEAF_PARTS_MAX);
 	assert_int_equal(post_as(&AGENT, path, with_roads("", 67 * DEAF_PARTS_MAX)), 422);
 	assert_non_null(strstr(word("detail"), "5 text messages"));
+	assert_string_equal(word("code"), "parts");
 	(void)snprintf(path, sizeof path, "/api/v1/tickets/%s", number);
 	assert_int_equal(get_as(&AGENT, path), 200);
 	json_t *m;
@@ -470,6 +471,15 @@ static void behind_a_number_of_a_report_no_other_filter_is_passed_over(void **st
 	assert_int_equal(get_as(&SUPERVISOR, "/api/v1/tickets?report=received&channel=web&category=waste&department=urban"), 200);
 }
 
+static void an_article_of_blanks_is_refused_by_a_rule(void **state)
+{
+	(void)state;
+	assert_int_equal(post_as(&AGENT, "/api/v1/articles", "{\"title\":\"  \",\"body\":\"见公告\"}"), 422);
+	assert_string_equal(word("code"), "article-words");
+	assert_int_equal(post_as(&AGENT, "/api/v1/articles", "{\"title\":\"供暖\",\"body\":\"\\n\"}"), 422);
+	assert_string_equal(word("code"), "article-words");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_fault_of_the_loader_comes_in_its_parts),
 		cmocka_unit_test(a_text_in_a_language_there_is_not_is_refused),
 		cmocka_unit_test(behind_a_number_of_a_report_no_other_filter_is_passed_over),
+		cmocka_unit_test(an_article_of_blanks_is_refused_by_a_rule),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }

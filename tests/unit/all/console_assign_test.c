@@ -180,6 +180,8 @@ static void at_the_end_of_a_shift_what_is_open_goes_on(void **state)
 	(void)state;
 	assert_int_equal(assign(&LI, number, "{\"to\":\"me\"}"), 200);
 	assert_int_equal(post_as(&LI, "/console/api/duty", "{\"duty\":\"off\",\"hand_over\":\"li\"}"), 422);
+	assert_int_equal(post_as(&LI, "/console/api/duty", "{\"duty\":\"off\",\"hand_over\":\"urban\"}"), 422);
+	assert_string_equal(word("code"), "desk-wanted");
 	assert_int_equal(post_as(&LI, "/console/api/duty", "{\"duty\":\"on\",\"hand_over\":\"wang\"}"), 422);
 	assert_int_equal(post_as(&LI, "/console/api/duty", "{\"duty\":\"off\",\"hand_over\":\"wang\",\"note\":\"明早回访\"}"), 200);
 	assert_true(json_integer_value(json_object_get(got, "moved")) >= 1);

@@ -25,7 +25,7 @@ static const char *refused(const struct attachment_limits *l, const struct msg_a
 static void what_a_channel_does_not_carry_is_named(void **state)
 {
 	(void)state;
-	struct err e;
+	struct err e = { 0 };
 	const struct attachment_limits none = { 0 };
 	const struct msg_attachment png = { "a.png", "image/png", sha, 900 }, pdf = { "b.pdf", "application/pdf", sha, 10 },
 		big = { "c.png", "image/PNG", sha, 1001 }, hollow = { "d.png", "image/png", sha, 0 };
@@ -38,6 +38,8 @@ static void what_a_channel_does_not_carry_is_named(void **state)
 	assert_non_null(strstr(refused(&pictures, &hollow, 1), "'d.png' is empty"));
 	assert_non_null(strstr(refused(&pictures, three, 3), "2 with one message"));
 	assert_non_null(strstr(refused(&pictures, two, 2), "together"));
+	assert_int_equal(attachment_allowed(&pictures, two, 2, &e), E_RANGE);
+	assert_string_equal(e.rule, "files-together"); /* each of them passed the page's own look */
 }
 
 static void a_type_is_found_whole(void **state)

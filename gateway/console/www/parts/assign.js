@@ -37,10 +37,10 @@ function colleagueRow(c, category, name) {
 		h('span.load', { title: t('assign.load') }, `${c.open}/${c.capacity}`));
 }
 
-/* A list of colleagues to choose one from; `first` are other choices above them, `not` is left out. */
-export async function colleagueChoice(category, name, first = [], not = store.get().me.name) {
+/* A list of colleagues to choose one from; `first` are other choices above them, `not` is left out; `desk`: without the departments'. */
+export async function colleagueChoice(category, name, first = [], not = store.get().me.name, desk = false) {
 	const { items } = await get('/console/api/colleagues');
-	const rows = items.filter((c) => c.name !== not).sort((a, b) => rank(a, category) - rank(b, category)
+	const rows = items.filter((c) => c.name !== not && !(desk && c.role === 'department')).sort((a, b) => rank(a, category) - rank(b, category)
 		|| a.name.localeCompare(b.name)).map((c) => colleagueRow(c, category, name));
 	const find = h('input', { type: 'search', placeholder: t('assign.find'), 'aria-label': t('assign.find'), oninput: () => {
 		const w = find.value.trim().toLowerCase();

@@ -55,7 +55,7 @@ async function showHeirs({ title, hint, keep, run, not, go, done }) {
 		h('button.button.chief', { type: 'submit', 'data-t': 'shift-end-go' }, go))));
 	try {
 		place.replaceChildren(await colleagueChoice('', 'heir', [choice('', t('duty.pool'), t('duty.poolHint')),
-			keep && choice('-', t('duty.keep'), t('duty.keepHint'))].filter(Boolean), not));
+			keep && choice('-', t('duty.keep'), t('duty.keepHint'))].filter(Boolean), not, true));
 	} catch (problem) {
 		place.replaceChildren(fault(problem));
 	}
