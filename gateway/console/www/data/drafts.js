@@ -112,6 +112,7 @@ export function settleDraft(number, mode) {
 export function sentDraft(number, mode) {
 	clearTimeout(place(key(number, mode)).timer);
 	put(number, mode, NONE);
+	show(number, mode); /* whoever has come back to the ticket meanwhile does not send it again */
 }
 
 /* --- what was written elsewhere --- */

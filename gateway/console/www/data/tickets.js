@@ -143,6 +143,12 @@ export async function openTicket(number) {
 	}
 }
 
+/* What was done to a ticket is shown where it is still the open one: nobody is taken back to it. */
+export async function reopen(number) {
+	if (store.get().open?.number === number)
+		await openTicket(number);
+}
+
 /* --- what people do --- */
 
 export async function reply(number, { text, files, interim, seen, key }) {
@@ -154,13 +160,13 @@ export async function reply(number, { text, files, interim, seen, key }) {
 	if (seen >= 0)
 		body.seen_seq = seen;
 	const answer = await post(`/api/v1/tickets/${number}/replies`, body, { 'Idempotency-Key': key });
-	await openTicket(number);
+	await reopen(number);
 	return answer;
 }
 
 export async function step(number, body) {
 	const answer = await post(`/api/v1/tickets/${number}/steps`, body, { 'Idempotency-Key': newKey() });
-	await openTicket(number);
+	await reopen(number);
 	return answer;
 }
 
@@ -176,7 +182,7 @@ export async function assign(number, to, note) {
 
 export async function retry(id, number) {
 	await post(`/console/api/outbox/${id}/retry`);
-	await openTicket(number);
+	await reopen(number);
 }
 
 /* --- the live feed --- */

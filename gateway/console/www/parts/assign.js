@@ -4,7 +4,7 @@ import { shortNumber } from '../lib/format.js';
 import { ruleWords, t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
-import { assign, isOpen, openTicket } from '../data/tickets.js';
+import { assign, isOpen, reopen } from '../data/tickets.js';
 import { bones, face, fault, problemWords, showDialog } from './bits.js';
 
 const words = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('assign.changed') : problemWords(problem));
@@ -18,7 +18,7 @@ export async function takeOpen() {
 		toast(t('assign.taken'));
 	} catch (problem) {
 		toast(words(problem));
-		openTicket(open.number);
+		reopen(open.number);
 	}
 }
 

@@ -5,7 +5,7 @@ import { clockIcon, icon } from '../lib/icons.js';
 import { language, ruleWords, t, tCode } from '../lib/i18n.js';
 import { format } from '../lib/router.js';
 import { go } from '../data/session.js';
-import { store } from '../data/state.js';
+import { store, toast } from '../data/state.js';
 
 const TONES = {
 	new: ['fresh-state', 'new'], accepted: ['fresh-state', 'accepted'], dispatched: ['fresh-state', 'dispatched'],
@@ -42,6 +42,13 @@ export function problemWords(problem) {
 		return t(`problem.${problem.status}`);
 	return t('problem.other', { status: problem.status ?? '?', words: problem.message });
 }
+
+/* Of a step: a ticket that is no longer what it was. */
+export const refusalWords = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problemWords(problem));
+
+/* What went wrong with a ticket that is no longer open is said all the same, and leads back to it. */
+export const failedAt = (number, words) => toast(words, { words: t('notice.open'), run: () => go(store.get().route.page === 'in' ? { number }
+	: { page: 'in', view: 'all', number, filter: {} }) });
 
 export const fault = (problem, again) => h('div.fault', { role: 'alert' }, icon('problems'),
 	h('span', {}, typeof problem === 'string' ? problem : problemWords(problem)),

@@ -2,14 +2,15 @@
 import { h } from '../lib/dom.js';
 import { shortNumber, shortTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
-import { ruleWords, t } from '../lib/i18n.js';
+import { t } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { go } from '../data/session.js';
 import { store, toast } from '../data/state.js';
-import { isOpen, openTicket } from '../data/tickets.js';
-import { bones, fault, problemWords, showDialog, stateChip } from './bits.js';
+import { isOpen, reopen } from '../data/tickets.js';
+import { bones, fault, refusalWords, showDialog, stateChip } from './bits.js';
 
-const words = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problemWords(problem));
+/* From one ticket to another that was made of it: whoever has gone on to a third one stays there. */
+const goOn = (from, number) => store.get().open?.number === from && go({ number });
 const path = (number, what) => `/api/v1/tickets/${number}/${what}`;
 
 export const mayJoin = () => store.get().me.role !== 'department';
@@ -20,16 +21,16 @@ export async function unmerge(number) {
 	try {
 		await post(path(number, 'unmerge'));
 		toast(t('merge.undone'));
+		reopen(number);
 		go({ number });
-		openTicket(number);
 	} catch (problem) {
-		toast(words(problem));
+		toast(refusalWords(problem));
 	}
 }
 
 async function doMerge(number, into, note) {
 	await post(path(number, 'merge'), { into, note: note || null });
-	go({ number: into });
+	goOn(number, into);
 	toast(t('merge.done', { number: shortNumber(into) }), { words: t('merge.undo'), run: () => unmerge(number) });
 }
 
@@ -48,7 +49,7 @@ function ask({ title, hint, name, place, note, go: words2, run }) {
 			else
 				wrong.replaceChildren(fault(t('merge.choose')));
 		} catch (problem) {
-			wrong.replaceChildren(fault(words(problem)));
+			wrong.replaceChildren(fault(refusalWords(problem)));
 		}
 	} }, h('h2', {}, title), h('p.quiet', {}, hint), place, note, wrong,
 	h('div.row-line.end', {}, h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
@@ -85,7 +86,7 @@ export function showJoin() {
 				return false;
 			await post(path(open.number, 'citizen'), { other });
 			toast(t('join.done'));
-			openTicket(open.number);
+			reopen(open.number);
 			document.dispatchEvent(new CustomEvent('xq-citizen'));
 			return true;
 		} }).querySelector('input').focus();
@@ -95,10 +96,10 @@ export async function part(number) {
 	try {
 		await post(path(number, 'citizen'), { other: null });
 		toast(t('join.undone'));
-		openTicket(number);
+		reopen(number);
 		document.dispatchEvent(new CustomEvent('xq-citizen'));
 	} catch (problem) {
-		toast(words(problem));
+		toast(refusalWords(problem));
 	}
 }
 
@@ -121,12 +122,12 @@ export async function doSplit() {
 	try {
 		const { other } = await post(path(split.number, 'split'), { messages: split.ids });
 		endSplit();
-		go({ number: other.number });
+		goOn(split.number, other.number);
 		toast(t('split.done', { number: shortNumber(other.number) }), { words: t('merge.undo'),
 			run: () => post(path(other.number, 'merge'), { into: split.number }).then(() => go({ number: split.number }),
-				(problem) => toast(words(problem))) });
+				(problem) => toast(refusalWords(problem))) });
 	} catch (problem) {
-		toast(words(problem));
+		toast(refusalWords(problem));
 	}
 }
 

@@ -1,16 +1,16 @@
 /* Writing: to the citizen or to colleagues, never confused (tab, ground, border and button all differ). Nothing typed is
  * lost: the draft is kept at every key and dropped only when the server has taken the text. */
 import { composing, define, fill, h, Part } from '../lib/dom.js';
-import { fullTime, points } from '../lib/format.js';
+import { fullTime, points, shortNumber } from '../lib/format.js';
 import { newKey, post } from '../lib/net.js';
 import { icon } from '../lib/icons.js';
-import { ruleWords, t } from '../lib/i18n.js';
+import { t } from '../lib/i18n.js';
 import { chooseDraft, readDraft, sentDraft, settleDraft, writeDraft } from '../data/drafts.js';
 import { myHeld, undoReply } from '../data/held.js';
 import { live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
-import { openTicket, reply, step } from '../data/tickets.js';
-import { channelOf, fault, kindWords, peerWords } from './bits.js';
+import { reopen, reply, step } from '../data/tickets.js';
+import { channelOf, failedAt, fault, kindWords, peerWords, refusalWords } from './bits.js';
 import { cannedList } from './canned.js';
 import { beginStep } from './xq-steps.js';
 import './xq-attach.js';
@@ -318,7 +318,7 @@ define('xq-composer', class extends Part {
 				answer = await reply(number, { text, files, interim: this.interim.checked, seen: anyway ? -1 : this.seen, key: this.key });
 			this.sent(number, mode, text, answer?.held && answer);
 		} catch (problem) {
-			this.failed(problem);
+			this.failed(problem, mode);
 		}
 		this.busy = false;
 		this.button.removeAttribute('aria-busy');
@@ -341,16 +341,27 @@ define('xq-composer', class extends Part {
 		this.seen = this.lastSeq();
 		this.grow();
 		this.drawCount();
-		live.at(number, 'viewing');
+		if (this.here())
+			live.at(number, 'viewing');
 		if (held)
 			toast(t('held.toast', { n: Math.round(held.left_ms / 1000) }), { words: t('held.undo'), run: () => undoReply(held.held) }, held.left_ms);
 		else
 			toast(t(mode === 'note' ? 'write.noted' : 'write.sent'));
 	}
 
-	failed(problem) {
+	/* Is it still the one that people see? */
+	here() {
+		return this.isConnected && store.get().open?.number === this.number;
+	}
+
+	failed(problem, mode) {
+		if (!this.here()) {
+			failedAt(this.number, t(mode === 'note' ? 'write.noteUnsent' : 'held.unsent', { number: shortNumber(this.number), words: refusalWords(problem) }));
+			reopen(this.number);
+			return;
+		}
 		if (problem.status === 409 && problem.body.code === 'newer') {
-			openTicket(this.number).then(() => { this.seen = this.lastSeq(); });
+			reopen(this.number).then(() => { this.seen = this.lastSeq(); });
 			this.newer.hidden = false;
 			const act = (words, fn) => h('button.button.slim', { type: 'button', onclick: () => {
 				this.newer.hidden = true;
@@ -361,9 +372,9 @@ define('xq-composer', class extends Part {
 				act('write.discard', () => this.discard()));
 			return;
 		}
-		fill(this.wrong, fault(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problem), () => this.send()));
+		fill(this.wrong, fault(refusalWords(problem), () => this.send()));
 		if (problem.status === 409)
-			openTicket(this.number);
+			reopen(this.number);
 	}
 
 	toNote() {

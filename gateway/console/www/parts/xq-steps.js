@@ -1,10 +1,11 @@
 /* The steps that are legal now, as buttons, and the panel that asks for what a step needs. */
 import { composing, define, h, Part } from '../lib/dom.js';
-import { language, ruleWords, t, tCode } from '../lib/i18n.js';
+import { shortNumber } from '../lib/format.js';
+import { language, t, tCode } from '../lib/i18n.js';
 import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
-import { openTicket, step } from '../data/tickets.js';
-import { fault, problemWords } from './bits.js';
+import { reopen, step } from '../data/tickets.js';
+import { failedAt, fault, refusalWords } from './bits.js';
 import { typed } from './editing.js';
 
 const KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
@@ -28,6 +29,9 @@ const seldom = (name, ticket) => (SELDOM.includes(name) && !(name === 'designate
 export const stepsOf = (ticket) => ORDER.filter((s) => ticket.legal.includes(s)
 	&& (s !== 'opinion' || store.get().me.role === 'department'));
 
+const failedElsewhere = (number, name, problem) => failedAt(number, t('panel.failed', { number: shortNumber(number),
+	step: tCode('step', name), words: refusalWords(problem) }));
+
 export async function beginStep(name) {
 	const { open, panel } = store.get();
 	if (!open?.ticket?.legal.includes(name) || WRITTEN.includes(name))
@@ -40,9 +44,12 @@ export async function beginStep(name) {
 		await step(open.number, { step: name });
 		toast(t('panel.done', { step: tCode('step', name) }));
 	} catch (problem) {
-		toast(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problemWords(problem)));
+		if (store.get().open?.number !== open.number)
+			failedElsewhere(open.number, name, problem);
+		else
+			toast(refusalWords(problem));
 		if (problem.status === 409)
-			openTicket(open.number);
+			reopen(open.number);
 	}
 }
 
@@ -174,9 +181,9 @@ define('xq-step-panel', class extends Part {
 		e.preventDefault();
 		if (this.busy)
 			return;
-		const { number } = store.get().open;
+		const { number } = store.get().open, { form } = this;
 		const body = { step: name };
-		for (const field of this.form.querySelectorAll('[name]')) {
+		for (const field of form.querySelectorAll('[name]')) {
 			if (field.value.trim())
 				body[field.name] = field.type === 'number' ? Number(field.value) : field.value.trim();
 			else if (this.needs(name).includes(field.name)) {
@@ -188,12 +195,16 @@ define('xq-step-panel', class extends Part {
 		this.busy = true;
 		try {
 			await step(number, body);
-			store.patch({ panel: '' });
+			if (form.isConnected) /* else another ticket's stands there, or none */
+				store.patch({ panel: '' });
 			toast(t('panel.done', { step: tCode('step', name) }));
 		} catch (problem) {
-			this.wrong.replaceChildren(fault(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problem)));
+			if (form.isConnected)
+				this.wrong.replaceChildren(fault(refusalWords(problem)));
+			else
+				failedElsewhere(number, name, problem);
 			if (problem.status === 409)
-				openTicket(number);
+				reopen(number);
 		}
 		this.busy = false;
 	}

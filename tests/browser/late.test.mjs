@@ -1,0 +1,108 @@
+// A slow line at the console: an answer that comes late finds somebody elsewhere, and takes nothing from what they do there.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { NARROW, WIDE, World, back, launch, openTicket, press, row, shot, shots, until } from './lib.mjs';
+
+let browser, w;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+const start = async (of) => { w = await World.start(browser, { mail: false, ...of }); return w; };
+afterEach(async () => { const was = w; w = null; await was?.end(); });
+
+const write = async (n, words) => { await w.sim.send(n, words); return w.ticketWith(words); };
+// What is one's own already does not come to one as news.
+const own = async (...tickets) => {
+	const hand = await w.hand('agent1', 'agent');
+	for (const { number } of tickets) await hand.desk('POST', `../../api/v1/tickets/${number}/assign`, { to: 'me' });
+};
+const composer = (p) => p.locator('[data-t=composer]');
+const send = (p) => press(p, p.locator('[data-t=composer-send]'));
+const heading = (p) => p.locator('.talk-head h2').textContent();
+const toast = (p, words) => p.locator('[data-t=toast]', { hasText: words });
+const look = (p, name) => (shots ? shot(p, name) : null);
+// What asks there waits until it is let go: held.go() as it is, held.go(r => …) otherwise.
+async function hold(p, where, which = () => true) {
+	const all = [];
+	await p.route(where, (r) => (which(r) ? all.push(r) : r.fallback()));
+	return { come: (n = 1) => until('it to be asked', () => all.length >= n), go: async (how = (r) => r.continue()) => { for (const r of all.splice(0)) await how(r); } };
+}
+const refuse = (status, body = {}) => (r) => r.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, ...body }) });
+const to = async (p, title) => { await back(p); await openTicket(p, title); await p.locator('.talk-head h2', { hasText: title }).waitFor(); };
+
+for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
+	test(`${language}, at ${size.width}: whoever has gone on to another ticket stays there, and writes to its citizen`, { timeout: 90000 }, async () => {
+		await start();
+		const [a, b] = [await write('13811120001', '甲：路灯不亮'), await write('13811120002', '乙：垃圾没清运')];
+		await own(a, b);
+		const p = await w.console('agent1', 'agent', { path: 'in/open', size, language });
+		await to(p, '甲');
+		const replies = await hold(p, '**/replies');
+		await composer(p).fill('给甲的答复');
+		await send(p);
+		await replies.come();
+		await to(p, '乙');
+		await press(p, p.locator('button[data-step=accept]'));
+		await p.locator('xq-step-panel [name=note]').fill('乙的备注');
+		await composer(p).fill('给乙写的');
+		await replies.go();
+		await toast(p, /^(已发送|Sent)/).waitFor();
+		assert.equal(await heading(p), '乙：垃圾没清运');
+		assert.equal(await composer(p).inputValue(), '给乙写的');
+		assert.match(await p.locator('.write .to').textContent(), /13811120002/);
+		assert.equal(await p.locator('xq-step-panel [name=note]').inputValue(), '乙的备注');
+
+		const steps = await hold(p, '**/steps');
+		await p.locator('xq-step-panel [name=note]').fill('');
+		await press(p, p.locator('[data-t=panel-go]'));
+		await steps.come();
+		await to(p, '甲');
+		await press(p, p.locator('button[data-step=close]'));
+		await p.locator('xq-step-panel [name=note]').fill('甲的备注');
+		await steps.go();
+		await toast(p, /已完成|done/).waitFor();
+		assert.equal(await heading(p), '甲：路灯不亮');
+		assert.equal(await p.locator('xq-step-panel [name=note]').inputValue(), '甲的备注');
+		assert.equal((await w.g.ticket(b.number)).state, 'accepted');
+
+		await p.unrouteAll();
+		await p.locator('xq-step-panel [name=note]').fill('');
+		await to(p, '乙');
+		assert.equal(await composer(p).inputValue(), '给乙写的');
+		await send(p);
+		await until('both to be answered', async () => (await w.g.ticket(b.number)).messages.some((m) => m.text.includes('给乙写的')));
+		assert.ok((await w.g.ticket(a.number)).messages.every((m) => !m.text.includes('给乙写的')));
+	});
+
+	test(`${language}, at ${size.width}: what was refused meanwhile is said where one is by then, and leads back to its words`, { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/503/, /409/);
+		await write('13811120001', '甲：路灯不亮');
+		await write('13811120002', '乙：垃圾没清运');
+		const p = await w.console('agent1', 'agent', { path: 'in/open', size, language });
+		for (const why of [refuse(503), refuse(409, { code: 'newer' })]) {
+			await to(p, '甲');
+			const replies = await hold(p, '**/replies');
+			await composer(p).fill('给甲的答复');
+			await send(p);
+			await replies.come();
+			await to(p, '乙');
+			await replies.go(why);
+			await toast(p, /答复没有发出，已存为草稿|was not sent and is a draft/).waitFor();
+			assert.equal(await heading(p), '乙：垃圾没清运');
+			await look(p, `late-refused-${size.width}`);
+			await p.unrouteAll();
+			await press(p, p.locator('[data-t=toast-act]'));
+			await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
+			assert.equal(await composer(p).inputValue(), '给甲的答复');
+		}
+		const steps = await hold(p, '**/steps');
+		await press(p, p.locator('button[data-step=accept]'));
+		await press(p, p.locator('[data-t=panel-go]'));
+		await steps.come();
+		await to(p, '乙');
+		await steps.go(refuse(503));
+		await toast(p, /受理没有成功|Accept of .* did not succeed/).waitFor();
+		await press(p, p.locator('[data-t=toast-act]'));
+		await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
+	});
+}
