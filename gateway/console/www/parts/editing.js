@@ -37,6 +37,21 @@ export async function saveFile(path, body, wrong, onFaults) {
 	}
 }
 
+/* fn, except while it is under way: a second click would save over oneself. */
+export function alone(fn) {
+	let busy = false;
+	return async (...args) => {
+		if (busy)
+			return;
+		busy = true;
+		try {
+			await fn(...args);
+		} finally {
+			busy = false;
+		}
+	};
+}
+
 /* What stands in a form, to be compared with later. */
 export const typed = (form) => JSON.stringify([...new FormData(form)]);
 

@@ -3,7 +3,7 @@ import { h, Part } from '../lib/dom.js';
 import { t } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { bones, fault } from './bits.js';
-import { linesOf, parseCsv, saveBar, saveFile, writeCsv } from './editing.js';
+import { alone, linesOf, parseCsv, saveBar, saveFile, writeCsv } from './editing.js';
 
 export class TableEditor extends Part {
 	/* The file's name; rows as arrays in this.rows below this.head; draw() shows them. */
@@ -47,15 +47,18 @@ export class TableEditor extends Part {
 	/* Which of the rows the loader found fault with. */
 	mark() {}
 
-	async save() {
-		const all = [this.head, ...this.rows.map((r) => this.head.map((_, i) => r[i] ?? ''))];
-		const lines = linesOf(all);
-		const version = await saveFile('/console/api/tables', { file: this.file, version: this.version, text: writeCsv(all) }, this.wrong,
+	table() {
+		return [this.head, ...this.rows.map((r) => this.head.map((_, i) => r[i] ?? ''))];
+	}
+
+	save = alone(async () => {
+		const lines = linesOf(this.table()), text = writeCsv(this.table());
+		const version = await saveFile('/console/api/tables', { file: this.file, version: this.version, text }, this.wrong,
 			(faults) => this.mark(new Set(faults.filter((f) => f.file === this.file).map((f) => this.rows[lines.indexOf(f.line) - 1]))));
 		if (!version)
 			return;
 		this.version = version;
 		this.mark(new Set());
-		this.dirty(false);
-	}
+		this.dirty(writeCsv(this.table()) !== text); /* one may have gone on */
+	});
 }

@@ -7,7 +7,7 @@ import { get, post } from '../lib/net.js';
 import { leaving } from '../data/session.js';
 import { toast } from '../data/state.js';
 import { blank, bones, fault, problemWords } from './bits.js';
-import { saveBar } from './editing.js';
+import { alone, saveBar } from './editing.js';
 
 /* The platform's limits, in bytes of UTF-8. */
 const BUTTONS = 3, SUBS = 5, NAME = 16, SUB_NAME = 60, LIMIT = { key: 128, url: 1024 };
@@ -193,7 +193,11 @@ define('xq-admin-menu', class extends Part {
 		return '';
 	}
 
-	async save() {
+	buttons() {
+		return this.menu.button.map((b) => (b.sub_button?.length ? { name: b.name, sub_button: b.sub_button } : { ...b, sub_button: undefined }));
+	}
+
+	save = alone(async () => {
 		const why = this.faulty();
 		if (why) {
 			this.drawPhone();
@@ -201,14 +205,16 @@ define('xq-admin-menu', class extends Part {
 			fill(this.wrong, fault(why));
 			return;
 		}
-		const button = this.menu.button.map((b) => (b.sub_button?.length ? { name: b.name, sub_button: b.sub_button } : { ...b, sub_button: undefined }));
+		const { menu } = this, button = this.buttons(), sent = JSON.stringify(button);
 		try {
 			await post(this.path(), { button });
-			this.bar.hidden = true;
-			this.wrong.replaceChildren();
 			toast(t('menu.saved'));
+			if (this.menu !== menu)
+				return;
+			this.bar.hidden = JSON.stringify(this.buttons()) === sent; /* one may have gone on */
+			this.wrong.replaceChildren();
 		} catch (problem) {
 			fill(this.wrong, fault(platformWords(problem)));
 		}
-	}
+	});
 });

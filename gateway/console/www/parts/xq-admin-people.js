@@ -6,6 +6,7 @@ import { get, post } from '../lib/net.js';
 import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { bones, categoryName, departmentName, face, fault, showDialog } from './bits.js';
+import { alone } from './editing.js';
 import { careful } from './xq-me.js';
 
 const ROLES = ['agent', 'department', 'supervisor', 'admin'];
@@ -25,12 +26,24 @@ define('xq-admin-people', class extends Part {
 	}
 
 	async load() {
+		const asked = this.asked = {}; /* what is asked for last is shown */
 		try {
-			this.items = (await get('/console/api/staff')).items;
+			const { items } = await get('/console/api/staff');
+			if (this.asked !== asked)
+				return;
+			this.items = items;
 			this.draw();
 		} catch (problem) {
-			this.place.replaceChildren(fault(problem, () => this.load()));
+			if (this.asked === asked)
+				this.place.replaceChildren(fault(problem, () => this.load()));
 		}
+	}
+
+	/* As the server has it now: whoever opens it again does so before the list is here. */
+	take(saved) {
+		this.items = this.items.map((x) => (x.name === saved.name ? saved : x));
+		this.draw();
+		this.load();
 	}
 
 	draw() {
@@ -49,7 +62,8 @@ define('xq-admin-people', class extends Part {
 	/* s: the account as the server has it; mine: what was changed of it here already, and why that could not be saved. */
 	edit(s, mine = {}, why = '') {
 		const { me } = store.get();
-		const first = { role: 'agent', department: '', skills: '', display: '', capacity: 0, disabled: false, ...s, skills: codesOf(s?.skills).join(',') };
+		const seen = (x) => ({ role: 'agent', department: '', skills: '', display: '', capacity: 0, disabled: false, ...x, skills: codesOf(x?.skills).join(',') });
+		let first = seen(s);
 		const now = { ...first, ...mine };
 		const input = (name, value, more) => h('input', { type: 'text', name, value: value ?? '', 'data-t': `staff-${name}`, ...more });
 		const field = (name, el, hint) => h('label.field', {}, h('span', {}, t(`people.${name}`)), el, hint && h('span.quiet.small', {}, hint));
@@ -77,18 +91,28 @@ define('xq-admin-people', class extends Part {
 		const capacity = input('capacity', now.capacity || '', { inputmode: 'numeric', placeholder: '8' });
 		const password = h('input', { type: 'password', name: 'password', autocomplete: 'new-password', 'data-t': 'staff-password', value: mine.password });
 		/* What nobody touched here is not sent: it may be another by now. */
-		const changes = () => {
-			const all = { display: display.value.trim() || name.value.trim(), role: role.value, department: department.value, skills: [...skills].join(','),
-				capacity: Number(capacity.value) || 0, disabled: disabled.checked, ...(password.value ? { password: password.value } : {}) };
-			return Object.fromEntries(Object.entries(all).filter(([k, v]) => v !== first[k]));
+		const all = () => ({ display: display.value.trim() || name.value.trim(), role: role.value, department: department.value, skills: [...skills].join(','),
+				capacity: Number(capacity.value) || 0, disabled: disabled.checked, ...(password.value ? { password: password.value } : {}) });
+		const changes = () => Object.fromEntries(Object.entries(all()).filter(([k, v]) => v !== first[k]));
+		/* What was typed while it was under way stays, to be saved over what is there now. */
+		const goOn = (saved, sent) => {
+			s = saved;
+			first = seen(saved);
+			name.readOnly = true;
+			if (password.value === sent.password)
+				password.value = '';
+			wrong.replaceChildren();
 		};
-		const send = (body) => careful(() => post('/console/api/staff', { name: name.value.trim(), ...body }));
-		const at = (fn) => async () => {
+		const send = alone(async (body) => {
 			try {
-				await fn();
-				dialog.close();
+				const saved = await careful(() => post('/console/api/staff', { name: name.value.trim(), ...body }));
+				const want = { ...first, ...body };
+				if (Object.entries(all()).some(([k, v]) => v !== want[k]))
+					goOn(saved, body);
+				else
+					dialog.close();
 				toast(t('edit.saved'));
-				this.load();
+				this.take(saved);
 			} catch (problem) {
 				if (problem.body?.code === 'changed')
 					await this.again(s, changes(), dialog);
@@ -97,19 +121,19 @@ define('xq-admin-people', class extends Part {
 				else if (problem.status !== undefined)
 					wrong.replaceChildren(fault(problem));
 			}
-		};
+		});
 		const dialog = showDialog('dialog.ask.wide', { 'aria-label': t('people.edit'), 'data-stay': '1', oncancel: (e) => {
 			e.preventDefault();
 			leaving(() => dialog.close());
 		} }, h('form', { method: 'dialog', onsubmit: (e) => {
 			e.preventDefault();
-			at(() => send({ version: s?.version ?? '', ...changes() }))();
+			send({ version: s?.version ?? '', ...changes() });
 		} }, h('h2', {}, s ? s.display : t('people.add')), why && fault(why), h('div.two', {}, field('name', name), field('display', display, t('people.displayHint')),
 			field('role', role), where, field('capacity', capacity), field('password', password, t(s ? 'people.passwordHint' : 'people.passwordNew'))),
 		h('fieldset', {}, h('legend', {}, t('people.skills'), ' ', h('span.quiet.small', {}, t('people.skillsHint'))), picks),
 		s && h('label.row-line', {}, disabled, t('people.disable')), wrong,
-		h('div.row-line.end', {}, s?.totp && h('button.button.slim', { type: 'button', onclick: at(() => send({ totp: false })) }, t('people.totpOff')),
-			s?.locked && h('button.button.slim', { type: 'button', onclick: at(() => send({ unlock: true })) }, t('people.unlock')), h('span.grow'),
+		h('div.row-line.end', {}, s?.totp && h('button.button.slim', { type: 'button', onclick: () => send({ totp: false }) }, t('people.totpOff')),
+			s?.locked && h('button.button.slim', { type: 'button', onclick: () => send({ unlock: true }) }, t('people.unlock')), h('span.grow'),
 			h('button.button', { type: 'button', onclick: () => leaving(() => dialog.close()) }, t('common.cancel')),
 			h('button.button.chief', { type: 'submit', 'data-t': 'staff-save' }, t('common.save')))));
 		this.dialog = dialog;

@@ -4,7 +4,7 @@ import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { bones, confirm, fault } from './bits.js';
-import { faultLines, faultsOf, saveBar, saveFile } from './editing.js';
+import { alone, faultLines, faultsOf, saveBar, saveFile } from './editing.js';
 
 const KINDS = ['', 'sms', 'email', 'chat', 'wechat'];
 const nameOf = (language, event, kind) => `${language}/${event}${kind ? `.${kind}` : ''}.txt`;
@@ -74,8 +74,7 @@ define('xq-admin-templates', class extends Part {
 	}
 
 	async preview() {
-		const { language, event, kind } = this.at;
-		const file = nameOf(language, event, kind);
+		const file = this.file();
 		const text = this.area.value;
 		try {
 			const { items } = await post('/console/api/preview', { file, version: this.files.get(file)?.version ?? '', text });
@@ -91,10 +90,13 @@ define('xq-admin-templates', class extends Part {
 		}
 	}
 
-	async save(drop) {
+	file() {
 		const { language, event, kind } = this.at;
-		const file = nameOf(language, event, kind);
-		const text = drop === true ? null : this.area.value;
+		return nameOf(language, event, kind);
+	}
+
+	save = alone(async (drop) => {
+		const file = this.file(), was = this.area.value, text = drop === true ? null : was;
 		const version = await saveFile('/console/api/templates', { file, version: this.files.get(file)?.version ?? '', text }, this.wrong);
 		if (version === null)
 			return;
@@ -102,6 +104,11 @@ define('xq-admin-templates', class extends Part {
 			this.files.delete(file);
 		else
 			this.files.set(file, { file, version, text });
-		this.open(drop === true ? { ...this.at, kind: '' } : this.at);
-	}
+		if (file !== this.file())
+			return;
+		if (this.area.value !== was) /* one has gone on */
+			this.bar.hidden = false;
+		else
+			this.open(drop === true ? { ...this.at, kind: '' } : this.at);
+	});
 });

@@ -6,8 +6,8 @@ import { icon } from '../lib/icons.js';
 import { language, t, tCode } from '../lib/i18n.js';
 import { go, leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
-import { blank, bones, categoryName, departmentName, fault } from './bits.js';
-import { typed } from './editing.js';
+import { blank, bones, categoryName, departmentName, fault, problemWords } from './bits.js';
+import { alone, typed } from './editing.js';
 
 const STATES = ['', 'draft', 'review', 'approved', 'retired'];
 const ORDER = ['approve', 'submit', 'edit', 'revise', 'send-back', 'retire'];
@@ -217,7 +217,7 @@ define('xq-knowledge', class extends Part {
 		this.wrong = h('div');
 		const form = h('form.article', { onsubmit: (e) => {
 			e.preventDefault();
-			this.save(a, Object.fromEntries(new FormData(form)));
+			this.save();
 		} }, field('title', h('input', { name: 'title', value: a?.title || '', maxlength: 200, required: true, 'data-t': 'article-title' })),
 		field('body', h('textarea', { name: 'body', rows: 14, maxlength: 20000, required: true, value: a?.body || '', 'data-t': 'article-body' })),
 		h('div.columns', {}, field('department', h('select', { name: 'department' }, ...options(me.departments, a?.department ?? me.department ?? '',
@@ -230,25 +230,37 @@ define('xq-knowledge', class extends Part {
 		this.replaceChildren(this.head(h('h1', {}, t(a ? 'knowledge.editing' : 'knowledge.new'))), form);
 		form.querySelector('input').focus();
 		this.form = form;
+		this.written = a; /* over what it is written */
 		this.saved = typed(form);
 	}
 
-	async save(a, body) {
+	save = alone(async () => {
+		const { form, written: a, shown, wrong } = this, body = Object.fromEntries(new FormData(form)), sent = typed(form);
 		try {
 			const saved = await post(a ? `/api/v1/articles/${a.id}/steps` : '/api/v1/articles', a ? { step: 'edit', seen: a.changed_at, ...body } : body);
-			this.form = null;
 			toast(t('knowledge.saved'));
-			if (a)
-				this.loadOne(a.id);
+			if (this.form !== form || !form.isConnected)
+				return;
+			this.written = saved;
+			this.saved = sent;
+			if (typed(form) !== sent) { /* one goes on writing */
+				wrong.replaceChildren();
+				return;
+			}
+			this.form = null;
+			if (shown === saved.id)
+				this.loadOne(saved.id);
 			else
 				open(saved.id);
 		} catch (problem) {
-			if (problem.body?.code === 'changed')
+			if (!form.isConnected)
+				toast(problemWords(problem));
+			else if (problem.body?.code === 'changed')
 				this.showTheirs(a);
 			else
-				this.wrong.replaceChildren(fault(problem));
+				wrong.replaceChildren(fault(problem));
 		}
-	}
+	});
 
 	/* What was typed stays; what stands there by now is shown below it, and has been seen when it is saved again. */
 	async showTheirs(a) {

@@ -1,0 +1,147 @@
+// Saving on a slow line: a second click is none, nobody is in conflict with themselves, and what is typed meanwhile is kept.
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { NARROW, WIDE, World, launch, press, shot, shots, until } from './lib.mjs';
+import { root, tempDir } from '../scenario/lib/gateway.mjs';
+
+let browser, w, dir;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+// The tables and templates of these gateways are copies: they are written to.
+const start = async () => {
+	dir = tempDir();
+	cpSync(join(root, 'config'), join(dir, 'config'), { recursive: true });
+	cpSync(join(root, 'templates'), join(dir, 'templates'), { recursive: true });
+	w = await World.start(browser, { mail: false, settings: { tables: join(dir, 'config'), templates: join(dir, 'templates') } });
+};
+afterEach(async () => { const was = w; w = null; await was?.end(); });
+const file = (name) => readFileSync(join(dir, name), 'utf8');
+const look = (p, name) => (shots ? shot(p, name) : null);
+const saved = (p) => p.locator('[data-t=toast]', { hasText: /已保存|[Ss]aved/ }).waitFor();
+// What is sent there waits until it is let go; all of it is counted.
+async function hold(p, where, method = 'POST') {
+	const waiting = [], held = { n: 0, come: (n = 1) => until('it to be sent', () => held.n >= n), go: async () => { for (const r of waiting.splice(0)) await r.continue(); } };
+	await p.route(where, (r) => {
+		if (r.request().method() !== method) return r.fallback();
+		held.n++;
+		return waiting.push(r);
+	});
+	return held;
+}
+// Two clicks on one place, and what the page does of them is done.
+async function twice(p, button) {
+	if (p.viewportSize().width < 600) {
+		await button.tap();
+		await button.tap();
+	} else {
+		await button.dblclick();
+	}
+	await p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+const leaves = async (p) => {
+	await p.evaluate(() => history.back());
+	await p.locator('[data-t=confirm]').waitFor();
+	await press(p, p.locator('[data-t=confirm] button').first());
+	await p.locator('[data-t=confirm]').waitFor({ state: 'detached' });
+};
+
+for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
+	test(`${language}, at ${size.width}: a table and a text are saved once, and what is typed meanwhile is saved next`, { timeout: 90000 }, async () => {
+		await start();
+		const p = await w.console('root1', 'admin', { path: 'admin/people', size, language });
+		const save = p.locator('[data-t=edit-save]');
+		for (const [area, field, path, name] of [['canned', '.grid tbody tr:first-child [data-col=zh]', '**/console/api/tables', 'config/canned.csv'],
+			['templates', '[data-t=template]', '**/console/api/templates', '']]) {
+			await p.locator(`[data-t=area-${area}]`).evaluate((x) => x.click());
+			const place = p.locator(field);
+			await until('its text', async () => await place.count() && (await place.inputValue()).length > 0);
+			const was = await place.inputValue(), posts = await hold(p, path);
+			await place.fill(`${was}。`);
+			await twice(p, save);
+			await posts.come();
+			await place.fill(`${was}。又写的`);
+			await posts.go();
+			await saved(p);
+			assert.equal(posts.n, 1, area);
+			assert.equal(await place.inputValue(), `${was}。又写的`);
+			await save.waitFor();
+			await look(p, `saving-${area}-${size.width}`);
+			await leaves(p);
+			await press(p, save);
+			await posts.come(2);
+			await posts.go();
+			await save.waitFor({ state: 'hidden' });
+			assert.equal(await p.locator('.fault').count(), 0);
+			if (name) assert.match(file(name), /。又写的/);
+			await p.unrouteAll();
+			await p.locator('[data-t=toast]').waitFor({ state: 'detached' });
+		}
+	});
+
+	test(`${language}, at ${size.width}: an article is written once, and on while it is being saved`, { timeout: 90000 }, async () => {
+		await start();
+		const p = await w.console('boss', 'supervisor', { path: 'knowledge', size, language });
+		const boss = await w.hand('boss', 'supervisor'), all = async () => (await boss.get('articles')).json.items;
+		const save = p.locator('[data-t=article-save]'), body = p.locator('[data-t=article-body]');
+		await press(p, p.locator('[data-t=knowledge-new]'));
+		await p.locator('[data-t=article-title]').fill('社保卡补办');
+		await body.fill('第一稿');
+		const posts = await hold(p, /api\/v1\/articles(\/\d+\/steps)?$/);
+		await twice(p, save);
+		await posts.come();
+		await body.fill('第一稿，又写的');
+		await posts.go();
+		await saved(p);
+		assert.equal(posts.n, 1);
+		assert.equal(await body.inputValue(), '第一稿，又写的');
+		await leaves(p);
+		await press(p, save);
+		await posts.come(2);
+		await posts.go();
+		await p.locator('[data-t=article-edit]').waitFor();
+		assert.deepEqual((await all()).map((a) => a.title), ['社保卡补办']);
+
+		await press(p, p.locator('[data-t=article-edit]'));
+		await body.fill('第二稿');
+		await twice(p, save);
+		await posts.come(3);
+		await posts.go();
+		await p.locator('[data-t=article-edit]').waitFor();
+		assert.equal(posts.n, 3);
+		assert.equal(await p.locator('.article-body').first().textContent(), '第二稿');
+		assert.equal(await p.locator('.fault').count(), 0);
+	});
+
+	test(`${language}, at ${size.width}: an account is saved once, and changed again at once`, { timeout: 90000 }, async () => {
+		await start();
+		w.staff('leaver', 'agent');
+		const p = await w.console('root1', 'admin', { path: 'admin/people', size, language });
+		const edit = p.locator('[data-t=staff-leaver]'), save = p.locator('[data-t=staff-save]');
+		const capacity = p.locator('[data-t=staff-capacity]'), display = p.locator('[data-t=staff-display]');
+		const posts = await hold(p, '**/console/api/staff'), lists = await hold(p, '**/console/api/staff', 'GET');
+		await press(p, edit);
+		await capacity.fill('9');
+		await twice(p, save);
+		await posts.come();
+		await display.fill('张三');
+		await posts.go();
+		await saved(p);
+		assert.equal(posts.n, 1);
+		assert.equal(await display.inputValue(), '张三');
+		await press(p, save);
+		await posts.come(2);
+		await posts.go();
+		await p.locator('dialog').waitFor({ state: 'detached' });
+		await press(p, edit); // the list is still on its way
+		assert.deepEqual([await capacity.inputValue(), await display.inputValue()], ['9', '张三']);
+		await capacity.fill('5');
+		await press(p, save);
+		await posts.come(3);
+		await posts.go();
+		await p.locator('dialog').waitFor({ state: 'detached' });
+		await lists.go();
+		await p.locator('tr', { hasText: '张三' }).locator('td', { hasText: /^5$/ }).waitFor();
+	});
+}
