@@ -2,7 +2,7 @@
 import { createLive } from '../lib/live.js';
 import { loadLanguage, language, t } from '../lib/i18n.js';
 import { keep } from '../lib/keep.js';
-import { apart, login, onExpired, post, Problem, setCsrf, whoAmI } from '../lib/net.js';
+import { apart, login, logout, onExpired, Problem, setCsrf, whoAmI } from '../lib/net.js';
 import { format, parse } from '../lib/router.js';
 import { loadDrafts, purgeDrafts, saveDrafts } from './drafts.js';
 import { store } from './state.js';
@@ -119,7 +119,14 @@ addEventListener('beforeunload', (e) => {
 /* --- going out, going elsewhere --- */
 
 async function out() {
-	await post('/console/api/logout').catch(() => null);
+	try {
+		await logout();
+	} catch (problem) {
+		if (problem.status !== 401) { /* whoever sits down here next would be this person */
+			store.patch({ ask: { words: t('menu.logoutFailed'), go: t('common.retry'), run: out } });
+			return;
+		}
+	}
 	gone = true;
 	live.stop();
 	purgeDrafts(true);

@@ -73,4 +73,6 @@ export async function get(path) {
 }
 export const post = (path, body, headers) => call('POST', path, body, headers);
 export const login = (name, password, code) => once('POST', '/console/api/login', { name, password, ...(code ? { code } : {}) });
+/* Whoever is logged out already need not log in for it. */
+export const logout = () => once('POST', '/console/api/logout');
 export const whoAmI = () => once('GET', '/console/api/me');

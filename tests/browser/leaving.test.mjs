@@ -1,0 +1,48 @@
+// Going: out of the console, out of a form, back and back again. It is asked once, and what is said is done.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { NARROW, WIDE, World, accessible, launch, live, openTicket, press, shot, shots, showFacts, until } from './lib.mjs';
+
+let browser, w;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+const start = async (of) => { w = await World.start(browser, { mail: false, ...of }); return w; };
+afterEach(async () => { const was = w; w = null; await was?.end(); });
+
+const write = async (n, words) => { await w.sim.send(n, words); return w.ticketWith(words); };
+const look = async (p, name) => { await accessible(w, p, name); if (shots) await shot(p, name); };
+const asked = (p) => p.locator('[data-t=confirm]');
+const yes = (p) => press(p, p.locator('[data-t=confirm-go]'));
+const no = (p) => press(p, p.locator('[data-t=confirm] button').first());
+// What is to be drawn has been.
+const drawn = (p) => p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+const leave = async (p) => {
+	await press(p, p.locator('[data-t=menu]'));
+	await press(p, p.locator('.menu [role=menuitem]').last());
+};
+
+for (const [size, language, words] of [[WIDE, 'zh-CN', /没有退出登录/], [NARROW, 'en', /still logged in/]])
+	test(`${language}, at ${size.width}: who could not be logged out is told so; whose session has ended is not asked for it`, { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/ERR_FAILED/, /503/, /401/);
+		const p = await w.login('agent1', 'agent', { size, language });
+		let refuse = (r) => r.abort();
+		await p.route('**/console/api/logout', (r) => refuse(r));
+		await leave(p);
+		await asked(p).filter({ hasText: words }).waitFor();
+		await look(p, `logout-failed-${size.width}`);
+		refuse = (r) => r.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503}' });
+		await yes(p);
+		await until('it to be said again', async () => await asked(p).count() === 1 && await asked(p).filter({ hasText: words }).isVisible());
+		refuse = (r) => r.continue();
+		await yes(p);
+		await p.locator('[data-t=login-name]').waitFor();
+
+		await w.session(p.context(), 'agent1');
+		await p.reload();
+		await live(p);
+		await p.context().clearCookies();
+		await leave(p);
+		await p.locator('.login-page [data-t=login-name]').or(p.locator('[data-t=again]')).first().waitFor();
+		assert.equal(await p.locator('[data-t=again]').count(), 0);
+	});
