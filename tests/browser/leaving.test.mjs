@@ -46,3 +46,28 @@ for (const [size, language, words] of [[WIDE, 'zh-CN', /没有退出登录/], [N
 		await p.locator('.login-page [data-t=login-name]').or(p.locator('[data-t=again]')).first().waitFor();
 		assert.equal(await p.locator('[data-t=again]').count(), 0);
 	});
+
+test('who has changed their own password after proving who they are goes on working', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/403/);
+	const p = await w.console('root1', 'admin', { path: 'me' });
+	let first = true;
+	await p.route('**/console/api/password', (r) => { // a login of long ago
+		const again = first;
+		first = false;
+		return again ? r.fulfill({ status: 403, contentType: 'application/problem+json', body: '{"code":"again"}' }) : r.continue();
+	});
+	await p.locator('[data-t=new-password]').fill('long enough to be one');
+	await p.locator('[data-t=new-password-again]').fill('long enough to be one');
+	const line = p.waitForEvent('websocket', { timeout: 20000 }).catch(() => null);
+	await p.locator('[data-t=password-go]').click();
+	await p.locator('[data-t=prove-password]').fill(w.passwords.get('root1'));
+	await p.locator('[data-t=prove-go]').click();
+	await p.locator('[data-t=toast]', { hasText: '密码已修改' }).waitFor();
+	// The line of the login that has ended is the server's to close; this page's is another one by now.
+	assert.ok(await line, 'a line of the new login');
+	await p.locator('[data-t=nav-open]').click();
+	await write('13811120001', '甲：路灯不亮');
+	await p.locator('.ticket', { hasText: '甲' }).waitFor();
+	assert.equal(await p.locator('[data-t=again]').count(), 0);
+});

@@ -91,6 +91,7 @@ export async function logInAgain(name, password, code) {
 		return;
 	}
 	store.patch({ me });
+	live.restart();
 	store.get().again?.();
 }
 

@@ -51,6 +51,16 @@ export function createLive({ onItems, onState, onExpired }) {
 			if (!socket)
 				open();
 		},
+		/* Another login: the line is the former one's, and ends with it. */
+		restart() {
+			if (!wanted)
+				return;
+			if (socket) {
+				socket.onclose = socket.onmessage = null;
+				socket.close();
+			}
+			open();
+		},
 		stop() {
 			wanted = false;
 			clearTimeout(timer);
