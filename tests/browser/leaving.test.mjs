@@ -71,3 +71,34 @@ test('who has changed their own password after proving who they are goes on work
 	await p.locator('.ticket', { hasText: '甲' }).waitFor();
 	assert.equal(await p.locator('[data-t=again]').count(), 0);
 });
+
+test('back and back again is asked once; so is Escape, however often', { timeout: 60000 }, async () => {
+	await start();
+	w.staff('leaver', 'agent');
+	await write('13811120001', '甲：路灯不亮');
+	await write('13811120002', '乙：垃圾没清运');
+	const p = await w.console('root1', 'admin', { path: 'in/open' });
+	await openTicket(p, '乙');
+	await openTicket(p, '甲');
+	await p.locator('button[data-step=accept]').click();
+	await p.locator('xq-step-panel [name=note]').fill('写了一半');
+	const here = p.url(), back = () => p.evaluate(() => new Promise((done) => { addEventListener('popstate', () => done(), { once: true }); history.back(); }));
+	await back();
+	await asked(p).waitFor();
+	await back();
+	await drawn(p);
+	assert.deepEqual([await asked(p).count(), p.url()], [1, here]);
+	await yes(p);
+	await p.locator('.talk-head h2', { hasText: '乙' }).waitFor();
+	assert.equal(await asked(p).count(), 0);
+
+	await p.goto(`${w.g.url}/console/admin/people`);
+	await p.locator('[data-t=staff-leaver]').click();
+	await p.locator('[data-t=staff-display]').fill('写了很久');
+	for (let i = 1; i <= 6; i++) {
+		await p.keyboard.press('Escape');
+		await drawn(p);
+		await drawn(p);
+		assert.deepEqual([await p.locator('[data-t=staff-display]').count(), await asked(p).count()], [1, i % 2], `Escape ${i}`);
+	}
+});

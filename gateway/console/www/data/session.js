@@ -102,8 +102,10 @@ let gone = false; /* nobody is asked any more */
 /* A form that holds something objects. */
 const unsaved = () => !gone && !document.dispatchEvent(new CustomEvent('xq-leaving', { cancelable: true }));
 
-/* run() now, or once whoever wrote there has said that it may be lost. */
+/* run() now, or once whoever wrote there has said that it may be lost. While that is asked, nothing else is. */
 export function leaving(run) {
+	if (store.get().ask)
+		return;
 	if (unsaved())
 		store.patch({ ask: { words: t('edit.leave'), go: t('edit.leaveGo'), run } });
 	else

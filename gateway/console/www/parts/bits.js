@@ -1,5 +1,5 @@
 /* Small pieces several parts show: chips, clocks, faces, empty places, faults. */
-import { h } from '../lib/dom.js';
+import { composing, h } from '../lib/dom.js';
 import { dueOf } from '../lib/clock.js';
 import { clockIcon, icon } from '../lib/icons.js';
 import { language, ruleWords, t, tCode } from '../lib/i18n.js';
@@ -84,6 +84,14 @@ export function showDialog(spec, props, ...kids) {
 	document.body.append(dialog);
 	dialog.addEventListener('close', () => dialog.remove());
 	dialog.addEventListener('click', (e) => e.target === dialog && !props?.['data-stay'] && dialog.close());
+	/* Of two, browsers close both at once, and the form unasked, where they saw no other press between one Escape and the next. */
+	dialog.addEventListener('keydown', (e) => {
+		if (e.key !== 'Escape' || composing(e) || e.defaultPrevented)
+			return;
+		e.preventDefault();
+		if (dialog.dispatchEvent(new Event('cancel', { cancelable: true })))
+			dialog.close();
+	});
 	dialog.showModal();
 	return dialog;
 }
@@ -94,4 +102,5 @@ export function confirm(question, words, run) {
 		onsubmit: () => run() }, h('p', {}, question), h('div.row-line.end', {},
 		h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
 		h('button.button.chief', { type: 'submit', 'data-t': 'confirm-go' }, words))));
+	return dialog;
 }

@@ -40,7 +40,7 @@ const COUNTS = {
 define('xq-app', class extends Part {
 	mount() {
 		this.watch(store, (s) => s.phase, () => this.draw());
-		this.watch(store, (s) => s.ask, (ask) => ask && confirm(ask.words, ask.go, ask.run));
+		this.watch(store, (s) => s.ask, (ask) => ask && this.ask(ask));
 		this.watch(store, (s) => s.again, (again) => again && showLoginAgain());
 		this.watch(store, (s) => s.toast, (shown) => this.drawToast(shown));
 		this.watch(store, (s) => s.heard?.n, (n) => n && this.showHeard());
@@ -49,6 +49,14 @@ define('xq-app', class extends Part {
 		this.listen(document, 'xq-help', () => setTimeout(showHelp));
 		this.listen(document, 'pointerdown', (e) => this.menu && !e.target.closest('.menu, .me') && this.closeMenu());
 		bindKeys(this.keys(), () => keysOn() && store.get().phase === 'in');
+	}
+
+	ask(ask) {
+		const over = () => store.get().ask === ask && store.patch({ ask: null });
+		confirm(ask.words, ask.go, () => {
+			over();
+			ask.run();
+		}).addEventListener('close', over);
 	}
 
 	draw() {
