@@ -102,3 +102,30 @@ test('back and back again is asked once; so is Escape, however often', { timeout
 		assert.deepEqual([await p.locator('[data-t=staff-display]').count(), await asked(p).count()], [1, i % 2], `Escape ${i}`);
 	}
 });
+
+test('what settles a return is asked for once beside a step that was begun', { timeout: 60000 }, async () => {
+	await start();
+	const a = await write('13811120001', '甲：路灯不亮');
+	const boss = await w.hand('boss', 'supervisor'), housing = await w.hand('housing1', 'department', { department: 'housing' });
+	await boss.step(a.number, 'accept');
+	await boss.step(a.number, 'dispatch', { department: 'housing' });
+	await housing.step(a.number, 'return', { reason: 'duty', basis: '条例', note: '不归我们' });
+	const p = await w.console('boss', 'supervisor', { path: 'in/open' });
+	await openTicket(p, '甲');
+	await press(p, p.locator('button[data-step=supervise]'));
+	await p.locator('xq-step-panel [name=note]').fill('请尽快');
+	await p.locator('[data-settle=uphold]').click();
+	await asked(p).waitFor();
+	await no(p);
+	assert.equal(await p.locator('xq-step-panel [name=note]').inputValue(), '请尽快');
+	await asked(p).waitFor({ state: 'detached' });
+	await p.locator('[data-settle=uphold]').click();
+	await asked(p).waitFor();
+	await yes(p);
+	await p.locator('xq-step-panel h3', { hasText: '退单成立' }).waitFor();
+	await drawn(p);
+	assert.equal(await asked(p).count(), 0);
+	await p.locator('[data-settle=uphold]').click(); // it is open already
+	await drawn(p);
+	assert.equal(await p.locator('xq-step-panel form').count(), 1);
+});

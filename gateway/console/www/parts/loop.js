@@ -3,7 +3,7 @@ import { define, fill, h, Part } from '../lib/dom.js';
 import { fullTime } from '../lib/format.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
-import { go, leaving } from '../data/session.js';
+import { go } from '../data/session.js';
 import { SETTLES } from '../data/docket.js';
 import { store } from '../data/state.js';
 import { departmentName } from './bits.js';
@@ -34,10 +34,11 @@ export const askedWords = (d) => [...(lines[d.kind]?.(d) || []), d.note].filter(
 function settling(kind, ticket) {
 	const steps = SETTLES[kind].filter((step) => ticket.legal.includes(step));
 	return steps.length > 0 && h('div.row-line.wrap', {}, ...steps.map((step) => h('button.button.slim', { type: 'button', 'data-settle': step,
-		onclick: () => leaving(() => {
-			store.patch({ facts: false, panel: '' });
-			beginStep(step);
-		}) }, tCode('step', step))));
+		onclick: () => {
+			store.patch({ facts: false });
+			if (store.get().panel !== step)
+				beginStep(step);
+		} }, tCode('step', step))));
 }
 
 function entry(d, ticket) {
