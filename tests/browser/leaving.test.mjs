@@ -129,3 +129,27 @@ test('what settles a return is asked for once beside a step that was begun', { t
 	await drawn(p);
 	assert.equal(await p.locator('xq-step-panel form').count(), 1);
 });
+
+test('who does not leave a step that was begun for a merge that is undone keeps it', { timeout: 60000 }, async () => {
+	await start();
+	const a = await write('13811120001', '甲：路灯不亮'), boss = await w.hand('boss', 'supervisor');
+	await w.sim.send('13811120001', '还有一件事：小区停水了');
+	const t = await w.ticketWith('小区停水');
+	await boss.desk('POST', `../../api/v1/tickets/${a.number}/split`, { messages: [t.messages.filter((m) => m.from === 'citizen').at(-1).id] });
+	const p = await w.console('boss', 'supervisor', { path: 'in/open' });
+	await openTicket(p, '停水');
+	await showFacts(p);
+	await p.locator('[data-t=merge-open]').click();
+	await p.locator('[data-t=merge] .person-row', { hasText: '路灯' }).click();
+	await p.locator('[data-t=merge-go]').click();
+	await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
+	await p.locator('button[data-step=accept]').click();
+	await p.locator('xq-step-panel [name=note]').fill('写了一半的备注');
+	await p.locator('[data-t=toast-act]').click();
+	await asked(p).waitFor();
+	await no(p);
+	await asked(p).waitFor({ state: 'detached' });
+	assert.equal(await p.locator('.talk-head h2').textContent(), '甲：路灯不亮');
+	assert.equal(await p.locator('xq-step-panel [name=note]').inputValue(), '写了一半的备注');
+	assert.ok(p.url().endsWith(a.number));
+});
