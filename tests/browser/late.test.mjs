@@ -106,3 +106,37 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 		await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
 	});
 }
+
+test('an article that was submitted stays away from the list one has gone back to, and a reason is kept when the article was changed meanwhile', { timeout: 90000 }, async () => {
+	await start();
+	w.allow(/409/);
+	const boss = await w.hand('boss', 'supervisor'), writer = await w.hand('writer1', 'agent');
+	const begin = async (who, title) => (await who.desk('POST', '../../api/v1/articles', { title, body: '第一稿' })).json.id;
+	const step = (who, id, name, note) => who.desk('POST', `../../api/v1/articles/${id}/steps`, { step: name, ...(note ? { note } : {}) });
+	const [a, b] = [await begin(boss, '社保卡补办'), await begin(writer, '乙文')];
+	await step(writer, b, 'submit');
+	const p = await w.console('boss', 'supervisor', { path: `knowledge/${a}` });
+	const steps = await hold(p, '**/steps'), rows = p.locator('.sheet tbody tr');
+	await p.locator('[data-t=article-submit]').click();
+	await steps.come();
+	await p.locator('xq-knowledge header a').first().click();
+	await rows.nth(1).waitFor();
+	await steps.go();
+	await toast(p, '已完成').waitFor();
+	assert.deepEqual([await rows.count(), await p.locator('xq-knowledge .bones').count()], [2, 0]);
+	await p.unrouteAll();
+
+	await p.locator('.sheet a', { hasText: '乙文' }).click();
+	await p.locator('[data-t=article-send-back]').click();
+	await p.locator('xq-knowledge textarea[name=note]').fill('请补上办理地点');
+	await step(boss, b, 'send-back', '再改');
+	await step(writer, b, 'submit');
+	await p.locator('xq-knowledge form.panel button[type=submit]').click();
+	await p.locator('.fault', { hasText: '已被别人修改' }).waitFor();
+	await until('the reason to be there again', async () => await p.locator('xq-knowledge textarea[name=note]').count()
+		&& await p.locator('xq-knowledge textarea[name=note]').inputValue() === '请补上办理地点');
+	await look(p, 'late-article-1440');
+	await p.locator('xq-knowledge form.panel button[type=submit]').click();
+	await toast(p, '已完成').waitFor();
+	await p.locator('xq-knowledge', { hasText: '请补上办理地点' }).waitFor();
+});

@@ -105,14 +105,21 @@ define('xq-knowledge', class extends Part {
 
 	/* --- one article --- */
 
+	/* Resolves with it, where it is still the one that is looked at. */
 	async loadOne(id, why) {
+		if (this.shown !== id)
+			return null;
 		this.replaceChildren(bones());
 		try {
 			const a = await get(`/api/v1/articles/${id}`);
-			if (this.shown === id)
-				this.drawOne(a, why);
+			if (this.shown !== id)
+				return null;
+			this.drawOne(a, why);
+			return a;
 		} catch (problem) {
-			this.replaceChildren(fault(problem, () => this.loadOne(id)));
+			if (this.shown === id)
+				this.replaceChildren(fault(problem, () => this.loadOne(id)));
+			return null;
 		}
 	}
 
@@ -148,8 +155,8 @@ define('xq-knowledge', class extends Part {
 			this.take(a, { step });
 	}
 
-	askNote(a, step) {
-		const note = h('textarea', { name: 'note', rows: 2, required: true });
+	askNote(a, step, words = '') {
+		const note = h('textarea', { name: 'note', rows: 2, required: true, value: words });
 		this.wrong.replaceChildren(h('form.panel', { onsubmit: (e) => {
 			e.preventDefault();
 			this.take(a, { step, note: note.value.trim() });
@@ -159,19 +166,29 @@ define('xq-knowledge', class extends Part {
 		note.focus();
 	}
 
-	async take(a, body) {
+	take = alone(async (a, body) => {
+		const { wrong } = this;
 		try {
 			await post(`/api/v1/articles/${a.id}/steps`, { ...body, seen: a.changed_at });
 			toast(t('panel.done', { step: tCode('articleStep', body.step) }));
-			await this.loadOne(a.id);
-			if (body.step === 'revise')
-				this.edit(await get(`/api/v1/articles/${a.id}`));
+			const now = await this.loadOne(a.id);
+			if (now && body.step === 'revise')
+				this.edit(now);
 		} catch (problem) {
-			if (problem.body?.code === 'changed')
-				this.loadOne(a.id, t('knowledge.meanwhile'));
+			if (this.shown !== a.id)
+				toast(problemWords(problem));
+			else if (problem.body?.code === 'changed')
+				await this.again(a, body);
 			else
-				this.wrong.replaceChildren(fault(problem));
+				wrong.replaceChildren(fault(problem));
 		}
+	});
+
+	/* Somebody changed it meanwhile: it is shown as it is now, with the reason that was written. */
+	async again(a, { step, note }) {
+		const now = await this.loadOne(a.id, t('knowledge.meanwhile'));
+		if (note && now?.legal.includes(step))
+			this.askNote(now, step, note);
 	}
 
 	reports(a) {
@@ -189,16 +206,17 @@ define('xq-knowledge', class extends Part {
 			} }, text, h('button.button.slim', { type: 'submit', 'data-t': 'article-report' }, t('knowledge.report'))));
 	}
 
-	async send(a, path, body) {
+	send = alone(async (a, path, body) => {
+		const { wrong } = this;
 		try {
 			await post(`/api/v1/articles/${a.id}${path}`, body);
-			if (body.text)
+			if (this.shown === a.id && body.text)
 				this.report = '';
 			await this.loadOne(a.id);
 		} catch (problem) {
-			this.wrong.replaceChildren(fault(problem));
+			wrong.replaceChildren(fault(problem));
 		}
-	}
+	});
 
 	history(a) {
 		return h('section', {}, h('h2', {}, t('knowledge.history')), ...a.versions.map((v) => h('details', {},
