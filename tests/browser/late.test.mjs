@@ -140,3 +140,24 @@ test('an article that was submitted stays away from the list one has gone back t
 	await toast(p, '已完成').waitFor();
 	await p.locator('xq-knowledge', { hasText: '请补上办理地点' }).waitFor();
 });
+
+test('a list stands in the order that was asked for last', { timeout: 60000 }, async () => {
+	await start();
+	const a = await write('13811120004', '先到的：停水两天了');
+	await write('13811120005', '后到的：公园长椅坏了');
+	await w.g.step(a.number, 'accept', { category: 'water-outage' }); // a day instead of five
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	await row(p, '后到的').waitFor();
+	const byDue = await hold(p, /tickets\?.*order=due/);
+	await p.locator('.choice button').last().click();
+	await byDue.come();
+	const again = p.waitForResponse((r) => /api\/v1\/tickets\?/.test(r.url()));
+	await p.locator('.choice button').first().click();
+	await again;
+	const late = p.waitForResponse((r) => /order=due/.test(r.url()));
+	await byDue.go();
+	await (await late).finished();
+	await p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+	assert.deepEqual(await p.locator('.ticket').evaluateAll((all) => all.sort((x, y) => x.ariaPosInSet - y.ariaPosInSet)
+		.map((x) => x.querySelector('.name').textContent.slice(0, 3))), ['后到的', '先到的']);
+});

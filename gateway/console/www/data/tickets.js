@@ -50,7 +50,7 @@ const address = (route, after) => '/api/v1/tickets?' + new URLSearchParams({
 	...QUERIES[route.view], ...route.filter, limit: PAGE, ...(byDue() ? { order: 'due' } : {}), ...(after ? { after } : {}),
 });
 
-const listKey = (route) => format({ ...route, number: '' });
+const listKey = (route) => format({ ...route, number: '' }) + (byDue() ? ' due' : '');
 const setList = (part) => store.patch((s) => ({ list: { ...s.list, ...part } }));
 
 /* What list.ids holds, to be asked without a walk through it. */
