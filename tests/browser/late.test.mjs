@@ -161,3 +161,33 @@ test('a list stands in the order that was asked for last', { timeout: 60000 }, a
 	assert.deepEqual(await p.locator('.ticket').evaluateAll((all) => all.sort((x, y) => x.ariaPosInSet - y.ariaPosInSet)
 		.map((x) => x.querySelector('.name').textContent.slice(0, 3))), ['后到的', '先到的']);
 });
+
+test('what is typed into the search stays with its view, and a docket that cannot be read shows no other one\'s rows', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/ERR_FAILED/);
+	const a = await write('13811120001', '甲：路灯不亮');
+	const boss = await w.hand('boss', 'supervisor');
+	await boss.step(a.number, 'accept');
+	await boss.step(a.number, 'dispatch', { department: 'housing' });
+	const housing = await w.hand('housing1', 'department', { department: 'housing' });
+	await housing.step(a.number, 'return', { reason: 'duty', basis: '条例', note: '不归我们' });
+	const p = await w.console('boss', 'supervisor', { path: 'in/open' });
+	await row(p, '甲').waitFor();
+	// Within one turn of the page, as a quick hand does it; the page's own clock then goes on past the search's pause.
+	await p.evaluate(() => {
+		const field = document.querySelector('[data-t=search]');
+		field.value = '路灯';
+		field.dispatchEvent(new Event('input', { bubbles: true }));
+		document.querySelector('[data-t=nav-unassigned]').click();
+		return new Promise((done) => setTimeout(done, 300));
+	});
+	assert.equal(new URL(p.url()).search, '');
+	assert.equal(await p.locator('[data-t=search]').inputValue(), '');
+
+	await p.goto(`${w.g.url}/console/docket/return`);
+	await p.locator('[data-t=docket-row]').waitFor();
+	await p.route('**/docket/extension*', (r) => r.abort());
+	await p.locator('[data-t=area-extension]').click();
+	await p.locator('.fault').waitFor();
+	assert.equal(await p.locator('[data-t=docket-row]').count(), 0);
+});

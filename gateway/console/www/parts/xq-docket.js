@@ -81,11 +81,15 @@ define('xq-docket', class extends Part {
 				this.body.append(...rows);
 			else
 				fill(this.body, ...rows);
+			this.rowsOf = kind;
 			fill(this.rest, answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) }, t('common.more'))
 				: !this.body.children.length && blank('check', t('docket.none'), t('docket.noneHint')));
 		} catch (problem) {
-			if (this.asked === asked)
-				fill(this.rest, fault(problem, () => this.load(after)));
+			if (this.asked !== asked)
+				return;
+			if (this.rowsOf !== kind)
+				fill(this.body); /* another tab's */
+			fill(this.rest, fault(problem, () => this.load(after)));
 		}
 	}
 });

@@ -82,9 +82,10 @@ define('xq-list', class extends Part {
 		}));
 		let timer = 0;
 		const search = h('input', { type: 'search', value: route.filter.q || '', placeholder: t('list.search'),
-			'aria-label': t('list.search'), 'data-t': 'search', oninput: (e) => {
+			'aria-label': t('list.search'), 'data-t': 'search', oninput: () => {
 				clearTimeout(timer);
-				timer = setTimeout(() => this.filter({ q: e.target.value.trim() }), 250);
+				/* Whoever has gone to another view searches there anew. */
+				timer = setTimeout(() => search.isConnected && store.get().route.view === route.view && this.filter({ q: search.value.trim() }), 250);
 			} });
 		this.head.replaceChildren(
 			h('div.row-line', {}, h('h1', {}, t(`view.${route.view}`)), this.count, h('span.grow'), this.sorts),
