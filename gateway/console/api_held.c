@@ -72,8 +72,10 @@ void api_step_after(struct call *c)
 
 void api_reply_after(struct call *c)
 {
-	if (!c->who.token)
+	if (!c->who.token) {
 		tell_sent(c, DRAFT_REPLY);
+		tell_sent(c, DRAFT_FILES);
+	}
 	if (c->held == 0)
 		return;
 	held_soon(c->console->held, c->console->set.undo_seconds * 1000);

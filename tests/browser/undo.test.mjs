@@ -164,3 +164,29 @@ for (const [language, says] of [['zh-CN', '不归您办理'], ['en', 'not with y
 		assert.equal((await boss.step(number, 'dispatch', { department: 'housing' })).status, 200);
 		await p.locator('[data-t=toast]', { hasText: says }).waitFor();
 	});
+
+test('an answer that was sent from one machine is no draft on the other, which slept meanwhile; nor are its files', { timeout: 90000 }, async () => {
+	w = await World.start(browser, { mail: false });
+	const chat = await w.chat();
+	await say(chat, '东门的路灯不亮了');
+	const { number } = await w.ticketWith('东门的路灯');
+	const one = await w.console('agent1', 'agent'), three = await w.console('agent1', 'agent');
+	let two = await w.console('agent1', 'agent');
+	for (const p of [one, two, three]) await openTicket(p, '东门的路灯');
+	await one.locator('[data-t=attach-input]').setInputFiles({ name: '现场.png', mimeType: 'image/png', buffer: PNG });
+	await one.locator('[data-t=attached] progress').waitFor({ state: 'detached' });
+	await composer(one).fill('已派人检修，今晚恢复');
+	for (const p of [two, three]) {
+		await written(p, '已派人检修，今晚恢复');
+		await p.locator('[data-t=attached]', { hasText: '现场.png' }).waitFor();
+	}
+	await two.close(); // it sleeps
+	await send(one);
+	await until('it to be sent', async () => (await w.g.ticket(number)).messages.some((m) => m.text.includes('今晚恢复')));
+	await written(three, '');
+	await three.locator('[data-t=attached]').waitFor({ state: 'detached' });
+	two = await w.console('agent1', 'agent', { context: two.context(), path: `in/all/${number}` });
+	await two.locator('xq-conversation .said.out', { hasText: '今晚恢复' }).waitFor();
+	await written(two, '');
+	await two.locator('[data-t=attached]').waitFor({ state: 'detached' });
+});

@@ -9,6 +9,7 @@ const LIFE = 12 * 3600000;
 const PUSH_MS = 2000;
 const SETTLE_MS = 1000;
 const LEAVE_MS = 5000;
+const SHOWN = 200; /* as many the server tells */
 const MODES = ['reply', 'note', 'files']; /* files: those of the reply, as JSON */
 
 /* Of each key what is kept, in memory too, for the list asks for each row it draws: {text; rev and base: what the server had
@@ -18,6 +19,9 @@ const key = (number, mode) => `xq.draft.${store.get().me?.name}.${number}.${mode
 const NONE = { text: '', rev: 0, base: '' };
 const placeOf = (k) => k.split('.').slice(-2);
 const isOwn = (k) => k === key(...placeOf(k));
+
+/* [number, mode] of each that this machine has. */
+const own = () => [...new Set([...held.keys(), ...keep.keys()])].filter(isOwn).map(placeOf);
 
 function record(number, mode) {
 	const k = key(number, mode);
@@ -94,8 +98,7 @@ function push(number, mode) {
 
 /* Before this machine forgets them. Of how many tickets the server has not got what is written here. */
 export async function saveDrafts() {
-	const behind = () => [...new Set([...held.keys(), ...keep.keys()])].filter(isOwn).map(placeOf)
-		.filter((at) => record(...at).text !== record(...at).base);
+	const behind = () => own().filter((at) => record(...at).text !== record(...at).base);
 	await Promise.race([Promise.all(behind().map((at) => push(...at))), new Promise((done) => setTimeout(done, LEAVE_MS))]);
 	return new Set(behind().filter((at) => readDraft(...at)).map(([number]) => number)).size;
 }
@@ -170,8 +173,13 @@ export function chooseDraft(number, mode, theirs) {
 /* At the beginning, and after the line was down. */
 export async function loadDrafts() {
 	try {
+		const before = own().map((at) => [at, record(...at)]);
 		const { items } = await get('/console/api/drafts');
 		items.forEach(adoptDraft);
+		if (items.length < SHOWN)
+			for (const [at, was] of before)
+				if (was.base && record(...at) === was && !items.some((x) => x.number === at[0] && x.mode === at[1]))
+					differs(...at, { text: '' }); /* sent from another machine, or dropped there, while this one slept */
 	} catch {
 		/* what this machine has is there */
 	}

@@ -22,6 +22,12 @@ function kept(number) {
 	}
 }
 
+/* Sent, chosen or taken back elsewhere: what is still on its way here stays. */
+document.addEventListener('xq-draft', ({ detail: { number, mode } }) => {
+	if (mode === 'files' && held.has(number))
+		held.set(number, [...kept(number), ...held.get(number).filter((f) => !f.given)]);
+});
+
 define('xq-attach', class extends Part {
 	mount() {
 		this.row = h('ul.attached', { 'aria-label': t('attach.row') });
@@ -165,9 +171,8 @@ define('xq-attach', class extends Part {
 		return this.limits()?.apart ? this.list.length : 0;
 	}
 
-	/* As the draft has them: an answer was taken back. */
-	again(number) {
-		held.set(number, kept(number));
+	/* As the draft has them by now. */
+	again() {
 		this.draw();
 		this.changed();
 	}

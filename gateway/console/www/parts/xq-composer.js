@@ -163,8 +163,8 @@ define('xq-composer', class extends Part {
 
 	/* Kept by another page, or given back (now: because its writer asked for it). */
 	fromElsewhere({ number, mode, now }) {
-		if (number === this.number && mode === 'files' && now)
-			this.files.again(number);
+		if (number === this.number && mode === 'files')
+			this.files.again();
 		if (number !== this.number || mode === 'files' || (mode !== this.mode && !now))
 			return;
 		this.area.value = readDraft(this.number, this.mode); /* switchTo() keeps what stands here */
