@@ -190,3 +190,30 @@ test('an answer that was sent from one machine is no draft on the other, which s
 	await written(two, '');
 	await two.locator('[data-t=attached]').waitFor({ state: 'detached' });
 });
+
+test('one\'s own words that come back before they are answered for are nobody else\'s', { timeout: 60000 }, async () => {
+	w = await World.start(browser, { mail: false });
+	await say(await w.chat(), '东门的路灯不亮了');
+	await w.ticketWith('东门的路灯');
+	const p = await w.console('agent1', 'agent');
+	const hand = await w.hand('agent1', 'agent');
+	await openTicket(p, '东门的路灯');
+	const posts = [];
+	await p.route('**/draft', (r) => posts.push(r));
+	const told = p.evaluate(() => new Promise((done) => { // the feed's word of it
+		const was = JSON.parse;
+		JSON.parse = (text) => { const frame = was(text); if (/"draft"/.test(text) && /您好/.test(text)) setTimeout(done, 100); return frame; };
+	}));
+	await composer(p).fill('您好');
+	await until('it to be saved', () => posts.length > 0);
+	await composer(p).pressSequentially('，已派人检修');
+	const [first] = posts, response = await first.fetch(); // the server has it, and its answer is late
+	await told;
+	await first.fulfill({ response });
+	await until('the rest to be saved', () => posts.length > 1);
+	await posts[1].continue();
+	await p.unroute('**/draft');
+	await until('the rest to be kept', async () => (await hand.desk('GET', 'drafts')).json.items.some((d) => d.text === '您好，已派人检修'));
+	assert.equal(await p.locator('[data-t=other-draft]:visible').count(), 0);
+	assert.equal(await composer(p).inputValue(), '您好，已派人检修');
+});

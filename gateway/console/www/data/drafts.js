@@ -143,7 +143,9 @@ function differs(number, mode, { text, rev }) {
 	show(number, mode);
 }
 
-export function adoptDraft({ number, mode, text, rev }) {
+/* What comes back while one's own save is under way may be that save. */
+export async function adoptDraft({ number, mode, text, rev }) {
+	await saving.get(key(number, mode))?.running;
 	if (record(number, mode).rev !== rev || record(number, mode).base !== text)
 		differs(number, mode, { text, rev });
 }
