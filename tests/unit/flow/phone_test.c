@@ -169,14 +169,14 @@ static void who_was_parted_by_staff_reads_no_more(void **state)
 	assert_int_equal(said(ZHAO, PHONE, NULL), PHONE_SENT);
 	assert_int_equal(said(ZHAO, NULL, code()), PHONE_PROVEN);
 	write_in(office.chat, ZHAO, "查询");
-	UNTIL(strstr(office.chat->said[office.chat->count - 1].text, text) != NULL);
+	UNTIL(office.chat->count > 0 && strstr(office.chat->said[office.chat->count - 1].text, text) != NULL);
 	struct err e = { 0 };
 	assert_int_equal(store_now(office.store, true, leave_run, (void *)(uintptr_t)chat, &e), 0);
 	write_in(office.chat, ZHAO, "查询");
 	UNTIL(office.chat->count > 0 && strcmp(office.chat->said[office.chat->count - 1].event, "status") == 0);
 	assert_null(strstr(office.chat->said[office.chat->count - 1].text, text));
 	write_in(office.chat, ZHAO, arena_printf(office.arena, "查询 %s", text));
-	UNTIL(strcmp(office.chat->said[office.chat->count - 1].event, "status-denied") == 0);
+	UNTIL(office.chat->count > 0 && strcmp(office.chat->said[office.chat->count - 1].event, "status-denied") == 0);
 }
 
 int main(void)
