@@ -68,9 +68,10 @@ static void check(const struct view *v, const struct msg_in *m, const struct pla
 		p->outcome == OUTCOME_WITHDRAW;
 	bool makes = p->outcome == OUTCOME_NEW || held;
 	must(!(needs && !p->ticket) && !(makes && p->ticket));
-	must(p->outcome == OUTCOME_RATE ? p->survey != 0 : !p->survey || p->repeated_answer);
-	must(!p->repeated_answer || (p->survey && needs));
-	must(!p->reopen || p->outcome == OUTCOME_RATE);
+	bool cries = p->outcome == OUTCOME_EMERGENCY; /* what was pressed beside the cry counts as well */
+	must(p->outcome == OUTCOME_RATE ? p->survey != 0 : !p->survey || p->repeated_answer || cries);
+	must(!p->repeated_answer || (p->survey && (needs || cries)));
+	must(!p->reopen || p->outcome == OUTCOME_RATE || (cries && p->survey));
 	bool suspect = m->automatic == MSG_SUSPECT;
 	if (m->automatic != MSG_BY_PERSON) /* a machine is never answered */
 		must(p->say == SAY_NOTHING && (p->outcome == OUTCOME_APPEND || p->outcome == (suspect ? OUTCOME_HOLD : OUTCOME_REFUSE) ||
