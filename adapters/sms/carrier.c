@@ -309,7 +309,7 @@ void carrier_garbage(struct carrier_link *l, const char *why, const uint8_t *p, 
 	metric_add(c->malformed, 1);
 	log_warn(c->dialect->name, "stream out of step", "channel=%s peer=%s why=%s bytes=%zu", c->base.channel,
 		session_peer(l->session), why, n);
-	bool stranger = does(l, LINK_PASSIVE) && !session_is_bound(l->session) && !session_is_unbinding(l->session);
+	bool stranger = does(l, LINK_PASSIVE) && !session_was_bound(l->session);
 	if (!stranger)
 		c->host->quarantine(&c->base, "malformed-pdu", "", p, n, NULL, NULL);
 }

@@ -94,6 +94,10 @@ void session_wake(struct session *s, unsigned ms);  /* on_room() no later than i
 bool session_is_bound(const struct session *s);
 bool session_is_binding(const struct session *s);
 bool session_is_unbinding(const struct session *s); /* our unbind is written: a request that comes now has crossed it */
+static inline bool session_was_bound(const struct session *s) /* when what comes now was written */
+{
+	return session_is_bound(s) || session_is_unbinding(s);
+}
 /* Bound, or resting and soon bound when called. */
 bool session_is_usable(const struct session *s);
 unsigned session_unanswered(const struct session *s);

@@ -14,7 +14,7 @@ static int other_ticket(struct call *c, struct tx *tx, const char *member, const
 	if (rc < 0)
 		return rc;
 	rc = number ? ticket_get_number(tx, number, t) : E_NOTFOUND;
-	if (rc == 0 && who_sees(&c->who, t) && ((one->flags | t->flags) & FLAG_CONFIDENTIAL) && !who_sees_both(&c->who, one, t))
+	if (rc == 0 && who_sees(&c->who, t) && !who_may_link(&c->who, one, t))
 		return err_rule(e, E_DENIED, "stays-unknown", "%s: whose a confidential ticket is is known to its handler and to supervisors: one of "
 			"them may do this", member);
 	if (rc == 0 && who_sees(&c->who, t))

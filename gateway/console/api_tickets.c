@@ -121,22 +121,17 @@ static int put_messages(struct tx *tx, const struct ticket_row *t, json_t *o)
 	return 0;
 }
 
-static bool both_named(const struct call *c, const struct ticket_row *t, const struct ticket_row *other)
-{
-	return !((t->flags | other->flags) & FLAG_CONFIDENTIAL) || who_sees_both(&c->who, t, other);
-}
-
 /* An event of a ticket names the other that it was parted from, or joined with, and with it its citizen. 1: not to who reads this. */
 static int names_unknown(const struct call *c, struct tx *tx, const struct ticket_row *t, const char *kind, const json_t *data)
 {
 	static const char *const names[] = { "other", "into" };
 	if (strcmp(kind, "phone-proven") == 0) /* by the ends of a number */
-		return !both_named(c, t, t);
+		return !who_may_link(&c->who, t, t);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct ticket_row other;
 		const char *number = json_string_value(json_object_get(data, names[i]));
 		int rc = number ? ticket_get_number(tx, number, &other) : E_NOTFOUND;
-		if (rc == 0 && !both_named(c, t, &other))
+		if (rc == 0 && !who_may_link(&c->who, t, &other))
 			return 1;
 		if (rc < 0 && rc != E_NOTFOUND)
 			return rc;
@@ -187,7 +182,7 @@ static int put_merged(const struct call *c, struct tx *tx, const struct ticket_r
 	struct ticket_row other;
 	int rc = ticket_merged(tx, t->id, &into);
 	bool merged = rc == 0 && into != 0 && (rc = ticket_get(tx, into, &other)) == 0;
-	merged = merged && both_named(c, t, &other);
+	merged = merged && who_may_link(&c->who, t, &other);
 	must(json_object_set_new(o, "merged_into", merged ? json_string(other.number) : json_null()) == 0);
 	return rc;
 }

@@ -153,3 +153,8 @@ bool who_sees_both(const struct who *w, const struct ticket_row *t, const struct
 {
 	return who_sees(w, t) && who_sees(w, other) && names_citizen(w, t) && names_citizen(w, other);
 }
+
+bool who_may_link(const struct who *w, const struct ticket_row *t, const struct ticket_row *other)
+{
+	return !((t->flags | other->flags) & FLAG_CONFIDENTIAL) || who_sees_both(w, t, other);
+}

@@ -57,5 +57,7 @@ bool who_sees_peer(const struct who *);
 bool who_sees_citizen(const struct who *, const struct ticket_row *);
 /* May it be seen that two tickets are one citizen's? Beside the other even a masked address would say whose a confidential one is. */
 bool who_sees_both(const struct who *, const struct ticket_row *, const struct ticket_row *other);
+/* May they learn that the two belong together? Of a confidential one that tells whose it is. */
+bool who_may_link(const struct who *, const struct ticket_row *, const struct ticket_row *other);
 
 #endif

@@ -263,6 +263,15 @@ bool text_unsolved(const char *text)
 	return found;
 }
 
+static bool holds_word(const char *text, const char *list)
+{
+	struct fold f;
+	fold_init(&f, text);
+	bool holds = words_in(buf_str(&f.s), 0, f.s.len, list);
+	fold_fini(&f);
+	return holds;
+}
+
 static const char ANSWERED[] =
 	"你们说|你们回复|你们答复|你们告知|回复说|答复说|回复称|答复称|回复我说|答复我说|短信说|回电说|对答复|对回复|对部门答复|对部门的答复|对部门回复|对你们的答复|对你们的回复|对这个答复|"
 	"这样的答复|这个答复|这样的回复|这个回复|答复收悉|上次反映|上回反映|上次投诉|上次说|之前反映的|之前投诉的|前几天反映的|前几天投诉的|已办结|已经办结|就办结|已结案|就结案|说已经处理|说已处理|"
@@ -271,11 +280,7 @@ static const char ANSWERED[] =
 
 bool text_answered(const char *text)
 {
-	struct fold f;
-	fold_init(&f, text);
-	bool names = words_in(buf_str(&f.s), 0, f.s.len, ANSWERED);
-	fold_fini(&f);
-	return names;
+	return holds_word(text, ANSWERED);
 }
 
 static const char QUERY[] =
@@ -340,11 +345,7 @@ bool text_query(const char *text)
 
 bool text_new_matter(const char *text)
 {
-	struct fold f;
-	fold_init(&f, text);
-	bool opens = words_in(buf_str(&f.s), 0, f.s.len, WORDS_MATTER);
-	fold_fini(&f);
-	return opens;
+	return holds_word(text, WORDS_MATTER);
 }
 
 static const char PERSON[] =

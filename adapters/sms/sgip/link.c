@@ -114,15 +114,9 @@ static void refuse(struct carrier_link *l, const struct sgip_pdu *pdu, uint8_t r
 	}
 }
 
-/* What comes behind our unbind has crossed it. */
-static bool was_bound(const struct carrier_link *l)
-{
-	return session_is_bound(l->session) || session_is_unbinding(l->session);
-}
-
 static void handle(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw)
 {
-	bool inbound = is_inbound(l), bound = was_bound(l);
+	bool inbound = is_inbound(l), bound = session_was_bound(l->session);
 	if (pdu->command == SGIP_BIND && inbound && session_is_binding(l->session)) {
 		bind_in(l, pdu);
 	} else if ((pdu->command == SGIP_DELIVER || pdu->command == SGIP_REPORT) && inbound && bound) {
@@ -149,7 +143,7 @@ static void malformed(struct carrier_link *l, const struct sgip_pdu *pdu, const 
 	log_warn("sgip", "malformed pdu", "channel=%s command=0x%x name=%s field=%s length=%u", l->carrier->base.channel,
 		pdu->command, sgip_command_name(pdu->command), pdu->field, pdu->length);
 	bool message = pdu->command == SGIP_DELIVER || pdu->command == SGIP_REPORT;
-	bool known = message && is_inbound(l) && was_bound(l);
+	bool known = message && is_inbound(l) && session_was_bound(l->session);
 	if (known && carrier_takes_no_more(l))
 		answer(l, pdu->command, &pdu->sequence, SGIP_BUSY);
 	else if (known)

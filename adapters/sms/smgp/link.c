@@ -80,7 +80,7 @@ static void handle(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_
 {
 	switch (pdu->command) {
 	case SMGP_DELIVER:
-		if (session_is_bound(l->base.session) || session_is_unbinding(l->base.session))
+		if (session_was_bound(l->base.session))
 			smgp_inbound(l, pdu, raw);
 		else
 			answer_deliver(l, pdu->sequence, pdu->deliver.msg_id, SMGP_AUTH);

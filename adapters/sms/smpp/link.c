@@ -70,15 +70,9 @@ static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)
 	session_lose(l->base.session, why);
 }
 
-/* What comes behind our unbind has crossed it. */
-static bool was_bound(const struct smpp_link *l)
-{
-	return session_is_bound(l->base.session) || session_is_unbinding(l->base.session);
-}
-
 static void message_in(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (!was_bound(l) || !(l->base.roles & LINK_RECEIVES))
+	if (!session_was_bound(l->base.session) || !(l->base.roles & LINK_RECEIVES))
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RINVBNDSTS);
 	else
 		smpp_inbound(l, pdu, raw);
@@ -155,7 +149,7 @@ static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uin
 			smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, ESME_RINVCMDID);
 	} else if (pdu->command & SMPP_RESPONSE) {
 		handle(l, pdu, raw); /* the header says enough: what was asked, and whether it was granted */
-	} else if ((pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM) && was_bound(l)) {
+	} else if ((pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM) && session_was_bound(l->base.session)) {
 		if (carrier_takes_no_more(&l->base))
 			smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
 		else
