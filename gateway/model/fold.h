@@ -1,4 +1,4 @@
-/* A text made comparable, with the way back to what was written. Inner tool of the model room: the rules about words
+/* A text made comparable, with the way back to what was written. The rules about words
  * (text.h, survey.h, ticket.h) match in a fold and report offsets of the original.
  *
  * On top of text_fold(): line breaks stay (they end a sentence), the traditional characters our word lists use become

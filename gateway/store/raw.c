@@ -1,5 +1,7 @@
 #include "gateway/store/raw.h"
 
+#include "gateway/store/tx.h"
+
 struct raw_row {
 	uint64_t id;
 	const void *bytes;

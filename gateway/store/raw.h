@@ -3,7 +3,7 @@
 #ifndef XQ_STORE_RAW_H
 #define XQ_STORE_RAW_H
 
-#include "gateway/store/tx.h"
+#include "gateway/store/store.h"
 
 int raw_keep(struct tx *, uint64_t id, const void *p, size_t n);
 /* In the transaction's arena. E_NOTFOUND: it is a file, or there is none. E_MALFORMED: it does not open. */
