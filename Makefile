@@ -79,7 +79,6 @@ $(B)/obj/%.o: %.c
 	@echo "  CC $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-# The statements, schema and templates that are data: changing them rebuilds what embeds them.
 $(B)/xinqiao: $(B)/obj/gateway/main.o $(LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(ALL_LIBS)

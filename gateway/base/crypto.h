@@ -1,5 +1,5 @@
 /* What we need of OpenSSL, with our limits on it.
- * Thread: any. crypto_scrypt takes about 50 ms and 16 MB: call it on a worker, never on the loop. */
+ * Thread: any. crypto_password_hash() and _check() take about 50 ms and 16 MB: call them on a worker, never on the loop. */
 #ifndef XQ_BASE_CRYPTO_H
 #define XQ_BASE_CRYPTO_H
 
@@ -14,8 +14,8 @@ enum { SHA256_LEN = 32, SHA1_LEN = 20, SECRET_LEN = 32, HEX_SHA256 = 65, MD5_LEN
 void crypto_random(void *out, size_t n); /* stops the process if the system has none */
 void crypto_sha256(const void *p, size_t n, uint8_t out[SHA256_LEN]);
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA256_LEN]);
-void crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA1_LEN]); /* where a
-	provider signs so */
+/* Only where a provider signs so. */
+void crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t n, uint8_t out[SHA1_LEN]);
 /* HMAC-SHA256 by one key again and again, at a sixth of what crypto_hmac_sha256() costs each time; one thread at a time. */
 struct crypto_mac;
 struct crypto_mac *crypto_mac_create(const void *key, size_t key_len);

@@ -1,9 +1,9 @@
 /* The HTTP and WebSocket server: libwebsockets on the loop, with our routes and limits.
  *
  * Everything runs on the loop. Routes and WebSocket endpoints are registered before http_listen(). The server closes
- * what passes its limits by itself: header size, body size (413), the size of all bodies together (503), idle time, a head or body that
- * trickles, open connections (it stops accepting at the cap, and waits when descriptors run out). Security headers (CSP, nosniff, referrer, frame) are put on every
- * answer unless the answer sets its own.
+ * what passes its limits by itself: header size, body size (413), the size of all bodies together (503), idle time, a head or
+ * body that trickles, open connections (it stops accepting at the cap, and waits when descriptors run out). Security headers
+ * (CSP, nosniff, referrer, frame) are put on every answer unless the answer sets its own.
  *
  * What libwebsockets 4.1 cannot do: chunked request bodies (411), pipelined requests (answered once, then closed), and
  * noticing that a client did not mask its WebSocket frames (they are taken). */
@@ -112,6 +112,5 @@ void ws_shared_release(struct ws_shared *);
 bool ws_send_shared(struct ws *, struct ws_shared *);
 size_t ws_queued(const struct ws *);
 void ws_close(struct ws *, uint16_t code, const char *reason); /* after what is queued; on_close follows */
-const char *ws_peer(const struct ws *);
 
 #endif

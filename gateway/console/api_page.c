@@ -30,7 +30,6 @@ static int message_find(struct call *c, struct tx *tx, struct message_row *m, co
 		rc = conversation_get(tx, m->conversation, &conv);
 	if (rc < 0)
 		return err_set(e, rc, "there is no such message");
-	/* Which channels there are is fixed after the start, and what is asked of it is pure: any thread may. */
 	*ch = channel_find(flow_channels(c->console->set.flow), conv.channel);
 	if (*ch == NULL || (*ch)->ops->rich == NULL || m->raw_sha256 == NULL || *m->raw_sha256 == '\0')
 		return err_set(e, E_NOTFOUND, "this message has no other form");

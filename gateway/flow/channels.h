@@ -1,5 +1,5 @@
-/* The channels that run: one per [channel NAME] section. Loop thread only, except channel_find/kind/caps data, which is
- * fixed after start. */
+/* The channels that run: one per [channel NAME] section. Which there are, their names and their ops are fixed after the start
+ * and may be read on any thread; all else belongs to the loop. */
 #ifndef XQ_FLOW_CHANNELS_H
 #define XQ_FLOW_CHANNELS_H
 

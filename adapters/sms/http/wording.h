@@ -1,8 +1,8 @@
 /* How a notice of ours becomes a template of the provider's: one value of the key `template` each.
  *
  * template = received SMS_100001 number={number} due={due}      names, where the provider's variables have names
- * template = closed@en 1110 {number} {url}                      in order, where they have numbers template = *
- * SMS_100009 content={text:60}                     whatever has no row of its own
+ * template = closed@en 1110 {number} {url}                      in order, where they have numbers
+ * template = * SMS_100009 content={text:60}                     whatever has no row of its own
  *
  * {field} is what stands in the notice (gateway/model/notice.h), {field:N} at most N characters of it, the last one
  * then an ellipsis; {text} of a notice without such a field is its whole text without the signature in 【】. Pure;
