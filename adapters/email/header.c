@@ -113,11 +113,3 @@ const char *header_get(const struct headers *h, const char *name)
 			return h->field[i].value;
 	return NULL;
 }
-
-bool header_any(const struct headers *h, const char *prefix)
-{
-	for (size_t i = 0; i < h->count; i++)
-		if (!strncasecmp(h->field[i].name, prefix, strlen(prefix)))
-			return true;
-	return false;
-}

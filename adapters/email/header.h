@@ -30,7 +30,5 @@ struct headers {
 void headers_read(struct arena *a, const char *p, size_t n, struct headers *h);
 /* The first field of that name, or NULL. */
 const char *header_get(const struct headers *h, const char *name);
-/* Fields whose name begins with prefix. */
-bool header_any(const struct headers *h, const char *prefix);
 
 #endif

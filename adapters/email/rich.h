@@ -15,7 +15,7 @@
 
 #include "gateway/base/buf.h"
 
-enum { RICH_HTML_MAX = 2 << 20, RICH_PICTURE_MAX = 2 << 20, RICH_PICTURES = 32, RICH_PAGE_MAX = 24 << 20 };
+enum { RICH_HTML_MAX = 2 << 20, RICH_PICTURE_MAX = 2 << 20, RICH_PICTURES = 32 };
 
 /* false: there is no HTML in it, or it could not be read to its end; then nothing was appended. */
 bool rich_html(const void *raw, size_t n, struct buf *out);

@@ -9,13 +9,6 @@
 
 enum { UNKNOWN_CHARACTER = 0xFFFD };
 
-const char *coding_name(enum coding c)
-{
-	static const char *const name[CODINGS] = { "gsm", "latin1", "ascii", "gb18030", "ucs2", "binary" };
-	must(c < CODINGS);
-	return name[c];
-}
-
 /* Appends one character; returns 1 when it had to be replaced. */
 static size_t put(struct buf *text, uint32_t cp)
 {

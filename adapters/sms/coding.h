@@ -22,7 +22,6 @@ enum coding {
 	CODING_BINARY = 5, /* no text at all */
 	CODINGS
 };
-const char *coding_name(enum coding c);
 
 /* Appends p as UTF-8. What means nothing in this alphabet becomes U+FFFD; the number of those is returned. U+0000 is
  * left out, since a C string cannot hold it. UCS-2 may begin with a byte-order mark. CODING_BINARY is a bug. */

@@ -8,8 +8,7 @@
 #include "gateway/adapter.h"
 
 enum {
-	CHAT_TEXT_DEFAULT = 4000,    /* code points of one message */
-	CHAT_TEXT_LIMIT = 8000,      /* four bytes each still fit a frame */
+	CHAT_TEXT_LIMIT = 8000,      /* code points of one message; four bytes each still fit a frame */
 	CHAT_QUEUE_MAX = 16 << 20,   /* bytes waiting for one slow reader */
 	CHAT_PING_S = 30,
 	CHAT_HELLO_S = 20,           /* until the first frame */

@@ -17,7 +17,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
 
-enum { BUCKETS = 1024, LOG_PAUSE_MS = 1000, QUERY_WORDS = 6 };
+enum { BUCKETS = 1024, LOG_PAUSE_MS = 1000 };
 
 struct asker { /* one request that waits for "success" */
 	struct asker *next, **at;     /* in the order they came */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { SPLIT_MAX = 2048, SPLIT_PARTS_MAX = 255 };
+enum { SPLIT_MAX = 2048 };
 
 /* Bytes of the next part of n: at most SPLIT_MAX, behind a line end when one is near the end, else on a character's border. The
  * parts together are the text, byte for byte. 0 only for n 0. */

@@ -115,13 +115,6 @@ void token_want(struct token *t, token_f *f, void *arg)
 		need(t);
 }
 
-void token_forget(struct token *t, void *arg)
-{
-	for (struct waiter *w = t->waiters; w; w = w->next)
-		if (w->arg == arg)
-			w->f = NULL;
-}
-
 /* --- asking --- */
 
 static void later(struct token *t, unsigned ms)

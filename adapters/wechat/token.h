@@ -47,7 +47,6 @@ void token_destroy(struct token **t);
 /* value NULL: there is none now, and words say why. Runs at once when there is one, else later. */
 typedef void token_f(void *arg, const char *value, const char *words);
 void token_want(struct token *t, token_f *f, void *arg);
-void token_forget(struct token *t, void *arg); /* this waiter is gone */
 /* The platform rejected this value. */
 void token_reject(struct token *t, const char *value);
 struct token_facts {

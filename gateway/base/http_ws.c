@@ -150,11 +150,6 @@ size_t ws_queued(const struct ws *w)
 	return w->queued;
 }
 
-const char *ws_peer(const struct ws *w)
-{
-	return w->conn->peer;
-}
-
 /* Makes libwebsockets send a close frame and wait for the peer's. */
 static int close_with(struct ws *w, uint16_t code, const char *reason)
 {

@@ -453,7 +453,6 @@ void flow_reload(struct flow *f, struct catalog *c)
 struct catalog *flow_catalog(struct flow *f) { return f->catalog; }
 const struct flow_words *flow_words(struct flow *f) { return &f->words; }
 struct channels *flow_channels(struct flow *f) { return &f->channels; }
-struct store *flow_store(struct flow *f) { return f->set.store; }
 struct suggest *flow_suggest(struct flow *f) { return learner_model(f->learner); }
 
 void flow_watch_signals(struct flow *f, void (*fn)(void *, const char *, const struct signal *), void *arg)

@@ -49,7 +49,6 @@ void flow_reload(struct flow *, struct catalog *);
 struct catalog *flow_catalog(struct flow *); /* borrowed; take a reference to keep it over a job */
 const struct flow_words *flow_words(struct flow *);
 struct channels *flow_channels(struct flow *);
-struct store *flow_store(struct flow *);
 /* What the suggestions know now; takes a reference. NULL while nothing was learned yet. */
 struct suggest *flow_suggest(struct flow *);
 /* A live sign from a citizen (typing, seen) for whoever watches conversations. One watcher. */

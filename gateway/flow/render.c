@@ -42,7 +42,7 @@ char *render_fields(const char *event, const struct render_args *args)
 	return text;
 }
 
-enum { EVENTS = NOTICES, KINDS_MAX = 8, LANGUAGES_MAX = 8, NAME_MAX_LEN = 64 };
+enum { EVENTS = NOTICES, LANGUAGES_MAX = 8, NAME_MAX_LEN = 64 };
 
 const char *render_event(unsigned i)
 {

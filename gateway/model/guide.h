@@ -13,7 +13,5 @@ enum { GUIDE_WINDOW_MS = 60 * 60 * 1000 };  /* a question that was not answered 
 
 /* What is asked after this was answered; pictures: the channel brings them. */
 enum guide_state guide_next(enum guide_state, bool pictures);
-/* "自助下单", "guide me", and nothing else. */
-bool text_guide(const char *text);
 
 #endif

@@ -376,12 +376,3 @@ bool reading_guide(const struct reading *r)
 	static const char *const LISTS[] = { GUIDE, GUIDE_FILLER };
 	return strlen(r->text) <= SMALL_TALK_MAX && made_of(buf_str(&r->fold.s), LISTS, 1, 2);
 }
-
-bool text_guide(const char *text)
-{
-	struct reading r;
-	reading_init(&r, text);
-	bool asks = reading_guide(&r);
-	reading_fini(&r);
-	return asks;
-}

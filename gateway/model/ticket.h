@@ -166,7 +166,7 @@ struct plan {
 struct heard_words {
 	bool blank, query, link_spam;      /* text_blank(), text_query(), text_link_spam() */
 	bool withdraw, confidential;       /* text_withdraw(), text_confidential() */
-	bool person, guide;                /* text_person(), text_guide() */
+	bool person, guide;                /* text_person(); "自助下单", "guide me", and nothing else */
 	bool orders;                       /* a query that names what it wants: asked also by who has no ticket */
 	const struct rule_word *emergency; /* the first word that raises the alarm; of the rules it was heard with */
 };

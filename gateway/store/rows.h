@@ -106,7 +106,7 @@ struct ticket_counts { int64_t by_state[TICKET_CLOSED]; /* of the open states */
 int ticket_count(struct tx *, const char *department, struct ticket_counts *);
 
 /* --- the wall --- */
-enum { WALL_HOURS = 24, WALL_WAITS = 5, WALL_DEPARTMENTS = 60, WALL_CHANNELS = 32 };
+enum { WALL_HOURS = 24, WALL_WAITS = 5, WALL_DEPARTMENTS = 60 };
 struct wall {
 	int64_t queue, oldest, wait[WALL_WAITS]; /* not taken up by anybody: under 3, 10, 30, 120 minutes, longer */
 	int64_t opened, taken_up;                /* today */

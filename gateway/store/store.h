@@ -115,11 +115,11 @@ void store_duty(struct store *s, const char *name, store_duty_f *told, void *arg
  * much is said. */
 enum { STORE_WORD_MAX = 1000 };
 void store_say(struct store *s, const char *word);
-/* On the loop, what another one said; whoever hears knows his own words by their first field. Before store_start. */
+/* On the loop, what another one said; whoever hears knows his own words by their first field. Up to 4 hear or are told (store_on_gone),
+ * together. Before store_start. */
 void store_hear(struct store *s, void (*f)(void *arg, const char *word), void *arg);
 /* On the loop, when another one is found dead. Before store_start. */
 void store_on_gone(struct store *s, void (*f)(void *arg), void *arg);
-/* Up to 4 who hear or are told, together. */
 unsigned store_node(const struct store *s);
 bool store_node_lives(struct store *s, unsigned node); /* as this one knows it, within a second or two */
 
@@ -128,7 +128,6 @@ int64_t tx_now(const struct tx *);          /* the job's wall time, ms */
 void tx_set_now(struct tx *, int64_t now);  /* tests and imports: time is passed in */
 struct arena *tx_arena(struct tx *);        /* lives until the job's done() has run (write) or the job ends (store_now) */
 uint64_t tx_id(struct tx *);                /* a new id: 41 bits of ms since 2024, 10 of node, 12 of counter; always rising */
-unsigned tx_node(const struct tx *);
 const char *tx_others(struct tx *);         /* the nodes that live, but for this one: ",1,2,"; "" for none */
 
 #endif

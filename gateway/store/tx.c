@@ -361,11 +361,6 @@ const char *tx_others(struct tx *tx)
 	return tx->session->nodes ? nodes_others(tx->session->nodes, tx->arena) : "";
 }
 
-unsigned tx_node(const struct tx *tx)
-{
-	return tx->session->node;
-}
-
 int tx_refuse(struct tx *tx, int code, const char *fmt, ...)
 {
 	char words[ERR_WORDS_MAX];

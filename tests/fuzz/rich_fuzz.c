@@ -7,6 +7,7 @@
 #include "tests/fuzz/fuzz.h"
 
 enum { FUZZ_MAX = 4096 };
+enum { PAGE_MAX = 32 << 20 };
 
 static int holds(const char *page, const char *word)
 {
@@ -16,7 +17,7 @@ static int holds(const char *page, const char *word)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf page;
-	buf_init(&page, RICH_PAGE_MAX);
+	buf_init(&page, PAGE_MAX);
 	if (rich_html(data, size, &page)) {
 		const char *p = buf_str(&page);
 		must(!holds(p, "<script") && !holds(p, "<iframe") && !holds(p, "<object") && !holds(p, "<form") && !holds(p, "<base") &&

@@ -11,7 +11,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
 
-enum { CMPP_HEADER = 12, CMPP_PDU_MAX = 4096, CMPP_V20 = 0x20, CMPP_V21 = 0x21, CMPP_V30 = 0x30 };
+enum { CMPP_HEADER = 12, CMPP_PDU_MAX = 4096, CMPP_V20 = 0x20, CMPP_V30 = 0x30 };
 static const uint32_t CMPP_RESPONSE = 0x80000000u; /* set in the command of every response */
 
 #define COMMAND(NAME, id, body) static const uint32_t CMPP_##NAME __attribute__((unused)) = id;

@@ -11,6 +11,7 @@
 #include "adapters/email/rich.h"
 #include "gateway/model/message.h"
 
+enum { PAGE_MAX = 32 << 20 };
 static struct buf html, text;
 
 static void begin(const char *words)
@@ -131,7 +132,7 @@ static void a_layout_is_shown_whole_or_not_at_all(void **state)
 		buf_adds(&html, "last");
 		mime_init();
 		buf_fini(&text);
-		buf_init(&text, RICH_PAGE_MAX);
+		buf_init(&text, PAGE_MAX);
 		bool shown = rich_html(buf_str(&html), html.len, &text);
 		assert_true(shown == (deep < 256));
 		assert_true(!shown || strstr(buf_str(&text), "last"));
