@@ -5,7 +5,7 @@
 #include "adapters/webchat/protocol.h"
 #include "gateway/model/text.h"
 
-enum { FUZZ_MAX = 2048 };
+enum { FUZZ_MAX = 512 };
 enum { MOST_TEXT = 500 };
 
 static void check(const struct chat_in *in)

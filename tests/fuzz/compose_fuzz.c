@@ -9,7 +9,7 @@
 #include "adapters/email/letter.h"
 #include "gateway/model/address.h"
 
-enum { FUZZ_MAX = 2048 };
+enum { FUZZ_MAX = 1024 };
 
 static const struct secret key = { .key = { 1, 2, 3 } };
 

@@ -6,7 +6,7 @@
 #include "adapters/webchat/webchat.h"
 #include "gateway/base/config.h"
 
-enum { FUZZ_MAX = 2048 };
+enum { FUZZ_MAX = 768 };
 
 static const struct adapter_ops *const adapters[] = { &smpp_adapter, &webchat_adapter, &email_adapter };
 enum { ADAPTERS = sizeof adapters / sizeof *adapters };

@@ -5,7 +5,7 @@
 #include "adapters/email/html.h"
 #include "adapters/email/mime.h"
 
-enum { FUZZ_MAX = 2048 };
+enum { FUZZ_MAX = 1024 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {

@@ -8,7 +8,7 @@
 #include "gateway/model/address.h"
 #include "gateway/model/text.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 2048 };
 
 static const struct secret key = { .key = { 1, 2, 3 } };
 

@@ -5,7 +5,7 @@
 
 #include "gateway/flow/render.h"
 
-enum { FUZZ_MAX = 2048 };
+enum { FUZZ_MAX = 512 };
 enum { FOLDERS_MAX = 64 };
 
 static char *folder[FOLDERS_MAX]; /* one an event: in it that event's words for SMS are the file under test */

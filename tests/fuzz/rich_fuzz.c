@@ -6,7 +6,7 @@
 #include "gateway/base/err.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { FUZZ_MAX = 4096 };
+enum { FUZZ_MAX = 1024 };
 enum { PAGE_MAX = 32 << 20 };
 
 static int holds(const char *page, const char *word)
