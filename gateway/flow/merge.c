@@ -8,6 +8,7 @@
 #include "gateway/base/utf8.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/tell.h"
+#include "gateway/flow/urgency.h"
 
 static bool is_open(const struct ticket_row *t)
 {
@@ -70,9 +71,9 @@ static int move_all(struct tx *tx, const uint64_t *message, size_t n, uint64_t f
 	return rc;
 }
 
-/* What was said and asked for goes along with the words: that the citizen wants to stay unknown, that it is urgent, that somebody has to
- * stay with him. Where words part both sides keep it, for who knows which of them it was about. */
-enum { MERGE_TAKES = FLAG_CONFIDENTIAL | FLAG_EMERGENCY | FLAG_CARE, SPLIT_TAKES = FLAG_CONFIDENTIAL | FLAG_EMERGENCY | FLAG_HELD | FLAG_CARE };
+/* What was said and asked for goes along with the words: that the citizen wants to stay unknown, that somebody has to stay with him.
+ * Where words part both sides keep it, for who knows which of them it was about. */
+enum { MERGE_TAKES = FLAG_CONFIDENTIAL | FLAG_CARE, SPLIT_TAKES = FLAG_CONFIDENTIAL | FLAG_HELD | FLAG_CARE };
 
 /* Whoever wrote of self-harm is watched over where his words are, until somebody speaks with him from now on: what was spoken about
  * there before was another matter. */
@@ -87,77 +88,6 @@ static int care_goes(struct tx *tx, const struct ticket_row *from, const struct 
 		return rc;
 	return task_put(tx, &(struct task_row){ .ticket = to->id, .kind = TASK_CARE, .since = tx_now(tx),
 		.at = rc == 0 && own.at < k.at ? own.at : k.at });
-}
-
-/* What was urgent and has no answer yet is not given more time by what it went into. */
-static int urgency_goes(struct tx *tx, const struct catalog *c, const struct ticket_row *from, unsigned was, struct ticket_row *into)
-{
-	struct task_row k;
-	if (!(from->flags & FLAG_EMERGENCY))
-		return 0;
-	into->priority = PRIORITY_URGENT;
-	if (was >= TICKET_REPLIED || from->due_at == 0 || (into->due_at != 0 && into->due_at <= from->due_at))
-		return 0;
-	int rc = task_get(tx, from->id, TASK_DUE, &k);
-	if (rc < 0 && rc != E_NOTFOUND)
-		return rc;
-	into->due_at = from->due_at;
-	return deadline_begin(tx, c, into, rc == 0 ? k.since : from->opened_at);
-}
-
-/* How urgent a ticket was before another went into it: what parting them puts back. NULL: the other is not urgent. */
-static int urgency_was(struct tx *tx, const struct ticket_row *from, const struct ticket_row *into, json_t **was)
-{
-	struct task_row k;
-	*was = NULL;
-	if (!(from->flags & FLAG_EMERGENCY))
-		return 0;
-	int rc = task_get(tx, into->id, TASK_DUE, &k);
-	if (rc < 0 && rc != E_NOTFOUND)
-		return rc;
-	*was = json_pack("{s:b, s:i, s:I, s:I}", "emergency", (into->flags & FLAG_EMERGENCY) != 0, "priority", (int)into->priority, "due",
-		(json_int_t)into->due_at, "since", (json_int_t)(rc == 0 ? k.since : into->opened_at));
-	must(*was != NULL);
-	return 0;
-}
-
-/* 1: since that event words that call for help came to the ticket, or another ticket. */
-static int alarmed_since(struct tx *tx, const struct ticket_row *t, uint64_t event, const char *but)
-{
-	struct event_row *v;
-	size_t n;
-	int rc = event_list_ticket(tx, t->id, &v, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (v[i].id <= event)
-			continue;
-		json_t *data = json_loads(v[i].data, 0, NULL);
-		const char *outcome = json_string_value(json_object_get(data, "outcome")), *other = json_string_value(json_object_get(data, "other"));
-		rc = (outcome && strcmp(outcome, outcome_name(OUTCOME_EMERGENCY)) == 0) ||
-			(strcmp(v[i].kind, "joined") == 0 && other && strcmp(other, but) != 0);
-		json_decref(data);
-	}
-	return rc;
-}
-
-/* What was urgent is gone, and the deadline that came with it, unless somebody has set another since, or more came that is urgent. */
-static int urgency_returns(struct tx *tx, const struct catalog *c, const struct ticket_row *from, struct ticket_row *into, const json_t *was,
-	uint64_t event)
-{
-	const json_t *own = json_object_get(was, "was");
-	int64_t due = json_integer_value(json_object_get(own, "due"));
-	if (own == NULL || into->priority != PRIORITY_URGENT || into->due_at != json_integer_value(json_object_get(was, "due")))
-		return 0;
-	int rc = alarmed_since(tx, into, event, from->number);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	if (!json_is_true(json_object_get(own, "emergency")))
-		into->flags &= ~(unsigned)FLAG_EMERGENCY;
-	into->priority = (unsigned)json_integer_value(json_object_get(own, "priority"));
-	if (into->due_at == due)
-		return 0;
-	into->due_at = due;
-	rc = deadline_begin(tx, c, into, json_integer_value(json_object_get(own, "since")));
-	return rc < 0 ? rc : deadline_moved(tx, c, into, false);
 }
 
 /* --- merge --- */
@@ -200,7 +130,6 @@ int ticket_merge(struct tx *tx, const struct catalog *c, const struct flow_words
 	uint64_t *message, *child;
 	size_t messages, children;
 	unsigned was = from->state;
-	json_t *own = NULL;
 	int rc = merge_check(tx, w, from, into, note, e);
 	if (rc < 0)
 		return rc;
@@ -208,44 +137,39 @@ int ticket_merge(struct tx *tx, const struct catalog *c, const struct flow_words
 		return err_set(e, rc, "the ticket could not be read");
 	if (messages > MERGE_MESSAGES_MAX)
 		return err_set(e, E_RANGE, "more than %d messages cannot be moved", MERGE_MESSAGES_MAX);
-	if ((rc = urgency_was(tx, from, into, &own)) < 0)
-		return err_set(e, rc, "the ticket could not be read");
 	ticket_enter(tx, from, TICKET_CLOSED);
 	into->flags |= from->flags & MERGE_TAKES;
-	if ((rc = care_goes(tx, from, into)) == 0 && (rc = task_drop(tx, from->id, TASK_CARE)) == 0)
-		rc = urgency_goes(tx, c, from, was, into);
+	if ((rc = care_goes(tx, from, into)) == 0)
+		rc = task_drop(tx, from->id, TASK_CARE);
 	for (size_t i = 0; rc == 0 && i < children; i++)
 		rc = ticket_set_merged(tx, child[i], into->id);
-	int64_t due = into->due_at;
 	if (rc < 0 || (rc = move_all(tx, message, messages, from->id, into->id)) < 0 ||
 		(rc = ticket_set_merged(tx, from->id, into->id)) < 0 || (rc = newest_again(tx, into)) < 0 ||
-		(rc = tell_event(tx, from->id, "merged", actor, json_pack("{s:s, s:s, s:s*, s:o, s:o, s:O*, s:I}", "into", into->number, "from",
+		(rc = tell_event(tx, from->id, "merged", actor, json_pack("{s:s, s:s, s:s*, s:o, s:o}", "into", into->number, "from",
 			sm_name(&ticket_machine, was), "note", note && *note ? note : NULL, "messages", ids_json(tx, message, messages),
-			"tickets", ids_json(tx, child, children), "was", own, "due", (json_int_t)due))) < 0 ||
+			"tickets", ids_json(tx, child, children)))) < 0 ||
 		(rc = tell_event(tx, into->id, "joined", actor, json_pack("{s:s, s:s*}", "other", from->number, "note",
 			note && *note ? note : NULL))) < 0 ||
+		(rc = from->flags & FLAG_EMERGENCY ? urgency_again(tx, c, into) : 0) < 0 ||
 		(rc = ticket_update(tx, from)) < 0 || (rc = ticket_update(tx, into)) < 0)
-		(void)err_set(e, rc, "the tickets could not be merged (%s)", err_name(rc));
-	json_decref(own);
-	return rc;
+		return err_set(e, rc, "the tickets could not be merged (%s)", err_name(rc));
+	return 0;
 }
 
-/* The newest event of that kind on the ticket. */
-static int event_last(struct tx *tx, uint64_t ticket, const char *kind, uint64_t *id, json_t **data)
+/* What the newest event of that kind on the ticket says. */
+static int event_last(struct tx *tx, uint64_t ticket, const char *kind, json_t **data)
 {
 	struct event_row *v;
 	size_t n;
 	*data = NULL;
 	int rc = event_list_ticket(tx, ticket, &v, &n);
 	while (rc == 0 && *data == NULL && n-- > 0)
-		if (strcmp(v[n].kind, kind) == 0) {
-			*id = v[n].id;
+		if (strcmp(v[n].kind, kind) == 0)
 			*data = json_loads(v[n].data, 0, NULL);
-		}
 	return rc < 0 ? rc : *data ? 0 : E_NOTFOUND;
 }
 
-static int unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *from, struct ticket_row *into, const json_t *was, uint64_t event,
+static int unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *from, struct ticket_row *into, const json_t *was,
 	const char *actor)
 {
 	uint64_t *message, *child;
@@ -258,11 +182,13 @@ static int unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *fr
 	ticket_enter(tx, from, (enum ticket_state)to);
 	for (size_t i = 0; rc == 0 && i < children; i++)
 		rc = ticket_set_merged(tx, child[i], from->id);
+	bool urgent = from->flags & FLAG_EMERGENCY;
 	if (rc < 0 || (rc = move_all(tx, message, messages, into->id, from->id)) < 0 || (rc = ticket_set_merged(tx, from->id, 0)) < 0 ||
-		(rc = from->flags & FLAG_CARE ? care_goes(tx, into, from) : 0) < 0 || (rc = urgency_returns(tx, c, from, into, was, event)) < 0 ||
+		(rc = from->flags & FLAG_CARE ? care_goes(tx, into, from) : 0) < 0 ||
 		(rc = newest_again(tx, from)) < 0 || (rc = newest_again(tx, into)) < 0 ||
 		(rc = tell_event(tx, from->id, "unmerged", actor, json_pack("{s:s, s:s}", "other", into->number, "to", state))) < 0 ||
 		(rc = tell_event(tx, into->id, "parted", actor, json_pack("{s:s}", "other", from->number))) < 0 ||
+		(rc = urgent ? urgency_again(tx, c, into) : 0) < 0 || (rc = urgent ? urgency_again(tx, c, from) : 0) < 0 ||
 		(rc = ticket_update(tx, from)) < 0)
 		return rc;
 	return ticket_update(tx, into);
@@ -270,17 +196,17 @@ static int unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *fr
 
 int ticket_unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *from, const char *actor, struct err *e)
 {
-	uint64_t id = 0, event = 0;
+	uint64_t id = 0;
 	struct ticket_row into;
 	json_t *was = NULL;
 	int rc = ticket_merged(tx, from->id, &id);
 	if (rc == 0 && id == 0)
 		return err_rule(e, E_CONFLICT, "not-merged", "the ticket was not merged");
-	if (rc < 0 || (rc = ticket_get(tx, id, &into)) < 0 || (rc = event_last(tx, from->id, "merged", &event, &was)) < 0)
+	if (rc < 0 || (rc = ticket_get(tx, id, &into)) < 0 || (rc = event_last(tx, from->id, "merged", &was)) < 0)
 		return err_set(e, rc, "what it was merged into could not be read");
 	if (!is_open(&into))
 		rc = err_rule(e, E_CONFLICT, "unmerge-closed", "%s is closed by now: its messages stay where they were answered", into.number);
-	else if ((rc = unmerge(tx, c, from, &into, was, event, actor)) < 0)
+	else if ((rc = unmerge(tx, c, from, &into, was, actor)) < 0)
 		(void)err_set(e, rc, "the tickets could not be parted (%s)", err_name(rc));
 	json_decref(was);
 	return rc;
@@ -325,7 +251,7 @@ static const struct message_row *split_check(const struct message_row *m, size_t
 	return first;
 }
 
-static int split_make(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct ticket_row *t,
+static int split_make(struct tx *tx, const struct flow_words *w, const struct ticket_row *t,
 	const struct message_row *first, struct ticket_row *made)
 {
 	const struct channel_trait *trait = flow_trait(w, t->channel);
@@ -337,10 +263,9 @@ static int split_make(struct tx *tx, const struct catalog *c, const struct flow_
 	made->department = made->category = made->nature = "";
 	made->opened_at = first->at;
 	made->accepted_at = made->dispatched_at = made->replied_at = made->closed_at = 0;
-	made->due_at = catalog_due(c, "", "", first->at, false);
+	made->due_at = 0; /* urgency_again() says */
 	made->title = ticket_title(tx_arena(tx), first->subject, ticket_newest(tx_arena(tx), first->text));
-	int rc = ticket_insert(tx, made, trait ? trait->caps.code : 0);
-	return rc < 0 ? rc : deadline_begin(tx, c, made, first->at);
+	return ticket_insert(tx, made, trait ? trait->caps.code : 0);
 }
 
 int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, const uint64_t *message,
@@ -358,13 +283,14 @@ int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words
 	const struct message_row *first = split_check(m, all, message, n, e);
 	if (first == NULL)
 		return e->code;
-	/* Answered and its time over, it is nothing that still has to be hurried. */
-	unsigned was = t->due_at > tx_now(tx) ? TICKET_NEW : t->state;
-	if ((rc = split_make(tx, c, w, t, first, made)) < 0 || (rc = urgency_goes(tx, c, t, was, made)) < 0 || (rc = move_all(tx, message, n, t->id, made->id)) < 0 ||
+	int64_t alarmed;
+	int urgent = urgency_parts(tx, t, message, n, &alarmed);
+	if ((rc = urgent) < 0 || (rc = split_make(tx, w, t, first, made)) < 0 || (rc = move_all(tx, message, n, t->id, made->id)) < 0 ||
 		(rc = care_goes(tx, t, made)) < 0 || (rc = newest_again(tx, made)) < 0 || (rc = newest_again(tx, t)) < 0 ||
 		(rc = tell_event(tx, t->id, "split", actor, json_pack("{s:s, s:s*, s:o}", "other", made->number, "note",
 			note && *note ? note : NULL, "messages", ids_json(tx, message, n)))) < 0 ||
-		(rc = tell_event(tx, made->id, "split-off", actor, json_pack("{s:s}", "other", t->number))) < 0 ||
+		(rc = tell_event(tx, made->id, "split-off", actor, json_pack("{s:s, s:o*}", "other", t->number, "alarmed",
+			urgent ? json_integer(alarmed) : NULL))) < 0 || (rc = urgency_again(tx, c, made)) < 0 ||
 		(rc = ticket_update(tx, made)) < 0 || (rc = ticket_update(tx, t)) < 0)
 		return err_set(e, rc, "the ticket could not be split (%s)", err_name(rc));
 	return 0;

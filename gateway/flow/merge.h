@@ -3,10 +3,10 @@
  * chain of events is the only record of it. The citizen is told nothing: what changed is how the desk keeps its files.
  *
  *   merge     open ──▶ closed, its messages stand in the other     (the state machine's one way to closed without an answer)
- *   unmerge   closed ──▶ what it was, its messages come back; the other's haste goes with what was urgent, as far as nothing
- *             has changed since
- *   split     some messages ──▶ a new ticket of the same conversation; undone by merging it back. What is urgent is so on both: who
- *             knows which of them it was about */
+ *   unmerge   closed ──▶ what it was, its messages come back; the other's haste goes with what was urgent, as
+ *             far as nothing else in it is
+ *   split     some messages ──▶ a new ticket of the same conversation; undone by merging it back. What is urgent is so on both while
+ *             its time runs: who knows which of them it was about. When it is over, only where the words stand */
 #ifndef XQ_FLOW_MERGE_H
 #define XQ_FLOW_MERGE_H
 

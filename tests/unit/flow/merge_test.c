@@ -56,10 +56,9 @@ static int split_run(struct tx *tx, void *arg, struct err *e)
 	return c->rc;
 }
 
-/* A second ticket of the same citizen, made of what they said last. */
-static const char *second_of(const char *peer, const char *words)
+/* A ticket of its own for what was written so. */
+static const char *cut_off(const char *number, const char *words)
 {
-	const char *number = keep(write_in(office.sms, peer, words)->ticket);
 	const struct seen *s = see(number);
 	struct cut c = { .number = number };
 	struct err e = { 0 };
@@ -69,6 +68,12 @@ static const char *second_of(const char *peer, const char *words)
 	(void)!store_now(office.store, true, split_run, &c, &e);
 	assert_int_equal(c.rc, 0);
 	return keep(c.made);
+}
+
+/* A second ticket of the same citizen, made of what they said last. */
+static const char *second_of(const char *peer, const char *words)
+{
+	return cut_off(keep(write_in(office.sms, peer, words)->ticket), words);
 }
 
 static size_t said(const char *number, const char *words)
@@ -166,12 +171,17 @@ static const char *slow_one(void)
 	return keep(citizen_says(office.sms, LI, "建议增加39路公交车早高峰的班次"));
 }
 
-static const char *mail_of_the_same(const char *slow, const char *words)
+static const char *mail_from(const char *peer, const char *slow, const char *words)
 {
 	now_ = at("2027-03-01 09:01");
-	const char *b = keep(citizen_says(office.mail, "li@example.org", words));
+	const char *b = keep(citizen_says(office.mail, peer, words));
 	assert_int_equal(now(join_run, b, slow), 0);
 	return b;
+}
+
+static const char *mail_of_the_same(const char *slow, const char *words)
+{
+	return mail_from("li@example.org", slow, words);
 }
 
 #define CARE "\"why\":\"care\""
@@ -212,16 +222,10 @@ static void both_are_watched_over_where_words_part(void **state)
 	now_ = at("2027-03-01 09:00");
 	const char *a = keep(citizen_says(office.sms, LI, "我不想活了，没人管我"));
 	assert_string_equal(citizen_says(office.sms, LI, "公交车也等不到"), a);
-	const struct seen *s = see(a);
-	struct cut c = { .number = a };
-	struct err e = { 0 };
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->m[i].text, "公交车也等不到") == 0)
-			c.id = s->m[i].id;
-	assert_int_equal(store_now(office.store, true, split_run, &c, &e), 0);
+	const char *made = cut_off(a, "公交车也等不到");
 	time_goes_to("2027-03-01 09:40");
 	assert_true(events(a, "escalated system ", CARE) >= 2);
-	assert_true(events(c.made, "escalated system ", CARE) >= 2);
+	assert_true(events(made, "escalated system ", CARE) >= 2);
 }
 
 static void what_is_urgent_stays_so_in_what_it_went_into(void **state)
@@ -276,7 +280,91 @@ static void what_became_urgent_since_stays_so_when_they_are_parted(void **state)
 	assert_int_equal(now(unmerge_run, b, NULL), 0);
 	assert_true(see(a)->t.flags & FLAG_EMERGENCY);
 	assert_int_equal(see(a)->t.priority, PRIORITY_URGENT);
+	assert_string_equal(people(see(a)->t.due_at), "2027-03-01 11:02"); /* by its own words, no longer by the other's */
+	now_ = see(a)->t.due_at;
+	while (clock_looks() > 0)
+		;
+	assert_int_equal(events(a, "reminder system ", "\"stage\":\"due\""), 1);
+}
+
+static void what_was_classed_meanwhile_keeps_its_class_when_they_are_parted(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, FIRE);
+	now_ = at("2027-03-01 09:02");
+	assert_int_equal(now(merge_run, b, a), 0);
+	must_step((struct step_request){ .number = a, .step = STEP_ACCEPT, AS_AGENT, .category = "water-outage" });
+	assert_int_equal(see(a)->t.priority, PRIORITY_URGENT);
+	now_ = at("2027-03-01 09:05");
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_int_equal(see(a)->t.priority, PRIORITY_LIVELIHOOD);
+	assert_string_equal(people(see(a)->t.due_at), "2027-03-02 09:00");
+	now_ = at("2027-03-02 09:00");
+	while (clock_looks() > 0)
+		;
+	assert_int_equal(events(a, "reminder system ", "\"stage\":\"due\""), 1);
+}
+
+static void more_time_that_was_granted_is_there_again_when_they_are_parted(void **state)
+{
+	(void)state;
+	const char *a = slow_one();
+	step(a, STEP_DISPATCH, "transport");
+	must_step((struct step_request){ .number = a, .step = STEP_EXTEND, AS_UNIT("transport"), .note = "等客流统计", .days = 3 });
+	must_step((struct step_request){ .number = a, .step = STEP_GRANT, AS_LEAD, .text = "统计周期未到" });
+	int64_t due = see(a)->t.due_at;
+	const char *b = mail_of_the_same(a, FIRE);
+	assert_int_equal(now(merge_run, b, a), 0);
 	assert_true(see(a)->t.due_at == see(b)->t.due_at);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_true(see(a)->t.due_at == due);
+}
+
+static void a_second_round_has_its_own_time_again_when_they_are_parted(void **state)
+{
+	(void)state;
+	const char *a = slow_one();
+	must_step((struct step_request){ .number = a, .step = STEP_REPLY, AS_AGENT, .text = "已增加" });
+	must_step((struct step_request){ .number = a, .step = STEP_CLOSE, AS_AGENT, .result = "solved" });
+	now_ = at("2027-03-01 09:00") + 60000;
+	must_step((struct step_request){ .number = a, .step = STEP_REOPEN, AS_LEAD });
+	int64_t due = see(a)->t.due_at;
+	const char *b = mail_of_the_same(a, FIRE);
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_true(see(a)->t.due_at == due);
+}
+
+static void two_fires_leave_nothing_urgent_behind_in_whatever_order_they_go(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, FIRE), *c = mail_from("li.home@example.org", a, FIRE);
+	int64_t due = see(a)->t.due_at;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(now(merge_run, b, a), 0);
+		assert_int_equal(now(merge_run, c, a), 0);
+		assert_int_equal(now(unmerge_run, i ? c : b, NULL), 0);
+		assert_true(see(a)->t.flags & FLAG_EMERGENCY); /* one is still there */
+		assert_int_equal(see(a)->t.priority, PRIORITY_URGENT);
+		assert_true(see(a)->t.due_at == see(i ? b : c)->t.due_at);
+		assert_int_equal(now(unmerge_run, i ? b : c, NULL), 0);
+		assert_false(see(a)->t.flags & FLAG_EMERGENCY);
+		assert_int_equal(see(a)->t.priority, PRIORITY_NORMAL);
+		assert_true(see(a)->t.due_at == due);
+		assert_true(see(b)->t.flags & see(c)->t.flags & FLAG_EMERGENCY);
+	}
+}
+
+static void a_fire_leaves_nothing_urgent_in_what_it_only_passed_through(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_from("li.home@example.org", a, "路灯也不亮"), *c = mail_of_the_same(a, FIRE);
+	assert_int_equal(now(merge_run, c, b), 0);
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_true(see(a)->t.due_at == see(c)->t.due_at);
+	assert_int_equal(now(unmerge_run, c, NULL), 0);
+	assert_false(see(a)->t.flags & FLAG_EMERGENCY);
+	assert_true(see(c)->t.flags & FLAG_EMERGENCY);
 }
 
 static void what_is_urgent_is_so_on_both_where_words_part(void **state)
@@ -286,14 +374,9 @@ static void what_is_urgent_is_so_on_both_where_words_part(void **state)
 	now_ = at("2027-03-01 09:01");
 	assert_string_equal(citizen_says(office.sms, LI, FIRE), a);
 	int64_t due = see(a)->t.due_at;
-	const struct seen *s = see(a);
-	struct cut c = { .number = a };
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->m[i].text, FIRE) == 0)
-			c.id = s->m[i].id;
 	now_ = at("2027-03-01 09:04");
-	assert_int_equal(store_now(office.store, true, split_run, &c, NULL), 0);
-	const char *const both[] = { a, c.made };
+	const char *made = cut_off(a, FIRE);
+	const char *const both[] = { a, made };
 	for (size_t i = 0; i < 2; i++) {
 		assert_true(see(both[i])->t.flags & FLAG_EMERGENCY);
 		assert_int_equal(see(both[i])->t.priority, PRIORITY_URGENT);
@@ -302,7 +385,47 @@ static void what_is_urgent_is_so_on_both_where_words_part(void **state)
 	now_ = due;
 	while (clock_looks() > 0)
 		;
-	assert_int_equal(events(c.made, "reminder system ", "\"stage\":\"due\""), 1);
+	assert_int_equal(events(made, "reminder system ", "\"stage\":\"due\""), 1);
+}
+
+#define LAMP "另外路灯也不亮了"
+
+/* A fire and a lamp on one ticket that nobody has answered; the next day what was written so is cut off. */
+static const char *next_day_apart(const char *words)
+{
+	now_ = at("2027-03-01 09:00");
+	const char *a = keep(citizen_says(office.sms, LI, FIRE));
+	now_ = at("2027-03-01 09:01");
+	assert_string_equal(citizen_says(office.sms, LI, LAMP), a);
+	time_goes_to("2027-03-02 12:00");
+	return cut_off(a, words);
+}
+
+static void what_stood_beside_an_alarm_whose_time_is_over_is_not_hurried(void **state)
+{
+	(void)state;
+	const char *lamp = next_day_apart(LAMP);
+	assert_false(see(lamp)->t.flags & FLAG_EMERGENCY);
+	assert_int_equal(see(lamp)->t.priority, PRIORITY_NORMAL);
+	assert_string_equal(people(see(lamp)->t.due_at), "2027-03-08 09:01");
+	must_step((struct step_request){ .number = lamp, .step = STEP_DISPATCH, AS_AGENT, .department = "urban", .category = "street-light" });
+	assert_string_equal(people(see(lamp)->t.due_at), "2027-03-08 09:01");
+	time_goes_to("2027-03-02 12:10");
+	assert_int_equal(events(lamp, "reminder ", ""), 0);
+	assert_false(see(lamp)->t.flags & FLAG_SUPERVISED);
+}
+
+static void an_alarm_that_is_cut_off_late_is_late_without_being_told_again(void **state)
+{
+	(void)state;
+	const char *fire = next_day_apart(FIRE);
+	assert_true(see(fire)->t.flags & FLAG_EMERGENCY);
+	assert_string_equal(people(see(fire)->t.due_at), "2027-03-01 11:00");
+	time_goes_to("2027-03-02 12:10");
+	assert_int_equal(events(fire, "reminder ", ""), 0);
+	assert_false(see(fire)->t.flags & FLAG_SUPERVISED);
+	time_goes_to("2027-03-10 12:10");
+	assert_int_equal(events(fire, "escalated system ", "\"why\":\"overdue\""), 1); /* nobody has answered it still */
 }
 
 static void only_open_tickets_of_one_citizen_are_merged(void **state)
@@ -354,7 +477,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_urgent_stays_so_in_what_it_went_into, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(what_was_not_urgent_before_is_not_when_they_are_parted, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(what_became_urgent_since_stays_so_when_they_are_parted, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(what_was_classed_meanwhile_keeps_its_class_when_they_are_parted, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(more_time_that_was_granted_is_there_again_when_they_are_parted, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(a_second_round_has_its_own_time_again_when_they_are_parted, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(two_fires_leave_nothing_urgent_behind_in_whatever_order_they_go, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(a_fire_leaves_nothing_urgent_in_what_it_only_passed_through, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(what_is_urgent_is_so_on_both_where_words_part, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(what_stood_beside_an_alarm_whose_time_is_over_is_not_hurried, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(an_alarm_that_is_cut_off_late_is_late_without_being_told_again, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(only_open_tickets_of_one_citizen_are_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(no_step_is_taken_on_what_was_merged, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(the_number_that_went_tells_how_the_other_stands, office_begin, office_teardown),
