@@ -169,16 +169,45 @@ static int event_last(struct tx *tx, uint64_t ticket, const char *kind, json_t *
 	return rc < 0 ? rc : *data ? 0 : E_NOTFOUND;
 }
 
+/* Of the ids noted at the merge those that stand in `into` still: what was taken out of it since stays where it went. */
+static size_t still_there(uint64_t *id, size_t n, const uint64_t *there, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < count; k++)
+			if (there[k] == id[i]) {
+				id[kept++] = id[i];
+				break;
+			}
+	return kept;
+}
+
+static int comes_back(struct tx *tx, uint64_t into, const json_t *was, uint64_t **message, size_t *messages, uint64_t **child, size_t *children)
+{
+	uint64_t *there;
+	size_t n;
+	*messages = ids_read(tx, json_object_get(was, "messages"), message);
+	*children = ids_read(tx, json_object_get(was, "tickets"), child);
+	int rc = message_ids(tx, into, &there, &n);
+	if (rc < 0)
+		return rc;
+	*messages = still_there(*message, *messages, there, n);
+	if ((rc = ticket_merged_here(tx, into, &there, &n)) == 0)
+		*children = still_there(*child, *children, there, n);
+	return rc < 0 ? rc : *messages > 0 ? 0 : E_CONFLICT;
+}
+
 static int unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *from, struct ticket_row *into, const json_t *was,
 	const char *actor)
 {
 	uint64_t *message, *child;
-	size_t messages = ids_read(tx, json_object_get(was, "messages"), &message);
-	size_t children = ids_read(tx, json_object_get(was, "tickets"), &child);
+	size_t messages, children;
 	const char *state = json_string_value(json_object_get(was, "from"));
-	int to = state ? sm_find(&ticket_machine, state) : -1, rc = 0;
+	int to = state ? sm_find(&ticket_machine, state) : -1, rc;
 	if (to < 0 || to == TICKET_CLOSED || to == TICKET_REFUSED)
 		return E_CORRUPT;
+	if ((rc = comes_back(tx, into->id, was, &message, &messages, &child, &children)) < 0)
+		return rc;
 	ticket_enter(tx, from, (enum ticket_state)to);
 	for (size_t i = 0; rc == 0 && i < children; i++)
 		rc = ticket_set_merged(tx, child[i], from->id);

@@ -134,6 +134,11 @@ static void a_merge_into_what_is_merged_itself_is_undone_from_any_end(void **sta
 	assert_int_equal(now(unmerge_run, c, NULL), 0); /* the other order */
 	assert_int_equal(said(c, "第三件"), 1);
 	assert_int_equal(said(a, "第二件"), 1);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_int_equal(said(b, "第二件"), 1);
+	assert_int_equal(said(c, "第三件"), 1); /* it stays open, and nobody's */
+	assert_int_equal(see(c)->t.state, TICKET_NEW);
+	assert_int_equal(now(unmerge_run, c, NULL), E_CONFLICT);
 }
 
 static void who_asked_to_stay_unknown_stays_so_wherever_his_words_go(void **state)
@@ -359,11 +364,16 @@ static void a_fire_leaves_nothing_urgent_in_what_it_only_passed_through(void **s
 {
 	(void)state;
 	const char *a = slow_one(), *b = mail_from("li.home@example.org", a, "路灯也不亮"), *c = mail_of_the_same(a, FIRE);
+	int64_t due = see(b)->t.due_at;
 	assert_int_equal(now(merge_run, c, b), 0);
 	assert_int_equal(now(merge_run, b, a), 0);
 	assert_true(see(a)->t.due_at == see(c)->t.due_at);
 	assert_int_equal(now(unmerge_run, c, NULL), 0);
 	assert_false(see(a)->t.flags & FLAG_EMERGENCY);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_false((see(a)->t.flags | see(b)->t.flags) & FLAG_EMERGENCY);
+	assert_int_equal(see(b)->t.priority, PRIORITY_NORMAL);
+	assert_true(see(b)->t.due_at == due);
 	assert_true(see(c)->t.flags & FLAG_EMERGENCY);
 }
 
