@@ -210,18 +210,27 @@ bool blob_has(const struct blob_store *s, const char *hex)
 	return !fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode);
 }
 
-int blob_drop(struct blob_store *s, const char *hex, int64_t since, struct err *e)
+struct blob_gone blob_gone(const char *sha256, int64_t since)
+{
+	struct blob_gone gone = { .since = since };
+	(void)snprintf(gone.sha256, sizeof gone.sha256, "%s", sha256);
+	return gone;
+}
+
+int blob_remove(struct blob_store *s, const struct blob_gone *gone, struct err *e)
 {
 	char path[BLOB_PATH];
 	struct stat st;
-	if (!name_fits(hex))
+	if (!name_fits(gone->sha256))
 		return err_set(e, E_MALFORMED, "not the name of a blob");
-	blob_path(hex, path);
+	blob_path(gone->sha256, path);
 	if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT ? E_OK : fault(e, "look at a file");
-	if ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > since)
-		return E_OK;
-	return unlinkat(s->fd, path, 0) && errno != ENOENT ? fault(e, "remove a file") : E_OK;
+		return errno == ENOENT ? 0 : fault(e, "look at a file");
+	if ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > gone->since)
+		return 0;
+	if (unlinkat(s->fd, path, 0) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : fault(e, "remove a file");
 }
 
 char *blob_file(const struct blob_store *s, const char *hex)
@@ -250,17 +259,6 @@ int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e
 	if (size)
 		*size = (uint64_t)st.st_size;
 	return fd;
-}
-
-int blob_remove(struct blob_store *s, const char *hex, struct err *e)
-{
-	char path[BLOB_PATH];
-	if (strlen(hex) != HEX_SHA256 - 1 || strspn(hex, "0123456789abcdef") != HEX_SHA256 - 1)
-		return err_set(e, E_MALFORMED, "not the name of a blob");
-	blob_path(hex, path);
-	if (unlinkat(s->fd, path, 0) == 0)
-		return 0;
-	return errno == ENOENT ? err_set(e, E_NOTFOUND, "no blob %s", hex) : fault(e, "remove a file");
 }
 
 int blob_read(struct blob_store *s, const char *hex, struct buf *out, struct err *e)

@@ -18,13 +18,18 @@ void blob_close(struct blob_store **s);
 int blob_put(struct blob_store *s, const void *p, size_t n, char hex[HEX_SHA256], struct err *e);
 int blob_put_file(struct blob_store *s, int fd, char hex[HEX_SHA256], uint64_t *size, struct err *e); /* from offset 0 */
 bool blob_has(const struct blob_store *s, const char *hex);
-/* Takes one away, unless it was put again after `since` (ms of the clock): its bytes are somebody else's too by then. None there is no
- * fault. Who names it in a row knows; see that nothing else does. */
-int blob_drop(struct blob_store *s, const char *hex, int64_t since, struct err *e);
 char *blob_file(const struct blob_store *s, const char *hex); /* its whole path, for another program; free() it */
 int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e); /* opened for reading; caller closes */
-/* Gone for good. E_NOTFOUND, E_IO. */
-int blob_remove(struct blob_store *s, const char *hex, struct err *e);
+/* What no row names any more, known from a transaction. Whoever put it again after `since` (ms of the clock) is somebody else, whose own
+ * row may be still to come. */
+struct blob_gone {
+	char sha256[HEX_SHA256];
+	int64_t since;
+};
+struct blob_gone blob_gone(const char *sha256, int64_t since);
+/* After that transaction's commit, so that no row names what is missing; blocks on the disk. 1: it is gone; 0: none was there, or it was
+ * put again since. E_MALFORMED, E_IO. */
+int blob_remove(struct blob_store *s, const struct blob_gone *gone, struct err *e);
 /* The whole file behind what is in out. E_NOTFOUND, E_IO, E_RANGE: out's cap would be passed. Blocks on the disk. */
 int blob_read(struct blob_store *s, const char *hex, struct buf *out, struct err *e);
 

@@ -73,7 +73,7 @@ struct one {
 	uint64_t id, after, next;
 	char *channel, *peer;
 	struct erased done;
-	char (*file)[HEX_SHA256];
+	struct blob_gone *file;
 };
 
 static void of(struct one *o, const char *channel, const char *peer)
@@ -95,8 +95,8 @@ static void files_keep(struct one *o)
 {
 	free(o->file);
 	o->file = mem_calloc(o->done.files + 1, sizeof *o->file);
-	for (size_t i = 0; i < o->done.files; i++)
-		(void)snprintf(o->file[i], HEX_SHA256, "%s", o->done.file[i]);
+	if (o->done.files)
+		memcpy(o->file, o->done.file, o->done.files * sizeof *o->file);
 }
 
 static int erase_run(struct tx *tx, void *arg, struct err *e)
@@ -128,9 +128,9 @@ static int now(struct one *o, struct store *s, store_run_f *run, struct err *e)
 	struct erase *x = o->x;
 	int rc = store_now(s, true, run, o, e);
 	for (size_t i = 0; rc == 0 && i < o->done.files; i++) {
-		int gone = blob_remove(x->blobs, o->file[i], e);
-		x->files += gone == 0;
-		rc = gone == E_NOTFOUND ? 0 : gone;
+		int gone = blob_remove(x->blobs, &o->file[i], e);
+		x->files += gone > 0;
+		rc = gone < 0 ? gone : 0;
 	}
 	if (rc < 0)
 		return rc;

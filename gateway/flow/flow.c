@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/blob_sweep.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/sm.h"
@@ -109,7 +110,7 @@ static int tick_run(struct tx *tx, void *arg, struct err *e)
 		rc = draft_drop_before(tx, tx_now(tx) - quarter);
 	if (rc == 0)
 		rc = phone_forget(tx);
-	if (rc == 0 && (rc = upload_forget(tx, f->set.blobs, e)) < 0)
+	if (rc == 0 && (rc = upload_forget(tx, &f->unsent, &f->unsents, e)) < 0)
 		return rc;
 	if (rc == 0)
 		rc = shared_prune(tx);
@@ -124,6 +125,8 @@ static void tick_done(void *arg, int rc, const struct err *e)
 	f->ticking = false;
 	if (rc < 0)
 		log_error("flow", "expiry failed", "reason=%s", e->words);
+	else
+		blob_sweep(f->set.loop, f->set.blobs, f->unsent, f->unsents);
 	flow_drain_check(f);
 }
 

@@ -3,6 +3,7 @@
 #ifndef XQ_FLOW_INTERNAL_H
 #define XQ_FLOW_INTERNAL_H
 
+#include "gateway/base/blob.h"
 #include "gateway/base/metrics.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/intake.h"
@@ -65,6 +66,8 @@ struct flow {
 	struct anchorer *anchorer; /* or NULL */
 	struct rekeyer *rekeyer; /* or NULL: nothing is sealed */
 	struct backlog *backlog, **backlog_end;
+	struct blob_gone *unsent; /* files thrown away by the clock's job under way */
+	size_t unsents;
 	struct outcome_job *unstored; /* what became of messages, while the store fails */
 	uv_timer_t tick, backlog_timer, drain_timer, unstored_timer;
 	struct arena *duties;
@@ -130,8 +133,8 @@ void clock_look_back(struct flow *);
 /* upload.c */
 void upload_keep(struct adapter *, const struct msg_attachment *, bool fresh, taken_f *, void *ack);
 void upload_ask(struct adapter *, const char *sha256, file_f *, void *arg);
-/* Those whose message never came. Inside the clock's job. */
-int upload_forget(struct tx *, struct blob_store *, struct err *);
+/* Those whose message never came. Inside the clock's job; *gone, in tx_arena(): what is to be removed after its commit. */
+int upload_forget(struct tx *, struct blob_gone **gone, size_t *n, struct err *);
 
 /* phone.c */
 void phone_take(struct adapter *, const struct phone_ask *, phone_f *, void *arg);

@@ -1,6 +1,6 @@
 /* Erases what is older than it may be kept: a citizen's, so many days after the last word with him, when nothing of his is open; what was
  * kept aside, so many days after it came. The clock's work: of several gateways one does it. */
-#include "gateway/base/blob.h"
+#include "gateway/base/blob_sweep.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
 #include "gateway/store/erase.h"
@@ -43,13 +43,9 @@ static int erase_run(struct tx *tx, void *arg, struct err *e)
 
 static void erase_next(struct retainer *x);
 
-/* Names live in the job's arena until here; removing a few files is quick enough for the loop. */
 static void files_remove(struct retainer *x)
 {
-	struct err gone;
-	for (size_t i = 0; i < x->done.files; i++)
-		if (blob_remove(x->flow->set.blobs, x->done.file[i], &gone) < 0)
-			log_warn("retention", "file not removed", "reason=%s", gone.words);
+	blob_sweep(x->flow->set.loop, x->flow->set.blobs, x->done.file, x->done.files);
 }
 
 static void erase_done(void *arg, int rc, const struct err *e)

@@ -1,7 +1,7 @@
 /* Files that citizens upload before the message that names them: kept in mind, scanned, and thrown away when it never comes.
  *
  * Whoever puts a blob that is there already does not own it, unless it is an upload's still: a mail's or another message's
- * bytes stay. The row is written after the blob, by the writer, which is also where blobs are thrown away: so none goes between. */
+ * bytes stay. The row is written after the blob, and what is thrown away is older than the row that goes: so none goes between. */
 #include "gateway/base/blob.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
@@ -110,16 +110,18 @@ void upload_ask(struct adapter *a, const char *sha256, file_f *done, void *arg)
 
 /* --- never sent --- */
 
-int upload_forget(struct tx *tx, struct blob_store *blobs, struct err *e)
+int upload_forget(struct tx *tx, struct blob_gone **gone, size_t *n, struct err *e)
 {
 	struct upload_row *u;
-	size_t n;
-	int rc = upload_old(tx, tx_now(tx) - (UPLOAD_DAYS + GRACE_DAYS) * DAY_MS, AT_ONCE, &u, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
+	size_t old;
+	int rc = upload_old(tx, tx_now(tx) - (UPLOAD_DAYS + GRACE_DAYS) * DAY_MS, AT_ONCE, &u, &old);
+	*gone = arena_alloc(tx_arena(tx), AT_ONCE * sizeof **gone);
+	*n = 0;
+	for (size_t i = 0; rc == 0 && i < old; i++) {
 		bool needed;
 		rc = upload_drop(tx, u[i].id, u[i].sha256, &needed);
-		if (rc == 0 && !needed && (rc = blob_drop(blobs, u[i].sha256, u[i].at, e)) < 0)
-			return rc;
+		if (rc == 0 && !needed)
+			(*gone)[(*n)++] = blob_gone(u[i].sha256, u[i].at);
 	}
 	return rc < 0 ? err_set(e, rc, "uploads that were never sent could not be thrown away") : 0;
 }

@@ -56,15 +56,20 @@ int erase_may(struct tx *tx, uint64_t conversation, struct err *e)
 	return open ? err_set(e, E_CONFLICT, "a ticket of this citizen is open, or a message to him is on its way; close it first") : 0;
 }
 
-static void file_add(struct tx *tx, struct erased *out, const char *sha256)
+/* Between a put and the commit of the row that names it may lie this long. What was put so shortly ago may be about to get a row of
+ * somebody else's, unless the row that goes is younger: then it was put for that one. */
+enum { UNNAMED_MS = 10 * 60 * 1000 };
+
+static void file_add(struct tx *tx, struct erased *out, uint64_t row, const char *sha256)
 {
+	int64_t named = id_at(row), settled = tx->now - UNNAMED_MS;
 	if ((out->files & (out->files - 1)) == 0) {
-		const char **grown = arena_alloc(tx->arena, (out->files ? 2 * out->files : 1) * sizeof *grown);
+		struct blob_gone *grown = arena_alloc(tx->arena, (out->files ? 2 * out->files : 1) * sizeof *grown);
 		if (out->files)
 			memcpy(grown, out->file, out->files * sizeof *grown);
 		out->file = grown;
 	}
-	out->file[out->files++] = sha256;
+	out->file[out->files++] = blob_gone(sha256, named > settled ? named : settled);
 }
 
 /* The raw form of what has this id: a row, or the file of its hash. */
@@ -74,17 +79,17 @@ static int raw_erase(struct tx *tx, uint64_t id, const char *sha256, struct eras
 		return 0;
 	int rc = raw_drop(tx, id);
 	if (rc == E_NOTFOUND)
-		file_add(tx, out, sha256);
+		file_add(tx, out, id, sha256);
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
 /* Another citizen may have sent the very same file. */
-static int file_free(struct tx *tx, struct erased *out, const char *sha256)
+static int file_free(struct tx *tx, struct erased *out, uint64_t message, const char *sha256)
 {
 	int64_t used = 0;
 	int rc = tx_one(tx, STMT_erase_file_used, PARAMS(v_text(sha256)), fill_int, &used);
 	if (rc == 0 && !used)
-		file_add(tx, out, sha256);
+		file_add(tx, out, message, sha256);
 	return rc;
 }
 
@@ -96,7 +101,7 @@ static int files_of(struct tx *tx, const struct said *m, struct erased *out)
 	if (rc == 0)
 		rc = tx_exec(tx, STMT_erase_attachments, PARAMS(v_id(m->id)), NULL);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = file_free(tx, out, sha256[i]);
+		rc = file_free(tx, out, m->id, sha256[i]);
 	return rc;
 }
 

@@ -7,11 +7,12 @@
 #ifndef XQ_STORE_ERASE_H
 #define XQ_STORE_ERASE_H
 
+#include "gateway/base/blob.h"
 #include "gateway/store/rows.h"
 
 struct erased {
 	int64_t messages, tickets, aside;
-	const char **file; /* in tx_arena(): names (SHA-256) of what no row names any more; to be removed after the commit */
+	struct blob_gone *file; /* in tx_arena(): what no row names any more; to be removed after the commit */
 	size_t files;
 };
 /* The whole conversation, with an event "erased" for it and for each of its tickets. E_CONFLICT with words in *e while a ticket is open,

@@ -130,7 +130,37 @@ static void a_file_that_somebody_else_sent_too_stays(void **state)
 	closed(f, &t);
 	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
 	assert_int_equal(out.files, 1);
-	assert_string_equal(out.file[0], "bb22");
+	assert_string_equal(out.file[0].sha256, "bb22");
+}
+
+/* Somebody's mail may be on its way: its files are put before its row is written. */
+static void what_was_put_in_the_last_minutes_may_be_somebody_elses(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m);
+	closed(f, &t);
+	tx_set_now(f->tx, noon + 86400000);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	assert_true(out.file[0].since < tx_now(f->tx) - 60000);
+	assert_true(out.file[0].since > tx_now(f->tx) - 3600000);
+}
+
+/* Else what he sent a minute before it was erased would stay for ever. */
+static void what_came_with_the_message_itself_goes_however_young(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m);
+	closed(f, &t);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	assert_true(out.file[0].since >= id_at(m.id));
 }
 
 static void raw_messages_go_too_where_they_are_rows(void **state)
@@ -371,6 +401,8 @@ int main(void)
 		TEST(words_names_and_addresses_go_and_what_is_counted_stays),
 		TEST(what_was_about_to_be_written_to_him_and_why_it_failed_go_too),
 		TEST(a_file_that_somebody_else_sent_too_stays),
+		TEST(what_was_put_in_the_last_minutes_may_be_somebody_elses),
+		TEST(what_came_with_the_message_itself_goes_however_young),
 		TEST(raw_messages_go_too_where_they_are_rows),
 		TEST(what_was_kept_aside_goes_page_by_page_also_of_who_never_wrote_otherwise),
 		TEST(what_was_kept_aside_has_an_age_too),

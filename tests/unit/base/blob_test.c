@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "gateway/base/blob.h"
+#include "gateway/base/clock.h"
 #include "gateway/base/file.h"
 #include "tests/unit/base/temp.h"
 
@@ -266,6 +267,30 @@ static void a_sync_that_fails_ends_the_process_and_what_it_left_is_not_trusted(v
 	free(path);
 }
 
+static int remove_it(const char *hex, int64_t since)
+{
+	struct blob_gone gone = blob_gone(hex, since);
+	return blob_remove(store, &gone, &e);
+}
+
+static void what_was_put_again_since_is_not_removed(void **state)
+{
+	(void)state;
+	char hex[HEX_SHA256];
+	struct timespec pause = { .tv_nsec = 20 * 1000000 }; /* a file's time is that of the last tick */
+	assert_int_equal(blob_put(store, "abc", 3, hex, &e), 0);
+	nanosleep(&pause, NULL);
+	int64_t since = clock_now();
+	nanosleep(&pause, NULL);
+	assert_int_equal(blob_put(store, "abc", 3, hex, &e), 0);
+	assert_int_equal(remove_it(hex, since), 0);
+	assert_holds(hex, "abc", 3);
+	assert_int_equal(remove_it(hex, clock_now()), 1);
+	assert_false(blob_has(store, hex));
+	assert_int_equal(remove_it(hex, clock_now()), 0);
+	assert_int_equal(remove_it("../secret.key", clock_now()), E_MALFORMED);
+}
+
 static void names_that_are_no_sums_open_nothing(void **state)
 {
 	(void)state;
@@ -348,6 +373,7 @@ int main(void)
 		TEST(what_is_there_is_replaced_only_by_what_is_on_disk),
 		TEST(a_file_system_that_cannot_tell_new_names_will_do),
 		TEST(a_sync_that_fails_ends_the_process_and_what_it_left_is_not_trusted),
+		TEST(what_was_put_again_since_is_not_removed),
 		TEST(names_that_are_no_sums_open_nothing),
 		TEST(opening_removes_what_a_crash_left_days_ago),
 		TEST(a_folder_that_cannot_be_is_refused),

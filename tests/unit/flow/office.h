@@ -61,6 +61,7 @@ static struct {
 	struct place place;
 	char *tables, *templates;
 	unsigned queue_max, keep_days, node;
+	struct blob_store *blobs; /* or NULL: no files */
 	struct line *sms, *chat, *mail;
 } office;
 
@@ -229,7 +230,7 @@ static void office_open(void)
 	assert_int_equal(store_open(&office.store, &sc, &e), 0);
 	struct flow_settings fs = { .loop = &office.loop, .store = office.store, .secret = &office.secret, .catalog = c,
 		.hotline = "示范市12345", .language = "zh-CN", .public_url = "https://12345.city.example", .www = ".",
-		.phone_channel = "sms", .liaison = "sms", .keep_days = office.keep_days };
+		.phone_channel = "sms", .liaison = "sms", .keep_days = office.keep_days, .blobs = office.blobs };
 	assert_non_null(office.flow = flow_create(&fs, &e));
 	assert_int_equal(flow_add(office.flow, "sms", &line_sms, NULL, &e), 0);
 	assert_int_equal(flow_add(office.flow, "web", &line_chat, NULL, &e), 0);

@@ -1,5 +1,6 @@
 /* What is older than it may be kept goes by itself. */
 #include "tests/unit/flow/office.h"
+#include "tests/unit/base/put_again.h"
 
 enum { KEEP_DAYS = 30 };
 
@@ -31,10 +32,62 @@ static void what_was_kept_aside_longer_than_anything_may_be_kept_goes(void **sta
 	UNTIL(quarantined() == 1);
 }
 
+static const char PHOTO[] = "a photo", FORM[] = "a form";
+
+static const char *old_file(const char *bytes)
+{
+	struct err e = { 0 };
+	char *hex = arena_alloc(office.arena, HEX_SHA256);
+	assert_int_equal(blob_put(office.blobs, bytes, strlen(bytes), hex, &e), 0);
+	char *path = blob_file(office.blobs, hex);
+	struct timespec then[2] = { { .tv_sec = time(NULL) - 40 * 86400 }, { .tv_sec = time(NULL) - 40 * 86400 } };
+	assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+	free(path);
+	return hex;
+}
+
+static int photo_run(struct tx *tx, void *arg, struct err *e)
+{
+	const char *const *sha256 = arg;
+	(void)e;
+	tx_set_now(tx, tx_now(tx) - (KEEP_DAYS + 1) * 86400000LL);
+	struct conversation_row c = { .channel = "web", .kind = "chat", .peer = "wpeer", .peer_name = "", .account = "", .language = "zh-CN",
+		.created_at = tx_now(tx), .last_at = tx_now(tx) };
+	assert_int_equal(conversation_insert(tx, &c), 0);
+	struct attachment_row file[] = { { .name = "a.jpg", .type = "image/jpeg", .sha256 = sha256[0], .size = 7 },
+		{ .name = "b.pdf", .type = "application/pdf", .sha256 = sha256[1], .size = 6 } };
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "", .event = "", .at = tx_now(tx),
+		.out_state = -1, .attachment = file, .attachments = 2 };
+	return message_insert(tx, &m, NULL);
+}
+
+static void a_file_that_somebody_puts_again_while_it_is_removed_stays(void **state)
+{
+	(void)state;
+	struct err e = { 0 };
+	char *folder = temp_path("files");
+	office_crash();
+	office.keep_days = KEEP_DAYS;
+	assert_non_null(office.blobs = blob_open(folder, &e));
+	office_open();
+	const char *sha256[] = { old_file(PHOTO), old_file(FORM) };
+	assert_int_equal(store_now(office.store, true, photo_run, sha256, &e), 0);
+	put_again = (struct put_again){ .blobs = office.blobs, .bytes = PHOTO };
+	(void)snprintf(put_again.sha256, HEX_SHA256, "%s", sha256[0]);
+	office_start();
+	UNTIL(!blob_has(office.blobs, sha256[1]));
+	office_crash(); /* what a worker does is done then */
+	assert_null(put_again.blobs);
+	assert_true(blob_has(office.blobs, sha256[0]));
+	blob_close(&office.blobs);
+	free(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_kept_aside_longer_than_anything_may_be_kept_goes, office_setup, office_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_somebody_puts_again_while_it_is_removed_stays, office_setup, office_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,15 +22,20 @@ static int end(void **state)
 	return office_teardown(state);
 }
 
-struct upload { bool on_message; int64_t at; };
+struct upload { bool on_message; int64_t at; bool fails; struct blob_gone gone[8]; size_t n; };
 
 static int upload_run(struct tx *tx, void *arg, struct err *e)
 {
-	const struct upload *u = arg;
+	struct upload *u = arg;
 	struct attachment_row a = { .name = "a.png", .type = "image/png", .sha256 = hex, .size = 3 };
 	if (u->at) {
 		tx_set_now(tx, u->at);
-		return upload_forget(tx, blobs, e);
+		struct blob_gone *gone;
+		assert_int_equal(upload_forget(tx, &gone, &u->n, e), 0);
+		assert_true(u->n <= 8);
+		if (u->n)
+			memcpy(u->gone, gone, u->n * sizeof *gone);
+		return u->fails ? err_set(e, E_IO, "the disk is full") : 0;
 	}
 	if (!u->on_message)
 		return upload_insert(tx, &a);
@@ -44,8 +49,10 @@ static int upload_run(struct tx *tx, void *arg, struct err *e)
 static void job(struct upload u)
 {
 	struct err e = { 0 };
-	if (store_now(office.store, true, upload_run, &u, &e) < 0)
+	if (store_now(office.store, true, upload_run, &u, &e) < 0 && !u.fails)
 		fail_msg("%s", e.words);
+	for (size_t i = 0; i < u.n && !u.fails; i++)
+		assert_true(blob_remove(blobs, &u.gone[i], &e) >= 0);
 }
 
 static void put(const char *bytes)
@@ -100,12 +107,22 @@ static void what_somebody_else_put_since_is_his(void **state)
 	assert_true(blob_has(blobs, hex));
 }
 
+static void what_could_not_be_forgotten_is_still_there(void **state)
+{
+	(void)state;
+	put("abc");
+	job((struct upload){ 0 });
+	job((struct upload){ .at = clock_now() + 30 * DAY, .fails = true });
+	assert_true(blob_has(blobs, hex));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		TEST(what_was_never_sent_is_gone_after_nine_days), TEST(what_a_message_brought_stays),
 		TEST(what_was_uploaded_again_waits_for_the_last), TEST(what_somebody_else_put_since_is_his),
+		TEST(what_could_not_be_forgotten_is_still_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
