@@ -143,6 +143,23 @@ static int event(struct tx *tx, uint64_t ticket, uint64_t conversation, const ch
 	return rc;
 }
 
+static const char *title_of(struct tx *tx, const struct said_there *m)
+{
+	return ticket_title(tx->arena, m->subject, ticket_newest(tx->arena, m->text ? m->text : ""));
+}
+
+/* Joined ones were merged because the same was said in both: then it is as much the other's title. */
+static int title_erase(struct tx *tx, uint64_t conversation, const struct ticket_row *t)
+{
+	struct said_there *others;
+	size_t n;
+	int rc = tx_all(tx, STMT_erase_others_said, PARAMS(v_id(t->id), v_id(conversation)), fill_there, sizeof *others, &others, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (strcmp(t->title, title_of(tx, &others[i])) == 0)
+			return 0;
+	return rc < 0 ? rc : tx_exec(tx, STMT_erase_title, PARAMS(v_id(t->id)), NULL);
+}
+
 /* Others' tickets that are called by his words, while those are there to be compared. */
 static int titles_erase(struct tx *tx, uint64_t conversation)
 {
@@ -152,9 +169,8 @@ static int titles_erase(struct tx *tx, uint64_t conversation)
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct ticket_row t;
 		rc = ticket_get(tx, m[i].ticket, &t);
-		const char *words = ticket_title(tx->arena, m[i].subject, ticket_newest(tx->arena, m[i].text ? m[i].text : ""));
-		if (rc == 0 && t.title && *t.title && strcmp(t.title, words) == 0)
-			rc = tx_exec(tx, STMT_erase_title, PARAMS(v_id(t.id)), NULL);
+		if (rc == 0 && t.title && *t.title && strcmp(t.title, title_of(tx, &m[i])) == 0)
+			rc = title_erase(tx, conversation, &t);
 	}
 	return rc;
 }

@@ -368,6 +368,49 @@ static void a_ticket_that_his_older_one_went_into_keeps_its_own_title(void **sta
 	assert_string_equal(into.title, "建议增加公交班次");
 }
 
+/* The same sentence by text message and by mail: that is why the two were merged. */
+static void a_title_that_another_citizens_words_give_too_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row c = li(f, &t, &m), d = a_citizen(f, "+8613900139000");
+	struct ticket_row into = a_ticket(f, &d, "滨江路路灯不亮");
+	(void)a_message(f, &d, &into, FROM_CITIZEN, "滨江路路灯不亮");
+	ok(message_move(f->tx, m.id, t.id, into.id));
+	ok(ticket_set_merged(f->tx, t.id, into.id));
+	closed(f, &t);
+	closed(f, &into);
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	ok(ticket_get(f->tx, into.id, &into));
+	assert_string_equal(into.title, "滨江路路灯不亮");
+	ok(erase_conversation(f->tx, d.id, "command", "asked for it", &out, &e));
+	ok(ticket_get(f->tx, into.id, &into));
+	assert_string_equal(into.title, "");
+}
+
+/* Of three who said it the first two are erased: what is left of them does not keep it. */
+static void what_was_said_by_who_is_erased_too_keeps_no_title(void **state)
+{
+	struct fixture *f = *state;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row a = a_citizen(f, "+8613900139001"), b = a_citizen(f, "+8613900139002"), d = a_citizen(f, "+8613900139003");
+	struct ticket_row t = a_ticket(f, &d, "李先生的路灯");
+	(void)a_message(f, &a, &t, FROM_CITIZEN, "李先生的路灯");
+	(void)a_message(f, &b, &t, FROM_CITIZEN, "李先生的路灯");
+	(void)a_message(f, &d, &t, FROM_CITIZEN, "请快一点");
+	closed(f, &t);
+	ok(erase_conversation(f->tx, a.id, "command", "asked for it", &out, &e));
+	ok(ticket_get(f->tx, t.id, &t));
+	assert_string_equal(t.title, "李先生的路灯");
+	ok(erase_conversation(f->tx, b.id, "command", "asked for it", &out, &e));
+	ok(ticket_get(f->tx, t.id, &t));
+	assert_string_equal(t.title, "");
+}
+
 static void what_is_old_and_has_nothing_open_is_due_once(void **state)
 {
 	struct fixture *f = *state;
@@ -410,6 +453,8 @@ int main(void)
 		TEST(what_is_worked_on_in_another_conversations_ticket_is_not_erased),
 		TEST(no_list_shows_what_he_said_in_another_conversations_ticket),
 		TEST(a_ticket_that_his_older_one_went_into_keeps_its_own_title),
+		TEST(a_title_that_another_citizens_words_give_too_stays),
+		TEST(what_was_said_by_who_is_erased_too_keeps_no_title),
 		TEST(what_is_old_and_has_nothing_open_is_due_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
