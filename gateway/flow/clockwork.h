@@ -6,15 +6,11 @@
 #include "gateway/flow/steps.h"
 #include "gateway/store/docket.h"
 
-/* The kinds of tasks: also what their events are about. */
+/* The kinds of tasks, beside those of a survey (store/docket.h): also what their events are about. */
 #define TASK_DUE "due"       /* stage: enum remind */
 #define TASK_ORDER "order"   /* the answer to a supervision order */
 #define TASK_TRANSFER "transfer" /* 即时转办: the dispatch */
 #define TASK_CARE "care"     /* a person's word to who wrote of self-harm */
-
-#define TASK_ASK "ask"       /* 回访: the question after a closing */
-#define TASK_ASK_AGAIN "ask-again" /* its one reminder */
-#define TASK_ASK_ELSEWHERE "ask-elsewhere" /* looks whether the question reached the citizen; stage: how often it has */
 
 /* The ticket's time begins at `since`: its reminders are planned from there. */
 int deadline_begin(struct tx *, const struct catalog *, const struct ticket_row *, int64_t since);

@@ -141,7 +141,7 @@ int ticket_again(struct tx *tx, const struct catalog *c, struct ticket_row *t)
 	t->assignee = "";
 	t->flags &= ~(unsigned)FLAG_EXTENDED;
 	t->due_at = catalog_due(c, t->category, t->department, tx_now(tx), t->flags & FLAG_EMERGENCY);
-	int rc = survey_withdraw(tx, t);
+	int rc = survey_withdraw(tx, t->id); /* back at work it is not to be rated */
 	return rc < 0 ? rc : deadline_begin(tx, c, t, tx_now(tx));
 }
 

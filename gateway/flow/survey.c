@@ -67,21 +67,6 @@ int survey_ask(struct tx *tx, const struct catalog *c, const struct flow_words *
 	return followup_remind_plan(tx, c, &s);
 }
 
-int survey_withdraw(struct tx *tx, const struct ticket_row *t)
-{
-	struct survey_row s;
-	int rc = task_drop(tx, t->id, TASK_ASK);
-	if (rc < 0 || (rc = task_drop(tx, t->id, TASK_ASK_AGAIN)) < 0)
-		return rc;
-	if ((rc = task_drop(tx, t->id, TASK_ASK_ELSEWHERE)) < 0)
-		return rc;
-	rc = survey_of_ticket(tx, t->id, &s);
-	if (rc < 0 || !sm_legal(&survey_machine, s.state, SURVEY_EXPIRED))
-		return rc == E_NOTFOUND ? 0 : rc;
-	s.expires_at = tx_now(tx); /* its window is over, for buttons too */
-	return survey_update(tx, &s, SURVEY_EXPIRED);
-}
-
 static int survey_record(struct tx *tx, struct survey_row *s, const struct survey_answer *a, const char *comment)
 {
 	s->raw = arena_strdup(tx_arena(tx), a->raw);

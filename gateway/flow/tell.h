@@ -22,8 +22,6 @@ void ticket_args(struct tx *, const struct catalog *, const struct flow_words *,
 	const struct ticket_row *, struct render_args *);
 /* A conversation that we open, or that nothing was said in yet. */
 int conversation_begin(struct tx *, const struct channel_trait *, const char *peer, const char *language, struct conversation_row *);
-/* A ticket back at work is not to be rated: an open question ends. */
-int survey_withdraw(struct tx *, const struct ticket_row *);
 /* An id as JSON text: 64 bits do not fit a JavaScript number. "" for 0. */
 const char *tell_id(struct tx *, uint64_t id);
 /* event_append with JSON; the reference to data moves. */

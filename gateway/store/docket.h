@@ -60,6 +60,9 @@ int loop_count(struct tx *, const char *department, struct loop_counts *);
 
 /* --- the clock's work: one row for each thing a ticket waits for, gone in the transaction that does it, so that a
  * restart neither repeats it nor misses it --- */
+#define TASK_ASK "ask"       /* 回访: the question after a closing */
+#define TASK_ASK_AGAIN "ask-again" /* its one reminder */
+#define TASK_ASK_ELSEWHERE "ask-elsewhere" /* looks whether the question reached the citizen; stage: how often it has */
 struct task_row { uint64_t ticket; const char *kind; int64_t at, since; unsigned stage; };
 int task_put(struct tx *, const struct task_row *); /* inserts or replaces (ticket, kind) */
 int task_get(struct tx *, uint64_t ticket, const char *kind, struct task_row *);

@@ -4,7 +4,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "gateway/base/sm.h"
 #include "gateway/model/address.h"
 #include "gateway/model/title.h"
 #include "gateway/store/docket.h"
@@ -175,22 +174,6 @@ static int titles_erase(struct tx *tx, uint64_t conversation)
 	return rc;
 }
 
-/* Nobody is there to be asked any more: what the clock would still ask goes (flow/clockwork.h), and an open question ends. */
-static int question_erase(struct tx *tx, uint64_t ticket)
-{
-	static const char *const asks[] = { "ask", "ask-again", "ask-elsewhere" };
-	struct survey_row s;
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < sizeof asks / sizeof *asks; i++)
-		rc = task_drop(tx, ticket, asks[i]);
-	if (rc == 0)
-		rc = survey_of_ticket(tx, ticket, &s);
-	if (rc < 0 || !sm_legal(&survey_machine, s.state, SURVEY_EXPIRED))
-		return rc == E_NOTFOUND ? 0 : rc;
-	s.expires_at = tx->now;
-	return survey_update(tx, &s, SURVEY_EXPIRED);
-}
-
 static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor, const char *reason, struct erased *out)
 {
 	uint64_t *id;
@@ -202,7 +185,7 @@ static int tickets_erase(struct tx *tx, uint64_t conversation, const char *actor
 		if (rc == 0 && (rc = ticket_get(tx, id[i], &t)) == 0)
 			rc = keys_forget(tx, &t);
 		if (rc == 0)
-			rc = question_erase(tx, id[i]);
+			rc = survey_withdraw(tx, id[i]); /* nobody is there to be asked any more */
 		if (rc == 0)
 			rc = tx_exec(tx, STMT_erase_docket, PARAMS(v_id(id[i])), NULL);
 		if (rc == 0)

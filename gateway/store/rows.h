@@ -273,6 +273,8 @@ int survey_of_ticket(struct tx *, uint64_t ticket, struct survey_row *); /* the 
 /* Stores the row's message, times and answer; `to` is its state already or the one setter's move by survey_machine.
  * E_CONFLICT when the move is illegal or somebody else moved it. Notes CHANGE_SURVEY. */
 int survey_update(struct tx *, struct survey_row *, enum survey_state to);
+/* Nobody is to be asked about the ticket any more: what the clock would still ask goes, and an open question ends. */
+int survey_withdraw(struct tx *, uint64_t ticket);
 /* Surveys of a conversation made at or after `since`. */
 int survey_count_since(struct tx *, uint64_t conversation, int64_t since, int64_t *count);
 int survey_expire(struct tx *, unsigned limit, size_t *n);

@@ -1,6 +1,7 @@
 #include "gateway/store/tx.h"
 
 #include "gateway/base/sm.h"
+#include "gateway/store/docket.h"
 
 _Static_assert(SURVEY_QUEUED == 0 && SURVEY_ASKED == 1 && SURVEY_ANSWERED == 2, "statements.def and the schema know these numbers");
 
@@ -75,6 +76,19 @@ int survey_update(struct tx *tx, struct survey_row *s, enum survey_state to)
 		sm_move(&survey_machine, &s->state, to, s->channel);
 	change_survey(tx, s->ticket);
 	return 0;
+}
+
+int survey_withdraw(struct tx *tx, uint64_t ticket)
+{
+	struct survey_row s;
+	int rc = task_drop(tx, ticket, TASK_ASK);
+	if (rc < 0 || (rc = task_drop(tx, ticket, TASK_ASK_AGAIN)) < 0 || (rc = task_drop(tx, ticket, TASK_ASK_ELSEWHERE)) < 0)
+		return rc;
+	rc = survey_of_ticket(tx, ticket, &s);
+	if (rc < 0 || !sm_legal(&survey_machine, s.state, SURVEY_EXPIRED))
+		return rc == E_NOTFOUND ? 0 : rc;
+	s.expires_at = tx->now; /* its window is over, for buttons too */
+	return survey_update(tx, &s, SURVEY_EXPIRED);
 }
 
 int survey_expire(struct tx *tx, unsigned limit, size_t *n)
