@@ -439,5 +439,5 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 		return rc;
 	a.text = m->kind == MSG_RATING ? rating_text(&a) : m->text;
 	rc = apply_outcome(&a);
-	return rc == 0 && a.plan.guided ? conversation_guide(tx, a.conv.id, a.plan.guide, a.ticket) : rc;
+	return rc == 0 && a.plan.guided ? conversation_guide(tx, &a.conv, a.plan.guide, a.ticket) : rc;
 }

@@ -1,5 +1,7 @@
 #include "gateway/store/tx.h"
 
+#include "gateway/base/sm.h"
+
 void fill_conversation(struct row *r, void *out)
 {
 	struct conversation_row *c = out;
@@ -92,9 +94,20 @@ int conversation_update(struct tx *tx, const struct conversation_row *c)
 	return rc < 0 ? rc : changed ? 0 : E_NOTFOUND;
 }
 
-int conversation_guide(struct tx *tx, uint64_t id, unsigned guide, uint64_t ticket)
+int conversation_guide(struct tx *tx, struct conversation_row *c, enum guide_state to, uint64_t ticket)
 {
-	return tx_exec(tx, STMT_conversation_guide, PARAMS(v_id(id), v_int(guide), v_id(ticket), v_int(tx->now)), NULL);
+	if (c->guide >= GUIDE_STATES) /* a later version's question, which view_load() does not see either */
+		c->guide = GUIDE_OFF;
+	if (!sm_legal(&guide_machine, c->guide, to))
+		return tx_refuse(tx, E_CONFLICT, "a guide that is at %s cannot go on to %s", sm_name(&guide_machine, c->guide),
+			sm_name(&guide_machine, to));
+	int rc = tx_exec(tx, STMT_conversation_guide, PARAMS(v_id(c->id), v_int(to), v_id(ticket), v_int(tx->now)), NULL);
+	if (rc < 0)
+		return rc;
+	sm_move(&guide_machine, &c->guide, to, c->channel);
+	c->guide_ticket = ticket;
+	c->guide_at = tx->now;
+	return 0;
 }
 
 int conversation_phone(struct tx *tx, uint64_t id, const char *phone)

@@ -35,6 +35,26 @@ static void an_update_of_a_conversation_leaves_its_numbers_alone(void **state)
 	assert_int_equal(conversation_update(f->tx, &c), E_NOTFOUND);
 }
 
+static void a_guide_goes_on_only_as_its_table_says(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001"), g;
+	assert_int_equal(conversation_guide(f->tx, &c, GUIDE_WHERE, 11), E_CONFLICT);
+	ok(conversation_get(f->tx, c.id, &g));
+	assert_int_equal(g.guide, GUIDE_OFF);
+	ok(conversation_guide(f->tx, &g, GUIDE_WHAT, 0));
+	ok(conversation_guide(f->tx, &g, GUIDE_WHERE, 11));
+	ok(conversation_get(f->tx, c.id, &c));
+	assert_int_equal(c.guide, GUIDE_WHERE);
+	assert_int_equal(c.guide_ticket, 11);
+	assert_int_equal(c.guide_at, noon);
+	ok(conversation_guide(f->tx, &c, GUIDE_WHAT, 0)); /* he begins again */
+	assert_int_equal(conversation_guide(f->tx, &c, GUIDE_CONTACT, 11), E_CONFLICT);
+	meddle(f, "UPDATE conversation SET guide = 9"); /* as a later version may */
+	ok(conversation_get(f->tx, c.id, &c));
+	ok(conversation_guide(f->tx, &c, GUIDE_WHAT, 0));
+}
+
 static void sequence_numbers_run_without_gaps_and_notes_have_none(void **state)
 {
 	struct fixture *f = *state;
@@ -184,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_citizen_is_one_conversation_a_channel, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_update_of_a_conversation_leaves_its_numbers_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_guide_goes_on_only_as_its_table_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(sequence_numbers_run_without_gaps_and_notes_have_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_number_that_was_taken_meanwhile_is_not_given_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_message_needs_its_conversation, setup, teardown),

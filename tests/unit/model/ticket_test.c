@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "gateway/base/sm.h"
 #include "gateway/model/text.h"
 #include "gateway/model/ticket.h"
 
@@ -607,6 +608,14 @@ static void a_number_is_found_in_what_people_write(void **state)
 		assert_false(ticket_number_find(NONE[i], number));
 }
 
+static void every_answer_leads_where_the_guide_may_go(void **state)
+{
+	(void)state;
+	for (unsigned s = GUIDE_WHAT; s < GUIDE_STATES; s++)
+		for (int pictures = 0; pictures < 2; pictures++)
+			assert_true(sm_legal(&guide_machine, s, guide_next((enum guide_state)s, pictures)));
+}
+
 static int load_rules(void **state)
 {
 	(void)state;
@@ -624,6 +633,7 @@ int main(void)
 		cmocka_unit_test(a_cry_beside_a_button_leaves_the_button_pressed),
 		cmocka_unit_test(a_suspect_and_a_refusal_say_why),
 		cmocka_unit_test(the_answer_that_was_read_is_in_the_plan),
+		cmocka_unit_test(every_answer_leads_where_the_guide_may_go),
 		cmocka_unit_test(names_are_those_that_others_rely_on),
 		cmocka_unit_test(a_number_is_made_of_day_channel_serial_and_check_digit),
 		cmocka_unit_test(the_check_digit_is_that_of_iso_7064_mod_11_10),
