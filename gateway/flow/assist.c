@@ -12,7 +12,7 @@
 enum { ANSWER_CHARS = 400 };
 
 struct assist {
-	struct flow *flow;
+	struct lane *lane;
 	struct arena *arena;
 	struct catalog *catalog;
 	const char *number, *words;
@@ -58,7 +58,7 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 static int say_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct assist *a = arg;
-	const struct flow_words *w = &a->flow->words;
+	const struct flow_words *w = &a->lane->flow->words;
 	struct ticket_row t;
 	struct conversation_row conv;
 	struct message_row m;
@@ -91,14 +91,15 @@ static void look_done(void *arg, int rc, const struct err *e)
 	struct assist *a = arg;
 	if (rc < 0)
 		log_error("assistant", "no answer", "ticket=%s reason=%s", a->number, e->words);
-	if (rc < 0 || !a->any || a->flow->draining)
+	if (rc < 0 || !a->any || a->lane->flow->draining)
 		assist_free(a);
 	else
-		flow_write(a->flow, say_run, say_done, a);
+		lane_write(a->lane, say_run, say_done, a);
 }
 
-void assist_consider(struct flow *f, const char *ticket, const char *text)
+void assist_consider(struct lane *l, const char *ticket, const char *text)
 {
+	struct flow *f = l->flow;
 	if (!f->set.assistant || f->draining || text == NULL || !assist_question(text))
 		return;
 	struct arena *arena = arena_create(2048);
@@ -106,9 +107,8 @@ void assist_consider(struct flow *f, const char *ticket, const char *text)
 	struct buf words;
 	buf_init(&words, 4 * ASSIST_TEXT_MAX);
 	assist_words(text, &words);
-	*a = (struct assist){ .flow = f, .arena = arena, .catalog = catalog_ref(f->catalog), .number = arena_strdup(arena, ticket),
+	*a = (struct assist){ .lane = l, .arena = arena, .catalog = catalog_ref(f->catalog), .number = arena_strdup(arena, ticket),
 		.words = arena_strdup(arena, buf_str(&words)) };
 	buf_fini(&words);
-	if (store_read(f->set.store, look_run, look_done, a) < 0)
-		assist_free(a);
+	lane_read(l, look_run, look_done, a);
 }

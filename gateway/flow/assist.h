@@ -4,8 +4,7 @@
 #ifndef XQ_FLOW_ASSIST_H
 #define XQ_FLOW_ASSIST_H
 
-#include "gateway/flow/flow.h"
-
-void assist_consider(struct flow *, const char *ticket, const char *text);
+struct lane;
+void assist_consider(struct lane *, const char *ticket, const char *text);
 
 #endif

@@ -13,34 +13,6 @@
 #include "gateway/store/drafts.h"
 #include "gateway/store/rows.h"
 
-/* --- writes that wait --- */
-
-static void backlog_run(uv_timer_t *t)
-{
-	struct flow *f = t->data;
-	while (f->backlog != NULL) {
-		struct backlog *b = f->backlog;
-		if (store_write_again(f->set.store, b->run, b->done, b->arg) < 0)
-			return;
-		f->backlog = b->next;
-		if (f->backlog == NULL)
-			f->backlog_end = &f->backlog;
-		free(b);
-	}
-	(void)uv_timer_stop(t);
-}
-
-void flow_write(struct flow *f, store_run_f *run, store_done_f *done, void *arg)
-{
-	if (f->backlog == NULL && store_write_again(f->set.store, run, done, arg) == 0)
-		return;
-	struct backlog *b = mem_new(struct backlog);
-	*b = (struct backlog){ .run = run, .done = done, .arg = arg };
-	*f->backlog_end = b;
-	f->backlog_end = &b->next;
-	must(uv_timer_start(&f->backlog_timer, backlog_run, BACKLOG_MS, BACKLOG_MS) == 0);
-}
-
 /* --- a gateway of this store is dead: another, or this one under the number it had --- */
 
 static int recover_dead(struct tx *tx, struct flow *f, unsigned node)
@@ -222,11 +194,11 @@ static struct catalog *catalog_of(void *arg)
 
 /* --- life --- */
 
-enum { TIMERS = 4 };
+enum { TIMERS = 5 };
 
 static uv_timer_t *timer_of(struct flow *f, size_t i)
 {
-	uv_timer_t *const all[TIMERS] = { &f->tick, &f->backlog_timer, &f->drain_timer, &f->unstored_timer };
+	uv_timer_t *const all[TIMERS] = { &f->tick, &f->backlog_timer, &f->later_timer, &f->drain_timer, &f->unstored_timer };
 	return all[i];
 }
 
@@ -236,7 +208,8 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 	struct flow *f = mem_new(struct flow);
 	f->set = *s;
 	f->catalog = s->catalog;
-	f->backlog_end = &f->backlog;
+	writes_init(&f->writes, 0);
+	f->laters_end = &f->laters;
 	f->duties = arena_create(256);
 	f->words = (struct flow_words){ .hotline = s->hotline, .public_url = s->public_url, .secret = s->secret,
 		.trait = f->trait, .guide = s->guide, .remote = s->remote,
@@ -303,7 +276,7 @@ int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, vo
 	l->channel.adapter->host_data = l;
 	must(uv_timer_init(f->set.loop, &l->timer) == 0);
 	l->timer.data = l;
-	l->turn = store_lane_of_channel((unsigned)f->channels.count);
+	writes_init(&l->writes, store_lane_of_channel((unsigned)f->channels.count));
 	f->channels.lane[f->channels.count++] = l;
 	f->words.traits = f->channels.count;
 	return 0;
@@ -355,7 +328,7 @@ int flow_start(struct flow *f, struct err *e)
 /* Done when every adapter says so and nothing it gave or got is still on its way to the disk. */
 void flow_drain_check(struct flow *f)
 {
-	if (f->drained == NULL || f->backlog != NULL || f->ticking || f->recovering || f->clock_jobs > 0)
+	if (f->drained == NULL || writes_wait(f) || f->ticking || f->recovering || f->clock_jobs > 0)
 		return;
 	for (size_t i = 0; i < f->channels.count; i++) {
 		const struct lane *l = f->channels.lane[i];
@@ -407,28 +380,13 @@ static void flow_closed(uv_handle_t *h)
 	free(f);
 }
 
-/* What still waited for room in a store that is closed now: each learns that it was not stored. */
-static void backlog_drop(struct flow *f)
-{
-	struct err e = { 0 };
-	err_set(&e, E_CLOSED, "the gateway stopped before it could be stored");
-	while (f->backlog != NULL) {
-		struct backlog *b = f->backlog;
-		f->backlog = b->next;
-		if (f->backlog == NULL)
-			f->backlog_end = &f->backlog;
-		b->done(b->arg, E_CLOSED, &e);
-		free(b);
-	}
-}
-
 void flow_destroy(struct flow **fp)
 {
 	struct flow *f = *fp;
 	*fp = NULL;
 	f->stopped = f->draining = true;
 	outbox_store_again(f);
-	backlog_drop(f);
+	writes_drop(f);
 	scanner_destroy(&f->scanner);
 	for (size_t i = 0; i < f->channels.count; i++) {
 		struct lane *l = f->channels.lane[i];

@@ -66,7 +66,7 @@ static void host_receipt(struct adapter *a, const struct receipt *r, taken_f *do
 	j->r.reason = address_mask_words(arena, r->reason, r->peer);
 	j->r.complaint = arena_strdup(arena, r->complaint);
 	l->taking++;
-	flow_write(l->flow, receipt_run, receipt_done, j);
+	lane_write(l, receipt_run, receipt_done, j);
 }
 
 /* --- history --- */
@@ -133,19 +133,6 @@ static void history_done(void *arg, int rc, const struct err *e)
 	free(j);
 }
 
-static void history_refused(uv_timer_t *t)
-{
-	struct history_job *j = t->data;
-	struct err e = { 0 };
-	err_set(&e, E_AGAIN, "the store's queue is full");
-	if (j->lane->flow->stopped) { /* whoever asked is gone */
-		free(j->peer);
-		free(j);
-	} else
-		history_done(j, E_AGAIN, &e);
-	uv_close((uv_handle_t *)t, (uv_close_cb)free);
-}
-
 static void host_history(struct adapter *a, const char *peer, int64_t after, unsigned limit, history_f *done, void *arg)
 {
 	struct lane *l = a->host_data;
@@ -153,12 +140,7 @@ static void host_history(struct adapter *a, const char *peer, int64_t after, uns
 	*j = (struct history_job){ .lane = l, .peer = mem_strdup(peer), .after = after, .limit = limit, .done = done,
 		.arg = arg };
 	l->taking++;
-	if (store_give(l->flow->set.store, &(struct store_job){ .run = history_run, .done = history_done, .arg = j, .lane = l->turn }) == 0)
-		return;
-	uv_timer_t *later = mem_new(uv_timer_t);
-	later->data = j;
-	must(uv_timer_init(l->flow->set.loop, later) == 0);
-	must(uv_timer_start(later, history_refused, 0, 0) == 0);
+	lane_read(l, history_run, history_done, j);
 }
 
 /* --- cursors --- */
@@ -194,7 +176,7 @@ static void host_cursor(struct adapter *a, const char *key, void (*done)(struct 
 	struct cursor_job *j = mem_new(struct cursor_job);
 	*j = (struct cursor_job){ .lane = l, .key = mem_printf("%s %s", l->channel.name, key), .done = done, .arg = arg };
 	l->taking++;
-	flow_write(l->flow, cursor_run, cursor_done, j);
+	lane_write(l, cursor_run, cursor_done, j);
 }
 
 /* --- what only one gateway may do --- */
@@ -255,7 +237,7 @@ static void host_remember(struct adapter *a, const struct memo *m, taken_f *done
 		.peer = arena_strdup(arena, m->peer), .note = arena_strdup(arena, m->note),
 		.cursor_key = arena_strdup(arena, m->cursor_key), .cursor_value = arena_strdup(arena, m->cursor_value) } };
 	l->taking++;
-	flow_write(l->flow, memo_run, memo_done, j);
+	lane_write(l, memo_run, memo_done, j);
 }
 
 /* --- signals and state --- */

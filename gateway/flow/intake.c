@@ -264,40 +264,11 @@ static void intake_finish(void *arg, int rc, const struct err *e)
 	if (taken == TAKEN_STORED && j->m.note != NULL)
 		outbox_kick(l);
 	if (taken == TAKEN_STORED && j->result.outcome == OUTCOME_NEW && info.ticket != NULL)
-		assist_consider(l->flow, info.ticket, j->m.text);
+		assist_consider(l, info.ticket, j->m.text);
 	l->taking--;
 	struct flow *f = l->flow;
 	intake_free(j);
 	flow_drain_check(f);
-}
-
-struct pushed { uv_timer_t timer; struct intake *j; };
-
-static void pushed_closed(uv_handle_t *h)
-{
-	free(h->data);
-}
-
-static void pushed_run(uv_timer_t *t)
-{
-	struct pushed *p = t->data;
-	struct err e = { 0 };
-	err_set(&e, E_AGAIN, "the store's queue is full, or the gateway is stopping");
-	if (p->j->lane->flow->stopped) /* the adapter is gone, and its ack with it */
-		intake_free(p->j);
-	else
-		intake_finish(p->j, E_AGAIN, &e);
-	uv_close((uv_handle_t *)t, pushed_closed);
-}
-
-/* done() may not run inside take(): the push-back waits for the next turn of the loop. */
-static void intake_push_back(struct intake *j)
-{
-	struct pushed *p = mem_new(struct pushed);
-	p->j = j;
-	p->timer.data = p;
-	must(uv_timer_init(j->lane->flow->set.loop, &p->timer) == 0);
-	must(uv_timer_start(&p->timer, pushed_run, 0, 0) == 0);
 }
 
 void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void *ack)
@@ -313,49 +284,53 @@ void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void 
 	msg_in_copy(arena, &j->m, m);
 	intake_look_ahead(arena, j->catalog, &j->m, &j->ahead);
 	l->taking++;
-	const struct store_job job = { .run = intake_run, .done = intake_finish, .arg = j, .write = true, .again = true,
-		.lane = l->turn };
-	if (l->flow->draining || store_give(l->flow->set.store, &job) < 0)
-		intake_push_back(j);
+	if (l->flow->draining)
+		flow_later(l->flow, intake_finish, j);
+	else
+		lane_try(l, intake_run, intake_finish, j);
 }
 
 /* --- pieces whose rest never came --- */
 
 enum { PART_WAIT_MS = 10 * 60 * 1000, STALE_AT_ONCE = 50 };
 
+struct stale {
+	const struct flow_words *words;
+	struct catalog *catalog;
+};
+
 static int stale_run(struct tx *tx, void *arg, struct err *e)
 {
-	struct intake *j = arg;
+	const struct stale *s = arg;
 	const char **channel, **key;
 	size_t n;
 	int rc = segment_stale(tx, tx_now(tx) - PART_WAIT_MS, STALE_AT_ONCE, &channel, &key, &n);
-	const struct flow_words *w = &j->lane->flow->words;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const struct channel_trait *c = flow_trait(w, channel[i]);
+		const struct channel_trait *c = flow_trait(s->words, channel[i]);
 		if (c == NULL || c->join == NULL)
 			continue;
-		rc = partial_join(tx, j->catalog, w, c, key[i], false);
+		rc = partial_join(tx, s->catalog, s->words, c, key[i], false);
 	}
 	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
 }
 
 static void stale_done(void *arg, int rc, const struct err *e)
 {
-	struct intake *j = arg;
+	struct stale *s = arg;
 	if (rc < 0)
 		log_error("flow", "pieces not joined", "reason=%s", e->words);
-	intake_free(j);
+	catalog_unref(&s->catalog);
+	free(s);
 }
 
 void intake_join_stale(struct flow *f)
 {
-	if (f->channels.count == 0)
+	struct stale *s = mem_new(struct stale);
+	*s = (struct stale){ .words = &f->words, .catalog = catalog_ref(f->catalog) };
+	if (store_write_again(f->set.store, stale_run, stale_done, s) == 0)
 		return;
-	struct arena *arena = arena_create(512);
-	struct intake *j = arena_alloc(arena, sizeof *j);
-	*j = (struct intake){ .lane = f->channels.lane[0], .arena = arena, .catalog = catalog_ref(f->catalog) };
-	if (store_write_again(f->set.store, stale_run, stale_done, j) < 0)
-		intake_free(j);
+	catalog_unref(&s->catalog); /* busy: the next tick comes soon */
+	free(s);
 }
 
 /* --- what never became a message --- */
@@ -401,5 +376,5 @@ void intake_quarantine(struct adapter *a, const char *reason, const char *peer, 
 		.note = kept < n ? arena_printf(arena, "cut: %zu of %zu bytes kept", kept, n) : "", .raw = copy, .n = kept } };
 	log_warn(l->channel.name, "kept aside", "reason=%s bytes=%zu", reason, n);
 	l->taking++;
-	flow_write(l->flow, aside_run, aside_done, q);
+	lane_write(l, aside_run, aside_done, q);
 }

@@ -18,7 +18,6 @@ enum {
 	MANY_JOBS = 48,         /* waiting for the store: claims stay at BATCH_FIRST */
 	POLL_MS = 2000,         /* rows that another process queued are found within this */
 	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
-	BACKLOG_MS = 20,
 	UNSTORED_MS = 1000      /* before what could not be stored is tried again */
 };
 
@@ -29,6 +28,12 @@ struct loan { /* one claimed message, until its outcome is stored */
 	struct msg_out out;
 };
 
+struct backlog;
+struct writes { /* one lane of the store, and what of it the store has no room for yet, in the order it was given */
+	unsigned lane;
+	struct backlog *first, **end;
+};
+
 struct lane {
 	struct channel channel;
 	struct flow *flow;
@@ -37,20 +42,13 @@ struct lane {
 	unsigned lent;                 /* claimed and not yet stored */
 	unsigned batch;                /* messages of the next claim */
 	unsigned taking;               /* takes and receipts under way */
-	unsigned turn;                 /* the store's lane of what citizens write here */
+	struct writes writes;
 	bool claiming, again, full;
 	uv_timer_t timer;
 	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES], *gauge_up;
 };
 
 struct channels { struct lane *lane[LANES_MAX]; size_t count; };
-
-struct backlog { /* a write the store had no room for */
-	struct backlog *next;
-	store_run_f *run;
-	store_done_f *done;
-	void *arg;
-};
 
 struct flow {
 	struct flow_settings set;
@@ -65,11 +63,12 @@ struct flow {
 	struct retainer *retainer; /* or NULL */
 	struct anchorer *anchorer; /* or NULL */
 	struct rekeyer *rekeyer; /* or NULL: nothing is sealed */
-	struct backlog *backlog, **backlog_end;
+	struct writes writes; /* the gateway's own */
+	struct later *laters, **laters_end;
 	struct blob_gone *unsent; /* files thrown away by the clock's job under way */
 	size_t unsents;
 	struct outcome_job *unstored; /* what became of messages, while the store fails */
-	uv_timer_t tick, backlog_timer, drain_timer, unstored_timer;
+	uv_timer_t tick, backlog_timer, later_timer, drain_timer, unstored_timer;
 	struct arena *duties;
 	bool clock;      /* the clock's work is ours */
 	bool ticking, recovering;
@@ -84,9 +83,24 @@ struct flow {
 	void *on_signal_arg;
 };
 
-/* store_write_again that waits for room instead of failing; for work that is bounded by loans. */
-void flow_write(struct flow *, store_run_f *, store_done_f *, void *arg);
 void flow_drain_check(struct flow *);
+
+/* writes.c: all writes are as store_write_again. */
+/* In the channel's lane; waits for room instead of failing, for what nobody would bring a second time. Its channel bounds how much that is:
+ * by loans, and by what it has handed in that is not answered yet, for at so much it reads no more. */
+void lane_write(struct lane *, store_run_f *, store_done_f *, void *arg);
+/* The same in the gateway's own lane: what the clock does, so much at a time. */
+void flow_write(struct flow *, store_run_f *, store_done_f *, void *arg);
+/* In the channel's lane, for what is brought again: done() gets E_AGAIN where there is no room, or something of lane_write() still waits
+ * for it, which goes first. */
+void lane_try(struct lane *, store_run_f *, store_done_f *, void *arg);
+void lane_read(struct lane *, store_run_f *, store_done_f *, void *arg);
+/* done() gets E_AGAIN on the loop's next turn, never within this call; E_CLOSED when the flow ends first. */
+void flow_later(struct flow *, store_done_f *, void *arg);
+void writes_init(struct writes *, unsigned lane);
+bool writes_wait(struct flow *); /* is there something that has no room yet? */
+/* After store_stop, while the adapters are there: each that still waits learns that it was not stored. */
+void writes_drop(struct flow *);
 
 /* intake.c */
 void intake_take(struct adapter *, const struct msg_in *, taken_f *, void *ack);

@@ -158,7 +158,7 @@ void outbox_kick(struct lane *l)
 	/* While many wait for the store, a citizen's word is acknowledged before our answers to others are fetched by the hundred. */
 	unsigned most = store_queued(l->flow->set.store) < MANY_JOBS ? l->batch : BATCH_FIRST;
 	*c = (struct claim){ .lane = l, .asked = most < LENT_MAX - l->lent ? most : LENT_MAX - l->lent };
-	flow_write(l->flow, claim_run, claim_done, c);
+	lane_write(l, claim_run, claim_done, c);
 }
 
 void outbox_ready(struct adapter *a)
@@ -309,7 +309,7 @@ void outbox_store_again(struct flow *f)
 	f->unstored = NULL;
 	for (struct outcome_job *next; j != NULL; j = next) {
 		next = j->next;
-		flow_write(f, outcome_run, outcome_done, j);
+		lane_write(j->lane, outcome_run, outcome_done, j);
 	}
 }
 
@@ -362,7 +362,7 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 	if (r->sent != SENT_ACCEPTED && r->sent != SENT_PARKED)
 		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id,
 			o->attempt, j->reason ? j->reason : "");
-	flow_write(l->flow, outcome_run, outcome_done, j);
+	lane_write(l, outcome_run, outcome_done, j);
 }
 
 /* Draining: what the adapter never had goes back to the queue, or the next start would call it unknown. */
@@ -373,7 +373,7 @@ void outbox_put_back(struct lane *l)
 		struct arena *arena = arena_create(256);
 		struct outcome_job *j = arena_alloc(arena, sizeof *j);
 		*j = (struct outcome_job){ .lane = l, .loan = n, .arena = arena, .never_lent = true };
-		flow_write(l->flow, outcome_run, outcome_done, j);
+		lane_write(l, outcome_run, outcome_done, j);
 	}
 }
 
@@ -406,5 +406,5 @@ void outbox_back(struct adapter *a, const char *peer)
 		return;
 	struct back_job *j = mem_new(struct back_job);
 	*j = (struct back_job){ .lane = l, .peer = mem_strdup(peer) };
-	flow_write(l->flow, back_run, back_done, j);
+	lane_write(l, back_run, back_done, j);
 }

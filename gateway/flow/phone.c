@@ -306,5 +306,5 @@ void phone_take(struct adapter *adapter, const struct phone_ask *ask, phone_f *d
 		arena_strdup(arena, ask->code) } };
 	crypto_random(&a->job.random, sizeof a->job.random);
 	l->taking++;
-	flow_write(l->flow, asked_run, asked_done, a);
+	lane_write(l, asked_run, asked_done, a);
 }

@@ -48,7 +48,7 @@ void upload_keep(struct adapter *a, const struct msg_attachment *file, bool fres
 		.name = arena_strdup(arena, file->name), .type = arena_strdup(arena, file->type), .sha256 = arena_strdup(arena, file->sha256),
 		.size = file->size, .scan = l->flow->scanner ? SCAN_WAITING : SCAN_NONE } };
 	l->taking++;
-	flow_write(l->flow, keep_run, keep_done, j);
+	lane_write(l, keep_run, keep_done, j);
 }
 
 /* --- may it be given --- */
@@ -81,18 +81,6 @@ static void ask_done(void *arg, int rc, const struct err *e)
 	host_over(l, j->arena, rc, NULL, NULL);
 }
 
-static void ask_refused(uv_timer_t *t)
-{
-	struct ask_job *j = t->data;
-	struct err e = { 0 };
-	err_set(&e, E_AGAIN, "the store's queue is full");
-	if (j->lane->flow->stopped) /* whoever asked is gone */
-		arena_destroy(&(struct arena *){ j->arena });
-	else
-		ask_done(j, E_AGAIN, &e);
-	uv_close((uv_handle_t *)t, (uv_close_cb)free);
-}
-
 void upload_ask(struct adapter *a, const char *sha256, file_f *done, void *arg)
 {
 	struct lane *l = a->host_data;
@@ -100,12 +88,7 @@ void upload_ask(struct adapter *a, const char *sha256, file_f *done, void *arg)
 	struct ask_job *j = arena_alloc(arena, sizeof *j);
 	*j = (struct ask_job){ .lane = l, .arena = arena, .sha256 = arena_strdup(arena, sha256), .done = done, .arg = arg };
 	l->taking++;
-	if (store_read(l->flow->set.store, ask_run, ask_done, j) == 0)
-		return;
-	uv_timer_t *later = mem_new(uv_timer_t);
-	later->data = j;
-	must(uv_timer_init(l->flow->set.loop, later) == 0);
-	must(uv_timer_start(later, ask_refused, 0, 0) == 0);
+	lane_read(l, ask_run, ask_done, j);
 }
 
 /* --- never sent --- */

@@ -50,7 +50,8 @@ static size_t claimed_behind(unsigned jobs)
 	for (unsigned i = 0; i < jobs; i++)
 		assert_int_equal(store_write(office.store, nothing_run, NULL, NULL), 0);
 	office.sms->host->state(&office.sms->base, true, NULL);
-	assert_int_equal(store_write(office.store, nothing_run, count_lent, &after), 0); /* its word comes before a second claim's */
+	const struct store_job behind = { .run = nothing_run, .done = count_lent, .arg = &after, .write = true, .lane = lane->writes.lane };
+	assert_int_equal(store_give(office.store, &behind), 0); /* its word comes before a second claim's */
 	sem_post(&held);
 	UNTIL(after > before);
 	UNTIL(office.sms->count == before + MANY);
