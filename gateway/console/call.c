@@ -305,7 +305,8 @@ static void touch_later(const struct call *c)
 {
 	struct touch *t = mem_new(struct touch);
 	memcpy(t->session, c->credentials.session, sizeof t->session);
-	if (store_write(c->console->set.store, touch_run, touch_done, t) < 0)
+	const struct store_job job = { .run = touch_run, .done = touch_done, .arg = t, .write = true, .lane = c->lane };
+	if (store_give(c->console->set.store, &job) < 0)
 		free(t); /* the next request tries again */
 }
 
@@ -411,7 +412,8 @@ static void written(void *arg, int rc, const struct err *e)
 void call_then_write(struct call *c, int (*run)(struct tx *, void *call, struct err *))
 {
 	struct err e = { 0 };
-	if (store_write(c->console->set.store, run, written, c) < 0)
+	const struct store_job job = { .run = run, .done = written, .arg = c, .write = true, .lane = c->lane };
+	if (store_give(c->console->set.store, &job) < 0)
 		call_resume(c, err_set(&e, E_AGAIN, "the store is busy"), &e);
 }
 

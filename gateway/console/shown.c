@@ -29,6 +29,7 @@ static int shown_run(struct tx *tx, void *arg, struct err *e)
 void shown_write(struct call *c, store_done_f *then)
 {
 	struct err e = { 0 };
-	if (store_write(c->console->set.store, shown_run, then, c) < 0)
+	const struct store_job job = { .run = shown_run, .done = then, .arg = c, .write = true, .lane = c->lane };
+	if (store_give(c->console->set.store, &job) < 0)
 		then(c, err_set(&e, E_AGAIN, "that it was read could not be recorded, so it is not shown"), &e);
 }

@@ -65,6 +65,72 @@ static void who_sees_an_address_in_full_stands_in_the_chain_before_it_is_shown(v
 	assert_null(strstr(raw.body, "\"read\"")); /* following the events and looking makes no more of them */
 }
 
+static sem_t held, released;
+
+static int hold_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)tx, (void)arg, (void)e;
+	sem_post(&held);
+	return sem_wait(&released);
+}
+
+static int own_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)arg, (void)e;
+	return event_append(tx, 0, "others", "system", "{}");
+}
+
+static bool all_wait(void *arg)
+{
+	return store_queued(desk.store) == *(unsigned *)arg;
+}
+
+/* How many had been read in full when it was written. */
+static int reads_before_run(struct tx *tx, void *arg, struct err *e)
+{
+	int *count = arg;
+	struct event_row *v;
+	size_t n;
+	const char *next;
+	(void)e;
+	*count = 0;
+	int rc = event_list(tx, "0", 100000, &v, &n, &next);
+	for (size_t i = 0; rc == 0 && i < n && strcmp(v[i].kind, "others") != 0; i++)
+		*count += strcmp(v[i].kind, "read") == 0;
+	return rc;
+}
+
+static void who_reads_very_much_in_full_keeps_nobody_else_waiting(void **state)
+{
+	(void)state;
+	enum { ASKS = 6 };
+	static struct raw asks[ASKS];
+	unsigned waiting = 1 + ASKS;
+	struct desk_job own = { .run = own_run };
+	citizen("sms", "+8613912345678", "路灯坏了");
+	give_token("greedy", "read,pii");
+	int before = last_read().count, when = 0;
+	assert_int_equal(sem_init(&held, 0, 0), 0);
+	assert_int_equal(sem_init(&released, 0, 0), 0);
+	assert_int_equal(store_write(desk.store, hold_run, NULL, NULL), 0);
+	assert_int_equal(sem_wait(&held), 0);
+	for (size_t i = 0; i < ASKS; i++) {
+		raw_open(&asks[i], &desk.loop, http_port(desk.http));
+		assert_true(raw_say(&asks[i], "GET /api/v1/tickets HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer greedy\r\n\r\n"));
+	}
+	assert_true(loop_until(&desk.loop, all_wait, &waiting, LOOP_UNTIL_MS)); /* each has read, and is to be written down */
+	assert_int_equal(store_write(desk.store, desk_run, desk_done, &own), 0);
+	sem_post(&released);
+	assert_true(loop_until(&desk.loop, desk_is_done, &own, LOOP_UNTIL_MS));
+	for (size_t i = 0; i < ASKS; i++) {
+		assert_int_equal(raw_answer_to(&asks[i], false), 200);
+		raw_close(&asks[i]);
+	}
+	assert_int_equal(last_read().count, before + ASKS);
+	write_now(reads_before_run, &when);
+	assert_in_range(when - before, 0, 1);
+}
+
 static void of_a_confidential_ticket_only_its_handler_and_leads_see_the_citizen(void **state)
 {
 	(void)state;
@@ -534,6 +600,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_sees_an_address_in_full_stands_in_the_chain_before_it_is_shown),
+		cmocka_unit_test(who_reads_very_much_in_full_keeps_nobody_else_waiting),
 		cmocka_unit_test(of_a_confidential_ticket_only_its_handler_and_leads_see_the_citizen),
 		cmocka_unit_test(who_asked_to_stay_unknown_is_not_told_by_other_tickets_either),
 		cmocka_unit_test(a_report_shows_a_department_no_ticket_that_has_left_it),
