@@ -77,7 +77,7 @@ const theMany = (name) => ({ begin: () => many.ask('start', name), end: () => ma
 
 // Flood by probe: p99 under it, and how many times what it was just before, when it was quiet.
 function show() {
-	const names = ['web', 'sms', 'mail', 'wechat', 'desk'], cell = (t) => t.padEnd(20);
+	const names = ['web', 'sms', 'answer', 'mail', 'wechat', 'desk'], cell = (t) => t.padEnd(20);
 	const row = (head, cells, rest) => console.log(head.padEnd(14) + cells.map(cell).join('') + rest);
 	row('flood', names.map((k) => `${k} p99 ms`), 'MB    back  loop busy ms, waited, turns of 20, 100 ms');
 	for (const { what, quiet, during, most, back, turns } of table)
@@ -142,6 +142,11 @@ when('sms', 'one carrier that never waits', () => flood('text messages', {
 	end: async (l) => { const of = await taken('heavy'), on = l.exitCode === null; await over(l); return { taken: of, on }; },
 	told: (said) => assert.ok(said.on && said.taken > 1000, JSON.stringify(said)),
 }));
+
+when('receipts', 'a carrier that hands over receipts as fast as they are taken', () => flood('receipts', { ...theMany('receipts'), told: (said) => {
+	assert.ok(said['status 0'] > 100, JSON.stringify(said));
+	assert.deepEqual(Object.keys(said), ['status 0'], JSON.stringify(said));
+} }));
 
 when('mail', 'mails over forty-eight connections, of which thirty-two are taken at once', () => flood('mails', { but: 'mail',
 	begin: () => load('mail', '--port', mailPort, '--count', 1e7, '--connections', 48, '--size', 4096),

@@ -38,9 +38,23 @@ const got = (path, headers) => new Promise((done, fail) => {
 	r.end();
 });
 
+// Not only taken: what we answer has come back. Who waits for it, by number.
+const waiting = new Map(), collect = smsc.collect.bind(smsc);
+smsc.collect = (pdu) => { collect(pdu); waiting.get(pdu.destination_addr.slice(-11))?.(); };
+const answered = (citizen) => new Promise((done, fail) => {
+	const timer = setTimeout(() => end(fail, new Error('no answer')), PATIENCE_MS);
+	const end = (how, what) => { clearTimeout(timer); waiting.delete(citizen); how(what); };
+	waiting.set(citizen, () => end(done));
+});
+
 const probes = {
 	web: () => said(chats[turn++ % chats.length], `网上第${n}句，路灯坏了`),
 	sms: async () => must(await smsc.deliver(`137${String(++n).padStart(8, '0')}`, `短信第${n}条，路灯坏了`, { ms: PATIENCE_MS }) === 0, 'not taken'),
+	answer: async () => {
+		const citizen = `138${String(++n).padStart(8, '0')}`, answer = answered(citizen);
+		const [status] = await Promise.all([smsc.deliver(citizen, `短信第${n}条，等答复`, { ms: PATIENCE_MS }), answer]);
+		must(status === 0, 'not taken');
+	},
 	mail: async () => {
 		const raw = mail({ from: `p${++n}@example.org`, text: `邮件第${n}封，路灯坏了` }), end = Date.now() + PATIENCE_MS;
 		let [answer] = await lmtp(where.lmtp, raw);

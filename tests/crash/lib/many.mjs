@@ -8,7 +8,7 @@ import { slack } from '../../scenario/lib/gateway.mjs';
 import { Smsc } from '../../scenario/lib/smsc.mjs';
 import { pause, serve } from './apart.mjs';
 
-const CHATTERS = 100, PINGERS = 20, ASKERS = 100, LOGINS_A_SECOND = 1000, LOGINS_OPEN = 2000, SLOW = 2000;
+const CHATTERS = 100, PINGERS = 20, ASKERS = 100, RECEIPTS_OPEN = 4000, LOGINS_A_SECOND = 1000, LOGINS_OPEN = 2000, SLOW = 2000;
 const smsc = await Smsc.start();
 let where, state;
 
@@ -90,8 +90,22 @@ async function citizen() {
 	tell('answered', smsc.texts.filter((t) => t.to.endsWith(where.citizen)).length);
 }
 
+// Of what nobody sent: each is kept, for its message may be to come.
+async function receipts() {
+	const session = await smsc.bound();
+	let open = 0, k = 0;
+	await new Promise((done) => {
+		const more = () => {
+			for (; state.on && open < RECEIPTS_OPEN; open++) session.deliver_sm({ source_addr: where.citizen, destination_addr: '12345', esm_class: 4,
+				short_message: `id:flood${k++} sub:001 dlvrd:001 submit date:2611221200 done date:2611221201 stat:DELIVRD err:000 text:` }, (r) => { open--; tell(`status ${r.command_status}`); more(); });
+			if (!open) done();
+		};
+		more();
+	});
+}
+
 const floods = {
-	chat: () => each(CHATTERS, chatter), pings: () => each(PINGERS, pinger), slow: () => each(SLOW, slow), citizen: () => [citizen()], logins: () => [logins()],
+	chat: () => each(CHATTERS, chatter), pings: () => each(PINGERS, pinger), slow: () => each(SLOW, slow), citizen: () => [citizen()], receipts: () => [receipts()], logins: () => [logins()],
 	asks: () => { const agent = new Agent({ keepAlive: true }); return [...each(ASKERS, () => asker(agent))]; },
 };
 
