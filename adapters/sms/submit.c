@@ -35,6 +35,7 @@ struct message {
 	uint8_t ref;
 	unsigned count[PART_OVER + 1]; /* parts in each state */
 	bool unanswered, never, later, often, throttled; /* later: a part was refused for now; often: one of them SUBMIT_TRIES times */
+	int64_t not_before;  /* what was refused for now, while another part was accepted, is not written again until then */
 	char *reason; /* of the first thing that went wrong */
 	struct part part[];
 };
@@ -184,13 +185,19 @@ static void write_part(struct submit *s, struct message *m, struct part *p)
 	settle_if_done(s, m, in);
 }
 
-/* The first message that has something to write and nothing against it. */
-static struct message *next_message(struct submit *s)
+/* The first message that has something to write and nothing against it. NULL: none, and *wait, unless it is 0, is when there is one. */
+static struct message *next_message(struct submit *s, int64_t now, unsigned *wait)
 {
 	struct message *m;
-	TAILQ_FOREACH(m, &s->waiting, link)
-		if (!stopped(m))
+	*wait = 0;
+	TAILQ_FOREACH(m, &s->waiting, link) {
+		if (stopped(m))
+			continue;
+		if (m->not_before <= now)
 			return m;
+		unsigned rests = (unsigned)(m->not_before - now);
+		*wait = *wait && *wait < rests ? *wait : rests;
+	}
 	return NULL;
 }
 
@@ -216,15 +223,15 @@ void submit_pump(struct submit *s, int64_t now)
 		wake_for_kept(s, now);
 		return;
 	}
-	for (struct message *m; (m = next_message(s)) && s->ops->room(s->owner);) {
-		unsigned wait = pace_take(&s->pace, now);
-		if (wait) {
-			s->ops->wake(s->owner, wait);
-			return;
-		}
+	unsigned wait;
+	for (struct message *m; (m = next_message(s, now, &wait)) && s->ops->room(s->owner);) {
+		if ((wait = pace_take(&s->pace, now)))
+			break;
 		pace_owe(&s->pace, s->config->weight ? s->config->weight(m->lent->text) - 1 : 0);
 		write_part(s, m, next_part(m));
 	}
+	if (wait)
+		s->ops->wake(s->owner, wait);
 }
 
 int submit_send(struct submit *s, const struct msg_out *lent, int64_t now)
@@ -264,8 +271,10 @@ static void refused_for_now(struct submit *s, void *link, struct part *p, enum s
 	struct message *m = p->message;
 	m->throttled = m->throttled || answer == SUBMIT_THROTTLED;
 	m->later = m->later || answer == SUBMIT_LATER;
-	if (answer == SUBMIT_THROTTLED || m->count[PART_ACCEPTED])
+	if (answer == SUBMIT_THROTTLED)
 		s->ops->hold(s->owner, link, now);
+	else if (m->count[PART_ACCEPTED])
+		m->not_before = now + (PACE_HOLD_MIN_MS << p->tries);
 	part_move(p, PART_TODO);
 	p->tries++;
 	m->often = m->often || p->tries >= SUBMIT_TRIES;
@@ -286,7 +295,7 @@ void submit_answered(struct submit *s, void *link, void *request, enum submit_an
 	struct list *in = list_of(s, m);
 	if (answer == SUBMIT_ACCEPTED) {
 		if (m->later && !m->count[PART_ACCEPTED]) /* what was refused goes again now, but not at once */
-			s->ops->hold(s->owner, link, now);
+			m->not_before = now + PACE_HOLD_MIN_MS;
 		submit_named(p, id);
 		part_move(p, PART_ACCEPTED);
 	} else {
@@ -320,16 +329,21 @@ void submit_unanswered(struct submit *s, void *request, const char *why, int64_t
 
 /* --- the link --- */
 
+static void say_ready(struct submit *s)
+{
+	if (s->wants_ready && !s->draining && s->messages < s->config->messages) {
+		s->wants_ready = false;
+		s->ops->ready(s->owner);
+	}
+}
+
 void submit_up(struct submit *s, int64_t now)
 {
 	give_up_kept(s, now);
 	s->up = true;
 	s->keep_until = INT64_MAX;
 	submit_pump(s, now);
-	if (s->wants_ready && !s->draining && s->messages < s->config->messages) {
-		s->wants_ready = false;
-		s->ops->ready(s->owner);
-	}
+	say_ready(s);
 }
 
 /* Takes out and gives back what has nothing written. */
@@ -353,6 +367,14 @@ void submit_down(struct submit *s, const char *why, int64_t now)
 	give_back_unwritten(s, why);
 	s->keep_until = now + s->config->keep_ms;
 	wake_for_kept(s, now);
+}
+
+void submit_put_back(struct submit *s, const char *why)
+{
+	s->up = false; /* nobody hears that there is room before all of it is out */
+	give_back_unwritten(s, why);
+	s->up = true;
+	say_ready(s);
 }
 
 void submit_drain(struct submit *s)

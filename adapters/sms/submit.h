@@ -89,6 +89,9 @@ void submit_pump(struct submit *s, int64_t now);
 void submit_up(struct submit *s, int64_t now);
 /* The link is gone; every part it left unanswered was given to submit_unanswered() before. */
 void submit_down(struct submit *s, const char *why, int64_t now);
+/* A provider without a link wants no more for a while: gives back what has nothing written. Half a text waits for its end, however long,
+ * and what is sent meanwhile waits for room(). */
+void submit_put_back(struct submit *s, const char *why);
 /* link: which one answered, for ops->hold. */
 void submit_answered(struct submit *s, void *link, void *request, enum submit_answer answer, const char *id,
 	const char *reason, int64_t now);

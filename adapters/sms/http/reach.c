@@ -42,9 +42,8 @@ void sms_http_trouble(struct sms_http *s, const char *words, bool long_rest)
 {
 	tell(s, false, words);
 	rest(s, long_rest);
-	/* What waits is the gateway's to hold, not ours; what comes next waits here for the end of the rest. */
-	submit_down(s->submit, words, sms_http_now(s));
-	submit_up(s->submit, sms_http_now(s));
+	/* What waits is the gateway's to hold, not ours. */
+	submit_put_back(s->submit, words);
 }
 
 void sms_http_looked(struct sms_http *s, bool there, const char *words)

@@ -203,6 +203,43 @@ static void trouble_of_one_citizen_holds_nobody_else(void **state)
 	assert_int_equal(t.count, 2);
 }
 
+static void nor_does_half_a_text_that_waits_to_go_again(void **state)
+{
+	(void)state;
+	struct msg_out half = text(two_parts), other = text("c");
+	submit_send(t.submit, &half, t.now);
+	answer(0, SUBMIT_ACCEPTED);
+	answer(1, SUBMIT_LATER);
+	submit_send(t.submit, &other, t.now);
+	assert_int_equal(t.count, 3);
+	assert_ptr_equal(t.written[2].msg, &other);
+	answer(2, SUBMIT_ACCEPTED);
+	assert_int_equal(t.sents, 1);
+	sleep_until_woken();
+	assert_ptr_equal(t.written[3].msg, &half);
+}
+
+static void a_provider_that_rests_is_given_nothing_and_half_a_text_waits_for_it(void **state)
+{
+	(void)state;
+	struct msg_out half = text(two_parts), whole = text("c");
+	t.room = 1;
+	submit_send(t.submit, &half, t.now);
+	submit_send(t.submit, &whole, t.now);
+	answer(0, SUBMIT_ACCEPTED);
+	t.room = 0;
+	submit_put_back(t.submit, "away");
+	assert_int_equal(t.sents, 1);
+	assert_ptr_equal(t.sent[0].msg, &whole);
+	assert_int_equal(t.sent[0].sent, SENT_RETRY);
+	t.now += 10 * SUBMIT_KEEP_MS;
+	t.room = 10;
+	submit_pump(t.submit, t.now);
+	answer(1, SUBMIT_ACCEPTED);
+	assert_ptr_equal(t.sent[1].msg, &half);
+	assert_int_equal(t.sent[1].sent, SENT_ACCEPTED);
+}
+
 static void an_unanswered_part_outweighs_every_other_answer(void **state)
 {
 	(void)state;
@@ -230,7 +267,7 @@ static void a_part_refused_for_now_before_another_is_accepted_goes_again(void **
 	for (unsigned i = 2; i <= SUBMIT_TRIES; i++) {
 		assert_int_equal(t.sents, 0);
 		assert_int_equal(t.count, i);
-		sleep_until_woken(); /* not at once: the link is held */
+		sleep_until_woken(); /* not at once */
 		assert_int_equal(t.count, i + 1);
 		assert_int_equal(t.written[i].index, 1);
 		answer(i, i < SUBMIT_TRIES ? SUBMIT_LATER : SUBMIT_ACCEPTED);
@@ -476,6 +513,8 @@ int main(void)
 		TEST(a_part_throttled_for_ever_among_accepted_ones_refuses),
 		TEST(a_hold_stops_every_message_of_the_link),
 		TEST(trouble_of_one_citizen_holds_nobody_else),
+		TEST(nor_does_half_a_text_that_waits_to_go_again),
+		TEST(a_provider_that_rests_is_given_nothing_and_half_a_text_waits_for_it),
 		TEST(an_unanswered_part_outweighs_every_other_answer),
 		TEST(a_part_refused_for_now_before_another_is_accepted_goes_again),
 		TEST(refused_for_now_with_none_accepted_goes_back_at_once),
