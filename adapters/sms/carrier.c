@@ -303,12 +303,13 @@ void carrier_quarantine(struct carrier *c, const char *reason, const char *peer,
 	c->host->quarantine(&c->base, reason, peer, raw, n, taken, ack);
 }
 
-void carrier_garbage(struct carrier_link *l, const char *why, const uint8_t *p, size_t n)
+void carrier_on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)
 {
+	struct carrier_link *l = owner;
 	struct carrier *c = l->carrier;
 	metric_add(c->malformed, 1);
 	log_warn(c->dialect->name, "stream out of step", "channel=%s peer=%s why=%s bytes=%zu", c->base.channel,
-		session_peer(l->session), why, n);
+		session_peer(session), why, n);
 	bool stranger = does(l, LINK_PASSIVE) && !session_was_bound(l->session);
 	if (!stranger)
 		c->host->quarantine(&c->base, "malformed-pdu", "", p, n, NULL, NULL);

@@ -112,8 +112,8 @@ void carrier_take(struct carrier *c, const struct msg_in *m, struct carrier_ack 
 void carrier_receipt(struct carrier *c, const struct receipt *r, struct carrier_ack *ack);
 void carrier_quarantine(struct carrier *c, const char *reason, const char *peer, const uint8_t *raw, size_t n,
 	struct carrier_ack *ack);
-/* The stream is out of step: counts, logs, and keeps the bytes, but not of who connected to us and has not logged in. */
-void carrier_garbage(struct carrier_link *l, const char *why, const uint8_t *p, size_t n);
+/* For session_ops: the stream is out of step. Counts, logs, and keeps the bytes, but not of who connected to us and has not logged in. */
+void carrier_on_garbage(struct session *, void *owner, const char *why, const uint8_t *p, size_t n);
 void carrier_answer_to_nothing(const struct carrier_link *l, const char *command, uint32_t sequence);
 
 /* --- answers to what went out: request is what session_answered() gave --- */

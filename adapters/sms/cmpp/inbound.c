@@ -19,10 +19,22 @@ static struct carrier_ack *ack_open(struct cmpp_link *l, const struct cmpp_pdu *
 	return a;
 }
 
+/* Told to come again, since nothing more is taken here. */
+static bool put_off(struct cmpp_link *l, const struct cmpp_pdu *pdu)
+{
+	if (!carrier_takes_no_more(&l->base))
+		return false;
+	struct carrier_ack now = { .sequence = pdu->sequence };
+	memcpy(now.id, &pdu->deliver.msg_id, sizeof pdu->deliver.msg_id);
+	cmpp_respond(&l->base, &now, false);
+	return true;
+}
+
 void cmpp_quarantine(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer)
 {
-	carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack_open(l, pdu));
+	if (!put_off(l, pdu))
+		carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack_open(l, pdu));
 }
 
 /* --- one DELIVER --- */
@@ -102,12 +114,8 @@ static void message_in(const struct arrival *a)
 
 void cmpp_inbound(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_t *raw)
 {
-	if (carrier_takes_no_more(&l->base)) {
-		struct carrier_ack now = { .sequence = pdu->sequence };
-		memcpy(now.id, &pdu->deliver.msg_id, sizeof pdu->deliver.msg_id);
-		cmpp_respond(&l->base, &now, false);
+	if (put_off(l, pdu))
 		return;
-	}
 	struct arrival a = { .link = l, .pdu = pdu, .raw = raw, .d = &pdu->deliver };
 	bool known = sms_peer(a.d->source, false, a.peer);
 	if (a.d->registered_delivery == IS_REPORT)

@@ -99,7 +99,7 @@ static void handle(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_
 {
 	switch (pdu->command) {
 	case CMPP_DELIVER:
-		if (session_is_bound(l->base.session))
+		if (session_was_bound(l->base.session))
 			cmpp_inbound(l, pdu, raw);
 		else
 			ignored(l, pdu);
@@ -132,7 +132,7 @@ static void malformed(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uin
 	metric_add(l->base.carrier->malformed, 1);
 	log_warn("cmpp", "malformed pdu", "channel=%s command=0x%x name=%s field=%s length=%u seq=%u", l->base.carrier->base.channel,
 		pdu->command, cmpp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
-	if (pdu->command == CMPP_DELIVER && session_is_bound(l->base.session))
+	if (pdu->command == CMPP_DELIVER && session_was_bound(l->base.session))
 		cmpp_quarantine(l, pdu, raw, "malformed-pdu", "");
 	else if (pdu->command == CMPP_SUBMIT_RESP || pdu->command == CMPP_CONNECT_RESP)
 		handle(l, pdu, raw);
@@ -151,12 +151,6 @@ static void on_frame(struct session *session, void *owner, const uint8_t *p, siz
 		ignored(l, &pdu);
 	else
 		malformed(l, &pdu, p);
-}
-
-static void on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)
-{
-	(void)session;
-	carrier_garbage(owner, why, p, n);
 }
 
 /* --- what goes out --- */
@@ -190,5 +184,5 @@ static void unbind(struct session *session, void *owner)
 	bare(l, CMPP_TERMINATE, ++l->sequence);
 }
 
-const struct session_ops cmpp_session_ops = { frame, on_frame, on_garbage, connect_link, probe, unbind,
+const struct session_ops cmpp_session_ops = { frame, on_frame, carrier_on_garbage, connect_link, probe, unbind,
 	CARRIER_SESSION_OPS };

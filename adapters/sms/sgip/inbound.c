@@ -16,10 +16,22 @@ static struct carrier_ack *ack_open(struct carrier_link *l, const struct sgip_pd
 	return a;
 }
 
+/* Told to come again, since nothing more is taken here. */
+static bool put_off(struct carrier_link *l, const struct sgip_pdu *pdu)
+{
+	if (!carrier_takes_no_more(l))
+		return false;
+	struct carrier_ack now = { .command = pdu->command };
+	sgip_sequence_write(&pdu->sequence, now.id);
+	sgip_respond(l, &now, false);
+	return true;
+}
+
 void sgip_quarantine(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint8_t result)
 {
-	carrier_quarantine(l->carrier, reason, peer, raw, pdu->length, ack_open(l, pdu, result));
+	if (!put_off(l, pdu))
+		carrier_quarantine(l->carrier, reason, peer, raw, pdu->length, ack_open(l, pdu, result));
 }
 
 static void report_in(struct carrier_link *l, const struct sgip_pdu *pdu)
@@ -57,11 +69,9 @@ static void message_in(struct carrier_link *l, const struct sgip_pdu *pdu, const
 void sgip_inbound(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw)
 {
 	char peer[MSG_PEER_MAX] = "";
-	if (carrier_takes_no_more(l)) {
-		struct carrier_ack now = { .command = pdu->command };
-		sgip_sequence_write(&pdu->sequence, now.id);
-		sgip_respond(l, &now, false);
-	} else if (pdu->command == SGIP_REPORT && pdu->report.report_type == OF_A_SUBMIT) {
+	if (put_off(l, pdu))
+		return;
+	if (pdu->command == SGIP_REPORT && pdu->report.report_type == OF_A_SUBMIT) {
 		report_in(l, pdu);
 	} else if (pdu->command == SGIP_REPORT) { /* of a DELIVER that one SMG passed to another: nothing of ours */
 		sgip_quarantine(l, pdu, raw, "receipt-of-another", "", SGIP_OK);

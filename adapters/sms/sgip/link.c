@@ -143,10 +143,7 @@ static void malformed(struct carrier_link *l, const struct sgip_pdu *pdu, const 
 	log_warn("sgip", "malformed pdu", "channel=%s command=0x%x name=%s field=%s length=%u", l->carrier->base.channel,
 		pdu->command, sgip_command_name(pdu->command), pdu->field, pdu->length);
 	bool message = pdu->command == SGIP_DELIVER || pdu->command == SGIP_REPORT;
-	bool known = message && is_inbound(l) && session_was_bound(l->session);
-	if (known && carrier_takes_no_more(l))
-		answer(l, pdu->command, &pdu->sequence, SGIP_BUSY);
-	else if (known)
+	if (message && is_inbound(l) && session_was_bound(l->session))
 		sgip_quarantine(l, pdu, raw, "malformed-pdu", "", SGIP_FORMAT);
 	else if (pdu->command == SGIP_SUBMIT_RESP || pdu->command == SGIP_BIND_RESP)
 		handle(l, pdu, raw);
@@ -166,12 +163,6 @@ static void on_frame(struct session *session, void *owner, const uint8_t *p, siz
 		refuse(owner, &pdu, SGIP_FORMAT);
 	else
 		malformed(owner, &pdu, p);
-}
-
-static void on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)
-{
-	(void)session;
-	carrier_garbage(owner, why, p, n);
 }
 
 /* --- what goes out --- */
@@ -195,4 +186,4 @@ static void unbind(struct session *session, void *owner)
 	write_pdu(l, &pdu);
 }
 
-const struct session_ops sgip_session_ops = { frame, on_frame, on_garbage, bind_link, NULL, unbind, CARRIER_SESSION_OPS };
+const struct session_ops sgip_session_ops = { frame, on_frame, carrier_on_garbage, bind_link, NULL, unbind, CARRIER_SESSION_OPS };

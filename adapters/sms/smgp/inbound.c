@@ -20,10 +20,22 @@ static struct carrier_ack *ack_open(struct smgp_link *l, const struct smgp_pdu *
 	return a;
 }
 
+/* Told to come again, since nothing more is taken here. */
+static bool put_off(struct smgp_link *l, const struct smgp_pdu *pdu)
+{
+	if (!carrier_takes_no_more(&l->base))
+		return false;
+	struct carrier_ack now = { .sequence = pdu->sequence };
+	memcpy(now.id, pdu->deliver.msg_id, SMGP_MSG_ID);
+	smgp_respond(&l->base, &now, false);
+	return true;
+}
+
 void smgp_quarantine(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint32_t status)
 {
-	carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack_open(l, pdu, status));
+	if (!put_off(l, pdu))
+		carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack_open(l, pdu, status));
 }
 
 static void set_aside(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason)
@@ -106,12 +118,8 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 void smgp_inbound(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw)
 {
 	char peer[MSG_PEER_MAX] = "";
-	if (carrier_takes_no_more(&l->base)) {
-		struct carrier_ack now = { .sequence = pdu->sequence };
-		memcpy(now.id, pdu->deliver.msg_id, SMGP_MSG_ID);
-		smgp_respond(&l->base, &now, false);
+	if (put_off(l, pdu))
 		return;
-	}
 	bool known = sms_peer(pdu->deliver.src_term, false, peer);
 	if (pdu->deliver.is_report)
 		report_in(l, pdu, raw, known ? peer : "");

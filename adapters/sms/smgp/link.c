@@ -132,7 +132,7 @@ static void malformed(struct smgp_link *l, const struct smgp_pdu *pdu, const uin
 	metric_add(l->base.carrier->malformed, 1);
 	log_warn("smgp", "malformed pdu", "channel=%s name=%s field=%s length=%u seq=%u", l->base.carrier->base.channel,
 		smgp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
-	if (pdu->command == SMGP_DELIVER && session_is_bound(l->base.session))
+	if (pdu->command == SMGP_DELIVER && session_was_bound(l->base.session))
 		smgp_quarantine(l, pdu, raw, "malformed-pdu", "", SMGP_STRUCTURE);
 	else if (pdu->command & SMGP_RESPONSE)
 		malformed_answer(l, pdu);
@@ -149,12 +149,6 @@ static void on_frame(struct session *session, void *owner, const uint8_t *p, siz
 		handle(l, &pdu, p);
 	else
 		malformed(l, &pdu, p);
-}
-
-static void on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)
-{
-	(void)session;
-	carrier_garbage(owner, why, p, n);
 }
 
 /* --- what goes out --- */
@@ -187,4 +181,4 @@ static void say_exit(struct session *session, void *owner)
 	write_empty(l, SMGP_EXIT, ++l->sequence);
 }
 
-const struct session_ops smgp_session_ops = { frame, on_frame, on_garbage, login, probe, say_exit, CARRIER_SESSION_OPS };
+const struct session_ops smgp_session_ops = { frame, on_frame, carrier_on_garbage, login, probe, say_exit, CARRIER_SESSION_OPS };

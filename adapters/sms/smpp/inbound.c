@@ -10,9 +10,20 @@
 
 enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1 };
 
+/* Told to come again, since nothing more is taken here. */
+static bool put_off(struct smpp_link *l, const struct smpp_pdu *pdu)
+{
+	if (!carrier_takes_no_more(&l->base))
+		return false;
+	smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
+	return true;
+}
+
 void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint32_t status)
 {
+	if (put_off(l, pdu))
+		return;
 	carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length,
 		carrier_ack(&l->base, pdu->command, pdu->sequence, status));
 }
@@ -149,10 +160,8 @@ static void message_in(const struct arrival *a)
 
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (carrier_takes_no_more(&l->base)) {
-		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
+	if (put_off(l, pdu))
 		return;
-	}
 	struct arrival a = arrival_of(l, pdu, raw);
 	bool known = sms_peer(a.source, a.source_ton == TON_INTERNATIONAL, a.peer);
 	uint8_t type = a.esm_class & ESM_TYPE;

@@ -150,10 +150,7 @@ static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uin
 	} else if (pdu->command & SMPP_RESPONSE) {
 		handle(l, pdu, raw); /* the header says enough: what was asked, and whether it was granted */
 	} else if ((pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM) && session_was_bound(l->base.session)) {
-		if (carrier_takes_no_more(&l->base))
-			smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RX_T_APPN);
-		else
-			smpp_quarantine(l, pdu, raw, "malformed-pdu", "", status);
+		smpp_quarantine(l, pdu, raw, "malformed-pdu", "", status);
 	} else if (pdu->command != SMPP_ALERT_NOTIFICATION && pdu->command != SMPP_OUTBIND) {
 		smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, status);
 	}
@@ -174,9 +171,8 @@ static void on_frame(struct session *session, void *owner, const uint8_t *p, siz
 
 static void on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)
 {
-	(void)session;
 	smpp_link_respond(owner, SMPP_GENERIC_NACK, 0, ESME_RINVCMDLEN);
-	carrier_garbage(owner, why, p, n);
+	carrier_on_garbage(session, owner, why, p, n);
 }
 
 /* --- what goes out --- */

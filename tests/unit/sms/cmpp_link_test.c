@@ -172,6 +172,25 @@ static void a_termination_is_answered_and_the_link_comes_back(void **state)
 	UNTIL(peer.conns == 2 && gw.up);
 }
 
+static void what_crosses_our_termination_may_come_again(void **state)
+{
+	(void)state;
+	ismg.mute_terminate = true;
+	begin();
+	cmpp_adapter.drain(adapter);
+	UNTIL(got(CMPP_TERMINATE, 0));
+	say_text(5, 77, "crossed");
+	say_hex(conn(), "00000014000000050000000600000000000000aa"); /* nor is one that is malformed set aside */
+	UNTIL(got(CMPP_DELIVER_RESP, 1));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(got(CMPP_DELIVER_RESP, i)->pdu.sequence, 5 + i);
+		assert_int_equal(got(CMPP_DELIVER_RESP, i)->pdu.message_resp.result, CMPP_FLOW_CONTROL);
+	}
+	assert_int_equal(gw.in_count, 0);
+	say_bare(CMPP_TERMINATE_RESP, got(CMPP_TERMINATE, 0)->pdu.sequence);
+	UNTIL(gw.drained);
+}
+
 static void unknown_commands_are_ignored(void **state)
 {
 	(void)state;
@@ -307,6 +326,7 @@ int main(void)
 		TEST(silence_is_tested_even_behind_a_full_window),
 		TEST(a_test_is_sent_three_times_before_the_link_is_given_up),
 		TEST(a_termination_is_answered_and_the_link_comes_back),
+		TEST(what_crosses_our_termination_may_come_again),
 		TEST(unknown_commands_are_ignored),
 		TEST(a_length_out_of_bounds_is_kept_and_ends_the_link),
 		TEST(a_link_cut_inside_a_message_takes_nothing_of_it),

@@ -16,7 +16,7 @@ static struct ismg {
 	uint8_t version; /* the highest it speaks; what a link speaks is the lower of the two */
 	uint8_t layout;  /* of what it says, 0: as spoken */
 	uint8_t speaks;
-	bool mute_connect, mute_test, hold_submits; /* leave unanswered */
+	bool mute_connect, mute_test, mute_terminate, hold_submits; /* leave unanswered */
 	bool forged;     /* its proof is wrong */
 	struct stream *silent, *throttling; /* a link that answers no submit, one that answers each with "too fast" */
 	uint32_t connect_status, result;
@@ -76,7 +76,7 @@ static inline void peer_answer(struct got *g)
 		answer_connect(g);
 	if (g->pdu.command == CMPP_ACTIVE_TEST && !ismg.mute_test)
 		say(s, &test);
-	if (g->pdu.command == CMPP_TERMINATE)
+	if (g->pdu.command == CMPP_TERMINATE && !ismg.mute_terminate)
 		say(s, &end);
 	if (g->pdu.command == CMPP_SUBMIT && !ismg.hold_submits && s != ismg.silent)
 		answer_submit(g, s == ismg.throttling ? 8 : ismg.result, ++ismg.next_id);

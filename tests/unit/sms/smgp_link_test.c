@@ -273,6 +273,20 @@ static void a_malformed_deliver_is_set_aside_and_answered(void **state)
 	assert_true(gw.up);
 }
 
+static void nor_is_it_set_aside_when_it_crosses_our_exit(void **state)
+{
+	(void)state;
+	smgw.mute_exit = true;
+	begin();
+	smgp_adapter.drain(adapter);
+	UNTIL(got(SMGP_EXIT, 0));
+	uint8_t raw[60] = { 0, 0, 0, 60, 0, 0, 0, 3, 0, 0, 0, 9 };
+	say_raw(conn(), raw, sizeof raw);
+	UNTIL(got(SMGP_DELIVER_RESP, 0));
+	assert_int_equal(got(SMGP_DELIVER_RESP, 0)->pdu.answer.status, SMGP_BUSY);
+	assert_int_equal(gw.in_count, 0);
+}
+
 static void a_malformed_submit_resp_says_neither_yes_nor_no(void **state)
 {
 	(void)state;
@@ -338,6 +352,7 @@ int main(void)
 		LINK_TEST(a_pdu_cut_in_two_is_read_whole_and_one_cut_short_is_forgotten),
 		LINK_TEST(a_length_out_of_bounds_ends_the_link_and_keeps_the_bytes),
 		LINK_TEST(a_malformed_deliver_is_set_aside_and_answered),
+		LINK_TEST(nor_is_it_set_aside_when_it_crosses_our_exit),
 		LINK_TEST(a_malformed_submit_resp_says_neither_yes_nor_no),
 		LINK_TEST(requests_nobody_knows_are_ignored),
 		LINK_TEST(a_deliver_before_the_login_is_refused),
