@@ -8,15 +8,15 @@
 #include "adapters/email/imap_flight.h"
 #include "adapters/email/imap_line.h"
 #include "adapters/email/imap_mail.h"
+#include "adapters/email/imap_window.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/sm.h"
 
-/* So many numbers fit one answer line (IMAP_LINE_MAX), whatever they are. */
-enum { UIDS_MAX = 40000, TAG_MAX = 32, ANSWER_MS = 60000, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
-	RETRY_MS = 5000, DEAF_MAX_MS = 60000, LOOK_BACK_MS = 7 * 24 * 3600 * 1000, DRAIN_MS = 5000 };
+enum { TAG_MAX = 32, PLACE_MAX = 48, ANSWER_MS = 60000, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
+	RETRY_MS = 5000, PROBE_MS = 60000, LOOK_BACK_MS = 7 * 24 * 3600 * 1000, DRAIN_MS = 5000 };
 
 /*   off ──> connecting ──> identifying ──> selecting ──> searching ──> fetching ──> storing ──> flagging
  *    ^                                      ^  │            │  ^ ^       │  │          │            │
@@ -56,26 +56,20 @@ struct imap {
 	struct mail_link *link;
 	struct imap_reader reader;
 	uv_timer_t timer;      /* the next poll, the next try, or the end of patience */
-	unsigned failures;
+	unsigned failures;     /* of connections, since one gave a mail or had none to give */
 	char tag_prefix[16];   /* random, so that no text can hold our tags by design */
 	unsigned tag_count;
 	char tag[TAG_MAX];
 	/* the mailbox */
 	bool known;            /* the cursor was asked for */
-	char which[IMAP_WHICH_MAX]; /* what is searched beside the numbers, until the first round is through */
-	uint32_t validity, validity_now, next_uid;
-	uint32_t exists;       /* mails in it */
-	uint32_t last;         /* read up to here */
-	uint32_t window_end;
-	uint32_t *uid;         /* of the window; room for UIDS_MAX, while there are any */
-	size_t uids, at;
-	bool searched;         /* since the mailbox was opened */
+	uint32_t validity, validity_now;
+	struct imap_window window;
 	struct imap_flight flight;
 	struct imap_job { struct imap *imap; struct intake_job *job; } job[FLIGHT_SLOTS];
 	enum imap_flag flag_step;
 	const char *folder;    /* where stored mails are moved, or NULL */
 	struct imap_mail mail; /* under way */
-	char refusal[160];     /* what the server said last when it did not give one */
+	char refusal[160];     /* the last there was */
 	bool draining;
 	void (*drained)(void *);
 	void *arg;
@@ -92,6 +86,13 @@ static void move(struct imap *i, enum imap_state to)
 static void wait_ms(struct imap *i, uint64_t ms)
 {
 	uv_timer_start(&i->timer, on_timer, ms, 0);
+}
+
+/* "UIDVALIDITY:UID", as it is kept with the mail `uid`, or now (0). */
+static const char *place(const struct imap *i, uint32_t uid, char value[PLACE_MAX])
+{
+	(void)snprintf(value, PLACE_MAX, "%u:%u", i->validity, flight_place(&i->flight, uid, i->window.last));
+	return value;
 }
 
 /* --- the connection's end --- */
@@ -113,17 +114,77 @@ static void off(struct imap *i)
 		move(i, IMAP_OFF);
 }
 
-static void fail(struct imap *i, const char *why)
+/* One mail that is not given is no trouble of the mailbox's. */
+static void tell(struct imap *i)
 {
-	off(i);
-	i->report(i->report_arg, false, why);
-	log_warn("email", "imap connection lost", "channel=%s reason=%s", i->adapter->channel, why);
+	char words[sizeof i->refusal + 40];
+	bool silent = flight_silence(&i->flight) >= FLIGHT_SILENT;
+	(void)snprintf(words, sizeof words, "the server gives no mail: %s", i->refusal);
+	i->report(i->report_arg, !silent, silent ? words : NULL);
+}
+
+static uint64_t soon(const struct imap *i)
+{
+	uint64_t poll = i->c->poll_s * 1000ULL;
+	return poll < RETRY_MS ? poll : RETRY_MS;
+}
+
+static void leave(struct imap *i, uint32_t uid, const char *answer)
+{
+	log_error("email", "mail left in the mailbox: the server does not give it", "channel=%s mailbox=%s uid=%u answer=%s",
+		i->adapter->channel, i->c->mailbox, uid, answer);
+	char *words = mem_printf("%s, UID %u: %s", i->c->mailbox, uid, answer), value[PLACE_MAX];
+	i->host->quarantine(i->adapter, "mail-not-given", "", words, strlen(words), NULL, NULL);
+	free(words);
+	struct memo memo = { .cursor_key = i->c->cursor, .cursor_value = place(i, 0, value) };
+	i->host->remember(i->adapter, &memo, NULL, NULL);
+}
+
+/* Its number; the place goes on to it. */
+static uint32_t asked(struct imap *i)
+{
+	uint32_t uid = i->window.uid[i->window.at++];
+	if (uid > i->window.last) /* not one that was refused before */
+		i->window.last = uid;
+	return uid;
+}
+
+/* away: so long nothing can be asked for. */
+static void refused(struct imap *i, const char *answer, uint64_t away)
+{
+	uint32_t uid = asked(i);
+	(void)snprintf(i->refusal, sizeof i->refusal, "%s", answer);
+	enum flight_refusal r = flight_refused(&i->flight, uid, uv_now(i->host->loop) + away, soon(i));
+	if (r == FLIGHT_LEFT)
+		leave(i, uid, i->refusal);
+	else if (r == FLIGHT_FIRST)
+		log_warn("email", "mail not given", "channel=%s mailbox=%s uid=%u answer=%s", i->adapter->channel, i->c->mailbox,
+			uid, i->refusal);
+}
+
+static uint64_t backoff(const struct imap *i)
+{
 	uint64_t ms = BACKOFF_MS;
 	for (unsigned k = 0; k < i->failures && ms < BACKOFF_MAX_MS; k++)
 		ms *= 2;
+	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
+}
+
+/* One that ends at a mail is that mail's refusal. */
+static void fail(struct imap *i, const char *why)
+{
+	uint64_t ms = backoff(i);
+	log_warn("email", "imap connection lost", "channel=%s reason=%s", i->adapter->channel, why);
+	if (i->state == IMAP_FETCHING) {
+		refused(i, why, ms);
+		tell(i);
+	} else {
+		i->report(i->report_arg, false, why);
+	}
+	off(i);
 	i->failures++;
 	if (!i->draining)
-		wait_ms(i, ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS);
+		wait_ms(i, ms);
 }
 
 /* --- commands --- */
@@ -154,29 +215,24 @@ static void select_mailbox(struct imap *i)
 	if (!imap_mailbox(i->c->mailbox, &name))
 		fail(i, "the mailbox has no name a server could know");
 	else {
-		i->validity_now = i->next_uid = i->exists = 0;
-		i->searched = false;
+		i->validity_now = 0;
+		imap_window_open(&i->window);
 		command(i, IMAP_SELECTING, "SELECT %s", buf_str(&name));
 	}
 	buf_fini(&name);
 }
 
-/* The round is through. While the server gives nothing it is asked ever more seldom, but for new mail each minute. */
+/* The round is through; again: some of it comes again. While the server gives nothing it is asked once a minute. */
 static void rest(struct imap *i, bool again)
 {
-	uint64_t poll = i->c->poll_s * 1000ULL, soon = poll < RETRY_MS ? poll : RETRY_MS, most = poll > DEAF_MAX_MS ? poll : DEAF_MAX_MS;
-	bool deaf = !flight_round(&i->flight);
-	char words[sizeof i->refusal + 40];
-	(void)snprintf(words, sizeof words, "the server gives no mail: %s", i->refusal);
-	if (deaf)
-		i->report(i->report_arg, false, words);
-	for (uint32_t uid; (uid = flight_leave(&i->flight));)
-		log_error("email", "mail left in the mailbox: the server does not give it", "channel=%s uid=%u answer=%s", i->adapter->channel,
-			uid, i->refusal);
-	for (unsigned k = 0; k < i->flight.deaf && soon < most; k++)
-		soon *= 2;
+	uint64_t poll = i->c->poll_s * 1000ULL, now = uv_now(i->host->loop);
+	uint64_t ms = again ? soon(i) : flight_wait(&i->flight, now, poll);
+	if (again && flight_silence(&i->flight) >= FLIGHT_PROBES)
+		ms = poll > PROBE_MS ? poll : PROBE_MS;
+	tell(i);
+	i->failures = 0;
 	move(i, IMAP_IDLE);
-	wait_ms(i, !again && !deaf ? poll : soon < most ? soon : most);
+	wait_ms(i, ms > soon(i) ? ms : soon(i));
 }
 
 static void end_drain(struct imap *i)
@@ -186,42 +242,15 @@ static void end_drain(struct imap *i)
 	maybe_drained(i);
 }
 
-/* All that is new at once if one line can hold the answer; else so many numbers at a time. A mailbox may have few mails
- * and numbers past 2^31. */
 static void search(struct imap *i)
 {
-	uint32_t from = i->last + 1, owed[FLIGHT_OWED];
-	i->uids = i->searched ? 0 : flight_owed(&i->flight, i->last, owed); /* once in a round */
-	i->at = 0;
-	i->searched = true;
-	if (i->last == UINT32_MAX || (i->next_uid && from >= i->next_uid && !i->uids)) {
-		i->which[0] = '\0';
-		free(i->uid);
-		i->uid = NULL;
-		rest(i, false);
-		return;
-	}
-	bool all = i->exists <= UIDS_MAX || i->next_uid == 0 || from > UINT32_MAX - UIDS_MAX;
-	i->window_end = all ? UINT32_MAX : from + UIDS_MAX - 1;
-	if (!i->uid)
-		i->uid = mem_alloc(UIDS_MAX * sizeof *i->uid);
-	memcpy(i->uid, owed, i->uids * sizeof *owed);
-	if (all)
-		command(i, IMAP_SEARCHING, "UID SEARCH UID %u:*%s", from, i->which);
+	struct buf line;
+	buf_init(&line, 8192);
+	if (imap_window_next(&i->window, &i->flight, &line))
+		command(i, IMAP_SEARCHING, "%s", buf_str(&line));
 	else
-		command(i, IMAP_SEARCHING, "UID SEARCH UID %u:%u%s", from, i->window_end, i->which);
-}
-
-static void next_window(struct imap *i)
-{
-	if (i->searched && i->next_uid == 0 && i->uids == 0) {
 		rest(i, false);
-		return;
-	}
-	uint32_t through = i->window_end < i->next_uid ? i->window_end : i->next_uid - 1; /* later mail is numbered from there */
-	if (i->searched && i->next_uid && through > i->last)
-		i->last = through;
-	search(i);
+	buf_fini(&line);
 }
 
 /* --- flags --- */
@@ -248,11 +277,10 @@ static void wait_stored(struct imap *i)
 	mail_link_pause(i->link, true);
 }
 
-/* A mail was pushed back, or not given: it and all behind it come again. */
+/* It and all behind it come again. */
 static void again_from_failed(struct imap *i)
 {
-	i->last = flight_back(&i->flight);
-	i->uids = i->at = 0;
+	imap_window_back(&i->window, flight_back(&i->flight));
 	rest(i, true);
 }
 
@@ -260,29 +288,23 @@ static void again_from_failed(struct imap *i)
 static void proceed(struct imap *i)
 {
 	imap_mail_drop(&i->mail);
-	bool more = i->at < i->uids && !i->draining && !i->flight.failed && !flight_flags_full(&i->flight);
-	bool wait = more ? i->flight.busy == FLIGHT_SLOTS || (i->flight.busy && i->at + 1 == i->uids) : i->flight.busy > 0;
+	const struct imap_window *w = &i->window;
+	const struct imap_flight *f = &i->flight;
+	bool more = w->at < w->uids && !i->draining && !f->failed && !flight_flags_full(f);
+	bool wait = more ? f->busy == FLIGHT_SLOTS || (f->busy && w->at + 1 == w->uids) : f->busy > 0;
 	if (wait)
 		wait_stored(i);
 	else if (more) {
-		imap_mail_ask(&i->mail, i->uid[i->at]);
-		command(i, IMAP_FETCHING, "UID FETCH %u (UID BODY.PEEK[])", i->uid[i->at]);
-	} else if (i->flight.dones)
+		imap_mail_ask(&i->mail, w->uid[w->at]);
+		command(i, IMAP_FETCHING, "UID FETCH %u (UID BODY.PEEK[])", w->uid[w->at]);
+	} else if (f->dones)
 		flag(i, FLAG_MARK);
 	else if (i->draining)
 		end_drain(i);
-	else if (i->flight.failed)
+	else if (f->failed)
 		again_from_failed(i);
 	else
-		next_window(i);
-}
-
-static void next_mail(struct imap *i)
-{
-	uint32_t uid = i->uid[i->at++];
-	if (uid > i->last) /* not one that was owed */
-		i->last = uid;
-	proceed(i);
+		search(i);
 }
 
 /* --- one mail --- */
@@ -308,16 +330,16 @@ static void on_stored(void *owner, enum taken taken, const char *reason)
 
 static void store(struct imap *i)
 {
-	char value[48];
-	uint32_t uid = i->uid[i->at];
-	flight_given(&i->flight, uid);
-	snprintf(value, sizeof value, "%u:%u", i->validity, flight_place(&i->flight, uid));
-	struct intake_mail mail = { .raw = &i->mail.spool, .cursor_key = i->c->cursor, .cursor_value = value,
+	char value[PLACE_MAX];
+	uint32_t uid = asked(i);
+	i->failures = 0;
+	flight_given(&i->flight);
+	tell(i);
+	struct intake_mail mail = { .raw = &i->mail.spool, .cursor_key = i->c->cursor, .cursor_value = place(i, uid, value),
 		.truncated = i->mail.truncated };
 	struct imap_job *j = &i->job[flight_begin(&i->flight, uid)];
 	j->imap = i;
 	j->job = intake_start(i->intake, &mail, on_stored, j);
-	next_mail(i);
 }
 
 /* --- answers --- */
@@ -329,15 +351,12 @@ static void selected(struct imap *i)
 		return;
 	}
 	if (i->validity != i->validity_now) {
-		imap_look_back(i->validity != 0, clock_now() - LOOK_BACK_MS, i->which);
+		imap_look_back(i->validity != 0, clock_now() - LOOK_BACK_MS, i->window.which);
 		i->validity = i->validity_now;
-		i->last = 0;
+		i->window.last = 0;
 		flight_forget(&i->flight); /* numbers of the mailbox that was */
 	}
-	i->failures = 0;
-	i->uids = i->at = 0;
-	if (!i->flight.deaf)
-		i->report(i->report_arg, true, NULL);
+	tell(i);
 	proceed(i);
 }
 
@@ -357,24 +376,23 @@ static void flagged(struct imap *i, bool ok, const char *rest)
 	}
 }
 
-static void not_given(struct imap *i, const char *answer)
+static void found(struct imap *i)
 {
-	uint32_t uid = i->uid[i->at];
-	unsigned owed = i->flight.oweds;
-	bool goes_on = flight_refused(&i->flight, uid);
-	(void)snprintf(i->refusal, sizeof i->refusal, "%s", answer);
-	if (!goes_on || owed < i->flight.oweds)
-		log_warn("email", "mail not given", "channel=%s uid=%u answer=%s", i->adapter->channel, uid, i->refusal);
-	if (goes_on)
-		next_mail(i);
-	else
-		proceed(i);
+	for (uint32_t uid; (uid = imap_window_found(&i->window, &i->flight, uv_now(i->host->loop), i->failures > 0));)
+		log_info("email", "mail gone that was not given", "channel=%s mailbox=%s uid=%u", i->adapter->channel,
+			i->c->mailbox, uid);
+	proceed(i);
 }
 
-static void gone(struct imap *i)
+static void fetched(struct imap *i, bool ok, const char *answer)
 {
-	flight_gone(&i->flight, i->uid[i->at]);
-	next_mail(i);
+	if (i->mail.failed)
+		flight_failed(&i->flight, asked(i));
+	else if (ok && i->mail.arrived)
+		store(i);
+	else /* one that was taken away, too: the next search shows it */
+		refused(i, ok ? "OK, but without the mail" : answer, 0);
+	proceed(i);
 }
 
 static void tagged(struct imap *i, const char *rest)
@@ -385,28 +403,13 @@ static void tagged(struct imap *i, const char *rest)
 	else if (i->state == IMAP_SELECTING && ok)
 		selected(i);
 	else if (i->state == IMAP_SEARCHING && ok)
-		proceed(i);
-	else if (i->state == IMAP_FETCHING && i->mail.failed) {
-		flight_failed(&i->flight, i->uid[i->at]);
-		proceed(i);
-	} else if (i->state == IMAP_FETCHING && ok && i->mail.arrived)
-		store(i);
-	else if (i->state == IMAP_FETCHING && ok && !i->mail.there)
-		gone(i);
+		found(i);
 	else if (i->state == IMAP_FETCHING)
-		not_given(i, ok ? "OK, but without its text" : rest);
+		fetched(i, ok, rest);
 	else if (i->state == IMAP_FLAGGING)
 		flagged(i, ok, rest);
 	else
 		fail(i, rest);
-}
-
-static void take_uids(struct imap *i, const char *p)
-{
-	uint32_t uid;
-	while ((uid = imap_next_uid(&p)))
-		if (uid > i->last && uid <= i->window_end && i->uids < UIDS_MAX)
-			i->uid[i->uids++] = uid;
 }
 
 static void untagged(struct imap *i, const char *line)
@@ -414,17 +417,13 @@ static void untagged(struct imap *i, const char *line)
 	if (i->state == IMAP_SELECTING && imap_code(line, "UIDVALIDITY"))
 		i->validity_now = imap_code(line, "UIDVALIDITY");
 	if (i->state == IMAP_SELECTING && imap_code(line, "UIDNEXT"))
-		i->next_uid = imap_code(line, "UIDNEXT");
-	if (i->state == IMAP_SEARCHING && !strncasecmp(line, "* SEARCH", 8)) {
-		take_uids(i, line + 8);
-		imap_sort(i->uid, i->uids);
-		if (i->uids == UIDS_MAX)
-			i->window_end = i->uid[UIDS_MAX - 1]; /* more than was asked for: the rest in the next window */
-	}
+		i->window.next_uid = imap_code(line, "UIDNEXT");
+	if (i->state == IMAP_SEARCHING && !strncasecmp(line, "* SEARCH", 8))
+		imap_window_take(&i->window, &i->flight, line + 8);
 	unsigned exists;
 	if (i->state == IMAP_SELECTING && sscanf(line, "* %u EXISTS", &exists) == 1)
-		i->exists = exists;
-	imap_mail_line(&i->mail, line);
+		i->window.exists = exists;
+	imap_mail_line(&i->mail);
 }
 
 static void on_answer(void *arg, const char *line, size_t n)
@@ -490,7 +489,7 @@ static const struct mail_link_ops link_ops = { .on_open = on_open, .on_bytes = o
 static void connect_now(struct imap *i)
 {
 	if (i->flight.failed)
-		i->last = flight_back(&i->flight);
+		imap_window_back(&i->window, flight_back(&i->flight));
 	imap_reader_fini(&i->reader); /* what the last connection left half read */
 	imap_reader_init(&i->reader);
 	move(i, IMAP_CONNECTING);
@@ -518,7 +517,7 @@ static void on_cursor(struct adapter *a, void *arg, int rc, const char *value)
 	i->known = true;
 	if (sscanf(value, "%u:%u", &validity, &last) == 2) {
 		i->validity = validity;
-		i->last = last;
+		i->window.last = last;
 	}
 	connect_now(i);
 }
@@ -591,7 +590,7 @@ void imap_destroy(struct imap **ip)
 	mail_link_close(&i->link);
 	imap_reader_fini(&i->reader);
 	imap_mail_drop(&i->mail);
-	free(i->uid);
+	imap_window_fini(&i->window);
 	i->draining = true;
 	i->drained = NULL;
 	uv_close((uv_handle_t *)&i->timer, timer_closed);

@@ -1,8 +1,13 @@
-/* The IMAP puller of one mailbox at a provider. It reads the next mails while the last few are being stored (imap_flight.h),
- * so memory holds at most FLIGHT_SLOTS mails, large ones on disk (spool.h), however many wait. Works by (UIDVALIDITY, UID), kept by the gateway in the transaction
- * that stores each mail, never by \Seen. A mail is flagged or moved only after it is on disk here; a crash in between
- * makes it come again and be found a duplicate. One that the server does not give is asked for until it is plain that it
- * gives all but this one. On the very first start only unseen mail is taken: a mailbox's past is not news. Thread: the loop. */
+/* The IMAP puller of one mailbox at a provider. It reads the next mails while the last few are being stored
+ * (imap_flight.h), so memory holds at most FLIGHT_SLOTS mails, large ones on disk (spool.h), however many wait. Works by
+ * (UIDVALIDITY, UID), kept by the gateway in the transaction that stores each mail, never by \Seen. A mail is flagged or
+ * moved only after it is on disk here; a crash in between makes it come again and be found a duplicate.
+ * One that the server does not give, or over which the connection ends or says nothing for a minute, is asked for again,
+ * first holding up those behind it, then beside them. Only when it was refused FLIGHT_TRIES times, each after others were
+ * given, is it left there: the log and the quarantine ("mail-not-given") say which, and what the server answered.
+ * The state is down while there is no connection, and while FLIGHT_SILENT or more were refused and none was given since; a
+ * connection that ends at a mail counts as its refusal alone.
+ * On the very first start only unseen mail is taken: a mailbox's past is not news. Thread: the loop. */
 #ifndef XQ_EMAIL_IMAP_H
 #define XQ_EMAIL_IMAP_H
 

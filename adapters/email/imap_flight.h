@@ -1,7 +1,7 @@
 /* The mails of one mailbox that were read and are being stored, several at a time, those that were stored and wait to be
- * flagged, and those that the server owes: it did not give them. The place kept with each mail never passes one that is not
- * on disk yet, so after a crash the last few come again and are found duplicates, and none is left out but what the server
- * never gives. Pure; thread: one. */
+ * flagged, and those that the server refused to give. The place kept with each mail never passes one that is neither on disk
+ * nor left for good, so after a crash the last few come again and are found duplicates, and none is left out but what the
+ * server gives to nobody. Pure; thread: one. Times are milliseconds of any clock. */
 #ifndef XQ_EMAIL_IMAP_FLIGHT_H
 #define XQ_EMAIL_IMAP_FLIGHT_H
 
@@ -11,49 +11,61 @@
 #include "gateway/base/buf.h"
 
 enum { FLIGHT_SLOTS = 8, FLIGHT_FLAGS = 100,
-	FLIGHT_HOLDS = 4,  /* tries for which those behind wait: it may be in use there, and what was written later comes later */
-	FLIGHT_OWED = 16,  /* more at a time are the server's trouble */
-	FLIGHT_TRIES = 8   /* rounds that gave others, until one is left */
+	FLIGHT_HOLDS = 4,     /* refusals of one alone until those behind it go on: it may be in use there, and what was written later comes later */
+	FLIGHT_TRIES = 8,     /* refusals, each after the server gave others, until it is left */
+	FLIGHT_SILENT = 3,    /* so many refused, and none given since: it is the server, not a mail */
+	FLIGHT_PROBES = 16,   /* so many, and one more at a time is tried */
+	FLIGHT_REFUSED = 500, /* at a time, as many as one command can name; those behind wait */
+	FLIGHT_DELAY_MAX = 300000
 };
 
 struct imap_flight {
 	uint32_t uid[FLIGHT_SLOTS]; /* 0: free */
 	unsigned busy;
-	uint32_t failed;            /* the lowest that was not stored; 0: none */
+	uint32_t failed;            /* it and all behind it come again; 0: none do */
 	uint32_t done[FLIGHT_FLAGS + FLIGHT_SLOTS];
 	unsigned dones;
-	uint32_t refused;           /* the server did not give it, so often, and those behind it wait */
-	unsigned refusals;
-	struct flight_owed { uint32_t uid; unsigned tries; bool now; } owed[FLIGHT_OWED]; /* now: in this round again */
-	unsigned oweds;
-	bool gave;                  /* the server gave a mail in this round */
-	bool fresh;                 /* it refused one that it never did while it gave others */
-	unsigned deaf;              /* so many rounds in a row it gave none */
+	unsigned given;             /* mails, so far */
+	struct flight_refused {
+		uint32_t uid;
+		unsigned times;         /* refused; from FLIGHT_HOLDS on those behind it go on */
+		unsigned tries;         /* of those, after others were given */
+		unsigned given;         /* of the mailbox, when this was last counted */
+		uint64_t next;          /* not asked for before */
+	} refused[FLIGHT_REFUSED];
+	unsigned refuseds;
 };
-/* The place to keep with the mail `uid`, which is about to begin: itself when all before it are stored. */
-uint32_t flight_place(const struct imap_flight *f, uint32_t uid);
+/* The place to keep once the mail `uid` is stored (0: now), when all up to `last` was asked for. */
+uint32_t flight_place(const struct imap_flight *f, uint32_t uid, uint32_t last);
 unsigned flight_begin(struct imap_flight *f, uint32_t uid); /* its slot; one must be free */
 /* flag: it is to be flagged. */
 void flight_end(struct imap_flight *f, unsigned slot, bool stored, bool flag);
-void flight_failed(struct imap_flight *f, uint32_t uid); /* it was not stored */
-
-/* A round: from the search for what is new until all that was found, and all that is owed, was asked for once.
- * The server did not give it. false: it failed and comes again, with those behind it. true: it is owed, and those behind it go on;
- * so it is for the second one at once, for whether the server gives anything shows in what is behind. */
-bool flight_refused(struct imap_flight *f, uint32_t uid);
-/* It was given, or is there no more. */
-void flight_given(struct imap_flight *f, uint32_t uid);
-void flight_gone(struct imap_flight *f, uint32_t uid);
-/* What is owed up to the number `last`, sorted, into uid[FLIGHT_OWED]: to be asked for in this round. */
-size_t flight_owed(const struct imap_flight *f, uint32_t last, uint32_t *uid);
-/* The round is through. false: nothing was given: the server's trouble, not a mail's. */
-bool flight_round(struct imap_flight *f);
-/* One that was refused in FLIGHT_TRIES rounds which gave others: it is owed no more and left there. 0: there is none. */
-uint32_t flight_leave(struct imap_flight *f);
+/* It could not be kept here. One that was refused before comes again by itself; another with all behind it. */
+void flight_failed(struct imap_flight *f, uint32_t uid);
 /* Where those that failed, and all behind, come again from: the number before them; 0 when none failed. */
 uint32_t flight_back(struct imap_flight *f);
 /* The numbers are another mailbox's. */
 void flight_forget(struct imap_flight *f);
+
+/* The server answered without the mail, or went away over it. now: when others can be asked for; soon: the first delay from
+ * then on, each is twice the one before.
+ * Those behind it go on unless f->failed is set. FLIGHT_LEFT: it is asked for no more, and the place may pass it. */
+enum flight_refusal { FLIGHT_FIRST, FLIGHT_AGAIN, FLIGHT_LEFT };
+enum flight_refusal flight_refused(struct imap_flight *f, uint32_t uid, uint64_t now, uint64_t soon);
+/* The text of one came. After a silence all that was refused in it is asked for at once. */
+void flight_given(struct imap_flight *f);
+/* So many were refused for the first time since a mail was given. */
+unsigned flight_silence(const struct imap_flight *f);
+/* Until one of the refused may be asked for; `most` when none comes sooner. */
+uint64_t flight_wait(const struct imap_flight *f, uint64_t now, uint64_t most);
+/* Appends the refused up to `last` as what a search begins with, "2:4,9,"; nothing when there are none. */
+void flight_ask(const struct imap_flight *f, uint32_t last, struct buf *out);
+bool flight_is_refused(const struct imap_flight *f, uint32_t uid);
+/* uid[n], sorted, is what is there of the refused and all behind them through `end`. One that is not there was taken away: it
+ * is forgotten and returned; 0: there is none (any more). */
+uint32_t flight_missing(struct imap_flight *f, const uint32_t *uid, size_t n, uint32_t end);
+/* Leaves in uid[n] what may be asked for now; how many. */
+size_t flight_due(const struct imap_flight *f, uint32_t *uid, size_t n, uint64_t now);
 
 /* Must what is done be flagged before more begins? */
 bool flight_flags_full(const struct imap_flight *f);

@@ -111,6 +111,11 @@ void imap_sort(uint32_t *uid, size_t n)
 		qsort(uid, n, sizeof *uid, by_number);
 }
 
+bool imap_has(const uint32_t *uid, size_t n, uint32_t one)
+{
+	return n > 0 && bsearch(&one, uid, n, sizeof *uid, by_number);
+}
+
 void imap_date(int64_t at, char out[IMAP_DATE_MAX])
 {
 	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",

@@ -34,6 +34,7 @@ uint32_t imap_code(const char *line, const char *name);
 /* The next number of "* SEARCH 2 3 5" from *at on; 0 at the end. */
 uint32_t imap_next_uid(const char **at);
 void imap_sort(uint32_t *uid, size_t n);
+bool imap_has(const uint32_t *uid, size_t n, uint32_t one); /* sorted */
 /* "7-Feb-2026", the day of a time in ms, in UTC. */
 enum { IMAP_DATE_MAX = 40, IMAP_WHICH_MAX = 64 };
 void imap_date(int64_t at, char out[IMAP_DATE_MAX]);

@@ -51,10 +51,8 @@ void imap_mail_bytes(struct imap_mail *m, const void *p, size_t n, size_t max)
 	}
 }
 
-void imap_mail_line(struct imap_mail *m, const char *line)
+void imap_mail_line(struct imap_mail *m)
 {
-	const char *uid = strcasestr(line, "UID ");
-	m->there |= strcasestr(line, " FETCH (") && uid && strtoul(uid + 4, NULL, 10) == m->uid;
 	m->arrived |= m->arriving;
 	m->arriving = false;
 }

@@ -14,7 +14,6 @@ struct imap_mail {
 	uint32_t uid;   /* asked for */
 	bool arriving;  /* its literal is being read */
 	bool arrived;
-	bool there;     /* the server spoke of it, with its text or without */
 	bool truncated;
 	bool failed;    /* it could not be spooled */
 };
@@ -27,6 +26,6 @@ void imap_mail_ask(struct imap_mail *m, uint32_t uid);
 bool imap_mail_literal(struct imap_mail *m, const char *line);
 void imap_mail_bytes(struct imap_mail *m, const void *p, size_t n, size_t max);
 /* An untagged answer is whole. */
-void imap_mail_line(struct imap_mail *m, const char *line);
+void imap_mail_line(struct imap_mail *m);
 
 #endif

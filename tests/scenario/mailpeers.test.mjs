@@ -1,6 +1,8 @@
 // Email against servers that are not ours: Postfix pushes by LMTP, Dovecot is pulled by IMAP (plain and TLS).
 import assert from 'node:assert/strict';
+import { chmodSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Gateway, freePort, until } from './lib/gateway.mjs';
 import { SmtpSink, lmtp, mail } from './lib/mail.mjs';
@@ -90,6 +92,23 @@ test('Dovecot goes away and comes back: pulling goes on by itself', async () => 
 	await dovecot.up();
 	await lmtp(dovecot.lmtp, mail({ to, subject: '恢复', text: '邮局恢复以后。', id: 'back@example.org' }), { to: [to] });
 	await holding('pull', '邮局恢复以后');
+});
+
+test('a mail that Dovecot cannot read takes nothing out of service, holds nobody up, and is taken once it can be read', async () => {
+	const box = join(dovecot.dir, 'mail/hotline@test.example'), before = new Set(dovecot.files());
+	const put = async (word) => assert.match((await lmtp(dovecot.lmtp, mail({ to, subject: word, text: `${word}信。`, id: `${word.length}read@example.org` }), { to: [to] }))[0], /^250/);
+	const pull = async () => (await (await fetch(`${g.url}/readyz`)).json()).channels.find((c) => c.name === 'pull');
+	await g.stop();
+	await put('坏');
+	const [bad, ...more] = dovecot.files().filter((f) => !before.has(f));
+	assert.equal(more.length, 0);
+	chmodSync(join(box, 'new', bad), 0);
+	await g.up();
+	for (let i = 0; i < 8; i++, await new Promise((done) => setTimeout(done, 1000))) assert.deepEqual(await pull(), { ...(await pull()), up: true, words: '' });
+	await put('后来');
+	await holding('pull', '后来信');
+	chmodSync(['new', 'cur'].flatMap((sub) => readdirSync(join(box, sub)).filter((f) => f.startsWith(bad.split(':')[0])).map((f) => join(box, sub, f)))[0], 0o600);
+	await holding('pull', '坏信');
 });
 
 test('the TLS mailbox is reached with its certificate verified', async () => {

@@ -32,6 +32,7 @@ struct fake_memo {
 	void *ack;
 	bool answered;
 };
+struct fake_aside { const char *reason, *raw; };
 struct fake_sent {
 	const struct msg_out *msg;
 	enum sent sent;
@@ -52,6 +53,7 @@ struct fake_host {
 	size_t memos;
 	struct fake_sent sent[FAKE_MAX];
 	size_t sents;
+	struct fake_aside aside[FAKE_MAX];
 	size_t quarantined, readies, drains, states;
 	enum taken answer;  /* what take() and receipt() are answered with */
 	const char *reason, *ticket;
@@ -171,8 +173,9 @@ static void fake_on_ready(struct adapter *a)
 static void fake_on_quarantine(struct adapter *a, const char *reason, const char *peer, const void *raw, size_t n,
 	taken_f *done, void *ack)
 {
-	(void)reason, (void)peer, (void)raw, (void)n;
-	fake->quarantined++;
+	(void)peer;
+	must(fake->quarantined < FAKE_MAX);
+	fake->aside[fake->quarantined++] = (struct fake_aside){ fake_copy(reason), arena_strndup(fake->arena, raw, n) };
 	if (done)
 		done(a, ack, TAKEN_STORED, &(struct taken_info){ 0 });
 }
