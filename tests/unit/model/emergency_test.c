@@ -112,6 +112,10 @@ static const struct { const char *text, *number, *kind; } CALLS[] = {
 	{ "有人拿刀砍人了，派出所电话打不通", "110", "police" }, { "有人被车撞了，差点没命", "122", "traffic" },
 	{ "我丈夫没反应了", "120", "medical" }, { "老太太被撞倒在地", "122", "traffic" }, { "司机被卡在车里出不来", "119", "fire" }, { "有人在桥上要跳", "110", "selfharm" },
 	{ "有人从楼梯上摔下来不动了", "120", "medical" }, { "我们被困在山上了", "119", "fire" },
+	/* Who writes in traditional characters is heard as well. */
+	{ "有人墜樓", "120", "medical" }, { "我媽心臟病發作", "120", "medical" }, { "寶寶沒有反應了", "120", "medical" }, { "孫女臉發紫", "120", "medical" },
+	{ "幫我報警", "110", "police" }, { "有人行兇", "110", "police" }, { "聚眾鬥毆", "110", "police" }, { "牆倒了壓住人", "119", "fire" },
+	{ "孩子被鎖在車裡", "119", "fire" }, { "寫好遺書了", "12356", "selfharm" },
 };
 
 static const char *const EVERYDAY[] = {
