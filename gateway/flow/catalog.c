@@ -272,6 +272,41 @@ static const char *as_heard(struct catalog *c, const char *words)
 	return heard;
 }
 
+/* The words of the row whose word is the n bytes at name, a list; NULL: there is none. */
+static const char *list_called(const struct csv *t, const char *name, size_t n)
+{
+	int word = csv_column(t, "word"), words = csv_column(t, "unless");
+	for (size_t r = 0; r < csv_rows(t); r++)
+		if (strlen(csv_cell(t, r, word)) == n && memcmp(csv_cell(t, r, word), name, n) == 0)
+			return csv_cell(t, r, words);
+	return NULL;
+}
+
+/* A cell's words, with the words of a list in place of its name; NULL for none. */
+static const char *words_of(struct catalog *c, const struct csv *t, size_t r, const char *cell, struct faults *f)
+{
+	struct buf all;
+	buf_init(&all, FOLD_MAX);
+	for (size_t n; *cell != '\0'; cell += n + (cell[n] == '|')) {
+		n = strcspn(cell, "|");
+		const char *list = *cell == '<' ? list_called(t, cell, n) : NULL;
+		if (*cell == '<' && list == NULL)
+			faults_add(f, csv_path(t), csv_line(t, r), "there is no list '%.*s'; a row with this name as its word would be one", (int)n, cell);
+		buf_addf(&all, "%s%.*s", all.len > 0 ? "|" : "", (int)(list == NULL ? n : strlen(list)), list == NULL ? cell : list);
+	}
+	const char *heard = all.len > 0 ? as_heard(c, buf_str(&all)) : NULL;
+	buf_fini(&all);
+	return heard;
+}
+
+static bool calls_for_help(const char *kind)
+{
+	for (unsigned i = 0; render_event(i) != NULL; i++)
+		if (strncmp(kind, "emergency.", 10) == 0 && strcmp(render_event(i), kind) == 0)
+			return true;
+	return false;
+}
+
 static void load_emergency(struct catalog *c, struct faults *f)
 {
 	static const char *const name[] = { "word", "call", "kind", "unless" };
@@ -282,17 +317,16 @@ static void load_emergency(struct catalog *c, struct faults *f)
 		return;
 	c->rules.emergencies = 0;
 	for (size_t r = 0; r < csv_rows(t); r++) {
-		const char *kind = csv_cell(t, r, at[2]), *unless = csv_cell(t, r, at[3]);
-		struct rule_word w = { as_heard(c, csv_cell(t, r, at[0])), csv_cell(t, r, at[1]), kind, *unless ? as_heard(c, unless) : NULL };
-		bool known = false;
-		for (unsigned i = 0; render_event(i) != NULL; i++)
-			known |= strncmp(kind, "emergency.", 10) == 0 && strcmp(render_event(i), kind) == 0;
-		if (*w.word == '\0' || *w.number == '\0' || !known)
+		const char *word = csv_cell(t, r, at[0]), *call = csv_cell(t, r, at[1]), *kind = csv_cell(t, r, at[2]);
+		if (*word == '<' && *call == '\0')
+			continue;
+		if (*word == '\0' || *call == '\0' || !calls_for_help(kind))
 			faults_add(f, csv_path(t), csv_line(t, r), "needs a word, a number to call and a kind such as emergency.fire");
 		else if (c->rules.emergencies == RULE_WORDS_MAX)
 			faults_add(f, csv_path(t), csv_line(t, r), "is one word too many; at most %d", RULE_WORDS_MAX);
 		else
-			c->rules.emergency[c->rules.emergencies++] = w;
+			c->rules.emergency[c->rules.emergencies++] = (struct rule_word){ as_heard(c, word), call, kind,
+				words_of(c, t, r, csv_cell(t, r, at[3]), f), words_of(c, t, r, optional(t, r, "only"), f) };
 	}
 }
 

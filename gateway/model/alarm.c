@@ -2,36 +2,39 @@
 
 #include <string.h>
 
-/* Guards that hold even when the sentence says "now": the word names a danger to prevent, not one that is here. */
-static const char PREVENTION[] = "隐患|演练|演习|预防|防范|drill|hazard|exercise|prevention";
+/* A clause that says so tells of what is here: no guard beside the word takes it back. */
 static const char NOW[] = "现在|正在|又在|昨晚开始|昨天开始|刚刚|刚才|此刻|快来|快救|快派|快叫|来人|马上来|赶紧来|赶快来|救命|right now|just now|help|hurry";
-/* Who fears or supposes behind the word does so because of it: "着火了，我好害怕", "触电了，可能是漏电引起的". */
-static const char SUPPOSED[] = "万一|如果|要是|假如|若|怕|担心|担忧|害怕|恐|可能|会不会|引发|引起|导致|造成|致使|威胁|could|might|may|would|if";
-static const char POLITE[] = "could you|could someone|would you";
-static const char HAPPENED[] = "了|啦|起来";
-static const char GOES_ON[] = "is|are|am|has|have|there's|it's|he's|she's|i'm"; /* before the word, in its clause */
-static const char SOMEBODY[] = "有人|他|她|爸|妈|老人|孩子";
-/* In another clause than what befalls somebody now this tells how it came to be: "有人晕倒，以前有心脏病", "之前没人管，着火了". */
-static const char HISTORY[] =
-	"以前|之前|曾|多次|经常|屡次|多年|半年没|一年没|两年没|个月没|了半年|了一年|了两年|了三年|了几年";
-/* Whichever clause says so, it is over, a matter for an office, or a way to speak of the heat. */
-static const char SETTLED[] =
-	"演练|演习|drill|exercise|赔偿|理赔|报销|认定|鉴定|判决|起诉|立案|法院|补偿|补助|伤残|工伤|后遗症|嫌疑人|责任划分|保险不|保险公司不|保险公司拒|"
-	"派出所不管|派出所不处理|派出所不立|派出所不受理|派出所一直|派出所至今|派出所拖|派出所调解|找到了|找回|狗|猫|宠物|鹦鹉|电影|小说|游戏|生育津贴|准生证|建档|丧葬|骨灰|户口|compensation|"
-	"吵|热|忙|累|困死|饿|冷|无聊|笑|考试|作业|房贷|月供|还贷|养老金|退休金|低保|抚养费|跑路|卷款|催收";
+/* Who fears or supposes behind the word does so because of it: "着火了我好害怕", "触电可能是漏电引起的". */
+static const char SUPPOSED[] = "万一|如果|要是|假如|若|怕|担心|担忧|害怕|恐|可能|会不会|引发|引起|导致|造成|致使|威胁|could|might|may|if";
+/* What may stand beside guards in a clause that says nothing but them: "是前天的事情", "是我家的狗", "请问医保怎么报销". */
+static const char FILLER[] =
+	" |的事情|的事|的时候|的|了|是|这|那|都|也|已经|后来|现在|我家|发生|公司|派出所不|要|搞|接好|修好|划分|不公|不赔|拒赔|拖着不办|演|请问|想问|怎么|在哪里|哪里|办|领|"
+	"it|this|that|was|all|and|the|since";
+static const char CLAUSE_ENDS[] = "\n|!|?|;|,|。|. |.\n"; /* as a fold has them */
 enum { AROUND = 90, PIECE_MAX = 30 }; /* bytes: some 30 characters each side; a long word */
 
-static const char SENTENCE_ENDS[] = "\n|!|?|;|。|！|？|；|. |.\n";
-static const char CLAUSE_ENDS[] = "\n|!|?|;|。|！|？|；|. |.\n|,|，";
+struct clause { size_t begin, end; };
 
-/* The stretch around s[at, at + n) between two of the marks. */
-static void stretch(const char *s, size_t len, size_t at, size_t n, const char *ends, size_t *from, size_t *to)
+/* The clause around s[at, behind), as far as it is near. */
+static struct clause clause_of(const char *s, size_t len, size_t at, size_t behind)
 {
-	*from = at > AROUND ? at - AROUND : 0;
-	for (size_t next = *from; (next = words_find(s, next, at, ends, NULL)) < at; *from = ++next)
-		;
-	size_t limit = len - at - n > AROUND ? at + n + AROUND : len;
-	*to = words_find(s, at + n, limit, ends, NULL);
+	struct clause c = { .begin = at > AROUND ? at - AROUND : 0 };
+	size_t n = 0;
+	for (size_t mark = c.begin; (mark = words_find(s, mark, at, CLAUSE_ENDS, &n)) < at; mark += n)
+		c.begin = mark + n;
+	c.end = words_find(s, behind, len - behind > AROUND ? behind + AROUND : len, CLAUSE_ENDS, NULL);
+	return c;
+}
+
+/* The clauses that commas join to it; empty where there is none. */
+static struct clause clause_before(const char *s, size_t len, struct clause c)
+{
+	return c.begin && s[c.begin - 1] == ',' ? clause_of(s, len, c.begin - 1, c.begin - 1) : (struct clause){ c.begin, c.begin };
+}
+
+static struct clause clause_behind(const char *s, size_t len, struct clause c)
+{
+	return s[c.end] == ',' ? clause_of(s, len, c.end + 1, c.end + 1) : (struct clause){ c.end, c.end };
 }
 
 /* "跳楼价", "救命钱": the word is only a piece of another one. */
@@ -45,68 +48,60 @@ static bool is_piece(const char *s, size_t at, size_t n, const char *unless)
 	return false;
 }
 
-/* Where the word stands: its own bytes within its clause within its sentence. */
-struct place {
-	size_t from, begin, at, behind, end, to;
-	bool happened; /* "着火了", "is on fire": here and now */
-	bool befalls;  /* "有人晕倒": somebody is named */
-};
-
-static void look_around(struct place *p, const char *s, size_t len, size_t at, size_t n)
+/* Bytes of the guard at s + i, but for one that a word of its row is a piece of: that one speaks of this word alone. */
+static size_t guard_at(const struct rule_word *w, const char *s, size_t i, bool supposed)
 {
-	p->at = at;
-	p->behind = at + n;
-	stretch(s, len, at, n, SENTENCE_ENDS, &p->from, &p->to);
-	stretch(s, len, at, n, CLAUSE_ENDS, &p->begin, &p->end);
-	p->happened = words_at(s, at + n, HAPPENED) ||
-		(at + n >= strlen("了") && words_at(s, at + n - strlen("了"), HAPPENED)) || words_in(s, p->begin, at, GOES_ON);
-	p->befalls = words_in(s, p->begin, at, SOMEBODY);
+	size_t n = words_at(s, i, w->unless);
+	return n && (words_in(s, i, i + n, w->word) || (!supposed && words_at(s, i, SUPPOSED))) ? 0 : n;
 }
 
-/* Does the guard that stands at g take the alarm back? In another clause than what has happened only what ends it does: the
- * years before, the fear, the insurance do not put out a fire. */
-static bool holds(const char *s, size_t g, const struct place *p)
+static bool guarded(const struct rule_word *w, const char *s, struct clause c, size_t behind)
 {
-	if (words_at(s, g, POLITE))
-		return false;
-	if (g < p->behind)
-		return g >= p->begin || !p->happened || !words_at(s, g, HISTORY);
-	if (p->happened && g >= p->end)
-		return words_at(s, g, SETTLED) > 0;
-	if (words_at(s, g, SUPPOSED))
-		return g < p->end && !p->happened;
-	return g < p->end || !p->befalls || !words_at(s, g, HISTORY);
-}
-
-static bool guarded(const char *s, const struct place *p, const char *unless)
-{
-	for (size_t g = p->from; (g = words_find(s, g, p->to, unless, NULL)) < p->to; g++)
-		if (holds(s, g, p))
+	for (size_t g = c.begin; (g = words_find(s, g, c.end, w->unless, NULL)) < c.end; g++)
+		if (guard_at(w, s, g, g < behind))
 			return true;
 	return false;
 }
 
-/* What happened once, or might, is no alarm, unless the very clause says that it is happening now. */
-static bool taken_back(const struct rule_word *w, const char *s, size_t len, size_t at, size_t n)
+/* "去年的事", "已经扑灭了": a clause of guards and nothing else says it of the one beside it. "去年也着过一次" does not. */
+static bool says_only(const struct rule_word *w, const char *s, struct clause c)
 {
-	struct place p;
+	bool guard = false;
+	for (size_t i = c.begin, n; i < c.end; i += n) {
+		n = guard_at(w, s, i, false);
+		guard |= n > 0;
+		if (!n && !(n = words_at(s, i, FILLER)))
+			return false;
+	}
+	return guard;
+}
+
+/* What happened once, or might, is no alarm. */
+static bool taken_back(const struct rule_word *w, const char *s, size_t len, struct clause c, size_t at, size_t n)
+{
 	if (!w->unless || !*w->unless)
 		return false;
-	look_around(&p, s, len, at, n);
-	if (!guarded(s, &p, w->unless))
-		return false;
-	if (is_piece(s, at, n, w->unless) || words_in(s, p.happened ? p.begin : p.from, p.happened ? p.end : p.to, PREVENTION))
+	if (is_piece(s, at, n, w->unless))
 		return true;
-	return !words_in(s, p.begin, p.end, NOW);
+	return !words_in(s, c.begin, c.end, NOW) && (guarded(w, s, c, at + n) || says_only(w, s, clause_before(s, len, c)) ||
+		says_only(w, s, clause_behind(s, len, c)));
+}
+
+/* "没反应" is a cry where somebody was named before it: "我妈突然没反应了", "孩子发烧，没反应了". */
+static bool befalls(const struct rule_word *w, const char *s, size_t len, struct clause c, size_t at)
+{
+	return !w->only || !*w->only || words_in(s, clause_before(s, len, c).begin, at, w->only);
 }
 
 static bool raises_alarm(const struct rule_word *w, const struct reading *in)
 {
 	const char *s = buf_str(&in->fold.s);
 	size_t n = 0, len = in->fold.s.len;
-	for (size_t at = 0; (at = seen_find(&in->seen, s, at, len, w->word, &n)) < len; at += n)
-		if (!taken_back(w, s, len, at, n))
+	for (size_t at = 0; (at = seen_find(&in->seen, s, at, len, w->word, &n)) < len; at += n) {
+		struct clause c = clause_of(s, len, at, at + n);
+		if (befalls(w, s, len, c, at) && !taken_back(w, s, len, c, at, n))
 			return true;
+	}
 	return false;
 }
 

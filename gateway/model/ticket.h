@@ -114,7 +114,8 @@ struct rule_word {
 	const char *word;   /* one, or several with '|' between; lower case, simplified; matched in folded text (text.h) */
 	const char *number; /* "110"; for emergencies */
 	const char *kind;   /* template event of the answer, e.g. "emergency.fire" */
-	const char *unless; /* words that take the alarm back when they stand in its sentence, '|' between; or NULL */
+	const char *unless; /* words that take the alarm back, '|' between: config/README.md says where; or NULL */
+	const char *only;   /* of these one must stand before it, in its clause or the one before; or NULL */
 };
 
 /* What staff can set about the decision. Owned by the catalog. */

@@ -97,8 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	char *text = input_line(&in), *subject = input_line(&in);
 	unsigned b = input_byte(&in), c = input_byte(&in);
 	rules_defaults(&rules);
-	static const struct rule_word words[] = { { "着火|起火", "119", "emergency.fire", "灭了" },
-		{ "救命", "110", "emergency.police", NULL }, { "gas leak", "119", "emergency.fire", "no gas leak" } };
+	static const struct rule_word words[] = { { "着火|起火", "119", "emergency.fire", "灭了", "我|有人" },
+		{ "救命", "110", "emergency.police", NULL, NULL }, { "gas leak", "119", "emergency.fire", "no gas leak", NULL } };
 	memcpy(rules.emergency, words, sizeof words);
 	rules.emergencies = 3;
 	view_of(&in, &v);

@@ -1,5 +1,5 @@
 /* What ships in config/ and templates/ is what a city starts from: it loads without a fault, text messages stay short,
- * and the table of emergency words knows everything the program knows by itself. Run from the project's folder. */
+ * and the table of emergency words says what the program knows by itself. Run from the project's folder. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,38 +118,34 @@ static void no_text_has_an_exclamation_mark(void **state)
 			each_event(languages[l], kinds[k], no_text_shouts);
 }
 
-static const struct rule_word *alarm(const struct rules *r, const char *text)
+/* Shown from the first word on that differs: a row has hundreds. */
+static void must_agree(unsigned row, const char *what, const char *program, const char *table)
 {
-	static struct view v; /* nobody known, nothing open */
-	struct msg_in m = { .kind = MSG_TEXT, .text = text, .peer = "+8613900000000" };
-	struct plan p;
-	ticket_decide(r, &v, &m, &p);
-	return p.emergency;
+	const char *a = program != NULL ? program : "", *b = table != NULL ? table : "";
+	size_t n = 0;
+	while (a[n] != '\0' && a[n] == b[n])
+		n++;
+	if (a[n] == b[n])
+		return;
+	while (n > 0 && a[n - 1] != '|')
+		n--;
+	fail_msg("row %u, %s: '%s' in the program, '%s' in the table", row + 1, what, a + n, b + n);
 }
 
-static void the_table_knows_every_emergency_word_of_the_program(void **state)
+static void the_emergency_table_says_row_by_row_what_the_program_knows(void **state)
 {
 	(void)state;
 	static struct rules own;
 	rules_defaults(&own);
-	for (unsigned i = 0; i < own.emergencies; i++) {
-		const char *word = own.emergency[i].word;
-		const struct rule_word *a = alarm(&own, word), *b = alarm(catalog_rules(shipped), word);
-		if (a == NULL || b == NULL || strcmp(a->kind, b->kind) != 0 || strcmp(a->number, b->number) != 0)
-			fail_msg("'%s' raises %s in the program and %s by the table", word, a ? a->kind : "nothing", b ? b->kind : "nothing");
+	const struct rules *table = catalog_rules(shipped);
+	for (unsigned i = 0; i < own.emergencies || i < table->emergencies; i++) {
+		const struct rule_word *a = &own.emergency[i], *b = &table->emergency[i];
+		must_agree(i, "word", a->word, b->word);
+		must_agree(i, "call", a->number, b->number);
+		must_agree(i, "kind", a->kind, b->kind);
+		must_agree(i, "unless", a->unless, b->unless);
+		must_agree(i, "only", a->only, b->only);
 	}
-}
-
-static void the_table_takes_alarms_back_like_the_program(void **state)
-{
-	(void)state;
-	static struct rules own;
-	rules_defaults(&own);
-	static const char *const calm[] = { "去年我家着火，保险还没赔", "请检查灭火器和火灾隐患", "小区经常有人被打，派出所来过", "燃气报警器收费太高",
-		"the fire hydrant is broken", "他们搞跳楼价促销" };
-	for (size_t i = 0; i < sizeof calm / sizeof *calm; i++)
-		if ((alarm(&own, calm[i]) == NULL) != (alarm(catalog_rules(shipped), calm[i]) == NULL))
-			fail_msg("'%s' is read differently", calm[i]);
 }
 
 static void all_32_hotlines_of_the_founding_document_are_there(void **state)
@@ -180,8 +176,7 @@ int main(void)
 		cmocka_unit_test(mails_have_subject_greeting_and_signature),
 		cmocka_unit_test(an_emergency_text_begins_with_the_number_to_call),
 		cmocka_unit_test(no_text_has_an_exclamation_mark),
-		cmocka_unit_test(the_table_knows_every_emergency_word_of_the_program),
-		cmocka_unit_test(the_table_takes_alarms_back_like_the_program),
+		cmocka_unit_test(the_emergency_table_says_row_by_row_what_the_program_knows),
 		cmocka_unit_test(all_32_hotlines_of_the_founding_document_are_there),
 		cmocka_unit_test(a_national_holiday_is_not_a_working_day_and_a_make_up_sunday_is),
 	};
