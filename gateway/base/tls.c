@@ -20,7 +20,7 @@ struct tls_files {
 	struct timespec cert_at, key_at; /* of what was looked at last */
 	int64_t looked_at, told_at; /* 0: nobody was told that it expires */
 	SSL_CTX *good; /* has them as they were when they fitted each other last; serves nobody itself */
-	time_t until;  /* good's certificate is valid */
+	time_t until;  /* good's certificate is valid; 0: it does not say */
 };
 
 struct tls_context {
@@ -129,7 +129,7 @@ static void until_tell(struct tls_files *f, int64_t now)
 {
 	char day[CLOCK_TEXT];
 	int64_t left = f->until - time(NULL);
-	if (left > SOON_S || (f->told_at && now - f->told_at < TELL_MS))
+	if (!f->until || left > SOON_S || (f->told_at && now - f->told_at < TELL_MS))
 		return;
 	f->told_at = now;
 	log_warn("tls", left > 0 ? "the certificate expires soon" : "the certificate has expired", "file=%s until=%s days_left=%lld",
@@ -179,15 +179,13 @@ bool tls_files_renew(struct tls_files *f)
 	if (now - f->looked_at < LOOK_MS)
 		return false;
 	f->looked_at = now;
-	until_tell(f, now);
-	if (!files_changed(f))
-		return false;
-	if (files_load(f, &e) < 0) {
+	bool changed = files_changed(f), renewed = changed && files_load(f, &e) == 0;
+	if (renewed)
+		log_info("tls", "certificate renewed", "file=%s", f->cert);
+	else if (changed)
 		log_warn("tls", "the renewed certificate is not used yet", "why=%s", e.words);
-		return false;
-	}
-	log_info("tls", "certificate renewed", "file=%s", f->cert);
-	return true;
+	until_tell(f, now);
+	return renewed;
 }
 
 void tls_files_give(const struct tls_files *f, SSL_CTX *ssl)
