@@ -89,15 +89,6 @@ static void make_room(struct http_route *q, const struct http_req *to)
 		end_unpaid(q, before - behind, to);
 }
 
-static struct http_route *fullest(const struct http_req *r)
-{
-	struct http_route *most = r->route;
-	for (struct http_route *q = r->server->routes; q; q = q->next)
-		if (q->held > most->held)
-			most = q;
-	return most;
-}
-
 bool http_body_add(struct http_req *r, const void *p, size_t n)
 {
 	must(buf_add(&r->body, p, n));
@@ -105,8 +96,8 @@ bool http_body_add(struct http_req *r, const void *p, size_t n)
 	count(r);
 	if (!fits(r))
 		make_room(r->route, r);
-	if (!fits(r))
-		make_room(fullest(r), r);
+	for (struct http_route *q = r->conn->server->routes; q && !fits(r); q = q->next)
+		make_room(q, r);
 	if (fits(r))
 		return true;
 	r->server->unheld++;

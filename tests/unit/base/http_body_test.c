@@ -339,6 +339,32 @@ static void who_is_behind_at_the_fullest_route_makes_room_for_the_others_and_wha
 	ebb();
 }
 
+static void who_is_behind_makes_room_also_where_another_route_is_fuller_of_what_handlers_have(void **state)
+{
+	static struct raw slow[2];
+	static const char *const path[] = { "/one", "/other" };
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		keep(&c);
+		raw_close(&c);
+		loop_for(&loop, 20);
+		raw_open(&c, &loop, http_port(server));
+	}
+	for (int i = 0; i < 2; i++) {
+		raw_open(&slow[i], &loop, http_port(server));
+		begin(&slow[i], path[i], "", LONG);
+		assert_true(raw_send(&slow[i], bytes, LONG - 1));
+	}
+	settle();
+	pass(30);
+	assert_int_equal(post(&c, "/known", "Authorization: x\r\n", LONG), 200);
+	assert_int_equal((last_byte(&slow[0]) == 503) + (last_byte(&slow[1]) == 503), 1);
+	for (int i = 0; i < 3; i++)
+		http_answer_text(held[i], 200, "nobody reads this");
+	for (int i = 0; i < 2; i++)
+		raw_close(&slow[i]);
+}
+
 /* --- whose --- */
 
 static void who_may_not_send_is_told_so_and_his_body_read_away(void **state)
@@ -454,6 +480,7 @@ int main(void)
 		TEST(who_is_behind_the_pace_makes_room_for_others_and_only_as_much_as_they_need),
 		TEST(who_is_slow_but_steady_is_not_ended_for_anybody_and_of_others_the_slowest),
 		TEST(who_is_behind_at_the_fullest_route_makes_room_for_the_others_and_what_a_handler_has_does_not),
+		TEST(who_is_behind_makes_room_also_where_another_route_is_fuller_of_what_handlers_have),
 		TEST(who_may_not_send_is_told_so_and_his_body_read_away),
 		TEST(who_waits_to_be_told_to_go_on_is_refused_before_he_sends),
 		TEST(a_body_waits_until_it_is_admitted),
