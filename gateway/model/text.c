@@ -272,11 +272,12 @@ static bool holds_word(const char *text, const char *list)
 	return holds;
 }
 
+/* What this hotline answered or was told: others' answers ("物业回复说") stand in a first complaint as well. */
 static const char ANSWERED[] =
-	"你们说|你们回复|你们答复|你们告知|回复说|答复说|回复称|答复称|回复我说|答复我说|短信说|回电说|对答复|对回复|对部门答复|对部门的答复|对部门回复|对你们的答复|对你们的回复|对这个答复|"
-	"这样的答复|这个答复|这样的回复|这个回复|答复收悉|上次反映|上回反映|上次投诉|上次说|之前反映的|之前投诉的|前几天反映的|前几天投诉的|已办结|已经办结|就办结|已结案|就结案|说已经处理|说已处理|"
-	"说已经修|说已修|说已经解决|说已解决|请重新处理|请重新办理|请重新派|重新派人|重新投诉|you told|you said|you replied|your reply|your answer|marked as solved|"
-	"last time i|was closed";
+	"你们说|你们回复|你们答复|你们告知|你们的回复|你们的答复|你们上次|上次你们|你们短信|12345说|12345回复|12345答复|12345短信|热线回复|热线答复|对答复|对回复|对部门答复|对部门的答复|"
+	"对部门回复|对这个答复|认可这个答复|接受这个答复|答复收悉|上次反映|上回反映|上次投诉|之前反映的|之前投诉的|前几天反映的|前几天投诉的|已办结|已经办结|就办结|就结案|请重新处理|请重新办理|请重新派|重新派人|"
+	"重新投诉|you told|you said|you replied|your reply|your answer|marked as solved|last time i|ticket was closed|"
+	"case was closed|request was closed|complaint was closed";
 
 bool text_answered(const char *text)
 {

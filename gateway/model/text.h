@@ -23,7 +23,8 @@ void text_cut(const char *text, unsigned max, struct buf *out);
 bool text_courtesy(const char *text);
 /* Says that a closed matter is not solved: 没解决, 还没修, 未处理, 又坏了, not fixed … */
 bool text_unsolved(const char *text);
-/* Names what was answered or told before: 你们说, 回复说, 上次反映的, 已办结, you told me … "望答复" only asks for it. */
+/* Names what was answered here or told before: 你们说, 12345回复, 上次反映的, 已办结, you told me … "望答复" only asks for it, "物业回复说" names
+ * another's. */
 bool text_answered(const char *text);
 /* "人工", "转人工", "human": wants a person, and says nothing else. */
 bool text_person(const char *text);
