@@ -199,43 +199,43 @@ bool survey_about_answer(const char *s, size_t at, size_t to)
 
 /* --- praise that is none --- */
 
-static const char MOCKERY[] = "才怪|反话|讽刺|呸|满意了吧|高兴了吧|开心了吧|你们满意了|😡|😠|🤬|😤|👎|💩|🤮|🙄";
-/* What nobody is satisfied with, unless it did not happen or is over. */
+static const char MOCKERY[] = "才怪|反话|讽刺|呸|骂人的话|满意了吧|高兴了吧|开心了吧|你们满意了|😡|😠|🤬|😤|👎|💩|🤮|🙄";
+/* What nobody is satisfied with. It mocks where its clause holds little else ("你们的不作为", "部门之间推诿"): who says more tells that it is
+ * over, did not happen, or was another's. */
 static const char OUTRAGE[] = "骂人|气死|做梦|不作为|踢皮球|推诿扯皮|推诿|扯皮|推来推去|拖了";
-static const char DREAMT[] = "做梦都|做梦也|做梦一样|做梦似的";
-static const char NOT_THERE[] = "不|没|没有|不互相|没互相|没有互相|没人|没有人|无|毫无|再也不|不再|不会|不存在|不像|杜绝|拒绝|没再|没有再";
-static const char OVER[] = "以前|之前|当时|原来|本来|原先|过去|终于|总算|解决了";
-static const char GOES_ON[] = "还|仍|依|照样|一样是";
-static const char STOPS[] = "，|,|。|！|!|？|?|；|;|\n|…";
-enum { NOT_THERE_MAX = 12 }; /* bytes: its longest word */
+static const char BEFORE[] =
+	"我|我们|你|你们|您|他们|的|对|满意|非常|很|十分|太|真|好|感谢|谢谢|佩服|服了|部门|各|有关|相关|单位|街道|社区|政府|工作人员|人员|干部|领导|监管|职能|行政|严重|明显|存在|是否|是不是|"
+	"不要|请问|可以|属于|之间|互相|相互|这种|这样|如此|还是|还在|还|仍然|仍|依然|照样|一样|继续|一直|现在|又|都是|都|全是|净是|就是|就|只会|只知道|就知道|就会|老是|总是|天天|到处|各种|真会|"
+	"会|是|在|搞|事情|问题|这事|此事|给我|把我|让我|想|、";
+static const char BEHIND[] =
+	"我|我们|人|了|的|吧|啊|呀|呢|吗|嘛|着|得|去|死|话|精神|态度|作风|行为|服务|很|太|真|好|和|与|、|推诿|扯皮|不作为|乱作为|慢作为|踢皮球|推来推去|一|二|两|三|四|五|六|七|八|九|十|"
+	"半|几|多|个|年|月|天|周|星期|次|回|0|1|2|3|4|5|6|7|8|9";
+static const char ENDED[] = "好|解决|完|成|通|修|装|拆|退|换|落实|恢复|到位";
+static const char STOPS[] = "，|,|。|！|!|？|?|；|;|\n|…|:|（|）|(|)";
 
-static bool stands_before(const char *s, size_t at, const char *list)
+/* `from`: where its clause begins. */
+static bool outrages(const char *s, size_t from, size_t at, size_t n, size_t len)
 {
-	for (size_t i = at > NOT_THERE_MAX ? at - NOT_THERE_MAX : 0; i < at; i++)
-		if (i + words_at(s, i, list) == at)
-			return true;
-	return false;
-}
-
-static bool outrages(const char *s, size_t at, size_t n, size_t len)
-{
-	size_t from = 0, to = words_find(s, at + n, len, STOPS, NULL), took = 0;
-	for (size_t next = 0; (next = words_find(s, next, at, STOPS, &took)) < at; next += took)
-		from = next + took;
-	if (words_at(s, at, DREAMT) || stands_before(s, at, NOT_THERE))
+	size_t behind = at + n, to = words_find(s, behind, len, STOPS, NULL);
+	if (!words_only(s, from, at, BEFORE))
 		return false;
+	size_t late = words_find(s, behind, to, "才", NULL); /* "拖了半年才来", but not "拖了三年才办好" */
 	if (words_at(s, at, "拖了"))
-		return words_in(s, at, to, "才");
-	return !words_in(s, from, to, OVER) || words_in(s, from, at, GOES_ON);
+		return late < to && !words_in(s, late, to, ENDED);
+	return words_only(s, behind, to, BEHIND);
 }
 
 bool survey_mocks(const char *s, size_t len)
 {
-	size_t n = 0;
+	size_t n = 0, from = 0, took;
 	if (words_in(s, 0, len, MOCKERY))
 		return true;
-	for (size_t at = 0; (at = words_find(s, at, len, OUTRAGE, &n)) < len; at += n)
-		if (outrages(s, at, n, len))
+	for (size_t at = 0; (at = words_find(s, at, len, OUTRAGE, &n)) < len; at += n) {
+		for (size_t next; (next = words_find(s, from, at, STOPS, &took)) < at;)
+			from = next + took;
+		if (outrages(s, from, at, n, len))
 			return true;
+		from = words_at(s, at + n, "、|和|与") ? from : at + n;
+	}
 	return false;
 }

@@ -143,6 +143,14 @@ bool words_in(const char *s, size_t from, size_t to, const char *list)
 	return words_find(s, from, to, list, NULL) < to;
 }
 
+bool words_only(const char *s, size_t from, size_t to, const char *list)
+{
+	for (size_t n; from < to; from += n)
+		if ((n = s[from] == ' ' ? 1 : words_at(s, from, list)) == 0)
+			return false;
+	return from <= to;
+}
+
 /* --- not solved --- */
 
 static const char NOT[] = "没有能|没有|没能|没|未能|未|不予|不肯|不给|拒不|不";

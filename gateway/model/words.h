@@ -12,6 +12,8 @@ size_t words_at(const char *s, size_t at, const char *list);
 /* Where the first word of the list stands in s[from, to), or to. *n: its bytes (may be NULL). */
 size_t words_find(const char *s, size_t from, size_t to, const char *list, size_t *n);
 bool words_in(const char *s, size_t from, size_t to, const char *list);
+/* Is s[from, to) made of nothing but words of the list and blanks? */
+bool words_only(const char *s, size_t from, size_t to, const char *list);
 
 /* Which characters and pairs of neighbours a text has, as a filter before its words are searched: of hundreds of words
  * nearly none begins with two characters that stand side by side in a given message. */
