@@ -187,6 +187,25 @@ static const char *account(struct apply *a)
 	return arena_printf(tx_arena(a->tx), "%s/%s", a->conv.account, r.entrance);
 }
 
+static int watch_look(struct tx *tx, struct view_ticket *t)
+{
+	struct task_row k;
+	int rc = t->flags & FLAG_CARE ? task_get(tx, t->id, TASK_CARE, &k) : E_NOTFOUND;
+	t->watched = rc == 0;
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
+/* Which of them are watched over. */
+static int watches_look(struct tx *tx, struct view *v)
+{
+	int rc = watch_look(tx, &v->thread);
+	if (rc == 0)
+		rc = watch_look(tx, &v->asked);
+	for (unsigned i = 0; rc == 0 && i < v->tickets; i++)
+		rc = watch_look(tx, &v->ticket[i]);
+	return rc;
+}
+
 /* Words of self-harm: a person stays with it until somebody has spoken with the citizen. */
 static int care_begins(struct apply *a, struct ticket_row *t)
 {
@@ -419,7 +438,7 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 	struct apply a = { .tx = tx, .catalog = c, .words = w, .trait = trait, .m = m, .ahead = ahead, .done = done,
 		.quiet = quiet };
 	int rc = view_load(tx, trait->name, trait->caps.threads, m, catalog_rules(c), &a.view, &a.conv);
-	if (rc < 0)
+	if (rc < 0 || (rc = watches_look(tx, &a.view)) < 0)
 		return rc;
 	a.view.guides = w->guide;
 	a.view.pictures = trait->caps.pictures;

@@ -17,6 +17,7 @@ static void listen_to(const struct rules *r, const char *text, struct heard_word
 	out->person = reading_person(&read);
 	out->link_spam = reading_link_spam(&read);
 	out->withdraw = reading_withdraw(&read);
+	out->withdraw_unclear = reading_withdraw_unclear(&read);
 	out->confidential = reading_confidential(&read);
 	reading_fini(&read);
 }

@@ -54,6 +54,7 @@ static const struct notice notices[] = {
 	{ "survey-closed", 0, P_TICKET },
 	{ "withdrawn", P(number), P_TICKET },
 	{ "withdraw-which", 0, P_TICKET },
+	{ "withdraw-unclear", P(number), P_TICKET },
 	{ "passed-on", P(number), P_TICKET },
 	{ "closed-later", P(number), P_TICKET | P(department) },
 	{ "survey", P(number), P_TICKET | P(url) | P(department) },

@@ -29,6 +29,6 @@ int notice_field_find(const char *name, size_t n);
 /* "{number} {title}" for people; out is cut at cap. */
 void notice_field_list(unsigned mask, char *out, size_t cap);
 
-enum { NOTICES = 58 };
+enum { NOTICES = 59 };
 
 #endif

@@ -22,6 +22,7 @@ bool reading_person(const struct reading *r);
 bool reading_guide(const struct reading *r);
 bool reading_link_spam(const struct reading *r);
 bool reading_withdraw(const struct reading *r);
+bool reading_withdraw_unclear(const struct reading *r);
 bool reading_confidential(const struct reading *r);
 
 #endif

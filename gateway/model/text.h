@@ -30,8 +30,10 @@ bool text_answered(const char *text);
 bool text_person(const char *text);
 /* "查询", "进度", "status", "查询 2026…": asks where a ticket stands. */
 bool text_query(const char *text);
-/* "撤回", "我要撤销工单 2026…，已经解决", "withdraw my request": takes a matter back, and nothing else. */
+/* "撤回", "我要撤销工单 2026…，已经解决了", "withdraw my request": takes a matter back, for no reason or one that is known. */
 bool text_withdraw(const char *text);
+/* "撤单，我不服", "撤诉求，先修好": begins like that and goes on otherwise. */
+bool text_withdraw_unclear(const char *text);
 /* Asks that who writes stays unknown: 请保密, 不要透露我, keep it confidential … */
 bool text_confidential(const char *text);
 /* Link spam: links by count and share of the text, and the obfuscations spammers use. */

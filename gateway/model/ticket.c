@@ -10,10 +10,10 @@ typedef bool when_f(const struct facts *);
 typedef void then_f(const struct facts *, struct plan *);
 
 static when_f auto_known, auto_other, suspect_known, suspect, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
-	takes_back, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
+	takes_back, takes_back_unclearly, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
 	unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted, flooding, spamming,
 	talk_goes_on, always;
-static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, ask_again,
+static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, withdraw_not, ask_again,
 	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, append_open, hand_over, guide_go, guide_begin,
 	new_ticket;
 
@@ -44,6 +44,8 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "survey-answer", answers_survey, rate },
 	{ "survey-off-scale", answers_off_scale, ask_again },
 	{ "survey-again", answers_again, rate_again },
+	/* A protest or a condition behind the word: the matter goes on, and the citizen reads how to end it. */
+	{ "withdraw-unclear", takes_back_unclearly, withdraw_not },
 	/* A person is one word away, whatever the assistant said. */
 	{ "person", wants_person, hand_over },
 	/* A mark of ours names the ticket. "Thank you" never wakes one up, however late. */
@@ -243,6 +245,11 @@ static const struct view_ticket *handed(const struct facts *f)
 {
 	const struct view_ticket *t = f->thread ? f->thread : f->v->threads || f->foreign ? NULL : f->newest_open;
 	return t && facts_open(t) && !(t->flags & FLAG_HELD) ? t : NULL;
+}
+
+static bool takes_back_unclearly(const struct facts *f)
+{
+	return f->said->withdraw_unclear && handed(f) && !unsolved_after_close(f);
 }
 
 static bool wants_person(const struct facts *f)
@@ -447,7 +454,7 @@ static void query(const struct facts *f, struct plan *p)
 }
 
 /* The one it names, or answers; else the only open one. Of several, which is asked. Who wrote of self-harm is not left alone for a
- * word: a person reads it. */
+ * word: until a person has spoken with him, one is what he is promised. */
 static void withdraw(const struct facts *f, struct plan *p)
 {
 	char number[TICKET_NUMBER_MAX];
@@ -463,13 +470,20 @@ static void withdraw(const struct facts *f, struct plan *p)
 	if (!t && open == 1)
 		t = f->newest_open;
 	must(t || f->newest_open); /* or takes_back() had not said so */
-	if (t && facts_open(t) && (t->flags & FLAG_CARE)) {
+	if (t && facts_open(t) && t->watched) {
 		append(p, t);
+		p->say = unless_hushed(f, SAY_PERSON);
 		return;
 	}
 	p->ticket = t ? t->id : f->newest_open->id;
 	p->outcome = t && facts_open(t) ? OUTCOME_WITHDRAW : OUTCOME_QUERY;
 	p->say = unless_hushed(f, !t ? SAY_WITHDRAW_WHICH : facts_open(t) ? SAY_WITHDRAWN : SAY_STATUS);
+}
+
+static void withdraw_not(const struct facts *f, struct plan *p)
+{
+	append(p, handed(f));
+	p->say = unless_hushed(f, SAY_WITHDRAW_UNCLEAR);
 }
 
 static void reopen_thread(const struct facts *f, struct plan *p)

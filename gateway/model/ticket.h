@@ -80,6 +80,7 @@ struct view_ticket {
 	int64_t opened_at, closed_at, last_at; /* last_at: its newest message */
 	unsigned rounds;                       /* how often it was reopened by itself */
 	bool own;                              /* belongs to this very conversation */
+	bool watched;                          /* words of self-harm stand on it, and no person has spoken with the citizen since */
 };
 
 /* What the store knows that bears on one message, loaded in the transaction that will apply the plan. */
@@ -133,7 +134,8 @@ void rules_defaults(struct rules *r);
 
 enum plan_say { /* what the citizen is told; the template event's name by plan_say_event() */
 	SAY_NOTHING, SAY_RECEIVED, SAY_EMERGENCY, SAY_STATUS, SAY_STATUS_NONE, SAY_STATUS_DENIED, SAY_REOPENED,
-	SAY_PERSON, SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAY_WITHDRAWN, SAY_WITHDRAW_WHICH, SAY_PASSED_ON,
+	SAY_PERSON, SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAY_WITHDRAWN, SAY_WITHDRAW_WHICH, SAY_WITHDRAW_UNCLEAR,
+	SAY_PASSED_ON,
 	/* In the order of enum guide_state. */
 	SAY_GUIDE_WHAT, SAY_GUIDE_WHERE, SAY_GUIDE_WHEN, SAY_GUIDE_PHOTO, SAY_GUIDE_CONTACT, SAY_GUIDE_DONE, SAYS
 };
@@ -166,7 +168,8 @@ struct plan {
  * before the decision, on another thread. */
 struct heard_words {
 	bool blank, query, link_spam;      /* text_blank(), text_query(), text_link_spam() */
-	bool withdraw, confidential;       /* text_withdraw(), text_confidential() */
+	bool withdraw, withdraw_unclear;   /* text_withdraw(), text_withdraw_unclear() */
+	bool confidential;                 /* text_confidential() */
 	bool person, guide;                /* text_person(); "自助下单", "guide me", and nothing else */
 	bool orders;                       /* a query that names what it wants: asked also by who has no ticket */
 	const struct rule_word *emergency; /* the first word that raises the alarm; of the rules it was heard with */

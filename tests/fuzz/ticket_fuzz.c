@@ -19,7 +19,7 @@ static struct view_ticket ticket_of(struct input *in, uint64_t id)
 	unsigned b = input_byte(in);
 	return (struct view_ticket){ .id = id, .number = "20261122300000011", .state = (enum ticket_state)(b % TICKET_STATES),
 		.flags = input_byte(in) & 63u, .opened_at = time_of(in), .closed_at = time_of(in), .last_at = time_of(in),
-		.rounds = b / TICKET_STATES % 4, .own = b & 128 };
+		.rounds = b / TICKET_STATES % 4, .own = b & 128, .watched = b & 64 };
 }
 
 static void view_of(struct input *in, struct view *v)

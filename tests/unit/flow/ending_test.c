@@ -200,8 +200,13 @@ static void who_wrote_of_self_harm_is_not_left_alone_for_a_word(void **state)
 	assert_string_equal(citizen_says(office.sms, ZHANG, "撤回"), n);
 	assert_int_equal(see(n)->t.state, TICKET_NEW);
 	assert_null(told(n, "withdrawn"));
+	assert_non_null(told(n, "person"));
 	time_goes_to("2027-03-01 09:40");
 	assert_true(events(n, "escalated system ", "\"why\":\"care\"") >= 2);
+	must_step((struct step_request){ .number = n, .step = STEP_CONTACT, AS_AGENT, .note = "已通话，家人在身边" });
+	citizen_says(office.sms, ZHANG, "撤回，已经解决了");
+	assert_int_equal(see(n)->t.state, TICKET_CLOSED);
+	assert_non_null(told(n, "withdrawn"));
 }
 
 static void an_answer_in_writing_ends_the_watch_too(void **state)

@@ -53,7 +53,8 @@ enum {
 	GUIDE = 1 << 28,           /* the guide asked where ticket 11 is about */
 	GUIDE_FIRST = 1 << 29,     /* it asked what the matter is */
 	GUIDE_LATE = 1 << 30,      /* too long ago */
-	CARE = HELD | ONCE         /* 11 has words of self-harm */
+	CARE = HELD | ONCE,        /* 11 has words of self-harm */
+	CALLED = CARE | WORN       /* and somebody has spoken with the citizen since */
 };
 
 struct row {
@@ -143,10 +144,18 @@ static const struct row TABLE[] = {
 	{ "withdraw", MAIL | OPEN | SECOND_OPEN | ON_SECOND, "withdraw my request", 0, 0, OUTCOME_WITHDRAW, 12, SAY_WITHDRAWN, 0 },
 	{ "withdraw", CLOSED | ASKED, "撤回 " T17, 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 }, /* it has ended already */
 	{ "withdraw", OPEN | FLOOD, "撤回", 0, 0, OUTCOME_WITHDRAW, 11, SAY_NOTHING, 0 },
-	{ "withdraw", OPEN | CARE, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "withdraw", OPEN | CARE, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
 	{ "withdraw", OPEN | CARE | SECOND_OPEN, "撤回", 0, 0, OUTCOME_QUERY, 11, SAY_WITHDRAW_WHICH, 0 },
-	{ "withdraw", OPEN | CARE | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
-	{ "withdraw", MAIL | OPEN | CARE | THREAD, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "withdraw", OPEN | CARE | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "withdraw", MAIL | OPEN | CARE | THREAD, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "withdraw", OPEN | CALLED, "撤回，已经解决了", 0, 0, OUTCOME_WITHDRAW, 11, SAY_WITHDRAWN, 0 },
+	{ "withdraw-unclear", OPEN, "撤单，我不服", 0, 0, OUTCOME_APPEND, 11, SAY_WITHDRAW_UNCLEAR, 0 },
+	{ "withdraw-unclear", MAIL | OPEN | SECOND_OPEN | ON_SECOND, "撤诉求，先修好", 0, 0, OUTCOME_APPEND, 12, SAY_WITHDRAW_UNCLEAR, 0 },
+	{ "withdraw-unclear", OPEN | FLOOD, "撤单，我不服", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "new", MAIL | OPEN, "撤单，我不服", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "thread-closed", CLOSED | ASKED, "撤单 " T17 "，我不服", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "unsolved", CLOSED | SECOND_OPEN | SURVEY, "取消工单，问题没解决", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "guide-answer", GUIDE | OPEN, "撤销，请恢复原来的站点", 0, 0, OUTCOME_APPEND, 11, SAY_GUIDE_WHEN, 0 },
 	{ "talk", OPEN, "撤销我的行政处罚决定", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
 	{ "new", 0, "撤回", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* answers in words and digits */
@@ -279,6 +288,7 @@ static void add_tickets(const struct row *w, struct view *v)
 			g & OPEN ? 0 : g & OLD ? NOW - 40 * DAY : NOW - DAY);
 	v->ticket[0].rounds = g & WORN ? rules.max_rounds : g & ONCE ? 1 : 0;
 	v->ticket[0].flags = (g & CARE) == CARE ? FLAG_CARE : g & HELD ? FLAG_HELD : 0;
+	v->ticket[0].watched = (g & CALLED) == CARE;
 	if (g & SECOND_OPEN)
 		v->ticket[v->tickets++] = ticket_of(12, TICKET_DISPATCHED, 0);
 	if (g & FIRST_IS_SECOND) {
@@ -486,7 +496,7 @@ static void names_are_those_that_others_rely_on(void **state)
 {
 	static const char *const SAY[] = { NULL, "received", "emergency", "status", "status-none", "status-denied",
 	"reopened", "person", "thanks",
-		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "passed-on", "guide-what", "guide-where",
+		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "withdraw-unclear", "passed-on", "guide-what", "guide-where",
 		"guide-when", "guide-photo", "guide-contact", "guide-done" };
 	static const char *const OUTCOME[] = { "new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold",
 		"withdraw" };
