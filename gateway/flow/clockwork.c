@@ -1,5 +1,6 @@
 #include "gateway/flow/clockwork.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
@@ -108,13 +109,66 @@ static int transfer_late(struct doing *d)
 	return rc < 0 ? rc : task_drop(d->tx, d->t.id, TASK_TRANSFER);
 }
 
-/* Until a person has spoken with the citizen it is said again and again. */
+/* How far a person's written word got. */
+enum word { UNSENT, GONE_OUT, ARRIVED };
+
+/* What a channel has taken may come back: a text message within hours, a mail within two days. */
+#define COMES_BACK_MS (48 * 3600000LL)
+
+static int how_far(struct tx *tx, uint64_t message, enum word *word)
+{
+	struct outbox_row o;
+	int rc = outbox_get(tx, message, &o);
+	if (rc < 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	bool taken = o.state == OUT_ACCEPTED, settled = taken && tx_now(tx) - o.updated_at >= COMES_BACK_MS;
+	enum word far = o.state == OUT_DELIVERED || o.state == OUT_READ || settled ? ARRIVED : taken ? GONE_OUT : UNSENT;
+	*word = far > *word ? far : *word;
+	return 0;
+}
+
+static uint64_t id_in(const json_t *data, const char *field)
+{
+	const char *id = json_string_value(json_object_get(data, field));
+	return id ? strtoull(id, NULL, 10) : 0;
+}
+
+/* The message by which a person wrote to the citizen, or what was sent elsewhere in place of one of those said before; 0. */
+static uint64_t persons_word(const struct event_row *v, const uint64_t *said, size_t n)
+{
+	uint64_t message = 0;
+	json_t *data = json_loads(v->data, 0, NULL);
+	if (strcmp(v->kind, "reply") == 0 && strncmp(v->actor, "api:", strlen("api:")) != 0)
+		message = id_in(data, "message");
+	for (size_t i = 0; i < n && strcmp(v->kind, "elsewhere") == 0; i++)
+		if (said[i] == id_in(data, "message"))
+			message = id_in(data, "instead");
+	json_decref(data);
+	return message;
+}
+
+static int words_since(struct doing *d, enum word *word)
+{
+	struct event_row *v;
+	size_t n = 0, said = 0;
+	int rc = event_list_ticket(d->tx, d->t.id, &v, &n);
+	uint64_t *message = arena_alloc(tx_arena(d->tx), (n + 1) * sizeof *message);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (v[i].at >= d->task.since && (message[said] = persons_word(&v[i], message, said)) != 0)
+			rc = how_far(d->tx, message[said++], word);
+	return rc;
+}
+
+/* Until a person has spoken with the citizen (effect_contact() ends it), or written and it arrived, it is said again and again; while
+ * what was written may still come back, nothing is said. */
 static int care_late(struct doing *d)
 {
-	if (d->t.contacted_at >= d->task.since)
-		return task_drop(d->tx, d->t.id, TASK_CARE);
+	enum word word = UNSENT;
+	int rc = words_since(d, &word);
+	if (rc < 0 || word == ARRIVED)
+		return rc < 0 ? rc : task_drop(d->tx, d->t.id, TASK_CARE);
 	d->task.at = tx_now(d->tx) + catalog_loop(d->catalog)->care_minutes * 60000LL;
-	int rc = escalate(d, "care");
+	rc = word == UNSENT ? escalate(d, "care") : 0;
 	return rc < 0 ? rc : task_put(d->tx, &d->task);
 }
 

@@ -10,7 +10,7 @@
 #define TASK_DUE "due"       /* stage: enum remind */
 #define TASK_ORDER "order"   /* the answer to a supervision order */
 #define TASK_TRANSFER "transfer" /* 即时转办: the dispatch */
-#define TASK_CARE "care"     /* a person's word to who wrote of self-harm */
+#define TASK_CARE "care"     /* a person's word, spoken or arrived, to who wrote of self-harm */
 
 /* The ticket's time begins at `since`: its reminders are planned from there. */
 int deadline_begin(struct tx *, const struct catalog *, const struct ticket_row *, int64_t since);

@@ -232,5 +232,5 @@ int effect_reply(struct stepping *s)
 	bool again = t->rounds > 0 && !s->q->interim && s->q->role == ROLE_AGENT && *t->former;
 	if (again && catalog_loop(s->catalog)->second_other && strcmp(t->former, s->q->actor) == 0)
 		return err_rule(s->e, E_CONFLICT, "second-other", "%s answered the first time: another person handles it again", t->former);
-	return task_drop(s->tx, t->id, TASK_CARE); /* written to is spoken with, as in effect_contact() */
+	return 0;
 }

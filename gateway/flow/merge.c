@@ -81,7 +81,7 @@ static int care_goes(struct tx *tx, const struct ticket_row *from, const struct 
 {
 	struct task_row k, own;
 	int rc = from->flags & FLAG_CARE ? task_get(tx, from->id, TASK_CARE, &k) : E_NOTFOUND;
-	if (rc < 0 || from->contacted_at >= k.since)
+	if (rc < 0)
 		return rc == E_NOTFOUND ? 0 : rc;
 	rc = task_get(tx, to->id, TASK_CARE, &own);
 	if (rc < 0 && rc != E_NOTFOUND)

@@ -1,5 +1,6 @@
 /* How a ticket is classed, kept, and ends: priorities, immediate transfer, first contact, results, withdrawal,
  * confidentiality, care, other regions. */
+#include "gateway/flow/tell.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000";
@@ -220,8 +221,94 @@ static void an_answer_in_writing_ends_the_watch_too(void **state)
 	unsigned calls = events(n, "escalated ", "\"why\":\"care\"");
 	assert_true(calls >= 2); /* what was spoken about before was another matter */
 	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "我在，我们电话里说", .interim = true });
+	post_goes_out(office.sms);
 	time_goes_to("2027-03-01 10:40");
 	assert_int_equal(events(n, "escalated ", "\"why\":\"care\""), calls);
+}
+
+static int comes_back(struct tx *tx, void *arg, struct err *e)
+{
+	(void)e;
+	tx_set_now(tx, now_);
+	return outbox_set(tx, *(const uint64_t *)arg, OUT_FAILED, 0, "absent subscriber");
+}
+
+static unsigned calls_for(const char *number)
+{
+	return events(number, "escalated ", "\"why\":\"care\"");
+}
+
+static void an_answer_that_comes_back_wakes_the_watch(void **state)
+{
+	(void)state;
+	const char *n = opened("我不想活了，没人管我");
+	struct step_result r = must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "我在", .interim = true });
+	time_goes_to("2027-03-01 09:20");
+	unsigned calls = calls_for(n);
+	assert_true(calls > 0); /* in the queue it has reached nobody */
+	post_goes_out(office.sms);
+	time_goes_to("2027-03-01 10:20");
+	assert_int_equal(calls_for(n), calls);
+	assert_int_equal(store_now(office.store, true, comes_back, &r.message, NULL), 0);
+	time_goes_to("2027-03-01 10:40");
+	assert_true(calls_for(n) > calls);
+	must_step((struct step_request){ .number = n, .step = STEP_CONTACT, AS_AGENT, .note = "已通话" });
+	calls = calls_for(n);
+	time_goes_to("2027-03-01 12:00");
+	assert_int_equal(calls_for(n), calls);
+}
+
+static void an_answer_that_stays_out_ends_the_watch(void **state)
+{
+	(void)state;
+	const char *n = opened("我不想活了，没人管我");
+	struct step_result r = must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "我在", .interim = true });
+	post_goes_out(office.sms);
+	time_goes_to("2027-03-03 10:00"); /* as long as a mail may take to come back */
+	assert_int_equal(store_now(office.store, true, comes_back, &r.message, NULL), 0);
+	time_goes_to("2027-03-03 12:00");
+	assert_int_equal(calls_for(n), 0);
+}
+
+#define AS_CORE .role = ROLE_AGENT, .actor = "api:core", .program = true
+
+static void a_programs_answer_does_not_end_the_watch(void **state)
+{
+	(void)state;
+	const char *n = opened("我不想活了，没人管我");
+	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_CORE, .text = "已收到", .interim = true });
+	post_goes_out(office.sms);
+	time_goes_to("2027-03-01 10:00");
+	assert_true(calls_for(n) >= 5);
+}
+
+struct move { uint64_t ticket, message, instead; };
+
+static int goes_elsewhere(struct tx *tx, void *arg, struct err *e)
+{
+	const struct move *m = arg;
+	(void)e;
+	tx_set_now(tx, now_);
+	int rc = outbox_set(tx, m->message, OUT_FAILED, 0, "sent by sms instead");
+	return rc < 0 ? rc : tell_event(tx, m->ticket, "elsewhere", "system", json_pack("{s:s, s:s}", "message", tell_id(tx, m->message), "instead",
+		tell_id(tx, m->instead)));
+}
+
+static void an_answer_that_went_by_another_channel_is_one_too(void **state)
+{
+	(void)state;
+	const char *n = opened("我不想活了，没人管我");
+	struct step_result r = must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "我在", .interim = true });
+	/* Stands for the same words on the other channel: by itself it ends nothing. */
+	struct step_result other = must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_CORE, .text = "我在", .interim = true });
+	post_goes_out(office.sms);
+	struct move m = { r.ticket.id, r.message, other.message };
+	assert_int_equal(store_now(office.store, true, goes_elsewhere, &m, NULL), 0);
+	time_goes_to("2027-03-01 10:00");
+	assert_int_equal(calls_for(n), 0);
+	assert_int_equal(store_now(office.store, true, comes_back, &m.instead, NULL), 0);
+	time_goes_to("2027-03-01 10:30");
+	assert_true(calls_for(n) > 0);
 }
 
 /* --- other regions --- */
@@ -260,6 +347,10 @@ int main(void)
 		TEST(words_of_self_harm_bring_a_person_and_no_stars),
 		TEST(who_wrote_of_self_harm_is_not_left_alone_for_a_word),
 		TEST(an_answer_in_writing_ends_the_watch_too),
+		TEST(an_answer_that_comes_back_wakes_the_watch),
+		TEST(an_answer_that_stays_out_ends_the_watch),
+		TEST(a_programs_answer_does_not_end_the_watch),
+		TEST(an_answer_that_went_by_another_channel_is_one_too),
 		TEST(another_regions_matter_goes_there_under_a_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -211,6 +211,17 @@ static void who_wrote_of_self_harm_is_watched_over_in_what_it_went_into(void **s
 	assert_int_equal(events(b, "escalated ", CARE), 0);
 }
 
+static void an_answer_that_never_went_out_frees_nobody_of_the_watch(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, "我不想活了，没人管我");
+	now_ = at("2027-03-01 09:02");
+	must_step((struct step_request){ .number = b, .step = STEP_REPLY, AS_AGENT, .text = "我在", .interim = true });
+	assert_int_equal(now(merge_run, b, a), 0);
+	time_goes_to("2027-03-01 09:40");
+	assert_true(events(a, "escalated system ", CARE) >= 2);
+}
+
 static void the_watch_comes_back_with_what_was_merged(void **state)
 {
 	(void)state;
@@ -482,6 +493,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_merge_into_what_is_merged_itself_is_undone_from_any_end, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(who_asked_to_stay_unknown_stays_so_wherever_his_words_go, office_begin, office_teardown),
 		cmocka_unit_test_setup_teardown(who_wrote_of_self_harm_is_watched_over_in_what_it_went_into, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(an_answer_that_never_went_out_frees_nobody_of_the_watch, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(the_watch_comes_back_with_what_was_merged, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(both_are_watched_over_where_words_part, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(what_is_urgent_stays_so_in_what_it_went_into, clock_begin, clock_end),
