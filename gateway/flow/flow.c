@@ -7,6 +7,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/sm.h"
+#include "gateway/flow/chore.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/phone.h"
 #include "gateway/flow/scan.h"
@@ -202,6 +203,9 @@ static uv_timer_t *timer_of(struct flow *f, size_t i)
 	return all[i];
 }
 
+static struct chore *(*const chores[CHORES])(struct flow *) = { indexer_create, rekeyer_create, anchorer_create,
+	retainer_create };
+
 struct flow *flow_create(const struct flow_settings *s, struct err *e)
 {
 	(void)e;
@@ -219,10 +223,8 @@ struct flow *flow_create(const struct flow_settings *s, struct err *e)
 		timer_of(f, i)->data = f;
 	}
 	f->learner = learner_create(s->loop, s->store);
-	f->indexer = indexer_create(f);
-	f->rekeyer = rekeyer_create(f);
-	f->anchorer = anchorer_create(f);
-	f->retainer = retainer_create(f);
+	for (size_t i = 0; i < CHORES; i++)
+		f->chore[i] = chores[i](f);
 	if (s->scan_command)
 		f->scanner = scanner_create(s->loop, s->store, s->blobs, s->scan_command);
 	f->words.scans = f->scanner != NULL;
@@ -317,10 +319,9 @@ int flow_start(struct flow *f, struct err *e)
 	if (rc == 0) {
 		must(uv_timer_start(&f->tick, tick, TICK_MS, TICK_MS) == 0);
 		learner_start(f->learner, catalog_of, f);
-		indexer_start(f->indexer);
-		rekeyer_start(f->rekeyer);
-		anchorer_start(f->anchorer);
-		retainer_start(f->retainer);
+		for (size_t i = 0; i < CHORES; i++)
+			if (f->chore[i] != NULL)
+				chore_start(f->chore[i]);
 	}
 	return rc;
 }
@@ -396,10 +397,9 @@ void flow_destroy(struct flow **fp)
 		uv_close((uv_handle_t *)&l->timer, lane_closed);
 	}
 	learner_destroy(&f->learner);
-	indexer_destroy(&f->indexer);
-	rekeyer_destroy(&f->rekeyer);
-	anchorer_destroy(&f->anchorer);
-	retainer_destroy(&f->retainer);
+	for (size_t i = 0; i < CHORES; i++)
+		if (f->chore[i] != NULL)
+			chore_destroy(&f->chore[i]);
 	for (f->handles = 0; f->handles < TIMERS; f->handles++)
 		uv_close((uv_handle_t *)timer_of(f, f->handles), flow_closed);
 }

@@ -18,6 +18,7 @@ enum {
 	MANY_JOBS = 48,         /* waiting for the store: claims stay at BATCH_FIRST */
 	POLL_MS = 2000,         /* rows that another process queued are found within this */
 	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
+	CHORES = 4,
 	UNSTORED_MS = 1000      /* before what could not be stored is tried again */
 };
 
@@ -59,10 +60,7 @@ struct flow {
 	struct channels channels;
 	struct learner *learner;
 	struct scanner *scanner; /* or NULL */
-	struct indexer *indexer;
-	struct retainer *retainer; /* or NULL */
-	struct anchorer *anchorer; /* or NULL */
-	struct rekeyer *rekeyer; /* or NULL: nothing is sealed */
+	struct chore *chore[CHORES]; /* chore.h; or NULL */
 	struct writes writes; /* the gateway's own */
 	struct later *laters, **laters_end;
 	struct blob_gone *unsent; /* files thrown away by the clock's job under way */
@@ -123,22 +121,6 @@ void outbox_put_back(struct lane *);
 void outbox_store_again(struct flow *); /* what could not be stored, now: the last try when it drains */
 void loan_free(struct loan *);
 
-/* index.c: store_stop comes before its end */
-struct indexer *indexer_create(struct flow *);
-void indexer_start(struct indexer *);
-void indexer_destroy(struct indexer **);
-/* retain.c: NULL when everything is kept; store_stop comes before its end */
-struct retainer *retainer_create(struct flow *);
-void retainer_start(struct retainer *);
-void retainer_destroy(struct retainer **);
-/* anchor.c: NULL when nothing is configured; E_CORRUPT is told and what is there goes on. store_stop comes before its end */
-struct anchorer *anchorer_create(struct flow *);
-void anchorer_start(struct anchorer *);
-void anchorer_destroy(struct anchorer **);
-/* rekey.c: NULL when nothing is sealed; store_stop comes before its end */
-struct rekeyer *rekeyer_create(struct flow *);
-void rekeyer_start(struct rekeyer *);
-void rekeyer_destroy(struct rekeyer **);
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
 /* Cheap: has the wall clock been put back? Then what waits to go out is set by it. Where messages go out, and every tick. */
