@@ -20,15 +20,15 @@ int blob_put_file(struct blob_store *s, int fd, char hex[HEX_SHA256], uint64_t *
 bool blob_has(const struct blob_store *s, const char *hex);
 char *blob_file(const struct blob_store *s, const char *hex); /* its whole path, for another program; free() it */
 int blob_fd(struct blob_store *s, const char *hex, uint64_t *size, struct err *e); /* opened for reading; caller closes */
-/* What no row names any more, known from a transaction. Whoever put it again after `since` (ms of the clock) is somebody else, whose own
- * row may be still to come. */
+/* What no row names any more, known from a transaction. Whoever put it again after `since` (ms of the clock) is somebody
+ * else, whose own row may be still to come. */
 struct blob_gone {
 	char sha256[HEX_SHA256];
 	int64_t since;
 };
 struct blob_gone blob_gone(const char *sha256, int64_t since);
-/* After that transaction's commit, so that no row names what is missing; blocks on the disk. 1: it is gone; 0: none was there, or it was
- * put again since. E_MALFORMED, E_IO. */
+/* After that transaction's commit, so that no row names what is missing; blocks on the disk. 1: it is gone; 0: none was
+ * there, or it was put again since. E_MALFORMED, E_IO. */
 int blob_remove(struct blob_store *s, const struct blob_gone *gone, struct err *e);
 /* The whole file behind what is in out. E_NOTFOUND, E_IO, E_RANGE: out's cap would be passed. Blocks on the disk. */
 int blob_read(struct blob_store *s, const char *hex, struct buf *out, struct err *e);

@@ -26,7 +26,8 @@ static void on_loop(uv_work_t *w, int status)
 	struct sweep *s = w->data;
 	(void)status; /* nobody cancels it */
 	if (s->stayed)
-		log_warn("files", "not removed, though nothing names them any more", "count=%zu reason=%s", s->stayed, s->err.words);
+		log_warn("files", "not removed, though nothing names them any more", "count=%zu reason=%s", s->stayed,
+			s->err.words);
 	free(s);
 }
 

@@ -1,7 +1,8 @@
 /* Files that citizens upload before the message that names them: kept in mind, scanned, and thrown away when it never comes.
  *
  * Whoever puts a blob that is there already does not own it, unless it is an upload's still: a mail's or another message's
- * bytes stay. The row is written after the blob, and what is thrown away is older than the row that goes: so none goes between. */
+ * bytes stay. The row is written after the blob, and what is thrown away is older than the row that goes: so none goes
+ * between. */
 #include "gateway/base/blob.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"

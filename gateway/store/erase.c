@@ -55,8 +55,8 @@ int erase_may(struct tx *tx, uint64_t conversation, struct err *e)
 	return open ? err_set(e, E_CONFLICT, "a ticket of this citizen is open, or a message to him is on its way; close it first") : 0;
 }
 
-/* Between a put and the commit of the row that names it may lie this long. What was put so shortly ago may be about to get a row of
- * somebody else's, unless the row that goes is younger: then it was put for that one. */
+/* Between a put and the commit of the row that names it may lie this long. What was put so shortly ago may be about to get
+ * a row of somebody else's, unless the row that goes is younger: then it was put for that one. */
 enum { UNNAMED_MS = 10 * 60 * 1000 };
 
 static void file_add(struct tx *tx, struct erased *out, uint64_t row, const char *sha256)
@@ -152,7 +152,8 @@ static int title_erase(struct tx *tx, uint64_t conversation, const struct ticket
 {
 	struct said_there *others;
 	size_t n;
-	int rc = tx_all(tx, STMT_erase_others_said, PARAMS(v_id(t->id), v_id(conversation)), fill_there, sizeof *others, &others, &n);
+	int rc = tx_all(tx, STMT_erase_others_said, PARAMS(v_id(t->id), v_id(conversation)), fill_there, sizeof *others,
+		&others, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (strcmp(t->title, title_of(tx, &others[i])) == 0)
 			return 0;

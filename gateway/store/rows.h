@@ -29,7 +29,8 @@ int conversation_insert(struct tx *, struct conversation_row *); /* sets id; E_E
 int conversation_here(struct tx *, const char *channel, const char *peer);
 /* peer_name, account, language, subject, verified and read_seq; the numbers and times are message_insert's. */
 int conversation_update(struct tx *, const struct conversation_row *);
-/* The one setter of `guide`, by guide_machine: asked about this ticket (0: none yet), now. E_CONFLICT: not from where it is. */
+/* The one setter of `guide`, by guide_machine: asked about this ticket (0: none yet), now. E_CONFLICT: not from where it
+ * is. */
 int conversation_guide(struct tx *, struct conversation_row *, enum guide_state to, uint64_t ticket);
 int conversation_phone(struct tx *, uint64_t id, const char *phone);
 

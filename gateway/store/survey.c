@@ -82,7 +82,8 @@ int survey_withdraw(struct tx *tx, uint64_t ticket)
 {
 	struct survey_row s;
 	int rc = task_drop(tx, ticket, TASK_ASK);
-	if (rc < 0 || (rc = task_drop(tx, ticket, TASK_ASK_AGAIN)) < 0 || (rc = task_drop(tx, ticket, TASK_ASK_ELSEWHERE)) < 0)
+	if (rc < 0 || (rc = task_drop(tx, ticket, TASK_ASK_AGAIN)) < 0 ||
+		(rc = task_drop(tx, ticket, TASK_ASK_ELSEWHERE)) < 0)
 		return rc;
 	rc = survey_of_ticket(tx, ticket, &s);
 	if (rc < 0 || !sm_legal(&survey_machine, s.state, SURVEY_EXPIRED))

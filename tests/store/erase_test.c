@@ -397,7 +397,8 @@ static void what_was_said_by_who_is_erased_too_keeps_no_title(void **state)
 	struct fixture *f = *state;
 	struct erased out;
 	struct err e = { 0 };
-	struct conversation_row a = a_citizen(f, "+8613900139001"), b = a_citizen(f, "+8613900139002"), d = a_citizen(f, "+8613900139003");
+	struct conversation_row a = a_citizen(f, "+8613900139001"), b = a_citizen(f, "+8613900139002");
+	struct conversation_row d = a_citizen(f, "+8613900139003");
 	struct ticket_row t = a_ticket(f, &d, "李先生的路灯");
 	(void)a_message(f, &a, &t, FROM_CITIZEN, "李先生的路灯");
 	(void)a_message(f, &b, &t, FROM_CITIZEN, "李先生的路灯");

@@ -22,13 +22,13 @@ static int sent_run(struct tx *tx, void *arg, struct err *e)
 {
 	const char *const *sha256 = arg;
 	(void)e;
-	struct conversation_row c = { .channel = "web", .kind = "chat", .peer = "wpeer", .peer_name = "", .account = "", .language = "zh-CN",
-		.created_at = tx_now(tx), .last_at = tx_now(tx) };
+	struct conversation_row c = { .channel = "web", .kind = "chat", .peer = "wpeer", .peer_name = "", .account = "",
+		.language = "zh-CN", .created_at = tx_now(tx), .last_at = tx_now(tx) };
 	assert_int_equal(conversation_insert(tx, &c), 0);
 	struct attachment_row file[] = { { .name = "a.jpg", .type = "image/jpeg", .sha256 = sha256[0], .size = 7 },
 		{ .name = "b.pdf", .type = "application/pdf", .sha256 = sha256[1], .size = 6 } };
-	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "", .event = "", .at = tx_now(tx),
-		.out_state = -1, .attachment = file, .attachments = 2 };
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "", .event = "",
+		.at = tx_now(tx), .out_state = -1, .attachment = file, .attachments = 2 };
 	return message_insert(tx, &m, NULL);
 }
 
@@ -37,7 +37,8 @@ static void a_file_that_somebody_puts_again_while_it_is_removed_stays(void **sta
 	(void)state;
 	char *conf = temp_file("xinqiao.conf", "[gateway]\nname = 12345\nstore = sqlite:store.db\nfiles = files\n"
 		"[channel web]\ntype = webchat\n");
-	char word[][16] = { "erase", "wpeer", "--reason", "asked for it" }, *argv[] = { word[0], word[1], word[2], word[3], NULL };
+	char word[][16] = { "erase", "wpeer", "--reason", "asked for it" };
+	char *argv[] = { word[0], word[1], word[2], word[3], NULL };
 	char photo[HEX_SHA256], form[HEX_SHA256];
 	struct err e = { 0 };
 	struct app app = { .adapter = adapters, .config_path = conf };
@@ -63,7 +64,8 @@ static void a_file_that_somebody_puts_again_while_it_is_removed_stays(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_file_that_somebody_puts_again_while_it_is_removed_stays, temp_setup, temp_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_somebody_puts_again_while_it_is_removed_stays, temp_setup,
+			temp_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* A race for a file: between a transaction that takes its last row and the removal somebody puts the same bytes again. These calls
- * stand before the C library's own; the first that touches the file's name finds it put just before. */
+/* A race for a file: between a transaction that takes its last row and the removal somebody puts the same bytes again.
+ * These calls stand before the C library's own; the first that touches the file's name finds it put just before. */
 #ifndef XQ_TESTS_PUT_AGAIN_H
 #define XQ_TESTS_PUT_AGAIN_H
 

@@ -51,13 +51,13 @@ static int photo_run(struct tx *tx, void *arg, struct err *e)
 	const char *const *sha256 = arg;
 	(void)e;
 	tx_set_now(tx, tx_now(tx) - (KEEP_DAYS + 1) * 86400000LL);
-	struct conversation_row c = { .channel = "web", .kind = "chat", .peer = "wpeer", .peer_name = "", .account = "", .language = "zh-CN",
-		.created_at = tx_now(tx), .last_at = tx_now(tx) };
+	struct conversation_row c = { .channel = "web", .kind = "chat", .peer = "wpeer", .peer_name = "", .account = "",
+		.language = "zh-CN", .created_at = tx_now(tx), .last_at = tx_now(tx) };
 	assert_int_equal(conversation_insert(tx, &c), 0);
 	struct attachment_row file[] = { { .name = "a.jpg", .type = "image/jpeg", .sha256 = sha256[0], .size = 7 },
 		{ .name = "b.pdf", .type = "application/pdf", .sha256 = sha256[1], .size = 6 } };
-	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "", .event = "", .at = tx_now(tx),
-		.out_state = -1, .attachment = file, .attachments = 2 };
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "", .event = "",
+		.at = tx_now(tx), .out_state = -1, .attachment = file, .attachments = 2 };
 	return message_insert(tx, &m, NULL);
 }
 
@@ -87,7 +87,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_kept_aside_longer_than_anything_may_be_kept_goes, office_setup, office_teardown),
-		cmocka_unit_test_setup_teardown(a_file_that_somebody_puts_again_while_it_is_removed_stays, office_setup, office_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_somebody_puts_again_while_it_is_removed_stays, office_setup,
+			office_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
