@@ -155,6 +155,9 @@ static void rate_answer(struct rate *r)
 		answered(&b, r);
 		if (r->kept)
 			words(&b, r, "<p>您补充的话也已收到。</p>\n", "<p>What you added has arrived too.</p>\n");
+	} else if (r->kept) {
+		words(&b, r, "<p class=\"big\">评价时间已过，您写的话已收到，我们会处理。</p>\n",
+			"<p class=\"big\">The time to answer is over. What you wrote has arrived, and we will look into it.</p>\n");
 	} else if (!is_open(r)) {
 		words(&b, r, "<p class=\"big\">评价时间已过，谢谢您的关注。如仍有问题，请再次联系我们。</p>\n",
 			"<p class=\"big\">The time to answer is over. If something is still wrong, please write to us again.</p>\n");
@@ -206,14 +209,21 @@ static int take_message(struct rate *r, struct tx *tx, const struct channel_trai
 	struct err *e)
 {
 	struct intake_done done;
-	/* That the question is over stands on the page already. */
-	int rc = intake_message(tx, r->catalog, flow_words(r->console->set.flow), trait, m, p->outcome == OUTCOME_REFUSE, &done, e);
+	int rc = intake_message(tx, r->catalog, flow_words(r->console->set.flow), trait, m, false, &done, e);
 	if (rc < 0)
 		return rc;
-	r->kept = true;
+	r->kept = done.taken != TAKEN_REFUSED;
 	r->alarm = p->emergency;
 	r->alarmed = done.ticket ? done.ticket : "";
 	return 0;
+}
+
+/* The question is over, the citizen is not: what stands beside the late answer is said as if it had been written. Where the channel
+ * marks what a message answers, it answers the question's ticket. */
+static struct msg_in late_words(const struct rate *r, const struct channel_trait *trait, const struct msg_in *m)
+{
+	return (struct msg_in){ .kind = MSG_TEXT, .peer = m->peer, .account = m->account, .text = r->given.comment,
+		.thread = trait->caps.threads ? r->number : NULL, .received_at = m->received_at, .verified = trait->caps.verified };
 }
 
 /* Pressed twice, or sent again by the browser. */
@@ -238,8 +248,10 @@ static int record(struct rate *r, struct tx *tx, struct conversation_row *conv, 
 		return err_set(e, rc, "the survey could not be read");
 	ticket_decide(rules, v, &m, p);
 	bool first = p->outcome == OUTCOME_RATE && !p->repeated_answer;
-	if (p->outcome == OUTCOME_EMERGENCY || (!first && !r->fault && !said_already(r)))
-		return take_message(r, tx, trait, &m, p, e);
+	if (p->outcome == OUTCOME_EMERGENCY || (!first && !r->fault && !said_already(r))) {
+		struct msg_in late = late_words(r, trait, &m);
+		return take_message(r, tx, trait, p->outcome == OUTCOME_REFUSE ? &late : &m, p, e);
+	}
 	if (!first || r->fault)
 		return 0;
 	rc = survey_rate(tx, r->catalog, flow_words(r->console->set.flow), &r->survey, &p->answer, r->given.comment, true, p->reopen,

@@ -99,7 +99,7 @@ static int over_run(struct tx *tx, void *arg, struct err *e)
 	(void)e;
 	int rc = survey_find_token(tx, a->token + strlen("/rate/"), &s);
 	s.expires_at = tx_now(tx) - 1;
-	return rc < 0 ? rc : survey_update(tx, &s, SURVEY_EXPIRED);
+	return rc < 0 ? rc : survey_update(tx, &s, s.state == SURVEY_ANSWERED ? SURVEY_ANSWERED : SURVEY_EXPIRED);
 }
 
 /* The newest ticket that is flagged as an emergency. */
@@ -191,9 +191,34 @@ static void words_beside_a_second_or_late_answer_are_kept(void **state)
 	assert_null(strstr(json_string_value(json_object_get(json_array_get(said, json_array_size(said) - 2), "text")), "more-to-say"));
 	write_now(over_run, &late);
 	assert_int_equal(rate(late.token, "rating=1&comment=too-late"), 200);
-	assert_non_null(strstr(raw.body, "评价时间已过"));
+	assert_non_null(strstr(raw.body, "您写的话已收到"));
+}
+
+#define BROKEN_AGAIN "%E5%8F%88%E5%9D%8F%E4%BA%86%EF%BC%8C%E8%AF%B7%E5%AE%89%E6%8E%92%E7%BB%B4%E4%BF%AE" /* 又坏了，请安排维修 */
+
+/* As the same words by the channel would: nobody looks into the quarantine for a citizen's complaint. */
+static void a_complaint_that_comes_after_the_question_is_over_reopens_the_ticket(void **state)
+{
+	struct asked_survey a = closed("rate-over", "路灯坏了"), late = closed("rate-over-first", "井盖坏了");
+	struct asked_survey *both[] = { &a, &late };
+	(void)state;
+	assert_int_equal(rate(a.token, "rating=4"), 303);
+	for (size_t i = 0; i < 2; i++) {
+		write_now(over_run, both[i]);
+		for (int twice = 0; twice < 2; twice++) {
+			assert_int_equal(rate(both[i]->token, "rating=1&comment=" BROKEN_AGAIN), 200);
+			assert_non_null(strstr(raw.body, "已收到"));
+		}
+		assert_int_equal(get_as(&ADMIN, path_of(both[i]->number, "")), 200);
+		assert_string_equal(word("state"), "accepted");
+		json_t *said = json_object_get(got, "messages");
+		unsigned times = 0;
+		for (size_t k = 0; k < json_array_size(said); k++)
+			times += strcmp(json_string_value(json_object_get(json_array_get(said, k), "text")), "又坏了，请安排维修") == 0;
+		assert_int_equal(times, 1);
+	}
 	assert_int_equal(get_as(&SUPERVISOR, "/console/api/quarantine"), 200);
-	assert_non_null(strstr(raw.body, "survey-unknown"));
+	assert_null(strstr(raw.body, "survey-unknown"));
 }
 
 static void not_solved_puts_the_ticket_back_to_work(void **state)
@@ -406,6 +431,7 @@ int main(void)
 		cmocka_unit_test(a_cry_for_help_beside_a_rating_alarms_and_the_rating_counts),
 		cmocka_unit_test(a_cry_for_help_is_heard_whatever_else_the_form_lacks),
 		cmocka_unit_test(words_beside_a_second_or_late_answer_are_kept),
+		cmocka_unit_test(a_complaint_that_comes_after_the_question_is_over_reopens_the_ticket),
 		cmocka_unit_test(not_solved_puts_the_ticket_back_to_work),
 		cmocka_unit_test(an_empty_form_is_asked_again_and_keeps_the_words),
 		cmocka_unit_test(a_late_or_unknown_link_is_answered_politely),
