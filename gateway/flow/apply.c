@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
-#include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/flow/internal.h"
@@ -266,7 +265,7 @@ static int apply_on_ticket(struct apply *a, unsigned flags)
 		if ((rc = deadline_begin(a->tx, a->catalog, &t, tx_now(a->tx))) < 0)
 			return rc;
 	}
-	if (a->plan.outcome == OUTCOME_REOPEN && !a->words->remote && (rc = ticket_reopen(a->tx, a->catalog, &t, "citizen", a->plan.rule)) < 0)
+	if (a->plan.outcome == OUTCOME_REOPEN && !a->words->remote && (rc = ticket_reopen(a->tx, a->catalog, a->words, &t, "citizen", a->plan.rule)) < 0)
 		return rc;
 	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
 	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
@@ -287,12 +286,8 @@ static int apply_withdraw(struct apply *a)
 	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
 	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
 		return rc;
-	unsigned from = t.state;
-	ticket_enter(a->tx, &t, TICKET_CLOSED);
-	t.flags = (t.flags & ~step_rule(STEP_WITHDRAW)->flags_clear) | FLAG_WITHDRAWN;
-	t.result = "withdrawn";
-	if ((rc = deadline_end(a->tx, &t)) < 0 || (rc = tell_event(a->tx, t.id, "withdraw", "citizen",
-		json_pack("{s:s, s:s}", "from", sm_name(&ticket_machine, from), "to", "closed"))) < 0 ||
+	const struct step_request q = { .step = STEP_WITHDRAW, .role = ROLE_SYSTEM, .actor = "citizen" };
+	if ((rc = step_moved(a->tx, a->catalog, a->words, &q, &t, step_name(q.step), json_object())) < 0 ||
 		(rc = tell_citizen(a, &t)) < 0)
 		return rc;
 	return ticket_update(a->tx, &t);

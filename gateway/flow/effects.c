@@ -30,9 +30,20 @@ step_effect_f *step_effect(enum step s)
 	return EFFECT[s];
 }
 
+/* 二次办理: one round more, a deadline of its own, and nobody's until another person takes it. */
 int effect_reopen(struct stepping *s)
 {
-	return ticket_again(s->tx, s->catalog, s->t);
+	struct ticket_row *t = s->t;
+	t->rounds++;
+	t->result = "";
+	if (*t->assignee)
+		t->former = t->assignee;
+	t->assignee = "";
+	t->flags &= ~(unsigned)FLAG_EXTENDED;
+	t->due_at = catalog_due(s->catalog, t->category, t->department, tx_now(s->tx), t->flags & FLAG_EMERGENCY);
+	json_object_set_new(s->data, "round", json_integer(t->rounds));
+	int rc = survey_withdraw(s->tx, t->id); /* back at work it is not to be rated */
+	return rc < 0 ? rc : deadline_begin(s->tx, s->catalog, t, tx_now(s->tx));
 }
 
 int docket_pending(struct tx *tx, const struct ticket_row *t, enum docket_kind k, struct docket_row *d)

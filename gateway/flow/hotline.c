@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "gateway/base/sm.h"
-#include "gateway/flow/clockwork.h"
-#include "gateway/flow/liaison.h"
 #include "gateway/flow/tell.h"
 
 static bool valid(const struct hotline *h, int64_t now)
@@ -68,14 +65,9 @@ static int dispatch(struct tx *tx, const struct catalog *c, const struct flow_wo
 {
 	struct message_row m;
 	struct render_args args = { 0 };
-	struct ticket_row before = *t;
-	unsigned from = t->state;
-	ticket_enter(tx, t, TICKET_DISPATCHED);
-	t->department = t->told = h->department;
-	int rc = deadline_moved(tx, c, t, true);
-	if (rc < 0 || (rc = liaison_stepped(tx, c, w, &before, t)) < 0 || (rc = tell_event(tx, t->id, "dispatch", "system", json_pack("{s:s, s:s, s:s, s:s}", "from",
-		sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, t->state), "department", t->department, "hotline",
-		h->number))) < 0 || quiet)
+	const struct step_request q = { .step = STEP_DISPATCH, .role = ROLE_SYSTEM, .actor = "system", .department = h->department };
+	int rc = step_moved(tx, c, w, &q, t, step_name(q.step), json_pack("{s:s}", "hotline", h->number));
+	if (rc < 0 || quiet)
 		return rc;
 	ticket_args(tx, c, w, conv->language, t, &args);
 	return say_to(tx, c, w, conv, t, &(struct say){ .event = "dispatched", .args = &args, .from = FROM_SYSTEM }, &m);

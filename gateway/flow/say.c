@@ -5,7 +5,6 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
-#include "gateway/flow/clockwork.h"
 #include "gateway/flow/query_code.h"
 #include "gateway/flow/tell.h"
 
@@ -116,46 +115,4 @@ int tell_event(struct tx *tx, uint64_t ticket, const char *kind, const char *act
 	int rc = event_append(tx, ticket, kind, actor, text);
 	free(text);
 	return rc;
-}
-
-void ticket_enter(struct tx *tx, struct ticket_row *t, enum ticket_state to)
-{
-	int64_t now = tx_now(tx);
-	if (t->state != (unsigned)to)
-		sm_move(&ticket_machine, &t->state, to, t->number);
-	if (to != TICKET_NEW && to != TICKET_REFUSED && t->accepted_at == 0)
-		t->accepted_at = now;
-	if (to == TICKET_DISPATCHED)
-		t->dispatched_at = now;
-	if (to == TICKET_REPLIED)
-		t->replied_at = now;
-	t->closed_at = to == TICKET_CLOSED || to == TICKET_REFUSED ? now : 0;
-}
-
-int ticket_again(struct tx *tx, const struct catalog *c, struct ticket_row *t)
-{
-	t->rounds++;
-	t->result = "";
-	if (*t->assignee)
-		t->former = t->assignee;
-	t->assignee = "";
-	t->flags &= ~(unsigned)FLAG_EXTENDED;
-	t->due_at = catalog_due(c, t->category, t->department, tx_now(tx), t->flags & FLAG_EMERGENCY);
-	int rc = survey_withdraw(tx, t->id); /* back at work it is not to be rated */
-	return rc < 0 ? rc : deadline_begin(tx, c, t, tx_now(tx));
-}
-
-int ticket_reopen(struct tx *tx, const struct catalog *c, struct ticket_row *t, const char *actor, const char *why)
-{
-	if (t->state != TICKET_CLOSED && t->state != TICKET_REFUSED)
-		return 0;
-	unsigned from = t->state;
-	ticket_enter(tx, t, TICKET_ACCEPTED);
-	const struct step_rule *r = step_rule(STEP_REOPEN); /* whoever brings it back, it is the same move */
-	t->flags = (t->flags & ~r->flags_clear) | r->flags_set;
-	int rc = ticket_again(tx, c, t);
-	if (rc < 0)
-		return rc;
-	return tell_event(tx, t->id, "reopened", actor, json_pack("{s:s, s:s, s:s, s:i}",
-		"from", sm_name(&ticket_machine, from), "to", sm_name(&ticket_machine, t->state), "why", why, "round", (int)t->rounds));
 }

@@ -16,6 +16,7 @@ struct stepping {
 	const struct step_rule *rule;
 	struct ticket_row *t;
 	struct err *e;
+	const char *kind;     /* of its event */
 	const char *say;      /* the template event; NULL: the citizen is told nothing */
 	struct render_args args; /* what the text may name beside the ticket's own */
 	json_t *data;         /* owned by step_take: what the event says beside the usual */

@@ -65,6 +65,20 @@ static int unseen_check(struct tx *tx, const struct ticket_row *t, const struct 
 	return rc;
 }
 
+void ticket_enter(struct tx *tx, struct ticket_row *t, enum ticket_state to)
+{
+	int64_t now = tx_now(tx);
+	if (t->state != (unsigned)to)
+		sm_move(&ticket_machine, &t->state, to, t->number);
+	if (to != TICKET_NEW && to != TICKET_REFUSED && t->accepted_at == 0)
+		t->accepted_at = now;
+	if (to == TICKET_DISPATCHED)
+		t->dispatched_at = now;
+	if (to == TICKET_REPLIED)
+		t->replied_at = now;
+	t->closed_at = to == TICKET_CLOSED || to == TICKET_REFUSED ? now : 0;
+}
+
 static void step_fields(struct stepping *s)
 {
 	const struct step_request *q = s->q;
@@ -272,7 +286,7 @@ static int step_event(struct stepping *s, unsigned from, const struct step_resul
 		json_decref(data);
 		return rc;
 	}
-	return tell_event(s->tx, s->t->id, step_name(q->step), q->actor, data);
+	return tell_event(s->tx, s->t->id, s->kind, q->actor, data);
 }
 
 uint32_t ticket_legal(const struct ticket_row *t, enum role role, const char *own_department)
@@ -310,7 +324,7 @@ static int may_touch(const struct ticket_row *t, const struct step_request *q, s
 		err_set(e, E_DENIED, "your department helps with this ticket: give your opinion, the lead unit answers");
 }
 
-/* The step itself, once it is known to be legal. */
+/* The step itself, once it is known to be legal; the row is stored by the caller. */
 static int step_do(struct stepping *s, struct step_result *r)
 {
 	struct ticket_row before = *s->t;
@@ -318,10 +332,31 @@ static int step_do(struct stepping *s, struct step_result *r)
 	step_fields(s);
 	int rc = effect ? effect(s) : 0;
 	if (rc < 0 || (rc = step_deadline(s, &before)) < 0 || (rc = step_immediate(s, &before)) < 0 || (rc = liaison_stepped(s->tx, s->catalog, s->words, &before, s->t)) < 0 ||
-		(rc = step_say(s, r)) < 0 || (rc = step_note(s->tx, s->q, s->t, r)) < 0 ||
-		(rc = step_event(s, before.state, r)) < 0)
+		(rc = step_say(s, r)) < 0 || (rc = step_note(s->tx, s->q, s->t, r)) < 0)
 		return rc;
-	return ticket_update(s->tx, s->t);
+	return step_event(s, before.state, r);
+}
+
+int step_moved(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q, struct ticket_row *t,
+	const char *kind, json_t *data)
+{
+	struct err words = { 0 };
+	struct step_result r = { 0 };
+	struct stepping s = { .tx = tx, .catalog = c, .words = w, .q = q, .rule = step_rule(q->step), .t = t, .e = &words,
+		.kind = kind, .data = data };
+	must(data != NULL);
+	int rc = step_do(&s, &r);
+	json_decref(data);
+	return rc;
+}
+
+int ticket_reopen(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, const char *actor,
+	const char *why)
+{
+	if (t->state != TICKET_CLOSED && t->state != TICKET_REFUSED)
+		return 0;
+	const struct step_request q = { .step = STEP_REOPEN, .role = ROLE_SYSTEM, .actor = actor };
+	return step_moved(tx, c, w, &q, t, "reopened", json_pack("{s:s}", "why", why));
 }
 
 /* A merged ticket goes on in the other; only notes may still be put to it. */
@@ -362,8 +397,10 @@ int step_take(struct tx *tx, const struct catalog *c, const struct flow_words *w
 	struct ticket_row *t = &r->ticket;
 	struct err words = { 0 };
 	struct stepping s = { .tx = tx, .catalog = c, .words = w, .q = q, .rule = step_rule(q->step), .t = t, .e = &words,
-		.say = step_rule(q->step)->event, .data = json_object() };
+		.kind = step_name(q->step), .say = step_rule(q->step)->event, .data = json_object() };
 	rc = step_do(&s, r);
+	if (rc == 0)
+		rc = ticket_update(tx, t);
 	json_decref(s.data);
 	if (rc < 0)
 		return words.code ? err_rule(e, rc, words.rule, "%s", words.words) :

@@ -3,6 +3,8 @@
 #ifndef XQ_FLOW_STEPS_H
 #define XQ_FLOW_STEPS_H
 
+#include <jansson.h>
+
 #include "gateway/adapter.h"
 #include "gateway/flow/catalog.h"
 #include "gateway/model/workflow.h"
@@ -69,6 +71,17 @@ uint32_t steps_here(const struct flow_words *, bool program, uint32_t legal);
  * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct step_result *, struct err *);
+/* A step that nobody asked for: the citizen's words make it, or a table. All that step_take() does but rights and words: flags, effect,
+ * deadline, tasks, and the event, of that kind. Of the request: step, role, actor, department. It must be legal by ticket_machine; the
+ * caller says what the citizen is told and stores the row. data: what the event says beside the usual; moves. */
+int step_moved(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *, struct ticket_row *,
+	const char *kind, json_t *data);
+/* Back to work, with its event; nothing when it is open. The caller stores the row. */
+int ticket_reopen(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor,
+	const char *why);
+/* The one setter of a ticket's state: moves by ticket_machine and keeps the times that belong to the states. Beside the steps only
+ * merging (merge.h) moves a ticket. */
+void ticket_enter(struct tx *, struct ticket_row *, enum ticket_state to);
 /* Whether step_take() would go as far as doing it, so that it can be done a little later. 0, or as step_take(). */
 int step_may(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *, struct step_result *,
 	struct err *);

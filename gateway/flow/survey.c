@@ -96,7 +96,7 @@ int survey_rate(struct tx *tx, const struct catalog *c, const struct flow_words 
 	int rc = survey_record(tx, s, a, comment);
 	if (rc < 0 || (rc = ticket_get(tx, s->ticket, &t)) < 0 || (rc = conversation_get(tx, s->conversation, &conv)) < 0)
 		return rc;
-	if (reopen && (rc = ticket_reopen(tx, c, &t, "citizen", "rated")) < 0)
+	if (reopen && (rc = ticket_reopen(tx, c, w, &t, "citizen", "rated")) < 0)
 		return rc;
 	if (supervise)
 		t.flags |= FLAG_SUPERVISED;

@@ -8,14 +8,8 @@
 #include "gateway/model/text.h"
 #include "gateway/model/title.h"
 
-/* The one setter of a ticket's state: moves by ticket_machine and keeps the times that belong to the states. */
-void ticket_enter(struct tx *, struct ticket_row *, enum ticket_state to);
 /* A person spoke; newest: by ticket_newest(). */
 void ticket_spoke(struct tx *, struct ticket_row *, unsigned from, const char *newest);
-/* Back to work, with its event; nothing when it is open. */
-int ticket_reopen(struct tx *, const struct catalog *, struct ticket_row *, const char *actor, const char *why);
-/* 二次办理: one round more, a deadline of its own, and nobody's until another person takes it. */
-int ticket_again(struct tx *, const struct catalog *, struct ticket_row *);
 /* What a text may say of the ticket besides its number and title: state, department, due and time of its last change,
  * in the language; strings live in tx_arena(). */
 void ticket_args(struct tx *, const struct catalog *, const struct flow_words *, const char *language,

@@ -117,7 +117,8 @@ static void a_citizen_takes_a_matter_back_on_its_own_channel(void **state)
 	assert_int_equal(s->survey.id, 0); /* nobody is asked about it */
 	assert_string_equal(told(n, "withdrawn")->text,
 		arena_printf(office.arena, "【示范市12345】已按您的意思撤回诉求，工单%s不再继续办理。以后有需要，请再发短信给我们。", n));
-	assert_int_equal(events(n, "withdraw citizen ", ""), 1);
+	assert_int_equal(events(n, "withdraw citizen ", "\"department\":\"urban\",\"from\":\"dispatched\""), 1);
+	assert_int_equal(events(n, "withdraw citizen ", "\"role\":\"system\",\"to\":\"closed\""), 1);
 	time_goes_to("2027-03-20 09:00");
 	assert_int_equal(events(n, "reminder ", ""), 0);
 }

@@ -243,6 +243,18 @@ static void who_said_why_is_not_asked_again(void **state)
 	assert_non_null(told(n, "thanks-bad"));
 }
 
+static void what_is_transferred_at_once_is_so_when_the_citizen_brings_it_back(void **state)
+{
+	(void)state;
+	const char *n = closed_at("2027-03-01 10:00", "night-noise");
+	now_ = at("2027-03-02 10:00");
+	citizen_says(office.sms, ZHANG, "没有解决，昨夜又在施工");
+	assert_int_equal(see(n)->t.state, TICKET_ACCEPTED);
+	assert_int_equal(events(n, "reopened citizen ", "\"role\":\"system\",\"round\":1,\"to\":\"accepted\""), 1);
+	time_goes_to("2027-03-02 11:00");
+	assert_int_equal(events(n, "escalated system ", "\"why\":\"transfer\""), 1);
+}
+
 static void the_second_handling_has_another_handler_a_deadline_and_supervision(void **state)
 {
 	(void)state;
@@ -391,6 +403,7 @@ int main(void)
 		TEST(every_closing_is_asked_about_and_not_once_for_ever),
 		TEST(who_is_dissatisfied_without_a_word_is_asked_why),
 		TEST(who_said_why_is_not_asked_again),
+		TEST(what_is_transferred_at_once_is_so_when_the_citizen_brings_it_back),
 		TEST(the_second_handling_has_another_handler_a_deadline_and_supervision),
 		TEST(after_two_rounds_by_machine_a_person_decides),
 		TEST(every_bad_rating_is_called_back),

@@ -52,6 +52,8 @@ static void each_of_the_32_is_taken_as_its_row_says(void **state)
 		if (h->mode == HOTLINE_SUBCENTRE) {
 			assert_string_equal(see(to)->t.department, h->department);
 			assert_non_null(told(to, "dispatched"));
+			assert_int_equal(events(to, "dispatch system ", arena_printf(office.arena, "\"hotline\":\"%s\"", h->number)), 1);
+			assert_int_equal(events(to, "dispatch system ", "\"role\":\"system\",\"to\":\"dispatched\""), 1);
 		}
 	}
 	assert_int_equal(i, 32);
