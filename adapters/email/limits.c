@@ -1,10 +1,16 @@
 #include "adapters/email/limits.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-enum { LINE_LONG = 998 }; /* as RFC 5322; within one longer than its buffer GMime sees boundaries, where two dashes are */
+enum {
+	LINE_LONG = 998, /* as RFC 5322; within one longer than its buffer GMime sees boundaries */
+	BOUNDARIES = 16  /* that are known; with more every two dashes may be one */
+};
+
+struct boundary { const char *p; size_t n; };
 
 struct count {
 	size_t fields, top_fields, dashes, nesting, parts, taken_apart;
@@ -15,6 +21,9 @@ struct count {
 	size_t field, marks; /* of the field being read */
 	bool structured, type, nests;
 	bool odd, parameters; /* of a type: a quote or comment has begun; its parameters have */
+	struct boundary boundary[BOUNDARIES]; /* that types have named so far */
+	unsigned boundaries;
+	bool any_boundary;   /* one was named in a way that another parser may read otherwise: any line with dashes may be it */
 };
 
 /* GMime takes these apart as soon as it meets them. */
@@ -78,7 +87,7 @@ static void field_begins(struct count *c, const char *p, size_t name)
 	c->structured = in_header(c) && is_structured(p, name);
 	c->type = name == strlen("Content-Type") && begins(p, name, "Content-Type");
 	c->nests = c->odd = c->parameters = false;
-	c->parts += c->type;
+	c->parts += c->type && in_header(c);
 }
 
 static const char *over(const struct count *c)
@@ -127,6 +136,65 @@ static void type_goes_on(struct count *c, const char *p, size_t n)
 	}
 }
 
+/* --- boundaries: below one a header begins --- */
+
+static void boundary_add(struct count *c, const char *p, size_t n)
+{
+	if (n == 0 || c->boundaries == BOUNDARIES)
+		c->any_boundary = true;
+	else
+		c->boundary[c->boundaries++] = (struct boundary){ p, n };
+}
+
+/* p[n]: behind "boundary". Only what nobody can read in two ways is known: quoted or a plain word, whole within the line. */
+static void boundary_named(struct count *c, const char *p, size_t n)
+{
+	size_t at = 0, k;
+	while (at < n && (p[at] == ' ' || p[at] == '\t'))
+		at++;
+	if (at == n || p[at] == '*' || p[at] == '(' || p[at] == '\r')
+		c->any_boundary = true;
+	if (at == n || p[at++] != '=')
+		return;
+	while (at < n && (p[at] == ' ' || p[at] == '\t'))
+		at++;
+	bool quoted = at < n && p[at] == '"', plain = true;
+	at += quoted;
+	for (k = at; k < n && (quoted ? p[k] != '"' : isalnum((unsigned char)p[k]) || (p[k] && strchr("-_.+", p[k]))); k++)
+		plain &= isgraph((unsigned char)p[k]) && p[k] != '\\' && p[k] != '%' && !(p[k] == '=' && k + 1 < n && p[k + 1] == '?');
+	bool whole = quoted ? k < n : k == n || strchr("; \t\r", p[k]);
+	if (!plain || !whole)
+		c->any_boundary = true;
+	else
+		boundary_add(c, p + at, k - at);
+}
+
+static void boundaries_in(struct count *c, const char *p, size_t n)
+{
+	static const char word[] = "boundary";
+	size_t k = strlen(word);
+	for (size_t i = 0; i + k <= n; i++)
+		if (!strncasecmp(p + i, word, k))
+			boundary_named(c, p + i + k, n - i - k);
+}
+
+/* Does a boundary begin right behind the first two dashes, or anywhere? */
+static bool opens(const struct count *c, const char *p, size_t n, bool anywhere)
+{
+	if (c->any_boundary)
+		return anywhere ? has(p, n, "--") : true;
+	for (unsigned i = 0; i < c->boundaries; i++) {
+		const struct boundary *b = &c->boundary[i];
+		const char *end = p + n, *at = p;
+		if (!anywhere && n >= b->n + 2 && !memcmp(p + 2, b->p, b->n))
+			return true;
+		for (; anywhere && (at = memmem(at, (size_t)(end - at), b->p, b->n)); at++)
+			if (at - p >= 2 && at[-1] == '-' && at[-2] == '-')
+				return true;
+	}
+	return false;
+}
+
 static void line(struct count *c, const char *p, size_t n)
 {
 	bool folded = n > 0 && (p[0] == ' ' || p[0] == '\t');
@@ -147,14 +215,16 @@ static void line(struct count *c, const char *p, size_t n)
 	if (c->structured && c->field <= LIMIT_STRUCTURED_FIELD) {
 		c->marks += marks_in(p, n);
 		c->taken_apart += n;
-		if (c->type)
+		if (c->type) {
+			boundaries_in(c, p, n);
 			type_goes_on(c, p, n);
+		}
 	}
 	if (n >= 2 && p[0] == '-' && p[1] == '-') {
 		c->dashes++;
-		c->header = true;
+		c->header |= opens(c, p, n, false);
 	}
-	c->anywhere |= n > LINE_LONG && (c->header || has(p, n, "--"));
+	c->anywhere |= n > LINE_LONG && (c->header || opens(c, p, n, true));
 }
 
 const char *limits_check(const char *p, size_t n)

@@ -128,6 +128,46 @@ static void what_people_attach_is_within_the_limits(void **state)
 	assert_non_null(check(PARTS, "Content-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n", 150, "\r\nx\r\n"));
 }
 
+#define FILE_OF(type) PARTS "Content-Type: text/plain; name=" type "\r\n\r\n"
+
+/* Lines of dashes and of types, as logs, patches, keys and pages have them, are no boundaries and no headers. */
+static void what_looks_like_a_boundary_in_a_file_is_none(void **state)
+{
+	(void)state;
+	static const char *const dashes[] = { "-- MySQL dump\r\n", "--- old\r\n", "-----BEGIN CERTIFICATE-----\r\n", "--\r\n", "---\r\n" };
+	char before[6000];
+	for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++) {
+		snprintf(before, sizeof before, FILE_OF("a.txt") "%s", dashes[i]);
+		assert_null(check(before, LOG_LINE, 21000, "--x--\r\n"));
+	}
+	snprintf(before, sizeof before, PARTS "Content-Type: text/html\r\n\r\n<p>%01100d<!-- x --><b style=\"--c:1\">\r\n--x\r\n"
+		"Content-Type: text/plain; name=log.txt\r\n\r\n", 0);
+	assert_null(check(before, LOG_LINE, 21000, "--x--\r\n"));
+	assert_null(check(FILE_OF("capture.log"), "Content-Type: text/html\n", 3000, "--x--\r\n"));
+	assert_null(check(HEAD "Content-Type: multipart/mixed;\r\n\tboundary=\"----=_NextPart_6A1\"\r\n\r\n------=_NextPart_6A1\r\n"
+		"Content-Type: text/plain\r\n\r\n---- \r\n", LOG_LINE, 21000, "------=_NextPart_6A1--\r\n"));
+}
+
+/* However its boundary is named, what stands below it is a header. */
+static void a_boundary_is_one_however_it_is_named(void **state)
+{
+	(void)state;
+	static const char *const named[] = { "boundary=x.y", "Boundary = \"x.y\"", "boundary=\r\n x.y", "boundary*=utf-8''x%2Ey", "boundary*0=x.\r\n ;boundary*1=y",
+		"boundary=\"x\\.y\"", "boundary=\"=?utf-8?Q?x.y?=\"", "boundary=\"x.y \"", "boundary(c)=x.y", "boundary=x.y(c)", "boundary=\"x.y",
+		"name=boundary; boundary=x.y", "boundary=z; boundary=x.y", "boundary=x.y=z", "boundary=x.y?z" };
+	char before[1000];
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+		snprintf(before, sizeof before, HEAD "Content-Type: multipart/mixed; %s\r\n\r\n--x.y\r\n", named[i]);
+		assert_non_null(check(before, "a:b\r\n", 21000, "\r\nx"));
+	}
+	struct buf many;
+	buf_init(&many, 10000);
+	for (unsigned i = 0; i < 50; i++)
+		buf_addf(&many, "%sContent-Type: multipart/mixed; boundary=y%02u\r\n\r\n--y%02u\r\n", i ? "" : HEAD, i, i);
+	assert_non_null(check(buf_str(&many), "a:b\r\n", 21000, "\r\nx"));
+	buf_fini(&many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +177,8 @@ int main(void)
 		cmocka_unit_test(addresses_and_parameters_are_counted_together),
 		cmocka_unit_test(what_people_write_is_within_the_limits),
 		cmocka_unit_test(what_people_attach_is_within_the_limits),
+		cmocka_unit_test(what_looks_like_a_boundary_in_a_file_is_none),
+		cmocka_unit_test(a_boundary_is_one_however_it_is_named),
 		cmocka_unit_test(a_mail_of_groups_ends_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, mails_end);
