@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "adapters/email/authres.h"
 #include "adapters/email/automatic.h"
@@ -58,16 +59,23 @@ static bool names_ours(const struct letter_in *in, const struct mime *m, const c
 		(in->recipient && thread_find(in->secret, in->recipient, strlen(in->recipient), &c, mark));
 }
 
+/* A person may write from there, too; a machine that returns a mail does so from nobody. */
+static bool perhaps_postmaster(const char *from, const char *sender)
+{
+	static const char name[] = "postmaster@";
+	return (!sender || *sender) && (!strncasecmp(from, name, strlen(name)) || (sender && !strncasecmp(sender, name, strlen(name))));
+}
+
 /* Does a machine's report, or what may be one by its subject and another mark of a machine, tell of a mail of ours? Its
- * Message-ID among what was returned says so; a mark elsewhere only where nobody but a machine says that it was returned. */
-static bool returned(struct arena *a, const struct letter_in *in, const struct mime *m, const char *domain,
-	bool machine, struct letter *l)
+ * Message-ID among what was returned says so; a mark elsewhere only where `told`: nobody but a machine says that it was
+ * returned. */
+static bool returned(struct arena *a, const struct letter_in *in, const struct mime *m, const char *domain, bool told,
+	struct letter *l)
 {
 	struct thread_mark mark;
 	size_t look = in->n < RETURNED_LOOK ? in->n : RETURNED_LOOK;
 	const char *raw = in->raw + m->headers.body;
 	look = look > m->headers.body ? look - m->headers.body : 0;
-	bool told = machine && (m->dsn.kind != DSN_NONE || (m->subject && automatic_bounce_subject(m->subject)));
 	if (!thread_find_returned(in->secret, raw, look, &mark) && !thread_find_returned(in->secret, m->text, strlen(m->text), &mark) &&
 		!(told && names_ours(in, m, raw, look, &mark)) && !(m->dsn.kind == DSN_READING && in_refs(a, in, m, &mark)))
 		return false;
@@ -143,7 +151,9 @@ int letter_read(struct arena *a, const struct letter_in *in, struct letter *l, s
 	bool machine = automatic == MSG_BOUNCE || m.dsn.kind == DSN_READING;
 	bool perhaps = (automatic == MSG_AUTO_REPLY || automatic == MSG_LIST || automatic == MSG_NO_REPLY) &&
 		automatic_bounce_subject(judged.subject);
-	if ((machine || perhaps) && returned(a, in, &m, domain, machine, l))
+	bool told = machine && (m.dsn.kind != DSN_NONE ||
+		(automatic_bounce_subject(judged.subject) && !perhaps_postmaster(m.from, sender)));
+	if ((machine || perhaps) && returned(a, in, &m, domain, told, l))
 		return 0;
 	enum authres sender_is = authres_judge(&m.headers, in->auth_server, m.from);
 	struct msg_in *msg = &l->msg;

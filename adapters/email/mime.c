@@ -36,6 +36,7 @@ struct reader {
 	long quote_at;    /* in *text */
 	bool html;        /* HTML was among what *text got */
 	unsigned depth;
+	bool report;      /* the mail is one, by its own type */
 	GMimeMessage *within; /* the first message found inside: its words count when there are no others */
 };
 
@@ -161,13 +162,14 @@ static bool is_type(GMimeObject *o, const char *type, const char *subtype)
 	return g_mime_content_type_is_type(g_mime_object_get_content_type(o), type, subtype);
 }
 
-/* What a machine reports of a mail of ours. */
+/* What a machine reports of a mail of ours. That it was read is told by citizens' own programs: in another mail it is a file
+ * that somebody enclosed. */
 static bool report(struct reader *r, GMimePart *part)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
 	const char *subtype = g_mime_content_type_get_media_subtype(type);
 	enum dsn_kind kind = is_type(GMIME_OBJECT(part), "message", "*") && subtype ? dsn_kind_of(subtype) : DSN_NONE;
-	if (kind == DSN_NONE || r->m->dsn.kind)
+	if (kind == DSN_NONE || r->m->dsn.kind || (kind == DSN_READING && !r->report))
 		return false;
 	struct buf bytes;
 	buf_init(&bytes, FILE_MAX);
@@ -326,6 +328,7 @@ static void structure(struct reader *r, const char *p, size_t n)
 	GMimeMessage *message = g_mime_parser_construct_message(parser, options);
 	GMimeObject *o = message ? g_mime_message_get_mime_part(message) : NULL;
 	if (o) {
+		r->report = is_type(o, "multipart", "report");
 		object(r, o);
 		words_within(r);
 	}

@@ -82,6 +82,30 @@ static void a_mark_that_any_answer_has_makes_no_receipt(void **state)
 		his_words_are_there(read_one("zhang@qq.com", machine[i], subjects[0], quoting(), "zhang@qq.com", NULL));
 	}
 	his_words_are_there(read_one("postmaster@firm.example", "", "Re: x", quoting(), NULL, NULL));
+	for (size_t i = 0; i < SUBJECTS; i++) {
+		his_words_are_there(read_one("postmaster@firm.example", "", subjects[i], quoting(), "postmaster@firm.example", NULL));
+		his_words_are_there(read_one("boss@firm.example", "", subjects[i], quoting(), "postmaster@firm.example", NULL));
+	}
+}
+
+/* He forwards what his program wrote, or was asked for it. */
+static void a_receipt_of_reading_that_somebody_encloses_is_a_file(void **state)
+{
+	(void)state;
+	static const char *const disposition[] = { "", "Content-Disposition: attachment; filename=receipt.eml\r\n" };
+	for (size_t i = 0; i < 2; i++) {
+		struct buf m;
+		buf_init(&m, MAIL_MAX);
+		buf_addf(&m, "From: <zhang@qq.com>\r\nSubject: Re: x\r\nIn-Reply-To: <%s>\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n"
+			"--B\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n%s\r\n", our(""), quoting());
+		buf_addf(&m, "--B\r\nContent-Type: message/disposition-notification\r\n%s\r\nFinal-Recipient: rfc822;zhang@qq.com\r\n"
+			"Disposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--B--\r\n", disposition[i]);
+		const struct msg_in *in = read_mail_as(m.data, m.len, "zhang@qq.com", our("12345+"));
+		his_words_are_there(in);
+		assert_int_equal(in->automatic, MSG_BY_PERSON);
+		assert_int_equal(in->attachment_count, 1);
+		buf_fini(&m);
+	}
 }
 
 /* Servers that return it as plain text have no other form than these. */
@@ -118,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_citizens_answer_is_no_receipt_whatever_its_subject),
 		cmocka_unit_test(a_mark_that_any_answer_has_makes_no_receipt),
+		cmocka_unit_test(a_receipt_of_reading_that_somebody_encloses_is_a_file),
 		cmocka_unit_test(a_machine_that_returns_our_mail_is_believed),
 		cmocka_unit_test(a_returned_mail_without_our_words_is_known_by_the_address_it_came_to),
 	};
