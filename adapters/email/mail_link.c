@@ -10,7 +10,7 @@
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
 
-enum { OUT_MAX = 32 << 20 /* a whole mail */, PIECE = 16 << 10 /* a record of TLS */, READ = 16 << 10, READS_A_TURN = 64,
+enum { PIECE = 16 << 10 /* a record of TLS */, READ = 16 << 10, READS_A_TURN = 64,
 	CONNECT_MS = 10000, LOGIN_MS = 30000 };
 
 struct mail_link {
@@ -28,6 +28,7 @@ struct mail_link {
 	uv_poll_t poll;
 	uv_timer_t again; /* goes on reading after a full turn: TLS may hold bytes the socket no longer shows */
 	bool connecting, open, paused;
+	bool full;        /* something did not fit: nothing more may follow */
 	unsigned handles;
 	struct buf out;
 	size_t gone;          /* of it, given away */
@@ -138,7 +139,11 @@ static void pull(struct mail_link *l);
 
 static void on_again(uv_timer_t *t)
 {
-	pull(t->data);
+	struct mail_link *l = t->data;
+	if (l->full)
+		lost(l, "the server does not take what it is given");
+	else
+		pull(l);
 }
 
 static void pull(struct mail_link *l)
@@ -294,7 +299,7 @@ struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config 
 	l->ops = ops;
 	l->owner = owner;
 	l->oauth = c->oauth;
-	buf_init(&l->out, OUT_MAX);
+	buf_init(&l->out, MAIL_LINK_OUT_MAX);
 	l->easy = handle(l, c);
 	if (l->oauth)
 		l->token = oauth_ask(l->oauth, loop, on_token, l);
@@ -305,7 +310,16 @@ struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config 
 
 void mail_link_write(struct mail_link *l, const void *p, size_t n)
 {
-	if (l->open && buf_add(&l->out, p, n))
+	if (!l->open || l->full)
+		return;
+	if (l->out.len + n > MAIL_LINK_OUT_MAX) {
+		buf_drop(&l->out, l->gone);
+		l->gone = 0;
+	}
+	l->full = !buf_add(&l->out, p, n);
+	if (l->full)
+		uv_timer_start(&l->again, on_again, 0, 0);
+	else
 		watch(l);
 }
 

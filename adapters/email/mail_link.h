@@ -13,6 +13,8 @@
 enum mail_tls { TLS_AUTO, TLS_REQUIRED, TLS_OPPORTUNISTIC, TLS_NONE }; /* AUTO: required unless the host is loopback */
 #define MAIL_TLS_CHOICES "auto|required|opportunistic|none"
 
+enum { MAIL_LINK_OUT_MAX = 32 << 20 /* a whole mail */ };
+
 struct mail_link;
 struct oauth;
 struct mail_link_config {
@@ -32,7 +34,8 @@ struct mail_link_ops {
 /* Begins to connect; on_open or on_close follows. */
 struct mail_link *mail_link_open(uv_loop_t *loop, const struct mail_link_config *c, const struct mail_link_ops *ops,
 	void *owner);
-void mail_link_write(struct mail_link *l, const void *p, size_t n); /* queued; a fault is told by on_close */
+/* Queued; a fault, and more at a time than MAIL_LINK_OUT_MAX that the server does not take, is told by on_close, later. */
+void mail_link_write(struct mail_link *l, const void *p, size_t n);
 /* Stops and resumes reading: nothing is read while the gateway stores a mail. */
 void mail_link_pause(struct mail_link *l, bool paused);
 /* Forgets the owner and closes; a connect under way ends within about a second. */

@@ -122,6 +122,7 @@ static struct mail_link *wire_link;
 static bool open_now;
 static unsigned pieces; /* so often some of it was given away */
 static size_t left;
+static char lost_by[100];
 
 static void link_open(void *owner)
 {
@@ -146,6 +147,7 @@ static void link_close(void *owner, const char *why)
 {
 	(void)owner;
 	puts(why);
+	snprintf(lost_by, sizeof lost_by, "%s", why);
 	wire_link = NULL;
 }
 
@@ -262,9 +264,65 @@ static void over_tls_as_well(void **state)
 	what_moves_is_told(true);
 }
 
+static bool all_of(void *n)
+{
+	return taken == *(size_t *)n;
+}
+
+static void write_more(size_t *sent, size_t n)
+{
+	uint8_t *piece = mem_alloc(n);
+	for (size_t i = 0; i < n; i++)
+		piece[i] = byte_at((*sent)++);
+	left += n;
+	mail_link_write(wire_link, piece, n);
+	free(piece);
+}
+
+/* A slow server is not given less of it for what it has taken before. */
+static void what_was_given_away_leaves_room(void **state)
+{
+	(void)state;
+	size_t sent = 0;
+	connect_to(false);
+	left = 4;
+	mail_link_write(wire_link, "GO\r\n", 4);
+	stream_pause(peer, true);
+	write_more(&sent, WHOLE);
+	loop_for(&loop, 300);
+	assert_true(pieces > 0 && left > 0 && left < WHOLE);
+	write_more(&sent, MAIL_LINK_OUT_MAX - left);
+	stream_pause(peer, false);
+	assert_true(loop_until(&loop, all_of, &sent, 20000));
+	assert_false(wrong);
+	assert_non_null(wire_link);
+}
+
+static bool is_lost(void *unused)
+{
+	(void)unused;
+	return !wire_link;
+}
+
+static void what_does_not_fit_ends_the_connection(void **state)
+{
+	(void)state;
+	size_t sent = 0;
+	connect_to(false);
+	mail_link_write(wire_link, "GO\r\n", 4);
+	stream_pause(peer, true);
+	write_more(&sent, WHOLE);
+	for (unsigned i = 0; i < 3; i++)
+		write_more(&sent, WHOLE);
+	assert_non_null(wire_link); /* not within the call */
+	assert_true(loop_until(&loop, is_lost, NULL, 3000));
+	assert_string_equal(lost_by, "the server does not take what it is given");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, up, down)
-	const struct CMUnitTest tests[] = { TEST(a_long_mail_is_seen_to_move), TEST(over_tls_as_well) };
+	const struct CMUnitTest tests[] = { TEST(a_long_mail_is_seen_to_move), TEST(over_tls_as_well), TEST(what_was_given_away_leaves_room),
+		TEST(what_does_not_fit_ends_the_connection) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
