@@ -250,6 +250,13 @@ const char *config_raw(struct config_section *s, const char *key, unsigned *line
 	return v ? v->value : NULL;
 }
 
+/* A secret KEY may stand there as KEY_file. */
+static bool is_of(const char *written, const char *key)
+{
+	size_t n = strlen(key);
+	return !strncmp(written, key, n) && (!written[n] || !strcmp(written + n, "_file"));
+}
+
 void config_fault(struct config_section *s, const char *key, struct faults *f, const char *fmt, ...)
 {
 	char *words = NULL;
@@ -259,7 +266,7 @@ void config_fault(struct config_section *s, const char *key, struct faults *f, c
 	va_end(ap);
 	unsigned line = s->line;
 	for (size_t i = s->count; i-- > 0;)
-		if (key && !strcmp(s->entry[i].key, key))
+		if (key && is_of(s->entry[i].key, key))
 			line = s->entry[i].line;
 	faults_add(f, s->file->path, line, "%s", words);
 	free(words);

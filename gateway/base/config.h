@@ -62,7 +62,7 @@ const char *config_raw(struct config_section *s, const char *key, unsigned *line
 void config_fill(struct config_section *s, const struct config_key *keys, void *out, struct faults *f);
 /* A path relative to the file's folder made absolute, for values that only hold a path ("sqlite:../var/x.db"). */
 const char *config_resolve(const struct config_section *s, const char *path);
-/* Adds a fault at the line of key (or of the section when the key is absent). */
+/* Adds a fault at the line of key or KEY_file (or of the section when neither is there). */
 void config_fault(struct config_section *s, const char *key, struct faults *f, const char *fmt, ...) XQ_PRINTF(4, 5);
 
 #endif

@@ -28,5 +28,5 @@ void forward_check(const struct forward_config *c, struct config_section *s, str
 	if (strncmp(c->url, "https://", 8) != 0 && strncmp(c->url, "http://", 7) != 0)
 		config_fault(s, "url", f, "'%s' is no address; https://HOST/PATH would be right", c->url);
 	if (forward_key_read(c->secret, &key, &e) < 0)
-		config_fault(s, config_raw(s, "secret", NULL) ? "secret" : "secret_file", f, "%s", e.words);
+		config_fault(s, "secret", f, "%s", e.words);
 }

@@ -355,6 +355,15 @@ static void a_secret_file_must_be_there_and_hold_one_line(void **state)
 	one_fault(":3: word and word_file are both given; keep one of them");
 }
 
+static void what_is_wrong_with_a_secret_is_said_at_the_line_of_its_file(void **state)
+{
+	(void)state;
+	free(temp_file("pw", "short"));
+	fill_good("[a]\n\nword_file = pw\n");
+	config_fault(config_section(file, 0), "word", &faults, "is too short");
+	one_fault(":3: is too short");
+}
+
 static void a_secret_is_not_printed_in_a_fault(void **state)
 {
 	(void)state;
@@ -436,6 +445,7 @@ int main(void)
 		TEST(a_bad_last_line_without_an_end_is_named),
 		TEST(a_secret_comes_from_its_file),
 		TEST(a_secret_file_must_be_there_and_hold_one_line),
+		TEST(what_is_wrong_with_a_secret_is_said_at_the_line_of_its_file),
 		TEST(a_secret_is_not_printed_in_a_fault),
 		TEST(faults_of_others_stand_at_the_key_s_line),
 		TEST(a_file_that_cannot_be_read_or_is_no_text_is_refused),
