@@ -13,17 +13,18 @@
  *    │ │        retry ──▶ expired, dead
  *    │ └─────── a person's retry: unknown, dead, failed
  *    └──▶ expired, failed     sending ──▶ failed, dead     accepted ──▶ failed, expired
- */
+ *
+ * queued, retry ──▶ unknown: the store goes on from a copy, and what waited then may have been sent since. */
 static const char *const STATE[OUT_STATES] = {
 	[OUT_QUEUED] = "queued", [OUT_SENDING] = "sending", [OUT_ACCEPTED] = "accepted", [OUT_DELIVERED] = "delivered",
 	[OUT_READ] = "read", [OUT_RETRY] = "retry", [OUT_FAILED] = "failed", [OUT_EXPIRED] = "expired",
 	[OUT_DEAD] = "dead", [OUT_UNKNOWN] = "unknown",
 };
 static const uint32_t NEXT[OUT_STATES] = {
-	[OUT_QUEUED] = SM_TO(OUT_SENDING) | SM_TO(OUT_EXPIRED) | SM_TO(OUT_FAILED),
+	[OUT_QUEUED] = SM_TO(OUT_SENDING) | SM_TO(OUT_EXPIRED) | SM_TO(OUT_FAILED) | SM_TO(OUT_UNKNOWN),
 	[OUT_SENDING] = SM_TO(OUT_ACCEPTED) | SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_RETRY) |
 		SM_TO(OUT_FAILED) | SM_TO(OUT_UNKNOWN) | SM_TO(OUT_QUEUED) | SM_TO(OUT_DEAD),
-	[OUT_RETRY] = SM_TO(OUT_SENDING) | SM_TO(OUT_EXPIRED) | SM_TO(OUT_DEAD),
+	[OUT_RETRY] = SM_TO(OUT_SENDING) | SM_TO(OUT_EXPIRED) | SM_TO(OUT_DEAD) | SM_TO(OUT_UNKNOWN),
 	[OUT_ACCEPTED] = SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_FAILED) | SM_TO(OUT_EXPIRED),
 	[OUT_DELIVERED] = SM_TO(OUT_READ),
 	[OUT_UNKNOWN] = SM_TO(OUT_ACCEPTED) | SM_TO(OUT_DELIVERED) | SM_TO(OUT_READ) | SM_TO(OUT_FAILED) |

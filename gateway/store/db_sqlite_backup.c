@@ -9,6 +9,7 @@
 
 #include "gateway/base/file.h"
 #include "gateway/store/db_sqlite.h"
+#include "gateway/store/restored.h"
 
 enum { PAGES_A_STEP = 512 };
 
@@ -30,6 +31,28 @@ static int copy_pages(sqlite3 *to, sqlite3 *from, void (*progress)(void *, int, 
 	return 0;
 }
 
+static const char NO_JOURNAL[] = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF";
+
+/* Whoever goes on from it has to know (restored.h). The copied pages say that there is a log; there is to be none. */
+static int mark(sqlite3 *to, struct err *e)
+{
+	sqlite3_stmt *put = NULL;
+	int64_t now = clock_now();
+	char at[CLOCK_TEXT];
+	int rc = sqlite3_exec(to, NO_JOURNAL, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(to, stmt_text(STMT_kept_put, false), -1, &put, NULL);
+	if (rc == SQLITE_OK && (rc = sqlite3_bind_text(put, 1, RESTORED_SPACE, -1, SQLITE_STATIC)) == SQLITE_OK &&
+		(rc = sqlite3_bind_text(put, 2, RESTORED_KEY, -1, SQLITE_STATIC)) == SQLITE_OK &&
+		(rc = sqlite3_bind_text(put, 3, clock_rfc3339(now, at), -1, SQLITE_STATIC)) == SQLITE_OK &&
+		(rc = sqlite3_bind_int64(put, 4, now)) == SQLITE_OK)
+		rc = sqlite3_step(put);
+	if (rc != SQLITE_DONE)
+		err_set(e, E_IO, "backup: %s", sqlite3_errmsg(to));
+	(void)sqlite3_finalize(put);
+	return rc == SQLITE_DONE ? 0 : E_IO;
+}
+
 /* A rollback journal would leave the copy half written after a crash; it has no name anyone looks for until it is whole. */
 static int copy_to(sqlite3 *from, const char *path, void (*progress)(void *, int, int), void *arg, struct err *e)
 {
@@ -37,10 +60,12 @@ static int copy_to(sqlite3 *from, const char *path, void (*progress)(void *, int
 	int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		rc = err_set(e, E_IO, "%s: cannot be written: %s", path, sqlite3_errstr(rc));
-	else if (sqlite3_exec(to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL) != SQLITE_OK)
+	else if (sqlite3_exec(to, NO_JOURNAL, NULL, NULL, NULL) != SQLITE_OK)
 		rc = err_set(e, E_IO, "%s: %s", path, sqlite3_errmsg(to));
 	else
 		rc = copy_pages(to, from, progress, arg, e);
+	if (rc == 0)
+		rc = mark(to, e);
 	sqlite3_close(to);
 	return rc;
 }

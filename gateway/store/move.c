@@ -95,16 +95,6 @@ static int source_fingerprint(struct moving *v)
 	return rc;
 }
 
-static int nobody_there(struct moving *v)
-{
-	static _Thread_local char list[NODES_LIST_MAX];
-	const struct db_nodes *nodes = v->to->ops->nodes;
-	*list = '\0';
-	int rc = nodes ? nodes->others(target(v), list, sizeof list, v->e) : 0;
-	return rc < 0 || !*list ? rc : err_set(v->e, E_EXISTS, "gateways run on the store that is moved into (node %.*s): stop them first",
-		(int)strlen(list) - 2, list + 1);
-}
-
 static int nothing_there(struct moving *v)
 {
 	int rc = 0;
@@ -166,7 +156,7 @@ int move_unfinished(struct session *s, struct err *e)
 static int may_begin(struct moving *v)
 {
 	struct note n = { 0 };
-	int rc = nobody_there(v);
+	int rc = nodes_nobody(v->to->ops, target(v), "is moved into", v->e);
 	if (rc == 0)
 		rc = store_now(v->to, false, note_read, &n, v->e);
 	if (rc == 0 && !n.got) {

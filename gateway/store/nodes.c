@@ -61,6 +61,15 @@ static void gone_told(void *arg, int rc, const struct err *e)
 
 /* --- who lives --- */
 
+int nodes_nobody(const struct db_ops *ops, struct db *db, const char *what, struct err *e)
+{
+	static _Thread_local char list[NODES_LIST_MAX];
+	*list = '\0';
+	int rc = ops->nodes ? ops->nodes->others(db, list, sizeof list, e) : 0;
+	return rc < 0 || !*list ? rc : err_set(e, E_EXISTS, "gateways run on the store that %s (node %.*s): stop them first", what,
+		(int)strlen(list) - 2, list + 1);
+}
+
 const char *nodes_others(struct nodes *n, struct arena *a)
 {
 	pthread_mutex_lock(&n->store->lock);

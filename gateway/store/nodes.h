@@ -35,6 +35,8 @@ int nodes_start(struct store *s, struct err *e);
 void nodes_stop(struct store *s);
 /* Has clock_now() follow the store's clock, where it is shared. Outside a transaction. */
 int nodes_clock(const struct db_ops *ops, struct db *db, struct err *e);
+/* E_EXISTS: other gateways run on the store that … */
+int nodes_nobody(const struct db_ops *ops, struct db *db, const char *what, struct err *e);
 /* The nodes that live, but for this one: ",1,2,". */
 const char *nodes_others(struct nodes *n, struct arena *a);
 

@@ -265,6 +265,13 @@ int outbox_expire(struct tx *tx, unsigned limit, size_t *n)
 	return rc < 0 ? rc : tx_exec(tx, STMT_early_drop, PARAMS(v_int(tx->now - EARLY_KEEP_MS)), NULL);
 }
 
+int outbox_hold(struct tx *tx, const char *why, size_t *n)
+{
+	uint64_t *message;
+	int rc = tx_all(tx, STMT_outbox_unfinished, NO_PARAMS, fill_id, sizeof *message, &message, n);
+	return rc < 0 ? rc : move_all(tx, message, *n, OUT_UNKNOWN, why);
+}
+
 static int recover(struct tx *tx, unsigned node, const char *channel, bool idempotent, size_t *n)
 {
 	uint64_t *message;

@@ -242,6 +242,8 @@ int outbox_receipt(struct tx *, const char *channel, const struct receipt *);
 /* The message that the channel knows by this id; E_NOTFOUND. */
 int outbox_of_id(struct tx *, const char *channel, const char *id, uint64_t *message);
 int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */
+/* Whatever waits or is being sent becomes UNKNOWN: a person decides. */
+int outbox_hold(struct tx *, const char *why, size_t *n);
 /* After a start: rows left in SENDING by this node become UNKNOWN, or QUEUED when the channel is idempotent. */
 int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n);
 /* The same for another node, if that one is dead; nothing where it lives. A store that is not shared has no other: it is this one's own
@@ -418,7 +420,7 @@ int shared_prune(struct tx *);
 /* The SHA-256 of every file that a row names, once; until file() returns nonzero. */
 int files_each(struct tx *, int (*file)(const char *sha256, void *), void *arg);
 /* Its own connection, any thread; blocks. The copy is of one moment, mode 0600, and whole on disk when it returns 0; a file
- * of that name is replaced. */
+ * of that name is replaced. It is marked as a copy (restored.h). */
 int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e);
 
 #endif

@@ -57,6 +57,8 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		rc = sealer_open(&s->sealer, &s->writer, c->key_file, c->exclusive, e);
 	if (rc == 0 && !c->moving)
 		rc = move_unfinished(&s->writer, e);
+	if (rc == 0 && c->exclusive && !c->moving)
+		rc = restored_look(s, e);
 	if (rc < 0)
 		store_close(&s);
 	*out = s;

@@ -7,6 +7,7 @@
 
 #include "gateway/base/metrics.h"
 #include "gateway/store/jobs.h"
+#include "gateway/store/restored.h"
 
 enum { READERS_MAX = 16, WATCHERS_MAX = 4 };
 
@@ -67,6 +68,8 @@ struct store {
 	struct lanes to_write, to_read, to_far;
 	struct queue done;
 	bool stopping;
+
+	struct restored restored; /* while it is opened only */
 
 	struct pace pace; /* the writer's thread only */
 

@@ -11,12 +11,12 @@
 
 /* Rows: from; columns: to. Order: queued sending accepted delivered read retry failed expired dead unknown. */
 static const char *const MOVES[OUT_STATES] = {
-	[OUT_QUEUED] =    ".s....fe..",
+	[OUT_QUEUED] =    ".s....fe.u",
 	[OUT_SENDING] =   "q.adryf.xu",
 	[OUT_ACCEPTED] =  "...dr.fe..",
 	[OUT_DELIVERED] = "....r.....",
 	[OUT_READ] =      "..........",
-	[OUT_RETRY] =     ".s.....ex.",
+	[OUT_RETRY] =     ".s.....exu",
 	[OUT_FAILED] =    "q.........",
 	[OUT_EXPIRED] =   "..........",
 	[OUT_DEAD] =      "q.........",
