@@ -43,7 +43,10 @@ void crypto_aes256_cbc(bool encrypt, const uint8_t key[AES_KEY_LEN], const uint8
  * HMAC-SHA-256(secret, purpose NUL payload). mark_check returns the payload's length, or E_DENIED. Both compare and
  * write lower case only, since some mail systems fold case. */
 struct secret { uint8_t key[SECRET_LEN]; };
-int secret_load(struct secret *s, const char *path, struct err *e); /* created with mode 0600 if absent */
+/* E_NOTFOUND when there is no such file; E_CONFIG when others may read it; E_CORRUPT. */
+int secret_load(struct secret *s, const char *path, struct err *e) XQ_MUST_CHECK;
+/* A new one, on disk with mode 0600; E_EXISTS when there is a file. */
+int secret_make(struct secret *s, const char *path, struct err *e) XQ_MUST_CHECK;
 void mark_sign(const struct secret *s, const char *purpose, const char *payload, unsigned mac_chars, char *out, size_t cap);
 int mark_check(const struct secret *s, const char *purpose, const char *marked, unsigned mac_chars);
 

@@ -1,17 +1,12 @@
 #include "gateway/base/keyring.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "gateway/base/buf.h"
-#include "gateway/base/file.h"
-#include "gateway/base/mem.h"
+#include "gateway/base/keyfile.h"
 
 enum { FILE_MAX = 8192 };
 
@@ -54,31 +49,15 @@ static int text_read(struct keyring *k, char *text, const char *path, struct err
 	return k->n ? 0 : err_set(e, E_CORRUPT, "%s holds no key", path);
 }
 
-static int mode_check(const char *path, struct err *e)
-{
-	struct stat st;
-	if (stat(path, &st) < 0)
-		return errno == ENOENT ? err_set(e, E_NOTFOUND, "there is no key file %s", path) :
-			err_set(e, E_IO, "cannot read %s: %s", path, strerror(errno));
-	if (st.st_mode & 0007)
-		return err_set(e, E_CONFIG, "%s can be read by every user (mode %04o); chmod 600 it", path, (unsigned)st.st_mode & 07777);
-	return 0;
-}
-
 int keyring_load(struct keyring *k, const char *path, struct err *e)
 {
 	struct buf b;
 	*k = (struct keyring){ 0 };
-	int rc = mode_check(path, e);
-	if (rc < 0)
-		return rc;
 	buf_init(&b, FILE_MAX);
-	rc = file_read(path, &b, e);
+	int rc = keyfile_read(path, &b, e);
 	if (rc == 0)
 		rc = text_read(k, (char *)b.data, path, e);
-	if (b.data != NULL)
-		OPENSSL_cleanse(b.data, b.len);
-	buf_fini(&b);
+	keyfile_fini(&b);
 	if (rc < 0)
 		keyring_fini(k);
 	return rc;
@@ -93,28 +72,6 @@ static void text_write(struct buf *b, const struct keyring *k)
 	OPENSSL_cleanse(hex, sizeof hex);
 }
 
-/* The whole file appears at once, or what was there stays; a first one never takes the place of another. */
-static int file_put(const char *path, bool first, const struct buf *b, struct err *e)
-{
-	char *temp = mem_printf("%s.XXXXXX", path), *dir = file_folder(path);
-	int rc = file_mkdirs(dir, e), fd = rc < 0 ? -1 : mkostemp(temp, O_CLOEXEC); /* mode 0600 */
-	if (rc == 0 && fd < 0)
-		rc = err_set(e, E_IO, "cannot create %s: %s", temp, strerror(errno));
-	if (rc == 0)
-		rc = file_write_all(fd, b->data, b->len, e);
-	if (rc == 0 && (fsync(fd) < 0 || (first ? link(temp, path) : rename(temp, path)) < 0))
-		rc = err_set(e, errno == EEXIST ? E_EXISTS : E_IO, "cannot write %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	if (fd >= 0 && (rc < 0 || first))
-		unlink(temp);
-	if (rc == 0)
-		rc = file_sync_folder(dir, e);
-	free(temp);
-	free(dir);
-	return rc;
-}
-
 int keyring_add(struct keyring *k, const char *path, struct err *e)
 {
 	struct buf b;
@@ -125,10 +82,8 @@ int keyring_add(struct keyring *k, const char *path, struct err *e)
 	k->n++;
 	buf_init(&b, FILE_MAX);
 	text_write(&b, k);
-	int rc = file_put(path, k->n == 1, &b, e);
-	if (b.data != NULL)
-		OPENSSL_cleanse(b.data, b.len);
-	buf_fini(&b);
+	int rc = keyfile_put(path, k->n == 1, &b, e);
+	keyfile_fini(&b);
 	if (rc < 0)
 		k->n--;
 	return rc;

@@ -1,85 +1,38 @@
-#include <errno.h>
-#include <fcntl.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
-#include "gateway/base/file.h"
-#include "gateway/base/log.h"
+#include "gateway/base/keyfile.h"
 #include "gateway/base/mem.h"
 
 enum { SECRET_FILE_MAX = 256, MAC_CHARS_LEAST = 8, MAC_CHARS_MAX = 52 };
 
-static int write_synced(int fd, const char *text, struct err *e)
-{
-	int rc = file_write_all(fd, text, strlen(text), e);
-	return rc ? rc : file_sync(fd, "the secret", e);
-}
-
-/* A finished file appears under `path` or none does; of two starts at once, one makes it and both read it. */
-static int secret_create(const char *path, const char *dir, struct err *e)
-{
-	uint8_t key[SECRET_LEN];
-	char text[2 * SECRET_LEN + 2];
-	char *temp = mem_printf("%s.XXXXXX", path);
-	int fd = mkostemp(temp, O_CLOEXEC); /* mode 0600 */
-	if (fd < 0) {
-		free(temp);
-		return err_set(e, E_IO, "cannot create %s: %s", path, strerror(errno));
-	}
-	crypto_random(key, sizeof key);
-	crypto_hex(key, sizeof key, text);
-	text[2 * SECRET_LEN] = '\n';
-	text[2 * SECRET_LEN + 1] = '\0';
-	int rc = write_synced(fd, text, e);
-	if (!rc && link(temp, path) && errno != EEXIST)
-		rc = err_set(e, E_IO, "cannot create %s: %s", path, strerror(errno));
-	close(fd);
-	unlink(temp);
-	free(temp);
-	return rc ? rc : file_sync_folder(dir, e);
-}
-
-static void warn_if_open(const char *path)
-{
-	struct stat st;
-	if (!stat(path, &st) && (st.st_mode & 0007))
-		log_warn("secret", "file is open to every user", "path=%s mode=%04o", path,
-			(unsigned)st.st_mode & 07777);
-}
-
-static int secret_read(struct secret *s, const char *path, struct err *e)
+int secret_load(struct secret *s, const char *path, struct err *e)
 {
 	struct buf b;
 	buf_init(&b, SECRET_FILE_MAX);
-	int rc = file_read(path, &b, e);
-	if (!rc) {
-		while (b.len && strchr("\r\n \t", b.data[b.len - 1]))
-			b.data[--b.len] = '\0';
-		if (b.len != 2 * SECRET_LEN || crypto_unhex(buf_str(&b), s->key, SECRET_LEN))
-			rc = err_set(
-				e, E_CORRUPT, "%s is not a secret: it must hold %d hex digits", path, 2 * SECRET_LEN);
-	}
-	buf_fini(&b);
+	int rc = keyfile_read(path, &b, e);
+	while (rc == 0 && b.len && strchr("\r\n \t", b.data[b.len - 1]))
+		b.data[--b.len] = '\0';
+	if (rc == 0 && (b.len != 2 * SECRET_LEN || crypto_unhex(buf_str(&b), s->key, SECRET_LEN)))
+		rc = err_set(e, E_CORRUPT, "%s is not a secret: it must hold %d hex digits", path, 2 * SECRET_LEN);
+	keyfile_fini(&b);
 	return rc;
 }
 
-int secret_load(struct secret *s, const char *path, struct err *e)
+int secret_make(struct secret *s, const char *path, struct err *e)
 {
-	if (access(path, F_OK) && errno == ENOENT) {
-		char *dir = file_folder(path);
-		int rc = file_mkdirs(dir, e);
-		if (!rc)
-			rc = secret_create(path, dir, e);
-		free(dir);
-		if (rc)
-			return rc;
-	}
-	warn_if_open(path);
-	return secret_read(s, path, e);
+	char hex[2 * SECRET_LEN + 1];
+	struct buf b;
+	crypto_random(s->key, sizeof s->key);
+	buf_init(&b, SECRET_FILE_MAX);
+	buf_addf(&b, "%s\n", crypto_hex(s->key, sizeof s->key, hex));
+	OPENSSL_cleanse(hex, sizeof hex);
+	int rc = keyfile_put(path, true, &b, e);
+	keyfile_fini(&b);
+	return rc;
 }
 
 static char lower(char c)

@@ -256,10 +256,11 @@ void app_print_faults(const struct faults *f)
 
 struct store_config app_store_config(const struct app *a, bool exclusive)
 {
-	return (struct store_config){ .dsn = a->dsn, .reports_dsn = a->set.reports_store, .node = (unsigned)a->set.node, .key_file = a->security.key_file, .exclusive = exclusive };
+	return (struct store_config){ .dsn = a->dsn, .reports_dsn = a->set.reports_store, .node = (unsigned)a->set.node, .key_file = a->security.key_file,
+		.secret_file = a->set.secret_file, .exclusive = exclusive };
 }
 
-static struct store *open_store(struct app *a, bool exclusive, bool moving)
+static struct store *open_store(struct app *a, bool exclusive, bool moving, bool anew)
 {
 	struct faults f = { 0 };
 	struct err e = { 0 };
@@ -271,6 +272,7 @@ static struct store *open_store(struct app *a, bool exclusive, bool moving)
 	else {
 		struct store_config c = app_store_config(a, exclusive);
 		c.moving = moving;
+		c.secret_anew = anew;
 		if (store_open(&s, &c, &e) < 0) {
 			(void)fprintf(stderr, "xinqiao: %s\n", e.words);
 			s = NULL;
@@ -282,12 +284,22 @@ static struct store *open_store(struct app *a, bool exclusive, bool moving)
 
 struct store *app_store(struct app *a, bool exclusive)
 {
-	return open_store(a, exclusive, false);
+	return open_store(a, exclusive, false, false);
 }
 
 struct store *app_store_moving(struct app *a)
 {
-	return open_store(a, true, true);
+	return open_store(a, true, true, false);
+}
+
+struct store *app_store_anew(struct app *a)
+{
+	return open_store(a, true, false, true);
+}
+
+int app_no_secret(const struct app *a, struct err *e)
+{
+	return err_set(e, E_NOTFOUND, "there is no secret_file %s yet: the first start of the gateway makes it", a->set.secret_file);
 }
 
 int command_usage(const struct command *c, const char *fmt, ...)

@@ -68,6 +68,10 @@ struct store_config app_store_config(const struct app *a, bool exclusive);
 struct store *app_store(struct app *a, bool exclusive);
 /* The same for a store that is moved into: exclusive, and it may be half moved. */
 struct store *app_store_moving(struct app *a);
+/* The same, exclusive, for one whose secret is what secret_file holds from now on. */
+struct store *app_store_anew(struct app *a);
+/* For who needs store_secret() before there is one; E_NOTFOUND. */
+int app_no_secret(const struct app *a, struct err *e);
 
 struct command {
 	const char *name;

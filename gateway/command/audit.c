@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
-
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
@@ -32,15 +30,12 @@ static int verify_run(struct tx *tx, void *arg, struct err *e)
 }
 
 /* --anchors FILE, or the configured one; every line of it must be ours. */
-static int anchors_load(const struct app *a, const char *path, struct anchor_file *f, struct err *e)
+static int anchors_load(const struct app *a, struct store *s, const char *path, struct anchor_file *f, struct err *e)
 {
-	struct secret secret;
 	path = path != NULL ? path : a->security.anchor_file;
-	int rc = path == NULL ? 0 : secret_load(&secret, a->set.secret_file, e);
-	if (rc == 0 && path != NULL)
-		rc = anchor_file_read(f, path, &secret, e);
-	OPENSSL_cleanse(&secret, sizeof secret);
-	return rc;
+	if (path == NULL)
+		return 0;
+	return store_secret(s) ? anchor_file_read(f, path, store_secret(s), e) : app_no_secret(a, e);
 }
 
 /* --- who has read what --- */
@@ -135,7 +130,7 @@ static int run(struct app *a, int argc, char **argv)
 	struct store *s = app_store(a, false);
 	if (s == NULL)
 		return EXIT_FAILED;
-	int rc = anchors_load(a, path, &v.anchors, &e);
+	int rc = anchors_load(a, s, path, &v.anchors, &e);
 	if (rc == 0)
 		rc = store_now(s, false, verify_run, &v, &e);
 	store_close(&s);

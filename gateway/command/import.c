@@ -136,14 +136,13 @@ static int with(struct app *a, struct store *s, const struct app_channel *c, FIL
 {
 	struct faults f = { 0 };
 	struct err e = { 0 };
-	struct secret secret;
 	struct import im = { .file = file, .trait = { .name = c->name, .caps = c->ops->caps, .join = c->ops->join } };
 	int rc = E_CONFIG;
 	im.catalog = catalog_load(a->set.tables, a->set.templates, &f);
 	app_print_faults(&f);
 	faults_fini(&f);
-	if (im.catalog != NULL && (rc = secret_load(&secret, a->set.secret_file, &e)) == 0) {
-		im.words = (struct flow_words){ .hotline = a->set.name, .public_url = a->public_url, .secret = &secret,
+	if (im.catalog != NULL && (rc = store_secret(s) ? 0 : app_no_secret(a, &e)) == 0) {
+		im.words = (struct flow_words){ .hotline = a->set.name, .public_url = a->public_url, .secret = store_secret(s),
 			.trait = &im.trait, .traits = 1 };
 		rc = lines(&im, s, in, &e);
 	}

@@ -63,11 +63,34 @@ static int rekey(struct app *a, bool fresh, unsigned *key, uint64_t *rows, struc
 	return rekey(a, false, key, rows, e);
 }
 
+static int event_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)arg;
+	int rc = event_append(tx, 0, "secret", "command", "{}");
+	return rc < 0 ? err_set(e, rc, "the event could not be stored") : 0;
+}
+
+static int secret(struct app *a)
+{
+	struct err e = { 0 };
+	struct store *s = app_store_anew(a);
+	if (s == NULL)
+		return EXIT_FAILED;
+	int rc = store_now(s, true, event_run, NULL, &e);
+	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
+	(void)printf("the store goes on with %s; where there are anchors, give their file another name\n", a->set.secret_file);
+	return EXIT_DONE;
+}
+
 static int run(struct app *a, int argc, char **argv)
 {
-	bool fresh = option_flag(&argc, argv, "--new");
-	if (argc != 1)
-		return command_usage(&command_rekey, "rekey takes --new and nothing else");
+	bool fresh = option_flag(&argc, argv, "--new"), signs = option_flag(&argc, argv, "--secret");
+	if (argc != 1 || (fresh && signs))
+		return command_usage(&command_rekey, "rekey takes --new or --secret and nothing else");
+	if (signs)
+		return secret(a);
 	struct err e = { 0 };
 	uint64_t rows = 0;
 	unsigned key = 0;
@@ -83,7 +106,8 @@ static int run(struct app *a, int argc, char **argv)
 
 const struct command command_rekey = {
 	.name = "rekey",
-	.usage = "rekey [--new]",
-	.about = "seals every field that identifies a person by the newest key; --new makes that key first. The gateway must be stopped",
+	.usage = "rekey [--new]\n       xinqiao [--config FILE] rekey --secret",
+	.about = "seals every field that identifies a person by the newest key; --new makes that key first. --secret: the store goes on with"
+		" secret_file as it is, which is made where there is none. The gateway must be stopped",
 	.run = run,
 };

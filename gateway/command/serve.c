@@ -1,5 +1,4 @@
 /* The gateway running: everything is made here, in order, and ended here in the opposite one. */
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +30,6 @@ struct serve {
 	uv_loop_t loop;
 	struct turns *turns;
 	uv_signal_t signal[3];
-	struct secret secret;
 	struct blob_store *blobs;
 	struct store *store;
 	struct http_server *http;
@@ -116,14 +114,13 @@ static int rooms_open(struct serve *s, struct catalog *catalog, struct err *e)
 	struct store_config sc = app_store_config(a, true);
 	struct http_limits limits = { .connections = connections(&a->set), .per_address = (unsigned)a->set.max_per_address, .body = HTTP_BODY,
 		.tls_cert = a->set.tls_cert, .tls_key = a->set.tls_key, .strict_transport = strncmp(a->public_url, "https://", 8) == 0 };
-	if (secret_load(&s->secret, a->set.secret_file, e) < 0 || (s->blobs = blob_open(a->set.files, e)) == NULL ||
-		store_open(&s->store, &sc, e) < 0 || (s->http = http_create(&s->loop, &limits, e)) == NULL ||
+	if ((s->blobs = blob_open(a->set.files, e)) == NULL || store_open(&s->store, &sc, e) < 0 || (s->http = http_create(&s->loop, &limits, e)) == NULL ||
 		(s->fetch = fetch_create(&s->loop, e)) == NULL) {
 		catalog_unref(&catalog);
 		return e->code;
 	}
 	struct flow_settings fs = { .loop = &s->loop, .store = s->store, .http = s->http, .fetch = s->fetch, .blobs = s->blobs,
-		.secret = &s->secret, .catalog = catalog, .hotline = a->set.name, .language = a->set.language ? "en" : "zh-CN",
+		.secret = store_secret(s->store), .catalog = catalog, .hotline = a->set.name, .language = a->set.language ? "en" : "zh-CN",
 		.public_url = a->public_url, .www = a->www, .scan_command = a->set.scan_command,
 		.phone_channel = a->set.phone_channel && *a->set.phone_channel ? a->set.phone_channel : NULL,
 		.anchor_file = a->security.anchor_file, .keep_days = (unsigned)a->security.keep_days, .anchor_minutes = (unsigned)a->security.anchor_minutes,
@@ -145,7 +142,7 @@ static int rooms_start(struct serve *s, struct err *e)
 	s->forward = forward_create(&s->loop, s->store, s->fetch);
 	for (size_t i = 0; rc == 0 && i < a->forwards; i++)
 		rc = forward_add(s->forward, a->forward[i].name, a->forward[i].config, e);
-	struct console_settings cs = { .flow = s->flow, .http = s->http, .store = s->store, .blobs = s->blobs, .secret = &s->secret,
+	struct console_settings cs = { .flow = s->flow, .http = s->http, .store = s->store, .blobs = s->blobs, .secret = store_secret(s->store),
 		.loop = &s->loop, .www = a->www, .public_url = a->public_url, .hotline = a->set.name, .tables = a->set.tables,
 		.templates = a->set.templates, .api_pace = (unsigned)a->set.api_pace, .undo_seconds = (unsigned)a->set.undo_seconds };
 	if (rc < 0 || (rc = console_create(&s->console, &cs, e)) < 0 || (rc = store_start(s->store, &s->loop, e)) < 0 ||
@@ -228,7 +225,6 @@ static int run(struct app *a, int argc, char **argv)
 		log_info("gateway", "stopped", NULL);
 	}
 	rooms_close(&s);
-	OPENSSL_cleanse(&s.secret, sizeof s.secret);
 	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -1,5 +1,7 @@
 #include "gateway/store/store.h"
 
+#include <openssl/crypto.h>
+
 #include "gateway/base/clock.h"
 #include "gateway/store/far.h"
 #include "gateway/store/nodes.h"
@@ -55,6 +57,8 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		rc = nodes_clock(s->ops, s->writer.db, e);
 	if (rc == 0 && !c->moving) /* what is moved is sealed already, by the source's keys, and stays so */
 		rc = sealer_open(&s->sealer, &s->writer, c->key_file, c->exclusive, e);
+	if (rc == 0 && !c->moving && c->secret_file)
+		rc = secret_open(s, e);
 	if (rc == 0 && !c->moving)
 		rc = move_unfinished(&s->writer, e);
 	if (rc == 0 && c->exclusive && !c->moving)
@@ -103,6 +107,7 @@ void store_close(struct store **out)
 	free(s->told);
 	free(s->dsn);
 	free(s->far_dsn);
+	OPENSSL_cleanse(&s->secret, sizeof s->secret);
 	free(s);
 	*out = NULL;
 }

@@ -33,6 +33,8 @@ struct store_config {
 	unsigned batch_max;   /* jobs a commit; 0: 512 */
 	unsigned slice_ms;    /* for how long one lane's many are run at a time while others are there; 0: 1, or longer where commits are dear */
 	const char *key_file; /* keys of the fields that identify a person (base/keyring.h), made where there is none; NULL: not sealed */
+	const char *secret_file; /* the gateway's secret, made where the store knows none; NULL: nobody asks for it */
+	bool secret_anew;     /* whatever secret_file holds is the store's from now on, and it is made where there is none */
 	bool moving;          /* store_move() will be called: a store that is half moved is no fault then */
 	bool exclusive;       /* serve: refuse (E_EXISTS) when another gateway has this store (or, shared, this node) */
 };
@@ -44,8 +46,11 @@ int store_reports_check(const char *dsn, const char *reports, struct err *e);
 /* With a path in it made absolute by resolve(); owned by the caller. */
 char *store_dsn_resolve(const char *dsn, const char *(*resolve)(const void *, const char *), const void *arg);
 
-/* Opens, checks, migrates by number. */
+/* Opens, checks, migrates by number. E_CONFIG: a key or secret of its configuration is not the one the store knows. */
 int store_open(struct store **s, const struct store_config *c, struct err *e);
+/* Lives as long as the store. NULL: there is none yet, the first gateway makes it. */
+struct secret;
+const struct secret *store_secret(const struct store *);
 void store_close(struct store **s);
 
 typedef int store_run_f(struct tx *, void *arg, struct err *e); /* 0, or E_*: rolled back */

@@ -49,6 +49,8 @@ struct store {
 	char *dsn;
 	const struct db_ops *ops;
 	struct sealer *sealer;
+	struct secret secret;
+	bool has_secret;
 	struct session writer, now;
 	struct session reader[READERS_MAX];
 	struct watcher watcher[WATCHERS_MAX];
@@ -89,6 +91,9 @@ struct store {
 	size_t told_room;
 	struct metric *commits, *jobs, *failures, *agains;
 };
+
+/* secret.c: reads secret_file and compares it with what the store knows. */
+int secret_open(struct store *s, struct err *e);
 
 /* threads.c: the writer and the readers; they end when the store is stopping and their queue is empty. */
 void threads_start(struct store *s);

@@ -1,6 +1,6 @@
 // Fields that identify a person, sealed in the store: switched on over a store that has plain ones, and a new key, while citizens write.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Gateway, readFileSync, until, writeFileSync } from './lib/gateway.mjs';
@@ -61,6 +61,27 @@ test('a new key takes over; the command wants the gateway stopped', async () => 
 	const before_ = (await g.tickets('&channel=sms')).find((x) => x.peer.endsWith(phones[3]));
 	assert.equal(await talk(phones[3], '新钥匙之后'), before_.number);
 	assert.equal((await g.tickets('&channel=sms')).length, phones.length);
+});
+
+test('a gateway without its secret does not start, makes no other one, and goes on with one when it is told to', async () => {
+	await g.stop();
+	const start = (file) => { g.configure(channels(), { secret_file: file }, { security: { key_file: 'fields.key' } }); return g.up().then(() => 'started', (e) => e.message); };
+	assert.match(await start('secert.key'), /there is no secret_file .*secert\.key, .* put it back/);
+	assert.ok(!readdirSync(g.dir).includes('secert.key'));
+	const secret = readFileSync(join(g.dir, 'secret.key'), 'utf8');
+	writeFileSync(join(g.dir, 'other.key'), `${'0'.repeat(64)}\n`, { mode: 0o600 });
+	assert.match(await start('other.key'), /other\.key is not the secret that the store knows/);
+	chmodSync(join(g.dir, 'secret.key'), 0o644);
+	assert.match(await start('secret.key'), /secret\.key can be read by every user \(mode 0644\); chmod 600 it/);
+	chmodSync(join(g.dir, 'secret.key'), 0o600);
+	assert.match(await start('new.key'), /rekey --secret/);
+	assert.match(g.run('rekey', '--secret'), /goes on with .*new\.key/);
+	assert.equal(await start('new.key'), 'started');
+	await g.stop();
+	g.configure(channels(), {}, { security: { key_file: 'fields.key' } });
+	g.run('rekey', '--secret');
+	assert.equal(readFileSync(join(g.dir, 'secret.key'), 'utf8'), secret, 'no file is written over');
+	assert.equal(await start('secret.key'), 'started');
 });
 
 test('a gateway without its key does not start, and says what to do', async () => {

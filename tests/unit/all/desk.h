@@ -349,7 +349,7 @@ static int desk_setup(void **state)
 	struct http_limits limits = { .connections = 200, .body = 64 * 1024 };
 	struct catalog *cat = catalog_load("config", "templates", &f);
 	assert_non_null(cat);
-	assert_int_equal(secret_load(&desk.secret, key, &e), 0);
+	assert_int_equal(secret_make(&desk.secret, key, &e), 0);
 	assert_non_null(desk.blobs = blob_open(files, &e));
 	assert_int_equal(store_open(&desk.store, &sc, &e), 0);
 	assert_non_null(desk.http = http_create(&desk.loop, &limits, &e));

@@ -201,11 +201,30 @@ static void a_secret_is_made_once_for_its_owner_only(void **state)
 	struct stat st;
 	struct err e;
 	char *path = temp_path("deep/er/secret.key");
-	assert_int_equal(secret_load(&a, path, &e), 0);
+	assert_int_equal(secret_load(&a, path, &e), E_NOTFOUND);
+	assert_int_equal(secret_make(&a, path, &e), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(secret_load(&b, path, &e), 0);
 	assert_memory_equal(&a, &b, sizeof a);
+	assert_int_equal(secret_make(&b, path, &e), E_EXISTS);
+	assert_int_equal(secret_load(&b, path, &e), 0);
+	assert_memory_equal(&a, &b, sizeof a);
+	free(path);
+}
+
+static void a_secret_that_everybody_may_read_is_refused(void **state)
+{
+	(void)state;
+	struct secret s;
+	struct err e;
+	char *path = temp_path("open.key");
+	assert_int_equal(secret_make(&s, path, &e), 0);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(secret_load(&s, path, &e), E_CONFIG);
+	assert_non_null(strstr(e.words, "chmod 600"));
+	assert_int_equal(chmod(path, 0640), 0); /* a group's is its administrator's word */
+	assert_int_equal(secret_load(&s, path, &e), 0);
 	free(path);
 }
 
@@ -215,6 +234,7 @@ static void a_damaged_secret_is_refused_and_kept(void **state)
 	struct secret s;
 	struct err e;
 	char *path = temp_file("damaged.key", "0123456789abcdef\n");
+	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(secret_load(&s, path, &e), E_CORRUPT);
 	assert_non_null(strstr(e.words, "damaged.key"));
 	struct stat st;
@@ -276,6 +296,7 @@ int main(void)
 		cmocka_unit_test(the_border_of_purpose_and_payload_counts),
 		cmocka_unit_test(mail_systems_may_fold_the_case_of_a_mark),
 		cmocka_unit_test_setup_teardown(a_secret_is_made_once_for_its_owner_only, temp_setup, temp_teardown),
+		cmocka_unit_test_setup_teardown(a_secret_that_everybody_may_read_is_refused, temp_setup, temp_teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_secret_is_refused_and_kept, temp_setup, temp_teardown),
 		cmocka_unit_test(a_password_is_known_by_its_hash_alone),
 		cmocka_unit_test(a_hash_out_of_shape_opens_nothing),
