@@ -100,7 +100,8 @@ static int run(struct app *a, int argc, char **argv)
 	if (a->json)
 		(void)printf("{\"key\":%u,\"rows\":%" PRIu64 "}\n", key, rows);
 	else
-		(void)printf("every field is sealed by key %u; %" PRIu64 " rows were looked at\n", key, rows);
+		(void)printf("every field is sealed by key %u; %" PRIu64 " rows were looked at\n%s%s%s", key, rows, fresh ? "copy " : "",
+			fresh ? a->security.key_file : "", fresh ? " to where its copies are: a backup made from now on opens by the new key only\n" : "");
 	return EXIT_DONE;
 }
 
