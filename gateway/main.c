@@ -33,17 +33,8 @@ static void help(FILE *out)
 		"usage: xinqiao [--config FILE] [--json] COMMAND …\n\n", out);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		(void)fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->about);
-	(void)fputs("\n  -h after a command tells its forms. --config defaults to config/xinqiao.conf, then /etc/xinqiao/xinqiao.conf.\n"
+	(void)fputs("\n  -h after a command tells its forms. --config defaults to /etc/xinqiao/xinqiao.conf; in a checkout, to its own config/xinqiao.conf.\n"
 		"  Exit: 0 done, 1 failed, 2 wrong use.\n", out);
-}
-
-static const char *config_default(void)
-{
-	FILE *here = fopen("config/xinqiao.conf", "r");
-	if (here == NULL)
-		return "/etc/xinqiao/xinqiao.conf";
-	(void)fclose(here);
-	return "config/xinqiao.conf";
 }
 
 /* Words of the command line come into the store, and from there into JSON. */
@@ -88,8 +79,9 @@ int main(int argc, char **argv)
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	if (app.config_path == NULL)
-		app.config_path = config_default();
+	app.unnamed = app.config_path == NULL;
+	if (app.unnamed)
+		app.config_path = app_config_default();
 	if (strcmp(argv[1], "--version") == 0)
 		return puts("xinqiao " XQ_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
 	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {

@@ -157,22 +157,41 @@ static void tls_check(const struct app *a, struct config_section *gateway, struc
 	tls_files_destroy(&files);
 }
 
+/* The folder the program is in. Owned by the caller. */
+static char *program_folder(void)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	if (n < 0)
+		return mem_strdup(".");
+	exe[n] = '\0';
+	return mem_strdup(dirname(exe));
+}
+
+const char *app_config_default(void)
+{
+	static char found[PATH_MAX];
+	char *folder = program_folder(), *path = mem_printf("%s/../../config/xinqiao.conf", folder);
+	bool checkout = realpath(path, found) != NULL;
+	free(path);
+	free(folder);
+	return checkout ? found : "/etc/xinqiao/xinqiao.conf";
+}
+
 /* The pages stand beside the program: build/release/www in a checkout, share/xinqiao/www when installed. */
 static void www_resolve(struct app *a)
 {
-	char exe[PATH_MAX];
-	ssize_t n = a->set.www ? -1 : readlink("/proc/self/exe", exe, sizeof exe - 1);
-	if (n < 0) {
-		a->www = mem_strdup(a->set.www ? a->set.www : "www");
+	if (a->set.www != NULL) {
+		a->www = mem_strdup(a->set.www);
 		return;
 	}
-	exe[n] = '\0';
-	const char *folder = dirname(exe);
+	char *folder = program_folder();
 	a->www = mem_printf("%s/www", folder);
 	if (access(a->www, R_OK) != 0) {
 		free(a->www);
 		a->www = mem_printf("%s/../share/xinqiao/www", folder);
 	}
+	free(folder);
 }
 
 /* Links to citizens begin with it, and pages are asked whether they come from it. */
@@ -270,6 +289,8 @@ static struct store *open_store(struct app *a, bool exclusive, bool moving, bool
 	if (f.count > 0)
 		app_print_faults(&f);
 	else {
+		if (a->unnamed)
+			(void)fprintf(stderr, "xinqiao: the store of %s\n", a->config_path);
 		struct store_config c = app_store_config(a, exclusive);
 		c.moving = moving;
 		c.secret_anew = anew;

@@ -47,6 +47,7 @@ struct app_forward {
 struct app {
 	const struct adapter_ops *const *adapter; /* every kind there is; NULL at the end */
 	const char *config_path;
+	bool unnamed; /* by the user, who is told which it is */
 	bool json;
 	struct settings set;
 	struct security security;
@@ -58,6 +59,9 @@ struct app {
 	char *dsn, *public_url, *www; /* owned */
 };
 
+/* The configuration of a program in a checkout is the checkout's, of one that is installed /etc's: never that of the folder somebody
+ * happens to stand in. Static. */
+const char *app_config_default(void);
 /* Reads the configuration into a; every fault is added. */
 void app_load(struct app *a, struct faults *f);
 void app_fini(struct app *a);

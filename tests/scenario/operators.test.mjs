@@ -1,7 +1,7 @@
 // What the operators' guides say is what the program knows: a key that a guide names and `check` does not stops an installation.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { binary, readFileSync, rmSync, root, tempDir, writeFileSync } from './lib/gateway.mjs';
@@ -82,5 +82,23 @@ test('the address of the store may stand in a file of its own, and what is wrong
 		assert.equal(status, 1);
 		assert.match(stderr, /x\.conf:6: names a server elsewhere/);
 		assert.doesNotMatch(stderr, /MaRkDsn/);
+	} finally { rmSync(dir, { recursive: true, force: true }); }
+});
+
+// An operator who has just installed stands in the checkout still.
+test('which configuration is taken goes by the program, not by the folder one stands in, and a command says which', () => {
+	const dir = tempDir(), conf = join(dir, 'config/xinqiao.conf');
+	const program = (place) => { mkdirSync(join(dir, place), { recursive: true }); cpSync(binary, join(dir, place, 'xinqiao')); return join(dir, place, 'xinqiao'); };
+	const run = (path, cwd, ...words) => spawnSync(path, words, { encoding: 'utf8', cwd });
+	try {
+		mkdirSync(join(dir, 'config'));
+		writeFileSync(conf, `[gateway]\nname = x\nstore = sqlite:here.db\ntables = ${root}/config\ntemplates = ${root}/templates\n`);
+		const installed = run(program('usr/local/bin'), dir, 'check');
+		assert.match(installed.stdout + installed.stderr, /\/etc\/xinqiao\/xinqiao\.conf/);
+		assert.ok(!(installed.stdout + installed.stderr).includes(dir));
+		const built = run(program('build/release'), '/', 'staff', 'list');
+		assert.equal(built.stderr, `xinqiao: the store of ${conf}\n`);
+		assert.ok(existsSync(join(dir, 'config/here.db')));
+		assert.equal(run(program('build/release'), '/', '--config', conf, 'staff', 'list').stderr, '', 'who named it knows');
 	} finally { rmSync(dir, { recursive: true, force: true }); }
 });
