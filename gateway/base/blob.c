@@ -29,16 +29,21 @@ static int fault(struct err *e, const char *what)
 	return err_set(e, E_IO, "blobs: cannot %s: %s", what, strerror(errno));
 }
 
+static int fault_of(struct err *e, const char *what, const char *folder)
+{
+	return err_set(e, E_IO, "blobs: cannot %s %s: %s", what, folder, strerror(errno));
+}
+
 static int make_folders(int fd, const char *dir, struct err *e)
 {
 	char name[8];
 	for (unsigned i = 0; i < FOLDERS; i++) {
 		snprintf(name, sizeof name, "%02x", i);
 		if (mkdirat(fd, name, 0700) && errno != EEXIST)
-			return fault(e, "make a folder");
+			return fault_of(e, "make a folder in", dir);
 	}
 	if (mkdirat(fd, "new", 0700) && errno != EEXIST)
-		return fault(e, "make a folder");
+		return fault_of(e, "make a folder in", dir);
 	return file_sync(fd, dir, e);
 }
 
@@ -65,7 +70,7 @@ struct blob_store *blob_open(const char *dir, struct err *e)
 		return NULL;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
-		fault(e, "open the folder");
+		fault_of(e, "open the folder", dir);
 		return NULL;
 	}
 	if (make_folders(fd, dir, e)) {
@@ -101,7 +106,7 @@ static int sync_folder_of(const struct blob_store *s, const char *hex, struct er
 	char name[3] = { hex[0], hex[1], '\0' };
 	int fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return fault(e, "open the folder");
+		return fault_of(e, "open a folder in", s->path);
 	int rc = file_sync(fd, s->path, e);
 	close(fd);
 	return rc;

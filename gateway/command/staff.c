@@ -7,6 +7,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
+#include "gateway/base/utf8.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/catalog.h"
 #include "gateway/model/workflow.h"
@@ -58,7 +59,7 @@ static bool password_get(const char *file, char out[PASSWORD_MAX])
 	char again[PASSWORD_MAX];
 	if (file != NULL ? !password_from_file(file, out) : !ask("Password: ", out))
 		return false;
-	if (strlen(out) < PASSWORD_LEAST) {
+	if (utf8_count(out, strlen(out)) < PASSWORD_LEAST) {
 		(void)fprintf(stderr, "xinqiao: a password has at least %d characters\n", PASSWORD_LEAST);
 		return false;
 	}

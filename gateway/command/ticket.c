@@ -98,8 +98,9 @@ static void show_people(const struct ticket_row *t, const struct message_row *m,
 		(void)printf("\n%s  %s%s", clock_people(m[i].at, at), message_from_name((enum message_from)m[i].from), *m[i].author ? " " : "");
 		print_words(m[i].author, "");
 		if (m[i].out_state >= 0) {
-			(void)printf("  [%s%s", sm_name(&out_machine, (unsigned)m[i].out_state), m[i].out_error ? ": " : "");
-			print_words(m[i].out_error ? m[i].out_error : "", "");
+			const char *why = m[i].out_error ? m[i].out_error : "";
+			(void)printf("  [%s%s", sm_name(&out_machine, (unsigned)m[i].out_state), *why ? ": " : "");
+			print_words(why, "");
 			(void)fputc(']', stdout);
 		}
 		(void)fputc('\n', stdout);

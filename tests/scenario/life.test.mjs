@@ -94,6 +94,7 @@ test('the commands show and change what the gateway holds', async () => {
 	const [row] = g.runJson('ticket', 'list', '--state', 'new', '--channel', 'web', '--limit', '5');
 	assert.equal(row.number, ticket);
 	assert.match(g.run('ticket', 'show', ticket), /命令行也看得见/);
+	await until('the receipt to arrive', () => / \[(accepted|delivered|read)\]/.test(g.run('ticket', 'show', ticket))); // and no reason, where there is none
 	assert.match(g.run('ticket', 'list', '--state', 'closed'), /no ticket/);
 	g.staff('wang', 'agent');
 	assert.deepEqual(g.runJson('staff', 'list').map((s) => [s.name, s.role, s.disabled]), [['wang', 'agent', false]]);
@@ -127,6 +128,9 @@ test('staff added on the command line are such as the console takes: a GBK termi
 	const file = join(g.dir, 'pw');
 	writeFileSync(file, 'Passw0rd-Passw0rd\n');
 	const add = (...words) => spawnSync('sh', ['-c', `"$0" --config "$1" staff add ${words.join(' ')} --password-file "$2"`, binary, g.conf, file], { encoding: 'utf8' });
+	writeFileSync(join(g.dir, 'short'), '一二三四五六\n'); // 18 bytes
+	const short = spawnSync(binary, ['--config', g.conf, 'staff', 'add', 'li', '--role', 'agent', '--password-file', join(g.dir, 'short')], { encoding: 'utf8' });
+	assert.deepEqual([short.status, short.stderr], [1, 'xinqiao: a password has at least 10 characters\n']);
 	const gbk = add('li', '--role agent', `--display "$(printf '\\263\\302\\317\\376')"`);
 	assert.equal(gbk.status, 2);
 	assert.match(gbk.stderr, /not UTF-8/);

@@ -331,6 +331,9 @@ static void a_folder_that_cannot_be_is_refused(void **state)
 	assert_int_equal(e.code, E_IO);
 	assert_non_null(strstr(e.words, "is not a folder"));
 	free(path);
+	assert_null(blob_open("/proc", &e)); /* nobody may write there */
+	assert_int_equal(e.code, E_IO);
+	assert_non_null(strstr(e.words, "folder in /proc: "));
 }
 
 static void *put_many(void *arg)
