@@ -1,7 +1,7 @@
 // Going: out of the console, out of a form, back and back again. It is asked once, and what is said is done.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, accessible, launch, live, openTicket, press, shot, shots, showFacts, until } from './lib.mjs';
+import { NARROW, WIDE, World, accessible, drawn, launch, live, look as picture, openTicket, press, showFacts, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -9,13 +9,10 @@ after(() => browser.close());
 const start = async (of) => { w = await World.start(browser, { mail: false, ...of }); return w; };
 afterEach(async () => { const was = w; w = null; await was?.end(); });
 
-const write = async (n, words) => { await w.sim.send(n, words); return w.ticketWith(words); };
-const look = async (p, name) => { await accessible(w, p, name); if (shots) await shot(p, name); };
+const look = async (p, name) => { await accessible(w, p, name); await picture(p, name); };
 const asked = (p) => p.locator('[data-t=confirm]');
 const yes = (p) => press(p, p.locator('[data-t=confirm-go]'));
 const no = (p) => press(p, p.locator('[data-t=confirm] button').first());
-// What is to be drawn has been.
-const drawn = (p) => p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 const leave = async (p) => {
 	await press(p, p.locator('[data-t=menu]'));
 	await press(p, p.locator('.menu [role=menuitem]').last());
@@ -67,7 +64,7 @@ test('who has changed their own password after proving who they are goes on work
 	// The line of the login that has ended is the server's to close; this page's is another one by now.
 	assert.ok(await line, 'a line of the new login');
 	await p.locator('[data-t=nav-open]').click();
-	await write('13811120001', '甲：路灯不亮');
+	await w.write('13811120001', '甲：路灯不亮');
 	await p.locator('.ticket', { hasText: '甲' }).waitFor();
 	assert.equal(await p.locator('[data-t=again]').count(), 0);
 });
@@ -75,8 +72,8 @@ test('who has changed their own password after proving who they are goes on work
 test('back and back again is asked once; so is Escape, however often', { timeout: 60000 }, async () => {
 	await start();
 	w.staff('leaver', 'agent');
-	await write('13811120001', '甲：路灯不亮');
-	await write('13811120002', '乙：垃圾没清运');
+	await w.write('13811120001', '甲：路灯不亮');
+	await w.write('13811120002', '乙：垃圾没清运');
 	const p = await w.console('root1', 'admin', { path: 'in/open' });
 	await openTicket(p, '乙');
 	await openTicket(p, '甲');
@@ -105,7 +102,7 @@ test('back and back again is asked once; so is Escape, however often', { timeout
 
 test('what settles a return is asked for once beside a step that was begun', { timeout: 60000 }, async () => {
 	await start();
-	const a = await write('13811120001', '甲：路灯不亮');
+	const a = await w.write('13811120001', '甲：路灯不亮');
 	const boss = await w.hand('boss', 'supervisor'), housing = await w.hand('housing1', 'department', { department: 'housing' });
 	await boss.step(a.number, 'accept');
 	await boss.step(a.number, 'dispatch', { department: 'housing' });
@@ -132,7 +129,7 @@ test('what settles a return is asked for once beside a step that was begun', { t
 
 test('who does not leave a step that was begun for a merge that is undone keeps it', { timeout: 60000 }, async () => {
 	await start();
-	const a = await write('13811120001', '甲：路灯不亮'), boss = await w.hand('boss', 'supervisor');
+	const a = await w.write('13811120001', '甲：路灯不亮'), boss = await w.hand('boss', 'supervisor');
 	await w.sim.send('13811120001', '还有一件事：小区停水了');
 	const t = await w.ticketWith('小区停水');
 	await boss.desk('POST', `../../api/v1/tickets/${a.number}/split`, { messages: [t.messages.filter((m) => m.from === 'citizen').at(-1).id] });

@@ -165,6 +165,7 @@ export class World {
 		if (bad.length) throw new Error(`pages complain:\n${[...new Set(bad)].join('\n')}`);
 	}
 
+	async write(number, words) { await this.sim.send(number, words); return this.ticketWith(words); }
 	mail(of) { return lmtp(this.lmtpPort, typeof of === 'string' || Buffer.isBuffer(of) ? of : mail(of), { from: of.envelope || 'zhang@example.org' }); }
 	ticketWith(text) {
 		return until(`a ticket with ${text}`, async () => {
@@ -228,6 +229,36 @@ export async function showFacts(p) {
 	await p.locator('xq-facts section:visible').first().waitFor();
 }
 
+// What is to be drawn has been.
+export const drawn = (p) => p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+export const toast = (p, words) => p.locator('[data-t=toast]', { hasText: words });
+
+// --- a slow line ---
+
+// What asks there waits until it is let go, as it is or otherwise: held.go(refuse(503)). All of it is counted.
+export async function hold(p, where, method) {
+	const waiting = [], held = { n: 0, come: (n = 1) => until('it to be asked', () => held.n >= n),
+		go: async (how = (r) => r.continue()) => { for (const r of waiting.splice(0)) await how(r); } };
+	await p.route(where, (r) => {
+		if (method && r.request().method() !== method) return r.fallback();
+		held.n++;
+		return waiting.push(r);
+	});
+	return held;
+}
+export const refuse = (status, body = {}) => (r) => r.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, ...body }) });
+// Lets what waits there be answered by the server, but brings the answer only later: what is new by then is not in it.
+export async function delay(p, where) {
+	const waiting = [];
+	let n = 0;
+	await p.route(where, async (r) => {
+		const response = await r.fetch();
+		n++;
+		waiting.push(() => r.fulfill({ response }));
+	});
+	return { come: (m = 1) => until('it to be answered', () => n >= m), go: async () => { for (const one of waiting.splice(0)) await one(); } };
+}
+
 // --- what eyes and instruments see ---
 
 // Pictures for people to look at, in tests/artifacts: only with XQ_SHOTS=1, since they take a third of the time.
@@ -236,6 +267,7 @@ export async function shot(p, name) {
 	mkdirSync(artifacts, { recursive: true });
 	await p.screenshot({ path: join(artifacts, `${name}.png`) });
 }
+export const look = (p, name) => (shots ? shot(p, name) : null);
 
 // What axe finds joins what the pages complain of: the test fails at its end, with all of it.
 export async function accessible(w, p, what) {

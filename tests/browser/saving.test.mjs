@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, launch, press, shot, shots, until } from './lib.mjs';
+import { NARROW, WIDE, World, drawn, hold, launch, look, press, toast, until } from './lib.mjs';
 import { root, tempDir } from '../scenario/lib/gateway.mjs';
 
 let browser, w, dir;
@@ -18,18 +18,7 @@ const start = async () => {
 };
 afterEach(async () => { const was = w; w = null; await was?.end(); });
 const file = (name) => readFileSync(join(dir, name), 'utf8');
-const look = (p, name) => (shots ? shot(p, name) : null);
-const saved = (p) => p.locator('[data-t=toast]', { hasText: /已保存|[Ss]aved/ }).waitFor();
-// What is sent there waits until it is let go; all of it is counted.
-async function hold(p, where, method = 'POST') {
-	const waiting = [], held = { n: 0, come: (n = 1) => until('it to be sent', () => held.n >= n), go: async () => { for (const r of waiting.splice(0)) await r.continue(); } };
-	await p.route(where, (r) => {
-		if (r.request().method() !== method) return r.fallback();
-		held.n++;
-		return waiting.push(r);
-	});
-	return held;
-}
+const saved = (p) => toast(p, /已保存|[Ss]aved/).waitFor();
 // Two clicks on one place, and what the page does of them is done.
 async function twice(p, button) {
 	if (p.viewportSize().width < 600) {
@@ -38,7 +27,7 @@ async function twice(p, button) {
 	} else {
 		await button.dblclick();
 	}
-	await p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+	await drawn(p);
 }
 const leaves = async (p) => {
 	await p.evaluate(() => history.back());
@@ -57,7 +46,7 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 			await p.locator(`[data-t=area-${area}]`).evaluate((x) => x.click());
 			const place = p.locator(field);
 			await until('its text', async () => await place.count() && (await place.inputValue()).length > 0);
-			const was = await place.inputValue(), posts = await hold(p, path);
+			const was = await place.inputValue(), posts = await hold(p, path, 'POST');
 			await place.fill(`${was}。`);
 			await twice(p, save);
 			await posts.come();
@@ -88,7 +77,7 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 		await press(p, p.locator('[data-t=knowledge-new]'));
 		await p.locator('[data-t=article-title]').fill('社保卡补办');
 		await body.fill('第一稿');
-		const posts = await hold(p, /api\/v1\/articles(\/\d+\/steps)?$/);
+		const posts = await hold(p, /api\/v1\/articles(\/\d+\/steps)?$/, 'POST');
 		await twice(p, save);
 		await posts.come();
 		await body.fill('第一稿，又写的');
@@ -120,7 +109,7 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 		const p = await w.console('root1', 'admin', { path: 'admin/people', size, language });
 		const edit = p.locator('[data-t=staff-leaver]'), save = p.locator('[data-t=staff-save]');
 		const capacity = p.locator('[data-t=staff-capacity]'), display = p.locator('[data-t=staff-display]');
-		const posts = await hold(p, '**/console/api/staff'), lists = await hold(p, '**/console/api/staff', 'GET');
+		const posts = await hold(p, '**/console/api/staff', 'POST'), lists = await hold(p, '**/console/api/staff', 'GET');
 		await press(p, edit);
 		await capacity.fill('9');
 		await twice(p, save);
