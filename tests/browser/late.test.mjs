@@ -1,7 +1,7 @@
 // A slow line at the console: an answer that comes late finds somebody elsewhere, and takes nothing from what they do there.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, back, launch, openTicket, press, row, shot, shots, until } from './lib.mjs';
+import { NARROW, WIDE, World, back, drawn, hold, launch, look, openTicket, press, refuse, row, toast, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -9,7 +9,6 @@ after(() => browser.close());
 const start = async (of) => { w = await World.start(browser, { mail: false, ...of }); return w; };
 afterEach(async () => { const was = w; w = null; await was?.end(); });
 
-const write = async (n, words) => { await w.sim.send(n, words); return w.ticketWith(words); };
 // What is one's own already does not come to one as news.
 const own = async (...tickets) => {
 	const hand = await w.hand('agent1', 'agent');
@@ -18,21 +17,12 @@ const own = async (...tickets) => {
 const composer = (p) => p.locator('[data-t=composer]');
 const send = (p) => press(p, p.locator('[data-t=composer-send]'));
 const heading = (p) => p.locator('.talk-head h2').textContent();
-const toast = (p, words) => p.locator('[data-t=toast]', { hasText: words });
-const look = (p, name) => (shots ? shot(p, name) : null);
-// What asks there waits until it is let go: held.go() as it is, held.go(r => …) otherwise.
-async function hold(p, where, which = () => true) {
-	const all = [];
-	await p.route(where, (r) => (which(r) ? all.push(r) : r.fallback()));
-	return { come: (n = 1) => until('it to be asked', () => all.length >= n), go: async (how = (r) => r.continue()) => { for (const r of all.splice(0)) await how(r); } };
-}
-const refuse = (status, body = {}) => (r) => r.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, ...body }) });
 const to = async (p, title) => { await back(p); await openTicket(p, title); await p.locator('.talk-head h2', { hasText: title }).waitFor(); };
 
 for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 	test(`${language}, at ${size.width}: whoever has gone on to another ticket stays there, and writes to its citizen`, { timeout: 90000 }, async () => {
 		await start();
-		const [a, b] = [await write('13811120001', '甲：路灯不亮'), await write('13811120002', '乙：垃圾没清运')];
+		const [a, b] = [await w.write('13811120001', '甲：路灯不亮'), await w.write('13811120002', '乙：垃圾没清运')];
 		await own(a, b);
 		const p = await w.console('agent1', 'agent', { path: 'in/open', size, language });
 		await to(p, '甲');
@@ -76,8 +66,8 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 	test(`${language}, at ${size.width}: what was refused meanwhile is said where one is by then, and leads back to its words`, { timeout: 90000 }, async () => {
 		await start();
 		w.allow(/503/, /409/);
-		await write('13811120001', '甲：路灯不亮');
-		await write('13811120002', '乙：垃圾没清运');
+		await w.write('13811120001', '甲：路灯不亮');
+		await w.write('13811120002', '乙：垃圾没清运');
 		const p = await w.console('agent1', 'agent', { path: 'in/open', size, language });
 		for (const why of [refuse(503), refuse(409, { code: 'newer' })]) {
 			await to(p, '甲');
@@ -106,6 +96,81 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 		await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
 	});
 }
+
+test('a note that was not saved is said in its own tab and saved from there: what was begun to the citizen meanwhile stays here', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/503/, /409/);
+	const a = await w.write('13811120001', '甲：路灯不亮');
+	await own(a);
+	const p = await w.console('agent1', 'agent', { path: 'in/open' }), tab = (mode) => press(p, p.locator(`[data-t=tab-${mode}]`));
+	await to(p, '甲');
+	const steps = await hold(p, '**/steps');
+	await tab('note');
+	await composer(p).fill('此人多次来电');
+	await send(p);
+	await steps.come();
+	await tab('reply');
+	await composer(p).fill('您好，您反映的');
+	await steps.go(refuse(503));
+	await toast(p, '备注没有保存').waitFor();
+	assert.equal(await p.locator('xq-composer .fault').count(), 0);
+	await look(p, 'late-note-1440');
+	await p.unrouteAll();
+	await p.locator('[data-t=toast-act]').click();
+	assert.equal(await composer(p).inputValue(), '此人多次来电');
+	await send(p);
+	await toast(p, '备注已保存').waitFor();
+	await tab('reply');
+	assert.equal(await composer(p).inputValue(), '您好，您反映的');
+
+	await p.route('**/replies', refuse(409, { code: 'newer' }));
+	await send(p);
+	const newer = p.locator('.clash', { hasText: '有新消息' });
+	await newer.waitFor();
+	await tab('note');
+	assert.equal(await newer.count() && await newer.isVisible(), false);
+	assert.ok(!(await w.g.ticket(a.number)).messages.some((m) => m.text.includes('您反映的')));
+});
+
+test('a reply on its way is not sent again by whoever comes back to it, nor one that had arrived when its answer was lost', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/ERR_FAILED/);
+	const [a, b] = [await w.write('13811120001', '甲：路灯不亮'), await w.write('13811120002', '乙：垃圾没清运')];
+	await own(a, b);
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	const said = async (words) => (await w.g.ticket(a.number)).messages.filter((m) => m.text.includes(words)).length;
+	await to(p, '甲');
+	const replies = await hold(p, '**/replies');
+	await composer(p).fill('已派人');
+	await send(p);
+	await replies.come();
+	await to(p, '乙');
+	await to(p, '甲');
+	assert.match(await p.locator('[data-t=composer-send]').textContent(), /发送中/);
+	await look(p, 'late-sending-1440');
+	await send(p);
+	await drawn(p);
+	assert.equal(replies.n, 1);
+	await replies.go();
+	await toast(p, '已发送').waitFor();
+	assert.equal(await composer(p).inputValue(), '');
+	assert.match(await p.locator('[data-t=composer-send]').textContent(), /^发送Ctrl/);
+
+	await composer(p).fill('维修已完成');
+	await send(p);
+	await replies.come(2);
+	await to(p, '乙');
+	await replies.go(async (r) => {
+		await r.fetch();
+		await r.abort();
+	});
+	await p.unrouteAll();
+	await p.locator('[data-t=toast-act]').click();
+	await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
+	await send(p);
+	await toast(p, '已发送').waitFor();
+	assert.deepEqual([await said('已派人'), await said('维修已完成')], [1, 1]);
+});
 
 test('an article that was submitted stays away from the list one has gone back to, and a reason is kept when the article was changed meanwhile', { timeout: 90000 }, async () => {
 	await start();
@@ -143,8 +208,8 @@ test('an article that was submitted stays away from the list one has gone back t
 
 test('a list stands in the order that was asked for last', { timeout: 60000 }, async () => {
 	await start();
-	const a = await write('13811120004', '先到的：停水两天了');
-	await write('13811120005', '后到的：公园长椅坏了');
+	const a = await w.write('13811120004', '先到的：停水两天了');
+	await w.write('13811120005', '后到的：公园长椅坏了');
 	await w.g.step(a.number, 'accept', { category: 'water-outage' }); // a day instead of five
 	const p = await w.console('agent1', 'agent', { path: 'in/open' });
 	await row(p, '后到的').waitFor();
@@ -157,7 +222,7 @@ test('a list stands in the order that was asked for last', { timeout: 60000 }, a
 	const late = p.waitForResponse((r) => /order=due/.test(r.url()));
 	await byDue.go();
 	await (await late).finished();
-	await p.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+	await drawn(p);
 	assert.deepEqual(await p.locator('.ticket').evaluateAll((all) => all.sort((x, y) => x.ariaPosInSet - y.ariaPosInSet)
 		.map((x) => x.querySelector('.name').textContent.slice(0, 3))), ['后到的', '先到的']);
 });
@@ -165,7 +230,7 @@ test('a list stands in the order that was asked for last', { timeout: 60000 }, a
 test('what is typed into the search stays with its view, and a docket that cannot be read shows no other one\'s rows', { timeout: 60000 }, async () => {
 	await start();
 	w.allow(/ERR_FAILED/);
-	const a = await write('13811120001', '甲：路灯不亮');
+	const a = await w.write('13811120001', '甲：路灯不亮');
 	const boss = await w.hand('boss', 'supervisor');
 	await boss.step(a.number, 'accept');
 	await boss.step(a.number, 'dispatch', { department: 'housing' });

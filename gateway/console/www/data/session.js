@@ -164,6 +164,9 @@ export function go(route, replace) {
 		leaving(() => move(next, replace));
 }
 
+/* A ticket, from wherever one is: beside the list that is shown, or else beside that of all. */
+export const goTo = (number) => go(store.get().route.page === 'in' ? { number } : { page: 'in', view: 'all', number, filter: {} });
+
 function arrive(before, next) {
 	const moved = format({ ...before, number: '' }) !== format({ ...next, number: '' });
 	const list = { ...store.get().list, ids: [], next: null, fresh: [], missed: 0, problem: null };

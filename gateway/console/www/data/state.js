@@ -21,6 +21,7 @@ export const store = createStore({
 	now: Date.now(),       /* one timer for every clock on the page */
 	draftsAt: 0,
 	otherDrafts: {},       /* "number.mode" -> {text, rev}: another draft of one's own, from another machine */
+	sending: {},           /* "number.mode" -> true: a text on its way to the server */
 	ask: null,             /* {words, go, run}: what is asked before something is lost */
 	again: null,           /* the dialog of an expired session: resolve of those who wait */
 	toast: '',

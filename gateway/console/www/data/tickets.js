@@ -164,8 +164,8 @@ export async function reply(number, { text, files, interim, seen, key }) {
 	return answer;
 }
 
-export async function step(number, body) {
-	const answer = await post(`/api/v1/tickets/${number}/steps`, body, { 'Idempotency-Key': newKey() });
+export async function step(number, body, key = newKey()) {
+	const answer = await post(`/api/v1/tickets/${number}/steps`, body, { 'Idempotency-Key': key });
 	await reopen(number);
 	return answer;
 }

@@ -4,7 +4,7 @@ import { dueOf } from '../lib/clock.js';
 import { clockIcon, icon } from '../lib/icons.js';
 import { language, ruleWords, t, tCode } from '../lib/i18n.js';
 import { format } from '../lib/router.js';
-import { go } from '../data/session.js';
+import { go, goTo } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 
 const TONES = {
@@ -46,9 +46,8 @@ export function problemWords(problem) {
 /* Of a step: a ticket that is no longer what it was. */
 export const refusalWords = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problemWords(problem));
 
-/* What went wrong with a ticket that is no longer open is said all the same, and leads back to it. */
-export const failedAt = (number, words) => toast(words, { words: t('notice.open'), run: () => go(store.get().route.page === 'in' ? { number }
-	: { page: 'in', view: 'all', number, filter: {} }) });
+/* What went wrong with something that is no longer in sight is said all the same, and leads back to its ticket. */
+export const failedAt = (number, words, back = () => goTo(number)) => toast(words, { words: t('notice.open'), run: back });
 
 export const fault = (problem, again) => h('div.fault', { role: 'alert' }, icon('problems'),
 	h('span', {}, typeof problem === 'string' ? problem : problemWords(problem)),

@@ -2,14 +2,15 @@
  * lost: the draft is kept at every key and dropped only when the server has taken the text. */
 import { composing, define, fill, h, Part } from '../lib/dom.js';
 import { fullTime, points, shortNumber } from '../lib/format.js';
-import { newKey, post } from '../lib/net.js';
+import { post } from '../lib/net.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
-import { chooseDraft, readDraft, sentDraft, settleDraft, writeDraft } from '../data/drafts.js';
+import { chooseDraft, readDraft, sentDraft, writeDraft } from '../data/drafts.js';
 import { myHeld, undoReply } from '../data/held.js';
+import { isSending, sendText, sendingOf } from '../data/sending.js';
 import { live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
-import { reopen, reply, step } from '../data/tickets.js';
+import { reopen } from '../data/tickets.js';
 import { channelOf, failedAt, fault, kindWords, peerWords, refusalWords } from './bits.js';
 import { cannedList } from './canned.js';
 import { beginStep } from './xq-steps.js';
@@ -22,7 +23,6 @@ define('xq-composer', class extends Part {
 		const { open } = store.get();
 		this.number = open.number;
 		this.mode = !readDraft(this.number, 'reply') && readDraft(this.number, 'note') ? 'note' : 'reply';
-		this.key = newKey();
 		this.seen = this.lastSeq();
 		this.build();
 		this.watch(store, (s) => s.open?.ticket?.legal?.join(), () => this.drawHint());
@@ -32,6 +32,7 @@ define('xq-composer', class extends Part {
 		this.listen(window, 'pagehide', () => this.save());
 		this.listen(document, 'xq-draft', ({ detail }) => this.fromElsewhere(detail));
 		this.watch(store, (s) => s.otherDrafts, () => this.drawOther());
+		this.watch(store, (s) => s.sending, () => this.drawButton());
 	}
 
 	disconnectedCallback() {
@@ -86,6 +87,10 @@ define('xq-composer', class extends Part {
 
 	switchTo(mode, focus) {
 		this.save();
+		if (this.mode !== mode) { /* what was refused there is not this one's */
+			fill(this.wrong);
+			this.newer.hidden = true;
+		}
 		this.mode = mode;
 		const note = mode === 'note';
 		for (const tab of this.tabs.children) {
@@ -138,7 +143,9 @@ define('xq-composer', class extends Part {
 	}
 
 	drawButton() {
-		fill(this.button, t(this.mode === 'note' ? 'write.sendNote' : 'write.send'), h('kbd.only-wide', {}, 'Ctrl ↵'));
+		const busy = isSending(this.number, this.mode);
+		this.button.setAttribute('aria-busy', String(busy));
+		fill(this.button, t(busy ? 'write.sending' : this.mode === 'note' ? 'write.sendNote' : 'write.send'), h('kbd.only-wide', {}, 'Ctrl ↵'));
 	}
 
 	/* A reply that is not possible now is said before it is written. */
@@ -198,7 +205,6 @@ define('xq-composer', class extends Part {
 	}
 
 	typed() {
-		this.key = newKey();
 		/* What was there when the first letter was typed was seen. */
 		if (!this.begun)
 			this.seen = this.lastSeq();
@@ -248,7 +254,6 @@ define('xq-composer', class extends Part {
 	}
 
 	filesChanged() {
-		this.key = newKey();
 		fill(this.wrong);
 		this.drawCount();
 	}
@@ -285,7 +290,7 @@ define('xq-composer', class extends Part {
 
 	async send(anyway) {
 		const text = this.area.value;
-		if (this.busy)
+		if (isSending(this.number, this.mode))
 			return;
 		if (!text.trim() || this.over) {
 			fill(this.wrong, fault(t(this.over ? 'write.over' : 'write.empty', { n: this.over })));
@@ -298,50 +303,49 @@ define('xq-composer', class extends Part {
 			fill(this.wrong, fault(blocked));
 			return;
 		}
-		this.busy = true;
-		if (mode === 'reply' && channelOf(this.ticket()?.channel)?.parts)
-			await this.countParts();
-		if (this.many) {
-			this.busy = false;
-			fill(this.wrong, fault(t(this.inMessages('write.many'), this.many)));
-			this.area.focus();
-			return;
-		}
-		this.button.setAttribute('aria-busy', 'true');
-		this.button.firstChild.textContent = t('write.sending');
-		try {
-			let answer = null;
-			await Promise.all([settleDraft(number, mode), settleDraft(number, 'files')]);
-			if (mode === 'note')
-				await step(number, { step: 'note', note: text });
-			else
-				answer = await reply(number, { text, files, interim: this.interim.checked, seen: anyway ? -1 : this.seen, key: this.key });
-			this.sent(number, mode, text, answer?.held && answer);
-		} catch (problem) {
-			this.failed(problem, mode);
-		}
-		this.busy = false;
-		this.button.removeAttribute('aria-busy');
-		this.drawButton();
+		await sendingOf(number, mode, async () => {
+			if (mode === 'reply' && channelOf(this.ticket()?.channel)?.parts)
+				await this.countParts();
+			if (this.many && this.mode === mode) {
+				fill(this.wrong, fault(t(this.inMessages('write.many'), this.many)));
+				this.area.focus();
+				return;
+			}
+			try {
+				const answer = await sendText(number, mode, { text, files, interim: this.interim.checked, seen: anyway ? -1 : this.seen });
+				(this.shown() ?? this).sent(mode, text, answer?.held && answer);
+			} catch (problem) {
+				this.failed(problem, mode, text, anyway);
+			}
+		});
 	}
 
-	sent(number, mode, text, held) {
+	/* Whoever has looked at another ticket and come back writes in another composer by now. */
+	shown() {
+		const now = document.querySelector('xq-composer');
+		return now?.number === this.number && now.ticket() ? now : null;
+	}
+
+	sent(mode, text, held) {
+		const { number } = this;
 		if (readDraft(number, mode) === text)
 			sentDraft(number, mode);
 		if (this.mode === mode && this.area.value === text)
 			this.area.value = '';
-		if (mode === 'reply')
+		if (mode === 'reply') {
 			this.files.sent(number);
+			this.interim.checked = this.remote;
+		}
+		if (this.mode === mode) {
+			this.newer.hidden = true;
+			fill(this.wrong);
+		}
 		this.begun = !!this.area.value;
-		this.key = newKey();
-		this.interim.checked = this.remote;
-		this.newer.hidden = true;
-		fill(this.wrong);
 		this.kept.textContent = '';
 		this.seen = this.lastSeq();
 		this.grow();
 		this.drawCount();
-		if (this.here())
+		if (this.shown())
 			live.at(number, 'viewing');
 		if (held)
 			toast(t('held.toast', { n: Math.round(held.left_ms / 1000) }), { words: t('held.undo'), run: () => undoReply(held.held) }, held.left_ms);
@@ -349,32 +353,29 @@ define('xq-composer', class extends Part {
 			toast(t(mode === 'note' ? 'write.noted' : 'write.sent'));
 	}
 
-	/* Is it still the one that people see? */
-	here() {
-		return this.isConnected && store.get().open?.number === this.number;
+	/* What was not sent is said in its own tab, where that is what people see. */
+	failed(problem, mode, text, anyway) {
+		const now = this.shown(), newer = problem.status === 409 && problem.body.code === 'newer';
+		if (now?.mode !== mode)
+			failedAt(this.number, t(mode === 'note' ? 'write.noteUnsent' : 'held.unsent', { number: shortNumber(this.number), words: refusalWords(problem) }),
+				now ? () => now.begin(mode) : undefined);
+		else if (newer)
+			now.drawNewer();
+		else
+			fill(now.wrong, fault(refusalWords(problem), now.area.value === text && (() => now.send(anyway))));
+		if (problem.status === 409)
+			reopen(this.number).then(() => now?.mode === mode && newer && (now.seen = now.lastSeq()));
 	}
 
-	failed(problem, mode) {
-		if (!this.here()) {
-			failedAt(this.number, t(mode === 'note' ? 'write.noteUnsent' : 'held.unsent', { number: shortNumber(this.number), words: refusalWords(problem) }));
-			reopen(this.number);
-			return;
-		}
-		if (problem.status === 409 && problem.body.code === 'newer') {
-			reopen(this.number).then(() => { this.seen = this.lastSeq(); });
-			this.newer.hidden = false;
-			const act = (words, fn) => h('button.button.slim', { type: 'button', onclick: () => {
-				this.newer.hidden = true;
-				fn();
-			} }, t(words));
-			fill(this.newer, icon('problems'), h('span.grow', {}, t('write.newer')),
-				act('write.anyway', () => this.send(true)), act('write.asNote', () => this.toNote()),
-				act('write.discard', () => this.discard()));
-			return;
-		}
-		fill(this.wrong, fault(refusalWords(problem), () => this.send()));
-		if (problem.status === 409)
-			reopen(this.number);
+	drawNewer() {
+		const act = (words, fn) => h('button.button.slim', { type: 'button', onclick: () => {
+			this.newer.hidden = true;
+			fn();
+		} }, t(words));
+		this.newer.hidden = false;
+		fill(this.newer, icon('problems'), h('span.grow', {}, t('write.newer')),
+			act('write.anyway', () => this.send(true)), act('write.asNote', () => this.toNote()),
+			act('write.discard', () => this.discard()));
 	}
 
 	toNote() {
