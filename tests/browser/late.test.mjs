@@ -1,7 +1,7 @@
 // A slow line at the console: an answer that comes late finds somebody elsewhere, and takes nothing from what they do there.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, back, drawn, hold, launch, look, openTicket, press, refuse, row, toast, until } from './lib.mjs';
+import { NARROW, WIDE, World, back, delay, drawn, hold, launch, look, openTicket, press, refuse, row, toast, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -170,6 +170,42 @@ test('a reply on its way is not sent again by whoever comes back to it, nor one 
 	await send(p);
 	await toast(p, '已发送').waitFor();
 	assert.deepEqual([await said('已派人'), await said('维修已完成')], [1, 1]);
+});
+
+test('what the feed tells while a list or a ticket is on its way is not taken away by an answer that is older', { timeout: 60000 }, async () => {
+	await start();
+	const a = await w.write('13811120001', '甲：路灯不亮');
+	await own(a);
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	await row(p, '甲').waitFor();
+	for (const [i, ask] of [() => p.keyboard.press('f'), () => p.locator('[data-t=nav-all]').click()].entries()) {
+		const lists = await delay(p, /api\/v1\/tickets\?/), news = `丙${i}：小区停水`;
+		await ask();
+		await lists.come();
+		await w.write(`1381112001${i}`, news);
+		await row(p, news).waitFor();
+		await lists.go();
+		await row(p, '甲').waitFor();
+		await drawn(p);
+		assert.equal(await row(p, news).count(), 1, news);
+		await p.unrouteAll();
+	}
+
+	await to(p, '甲');
+	const whole = await delay(p, `**/tickets/${a.number}`), more = p.locator('.said', { hasText: '又坏了一盏' });
+	await press(p, p.locator('button[data-step=accept]'));
+	await press(p, p.locator('[data-t=panel-go]'));
+	await whole.come();
+	await w.sim.send('13811120001', '路灯又坏了一盏');
+	await more.waitFor();
+	await whole.go(1);
+	await toast(p, '已完成').waitFor();
+	await drawn(p);
+	assert.equal(await more.count(), 1);
+	await whole.come(2);
+	await whole.go();
+	await p.locator('.talk-head .chip', { hasText: /^受理$/ }).waitFor();
+	assert.equal(await more.count(), 1);
 });
 
 test('an article that was submitted stays away from the list one has gone back to, and a reason is kept when the article was changed meanwhile', { timeout: 90000 }, async () => {

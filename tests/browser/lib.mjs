@@ -256,7 +256,7 @@ export async function delay(p, where) {
 		n++;
 		waiting.push(() => r.fulfill({ response }));
 	});
-	return { come: (m = 1) => until('it to be answered', () => n >= m), go: async () => { for (const one of waiting.splice(0)) await one(); } };
+	return { come: (m = 1) => until('it to be answered', () => n >= m), go: async (m) => { for (const one of waiting.splice(0, m ?? waiting.length)) await one(); } };
 }
 
 // --- what eyes and instruments see ---

@@ -6,7 +6,7 @@ import { apart, login, logout, onExpired, Problem, setCsrf, whoAmI } from '../li
 import { format, parse } from '../lib/router.js';
 import { loadDrafts, purgeDrafts, saveDrafts } from './drafts.js';
 import { store } from './state.js';
-import { applyLive, loadCounts, loadList, openTicket } from './tickets.js';
+import { applyLive, leaveList, loadCounts, loadList, openTicket } from './tickets.js';
 
 /* Changes of one frame are applied together. */
 let waiting = [];
@@ -169,8 +169,9 @@ export const goTo = (number) => go(store.get().route.page === 'in' ? { number } 
 
 function arrive(before, next) {
 	const moved = format({ ...before, number: '' }) !== format({ ...next, number: '' });
-	const list = { ...store.get().list, ids: [], next: null, fresh: [], missed: 0, problem: null };
-	store.patch({ route: next, split: null, ...(moved ? { list } : {}) });
+	store.patch({ route: next, split: null });
+	if (moved)
+		leaveList();
 	if (moved && next.page === 'in')
 		loadList();
 	if (moved || before.number !== next.number)

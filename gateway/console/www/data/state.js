@@ -8,7 +8,7 @@ export const store = createStore({
 	counts: null,
 	records: new Map(),    /* number -> summary; recordsAt rises with every change in it */
 	recordsAt: 0,
-	list: { key: '', ids: [], next: null, loading: false, problem: null, fresh: [], missed: 0 },
+	list: { ids: [], next: null, loading: false, problem: null, fresh: [], missed: 0 },
 	sort: 'time',          /* time, due */
 	cursor: '',            /* the row the keyboard stands on */
 	open: null,            /* {number, ticket, loading, problem} */

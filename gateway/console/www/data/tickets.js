@@ -1,7 +1,8 @@
 /* Tickets: the list, the open one, and what the live feed says about both. */
+import { latest } from '../lib/asking.js';
 import { get, newKey, post } from '../lib/net.js';
 import { shortNumber } from '../lib/format.js';
-import { COUNTED, format } from '../lib/router.js';
+import { COUNTED } from '../lib/router.js';
 import { adoptDraft } from './drafts.js';
 import { waitingForMe } from './docket.js';
 import { noticeAll, noticeLate, noticeWaiting, quiet } from './notice.js';
@@ -50,7 +51,6 @@ const address = (route, after) => '/api/v1/tickets?' + new URLSearchParams({
 	...QUERIES[route.view], ...route.filter, limit: PAGE, ...(byDue() ? { order: 'due' } : {}), ...(after ? { after } : {}),
 });
 
-const listKey = (route) => format({ ...route, number: '' }) + (byDue() ? ' due' : '');
 const setList = (part) => store.patch((s) => ({ list: { ...s.list, ...part } }));
 
 /* What list.ids holds, to be asked without a walk through it. */
@@ -64,21 +64,43 @@ function take(rows) {
 	store.patch((s) => ({ recordsAt: s.recordsAt + 1 }));
 }
 
+/* What the feed tells while something is asked for is newer than the answer, and it does not tell it twice. */
+const asking = new Set();
+async function ask(path) {
+	const told = [];
+	asking.add(told);
+	try {
+		return { answer: await get(path), told };
+	} finally {
+		asking.delete(told);
+	}
+}
+
+/* Over the rows of an answer. */
+function placeTold(told) {
+	told.filter((x) => x.type === 'gone').forEach((x) => unlist(x.number));
+	const { records } = store.get();
+	placeRows([...new Set(told.filter((x) => x.type === 'ticket').map((x) => x.ticket.number))].map((n) => records.get(n)));
+}
+
+const missedIn = (told) => told.reduce((n, x) => n + (x.type === 'more' ? x.n : 0), 0);
+const lists = latest();
+
 /* Keeps what is shown until the answer is here. */
 export async function loadList() {
-	const { route } = store.get();
-	const key = listKey(route);
-	setList({ key, loading: true, problem: null });
+	const isCurrent = lists();
+	setList({ loading: true, problem: null });
 	try {
-		const answer = await get(address(route));
-		if (listKey(store.get().route) !== key)
+		const { answer, told } = await ask(address(store.get().route));
+		if (!isCurrent())
 			return;
 		take(answer.items);
 		const ids = answer.items.map((x) => x.number);
 		listed = new Set(ids);
-		setList({ ids, next: answer.next, loading: false, fresh: [], missed: 0 });
+		setList({ ids, next: answer.next, loading: false, fresh: [], missed: missedIn(told) });
+		placeTold(told);
 	} catch (problem) {
-		if (listKey(store.get().route) === key)
+		if (isCurrent())
 			setList({ loading: false, problem });
 	}
 }
@@ -87,18 +109,27 @@ export async function loadMore() {
 	const { list, route } = store.get();
 	if (!list.next || list.loading)
 		return;
+	const isCurrent = lists();
 	setList({ loading: true });
 	try {
-		const answer = await get(address(route, list.next));
-		if (store.get().list.key !== list.key)
+		const { answer, told } = await ask(address(route, list.next));
+		if (!isCurrent())
 			return;
 		take(answer.items);
 		const added = answer.items.map((x) => x.number).filter((n) => !listed.has(n));
 		added.forEach((n) => listed.add(n));
 		setList({ ids: store.get().list.ids.concat(added), next: answer.next, loading: false });
+		placeTold(told);
 	} catch (problem) {
-		setList({ loading: false, problem });
+		if (isCurrent())
+			setList({ loading: false, problem });
 	}
+}
+
+/* The list that is left: whatever of it is still under way comes too late. */
+export function leaveList() {
+	lists();
+	setList({ ids: [], next: null, loading: false, fresh: [], missed: 0, problem: null });
 }
 
 export function setSort(sort) {
@@ -106,19 +137,19 @@ export function setSort(sort) {
 	loadList();
 }
 
-/* What the feed told while they were asked for is newer, and it does not tell it twice. */
-let countsTold = 0;
 export const loadCounts = async () => {
-	const before = countsTold;
 	try {
-		const { channels, ...counts } = await get('/console/api/counts');
-		store.patch((s) => ({ ...(countsTold === before ? { counts } : {}), me: { ...s.me, channels } }));
+		const { answer: { channels, ...counts }, told } = await ask('/console/api/counts');
+		store.patch((s) => ({ ...(told.some((x) => x.type === 'counts') ? {} : { counts }), me: { ...s.me, channels } }));
 	} catch {
 		/* the numbers stay as they were; the list says what is wrong */
 	}
 };
 
+const tickets = latest();
+
 export async function openTicket(number) {
+	const isCurrent = tickets(number);
 	if (!number) {
 		store.patch({ open: null, panel: '' });
 		return;
@@ -127,16 +158,17 @@ export async function openTicket(number) {
 	if (before?.number !== number)
 		store.patch({ open: { number, ticket: null, loading: true, problem: null }, panel: '', cursor: number });
 	try {
-		const ticket = await get(`/api/v1/tickets/${number}`);
-		if (store.get().open?.number !== number)
+		const { answer: ticket, told } = await ask(`/api/v1/tickets/${number}`);
+		if (!isCurrent())
 			return;
 		const { messages, steps, survey, legal, docket, helping, held, ...row } = ticket;
 		take([row]);
 		const { want } = store.get();
 		store.patch({ open: { number, ticket, loading: false, problem: null }, want: null,
 			...(want?.number === number && legal.includes(want.step) ? { panel: want.step } : {}) });
+		told.forEach(placeSaid);
 	} catch (problem) {
-		if (store.get().open?.number === number)
+		if (isCurrent())
 			/* What is no longer ours to see is not left on the screen; a line that broke leaves it to be read. */
 			store.patch(({ open: { ticket } }) => ({
 				open: { number, ticket: problem.status === 404 ? null : ticket, loading: false, problem } }));
@@ -262,8 +294,6 @@ function placeMessage({ number, message }) {
 	/* What waited to go out has. */
 	const held = open.ticket.held?.filter((x) => message.from !== 'staff' || !message.text.includes(x.text));
 	store.patch({ open: { ...open, ticket: { ...open.ticket, messages, held } }, typing: {} });
-	if (open.ticket.reach) /* who writes opens the channel's window, and who is written to uses it */
-		openTicket(number);
 }
 
 function placeOut({ number, id, state, error }) {
@@ -272,6 +302,13 @@ function placeOut({ number, id, state, error }) {
 		return;
 	const messages = open.ticket.messages.map((m) => (m.id === id ? { ...m, state, error } : m));
 	store.patch({ open: { ...open, ticket: { ...open.ticket, messages } } });
+}
+
+function placeSaid(item) {
+	if (item.type === 'message')
+		placeMessage(item);
+	else if (item.type === 'out')
+		placeOut(item);
 }
 
 function placePresence({ number, staff, display, what }) {
@@ -283,12 +320,15 @@ function placePresence({ number, staff, display, what }) {
 	});
 }
 
-function drop(number) {
-	const { list, open } = store.get();
+function unlist(number) {
+	const { list } = store.get();
 	listed.delete(number);
 	setList({ ids: list.ids.filter((n) => n !== number), fresh: list.fresh.filter((n) => n !== number) });
-	if (open?.number === number)
-		openTicket(number);
+}
+
+function drop(number) {
+	unlist(number);
+	reopen(number);
 }
 
 let reopenTimer = 0;
@@ -303,7 +343,6 @@ function reopenSoon() {
 function takeCounts(counts) {
 	const before = store.get().counts && waitingForMe();
 	store.patch({ counts });
-	countsTold++;
 	if (before !== null)
 		noticeWaiting(before, waitingForMe());
 }
@@ -311,17 +350,18 @@ function takeCounts(counts) {
 export function applyLive(items) {
 	const changed = [];
 	noticeAll(items);
+	for (const told of asking)
+		told.push(...items);
 	for (const item of items) {
+		placeSaid(item);
 		if (item.type === 'ticket')
 			changed.push(item.ticket);
 		else if (item.type === 'counts')
 			takeCounts(item.counts);
 		else if (item.type === 'more')
 			missSome(item.n);
-		else if (item.type === 'message')
-			placeMessage(item);
-		else if (item.type === 'out')
-			placeOut(item);
+		else if (item.type === 'message' && store.get().open?.ticket?.reach)
+			reopen(item.number); /* who writes opens the channel's window, and who is written to uses it */
 		else if (item.type === 'presence')
 			placePresence(item);
 		else if (item.type === 'typing')
