@@ -1,7 +1,7 @@
 // Going: out of the console, out of a form, back and back again. It is asked once, and what is said is done.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, accessible, drawn, launch, live, look as picture, openTicket, press, showFacts, until } from './lib.mjs';
+import { NARROW, WIDE, World, accessible, drawn, launch, live, look as picture, openTicket, press, row, showFacts, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -149,4 +149,55 @@ test('who does not leave a step that was begun for a merge that is undone keeps 
 	assert.equal(await p.locator('.talk-head h2').textContent(), '甲：路灯不亮');
 	assert.equal(await p.locator('xq-step-panel [name=note]').inputValue(), '写了一半的备注');
 	assert.ok(p.url().endsWith(a.number));
+});
+
+test('Back from a search, and Ctrl K in its field, show the view one comes to, and search that one', { timeout: 60000 }, async () => {
+	await start();
+	await w.write('13811120001', '甲：路灯不亮');
+	await w.write('13811120002', '乙：垃圾没清运');
+	const p = await w.console('agent1', 'agent', { path: 'in/open' }), field = p.locator('[data-t=search]');
+	const shows = async (title, q) => {
+		await p.locator('.list-head h1', { hasText: title }).waitFor();
+		await until('the field to be that view’s', async () => await field.inputValue() === q);
+	};
+	await p.locator('[data-t=nav-unassigned]').click();
+	await field.fill('路灯');
+	await row(p, '乙').waitFor({ state: 'detached' });
+	await p.locator('[data-t=save-view]').waitFor();
+	assert.equal(await field.evaluate((x) => x === document.activeElement), true);
+	await picture(p, 'leaving-search-1440');
+	await p.evaluate(() => history.back());
+	await shows('在办', '');
+	await row(p, '乙').waitFor();
+	await field.fill('垃圾');
+	await row(p, '甲').waitFor({ state: 'detached' });
+	await p.keyboard.press('Control+k');
+	await p.locator('dialog.palette input').fill('待受理');
+	await p.keyboard.press('Enter');
+	await shows('待受理', '');
+	await row(p, '甲').waitFor();
+});
+
+test('Ctrl K leads from a page that is no list to the page or the ticket it names, and the list there lives', { timeout: 60000 }, async () => {
+	await start();
+	await w.write('13811120001', '甲：路灯不亮');
+	const p = await w.console('boss', 'supervisor', { path: 'docket/return' });
+	const seek = async (words, found) => {
+		await p.keyboard.press('Control+k');
+		await p.locator('dialog.palette input').fill(words);
+		await p.locator('dialog.palette li[aria-selected=true]', { hasText: found }).waitFor();
+		await p.keyboard.press('Enter');
+	};
+	await seek('知识库', '知识库');
+	await p.locator('xq-knowledge h1', { hasText: '知识库' }).waitFor();
+	for (const [i, path] of ['docket/return', 'reports?by=channel', 'knowledge'].entries()) {
+		await p.goto(`${w.g.url}/console/${path}`);
+		await live(p);
+		await seek('路灯', '甲');
+		await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
+		assert.equal(await p.locator('.list-head h1').textContent(), '全部工单');
+		await row(p, '甲').waitFor();
+		await w.write(`1381112001${i}`, `丙${i}：小区停水`);
+		await row(p, `丙${i}`).waitFor();
+	}
 });

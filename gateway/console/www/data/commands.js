@@ -1,4 +1,5 @@
 /* Everything that can be done by name: one table for the palette. `find` holds pinyin and its initials. */
+import { shortNumber } from '../lib/format.js';
 import { t, tCode } from '../lib/i18n.js';
 import { PAGES, parse, VIEWS } from '../lib/router.js';
 import { go, logOut, toggleLanguage, toggleTheme } from './session.js';
@@ -29,9 +30,14 @@ export const mayAdmin = () => store.get().me.role === 'admin';
 export const managePages = () => (mayManage() ? PAGES.filter((p) => !['me', 'knowledge', 'docket'].includes(p)) : []);
 /* The answer given to this ticket begins an article. */
 async function keepAnswer() {
+	const { number } = store.get().open;
 	try {
-		const article = await post('/api/v1/articles', { ticket: store.get().open.number });
-		go({ page: 'knowledge', view: article.id, number: '', filter: {} });
+		const article = await post('/api/v1/articles', { ticket: number });
+		const show = () => go({ page: 'knowledge', view: article.id, number: '', filter: {} });
+		if (store.get().open?.number === number)
+			show();
+		else
+			toast(t('knowledge.kept', { number: shortNumber(number) }), { words: t('notice.open'), run: show });
 	} catch (problem) {
 		toast(problemWords(problem));
 	}
@@ -67,7 +73,7 @@ export function commands() {
 	for (const view of VIEWS)
 		add('go', view, t(`view.${view}`), view, () => go({ page: 'in', view, number: '', filter: {} }));
 	for (const page of ['docket', 'knowledge', ...managePages(), 'me'])
-		add('go', page, t(`page.${page}`), page, () => go({ page, number: '', filter: {} }));
+		add('go', page, t(`page.${page}`), page, () => go({ page, view: '', number: '', filter: {} }));
 	for (const { name, path } of store.get().me.views)
 		add('go', 'saved', name, 'star', () => go(parse(new URL(path, location.href))));
 	add('do', 'notice', t('menu.notice'), 'bell', showNotice);

@@ -5,7 +5,7 @@ import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { commands } from '../data/commands.js';
-import { go } from '../data/session.js';
+import { goTo } from '../data/session.js';
 import { store } from '../data/state.js';
 import { fault, showDialog, stateChip } from './bits.js';
 
@@ -13,7 +13,7 @@ const FOUND_MAX = 8;
 
 const ticketItem = (ticket) => ({ group: 'tickets', icon: ticket.kind, words: ticket.title || t('talk.noTitle'),
 	number: ticket.number, state: ticket.state,
-	run: () => go({ page: 'in', view: store.get().route.view || 'all', number: ticket.number }) });
+	run: () => goTo(ticket.number) });
 
 export function showPalette() {
 	if (document.querySelector('dialog[open]'))

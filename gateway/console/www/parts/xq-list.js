@@ -1,5 +1,5 @@
 /* The list: rows of one height, only those in sight are on the page. No row changes place while the hand is here. */
-import { define, h, Part } from '../lib/dom.js';
+import { define, fill, h, Part } from '../lib/dom.js';
 import { shortNumber, shortTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { keep } from '../lib/keep.js';
@@ -46,10 +46,17 @@ define('xq-list', class extends Part {
 		this.pane = h('div.rows', { tabindex: -1 }, this.space);
 		this.note = h('div');
 		this.fresh = h('button.fresh', { type: 'button', hidden: true, onclick: () => this.refresh(), 'data-t': 'fresh' });
-		this.head = h('div.list-head');
-		this.replaceChildren(this.head, this.fresh, this.pane);
+		this.count = h('span.quiet.small');
+		this.sorts = h('div.choice', { role: 'group', 'aria-label': t('list.order') });
+		this.heading = h('h1');
+		this.search = h('input', { type: 'search', placeholder: t('list.search'), 'aria-label': t('list.search'), 'data-t': 'search',
+			oninput: () => this.searchSoon() });
+		this.searchBox = h('div.search-box', {}, icon('search'), this.search);
+		this.filters = h('div.filters');
+		this.kept = h('div.kept-filter');
+		this.replaceChildren(h('div.list-head', {}, h('div.row-line', {}, this.heading, this.count, h('span.grow'), this.sorts), this.searchBox,
+			this.filters, this.kept), this.fresh, this.pane);
 		this.pane.append(this.note);
-		this.drawHead();
 		this.wire();
 	}
 
@@ -67,12 +74,29 @@ define('xq-list', class extends Part {
 		this.watch(store, (s) => s.cursor, () => this.reveal());
 	}
 
+	searchSoon() {
+		const { view } = store.get().route;
+		clearTimeout(this.searching);
+		this.searching = setTimeout(() => {
+			if (!this.isConnected || store.get().route.view !== view)
+				return; /* whoever has gone to another view searches there anew */
+			this.searched = this.search.value.trim();
+			this.filter({ q: this.searched });
+		}, 250);
+	}
+
+	/* What stands in the field is its writer's, unless the list shows another view or search than it asked for. */
+	drawSearch({ view, filter }) {
+		this.searchBox.hidden = !!countedWords(filter);
+		if (this.view === view && this.searched === (filter.q ?? ''))
+			return;
+		clearTimeout(this.searching);
+		this.view = view;
+		this.search.value = this.searched = filter.q ?? '';
+	}
+
 	drawHead() {
-		const { route, me, sort } = store.get();
-		if (this.head.contains(document.activeElement) && document.activeElement.matches('input'))
-			return this.drawSort();
-		this.count = h('span.quiet.small');
-		this.sorts = h('div.choice', { role: 'group', 'aria-label': t('list.order') });
+		const { route, me } = store.get();
 		const select = (name, all, label, options) => h('select', { 'aria-label': label, 'data-t': `filter-${name}`,
 			onchange: (e) => this.filter({ [name]: e.target.value }) },
 		h('option', { value: '' }, all), ...options.map(([value, words]) => {
@@ -80,28 +104,19 @@ define('xq-list', class extends Part {
 			option.selected = route.filter[name] === value;
 			return option;
 		}));
-		let timer = 0;
-		const search = h('input', { type: 'search', value: route.filter.q || '', placeholder: t('list.search'),
-			'aria-label': t('list.search'), 'data-t': 'search', oninput: () => {
-				clearTimeout(timer);
-				/* Whoever has gone to another view searches there anew. */
-				timer = setTimeout(() => search.isConnected && store.get().route.view === route.view && this.filter({ q: search.value.trim() }), 250);
-			} });
-		this.head.replaceChildren(
-			h('div.row-line', {}, h('h1', {}, t(`view.${route.view}`)), this.count, h('span.grow'), this.sorts),
-			h('div.search-box', { hidden: !!countedWords(route.filter) }, icon('search'), search),
-			h('div.filters', {},
-				select('channel', t('list.channel'), t('list.channelLabel'), me.channels.map((c) => [c.name,
-					c.name === c.kind ? tCode('kind', c.kind) : `${tCode('kind', c.kind)} · ${c.name}`])),
-				me.role !== 'department' && select('department', t('list.department'), t('list.departmentLabel'),
-					me.departments.map((d) => [d.code, departmentName(d.code)]))),
-			h('div.kept-filter', { hidden: !Object.keys(route.filter).length },
-				countedWords(route.filter) && h('span.chip.done', { 'data-t': 'counted' }, icon('reports'), countedWords(route.filter)),
-				route.filter.assignee && h('button.chip.done', { type: 'button', title: t('list.clearOne'),
-					onclick: () => this.filter({ assignee: '' }) }, icon('person'), route.filter.assignee, icon('close')),
-				h('button.plain', { type: 'button', 'data-t': 'save-view', onclick: saveView }, icon('star'), t('list.save')),
-				h('button.plain', { type: 'button', 'data-t': 'clear-filter', onclick: () => go({ filter: {} }, true) }, t('list.clear'))));
-		this.drawSort(sort);
+		this.heading.textContent = t(`view.${route.view}`);
+		this.drawSearch(route);
+		fill(this.filters, select('channel', t('list.channel'), t('list.channelLabel'), me.channels.map((c) => [c.name,
+			c.name === c.kind ? tCode('kind', c.kind) : `${tCode('kind', c.kind)} · ${c.name}`])),
+		me.role !== 'department' && select('department', t('list.department'), t('list.departmentLabel'),
+			me.departments.map((d) => [d.code, departmentName(d.code)])));
+		this.kept.hidden = !Object.keys(route.filter).length;
+		fill(this.kept, countedWords(route.filter) && h('span.chip.done', { 'data-t': 'counted' }, icon('reports'), countedWords(route.filter)),
+			route.filter.assignee && h('button.chip.done', { type: 'button', title: t('list.clearOne'),
+				onclick: () => this.filter({ assignee: '' }) }, icon('person'), route.filter.assignee, icon('close')),
+			h('button.plain', { type: 'button', 'data-t': 'save-view', onclick: saveView }, icon('star'), t('list.save')),
+			h('button.plain', { type: 'button', 'data-t': 'clear-filter', onclick: () => go({ filter: {} }, true) }, t('list.clear')));
+		this.drawSort();
 		this.drawCount();
 	}
 
@@ -253,6 +268,6 @@ define('xq-list', class extends Part {
 	}
 
 	focusSearch() {
-		this.querySelector('[type=search]').focus();
+		this.search.focus();
 	}
 });
