@@ -10,7 +10,7 @@
 #include "gateway/base/utf8.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/catalog.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/store/article.h"
 
 /* Articles of another system, or a department's answers. Each waits for a second person like any other (知识校核); one that was

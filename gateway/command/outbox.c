@@ -6,7 +6,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/command/print.h"
-#include "gateway/flow/steps.h"
+#include "gateway/flow/resend.h"
 
 struct outbox_job { struct command_print *print; int state; uint64_t id, after; /* a listing that runs again goes on behind it */ };
 

@@ -7,7 +7,7 @@
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/store/article.h"
 
 static bool is_own(const struct call *c, const struct article_row *a)

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "gateway/console/internal.h"
-#include "gateway/console/shown.h"
 #include "gateway/console/shape.h"
-#include "gateway/flow/tell.h"
+#include "gateway/console/shown.h"
+#include "gateway/flow/say.h"
 
 enum { CORE_TEXT_MAX = 100 };
 

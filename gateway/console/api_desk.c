@@ -8,6 +8,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
+#include "gateway/flow/resend.h"
 #include "gateway/model/address.h"
 
 enum { RAW_SHOWN = 4000, HEX_SHOWN = 512 };

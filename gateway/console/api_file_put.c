@@ -6,6 +6,7 @@
 #include "gateway/base/media.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/flow/steps.h"
 #include "gateway/model/file_ref.h"
 
 /* The purpose a reference is signed for. */

@@ -5,6 +5,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
+#include "gateway/flow/steps.h"
 
 enum { DRAFTS_SHOWN = 200 };
 

@@ -3,7 +3,8 @@
 
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
-#include "gateway/flow/merge.h"
+#include "gateway/flow/citizen.h"
+#include "gateway/flow/steps.h"
 #include "gateway/model/alike.h"
 #include "gateway/store/docket.h"
 

@@ -4,6 +4,7 @@
 
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/flow/citizen.h"
 #include "gateway/flow/merge.h"
 
 /* The ticket a member of the body names, if who may see it. Whose a confidential one is must not be found out by trying. */
@@ -34,7 +35,7 @@ int api_merge(struct call *c, struct tx *tx, struct err *e)
 	const char *note;
 	int rc = call_embedded(c, e);
 	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = other_ticket(c, tx, "into", &from, &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
-		(rc = ticket_merge(tx, c->catalog, flow_words(c->console->set.flow), &from, &into, c->who.name, note, e)) < 0)
+		(rc = ticket_merge(tx, c->catalog, &from, &into, c->who.name, note, e)) < 0)
 		return rc;
 	answer_two(c, &from, &into);
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/flow/steps.h"
 
 /* --- me --- */
 

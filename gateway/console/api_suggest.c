@@ -4,6 +4,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/hotline.h"
+#include "gateway/flow/steps.h"
 
 static json_t *words_json(const struct suggestion *s)
 {

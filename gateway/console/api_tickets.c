@@ -9,6 +9,7 @@
 #include "gateway/console/reports.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
+#include "gateway/flow/steps.h"
 
 /* --- the list --- */
 

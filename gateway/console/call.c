@@ -15,6 +15,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/reports.h"
 #include "gateway/console/shown.h"
+#include "gateway/flow/steps.h"
 
 static const char *const QUERY[Q_COUNT] = {
 	"state", "channel", "department", "q", "after", "limit", "open", "waiting", "overdue", "flag",

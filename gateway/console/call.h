@@ -14,6 +14,7 @@
 #include "gateway/console/api_pace.h"
 #include "gateway/console/who.h"
 #include "gateway/flow/flow.h"
+#include "gateway/flow/steps.h"
 #include "gateway/model/file_ref.h"
 #include "gateway/model/workflow.h"
 #include "gateway/store/rows.h"

@@ -10,6 +10,7 @@
 #include "gateway/console/pages.h"
 #include "gateway/flow/intake.h"
 #include "gateway/flow/render.h"
+#include "gateway/flow/survey.h"
 #include "gateway/model/text.h"
 
 enum { RATE_BODY_MAX = 32 * 1024, TOKEN_TEXT_MAX = 200 };

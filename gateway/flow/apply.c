@@ -9,8 +9,10 @@
 #include "gateway/flow/internal.h"
 #include "gateway/flow/phone.h"
 #include "gateway/flow/query_code.h"
+#include "gateway/flow/say.h"
 #include "gateway/flow/standing.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/steps.h"
+#include "gateway/flow/survey.h"
 #include "gateway/store/docket.h"
 
 struct apply {

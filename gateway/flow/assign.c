@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/utf8.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/model/assign.h"
 
 static bool is_open(const struct ticket_row *t)

@@ -5,7 +5,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/model/assist.h"
 #include "gateway/store/article.h"
 

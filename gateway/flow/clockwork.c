@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/flow/followup.h"
 #include "gateway/flow/liaison.h"
 #include "gateway/flow/stepping.h"
 

@@ -3,7 +3,7 @@
 #ifndef XQ_FLOW_CLOCKWORK_H
 #define XQ_FLOW_CLOCKWORK_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 #include "gateway/store/docket.h"
 
 /* The kinds of tasks, beside those of a survey (store/docket.h): also what their events are about. */
@@ -19,22 +19,6 @@ int deadline_begin(struct tx *, const struct catalog *, const struct ticket_row 
 int deadline_moved(struct tx *, const struct catalog *, struct ticket_row *, bool anew);
 /* The ticket has ended: the clock has nothing more to do, and what was asked and never ruled on is void. */
 int deadline_end(struct tx *, const struct ticket_row *);
-
-/* followup.c: the clock asks, reminds; a survey that was just asked is to be reminded of. */
-int followup_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, struct task_row *);
-int followup_ask_again(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *,
-	struct task_row *);
-/* Where the citizen is known on another channel too: if the question does not get through, it goes there, by day and not more
- * often than the rules allow. */
-int followup_elsewhere_plan(struct tx *, const struct survey_row *);
-int followup_elsewhere(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, struct task_row *);
-int followup_remind_plan(struct tx *, const struct catalog *, const struct survey_row *);
-/* Is it night, when nobody is asked? */
-bool followup_waits(struct tx *, const struct catalog *);
-/* Dissatisfied, or not solved. */
-bool followup_bad(const struct survey_answer *);
-/* 差评回访: on the list of those to be called back. */
-int followup_call_back(struct tx *, const struct catalog *, struct ticket_row *, const struct survey_row *);
 
 /* Does one due task, if it is still there and due at tx_now(); its row is gone or moved on when this returns 0. */
 int clockwork_do(struct tx *, const struct catalog *, const struct flow_words *, uint64_t ticket, const char *kind,

@@ -45,20 +45,3 @@ int effect_reopen(struct stepping *s)
 	int rc = survey_withdraw(s->tx, t->id); /* back at work it is not to be rated */
 	return rc < 0 ? rc : deadline_begin(s->tx, s->catalog, t, tx_now(s->tx));
 }
-
-int docket_pending(struct tx *tx, const struct ticket_row *t, enum docket_kind k, struct docket_row *d)
-{
-	int rc = docket_last(tx, t->id, k, d);
-	if (rc == E_NOTFOUND)
-		return 0;
-	return rc < 0 ? rc : *d->verdict == '\0';
-}
-
-int docket_rule(struct tx *tx, struct docket_row *d, const char *verdict, const char *judge, const char *words)
-{
-	d->verdict = verdict;
-	d->judge = judge;
-	d->words = words ? words : "";
-	d->judged_at = tx_now(tx);
-	return docket_update(tx, d);
-}

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "gateway/flow/clockwork.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/followup.h"
+#include "gateway/flow/say.h"
 
 /* --- where --- */
 

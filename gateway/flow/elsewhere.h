@@ -1,10 +1,10 @@
 /* A message that its channel does not take now goes to another address of the same citizen, and the ticket says so. Other
- * addresses are the conversations that a person has joined to this one (merge.h), where the channel vouches for the address and
+ * addresses are the conversations that a person has joined to this one (citizen.h), where the channel vouches for the address and
  * takes messages at any time. Called inside a job. */
 #ifndef XQ_FLOW_ELSEWHERE_H
 #define XQ_FLOW_ELSEWHERE_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 
 /* The conversation of the message's citizen on another channel than this that was spoken in last, where its files go along if there
  * is one; id 0: none. */

@@ -9,7 +9,7 @@
 #include "gateway/flow/catalog.h"
 #include "gateway/flow/channels.h"
 #include "gateway/flow/learn.h"
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 #include "gateway/store/store.h"
 
 struct flow;

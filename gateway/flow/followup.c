@@ -1,11 +1,13 @@
 /* 回访: when a closed ticket's question is asked. With the closing, or after the category's delay and then never at night; not
  * more often than the rules allow; reminded of once. What the clock asks stands in the store as a task. */
-#include "gateway/flow/stepping.h"
+#include "gateway/flow/followup.h"
 
 #include <string.h>
 
 #include "gateway/base/sm.h"
 #include "gateway/flow/elsewhere.h"
+#include "gateway/flow/stepping.h"
+#include "gateway/flow/survey.h"
 
 #define HOUR_MS 3600000LL
 #define DAY_MS (24 * HOUR_MS)

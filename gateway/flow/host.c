@@ -5,8 +5,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/say.h"
 #include "gateway/flow/standing.h"
-#include "gateway/flow/tell.h"
 #include "gateway/model/address.h"
 #include "gateway/store/rows.h"
 

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
+#include "gateway/flow/steps.h"
 
 static bool valid(const struct hotline *h, int64_t now)
 {

@@ -9,7 +9,7 @@
 #define XQ_FLOW_HOTLINE_H
 
 #include "gateway/flow/catalog.h"
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 
 /* The row of the table that is valid at `now`; *own: the message came to the number itself. NULL: none. Pure. */
 const struct hotline *hotline_of(const struct catalog *, const char *account, const char *text, int64_t now, bool *own);

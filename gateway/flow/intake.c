@@ -9,8 +9,8 @@
 #include "gateway/flow/assist.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/lend.h"
+#include "gateway/flow/say.h"
 #include "gateway/flow/standing.h"
-#include "gateway/flow/tell.h"
 #include "gateway/store/rows.h"
 
 struct intake {

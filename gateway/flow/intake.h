@@ -2,7 +2,7 @@
 #ifndef XQ_FLOW_INTAKE_H
 #define XQ_FLOW_INTAKE_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 #include "gateway/model/ticket.h"
 
 struct intake_done {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/model/loop.h"
 
 #define MINUTE_MS 60000LL

@@ -7,7 +7,7 @@
 #ifndef XQ_FLOW_LIAISON_H
 #define XQ_FLOW_LIAISON_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 #include "gateway/store/docket.h"
 
 #define TASK_LIAISON "liaison" /* stage: enum liaison */

@@ -5,34 +5,23 @@
  *   merge     open ──▶ closed, its messages stand in the other     (the state machine's one way to closed without an answer)
  *   unmerge   closed ──▶ what it was, its messages come back; the other's haste goes with what was urgent, as
  *             far as nothing else in it is
- *   split     some messages ──▶ a new ticket of the same conversation; undone by merging it back. What is urgent is so on both while
- *             its time runs: who knows which of them it was about. When it is over, only where the words stand */
+ *   split     some messages ──▶ a new ticket of the same conversation; undone by merging it back. What is urgent is so
+ *             on both while its time runs: who knows which of them it was about. When it is over, only where the words
+ *             stand */
 #ifndef XQ_FLOW_MERGE_H
 #define XQ_FLOW_MERGE_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 
 enum { MERGE_MESSAGES_MAX = 2000, MERGE_NOTE_MAX = 1000 };
 
-/* One citizen: the same conversation, one address on several channels, or conversations a person has joined. */
-int merge_same_citizen(struct tx *, const struct flow_words *, const struct ticket_row *a, const struct ticket_row *b, bool *same);
 /* E_CONFLICT: one of them is closed, or they are not of one citizen; both rows are as they are afterwards. */
-int ticket_merge(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *from, struct ticket_row *into,
+int ticket_merge(struct tx *, const struct catalog *, struct ticket_row *from, struct ticket_row *into,
 	const char *actor, const char *note, struct err *);
 /* E_CONFLICT when it was not merged, or what it went into is closed. */
 int ticket_unmerge(struct tx *, const struct catalog *, struct ticket_row *from, const char *actor, struct err *);
 /* message[]: ids of messages of t, at least one of the citizen's among them and one of theirs left. *made: the new ticket. */
 int ticket_split(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *t, const uint64_t *message,
 	size_t n, const char *actor, const char *note, struct ticket_row *made, struct err *);
-
-/* The conversations of a's and b's citizen are one person's from now on, or a's stands alone again. */
-int citizen_join(struct tx *, const struct ticket_row *a, const struct ticket_row *b, const char *actor, struct err *);
-int citizen_leave(struct tx *, const struct ticket_row *a, const char *actor, struct err *);
-/* The same of two conversations, without an event; nothing when they are one citizen's already. */
-int citizen_unite(struct tx *, uint64_t a, uint64_t b);
-int ticket_newest_first(const void *, const void *); /* of struct ticket_row, for qsort() */
-/* Tickets of the same citizen on every channel, newest first, without t itself; older than `after` (0: from the newest). */
-int citizen_tickets(struct tx *, const struct flow_words *, const struct ticket_row *t, uint64_t after, unsigned limit,
-	struct ticket_row **rows, size_t *n);
 
 #endif

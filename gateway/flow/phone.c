@@ -8,9 +8,9 @@
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/pace.h"
+#include "gateway/flow/citizen.h"
 #include "gateway/flow/internal.h"
-#include "gateway/flow/merge.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/model/address.h"
 
 enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE, DAY = 24 * HOUR };

@@ -12,7 +12,7 @@
 #ifndef XQ_FLOW_PHONE_H
 #define XQ_FLOW_PHONE_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 
 enum {
 	PHONE_CODE_LEN = 6, PHONE_CODE_MS = 5 * 60 * 1000, PHONE_TRIES = 5,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/model/address.h"
 
 /* The address in the one form conversations are kept under. */

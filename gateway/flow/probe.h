@@ -2,7 +2,7 @@
 #ifndef XQ_FLOW_PROBE_H
 #define XQ_FLOW_PROBE_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 
 /* *message: its id in the outbox. E_RANGE: no such channel, or no address of its kind; on a channel that citizens open
  * themselves (chat, WeChat) only somebody who has written can be reached. */

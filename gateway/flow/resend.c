@@ -1,7 +1,9 @@
+#include "gateway/flow/resend.h"
+
 #include <inttypes.h>
 
 #include "gateway/base/sm.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 
 int message_resend(struct tx *tx, uint64_t message, const char *actor, struct err *e)
 {

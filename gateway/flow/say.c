@@ -1,3 +1,5 @@
+#include "gateway/flow/say.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,17 +8,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/query_code.h"
-#include "gateway/flow/tell.h"
 
 enum { OUT_LIFE_HOURS = 72 };
-
-const struct channel_trait *flow_trait(const struct flow_words *w, const char *channel)
-{
-	for (size_t i = 0; i < w->traits; i++)
-		if (strcmp(w->trait[i].name, channel) == 0)
-			return &w->trait[i];
-	return NULL;
-}
 
 /* Held for the scanner as a citizen's are: what staff send may be infected too. */
 static struct attachment_row *files_of(struct tx *tx, const struct flow_words *w, const struct say *say)

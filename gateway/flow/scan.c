@@ -7,7 +7,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
 #include "gateway/store/rows.h"
 
 enum { SAID_MAX = 64 << 10, WORDS_KEPT = 300 };

@@ -3,7 +3,7 @@
 #ifndef XQ_FLOW_STANDING_H
 #define XQ_FLOW_STANDING_H
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 
 /* "" when nothing is known. In tx_arena(). */
 int standing_of(struct tx *, const char *channel, const char *peer, const char **line);

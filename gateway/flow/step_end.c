@@ -1,7 +1,7 @@
 /* How a ticket ends otherwise than by a refusal: closed with what came of it, withdrawn, or passed to another region. */
 #include <string.h>
 
-#include "gateway/flow/merge.h"
+#include "gateway/flow/citizen.h"
 #include "gateway/flow/stepping.h"
 
 int effect_contact(struct stepping *s)
@@ -54,7 +54,7 @@ int effect_decline(struct stepping *s)
 	if (rc < 0)
 		return rc;
 	bool same = false;
-	if ((rc = merge_same_citizen(s->tx, s->words, s->t, &other, &same)) < 0)
+	if ((rc = citizen_same(s->tx, s->t, &other, &same)) < 0)
 		return rc;
 	if (other.id == s->t->id || !same)
 		return err_rule(s->e, E_CONFLICT, "not-same", "other: that is not another ticket of the same citizen");

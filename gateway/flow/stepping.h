@@ -5,8 +5,8 @@
 #define XQ_FLOW_STEPPING_H
 
 #include "gateway/flow/clockwork.h"
-#include "gateway/flow/tell.h"
-#include "gateway/store/docket.h"
+#include "gateway/flow/say.h"
+#include "gateway/flow/steps.h"
 
 struct stepping {
 	struct tx *tx;
@@ -45,9 +45,5 @@ step_effect_f effect_supervise, effect_answer;
  * "overdue", "rating". Nothing when an order is open already. */
 int order_open(struct tx *, const struct catalog *, struct ticket_row *, const char *actor, const char *reason,
 	const char *note);
-/* The newest row of this kind that nobody has ruled on: 1, 0 when there is none. */
-int docket_pending(struct tx *, const struct ticket_row *, enum docket_kind, struct docket_row *);
-/* Rules on it now. */
-int docket_rule(struct tx *, struct docket_row *, const char *verdict, const char *judge, const char *words);
 
 #endif

@@ -8,6 +8,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
 #include "gateway/flow/liaison.h"
+#include "gateway/flow/survey.h"
 #include "gateway/store/report.h"
 
 static bool given(const char *s)
@@ -337,8 +338,8 @@ static int step_do(struct stepping *s, struct step_result *r)
 	return step_event(s, before.state, r);
 }
 
-int step_moved(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q, struct ticket_row *t,
-	const char *kind, json_t *data)
+int step_moved(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct step_request *q,
+	struct ticket_row *t, const char *kind, json_t *data)
 {
 	struct err words = { 0 };
 	struct step_result r = { 0 };

@@ -5,35 +5,9 @@
 
 #include <jansson.h>
 
-#include "gateway/adapter.h"
-#include "gateway/flow/catalog.h"
+#include "gateway/flow/words.h"
 #include "gateway/model/workflow.h"
-#include "gateway/store/rows.h"
 
-struct channel_trait { /* what a channel's capabilities mean for texts and surveys */
-	const char *name;       /* the section's name */
-	struct capabilities caps;
-	bool (*join)(const struct msg_part *, size_t, struct buf *); /* adapter_ops.join */
-	const void *config;     /* the adapter's */
-	unsigned (*parts)(const void *config, const char *text); /* adapter_ops.parts */
-	unsigned parts_max;                  /* 0: no limit */
-	void (*fold)(const char *, const char *, struct buf *);       /* adapter_ops.fold; NULL */
-	void (*reach)(const char *, int64_t, struct reach *);         /* adapter_ops.reach; NULL */
-};
-struct flow_words { /* fixed for the process: what every text may name */
-	const char *hotline;    /* [gateway] name */
-	const char *public_url;
-	const struct secret *secret;
-	const struct channel_trait *trait;
-	size_t traits;
-	bool scans;             /* files are held until a scanner has answered */
-	bool guide;             /* guided self-service is on */
-	bool remote;            /* steps are made by the city's core system, through the API */
-	const char *phone_channel; /* sends codes to mobile numbers; or NULL */
-	const char *liaison;    /* the channel by which departments' officers are told (liaison.h); NULL: none */
-};
-/* NULL when no channel of that name is configured (any more). */
-const struct channel_trait *flow_trait(const struct flow_words *, const char *channel);
 struct step_request {
 	const char *number;
 	enum step step;
@@ -71,16 +45,17 @@ uint32_t steps_here(const struct flow_words *, bool program, uint32_t legal);
  * is missing: words say which field). */
 int step_take(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct step_result *, struct err *);
-/* A step that nobody asked for: the citizen's words make it, or a table. All that step_take() does but rights and words: flags, effect,
- * deadline, tasks, and the event, of that kind. Of the request: step, role, actor, department. It must be legal by ticket_machine; the
- * caller says what the citizen is told and stores the row. data: what the event says beside the usual; moves. */
-int step_moved(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *, struct ticket_row *,
-	const char *kind, json_t *data);
+/* A step that nobody asked for: the citizen's words make it, or a table. All that step_take() does but rights and words:
+ * flags, effect, deadline, tasks, and the event, of that kind. Of the request: step, role, actor, department. It must be
+ * legal by ticket_machine; the caller says what the citizen is told and stores the row. data: what the event says beside
+ * the usual; moves. 0, or the store's error. */
+int step_moved(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
+	struct ticket_row *, const char *kind, json_t *data);
 /* Back to work, with its event; nothing when it is open. The caller stores the row. */
 int ticket_reopen(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor,
 	const char *why);
-/* The one setter of a ticket's state: moves by ticket_machine and keeps the times that belong to the states. Beside the steps only
- * merging (merge.h) moves a ticket. */
+/* The one setter of a ticket's state: moves by ticket_machine and keeps the times that belong to the states. Beside the
+ * steps only merging (merge.h) moves a ticket. */
 void ticket_enter(struct tx *, struct ticket_row *, enum ticket_state to);
 /* Whether step_take() would go as far as doing it, so that it can be done a little later. 0, or as step_take(). */
 int step_may(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *, struct step_result *,
@@ -92,30 +67,5 @@ int reply_fits(struct tx *, const struct catalog *, const struct flow_words *, c
 struct reply_size { unsigned parts, most; };
 int reply_size(struct tx *, const struct catalog *, const struct flow_words *, const char *number,
 	const char *own_department, const char *display, const char *text, struct reply_size *);
-/* Opens the ticket's survey and queues its message: with the closing ("closed") or later ("survey"). *said: that message. */
-int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor,
-	const char *event, struct message_row *said);
-/* Whoever wrote this conversation is not asked for ratings any more: a closed ticket says so without a question. */
-int survey_stop(struct tx *, const struct conversation_row *);
-int survey_stopped(struct tx *, uint64_t conversation); /* 1, 0 */
-/* A rating from a button, a page or a text, already understood. E_NOTFOUND, E_CONFLICT (answered or expired). */
-int survey_rate(struct tx *, const struct catalog *, const struct flow_words *, struct survey_row *,
-	const struct survey_answer *, const char *comment, bool tell, bool reopen, bool supervise);
-/* A person decides that a message which failed, died or is unknown goes out again. E_NOTFOUND, E_CONFLICT with
- * words. */
-int message_resend(struct tx *, uint64_t message, const char *actor, struct err *);
-/* A message from the gateway or a person to the citizen: message row, outbox row, event-free. */
-struct say {
-	const char *event;           /* template, or NULL when text is ready */
-	const struct render_args *args;
-	unsigned from;               /* FROM_STAFF, FROM_SYSTEM */
-	const char *author;
-	uint64_t survey;
-	const struct msg_attachment *file; /* the channel carries them (attachment_allowed) */
-	size_t files;
-	int64_t life_ms;             /* not worth sending later than this; 0: the usual days */
-};
-int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *,
-	struct ticket_row *, const struct say *, struct message_row *out);
 
 #endif

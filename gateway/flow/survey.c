@@ -1,12 +1,13 @@
+#include "gateway/flow/survey.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/crypto.h"
 #include "gateway/base/sm.h"
-#include "gateway/flow/clockwork.h"
+#include "gateway/flow/followup.h"
 #include "gateway/flow/stepping.h"
-#include "gateway/flow/tell.h"
 
 enum { TOKEN_MAC = 16, TOKEN_MAX = 64 };
 

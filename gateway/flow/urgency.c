@@ -5,7 +5,8 @@
 
 #include "gateway/base/sm.h"
 #include "gateway/flow/clockwork.h"
-#include "gateway/flow/tell.h"
+#include "gateway/flow/say.h"
+#include "gateway/flow/steps.h"
 
 struct record {
 	const uint64_t *message; /* those that leave */
@@ -97,7 +98,8 @@ static int record_read(struct tx *tx, uint64_t ticket, struct record *r)
 }
 
 /* As it would be without an alarm. */
-static int due_of_its_own(struct tx *tx, const struct catalog *c, const struct ticket_row *t, int64_t begun, int64_t *due)
+static int due_of_its_own(struct tx *tx, const struct catalog *c, const struct ticket_row *t, int64_t begun,
+	int64_t *due)
 {
 	struct docket_row *d;
 	size_t n = 0;

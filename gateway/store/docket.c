@@ -62,6 +62,23 @@ int docket_last(struct tx *tx, uint64_t ticket, enum docket_kind k, struct docke
 	return tx_one(tx, STMT_docket_last, PARAMS(v_id(ticket), v_int(k)), fill_docket, d);
 }
 
+int docket_pending(struct tx *tx, const struct ticket_row *t, enum docket_kind k, struct docket_row *d)
+{
+	int rc = docket_last(tx, t->id, k, d);
+	if (rc == E_NOTFOUND)
+		return 0;
+	return rc < 0 ? rc : *d->verdict == '\0';
+}
+
+int docket_rule(struct tx *tx, struct docket_row *d, const char *verdict, const char *judge, const char *words)
+{
+	d->verdict = verdict;
+	d->judge = judge;
+	d->words = words ? words : "";
+	d->judged_at = tx_now(tx);
+	return docket_update(tx, d);
+}
+
 int docket_list(struct tx *tx, uint64_t ticket, struct docket_row **rows, size_t *n)
 {
 	return tx_all(tx, STMT_docket_list, PARAMS(v_id(ticket)), fill_docket, sizeof **rows, rows, n);

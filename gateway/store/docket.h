@@ -37,6 +37,10 @@ int docket_insert(struct tx *, struct docket_row *); /* sets id */
 int docket_update(struct tx *, const struct docket_row *);
 /* The newest of a kind on a ticket, ruled on or not. E_NOTFOUND. */
 int docket_last(struct tx *, uint64_t ticket, enum docket_kind, struct docket_row *);
+/* The newest row of this kind that nobody has ruled on: 1, 0 when there is none. */
+int docket_pending(struct tx *, const struct ticket_row *, enum docket_kind, struct docket_row *);
+/* Rules on it now. */
+int docket_rule(struct tx *, struct docket_row *, const char *verdict, const char *judge, const char *words);
 int docket_list(struct tx *, uint64_t ticket, struct docket_row **, size_t *n); /* in order of id */
 /* What nobody has ruled on, oldest first; after: newer than this id. department NULL: any. */
 int docket_open(struct tx *, enum docket_kind, const char *department, uint64_t after, unsigned limit,

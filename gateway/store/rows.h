@@ -171,7 +171,7 @@ int attachment_states(struct tx *, const char *sha256, unsigned *states);
 /* Nobody scans any more: what is held is let go. */
 int attachment_release(struct tx *);
 
-/* --- merging, splitting, one citizen on several channels (flow/merge.h decides) --- */
+/* --- merging, splitting, one citizen on several channels (flow/merge.h and flow/citizen.h decide) --- */
 int message_ids(struct tx *, uint64_t ticket, uint64_t **ids, size_t *n);
 int message_move(struct tx *, uint64_t message, uint64_t from, uint64_t to); /* with its files; E_CONFLICT: not of `from` */
 int ticket_merged(struct tx *, uint64_t ticket, uint64_t *into);             /* 0: it was not */

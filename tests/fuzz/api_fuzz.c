@@ -28,6 +28,7 @@
 #include "gateway/console/who.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/intake.h"
+#include "gateway/flow/steps.h"
 #include "gateway/model/file_ref.h"
 #include "gateway/store/db_sqlite.h"
 #include "gateway/store/tx.h"

@@ -25,6 +25,7 @@
 #include "gateway/console/who.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/intake.h"
+#include "gateway/flow/steps.h"
 #include "tests/store/place.h"
 #include "tests/unit/base/raw_client.h"
 #include "tests/unit/base/temp.h"

@@ -1,5 +1,5 @@
 /* A question that its channel cannot bring goes to another address of the citizen: by day, not too often, and once. */
-#include "gateway/flow/merge.h"
+#include "gateway/flow/citizen.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000", MAIL[] = "zhang@example.org";

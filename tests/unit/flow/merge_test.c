@@ -1,4 +1,5 @@
 /* Putting tickets together and taking them apart: the rules, and what a citizen's own messages meet afterwards. */
+#include "gateway/flow/citizen.h"
 #include "gateway/flow/merge.h"
 #include "tests/unit/flow/loop.h"
 
@@ -13,7 +14,7 @@ static int merge_run(struct tx *tx, void *arg, struct err *e)
 		tx_set_now(tx, now_);
 	assert_int_equal(ticket_get_number(tx, j->from, &j->row[0]), 0);
 	assert_int_equal(ticket_get_number(tx, j->into, &j->row[1]), 0);
-	return j->rc = ticket_merge(tx, flow_catalog(office.flow), flow_words(office.flow), &j->row[0], &j->row[1], "li", "同一件事", e);
+	return j->rc = ticket_merge(tx, flow_catalog(office.flow), &j->row[0], &j->row[1], "li", "同一件事", e);
 }
 
 static int unmerge_run(struct tx *tx, void *arg, struct err *e)

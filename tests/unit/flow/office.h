@@ -23,6 +23,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/steps.h"
 #include "gateway/store/rows.h"
 #include "tests/store/place.h"
 #include "tests/unit/base/temp.h"

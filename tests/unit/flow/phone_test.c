@@ -1,5 +1,5 @@
 /* Proving a mobile number, with the time passed in: how long a code lives, how often one is sent, what is left of it. */
-#include "gateway/flow/merge.h"
+#include "gateway/flow/citizen.h"
 #include "gateway/flow/phone.h"
 #include "tests/unit/flow/office.h"
 

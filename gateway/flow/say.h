@@ -1,13 +1,27 @@
-/* The few strokes every flow makes on a ticket inside a job; each stands here once. */
-#ifndef XQ_FLOW_TELL_H
-#define XQ_FLOW_TELL_H
+/* What is said of a ticket inside a write job: the message to the citizen, what a text may name, and the event for everybody
+ * else. Strings live in tx_arena(). */
+#ifndef XQ_FLOW_SAY_H
+#define XQ_FLOW_SAY_H
 
 #include <jansson.h>
 
-#include "gateway/flow/steps.h"
+#include "gateway/flow/words.h"
 #include "gateway/model/text.h"
 #include "gateway/model/title.h"
 
+/* A message from the gateway or a person to the citizen: message row, outbox row, event-free. */
+struct say {
+	const char *event;           /* template, or NULL when text is ready */
+	const struct render_args *args;
+	unsigned from;               /* FROM_STAFF, FROM_SYSTEM */
+	const char *author;
+	uint64_t survey;
+	const struct msg_attachment *file; /* the channel carries them (attachment_allowed) */
+	size_t files;
+	int64_t life_ms;             /* not worth sending later than this; 0: the usual days */
+};
+int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *,
+	struct ticket_row *, const struct say *, struct message_row *out);
 /* A person spoke; newest: by ticket_newest(). */
 void ticket_spoke(struct tx *, struct ticket_row *, unsigned from, const char *newest);
 /* What a text may say of the ticket besides its number and title: state, department, due and time of its last change,
