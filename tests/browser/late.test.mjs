@@ -263,7 +263,7 @@ test('a list stands in the order that was asked for last', { timeout: 60000 }, a
 		.map((x) => x.querySelector('.name').textContent.slice(0, 3))), ['后到的', '先到的']);
 });
 
-test('what is typed into the search stays with its view, and a docket that cannot be read shows no other one\'s rows', { timeout: 60000 }, async () => {
+test('what is typed into the search stays with its view, and a docket shows no other one\'s rows while it is read, nor when it cannot be', { timeout: 60000 }, async () => {
 	await start();
 	w.allow(/ERR_FAILED/);
 	const a = await w.write('13811120001', '甲：路灯不亮');
@@ -287,8 +287,13 @@ test('what is typed into the search stays with its view, and a docket that canno
 
 	await p.goto(`${w.g.url}/console/docket/return`);
 	await p.locator('[data-t=docket-row]').waitFor();
-	await p.route('**/docket/extension*', (r) => r.abort());
+	const extensions = await hold(p, '**/docket/extension*');
 	await p.locator('[data-t=area-extension]').click();
+	await extensions.come();
+	await drawn(p);
+	assert.equal(await p.locator('[data-t=docket-row]').count(), 0);
+	await look(p, 'late-docket-1440');
+	await extensions.go((r) => r.abort());
 	await p.locator('.fault').waitFor();
 	assert.equal(await p.locator('[data-t=docket-row]').count(), 0);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, drawn, hold, launch, look, press, toast, until } from './lib.mjs';
+import { NARROW, WIDE, World, drawn, hold, launch, look, press, refuse, toast, until } from './lib.mjs';
 import { root, tempDir } from '../scenario/lib/gateway.mjs';
 
 let browser, w, dir;
@@ -134,3 +134,78 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 		await p.locator('tr', { hasText: '张三' }).locator('td', { hasText: /^5$/ }).waitFor();
 	});
 }
+
+const articles = async (...titles) => {
+	const writer = await w.hand('writer1', 'agent'), ids = [];
+	for (const title of titles) {
+		const { id } = (await writer.desk('POST', '../../api/v1/articles', { title, body: '第一稿' })).json;
+		await writer.desk('POST', `../../api/v1/articles/${id}/steps`, { step: 'submit' });
+		ids.push(id);
+	}
+	return ids;
+};
+
+test('while one article or text is being saved another is, and what is refused of the first is not said of the other', { timeout: 90000 }, async () => {
+	await start();
+	w.allow(/422/);
+	const [a, b] = await articles('社保卡补办', '居住证办理'), p = await w.console('root1', 'admin', { path: `knowledge/${a}` });
+	const steps = await hold(p, `**/articles/${a}/steps`);
+	await p.locator('[data-t=article-approve]').click();
+	await steps.come();
+	await p.locator('xq-knowledge header a').click();
+	await p.locator('.sheet a', { hasText: '居住证' }).click();
+	await p.locator('[data-t=article-approve]').click();
+	await toast(p, '已完成').waitFor();
+	await p.locator('xq-knowledge .chip', { hasText: '已发布' }).first().waitFor();
+	await steps.go(refuse(422, { code: 'other' }));
+	await toast(p, '没有成功').waitFor();
+	assert.deepEqual([new URL(p.url()).pathname.split('/').at(-1), await p.locator('xq-knowledge .fault').count()], [b, 0]);
+
+	await p.goto(`${w.g.url}/console/admin/templates`);
+	const area = p.locator('[data-t=template]'), save = p.locator('[data-t=edit-save]'), posts = await hold(p, '**/console/api/templates', 'POST');
+	await until('its text', async () => await area.count() && (await area.inputValue()).length > 0);
+	await area.fill(`${await area.inputValue()}。`);
+	await save.click();
+	await posts.come();
+	await p.locator('[data-t=event-closed]').click();
+	await p.locator('[data-t=confirm-go]').click();
+	await area.fill(`${await area.inputValue()}。`);
+	await save.click();
+	await posts.come(2);
+	let first = true;
+	await posts.go((r) => {
+		const wrong = first;
+		first = false;
+		return wrong ? refuse(422, { code: 'faults', faults: [{ file: 'zh-CN/received.txt', line: 1, words: 'is not UTF-8', form: 'is not UTF-8' }] })(r) : r.continue();
+	});
+	await save.waitFor({ state: 'hidden' });
+	await toast(p, /已保存|没有保存/).waitFor();
+	assert.equal(await p.locator('.fault-list').count(), 0);
+	assert.match(file('templates/zh-CN/closed.txt'), /。$/);
+});
+
+for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
+	test(`${language}, at ${size.width}: a reviewer's reason stays while reports are closed and sent, and so does what is typed of one while it is sent`, { timeout: 60000 }, async () => {
+		await start();
+		const [id] = await articles('社保卡补办'), writer = await w.hand('writer1', 'agent');
+		await writer.desk('POST', `../../api/v1/articles/${id}/faults`, { text: '电话错了' });
+		const p = await w.console('boss', 'supervisor', { path: `knowledge/${id}`, size, language });
+		const note = p.locator('textarea[name=note]'), report = p.locator('textarea[name=text]');
+		await press(p, p.locator('[data-t=article-send-back]'));
+		await note.fill('请补上办理地点');
+		await press(p, p.locator('.reports button'));
+		await p.locator('.reports', { hasText: 'boss' }).waitFor();
+		assert.equal(await note.inputValue(), '请补上办理地点');
+		await press(p, p.locator('[data-t=article-send-back]'));
+		assert.equal(await note.inputValue(), '请补上办理地点');
+		const faults = await hold(p, '**/faults');
+		await report.fill('地址错了');
+		await press(p, p.locator('[data-t=article-report]'));
+		await faults.come();
+		await report.fill('地址错了，时间也错了');
+		await faults.go();
+		await p.locator('.reports li', { hasText: '地址错了' }).waitFor();
+		assert.deepEqual([await note.inputValue(), await report.inputValue()], ['请补上办理地点', '地址错了，时间也错了']);
+		assert.equal(await report.evaluate((x) => x === document.activeElement), true);
+		await look(p, `saving-reason-${size.width}`);
+	});

@@ -17,6 +17,8 @@ function place({ file, line }, edited) {
 export const faultsOf = (problem) => problem.body?.faults || [];
 export const faultLines = (faults, edited) => h('ul', {}, ...faults.slice(0, 20).map((f) => h('li', {}, place(f, edited), faultWords(f))));
 
+const saveWords = (problem) => (problem.status === 409 ? t('edit.conflict') : problemWords(problem));
+
 /* Resolves with the new version, or shows in `wrong` why not and resolves with null; onFaults gets what the loader found. */
 export async function saveFile(path, body, wrong, onFaults) {
 	wrong.replaceChildren();
@@ -26,30 +28,19 @@ export async function saveFile(path, body, wrong, onFaults) {
 		return answer.version;
 	} catch (problem) {
 		const faults = faultsOf(problem);
+		if (!wrong.isConnected) { /* whoever has gone on is told where they are */
+			toast(t('edit.failed', { file: body.file, words: faults.length ? t('edit.refused', { n: faults.length }) : saveWords(problem) }));
+			return null;
+		}
 		onFaults?.(faults);
 		if (faults.length)
 			wrong.replaceChildren(h('div.fault-list', { role: 'alert' }, h('b', {}, t('edit.refused', { n: faults.length })),
 				faultLines(faults, body.file)));
 		else
-			wrong.replaceChildren(fault(problem.status === 409 ? t('edit.conflict') : problemWords(problem)));
+			wrong.replaceChildren(fault(saveWords(problem)));
 		wrong.scrollIntoView({ block: 'start' }); /* who saves at the end of a long table would see nothing of it */
 		return null;
 	}
-}
-
-/* fn, except while it is under way: a second click would save over oneself. */
-export function alone(fn) {
-	let busy = false;
-	return async (...args) => {
-		if (busy)
-			return;
-		busy = true;
-		try {
-			await fn(...args);
-		} finally {
-			busy = false;
-		}
-	};
 }
 
 /* What stands in a form, to be compared with later. */

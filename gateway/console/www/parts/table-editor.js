@@ -1,9 +1,10 @@
 /* What every editor of a table of config/ does: loads it, knows that it was changed, saves it whole, and says why not. */
+import { alone } from '../lib/asking.js';
 import { h, Part } from '../lib/dom.js';
 import { t } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { bones, fault } from './bits.js';
-import { alone, linesOf, parseCsv, saveBar, saveFile, writeCsv } from './editing.js';
+import { linesOf, parseCsv, saveBar, saveFile, writeCsv } from './editing.js';
 
 export class TableEditor extends Part {
 	/* The file's name; rows as arrays in this.rows below this.head; draw() shows them. */

@@ -1,5 +1,6 @@
 /* Business hours: the common ones, round the clock, or a department's own; and beside them what they mean for a ticket, worked
  * out by the server with the hours that stand on the page, saved or not. */
+import { latest } from '../lib/asking.js';
 import { define, fill, h } from '../lib/dom.js';
 import { dayOf, fullTime } from '../lib/format.js';
 import { language, t } from '../lib/i18n.js';
@@ -18,6 +19,8 @@ function lateOnFriday() {
 }
 
 define('xq-admin-hours', class extends TableEditor {
+	asking = latest();
+
 	file = 'departments.csv';
 
 	draw() {
@@ -84,10 +87,11 @@ define('xq-admin-hours', class extends TableEditor {
 
 	async ask() {
 		const hours = this.chosen[this.hoursAt] ?? '';
+		const isCurrent = this.asking();
 		this.asked = hours;
 		try {
 			const a = await post('/console/api/deadline', { hours, category: this.category.value, at: `${this.at.value}:00+08:00` });
-			if (this.asked !== hours)
+			if (!isCurrent())
 				return;
 			for (const li of this.body.children)
 				li.mode.options[0].textContent = t('hours.commonOf', { hours: a.common.replace('-', '–') });
@@ -96,7 +100,8 @@ define('xq-admin-hours', class extends TableEditor {
 				pair(t('hours.half'), a.half_at), pair(t('hours.near'), a.near_at), h('dt', {}, h('b', {}, t('facts.dueAt'))),
 				h('dd', {}, h('b', { 'data-t': 'hours-due' }, fullTime(a.due_at)))), a.wall && h('p.quiet.small', {}, t('hours.wall')));
 		} catch (problem) {
-			fill(this.result, fault(problem));
+			if (isCurrent())
+				fill(this.result, fault(problem));
 		}
 	}
 });

@@ -1,5 +1,6 @@
 /* The menu of an Official Account, as its followers see it below the conversation: a phone to click in, and the form of the button
  * that is chosen. It is read from the platform and saved there, by nobody but administrators. */
+import { alone } from '../lib/asking.js';
 import { define, fill, h, Part } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
@@ -7,7 +8,7 @@ import { get, post } from '../lib/net.js';
 import { leaving } from '../data/session.js';
 import { toast } from '../data/state.js';
 import { blank, bones, fault, problemWords } from './bits.js';
-import { alone, saveBar } from './editing.js';
+import { saveBar } from './editing.js';
 
 /* The platform's limits, in bytes of UTF-8. */
 const BUTTONS = 3, SUBS = 5, NAME = 16, SUB_NAME = 60, LIMIT = { key: 128, url: 1024 };

@@ -1,4 +1,5 @@
 /* Staff: who may log in, as what, with which skills and how much at once. */
+import { alone, latest } from '../lib/asking.js';
 import { define, fill, h, Part } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { language, t, tCode } from '../lib/i18n.js';
@@ -6,7 +7,6 @@ import { get, post } from '../lib/net.js';
 import { leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { bones, categoryName, departmentName, face, fault, showDialog } from './bits.js';
-import { alone } from './editing.js';
 import { careful } from './xq-me.js';
 
 const ROLES = ['agent', 'department', 'supervisor', 'admin'];
@@ -15,6 +15,8 @@ const withOwn = (offered, codes) => [...offered, ...codes.filter((c) => c && !of
 const codesOf = (skills) => (skills ?? '').split(/[ ,]+/).filter(Boolean);
 
 define('xq-admin-people', class extends Part {
+	asking = latest();
+
 	mount() {
 		this.find = h('input', { type: 'search', placeholder: t('assign.find'), 'aria-label': t('assign.find'), oninput: () => this.draw() });
 		this.place = h('div', {}, bones());
@@ -26,15 +28,15 @@ define('xq-admin-people', class extends Part {
 	}
 
 	async load() {
-		const asked = this.asked = {}; /* what is asked for last is shown */
+		const isCurrent = this.asking();
 		try {
 			const { items } = await get('/console/api/staff');
-			if (this.asked !== asked)
+			if (!isCurrent())
 				return;
 			this.items = items;
 			this.draw();
 		} catch (problem) {
-			if (this.asked === asked)
+			if (isCurrent())
 				this.place.replaceChildren(fault(problem, () => this.load()));
 		}
 	}

@@ -1,15 +1,18 @@
 /* The texts citizens get, with what each channel makes of them beside the field while one writes. */
+import { alone, latest } from '../lib/asking.js';
 import { define, fill, h, Part } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { bones, confirm, fault } from './bits.js';
-import { alone, faultLines, faultsOf, saveBar, saveFile } from './editing.js';
+import { faultLines, faultsOf, saveBar, saveFile } from './editing.js';
 
 const KINDS = ['', 'sms', 'email', 'chat', 'wechat'];
 const nameOf = (language, event, kind) => `${language}/${event}${kind ? `.${kind}` : ''}.txt`;
 
 define('xq-admin-templates', class extends Part {
+	asking = latest();
+
 	mount() {
 		this.at = { language: 'zh-CN', event: '', kind: '' };
 		this.wrong = h('div.edit-wrong');
@@ -69,16 +72,16 @@ define('xq-admin-templates', class extends Part {
 		this.area.value = file?.text ?? this.files.get(nameOf(language, event, ''))?.text ?? '';
 		this.area.placeholder = t('templates.none');
 		this.bar.hidden = true;
-		this.wrong.replaceChildren();
+		this.wrong.replaceWith(this.wrong = h('div.edit-wrong')); /* what is still said of another text is not said here */
 		this.preview();
 	}
 
 	async preview() {
-		const file = this.file();
+		const file = this.file(), isCurrent = this.asking();
 		const text = this.area.value;
 		try {
 			const { items } = await post('/console/api/preview', { file, version: this.files.get(file)?.version ?? '', text });
-			if (text !== this.area.value)
+			if (!isCurrent())
 				return;
 			this.wrong.replaceChildren();
 			fill(this.previews, ...items.map((p) => h('article.preview', { 'data-kind': p.kind }, h('h3', {}, icon(p.kind), tCode('kind', p.kind),
@@ -86,6 +89,8 @@ define('xq-admin-templates', class extends Part {
 			p.subject && h('b', {}, p.subject), h('p', { dir: 'auto' }, p.text))));
 		} catch (problem) {
 			const faults = faultsOf(problem);
+			if (!isCurrent())
+				return;
 			fill(this.wrong, faults.length ? h('div.fault-list', {}, faultLines(faults, file)) : fault(problem));
 		}
 	}
@@ -110,5 +115,5 @@ define('xq-admin-templates', class extends Part {
 			this.bar.hidden = false;
 		else
 			this.open(drop === true ? { ...this.at, kind: '' } : this.at);
-	});
+	}, () => this.file());
 });

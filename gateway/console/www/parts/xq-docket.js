@@ -1,5 +1,6 @@
 /* What waits for a word: returns in dispute, extensions asked for, supervision orders, citizens to be called back, opinions
  * of helping departments. A button opens the ticket with that step's panel, so that it is settled with the ticket in view. */
+import { latest } from '../lib/asking.js';
 import { define, fill, h, Part } from '../lib/dom.js';
 import { fullTime, shortNumber, span } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
@@ -43,6 +44,8 @@ function row(kind, d) {
 }
 
 define('xq-docket', class extends Part {
+	asking = latest();
+
 	mount() {
 		this.classList.add('page');
 		this.setAttribute('role', 'main');
@@ -68,13 +71,15 @@ define('xq-docket', class extends Part {
 	}
 
 	async load(after) {
-		const kind = this.kind(), asked = this.asked = {}; /* what is asked for last is shown, and once */
+		const kind = this.kind(), isCurrent = this.asking();
 		this.shown = countOf(kind);
+		if (this.rowsOf !== kind)
+			fill(this.body); /* another tab's */
 		if (!after && !this.body.children.length)
 			fill(this.rest, bones());
 		try {
 			const answer = await get(`/api/v1/docket/${kind}?${new URLSearchParams({ limit: 100, ...(after ? { after } : {}) })}`);
-			if (this.asked !== asked)
+			if (!isCurrent())
 				return;
 			const rows = answer.items.map((d) => row(kind, d));
 			if (after)
@@ -85,11 +90,8 @@ define('xq-docket', class extends Part {
 			fill(this.rest, answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) }, t('common.more'))
 				: !this.body.children.length && blank('check', t('docket.none'), t('docket.noneHint')));
 		} catch (problem) {
-			if (this.asked !== asked)
-				return;
-			if (this.rowsOf !== kind)
-				fill(this.body); /* another tab's */
-			fill(this.rest, fault(problem, () => this.load(after)));
+			if (isCurrent())
+				fill(this.rest, fault(problem, () => this.load(after)));
 		}
 	}
 });

@@ -1,4 +1,5 @@
 /* The right column: how long is left, how far the ticket has come, who asked, what the survey says. */
+import { latest } from '../lib/asking.js';
 import { define, fill, h, Part } from '../lib/dom.js';
 import { dueOf } from '../lib/clock.js';
 import { fullTime } from '../lib/format.js';
@@ -88,6 +89,8 @@ async function copy(number) {
 
 /* Asked for when a ticket opens, and again when something of it changed. */
 define('xq-history', class extends Part {
+	asking = latest();
+
 	mount() {
 		this.watch(store, (s) => [s.open?.number, s.open?.ticket?.version], () => this.load());
 		this.listen(document, 'xq-citizen', () => this.load());
@@ -97,14 +100,15 @@ define('xq-history', class extends Part {
 		const { open } = store.get();
 		if (!open?.ticket)
 			return;
-		const { number } = open;
+		const { number } = open, isCurrent = this.asking(number);
 		try {
 			const answer = await get(`/api/v1/tickets/${number}/history?limit=20`);
 			const now = store.get().open;
-			if (now?.number === number && now.ticket)
+			if (isCurrent() && now?.number === number && now.ticket)
 				this.draw(answer, now.ticket);
 		} catch (problem) {
-			this.replaceChildren(fault(problem, () => this.load()));
+			if (isCurrent())
+				this.replaceChildren(fault(problem, () => this.load()));
 		}
 	}
 

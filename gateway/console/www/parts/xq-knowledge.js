@@ -1,4 +1,5 @@
 /* The knowledge base: find, write, have a second person approve, look at history and reports. */
+import { alone, latest } from '../lib/asking.js';
 import { define, h, Part } from '../lib/dom.js';
 import { fullTime } from '../lib/format.js';
 import { get, post } from '../lib/net.js';
@@ -7,7 +8,7 @@ import { language, t, tCode } from '../lib/i18n.js';
 import { go, leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { blank, bones, categoryName, departmentName, fault, problemWords } from './bits.js';
-import { alone, typed } from './editing.js';
+import { typed } from './editing.js';
 
 const STATES = ['', 'draft', 'review', 'approved', 'retired'];
 const ORDER = ['approve', 'submit', 'edit', 'revise', 'send-back', 'retire'];
@@ -26,6 +27,8 @@ function link(id, words) {
 }
 
 define('xq-knowledge', class extends Part {
+	asking = latest();
+
 	mount() {
 		this.classList.add('page', 'knowledge');
 		this.setAttribute('role', 'main');
@@ -43,7 +46,9 @@ define('xq-knowledge', class extends Part {
 
 	show(view) {
 		this.shown = view;
-		this.report = '';
+		this.report = this.reason = '';
+		this.drawn = this.noting = null;
+		this.asking();
 		if (view === 'new')
 			this.edit(null);
 		else if (view)
@@ -76,9 +81,8 @@ define('xq-knowledge', class extends Part {
 		this.load();
 	}
 
-	/* What is asked for last is shown, and once. */
 	async load(after) {
-		const asked = this.asked = {};
+		const isCurrent = this.asking();
 		if (!after) {
 			this.body.replaceChildren();
 			this.rest.replaceChildren(bones());
@@ -86,13 +90,13 @@ define('xq-knowledge', class extends Part {
 		try {
 			const answer = await get(`/api/v1/articles?${new URLSearchParams({ ...(this.words && { q: this.words }),
 				...(this.state && { state: this.state }), ...(after && { after }) })}`);
-			if (this.asked !== asked)
+			if (!isCurrent())
 				return;
 			this.body.append(...answer.items.filter((a) => !this.state || a.state === this.state).map((a) => this.line(a)));
 			this.rest.replaceChildren(answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) },
 				t('common.more')) : this.body.children.length ? '' : blank('check', t('knowledge.empty'), t('knowledge.emptyHint')));
 		} catch (problem) {
-			if (this.asked === asked)
+			if (isCurrent())
 				this.rest.replaceChildren(fault(problem, () => this.load(after)));
 		}
 	}
@@ -109,16 +113,20 @@ define('xq-knowledge', class extends Part {
 	async loadOne(id, why) {
 		if (this.shown !== id)
 			return null;
-		this.replaceChildren(bones());
+		const isCurrent = this.asking();
+		if (this.drawn !== id) /* what one writes below it goes on while it is asked for again */
+			this.replaceChildren(bones());
 		try {
 			const a = await get(`/api/v1/articles/${id}`);
-			if (this.shown !== id)
+			if (!isCurrent())
 				return null;
 			this.drawOne(a, why);
 			return a;
 		} catch (problem) {
-			if (this.shown === id)
-				this.replaceChildren(fault(problem, () => this.loadOne(id)));
+			if (!isCurrent())
+				return null;
+			this.drawn = null;
+			this.replaceChildren(fault(problem, () => this.loadOne(id)));
 			return null;
 		}
 	}
@@ -131,7 +139,10 @@ define('xq-knowledge', class extends Part {
 	}
 
 	drawOne(a, why) {
+		const at = this.drawn === a.id && document.activeElement?.matches('xq-knowledge textarea') ? document.activeElement : null;
+		this.drawn = a.id;
 		this.wrong = h('div');
+		this.note = h('div');
 		this.replaceChildren(this.head(h('h1', {}, a.title)), h('div.article', {}, why && fault(why),
 			h('p.row-line', {}, chip(a.state), a.public ? h('a', { href: `/kb/${a.id}`, target: '_blank', rel: 'noopener' }, t('knowledge.public')) : null,
 				h('span.quiet.small', {}, [t('knowledge.version', { n: a.version }), a.department ? departmentName(a.department)
@@ -143,27 +154,43 @@ define('xq-knowledge', class extends Part {
 			h('div.article-body', { lang: a.language }, a.body),
 			h('div.row-line', {}, ...ORDER.filter((s) => a.legal.includes(s)).map((s) => h('button.button.slim', { type: 'button',
 				'data-t': `article-${s}`, onclick: () => this.begin(a, s) }, tCode('articleStep', s)))),
-			this.wrong, this.reports(a), this.history(a)));
+			h('div', {}, this.wrong, this.note), this.reports(a), this.history(a)));
+		if (a.legal.includes(this.noting))
+			this.askNote(a, this.noting);
+		const again = at && this.querySelector(`textarea[name=${at.name}]`);
+		again?.focus();
+		again?.setSelectionRange(at.selectionStart, at.selectionEnd);
 	}
 
 	begin(a, step) {
 		if (step === 'edit')
-			leaving(() => this.edit(a));
+			leaving(() => {
+				this.noteOver();
+				this.edit(a);
+			});
 		else if (NOTED.includes(step))
 			this.askNote(a, step);
 		else
 			this.take(a, { step });
 	}
 
-	askNote(a, step, words = '') {
-		const note = h('textarea', { name: 'note', rows: 2, required: true, value: words });
-		this.wrong.replaceChildren(h('form.panel', { onsubmit: (e) => {
+	/* What was written of it stays while the rest is drawn anew. */
+	askNote(a, step) {
+		this.noting = step;
+		const note = h('textarea', { name: 'note', rows: 2, required: true, value: this.reason, oninput: () => { this.reason = note.value; } });
+		this.note.replaceChildren(h('form.panel', { onsubmit: (e) => {
 			e.preventDefault();
 			this.take(a, { step, note: note.value.trim() });
 		} }, h('label', {}, h('span', {}, t('knowledge.why')), note), h('div.row-line', {},
 			h('button.button', { type: 'submit' }, tCode('articleStep', step)),
-			h('button.button.slim', { type: 'button', onclick: () => this.wrong.replaceChildren() }, t('common.cancel')))));
+			h('button.button.slim', { type: 'button', onclick: () => this.noteOver() }, t('common.cancel')))));
 		note.focus();
+	}
+
+	noteOver() {
+		this.reason = '';
+		this.noting = null;
+		this.note.replaceChildren();
 	}
 
 	take = alone(async (a, body) => {
@@ -171,24 +198,25 @@ define('xq-knowledge', class extends Part {
 		try {
 			await post(`/api/v1/articles/${a.id}/steps`, { ...body, seen: a.changed_at });
 			toast(t('panel.done', { step: tCode('articleStep', body.step) }));
+			if (this.shown === a.id)
+				this.noteOver();
 			const now = await this.loadOne(a.id);
 			if (now && body.step === 'revise')
 				this.edit(now);
 		} catch (problem) {
-			if (this.shown !== a.id)
-				toast(problemWords(problem));
-			else if (problem.body?.code === 'changed')
-				await this.again(a, body);
+			if (this.shown === a.id && problem.body?.code === 'changed')
+				await this.loadOne(a.id, t('knowledge.meanwhile'));
 			else
-				wrong.replaceChildren(fault(problem));
+				this.say(wrong, problem);
 		}
-	});
+	}, (a) => a.id);
 
-	/* Somebody changed it meanwhile: it is shown as it is now, with the reason that was written. */
-	async again(a, { step, note }) {
-		const now = await this.loadOne(a.id, t('knowledge.meanwhile'));
-		if (note && now?.legal.includes(step))
-			this.askNote(now, step, note);
+	/* Where it was asked, or else where one is by now. */
+	say(wrong, problem) {
+		if (wrong.isConnected)
+			wrong.replaceChildren(fault(problem));
+		else
+			toast(problemWords(problem));
 	}
 
 	reports(a) {
@@ -210,13 +238,13 @@ define('xq-knowledge', class extends Part {
 		const { wrong } = this;
 		try {
 			await post(`/api/v1/articles/${a.id}${path}`, body);
-			if (this.shown === a.id && body.text)
+			if (this.shown === a.id && body.text === this.report.trim()) /* else one goes on writing */
 				this.report = '';
 			await this.loadOne(a.id);
 		} catch (problem) {
-			wrong.replaceChildren(fault(problem));
+			this.say(wrong, problem);
 		}
-	});
+	}, (a, path) => a.id + path);
 
 	history(a) {
 		return h('section', {}, h('h2', {}, t('knowledge.history')), ...a.versions.map((v) => h('details', {},
@@ -229,6 +257,8 @@ define('xq-knowledge', class extends Part {
 
 	edit(a) {
 		const { me } = store.get();
+		this.drawn = null;
+		this.asking();
 		const field = (name, el) => h('label', {}, h('span', {}, t(`knowledge.${name}`)), el);
 		const options = (list, value, first) => [h('option', { value: '' }, first), ...list.map((x) => h('option', { value: x.code,
 			selected: x.code === value || null }, (language === 'en' && x.name_en) || x.name))];
@@ -271,23 +301,21 @@ define('xq-knowledge', class extends Part {
 			else
 				open(saved.id);
 		} catch (problem) {
-			if (!form.isConnected)
-				toast(problemWords(problem));
-			else if (problem.body?.code === 'changed')
-				this.showTheirs(a);
+			if (form.isConnected && problem.body?.code === 'changed')
+				await this.showTheirs(a, wrong);
 			else
-				wrong.replaceChildren(fault(problem));
+				this.say(wrong, problem);
 		}
-	});
+	}, () => this.form);
 
 	/* What was typed stays; what stands there by now is shown below it, and has been seen when it is saved again. */
-	async showTheirs(a) {
+	async showTheirs(a, wrong) {
 		try {
 			Object.assign(a, await get(`/api/v1/articles/${a.id}`));
-			this.wrong.replaceChildren(fault(t('knowledge.meanwhileEdit')), h('details', { open: true }, h('summary', {}, a.title),
+			wrong.replaceChildren(fault(t('knowledge.meanwhileEdit')), h('details', { open: true }, h('summary', {}, a.title),
 				h('div.article-body', { lang: a.language }, a.body)));
 		} catch (problem) {
-			this.wrong.replaceChildren(fault(problem));
+			this.say(wrong, problem);
 		}
 	}
 });

@@ -1,5 +1,6 @@
 /* Reports: rates and counts of a period, a ranking with the lowest first, how they went over time, and what rises. Every number
  * opens the tickets behind it; behind each chart is its table, and each table can be taken along. */
+import { latest } from '../lib/asking.js';
 import { define, fill, h, Part } from '../lib/dom.js';
 import { clockOf, dayOf, fullTime, span } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
@@ -161,6 +162,8 @@ function asked() {
 }
 
 define('xq-reports', class extends Part {
+	asking = latest();
+
 	mount() {
 		this.classList.add('page', 'wall', 'reports');
 		this.setAttribute('role', 'main');
@@ -204,17 +207,18 @@ define('xq-reports', class extends Part {
 		if (this.key === key)
 			return;
 		this.key = key;
+		const isCurrent = this.asking();
 		this.drawHead(q);
 		const address = (what, more) => `/api/v1/reports/${what}?${new URLSearchParams({ ...q.base, ...more })}`;
 		try {
 			const [ranking, course] = await Promise.all([get(address('rates', { by: q.by, order: q.order, least: 1 })),
 				get(address('rates', { by: stepOf(daysOf(q.from, q.to)) }))]);
-			if (this.gone.signal.aborted || this.key !== key)
+			if (this.gone.signal.aborted || !isCurrent())
 				return;
 			this.draw(q, ranking, course);
-			this.loadTopics(q, key, address('topics', {}));
+			this.loadTopics(q, isCurrent, address('topics', {}));
 		} catch (problem) {
-			if (this.key === key)
+			if (isCurrent())
 				fill(this.body, fault(problem, () => {
 					this.key = '';
 					this.load();
@@ -223,11 +227,11 @@ define('xq-reports', class extends Part {
 	}
 
 	/* They take longer, so they come by themselves. */
-	async loadTopics(q, key, address) {
+	async loadTopics(q, isCurrent, address) {
 		const place = this.body.querySelector('[data-t=topics]');
 		try {
 			const topics = await get(address);
-			if (this.key === key)
+			if (isCurrent())
 				place.replaceWith(box('topics', t('report.topicsOf', { from: topics.before.from, to: topics.before.to }), null, topicsOf(topics, q.base)));
 		} catch (problem) {
 			fill(place, fault(problem));

@@ -1,4 +1,5 @@
 /* For supervisors: what could not be delivered, and what was kept aside. */
+import { latest } from '../lib/asking.js';
 import { define, h, Part } from '../lib/dom.js';
 import { fullTime, shortNumber } from '../lib/format.js';
 import { get, post } from '../lib/net.js';
@@ -9,6 +10,8 @@ import { blank, bones, fault, problemWords } from './bits.js';
 
 /* A table fed by a cursor. */
 class Sheet extends Part {
+	asking = latest();
+
 	mount() {
 		this.classList.add('page');
 		this.setAttribute('role', 'main');
@@ -25,23 +28,22 @@ class Sheet extends Part {
 		return [];
 	}
 
-	/* What is asked for last is shown, and once. */
 	async load(after) {
-		const asked = this.asked = {};
+		const isCurrent = this.asking();
 		if (!after) {
 			this.body.replaceChildren();
 			this.rest.replaceChildren(bones());
 		}
 		try {
 			const answer = await get(this.address(after));
-			if (this.asked !== asked)
+			if (!isCurrent())
 				return;
 			this.body.append(...answer.items.map((item) => this.line(item)));
 			this.rest.replaceChildren(answer.next ? h('button.button', { type: 'button', onclick: () => this.load(answer.next) },
 				t('common.more')) : this.body.children.length ? '' : blank('check', t(`${this.words}.empty`),
 				t(`${this.words}.emptyHint`)));
 		} catch (problem) {
-			if (this.asked === asked)
+			if (isCurrent())
 				this.rest.replaceChildren(fault(problem, () => this.load(after)));
 		}
 	}
