@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, drawn, hold, launch, look, press, refuse, toast, until } from './lib.mjs';
+import { NARROW, WIDE, World, back, drawn, hold, launch, look, openTicket, press, refuse, showFacts, toast, until } from './lib.mjs';
 import { root, tempDir } from '../scenario/lib/gateway.mjs';
 
 let browser, w, dir;
@@ -208,4 +208,55 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
 		assert.deepEqual([await note.inputValue(), await report.inputValue()], ['请补上办理地点', '地址错了，时间也错了']);
 		assert.equal(await report.evaluate((x) => x === document.activeElement), true);
 		await look(p, `saving-reason-${size.width}`);
+	});
+
+for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
+	test(`${language}, at ${size.width}: a step is taken once; on its way one is not asked about it, and refused it comes back as it was written`, { timeout: 90000 }, async () => {
+		await start();
+		w.allow(/503/);
+		const a = await w.write('13811120001', '甲：路灯不亮'), boss = await w.hand('boss', 'supervisor');
+		await w.write('13811120002', '乙：垃圾没清运');
+		await boss.step(a.number, 'accept');
+		await boss.step(a.number, 'dispatch', { department: 'urban' });
+		await w.sim.send('13811120001', '还有一件事：小区停水');
+		await w.ticketWith('小区停水');
+		const p = await w.console('boss', 'supervisor', { path: 'in/open', size, language });
+		const to = async (title) => {
+			await back(p);
+			await openTicket(p, title);
+			await p.locator('.talk-head h2', { hasText: title }).waitFor();
+		};
+		await to('甲');
+		const steps = await hold(p, '**/steps');
+		await twice(p, p.locator('button[data-step=handle]'));
+		await steps.come();
+		await steps.go();
+		await toast(p, /已完成|done/).waitFor();
+		assert.equal(steps.n, 1);
+
+		await press(p, p.locator('button[data-step=supervise]'));
+		await p.locator('xq-step-panel [name=note]').fill('请尽快到现场');
+		await press(p, p.locator('[data-t=panel-go]'));
+		await steps.come(2);
+		await to('乙');
+		assert.equal(await p.locator('[data-t=confirm]').count(), 0);
+		await steps.go(refuse(503));
+		await press(p, p.locator('[data-t=toast-act]'));
+		await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
+		assert.equal(await p.locator('xq-step-panel [name=note]').inputValue(), '请尽快到现场');
+		await look(p, `saving-step-${size.width}`);
+		await press(p, p.locator('xq-step-panel .button').last());
+		await press(p, p.locator('[data-t=confirm-go]'));
+
+		await showFacts(p);
+		await press(p, p.locator('[data-t=split-open]'));
+		if (size === NARROW) await press(p, p.locator('.talk-head .only-medium'));
+		await press(p, p.locator('.said[data-from=citizen] .tick').last());
+		const splits = await hold(p, '**/split');
+		await twice(p, p.locator('[data-t=split-go]'));
+		await splits.come();
+		await splits.go();
+		await toast(p, /已拆出|Split off/).waitFor();
+		assert.equal(splits.n, 1);
+		await p.locator('[data-t=toast-act]').waitFor();
 	});

@@ -1,13 +1,14 @@
 /* Putting tickets together and taking them apart: what is chosen here is one call, and one call undoes it. */
+import { alone } from '../lib/asking.js';
 import { h } from '../lib/dom.js';
 import { shortNumber, shortTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
-import { go } from '../data/session.js';
+import { go, goTo } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { isOpen, reopen } from '../data/tickets.js';
-import { bones, fault, refusalWords, showDialog, stateChip } from './bits.js';
+import { bones, failedAt, fault, refusalWords, showDialog, stateChip } from './bits.js';
 
 /* From one ticket to another that was made of it: whoever has gone on to a third one stays there. */
 const goOn = (from, number) => store.get().open?.number === from && go({ number });
@@ -22,7 +23,7 @@ export async function unmerge(number) {
 		await post(path(number, 'unmerge'));
 		toast(t('merge.undone'));
 		reopen(number);
-		go({ number });
+		goTo(number);
 	} catch (problem) {
 		toast(refusalWords(problem));
 	}
@@ -41,8 +42,7 @@ const choice = (ticket) => h('label.person-row', {}, h('input', { type: 'radio',
 
 function ask({ title, hint, name, place, note, go: words2, run }) {
 	const wrong = h('div');
-	const dialog = showDialog('dialog.ask', { 'aria-label': title, 'data-t': name }, h('form', { method: 'dialog', async onsubmit(e) {
-		e.preventDefault();
+	const submit = alone(async () => {
 		try {
 			if (await run(dialog) !== false)
 				dialog.close();
@@ -51,6 +51,10 @@ function ask({ title, hint, name, place, note, go: words2, run }) {
 		} catch (problem) {
 			wrong.replaceChildren(fault(refusalWords(problem)));
 		}
+	});
+	const dialog = showDialog('dialog.ask', { 'aria-label': title, 'data-t': name }, h('form', { method: 'dialog', onsubmit: (e) => {
+		e.preventDefault();
+		submit();
 	} }, h('h2', {}, title), h('p.quiet', {}, hint), place, note, wrong,
 	h('div.row-line.end', {}, h('button.button', { type: 'button', onclick: () => dialog.close() }, t('common.cancel')),
 		h('button.button.chief', { type: 'submit', 'data-t': `${name}-go` }, words2))));
@@ -117,19 +121,23 @@ export function toggleSplit(id) {
 	store.patch(({ split }) => ({ split: { ...split, ids: split.ids.includes(id) ? split.ids.filter((x) => x !== id) : [...split.ids, id] } }));
 }
 
-export async function doSplit() {
-	const { split } = store.get();
+const mergeBack = (other, number) => post(path(other, 'merge'), { into: number }).then(() => goTo(number), (problem) => toast(refusalWords(problem)));
+
+const split = alone(async ({ number, ids }) => {
 	try {
-		const { other } = await post(path(split.number, 'split'), { messages: split.ids });
-		endSplit();
-		goOn(split.number, other.number);
-		toast(t('split.done', { number: shortNumber(other.number) }), { words: t('merge.undo'),
-			run: () => post(path(other.number, 'merge'), { into: split.number }).then(() => go({ number: split.number }),
-				(problem) => toast(refusalWords(problem))) });
+		const { other } = await post(path(number, 'split'), { messages: ids });
+		if (store.get().split?.number === number) /* else another one is being split by now */
+			endSplit();
+		goOn(number, other.number);
+		toast(t('split.done', { number: shortNumber(other.number) }), { words: t('merge.undo'), run: () => mergeBack(other.number, number) });
 	} catch (problem) {
-		toast(refusalWords(problem));
+		if (store.get().open?.number === number)
+			toast(refusalWords(problem));
+		else
+			failedAt(number, t('panel.failed', { number: shortNumber(number), step: t('split.title'), words: refusalWords(problem) }));
 	}
-}
+}, ({ number }) => number);
+export const doSplit = () => split(store.get().split);
 
 /* --- the citizen's other tickets, in the facts --- */
 

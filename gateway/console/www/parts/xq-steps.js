@@ -1,8 +1,9 @@
 /* The steps that are legal now, as buttons, and the panel that asks for what a step needs. */
+import { alone } from '../lib/asking.js';
 import { composing, define, h, Part } from '../lib/dom.js';
 import { shortNumber } from '../lib/format.js';
 import { language, t, tCode } from '../lib/i18n.js';
-import { leaving } from '../data/session.js';
+import { goTo, leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { reopen, step } from '../data/tickets.js';
 import { failedAt, fault, refusalWords } from './bits.js';
@@ -29,28 +30,50 @@ const seldom = (name, ticket) => (SELDOM.includes(name) && !(name === 'designate
 export const stepsOf = (ticket) => ORDER.filter((s) => ticket.legal.includes(s)
 	&& (s !== 'opinion' || store.get().me.role === 'department'));
 
-const failedElsewhere = (number, name, problem) => failedAt(number, t('panel.failed', { number: shortNumber(number),
-	step: tCode('step', name), words: refusalWords(problem) }));
+/* What was written of a step that was refused when its ticket was no longer open: number -> body. */
+const unsent = new Map();
 
-export async function beginStep(name) {
-	const { open, panel } = store.get();
-	if (!open?.ticket?.legal.includes(name) || WRITTEN.includes(name))
-		return;
-	if (!AT_ONCE.includes(name)) {
-		turnTo(panel === name ? '' : name);
-		return;
-	}
+function failedElsewhere(number, body, problem) {
+	unsent.set(number, body);
+	failedAt(number, t('panel.failed', { number: shortNumber(number), step: tCode('step', body.step), words: refusalWords(problem) }), () => {
+		const panel = AT_ONCE.includes(body.step) ? '' : body.step;
+		if (store.get().open?.number === number)
+			turnTo(panel);
+		else {
+			store.patch({ want: panel ? { number, step: panel } : null });
+			goTo(number);
+		}
+	});
+}
+
+/* Each once at a time. How it went is said: in `wrong` where there is such a place and it is still there, or with a way back to a
+ * ticket that is not open any more. */
+export const takeStep = alone(async (number, body, { wrong, taken, refused } = {}) => {
 	try {
-		await step(open.number, { step: name });
-		toast(t('panel.done', { step: tCode('step', name) }));
+		await step(number, body);
+		taken?.();
+		toast(t('panel.done', { step: tCode('step', body.step) }));
 	} catch (problem) {
-		if (store.get().open?.number !== open.number)
-			failedElsewhere(open.number, name, problem);
+		refused?.();
+		if (store.get().open?.number !== number || wrong?.isConnected === false)
+			failedElsewhere(number, body, problem);
+		else if (wrong)
+			wrong.replaceChildren(fault(refusalWords(problem)));
 		else
 			toast(refusalWords(problem));
 		if (problem.status === 409)
-			reopen(open.number);
+			reopen(number);
 	}
+}, (number, body) => `${number}.${body.step}`);
+
+export function beginStep(name) {
+	const { open, panel } = store.get();
+	if (!open?.ticket?.legal.includes(name) || WRITTEN.includes(name))
+		return;
+	if (AT_ONCE.includes(name))
+		takeStep(open.number, { step: name });
+	else
+		turnTo(panel === name ? '' : name);
 }
 
 const stepButton = (name) => h('button.button.slim', { type: 'button', 'data-step': name,
@@ -85,7 +108,8 @@ const askedWords = (ticket) => ticket.docket?.filter((d) => d.kind === 'extensio
 define('xq-step-panel', class extends Part {
 	mount() {
 		this.watch(store, (s) => [s.panel, s.open?.number], () => this.draw());
-		this.listen(document, 'xq-leaving', (e) => this.form?.isConnected && typed(this.form) !== this.first && e.preventDefault());
+		/* What is on its way is not lost by leaving: refused, it comes back. */
+		this.listen(document, 'xq-leaving', (e) => this.form?.isConnected && ![this.first, this.sent].includes(typed(this.form)) && e.preventDefault());
 	}
 
 	needs(name) {
@@ -174,38 +198,36 @@ define('xq-step-panel', class extends Part {
 		this.replaceChildren(h('section.panel', { 'aria-label': t(`panel.${panel}`) }, h('h3', {}, t(`panel.${panel}`)),
 			this.form));
 		this.first = typed(this.form);
+		this.sent = null;
+		this.fillIn(open.number, panel);
 		this.form.querySelector('select, input, textarea').focus();
 	}
 
-	async send(e, name) {
-		e.preventDefault();
-		if (this.busy)
+	/* What was refused while another ticket was open. */
+	fillIn(number, panel) {
+		const body = unsent.get(number);
+		if (body?.step !== panel)
 			return;
-		const { number } = store.get().open, { form } = this;
+		unsent.delete(number);
+		for (const field of this.form.querySelectorAll('[name]'))
+			field.value = body[field.name] ?? '';
+	}
+
+	send(e, name) {
+		e.preventDefault();
+		const { number } = store.get().open, { form, wrong } = this;
 		const body = { step: name };
 		for (const field of form.querySelectorAll('[name]')) {
 			if (field.value.trim())
 				body[field.name] = field.type === 'number' ? Number(field.value) : field.value.trim();
 			else if (this.needs(name).includes(field.name)) {
-				this.wrong.replaceChildren(fault(t('panel.missing', { field: t(`panel.${field.name}`) })));
+				wrong.replaceChildren(fault(t('panel.missing', { field: t(`panel.${field.name}`) })));
 				field.focus();
 				return;
 			}
 		}
-		this.busy = true;
-		try {
-			await step(number, body);
-			if (form.isConnected) /* else another ticket's stands there, or none */
-				store.patch({ panel: '' });
-			toast(t('panel.done', { step: tCode('step', name) }));
-		} catch (problem) {
-			if (form.isConnected)
-				this.wrong.replaceChildren(fault(refusalWords(problem)));
-			else
-				failedElsewhere(number, name, problem);
-			if (problem.status === 409)
-				reopen(number);
-		}
-		this.busy = false;
+		this.sent ??= typed(form);
+		takeStep(number, body, { wrong, taken: () => form.isConnected && store.patch({ panel: '' }), /* else another one stands there, or none */
+			refused: () => { this.sent = this.form === form ? null : this.sent; } });
 	}
 });

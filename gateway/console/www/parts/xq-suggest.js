@@ -1,10 +1,10 @@
 /* What the ticket probably is, with the words that spoke for it. One click takes a suggestion; none is ever taken by itself. */
 import { define, h, Part } from '../lib/dom.js';
 import { get } from '../lib/net.js';
-import { ruleWords, t, tCode } from '../lib/i18n.js';
-import { store, toast } from '../data/state.js';
-import { step } from '../data/tickets.js';
-import { categoryName, departmentName, fault } from './bits.js';
+import { t, tCode } from '../lib/i18n.js';
+import { store } from '../data/state.js';
+import { categoryName, departmentName } from './bits.js';
+import { takeStep } from './xq-steps.js';
 
 const LEAST = 0.15; /* what is less likely helps nobody */
 const KEPT = 200;
@@ -54,32 +54,19 @@ define('xq-suggest', class extends Part {
 	}
 
 	draw(ticket, all) {
+		const wrong = h('div');
 		const rows = ['nature', 'category', 'department'].flatMap((head) => all[head].filter((s) => s.share >= LEAST).slice(0, 2)
-			.map((s, i) => this.line(ticket, all, head, s, i)));
-		this.wrong = h('div');
+			.map((s, i) => this.line(ticket, all, head, s, i, wrong)));
 		this.replaceChildren(...(rows.length ? [h('section', { 'data-t': 'suggest' }, h('h3', {}, t('suggest.title')),
-			h('p.quiet.small', {}, t('suggest.hint', { n: all.examples })), h('ul.suggest', {}, ...rows), this.wrong)] : []));
+			h('p.quiet.small', {}, t('suggest.hint', { n: all.examples })), h('ul.suggest', {}, ...rows), wrong)] : []));
 	}
 
-	line(ticket, all, head, s, i) {
+	line(ticket, all, head, s, i, wrong) {
 		const body = stepFor(ticket, head, s.value, all);
 		return h('li', {}, h('span.quiet.small', {}, i ? t('suggest.or') : t(`facts.${head}`)),
 			h('span.what', {}, h('b', {}, NAMES[head](s)), ' ', h('span.quiet.small', {}, s.asked ? t('suggest.asked') : t('suggest.share', { n: Math.min(99, Math.round(s.share * 100)) })),
 				s.words.length ? h('span.words', {}, ...s.words.map((w) => h('mark', {}, w))) : null),
-			body && h('button.button.slim', { type: 'button', 'data-t': `suggest-${head}`, onclick: () => this.take(ticket, body),
+			body && h('button.button.slim', { type: 'button', 'data-t': `suggest-${head}`, onclick: () => takeStep(ticket.number, body, { wrong }),
 				'aria-label': `${t(`suggest.${body.step}`)} · ${t(`suggest.${body.step}As`, { what: NAMES[head](s) })}` }, t(`suggest.${body.step}`)));
-	}
-
-	async take(ticket, body) {
-		if (this.busy)
-			return;
-		this.busy = true;
-		try {
-			await step(ticket.number, body);
-			toast(t('panel.done', { step: tCode('step', body.step) }));
-		} catch (problem) {
-			this.wrong.replaceChildren(fault(ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problem)));
-		}
-		this.busy = false;
 	}
 });
