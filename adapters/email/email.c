@@ -289,6 +289,7 @@ static void mailbox_told(struct adapter *a, bool ours)
 		struct puller *p = &m->puller[i];
 		if (ours && !p->imap) {
 			p->imap = imap_create(a, m->host, &p->config, m->intake, imap_state, p);
+			imap_state(p, false, "connecting");
 			imap_start(p->imap);
 		} else if (!ours) {
 			imap_destroy(&p->imap);

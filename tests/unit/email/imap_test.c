@@ -197,6 +197,17 @@ static bool refuses_two_and_three(const char *line, struct buf *out)
 	return imap_answer(line, out);
 }
 
+static void a_mailbox_that_was_not_opened_yet_is_not_up(void **state)
+{
+	(void)state;
+	static bool yes = true;
+	start("");
+	assert_false(gateway.up);
+	assert_string_equal(gateway.words, "imap: connecting");
+	assert_true(loop_until(&loop, is_up, &yes, 5000));
+	script_down();
+}
+
 static void a_server_that_gives_nothing_for_a_while_loses_no_mail(void **state)
 {
 	(void)state;
@@ -530,6 +541,7 @@ int main(void)
 		TEST(the_cursor_says_where_to_go_on),
 		TEST(another_numbering_looks_back_a_week),
 		TEST(a_bad_mail_does_not_block_the_next),
+		TEST(a_mailbox_that_was_not_opened_yet_is_not_up),
 		TEST(a_server_that_gives_nothing_for_a_while_loses_no_mail),
 		TEST(a_mail_that_is_refused_for_a_moment_is_not_left_out),
 		TEST(a_mail_without_its_text_was_not_given),
