@@ -104,6 +104,7 @@ test('a mail that Dovecot cannot read takes nothing out of service, holds nobody
 	assert.equal(more.length, 0);
 	chmodSync(join(box, 'new', bad), 0);
 	await g.up();
+	await until('the mailbox to be opened', async () => (await pull()).up);
 	for (let i = 0; i < 8; i++, await new Promise((done) => setTimeout(done, 1000))) assert.deepEqual(await pull(), { ...(await pull()), up: true, words: '' });
 	await put('后来');
 	await holding('pull', '后来信');
