@@ -16,6 +16,7 @@
 #include "gateway/base/process.h"
 #include "gateway/base/turns.h"
 #include "gateway/command/print.h"
+#include "gateway/console/canned.h"
 #include "gateway/console/console.h"
 #include "gateway/flow/flow.h"
 
@@ -65,15 +66,20 @@ static void on_reload(uv_signal_t *h, int number)
 	struct faults f = { 0 };
 	(void)number;
 	struct catalog *c = catalog_load(s->app->set.tables, s->app->set.templates, &f);
+	json_t *canned = canned_load(s->app->set.tables, &f);
 	for (size_t i = 0; i < f.count; i++)
 		log_error("gateway", "reload refused", "fault=%s", f.line[i]);
-	if (c != NULL) {
+	if (f.count == 0) {
 		catalog_pace(c, (unsigned)s->app->set.flood_messages, (unsigned)s->app->set.flood_minutes);
 		flow_reload(s->flow, c);
-		console_reload(s->console);
+		console_reload(s->console, canned);
 		log_info("gateway", "reloaded", NULL);
-	} else
+	} else {
+		catalog_unref(&c);
+		json_decref(canned);
+		console_reload(s->console, NULL);
 		log_error("gateway", "templates and tables stay as they were", "faults=%zu", f.count);
+	}
 	faults_fini(&f);
 }
 

@@ -192,8 +192,7 @@ void edit_take(struct call *c)
 		return;
 	flow_reload(c->console->set.flow, c->edited);
 	c->edited = NULL;
-	json_decref(c->console->canned);
-	c->console->canned = c->edited_canned;
+	console_reload(c->console, c->edited_canned);
 	c->edited_canned = NULL;
 	log_info("console", "tables and templates reloaded", "staff=%s", c->who.name);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/log.h"
+#include "gateway/base/metrics.h"
 #include "gateway/console/canned.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
@@ -24,6 +24,7 @@ int console_create(struct console **out, const struct console_settings *s, struc
 	c->seats = seats_create(c);
 	c->held = held_create(c);
 	c->pace.rate = s->api_pace;
+	c->reload_refused = metric_gauge("xinqiao_reload_refused", "", "1: the tables and templates on disk have a fault; those from before serve");
 	calls_register(c);
 	public_register(c);
 	kb_register(c);
@@ -32,13 +33,9 @@ int console_create(struct console **out, const struct console_settings *s, struc
 	return 0;
 }
 
-void console_reload(struct console *c)
+void console_reload(struct console *c, json_t *canned)
 {
-	struct faults f = { 0 };
-	json_t *canned = canned_load(c->set.tables, &f);
-	for (size_t i = 0; i < f.count; i++)
-		log_error("console", "canned replies stay as they were", "fault=%s", f.line[i]);
-	faults_fini(&f);
+	metric_set(c->reload_refused, canned == NULL);
 	if (canned == NULL)
 		return;
 	json_decref(c->canned);

@@ -7,6 +7,7 @@
 #ifndef XQ_CONSOLE_CONSOLE_H
 #define XQ_CONSOLE_CONSOLE_H
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "gateway/base/err.h"
@@ -36,8 +37,9 @@ struct console_settings { /* borrowed until console_destroy */
 struct console;
 /* Registers every route and watches the store: before store_start and http_listen. */
 int console_create(struct console **c, const struct console_settings *s, struct err *e) XQ_MUST_CHECK;
-/* SIGHUP: reads canned.csv again; with a fault in it the old ones stay, and the log says so. */
-void console_reload(struct console *c);
+/* Tables and templates were read again, on SIGHUP or after an edit: takes these canned replies. NULL: a fault in any of them, so all
+ * stay as they were, which a gauge tells. */
+void console_reload(struct console *c, json_t *canned);
 /* After store_stop, outside the loop's callbacks. Before flow_destroy, for it runs the loop until no worker reads the flow any
  * longer; before http_destroy and the last run of the loop, which ends what else is under way. */
 void console_destroy(struct console **c);

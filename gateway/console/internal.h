@@ -26,6 +26,7 @@ struct console {
 	unsigned waits;   /* calls that wait for somebody else's answer */
 	bool closing;
 	struct api_pace pace;
+	struct metric *reload_refused;
 };
 
 /* console.c: frees what was destroyed while calls waited. */

@@ -52,6 +52,26 @@ test('SIGHUP takes a changed text, and keeps the old one when the new has a faul
 	await g.end();
 });
 
+test('a fault in any table refuses the whole reload, and a gauge tells of it until one is taken', async () => {
+	const dir = tempDir();
+	cpSync(join(root, 'config'), join(dir, 'tables'), { recursive: true });
+	const file = join(dir, 'tables/canned.csv'), rules = join(dir, 'tables/rules.csv'), old = readFileSync(file, 'utf8');
+	const g = await Gateway.start({ channels: web, dir, settings: { tables: 'tables' } });
+	const refused = async () => /^xinqiao_reload_refused (\d)$/m.exec(await (await fetch(`${g.url}/metrics`)).text())?.[1];
+	const reload = async (why, log) => { const from = g.log.length; g.child.kill('SIGHUP'); await until(why, () => log.test(g.log.slice(from))); return g.log.slice(from); };
+	assert.equal(await refused(), '0');
+	writeFileSync(file, `${old}no-text,,,,\n`);
+	assert.doesNotMatch(await reload('a refusal', /stay as they were/), /reloaded/);
+	assert.equal(await refused(), '1');
+	writeFileSync(file, old);
+	await reload('a reload', /reloaded/);
+	assert.equal(await refused(), '0');
+	writeFileSync(rules, `${readFileSync(rules, 'utf8')}nonsense,1,\n`);
+	await reload('a refusal', /stay as they were/);
+	assert.equal(await refused(), '1');
+	await g.end();
+});
+
 const check = (dir, text) => {
 	const conf = join(dir, 'x.conf');
 	writeFileSync(conf, text);
