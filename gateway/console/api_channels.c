@@ -58,7 +58,7 @@ void api_channels_after(struct call *c)
 	const struct channel *ch;
 	for (size_t i = 0; (ch = channel_at(flow_channels(c->console->set.flow), i)) != NULL; i++) {
 		json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:b}", "name", ch->name, "type", ch->ops->name, "kind",
-			ch->ops->caps.kind, "up", (int)ch->up, "off", strncmp(ch->words, "off", 3) == 0, "words", ch->words, "since",
+			ch->ops->caps.kind, "up", (int)ch->up, "off", (int)channel_off(ch), "words", ch->words, "since",
 			shape_time(ch->since), "receipts", (int)ch->ops->caps.receipts);
 		must(o != NULL);
 		const json_t *b = backlog_of(items, ch->name);

@@ -36,12 +36,6 @@ static void healthz(struct http_req *r, void *arg)
 	http_answer_text(r, 200, "ok\n");
 }
 
-/* A channel that is configured off is not missed. */
-static bool channel_ready(const struct channel *ch)
-{
-	return ch->up || strncmp(ch->words, "off", 3) == 0;
-}
-
 static void readyz(struct http_req *r, void *arg)
 {
 	static const char *const headers[] = { "Cache-Control", "no-store", NULL };
@@ -51,7 +45,7 @@ static void readyz(struct http_req *r, void *arg)
 	json_t *list = json_array();
 	const struct channel *ch;
 	for (size_t i = 0; (ch = channel_at(all, i)) != NULL; i++) {
-		ready = ready && channel_ready(ch);
+		ready = ready && (ch->up || channel_off(ch));
 		must(json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", ch->name, "kind", ch->ops->caps.kind,
 			"up", (int)ch->up, "words", ch->words, "facts", channel_facts(ch))) == 0);
 	}

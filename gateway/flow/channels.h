@@ -20,5 +20,6 @@ struct channel {
 struct channels;
 struct channel *channel_at(struct channels *, size_t i); /* NULL past the last */
 struct channel *channel_find(struct channels *, const char *name); /* NULL */
+bool channel_off(const struct channel *); /* it has nothing to run by its configuration, and is not missed */
 
 #endif

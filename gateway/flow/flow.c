@@ -252,7 +252,15 @@ static void lane_metrics(struct lane *l)
 	l->doubles = metric_counter("xinqiao_messages_doubled_total", labels, "Messages that came again and were stored once");
 	l->retries = metric_counter("xinqiao_messages_pushed_back_total", labels,
 		"Messages the channel was asked to send again");
-	l->gauge_up = metric_gauge("xinqiao_channel_up", labels, "1 while the channel can carry messages");
+}
+
+void lane_up(const struct lane *l)
+{
+	char labels[100];
+	if (channel_off(&l->channel)) /* without a gauge: an alarm on 0 would ring for ever */
+		return;
+	(void)snprintf(labels, sizeof labels, "channel=\"%s\"", l->channel.name);
+	metric_set(metric_gauge("xinqiao_channel_up", labels, "1 while the channel can carry messages"), l->channel.up);
 }
 
 int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, void *config, struct err *e)
@@ -312,6 +320,7 @@ int flow_start(struct flow *f, struct err *e)
 		struct channel *c = &f->channels.lane[i]->channel;
 		if ((rc = c->ops->start(c->adapter, e)) < 0)
 			return err_wrap(e, "channel %s", c->name);
+		lane_up(f->channels.lane[i]);
 		outbox_kick(f->channels.lane[i]);
 	}
 	if (rc == 0 && f->scanner)
@@ -433,4 +442,9 @@ struct channel *channel_find(struct channels *c, const char *name)
 		if (strcmp(c->lane[i]->channel.name, name) == 0)
 			return &c->lane[i]->channel;
 	return NULL;
+}
+
+bool channel_off(const struct channel *c)
+{
+	return !c->up && strncmp(c->words, "off", 3) == 0;
 }

@@ -259,7 +259,7 @@ static void host_state(struct adapter *a, bool up, const char *words)
 		l->channel.since = clock_now();
 	l->channel.up = up;
 	(void)snprintf(l->channel.words, sizeof l->channel.words, "%s", words);
-	metric_set(l->gauge_up, up);
+	lane_up(l);
 	outbox_kick(l);
 }
 

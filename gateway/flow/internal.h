@@ -46,7 +46,7 @@ struct lane {
 	struct writes writes;
 	bool claiming, again, full;
 	uv_timer_t timer;
-	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES], *gauge_up;
+	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES];
 };
 
 struct channels { struct lane *lane[LANES_MAX]; size_t count; };
@@ -82,6 +82,7 @@ struct flow {
 };
 
 void flow_drain_check(struct flow *);
+void lane_up(const struct lane *); /* its state, to the gauge */
 
 /* writes.c: all writes are as store_write_again. */
 /* In the channel's lane; waits for room instead of failing, for what nobody would bring a second time. Its channel bounds how much that is:

@@ -52,6 +52,13 @@ test('SIGHUP takes a changed text, and keeps the old one when the new has a faul
 	await g.end();
 });
 
+test('a channel that is off has no gauge that an alarm would ring for', async () => {
+	const g = await Gateway.start({ channels: { ...web, mail: { type: 'email', address: '12345@city.example' } } });
+	const ups = (await (await fetch(`${g.url}/metrics`)).text()).match(/^xinqiao_channel_up.*$/gm);
+	assert.deepEqual(ups, ['xinqiao_channel_up{channel="web"} 1']);
+	await g.end();
+});
+
 test('a fault in any table refuses the whole reload, and a gauge tells of it until one is taken', async () => {
 	const dir = tempDir();
 	cpSync(join(root, 'config'), join(dir, 'tables'), { recursive: true });
