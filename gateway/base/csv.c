@@ -224,6 +224,23 @@ int csv_column(const struct csv *t, const char *name)
 	return -1;
 }
 
+/* But for one letter, or for two that changed places. */
+static bool almost(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return (*a && !strcmp(a + 1, b)) || (*b && !strcmp(a, b + 1)) || (*a && *b && (!strcmp(a + 1, b + 1) ||
+		(a[1] == *b && b[1] == *a && !strcmp(a + 2, b + 2))));
+}
+
+void csv_misspelt(const struct csv *t, const char *const *name, struct faults *f)
+{
+	for (; *name != NULL; name++)
+		for (int i = 0; csv_column(t, *name) < 0 && i < t->columns; i++)
+			if (almost(t->cell[i], *name))
+				faults_add(f, t->path, t->line[0], "column '%s' is not known; '%s' would be right", t->cell[i], *name);
+}
+
 const char *csv_cell(const struct csv *t, size_t row, int column)
 {
 	must(row < csv_rows(t) && column >= 0 && column < t->columns);

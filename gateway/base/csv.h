@@ -17,6 +17,8 @@ struct csv *csv_load(const char *path, struct faults *f);
 void csv_destroy(struct csv **t);
 size_t csv_rows(const struct csv *t); /* without the header */
 int csv_column(const struct csv *t, const char *name); /* -1: no such column */
+/* A fault for each column that is called almost like one of these names (up to NULL) that the table lacks: it would be passed over. */
+void csv_misspelt(const struct csv *t, const char *const *name, struct faults *f);
 const char *csv_cell(const struct csv *t, size_t row, int column); /* trimmed; "" where empty */
 unsigned csv_line(const struct csv *t, size_t row);
 const char *csv_path(const struct csv *t);

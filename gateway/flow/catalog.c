@@ -16,6 +16,10 @@ enum table { T_DEPARTMENTS, T_CATEGORIES, T_CALENDAR, T_HOTLINES, T_EMERGENCY, T
 static const char *const table_file[TABLES] = { "departments.csv", "categories.csv", "calendar.csv", "hotlines.csv",
 	"emergency.csv", "suggest.csv", "rules.csv", "regions.csv" };
 
+/* Columns that a table may do without. */
+static const char *const table_optional[TABLES][5] = { [T_DEPARTMENTS] = { "hours", "liaison" }, [T_EMERGENCY] = { "only" },
+	[T_CATEGORIES] = { "priority", "immediate", "unrated", "followup" }, [T_HOTLINES] = { "experts", "valid_from", "valid_to" } };
+
 struct catalog {
 	atomic_uint refs;
 	struct csv *csv[TABLES]; /* owns every string below, but */
@@ -125,6 +129,16 @@ static void load_departments(struct catalog *c, struct faults *f)
 	}
 }
 
+static bool nature_known(const struct csv *t, size_t r, const char *s, struct faults *f)
+{
+	static const char *const nature[] = { "", "咨询", "求助", "投诉", "举报", "建议" };
+	for (size_t i = 0; i < sizeof nature / sizeof *nature; i++)
+		if (strcmp(nature[i], s) == 0)
+			return true;
+	faults_add(f, csv_path(t), csv_line(t, r), "'%s' is no nature; 咨询, 求助, 投诉, 举报 or 建议 would be right", s);
+	return false;
+}
+
 static bool yes_or_no(const struct csv *t, size_t r, const char *name, bool *out, struct faults *f)
 {
 	const char *s = optional(t, r, name);
@@ -166,7 +180,7 @@ static void load_categories(struct catalog *c, struct faults *f)
 			faults_add(f, csv_path(t), csv_line(t, r), "give either hours (wall time) or days (working days)");
 		else if (!(hours ? number(t, r, at[4], 1, 2000, &g.hours, f) : number(t, r, at[5], 1, 365, &g.days, f)))
 			continue;
-		if (!category_more(t, r, &g, f))
+		if (!category_more(t, r, &g, f) || !nature_known(t, r, g.nature, f))
 			continue;
 		if (*g.code == '\0')
 			faults_add(f, csv_path(t), csv_line(t, r), "a category needs a code");
@@ -234,6 +248,14 @@ static bool day_cell(const struct csv *t, size_t r, const char *name, bool end, 
 	return true;
 }
 
+static bool hotline_valid_too(const struct catalog *c, const struct hotline *h)
+{
+	for (const struct hotline *o = c->hotline; o < c->hotline + c->hotlines; o++)
+		if (strcmp(o->number, h->number) == 0 && (o->to == 0 || h->from < o->to) && (h->to == 0 || o->from < h->to))
+			return true;
+	return false;
+}
+
 static void load_hotlines(struct catalog *c, struct faults *f)
 {
 	static const char *const name[] = { "number", "name", "department", "mode" };
@@ -257,8 +279,11 @@ static void load_hotlines(struct catalog *c, struct faults *f)
 		else if (*h.number == '\0' || strspn(h.number, "0123456789") != strlen(h.number))
 			faults_add(f, csv_path(t), csv_line(t, r), "number '%s': digits only, such as 12320", h.number);
 		else if (yes_or_no(t, r, "experts", &h.experts, f) && day_cell(t, r, "valid_from", false, &h.from, f) &&
-			day_cell(t, r, "valid_to", true, &h.to, f))
+			day_cell(t, r, "valid_to", true, &h.to, f)) {
+			if (hotline_valid_too(c, &h))
+				faults_add(f, csv_path(t), csv_line(t, r), "number '%s' is given twice for the same days", h.number);
 			c->hotline[c->hotlines++] = h;
+		}
 	}
 }
 
@@ -328,24 +353,21 @@ static void load_emergency(struct catalog *c, struct faults *f)
 			c->rules.emergency[c->rules.emergencies++] = (struct rule_word){ as_heard(c, word), call, kind,
 				words_of(c, t, r, csv_cell(t, r, at[3]), f), words_of(c, t, r, optional(t, r, "only"), f) };
 	}
+	if (c->rules.emergencies == 0)
+		faults_add(f, csv_path(t), 0, "has no word that raises the alarm");
 }
 
 static bool topic_fits(const struct catalog *c, const struct csv *t, size_t r, const struct topic_row *p, struct faults *f)
 {
-	static const char *const nature[] = { "咨询", "求助", "投诉", "举报", "建议" };
-	bool known = *p->nature == '\0', given = *p->name != '\0' && *p->words != '\0';
-	for (size_t i = 0; i < sizeof nature / sizeof *nature; i++)
-		known |= strcmp(nature[i], p->nature) == 0;
+	bool given = *p->name != '\0' && *p->words != '\0';
 	for (size_t i = 0; i < c->topics; i++)
 		given &= strcmp(c->topic[i].name, p->name) != 0;
 	if (!given)
 		faults_add(f, csv_path(t), csv_line(t, r), "a topic needs words and a name of its own");
-	else if (!known)
-		faults_add(f, csv_path(t), csv_line(t, r), "'%s' is no nature; 咨询, 求助, 投诉, 举报 or 建议 would be right", p->nature);
 	else if (c->topics == SUGGEST_TOPICS_MAX)
 		faults_add(f, csv_path(t), csv_line(t, r), "is one topic too many; at most %d", SUGGEST_TOPICS_MAX);
 	else
-		return true;
+		return nature_known(t, r, p->nature, f);
 	return false;
 }
 
@@ -426,9 +448,10 @@ struct catalog *catalog_load(const char *tables, const char *templates, struct f
 	for (size_t i = 0; i < TABLES; i++) {
 		char *path = mem_printf("%s/%s", tables, table_file[i]);
 		bool missing = (i == T_RULES || i == T_REGIONS) && access(path, F_OK) != 0; /* a city that upgrades has none yet */
-		c->csv[i] = missing ? NULL : csv_load(path, f);
-		if (c->csv[i] != NULL)
+		if ((c->csv[i] = missing ? NULL : csv_load(path, f)) != NULL) {
+			csv_misspelt(c->csv[i], table_optional[i], f);
 			load[i](c, f);
+		}
 		free(path);
 	}
 	c->calendar.open_minute = (int)c->loop.work_from;

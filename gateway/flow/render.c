@@ -285,7 +285,7 @@ struct templates *templates_load(const char *dir, struct faults *f)
 	struct templates *t = mem_new(struct templates);
 	DIR *d = opendir(dir);
 	if (d == NULL)
-		faults_add(f, dir, 0, "cannot be read: %m; a folder with zh-CN and en would be right");
+		faults_add(f, dir, 0, "cannot be read: %m; a folder with zh-CN would be right");
 	for (struct dirent *e = d ? readdir(d) : NULL; e != NULL; e = readdir(d))
 		if (e->d_name[0] != '.' && strchr(e->d_name, '.') == NULL)
 			language_load(t, dir, e->d_name, f);

@@ -190,6 +190,25 @@ static void categories_have_one_deadline_and_a_department_that_exists(void **sta
 		"config/categories.csv:9: code 'f' is given twice", "config/categories.csv: lacks the row 'default'");
 }
 
+static void a_category_has_a_nature_that_the_program_knows(void **state)
+{
+	(void)state;
+	put_file("config/categories.csv", "code,name,nature,department,hours,days\ndefault,甲,未知,,,5\nb,乙,,,,5\n");
+	FAULTS("config/categories.csv:2: '未知' is no nature; 咨询, 求助", "config/categories.csv: lacks the row 'default'");
+}
+
+static void a_misspelt_column_is_a_fault_and_any_other_is_not(void **state)
+{
+	(void)state;
+	put_file("config/departments.csv", "code,name,name_en,phone,hour,liason,floor\nurban,城管,,,24h,13800138000,3\n");
+	put_file("config/categories.csv", "code,name,nature,department,hours,days,note,followup_\ndefault,甲,求助,,,5,,\n");
+	put_file("config/hotlines.csv", "number,name,department,mode,exprets\n12319,甲,urban,merged,\n");
+	FAULTS("config/departments.csv:1: column 'hour' is not known; 'hours' would be right",
+		"config/departments.csv:1: column 'liason' is not known; 'liaison' would be right",
+		"config/categories.csv:1: column 'followup_' is not known; 'followup' would be right",
+		"config/hotlines.csv:1: column 'exprets' is not known; 'experts' would be right");
+}
+
 static void what_contradicts_itself_is_a_fault_and_not_a_choice(void **state)
 {
 	(void)state;
@@ -236,6 +255,21 @@ static void hotlines_have_a_known_mode_and_department(void **state)
 		"config/hotlines.csv:3: department 'moon' is not in departments.csv");
 }
 
+static void a_hotline_stands_once_at_a_time(void **state)
+{
+	(void)state;
+	put_file("config/hotlines.csv", "number,name,department,mode,experts,valid_from,valid_to\n12319,甲,urban,merged,,,2025-12-31\n"
+		"12319,乙,urban,parallel,,2026-01-01,\n12319,丙,urban,merged,,2026-06-01,2026-06-30\n");
+	FAULTS("config/hotlines.csv:4: number '12319' is given twice for the same days");
+}
+
+static void an_emergency_table_without_a_word_is_a_fault(void **state)
+{
+	(void)state;
+	put_file("config/emergency.csv", "word,call,kind,unless\n<往事>,,,去年\n");
+	FAULTS("config/emergency.csv: has no word that raises the alarm");
+}
+
 static void topics_have_a_name_of_their_own_and_words(void **state)
 {
 	(void)state;
@@ -252,7 +286,7 @@ static void emergency_words_have_a_number_to_call_and_a_text(void **state)
 		"word,call,kind,unless\n着火,,emergency.fire,\n洪水,119,emergency.flood,\n,119,emergency.fire,\n"
 		"谢谢,119,thanks,\n");
 	FAULTS("config/emergency.csv:2: needs a word, a number to call", "config/emergency.csv:3: needs a word",
-		"config/emergency.csv:4: needs a word", "config/emergency.csv:5: needs a word");
+		"config/emergency.csv:4: needs a word", "config/emergency.csv:5: needs a word", "config/emergency.csv: has no word");
 }
 
 static bool raises_alarm(const char *text)
@@ -374,6 +408,10 @@ int main(void)
 		TEST(what_a_citizen_wrote_is_never_read_as_a_template),
 		TEST(departments_have_a_code_of_their_own_and_a_name),
 		TEST(categories_have_one_deadline_and_a_department_that_exists),
+		TEST(a_category_has_a_nature_that_the_program_knows),
+		TEST(a_misspelt_column_is_a_fault_and_any_other_is_not),
+		TEST(a_hotline_stands_once_at_a_time),
+		TEST(an_emergency_table_without_a_word_is_a_fault),
 		TEST(what_contradicts_itself_is_a_fault_and_not_a_choice),
 		TEST(the_common_hours_are_in_the_rules_and_a_departments_own_come_before_them),
 		TEST(the_calendar_knows_days_and_two_kinds),
