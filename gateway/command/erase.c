@@ -30,25 +30,40 @@ static void add(struct erase *x, uint64_t id)
 		x->id[x->n++] = id;
 }
 
-/* His conversations on every channel, also those that staff have joined with them. */
+/* With those that staff have joined with it. */
+static int add_joined(struct erase *x, struct tx *tx, uint64_t conversation)
+{
+	uint64_t citizen = 0, *id;
+	size_t n = 0;
+	add(x, conversation);
+	int rc = conversation_citizen(tx, conversation, &citizen);
+	if (rc == 0 && citizen && (rc = citizen_conversations(tx, citizen, JOINED_MAX, &id, &n)) == 0)
+		for (size_t k = 0; k < n; k++)
+			add(x, id[k]);
+	return rc;
+}
+
+/* A visitor of the chat knows no other name of his than his ticket's number. */
+static int find_ticket(struct erase *x, struct tx *tx, const char *number)
+{
+	struct ticket_row t;
+	int rc = ticket_get_number(tx, number, &t);
+	if (rc == E_NOTFOUND || (rc == 0 && *t.peer == '\0')) /* erased before */
+		return 0;
+	return rc < 0 ? rc : add_joined(x, tx, t.conversation);
+}
+
+/* His conversations on every channel. */
 static int find(struct erase *x, struct tx *tx, const char *address)
 {
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < x->app->channels; i++) {
 		struct conversation_row c;
-		uint64_t citizen = 0, *id;
-		size_t n = 0;
 		rc = conversation_find(tx, x->app->channel[i].name, address, &c);
-		if (rc == E_NOTFOUND) {
-			rc = 0;
-			continue;
-		}
 		if (rc == 0)
-			add(x, c.id);
-		if (rc == 0 && (rc = conversation_citizen(tx, c.id, &citizen)) == 0 && citizen &&
-			(rc = citizen_conversations(tx, citizen, JOINED_MAX, &id, &n)) == 0)
-			for (size_t k = 0; k < n; k++)
-				add(x, id[k]);
+			rc = add_joined(x, tx, c.id);
+		else if (rc == E_NOTFOUND)
+			rc = 0;
 	}
 	return rc;
 }
@@ -56,8 +71,8 @@ static int find(struct erase *x, struct tx *tx, const char *address)
 static int find_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct erase *x = arg;
-	int rc = 0;
 	x->n = 0; /* a read whose connection was lost runs again */
+	int rc = find_ticket(x, tx, x->address[0]);
 	for (size_t i = 0; rc == 0 && i < x->forms; i++)
 		rc = find(x, tx, x->address[i]);
 	if (rc < 0)
@@ -168,7 +183,7 @@ static int erase_all(struct erase *x, struct store *s, struct err *e)
 		one_fini(&o);
 	}
 	if (rc == 0 && !x->n && !x->aside)
-		return err_set(e, E_NOTFOUND, "nobody of that address has written on any channel");
+		return err_set(e, E_NOTFOUND, "nobody of that address has written on any channel, and no ticket of that number has words left");
 	return rc;
 }
 
@@ -213,7 +228,7 @@ static int run(struct app *a, int argc, char **argv)
 
 const struct command command_erase = {
 	.name = "erase",
-	.usage = "erase ADDRESS --reason TEXT",
+	.usage = "erase ADDRESS|TICKET --reason TEXT",
 	.about = "erases what a citizen wrote, his address, name and files; what statistics and the chain need stays",
 	.run = run,
 };

@@ -4,13 +4,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Gateway, readFileSync, until, writeFileSync } from './lib/gateway.mjs';
+import { Chat } from './lib/chat.mjs';
 import { Smsc } from './lib/smsc.mjs';
 
 let g, smsc, number;
 const phone = '13955566677', words = '望江门外大街灯柱倒了';
 before(async () => {
 	smsc = await Smsc.start();
-	g = await Gateway.start({ channels: { sms: { type: 'smpp', host: '127.0.0.1', port: smsc.port, system_id: 'xinqiao', password: 'secret', number: '12345', reconnect_max: 1 } },
+	g = await Gateway.start({ channels: { web: { type: 'webchat' }, sms: { type: 'smpp', host: '127.0.0.1', port: smsc.port, system_id: 'xinqiao', password: 'secret', number: '12345', reconnect_max: 1 } },
 		sections: { security: { key_file: 'fields.key', anchor_file: 'anchors' } } });
 	await smsc.bound();
 });
@@ -77,6 +78,22 @@ test('of two numbers that are known as one citizen both are erased, or neither',
 	assert.equal(g.runJson('erase', both[0], '--reason', '本人要求删除')[0].conversations, 2);
 	for (const i of [0, 1])
 		assert.equal((await g.ticket(number[i])).messages[0].text, '');
+});
+
+test('who has written in the chat is erased by the number of his ticket, the only name he knows', async () => {
+	const chat = await new Chat(g.url).open();
+	await chat.say('朝晖路的长椅坏了');
+	const of = (await chat.frame((x) => x.type === 'message' && x.from === 'system')).text.match(/\d{17}/)[0];
+	const by = (...more) => g.runJson('erase', of, '--reason', '本人要求删除', ...more)[0];
+	assert.throws(() => by(), (e) => /is open/.test(e.stderr));
+	await g.step(of, 'accept');
+	await g.reply(of, '已修好');
+	assert.equal((await g.step(of, 'close')).status, 200);
+	await until('all of it sent', async () => g.runJson('outbox', 'list').every((o) => o.channel !== 'web' || !['queued', 'sending', 'retry'].includes(o.state)));
+	await chat.close();
+	assert.equal(by().tickets, 1);
+	assert.deepEqual((await g.ticket(of)).messages.filter((m) => m.text), []);
+	assert.throws(() => by(), (e) => /no ticket of that number/.test(e.stderr));
 });
 
 test('who stands only among what was kept aside is erased too', async () => {
