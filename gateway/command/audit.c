@@ -35,7 +35,11 @@ static int anchors_load(const struct app *a, struct store *s, const char *path, 
 	path = path != NULL ? path : a->security.anchor_file;
 	if (path == NULL)
 		return 0;
-	return store_secret(s) ? anchor_file_read(f, path, store_secret(s), e) : app_no_secret(a, e);
+	int rc = store_secret(s) ? anchor_file_read(f, path, store_secret(s), e) : app_no_secret(a, e);
+	if (rc == E_NOTFOUND || (rc == 0 && f->n == 0))
+		rc = err_set(e, E_NOTFOUND, "there is no anchor in %s: the gateway writes the first within seconds of its start; who rewrote the "
+			"chain would take them away, so look at a copy (--anchors FILE)", path);
+	return rc;
 }
 
 /* --- who has read what --- */

@@ -15,7 +15,7 @@ struct anchorer {
 	char *path;             /* what the worker needs is its own: it may outlive the flow */
 	struct secret secret;
 	struct anchor_file file;
-	bool read;              /* the file was, on the worker, once */
+	bool read, fresh;       /* the file was, on the worker, once; there was none */
 	size_t told;            /* of the file's lines, before the worker's last */
 	struct anchor head[HEADS_MAX];
 	size_t heads;
@@ -33,6 +33,9 @@ static int append(struct chore *c, struct err *e)
 {
 	struct anchorer *x = (struct anchorer *)c;
 	int rc = x->read ? 0 : anchor_file_read(&x->file, x->path, &x->secret, e);
+	x->fresh = rc == E_NOTFOUND;
+	if (x->fresh)
+		rc = 0;
 	x->read = rc == 0;
 	x->told = x->file.n;
 	if (rc == 0)
@@ -47,6 +50,8 @@ static int append(struct chore *c, struct err *e)
 /* Into the log, too, as the file has it: logs are sent to other machines. */
 static void tell(const struct anchorer *x)
 {
+	if (x->fresh)
+		log_warn("audit", "a file of anchors was begun: there was none", "file=%s", x->path);
 	struct arena *a = arena_create(1024);
 	for (size_t i = x->told; i < x->file.n; i++)
 		log_info("audit", "the event chain was anchored", "line=%s", anchor_line(a, &x->file.of[i]));

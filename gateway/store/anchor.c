@@ -101,13 +101,26 @@ static void left_open(struct anchor_file *f, const struct secret *s, const char 
 	(void)snprintf(f->close, sizeof f->close, "%s %s\n", TORN, mac);
 }
 
+/* Of a line of the log that tells of an anchor (flow/anchor.c), the anchor. */
+static size_t of_log(const char **line, size_t n)
+{
+	static const char MARK[] = " line=\"";
+	const char *at = memmem(*line, n, MARK, sizeof MARK - 1), *from = at ? at + sizeof MARK - 1 : NULL;
+	const char *to = from ? memchr(from, '"', (size_t)(*line + n - from)) : NULL;
+	if (to == NULL)
+		return n;
+	*line = from;
+	return (size_t)(to - from);
+}
+
 static int lines_read(struct anchor_file *f, const struct secret *s, const char *text, size_t left, const char *path, struct err *e)
 {
 	for (unsigned number = 1; left > 0; number++) {
 		struct anchor a = { 0 };
 		const char *end = memchr(text, '\n', left);
-		size_t n = end ? (size_t)(end - text) : left, whole = end ? n + 1 : n;
-		int rc = line_read(f, s, text, n, &a);
+		const char *line = text;
+		size_t n = end ? (size_t)(end - text) : left, whole = end ? n + 1 : n, of = of_log(&line, n);
+		int rc = line_read(f, s, line, of, &a);
 		if (rc < 0 && end)
 			return err_set(e, E_CORRUPT, "%s:%u: this anchor was changed, or made with another secret", path, number);
 		if (rc < 0)
@@ -131,7 +144,7 @@ int anchor_file_read(struct anchor_file *f, const char *path, const struct secre
 	if (rc == 0 && b.len)
 		rc = lines_read(f, s, (const char *)b.data, b.len, path, e);
 	buf_fini(&b);
-	return rc == E_NOTFOUND ? 0 : rc;
+	return rc;
 }
 
 void anchor_file_fini(struct anchor_file *f)

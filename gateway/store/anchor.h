@@ -32,7 +32,7 @@ struct anchor_file {
 };
 /* Where every chain stands now, by node. */
 int anchor_heads(struct tx *, struct anchor **, size_t *n);
-/* A file that is not there yet is empty. E_CORRUPT with the line that was changed; what stands before it is in *f. */
+/* Lines of the log that tell of anchors are read as well. E_NOTFOUND: there is no such file, and *f is empty; E_CORRUPT with the line that was changed; what stands before it is in *f. */
 int anchor_file_read(struct anchor_file *f, const char *path, const struct secret *s, struct err *e) XQ_MUST_CHECK;
 /* Appends those that say something new; on disk when it returns 0. */
 int anchor_file_append(struct anchor_file *f, const char *path, const struct secret *s, const struct anchor *a, size_t n,

@@ -110,10 +110,11 @@ test('the chain is whole, holds its anchors, and the words are in no file of the
 	const v = g.runJson('audit', 'verify')[0];
 	assert.ok(v.whole && v.anchors >= 1 && v.events > 5, JSON.stringify(v));
 	// The log has the same lines, and a file made of them, on whatever machine the log is, serves as well.
-	const logged = () => [...g.log.matchAll(/the event chain was anchored line="(.+?)"$/gm)].map((m) => `${m[1]}\n`).join('');
-	await until('the same in the log', () => logged() === readFileSync(join(g.dir, 'anchors'), 'utf8'), 15000);
-	writeFileSync(join(g.dir, 'of-the-log'), logged());
+	const logged = () => [...g.log.matchAll(/^.*the event chain was anchored line="(.+?)"$/gm)];
+	await until('the same in the log', () => logged().map((m) => `${m[1]}\n`).join('') === readFileSync(join(g.dir, 'anchors'), 'utf8'), 15000);
+	writeFileSync(join(g.dir, 'of-the-log'), logged().map((m) => `${m[0]}\n`).join(''));
 	assert.ok(g.runJson('audit', 'verify', '--anchors', join(g.dir, 'of-the-log'))[0].anchors >= 1);
+	assert.throws(() => g.run('audit', 'verify', '--anchors', join(g.dir, 'nowhere')), (e) => e.status === 1 && /there is no anchor in .*nowhere/.test(e.stderr));
 	await g.stop();
 	const bytes = readdirSync(g.dir).filter((f) => f.startsWith('store.db')).map((f) => readFileSync(join(g.dir, f), 'utf8')).join();
 	assert.ok(!bytes.includes('望江门') && !bytes.includes(phone));

@@ -22,7 +22,7 @@ static char *anchored(struct fixture *f)
 	char *path = mem_printf("%s/anchors", f->folder);
 	append(f, 5);
 	ok(anchor_heads(f->tx, &a, &n));
-	ok(anchor_file_read(&file, path, &ours, &e));
+	assert_int_equal(anchor_file_read(&file, path, &ours, &e), E_NOTFOUND);
 	assert_int_equal(file.n, 0);
 	ok(anchor_file_append(&file, path, &ours, a, n, &e));
 	ok(anchor_file_append(&file, path, &ours, a, n, &e)); /* nothing new: no line */
@@ -189,6 +189,26 @@ static void zeros_behind_a_crash_are_a_line_that_was_broken_off(void **state)
 	gone(path);
 }
 
+static void the_logs_lines_of_anchors_are_anchors(void **state)
+{
+	struct fixture *f = *state;
+	char *path = anchored(f), line[1000] = "";
+	struct anchor_file file;
+	struct err e;
+	read_whole(path, line, sizeof line);
+	line[strcspn(line, "\n")] = '\0';
+	for (int forged = 0; forged < 2; forged++) {
+		FILE *out = fopen(path, "w");
+		fprintf(out, "Nov 30 03:00:05 host xinqiao[77]: 2026-11-30T03:00:05+08:00 info audit the event chain was anchored line=\"%s\"\n", line);
+		fclose(out);
+		assert_int_equal(verify_with(f, path, &ours, &e), forged ? E_CORRUPT : 0);
+		line[0] ^= 1;
+	}
+	assert_int_equal(anchor_file_read(&file, path, &ours, &e), E_CORRUPT);
+	anchor_file_fini(&file);
+	gone(path);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 int main(void)
 {
@@ -199,6 +219,7 @@ int main(void)
 		TEST(a_forged_anchor_is_noticed),
 		TEST(a_last_line_that_was_broken_off_is_passed_over_and_closed),
 		TEST(zeros_behind_a_crash_are_a_line_that_was_broken_off),
+		TEST(the_logs_lines_of_anchors_are_anchors),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
