@@ -211,6 +211,9 @@ struct adapter_ops {
 
 	/* Checks what a key table cannot (adds faults); MUST be pure. May be NULL. */
 	void (*check)(const void *config, struct config_section *, struct faults *);
+	/* Where the channel takes on the gateway's web server: this path and all below it, which are then nobody else's. Of a configuration
+	 * that passed check(). NULL: nowhere. */
+	const char *(*path)(const void *config);
 	/* config is the adapter's own from here on until destroy (freed by the gateway after). No sockets yet. */
 	int (*create)(struct adapter **, const void *config, const struct adapter_host *, struct err *);
 	int (*start)(struct adapter *, struct err *);

@@ -208,6 +208,12 @@ static void ops_destroy(struct adapter **a)
 	*a = NULL;
 }
 
+static const char *path(const void *config)
+{
+	(void)config;
+	return "/chat";
+}
+
 const struct adapter_ops webchat_adapter = {
 	.name = "webchat",
 	.keys = keys,
@@ -215,6 +221,7 @@ const struct adapter_ops webchat_adapter = {
 	.caps = { .kind = "chat", .code = CODE, .verified = true, .signals = true, .thanks = true, .idempotent = true,
 		.files = { CHAT_FILES_MAX, 10 << 20, 9 * (10 << 20), ATTACHMENT_TYPES, false } },
 	.check = check,
+	.path = path,
 	.create = ops_create,
 	.start = ops_start,
 	.send = ops_send,

@@ -219,17 +219,22 @@ static unsigned parts(const void *config, const char *text)
 	return split_parts(text);
 }
 
+static const char *path(const void *config)
+{
+	return ((const struct wx_config *)config)->path;
+}
+
 const struct adapter_ops wechat_adapter = {
 	.name = "wechat", .keys = wechat_keys, .config_size = sizeof(struct wx_config),
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .fields = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, "image/jpeg, image/png, image/gif", true } },
-	.check = check, .create = wechat_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
+	.check = check, .path = path, .create = wechat_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
 	.reach = standing_reach, .ask = office_ask, .facts = office_facts, .drain = drain, .destroy = destroy,
 };
 const struct adapter_ops wecom_adapter = {
 	.name = "wecom", .keys = wecom_keys, .config_size = sizeof(struct wx_config),
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .idempotent = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, ATTACHMENT_TYPES, true } },
-	.check = check, .create = wecom_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
+	.check = check, .path = path, .create = wecom_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
 	.reach = standing_reach, .facts = office_facts, .drain = drain, .destroy = destroy,
 };

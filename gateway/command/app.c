@@ -104,7 +104,7 @@ static void channel_load(struct app *a, struct config_section *s, struct faults 
 		if (ops->check != NULL && f->count == before)
 			ops->check(config, s, f);
 		a->channel = mem_grow(a->channel, a->channels, sizeof *a->channel);
-		a->channel[a->channels++] = (struct app_channel){ name, ops, config };
+		a->channel[a->channels++] = (struct app_channel){ name, ops, s, config };
 	}
 }
 
@@ -212,6 +212,77 @@ static void text_channel_check(const struct app *a, struct config_section *gatew
 	config_fault(gateway, key, f, "'%s' is no channel of text messages; the name of one of [channel NAME] would be right", name);
 }
 
+/* One of them is the other, or below it. */
+static bool overlap(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), least = n < m ? n : m;
+	return strncmp(a, b, least) == 0 && (n == m || (n > m ? a : b)[least] == '/');
+}
+
+static const char *path_of(const struct app_channel *c)
+{
+	return c->ops->path ? c->ops->path(c->config) : NULL;
+}
+
+/* What two take would come to one of them. */
+static void paths_check(const struct app *a, struct faults *f)
+{
+	static const char *const OURS[] = { "/api", "/console", "/healthz", "/kb", "/metrics", "/rate", "/readyz", "/widget" };
+	for (size_t i = 0; i < a->channels; i++) {
+		const char *path = path_of(&a->channel[i]), *other;
+		for (size_t k = 0; path && k < sizeof OURS / sizeof *OURS; k++)
+			if (overlap(path, OURS[k]))
+				config_fault(a->channel[i].section, "path", f, "%s is the gateway's own; another path would be right", OURS[k]);
+		for (size_t k = 0; path && k < i; k++)
+			if ((other = path_of(&a->channel[k])) && overlap(path, other))
+				config_fault(a->channel[i].section, "path", f, "channel %s has %s already; each needs a path of its own, and there can be "
+					"one web chat", a->channel[k].name, other);
+	}
+}
+
+struct listens {
+	struct config_listen at[64];
+	size_t n;
+};
+
+/* Each address of these keys, if nobody else has it. */
+static void listens_check(struct listens *l, const struct config_key *key, const void *config, struct config_section *s, struct faults *f)
+{
+	for (; key->name; key++) {
+		const struct config_listen *at = (const void *)((const char *)config + key->offset);
+		if (key->type != CONFIG_LISTEN || !at->host || !at->port || l->n == sizeof l->at / sizeof *l->at)
+			continue;
+		for (size_t i = 0; i < l->n; i++)
+			if (at->port == l->at[i].port && strcmp(at->host, l->at[i].host) == 0)
+				config_fault(s, key->name, f, "%s:%d is listened on already; another port would be right", at->host, at->port);
+		l->at[l->n++] = *at;
+	}
+}
+
+/* Its first word is a program that is there. */
+static bool is_program(const char *command)
+{
+	char *words = mem_strdup(command), *rest = words, *word;
+	while ((word = strsep(&rest, " \t")) && !*word)
+		;
+	bool found = word && strchr(word, '/') && access(word, X_OK) == 0;
+	const char *path = getenv("PATH");
+	for (const char *p = path ? path : "/usr/bin:/bin"; word && !strchr(word, '/') && p && !found; p = strchr(p, ':') ? strchr(p, ':') + 1 : NULL) {
+		char *at = mem_printf("%.*s/%s", (int)strcspn(p, ":"), p, word);
+		found = access(at, X_OK) == 0;
+		free(at);
+	}
+	free(words);
+	return found;
+}
+
+static void scan_check(const struct app *a, struct config_section *gateway, struct faults *f)
+{
+	const char *command = a->set.scan_command;
+	if (command && !is_program(command))
+		config_fault(gateway, "scan_command", f, "'%s' is no program that can be run; clamdscan --fdpass --no-summary would be right", command);
+}
+
 void app_load(struct app *a, struct faults *f)
 {
 	a->file = config_load(a->config_path, f);
@@ -247,6 +318,12 @@ void app_load(struct app *a, struct faults *f)
 			a->set.listen.host, a->set.listen.port);
 	for (size_t n = strlen(a->public_url); n > 0 && a->public_url[n - 1] == '/'; n--)
 		a->public_url[n - 1] = '\0';
+	struct listens listens = { .n = 0 };
+	listens_check(&listens, keys, &a->set, gateway, f);
+	for (size_t i = 0; i < a->channels; i++)
+		listens_check(&listens, a->channel[i].ops->keys, a->channel[i].config, a->channel[i].section, f);
+	paths_check(a, f);
+	scan_check(a, gateway, f);
 	text_channel_check(a, gateway, "phone_channel", a->set.phone_channel, f);
 	text_channel_check(a, gateway, "liaison_channel", a->set.liaison_channel, f);
 	dsn_resolve(a, gateway, f);

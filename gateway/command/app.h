@@ -36,6 +36,7 @@ enum { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 struct app_channel {
 	const char *name;
 	const struct adapter_ops *ops;
+	struct config_section *section;
 	void *config; /* owned until flow_add */
 };
 

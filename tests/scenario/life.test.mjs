@@ -104,6 +104,24 @@ test('check names every fault by file and line and says what would be right', ()
 	rmSync(dir, { recursive: true });
 });
 
+test('check tells what two channels cannot both have, and a scanner that is none', () => {
+	const dir = tempDir();
+	const base = (more = '') => `[gateway]\nname = x\ntables = ${root}/config\ntemplates = ${root}/templates\n${more}`;
+	const http = (name, path) => `[channel ${name}]\ntype = sms-http\nprofile = kannel\nurl = http://127.0.0.1:1/\naccount = a\nsecret = b\nnumber = 12345\ncallback_secret = 0123456789abcdef\npath = ${path}\n`;
+	for (const [text, line] of [
+		['[channel a]\ntype = webchat\n[channel b]\ntype = webchat\n', /x\.conf:7: .*channel a has \/chat already/],
+		[http('a', '/sms') + http('b', '/sms'), /x\.conf:22: channel a has \/sms already/],
+		[http('a', '/chat/sms') + '[channel b]\ntype = webchat\n', /channel a has \/chat\/sms already/],
+		[http('a', '/console'), /\/console is the gateway's own/],
+		['[channel a]\ntype = email\naddress = a@city.example\nlmtp_listen = 127.0.0.1:2424\n[channel b]\ntype = email\naddress = b@city.example\nlmtp_listen = 127.0.0.1:2424\n', /x\.conf:12: .*2424 is listened on already/],
+	]) assert.match(check(dir, base() + text).words, line, text);
+	assert.equal(check(dir, base() + http('a', '/sms') + http('b', '/sms2')).words.match(/already/), null);
+	for (const command of ['', ' ', 'clamdscna --fdpass', '/nowhere/scan'])
+		assert.match(check(dir, base(`scan_command = ${command}\n`)).words, /x\.conf:5: .*scan_command.*no program/, command);
+	for (const command of ['true', '/bin/true -x']) assert.equal(check(dir, base(`scan_command = ${command}\n`)).code, 0, command);
+	rmSync(dir, { recursive: true });
+});
+
 test('wrong use is 2, help and version are 0', () => {
 	const run = (...args) => spawnSync(binary, args, { encoding: 'utf8' });
 	assert.equal(run().status, 2);

@@ -141,6 +141,11 @@ static unsigned parts(const void *config, const char *text)
 	return segment_count(text);
 }
 
+static const char *path(const void *config)
+{
+	return ((const struct sms_http_config *)config)->path;
+}
+
 const struct adapter_ops sms_http_adapter = {
 	.name = "sms-http",
 	.keys = sms_http_config_keys,
@@ -148,6 +153,7 @@ const struct adapter_ops sms_http_adapter = {
 	.caps = { .kind = "sms", .anytime = true, .code = 20, .text_max = 1600, .verified = true, .receipts = true, .one_best = true,
 		.fields = true },
 	.check = sms_http_config_check,
+	.path = path,
 	.create = create,
 	.start = start,
 	.send = send_message,
