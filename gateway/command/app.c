@@ -280,7 +280,7 @@ static void scan_check(const struct app *a, struct config_section *gateway, stru
 {
 	const char *command = a->set.scan_command;
 	if (command && !is_program(command))
-		config_fault(gateway, "scan_command", f, "'%s' is no program that can be run; clamdscan --fdpass --no-summary would be right", command);
+		config_fault(gateway, "scan_command", f, "scan_command = '%s' begins with no program that can be run; clamdscan --fdpass --no-summary would be right", command);
 }
 
 void app_load(struct app *a, struct faults *f)

@@ -10,6 +10,7 @@
 #include "gateway/base/utf8.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/catalog.h"
+#include "gateway/flow/say.h"
 #include "gateway/model/workflow.h"
 #include "gateway/store/rows.h"
 
@@ -72,7 +73,14 @@ static bool password_get(const char *file, char out[PASSWORD_MAX])
 	return same;
 }
 
-struct staff_job { struct staff_row row; const char *name; struct command_print *print; };
+struct staff_job { struct staff_row row; const char *name, *password; struct command_print *print; };
+
+/* As the console's events of it. */
+static int told(struct tx *tx, const char *kind, const struct staff_row *s, bool password)
+{
+	return tell_event(tx, 0, kind, "command", json_pack("{s:s, s:s, s:s, s:b, s:b, s:b}", "staff", s->name, "role", role_name((enum role)s->role),
+		"department", s->department, "disabled", (int)s->disabled, "password", (int)password, "totp", s->totp && *s->totp));
+}
 
 static int put_run(struct tx *tx, void *arg, struct err *e)
 {
@@ -82,7 +90,7 @@ static int put_run(struct tx *tx, void *arg, struct err *e)
 	if (rc == 0)
 		return err_set(e, E_EXISTS, "'%s' exists already", j->name);
 	j->row.created_at = tx_now(tx);
-	if (rc != E_NOTFOUND || (rc = staff_put(tx, &j->row)) < 0 || (rc = event_append(tx, 0, "staff-added", "command", "{}")) < 0)
+	if (rc != E_NOTFOUND || (rc = staff_put(tx, &j->row)) < 0 || (rc = told(tx, "staff-added", &j->row, true)) < 0)
 		return err_set(e, rc, "'%s' could not be stored", j->name);
 	return 0;
 }
@@ -177,7 +185,7 @@ static int disable_run(struct tx *tx, void *arg, struct err *e)
 		return err_set(e, rc, "nobody is called '%s'", j->name);
 	j->row.disabled = true;
 	if ((rc = staff_put(tx, &j->row)) < 0 || (rc = session_drop_staff(tx, j->name)) < 0 ||
-		(rc = event_append(tx, 0, "staff-disabled", "command", "{}")) < 0)
+		(rc = told(tx, "staff-disabled", &j->row, false)) < 0)
 		return err_set(e, rc, "'%s' could not be disabled", j->name);
 	return 0;
 }
@@ -197,21 +205,63 @@ static int disable(struct app *a, const char *name)
 	return EXIT_DONE;
 }
 
+static int reset_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct staff_job *j = arg;
+	int rc = staff_get(tx, j->name, &j->row);
+	if (rc < 0)
+		return err_set(e, rc, "nobody is called '%s'", j->name);
+	j->row.password = j->password;
+	j->row.totp = "";
+	j->row.disabled = false;
+	j->row.failures = 0;
+	j->row.locked_until = 0;
+	if ((rc = staff_put(tx, &j->row)) < 0 || (rc = session_drop_staff(tx, j->name)) < 0 || (rc = told(tx, "staff-changed", &j->row, true)) < 0)
+		return err_set(e, rc, "'%s' could not be changed", j->name);
+	return 0;
+}
+
+static int reset(struct app *a, int argc, char **argv)
+{
+	bool bad = false;
+	const char *file = option_value(&argc, argv, "--password-file", &bad);
+	if (bad || argc != 3)
+		return command_usage(&command_staff, "staff reset needs a name");
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	char password[PASSWORD_MAX], hash[PASSWORD_HASH_MAX];
+	struct err e = { 0 };
+	int rc = password_get(file, password) ? crypto_password_hash(password, hash, &e) : E_DENIED;
+	explicit_bzero(password, sizeof password);
+	struct staff_job j = { .name = argv[2], .password = hash };
+	if (rc == 0)
+		rc = store_now(s, true, reset_run, &j, &e);
+	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
+	(void)printf("%s may log in with the new password, without a second factor; whoever was logged in under this name is out\n", argv[2]);
+	return EXIT_DONE;
+}
+
 static int run(struct app *a, int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "reset") == 0)
+		return reset(a, argc, argv);
 	if (argc > 1 && strcmp(argv[1], "add") == 0)
 		return add(a, argc, argv);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return list(a);
 	if (argc == 3 && strcmp(argv[1], "disable") == 0)
 		return disable(a, argv[2]);
-	return command_usage(&command_staff, "staff add, list or disable");
+	return command_usage(&command_staff, "staff add, list, reset or disable");
 }
 
 const struct command command_staff = {
 	.name = "staff",
 	.usage = "staff add NAME --role agent|department|supervisor|admin [--department CODE] [--display NAME] [--password-file FILE]\n"
 		"       xinqiao [--config FILE] staff list\n"
+		"       xinqiao [--config FILE] staff reset NAME [--password-file FILE]   a new password, no second factor, no lock\n"
 		"       xinqiao [--config FILE] staff disable NAME",
 	.about = "who may use the console",
 	.run = run,

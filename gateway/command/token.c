@@ -1,8 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/command/print.h"
+#include "gateway/flow/say.h"
 #include "gateway/store/rows.h"
 
 enum { TOKEN_BYTES = 32, TOKEN_TEXT = 64 };
@@ -25,6 +27,11 @@ static bool scopes_valid(const char *s)
 	return true;
 }
 
+static int told(struct tx *tx, const char *kind, const struct token_row *t)
+{
+	return tell_event(tx, 0, kind, "command", json_pack("{s:s, s:s}", "token", t->name, "scopes", t->scopes));
+}
+
 static int create_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct token_job *j = arg;
@@ -33,7 +40,7 @@ static int create_run(struct tx *tx, void *arg, struct err *e)
 	if (rc == 0 && old.revoked_at == 0)
 		return err_set(e, E_EXISTS, "a token called '%s' is in use; revoke it first", j->name);
 	j->row.created_at = tx_now(tx);
-	if ((rc < 0 && rc != E_NOTFOUND) || (rc = token_put(tx, &j->row)) < 0 || (rc = event_append(tx, 0, "token-created", "command", "{}")) < 0)
+	if ((rc < 0 && rc != E_NOTFOUND) || (rc = token_put(tx, &j->row)) < 0 || (rc = told(tx, "token-created", &j->row)) < 0)
 		return err_set(e, rc, "the token could not be stored");
 	return 0;
 }
@@ -73,7 +80,7 @@ static int revoke_run(struct tx *tx, void *arg, struct err *e)
 	if (j->row.revoked_at != 0) /* since when it opens nothing stays known */
 		return 0;
 	j->row.revoked_at = tx_now(tx);
-	if ((rc = token_put(tx, &j->row)) < 0 || (rc = event_append(tx, 0, "token-revoked", "command", "{}")) < 0)
+	if ((rc = token_put(tx, &j->row)) < 0 || (rc = told(tx, "token-revoked", &j->row)) < 0)
 		return err_set(e, rc, "the token could not be revoked");
 	return 0;
 }
@@ -93,6 +100,40 @@ static int token_revoke(struct app *a, const char *name)
 	return EXIT_DONE;
 }
 
+static int list_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct command_print *print = arg;
+	struct token_row *t;
+	size_t n;
+	int rc = token_list(tx, &t, &n);
+	if (rc < 0)
+		return err_set(e, rc, "the tokens could not be read");
+	for (size_t i = 0; i < n; i++) {
+		char since[CLOCK_TEXT], until[CLOCK_TEXT] = "";
+		if (t[i].revoked_at)
+			(void)clock_rfc3339(t[i].revoked_at, until);
+		print_row(print, json_pack("{s:s, s:s, s:s, s:s}", "name", t[i].name, "scopes", t[i].scopes, "created",
+			clock_rfc3339(t[i].created_at, since), "revoked", until));
+	}
+	return 0;
+}
+
+static int list(struct app *a)
+{
+	static const char *const column[] = { "name", "scopes", "created", "revoked", NULL };
+	struct command_print print = { .json = a->json, .column = column };
+	struct err e = { 0 };
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	int rc = store_now(s, false, list_run, &print, &e);
+	store_close(&s);
+	if (rc < 0)
+		return command_failed(&e);
+	print_end(&print, "no token yet: xinqiao token create NAME --scope read");
+	return EXIT_DONE;
+}
+
 static int run(struct app *a, int argc, char **argv)
 {
 	bool bad = false;
@@ -101,12 +142,16 @@ static int run(struct app *a, int argc, char **argv)
 		return create(a, argv[2], scope);
 	if (!bad && argc == 3 && strcmp(argv[1], "revoke") == 0)
 		return token_revoke(a, argv[2]);
+	if (!bad && argc == 2 && strcmp(argv[1], "list") == 0)
+		return list(a);
 	return command_usage(&command_token, "token create needs a name (letters, digits . _ -) and --scope read, write, pii or reports, comma between");
 }
 
 const struct command command_token = {
 	.name = "token",
-	.usage = "token create NAME --scope read,write\n       xinqiao [--config FILE] token revoke NAME",
+	.usage = "token create NAME --scope read,write,pii,reports   pii: addresses in full; reports: figures\n"
+		"       xinqiao [--config FILE] token list\n"
+		"       xinqiao [--config FILE] token revoke NAME",
 	.about = "bearer tokens of the HTTP API",
 	.run = run,
 };

@@ -344,6 +344,7 @@ struct token_row { const char *name, *hash, *scopes; int64_t created_at, revoked
 int token_put(struct tx *, const struct token_row *);
 int token_find(struct tx *, const char *hash, struct token_row *);
 int token_get(struct tx *, const char *name, struct token_row *);
+int token_list(struct tx *, struct token_row **, size_t *n); /* by name, with those that were revoked */
 
 /* --- what a city's core system says of a ticket --- */
 struct core_row { uint64_t ticket; const char *number, *state; int64_t seq, updated_at; }; /* seq: its last word on it; 0: it does not count */

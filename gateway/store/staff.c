@@ -135,3 +135,8 @@ int token_get(struct tx *tx, const char *name, struct token_row *t)
 {
 	return tx_one(tx, STMT_token_get, PARAMS(v_text(name)), fill_token, t);
 }
+
+int token_list(struct tx *tx, struct token_row **t, size_t *n)
+{
+	return tx_all(tx, STMT_token_list, NO_PARAMS, fill_token, sizeof **t, t, n);
+}

@@ -145,9 +145,16 @@ test('the commands show and change what the gateway holds', async () => {
 	assert.deepEqual(g.runJson('staff', 'list').map((s) => [s.name, s.role, s.disabled]), [['wang', 'agent', false]]);
 	g.run('staff', 'disable', 'wang');
 	assert.equal(g.runJson('staff', 'list')[0].disabled, true);
+	writeFileSync(join(g.dir, 'anew'), '新的口令-0123456789\n');
+	assert.match(g.run('staff', 'reset', 'wang', '--password-file', join(g.dir, 'anew')), /wang may log in/);
+	const login = await fetch(`${g.url}/console/api/login`, { method: 'POST', body: JSON.stringify({ name: 'wang', password: '新的口令-0123456789' }) });
+	assert.equal(login.status, 204);
 	assert.equal((await g.api('GET', '/api/v1/tickets')).status, 200);
 	g.run('token', 'revoke', 'scenario');
 	assert.equal((await g.api('GET', '/api/v1/tickets')).status, 401);
+	assert.deepEqual(g.runJson('token', 'list').map((t) => [t.name, t.scopes, t.revoked !== '']), [['scenario', 'read,write,pii', true]]);
+	const kept = ['store.db', 'store.db-wal'].map((f) => readFileSync(join(g.dir, f), 'latin1')).join();
+	for (const told of ['"role":"agent","staff":"wang"', '"scopes":"read,write,pii","token":"scenario"']) assert.ok(kept.includes(told), `the chain says who: ${told}`);
 	assert.ok(g.runJson('outbox', 'list').length >= 1);
 	writeFileSync(join(g.dir, 'old.jsonl'), `${JSON.stringify({ id: '1', text: '旧系统的工单', peer: '13800000000', at: '2025-01-02' })}\n{"id":"2"}\nnot json\n`);
 	const again = () => spawnSync(binary, ['--config', g.conf, '--json', 'import', join(g.dir, 'old.jsonl'), '--channel', 'web'], { encoding: 'utf8' });
