@@ -205,6 +205,7 @@ asan:
 arrows:
 	@tests/arrows
 	@tests/requirements
+	@tests/metrics
 
 test:
 	@tests/run-all

@@ -73,6 +73,7 @@ static int heads_run(struct tx *tx, void *arg, struct err *e)
 
 static int64_t anchor_done(struct chore *c, int rc, const struct err *e)
 {
+	metric_set(metric_gauge("xinqiao_anchor_failing", "", "1: the event chain could not be anchored"), rc < 0);
 	if (rc < 0)
 		log_error("audit", "the event chain could not be anchored", "reason=%s", e->words);
 	else

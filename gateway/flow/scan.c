@@ -7,6 +7,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/metrics.h"
 #include "gateway/flow/say.h"
 #include "gateway/store/rows.h"
 
@@ -21,6 +22,7 @@ struct scanner {
 	bool busy, again, closing;
 	uint64_t after;          /* files up to here could not be scanned in this round */
 	unsigned failed;
+	struct metric *failures;
 	char sha256[HEX_SHA256]; /* being scanned */
 	char *path;
 	uv_process_t process;
@@ -80,6 +82,7 @@ static void take_words(struct scanner *s)
 static void failed(struct scanner *s, const char *why)
 {
 	log_warn("scan", "a file stays held", "sha256=%s reason=\"%s\" hint=\"see scan_command\"", s->sha256, why);
+	metric_add(s->failures, 1);
 	s->failed++;
 	s->busy = false;
 	next(s);
@@ -265,7 +268,8 @@ void scanner_kick(struct scanner *s)
 struct scanner *scanner_create(uv_loop_t *loop, struct store *store, struct blob_store *blobs, const char *command)
 {
 	struct scanner *s = mem_new(struct scanner);
-	*s = (struct scanner){ .loop = loop, .store = store, .blobs = blobs, .command = mem_strdup(command) };
+	*s = (struct scanner){ .loop = loop, .store = store, .blobs = blobs, .command = mem_strdup(command),
+		.failures = metric_counter("xinqiao_scans_failed_total", "", "Files that stay held, for scan_command had no answer") };
 	char *rest = s->command, *word;
 	for (unsigned i = 0; i < SCAN_WORDS_MAX && (word = strsep(&rest, " \t"));)
 		if (*word)

@@ -109,6 +109,7 @@ test('with a scanner nothing is given out before its word, sent or not, and what
 	for (const f of [good, bad, never]) assert.equal(await status(f.url), 409);
 	chat.raw({ type: 'message', id: 'one', files: [good, bad].map((f) => ({ file: f.file, name: f.name })) });
 	await chat.frame((f) => f.type === 'ack' && f.id === 'one');
+	await until('a scan that failed, among the numbers', async () => /^xinqiao_scans_failed_total [1-9]/m.test(await (await fetch(`${g.url}/metrics`)).text()));
 	writeFileSync(join(dir, 'go'), '');
 	await g.stop();
 	await g.up();

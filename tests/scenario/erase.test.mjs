@@ -107,6 +107,7 @@ test('who stands only among what was kept aside is erased too', async () => {
 
 test('the chain is whole, holds its anchors, and the words are in no file of the store', async () => {
 	await until('an anchor', () => { try { return readFileSync(join(g.dir, 'anchors'), 'utf8').includes('\n'); } catch { return false; } }, 15000);
+	await until('the gauge to say so', async () => /^xinqiao_anchor_failing 0$/m.test(await (await fetch(`${g.url}/metrics`)).text()));
 	const v = g.runJson('audit', 'verify')[0];
 	assert.ok(v.whole && v.anchors >= 1 && v.events > 5, JSON.stringify(v));
 	// The log has the same lines, and a file made of them, on whatever machine the log is, serves as well.

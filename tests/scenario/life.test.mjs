@@ -59,6 +59,14 @@ test('a channel that is off has no gauge that an alarm would ring for', async ()
 	await g.end();
 });
 
+test('an event chain that cannot be anchored is told by a gauge', async () => {
+	const dir = tempDir();
+	writeFileSync(join(dir, 'anchors'), 'no anchor\n');
+	const g = await Gateway.start({ channels: web, dir, sections: { security: { anchor_file: 'anchors' } } });
+	await until('the gauge', async () => /^xinqiao_anchor_failing 1$/m.test(await (await fetch(`${g.url}/metrics`)).text()), 20000);
+	await g.end();
+});
+
 test('a fault in any table refuses the whole reload, and a gauge tells of it until one is taken', async () => {
 	const dir = tempDir();
 	cpSync(join(root, 'config'), join(dir, 'tables'), { recursive: true });
