@@ -85,10 +85,14 @@ export class Dovecot extends Peer {
 		return ['new', 'cur'].flatMap((sub) => { try { return readdirSync(join(box, sub)); } catch { return []; } });
 	}
 
-	up() {
+	// The children of one that was killed hold its sockets for a moment.
+	async up(tries = 30) {
+		await until('the port is free', async () => !await open(this.imap), 15000);
 		this.gone = false;
 		this.child = owned(spawn('/usr/sbin/dovecot', ['-F', '-c', join(this.dir, 'dovecot.conf')], { stdio: 'ignore' }), 'SIGTERM');
-		return this.started(this.imap);
+		try { return await this.started(this.imap); } catch (e) { if (tries === 0) throw e; }
+		await new Promise((r) => setTimeout(r, 300));
+		return this.up(tries - 1);
 	}
 }
 
