@@ -134,8 +134,8 @@ define('xq-admin-people', class extends Part {
 			field('role', role), where, field('capacity', capacity), field('password', password, t(s ? 'people.passwordHint' : 'people.passwordNew'))),
 		h('fieldset', {}, h('legend', {}, t('people.skills'), ' ', h('span.quiet.small', {}, t('people.skillsHint'))), picks),
 		s && h('label.row-line', {}, disabled, t('people.disable')), wrong,
-		h('div.row-line.end', {}, s?.totp && h('button.button.slim', { type: 'button', onclick: () => send({ totp: false }) }, t('people.totpOff')),
-			s?.locked && h('button.button.slim', { type: 'button', onclick: () => send({ unlock: true }) }, t('people.unlock')), h('span.grow'),
+		h('div.row-line.end', {}, s?.totp && h('button.button.slim', { type: 'button', onclick: () => send({ version: s.version, totp: false }) }, t('people.totpOff')),
+			s?.locked && h('button.button.slim', { type: 'button', onclick: () => send({ version: s.version, unlock: true }) }, t('people.unlock')), h('span.grow'),
 			h('button.button', { type: 'button', onclick: () => leaving(() => dialog.close()) }, t('common.cancel')),
 			h('button.button.chief', { type: 'submit', 'data-t': 'staff-save' }, t('common.save')))));
 		this.dialog = dialog;

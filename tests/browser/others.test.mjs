@@ -1,0 +1,46 @@
+// What others do meanwhile: another administrator, a login in another tab, another machine, a busy server.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { NARROW, WIDE, World, drawn, hold, launch, live, openTicket, press, refuse, row, say, toast, until } from './lib.mjs';
+
+let browser, w;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+const start = async (of) => { w = await World.start(browser, { mail: false, ...of }); return w; };
+afterEach(async () => { const was = w; w = null; await was?.end(); });
+
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg==', 'base64');
+const picture = (name) => ({ name, mimeType: 'image/png', buffer: PNG });
+const composer = (p) => p.locator('[data-t=composer]');
+const send = (p) => press(p, p.locator('[data-t=composer-send]'));
+const attach = async (p, ...names) => {
+	await p.locator('[data-t=attach-input]').setInputFiles(names.map(picture));
+	await p.locator('[data-t=attached] progress').waitFor({ state: 'detached' });
+};
+const asked = (p) => p.locator('[data-t=confirm]');
+const leave = async (p) => {
+	await press(p, p.locator('[data-t=menu]'));
+	await press(p, p.locator('.menu [role=menuitem]').last());
+};
+const busy = refuse(503, { title: 'Busy: try again soon' });
+
+test('an account that a colleague disabled stays so, whatever one unlocks and saves', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/409/, /401/);
+	w.staff('leaver', 'agent');
+	for (let i = 0; i < 5; i++)
+		await fetch(`${w.g.url}/console/api/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'leaver', password: 'wrong' }) });
+	const p = await w.console('root1', 'admin', { path: 'admin/people' }), other = await w.hand('root2', 'admin');
+	await p.locator('[data-t=staff-leaver]').click();
+	await p.locator('[data-t=staff-capacity]').fill('9');
+	assert.equal((await other.desk('POST', 'staff', { name: 'leaver', disabled: true })).status, 200);
+	await p.locator('dialog button', { hasText: '解除锁定' }).click();
+	await p.locator('dialog .fault', { hasText: '修改' }).waitFor();
+	assert.deepEqual([await p.locator('[data-t=staff-capacity]').inputValue(), await p.locator('[data-t=staff-disabled]').isChecked()], ['9', true]);
+	await p.locator('dialog button', { hasText: '解除锁定' }).click();
+	await toast(p, '已保存').waitFor();
+	await p.locator('[data-t=staff-save]').click();
+	await p.locator('dialog').waitFor({ state: 'detached' });
+	const { capacity, disabled, locked } = (await other.desk('GET', 'staff')).json.items.find((s) => s.name === 'leaver');
+	assert.deepEqual([capacity, disabled, locked], [9, true, false]);
+});
