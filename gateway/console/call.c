@@ -179,7 +179,7 @@ static int call_allowed(const struct call *c, struct err *e)
 	bool csrf = strlen(w->csrf) == strlen(c->credentials.csrf) && *w->csrf &&
 		crypto_equal(w->csrf, c->credentials.csrf, strlen(w->csrf));
 	if (strcmp(r->method, "GET") != 0 && (!c->credentials.origin_ok || !csrf))
-		return err_set(e, E_DENIED, "the request did not come from the console's own page (X-XQ-CSRF, Origin)");
+		return err_rule(e, E_DENIED, "page", "the request did not come from the console's own page (X-XQ-CSRF, Origin)");
 	return 0;
 }
 

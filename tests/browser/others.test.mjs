@@ -44,3 +44,42 @@ test('an account that a colleague disabled stays so, whatever one unlocks and sa
 	const { capacity, disabled, locked } = (await other.desk('GET', 'staff')).json.items.find((s) => s.name === 'leaver');
 	assert.deepEqual([capacity, disabled, locked], [9, true, false]);
 });
+
+test('who has logged in in another tab works on in this one and logs out of it; another person\'s login ends it', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/403/, /401/, /closed before the connection is established/);
+	await w.write('13811120001', '甲：路灯不亮');
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	await openTicket(p, '甲');
+	await w.session(p.context(), 'agent1');
+	await p.locator('button[data-step=accept]').click();
+	await p.locator('[data-t=panel-go]').click();
+	await toast(p, /已完成/).waitFor();
+	await w.session(p.context(), 'agent1');
+	await leave(p);
+	await p.locator('[data-t=login-name]').waitFor();
+
+	await w.session(p.context(), 'agent1');
+	await p.reload();
+	await live(p);
+	await openTicket(p, '甲');
+	await composer(p).fill('坐席一写的');
+	w.staff('agent2', 'agent');
+	await w.session(p.context(), 'agent2');
+	const anew = p.waitForEvent('load');
+	await send(p);
+	await anew;
+	await live(p);
+	await p.locator('[data-t=menu] .face[aria-label=agent2]').waitFor();
+	assert.ok((await w.ticketWith('甲')).messages.every((m) => m.text !== '坐席一写的'));
+});
+
+for (const [size, language, words] of [[WIDE, 'zh-CN', /服务器没有接受/], [NARROW, 'en', /the server refused/]])
+	test(`${language}: a refusal to log out is not called silence`, { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/403/);
+		const p = await w.console('agent1', 'agent', { size, language });
+		await p.route('**/console/api/logout', refuse(403));
+		await leave(p);
+		await asked(p).filter({ hasText: words }).waitFor();
+	});

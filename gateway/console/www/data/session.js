@@ -2,7 +2,7 @@
 import { createLive } from '../lib/live.js';
 import { loadLanguage, language, t } from '../lib/i18n.js';
 import { keep } from '../lib/keep.js';
-import { apart, login, logout, onExpired, Problem, setCsrf, whoAmI } from '../lib/net.js';
+import { apart, login, logout, onExpired, onStale, Problem, setCsrf, whoAmI } from '../lib/net.js';
 import { format, parse } from '../lib/router.js';
 import { loadDrafts, purgeDrafts, saveDrafts } from './drafts.js';
 import { store } from './state.js';
@@ -58,6 +58,7 @@ function askAgain() {
 function enter(me) {
 	setCsrf(me.csrf);
 	onExpired(askAgain);
+	onStale(() => whoAmI().then(goOn));
 	store.patch({ me, phase: 'in', route: parse(new URL(location.href)), sort: keep.get('xq.sort') || 'time' });
 	purgeDrafts(false);
 	live.start();
@@ -77,22 +78,26 @@ export async function logIn(name, password, code) {
 	enter(await whoAmI());
 }
 
-/* In place: the same person goes on where they were; another one starts anew. */
-export async function logInAgain(name, password, code) {
-	const me = await apart(async () => {
-		await login(name, password, code);
-		const who = await whoAmI();
-		setCsrf(who.csrf);
-		return who;
-	});
+/* In place: the same person goes on where they were; another one starts anew, and sends nothing of what stood here. */
+function goOn(me) {
 	if (me.name !== store.get().me.name) {
 		gone = true;
 		location.reload();
-		return;
+		return false;
 	}
+	setCsrf(me.csrf);
 	store.patch({ me });
 	live.restart();
-	store.get().again?.();
+	return true;
+}
+
+export async function logInAgain(name, password, code) {
+	const same = await apart(async () => {
+		await login(name, password, code);
+		return goOn(await whoAmI());
+	});
+	if (same)
+		store.get().again?.();
 }
 
 /* --- what is not saved --- */
@@ -126,7 +131,8 @@ async function out() {
 		await logout();
 	} catch (problem) {
 		if (problem.status !== 401) { /* whoever sits down here next would be this person */
-			store.patch({ ask: { words: t('menu.logoutFailed'), go: t('common.retry'), run: out } });
+			const silent = problem.status === 0 || problem.status >= 500;
+			store.patch({ ask: { words: t(silent ? 'menu.logoutFailed' : 'menu.logoutRefused'), go: t('common.retry'), run: out } });
 			return;
 		}
 	}

@@ -11,10 +11,13 @@ export class Problem extends Error {
 
 let csrf = '';
 let loginAgain = null;
+let askMark = null;
 
 export const setCsrf = (value) => { csrf = value; };
 /* fn() resolves once somebody has logged in again. */
 export const onExpired = (fn) => { loginAgain = fn; };
+/* fn() asks for this page's mark anew: another tab has logged in. */
+export const onStale = (fn) => { askMark = fn; };
 
 export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))]
 	.map((b) => b.toString(16).padStart(2, '0')).join('');
@@ -39,6 +42,22 @@ async function once(method, path, body, headers) {
 	return data;
 }
 
+/* As once(); and once more where the login is another tab's by now, if it is the same person's. */
+async function marked(...args) {
+	const mark = csrf;
+	try {
+		return await once(...args);
+	} catch (e) {
+		if (e.body?.code !== 'page' || !askMark)
+			throw e;
+		if (mark === csrf)
+			await askMark();
+		if (mark === csrf)
+			throw e;
+		return once(...args);
+	}
+}
+
 /* While somebody logs in again, the cookie is new already and the page's mark of it still the old one: others wait. */
 let gate = null;
 export async function apart(fn) {
@@ -56,7 +75,7 @@ export async function call(method, path, body, headers) {
 	for (;;) {
 		await gate;
 		try {
-			return await once(method, path, body, headers);
+			return await marked(method, path, body, headers);
 		} catch (e) {
 			if (!(e instanceof Problem) || e.status !== 401 || !loginAgain)
 				throw e;
@@ -74,5 +93,5 @@ export async function get(path) {
 export const post = (path, body, headers) => call('POST', path, body, headers);
 export const login = (name, password, code) => once('POST', '/console/api/login', { name, password, ...(code ? { code } : {}) });
 /* Whoever is logged out already need not log in for it. */
-export const logout = () => once('POST', '/console/api/logout');
+export const logout = () => marked('POST', '/console/api/logout');
 export const whoAmI = () => once('GET', '/console/api/me');
