@@ -83,3 +83,29 @@ for (const [size, language, words] of [[WIDE, 'zh-CN', /服务器没有接受/],
 		await leave(p);
 		await asked(p).filter({ hasText: words }).waitFor();
 	});
+
+test('a file that is chosen while an answer is being sent goes with the next one', { timeout: 60000 }, async () => {
+	await start();
+	const chat = await w.chat();
+	await say(chat, '东门的路灯不亮了');
+	const { number } = await w.ticketWith('东门的路灯');
+	const p = await w.console('agent1', 'agent');
+	await openTicket(p, '东门的路灯');
+	await attach(p, '一.png');
+	await composer(p).fill('第一份');
+	const replies = await hold(p, '**/replies', 'POST');
+	await send(p);
+	await replies.come();
+	await attach(p, '二.png');
+	await replies.go();
+	await p.locator('.said.out', { hasText: '第一份' }).waitFor();
+	await p.locator('[data-t=attached]', { hasText: '一.png' }).waitFor({ state: 'detached' });
+	assert.deepEqual(await p.locator('[data-t=attached] .name').allTextContents(), ['二.png']);
+	await p.unrouteAll();
+	await composer(p).fill('第二份');
+	await send(p);
+	await until('it to be sent with its file', async () => {
+		const m = (await w.g.ticket(number)).messages.find((x) => x.text.includes('第二份'));
+		return m && (m.attachments ?? m.files)?.some((f) => f.name === '二.png');
+	});
+});

@@ -13,6 +13,9 @@ const SHORT = { 'image/jpeg': 'JPG', 'image/png': 'PNG', 'image/gif': 'GIF' };
 /* What is on its way, by ticket: whoever looks at another ticket meanwhile finds it again. */
 const held = new Map();
 
+/* Of each ticket what the answer on its way names. */
+const leaving = new Map();
+
 /* What arrived before is kept with the draft. */
 function kept(number) {
 	try {
@@ -22,10 +25,22 @@ function kept(number) {
 	}
 }
 
-/* Sent, chosen or taken back elsewhere: what is still on its way here stays. */
+function keepDraft(number) {
+	const given = (held.get(number) || []).filter((f) => f.given).map((f) => f.given);
+	writeDraft(number, 'files', given.length ? JSON.stringify(given) : '');
+}
+
+const same = (a, b) => a.file === b?.file && a.name === b.name;
+const without = (number, gone) => (held.get(number) || []).filter((f) => !gone?.some((x) => same(x, f.given)));
+
+/* Sent, chosen or taken back elsewhere: what is still on its way here stays. Sent from here: what the answer does not name, too. */
 document.addEventListener('xq-draft', ({ detail: { number, mode } }) => {
-	if (mode === 'files' && held.has(number))
-		held.set(number, [...kept(number), ...held.get(number).filter((f) => !f.given)]);
+	if (mode !== 'files' || !held.has(number))
+		return;
+	const now = kept(number), gone = !now.length && leaving.get(number);
+	held.set(number, gone ? without(number, gone) : [...now, ...held.get(number).filter((f) => !f.given)]);
+	if (gone)
+		keepDraft(number);
 });
 
 define('xq-attach', class extends Part {
@@ -121,20 +136,15 @@ define('xq-attach', class extends Part {
 				: problem.status === 422 ? this.limits() ? this.typeWords() : t('attach.none') : t('attach.failed');
 			f.lost = ![413, 422].includes(problem.status);
 		}
-		this.keep(f.number);
+		keepDraft(f.number);
 		this.draw();
 		this.changed();
-	}
-
-	keep(number) {
-		const given = (held.get(number) || []).filter((f) => f.given).map((f) => f.given);
-		writeDraft(number, 'files', given.length ? JSON.stringify(given) : '');
 	}
 
 	drop(f) {
 		const { number } = this.ticket();
 		held.set(number, this.list.filter((x) => x !== f));
-		this.keep(number);
+		keepDraft(number);
 		this.draw();
 		this.changed();
 	}
@@ -156,7 +166,9 @@ define('xq-attach', class extends Part {
 
 	/* What an answer names. */
 	given() {
-		return this.list.filter((f) => f.given).map(({ given }) => ({ file: given.file, name: given.name, size: given.size }));
+		const files = this.list.filter((f) => f.given).map(({ given }) => ({ file: given.file, name: given.name, size: given.size }));
+		leaving.set(this.ticket().number, files);
+		return files;
 	}
 
 	/* Why nothing can be sent now, or ''. */
@@ -177,9 +189,11 @@ define('xq-attach', class extends Part {
 		this.changed();
 	}
 
+	/* What was chosen meanwhile stays. */
 	sent(number) {
-		held.set(number, []);
-		this.keep(number);
+		held.set(number, without(number, leaving.get(number)));
+		leaving.delete(number);
+		keepDraft(number);
 		this.say('');
 		this.draw();
 	}
