@@ -88,17 +88,35 @@ static json_t *names_of(struct tx *tx, const struct held_row *h)
 	return names;
 }
 
+/* Two lists as one; "" for none. */
+static const char *files_both(struct tx *tx, const char *first, const char *then)
+{
+	if (*first == '\0' || *then == '\0')
+		return *first ? first : then;
+	json_t *list = json_loads(first, 0, NULL), *more = json_loads(then, 0, NULL);
+	(void)json_array_extend(list, more); /* a draft is what its page wrote: perhaps no list */
+	char *text = json_dumps(list, JSON_COMPACT);
+	must(text != NULL);
+	const char *both = arena_strdup(tx_arena(tx), text);
+	free(text);
+	json_decref(list);
+	json_decref(more);
+	return both;
+}
+
 int held_back(struct tx *tx, const struct held_row *h, const char **text, const char **files, int64_t *rev)
 {
-	struct draft_row d = { .text = "" };
+	struct draft_row d = { .text = "" }, chosen = { .text = "" };
 	int rc = draft_get(tx, h->staff, h->ticket, DRAFT_REPLY, &d);
+	if (rc == 0 || rc == E_NOTFOUND)
+		rc = draft_get(tx, h->staff, h->ticket, DRAFT_FILES, &chosen);
 	if (rc < 0 && rc != E_NOTFOUND)
 		return rc;
 	*text = text_of(tx, h);
-	*files = files_of(tx, h);
+	*files = files_both(tx, files_of(tx, h), chosen.text);
 	if (*d.text)
 		*text = arena_printf(tx_arena(tx), "%s\n%s", *text, d.text);
-	*rev = d.rev + 1;
+	*rev = (d.rev > chosen.rev ? d.rev : chosen.rev) + 1;
 	struct draft_row back = { .staff = h->staff, .ticket = h->ticket, .mode = DRAFT_REPLY, .text = *text, .rev = *rev };
 	if ((rc = draft_put(tx, &back)) < 0 || **files == '\0')
 		return rc;
@@ -134,7 +152,7 @@ struct held_job {
 	bool gone;
 	int64_t rev;
 	char staff[STAFF_NAME_MAX], number[TICKET_NUMBER_MAX];
-	char *draft;      /* owned */
+	char *draft, *files; /* owned */
 	struct err why;
 };
 
@@ -148,6 +166,7 @@ static void job_end(struct held_job *j)
 	struct held *h = j->held;
 	catalog_unref(&j->catalog);
 	free(j->draft);
+	free(j->files);
 	free(j);
 	if (--h->jobs == 0 && h->closing)
 		uv_close((uv_handle_t *)&h->timer, held_free);
@@ -167,9 +186,18 @@ static int back_run(struct tx *tx, void *arg, struct err *e)
 	if ((rc = held_back(tx, &h, &text, &files, &j->rev)) < 0)
 		return err_set(e, rc, "a reply could not be given back");
 	j->draft = mem_strdup(text);
+	j->files = mem_strdup(files);
 	copy_text(j->staff, sizeof j->staff, h.staff);
 	copy_text(j->number, sizeof j->number, h.number);
 	return 0;
+}
+
+/* Their pages were told that it is gone when it was sent. */
+static void tell_back(const struct held_job *j, unsigned mode, const char *text)
+{
+	json_t *draft = draft_json(j->number, mode, text, j->rev);
+	live_tell_draft(j->held->console->live, j->staff, draft);
+	json_decref(draft);
 }
 
 static void back_done(void *arg, int rc, const struct err *e)
@@ -180,9 +208,9 @@ static void back_done(void *arg, int rc, const struct err *e)
 		log_error("console", "a held reply waits on", "reason=%s", e->words);
 	if (rc == 0 && j->draft != NULL && !h->closing) {
 		log_warn("console", "a held reply was given back", "staff=%s ticket=%s reason=%s", j->staff, j->number, j->why.words);
-		json_t *draft = draft_json(j->number, DRAFT_REPLY, j->draft, j->rev);
-		live_tell_draft(h->console->live, j->staff, draft);
-		json_decref(draft);
+		tell_back(j, DRAFT_REPLY, j->draft);
+		if (*j->files)
+			tell_back(j, DRAFT_FILES, j->files);
 		live_tell_staff(h->console->live, j->staff, json_pack("{s:s, s:s, s:s, s:s*}", "type", "unsent", "number", j->number, "why",
 			j->why.words, "code", j->why.rule));
 		live_tell_at(h->console->live, j->ticket, json_pack("{s:s, s:s}", "type", "held", "number", j->number));

@@ -109,3 +109,27 @@ test('a file that is chosen while an answer is being sent goes with the next one
 		return m && (m.attachments ?? m.files)?.some((f) => f.name === '二.png');
 	});
 });
+
+test('an answer that is given back comes with its files, on the page that sent it too', { timeout: 60000 }, async () => {
+	await start({ settings: { undo_seconds: 5 } });
+	w.allow(/404/);
+	const boss = await w.hand('boss', 'supervisor'), chat = await w.chat();
+	await say(chat, '东门的路灯不亮了');
+	const { number } = await w.ticketWith('东门的路灯');
+	await boss.step(number, 'accept');
+	await boss.step(number, 'dispatch', { department: 'urban' });
+	const p = await w.console('urban1', 'department', { department: 'urban' });
+	await openTicket(p, '东门的路灯');
+	await attach(p, '现场.png');
+	await composer(p).fill('已修好');
+	await send(p);
+	await p.locator('[data-t=held]').waitFor();
+	await p.locator('[data-t=attached]').waitFor({ state: 'detached' });
+	await boss.step(number, 'dispatch', { department: 'housing' });
+	await toast(p, '不归您办理').waitFor();
+	await boss.step(number, 'dispatch', { department: 'urban' });
+	await p.locator('[data-t=nav-all]').click();
+	await openTicket(p, '东门的路灯');
+	await p.locator('[data-t=attached]', { hasText: '现场.png' }).waitFor();
+	assert.equal(await composer(p).inputValue(), '已修好');
+});
