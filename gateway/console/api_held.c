@@ -155,6 +155,7 @@ int api_drafts(struct call *c, struct tx *tx, struct err *e)
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		must(json_array_append_new(items, draft_json(d[i].number, d[i].mode, d[i].text, d[i].rev)) == 0);
 	call_list(c, items, 0);
+	must(json_object_set_new(c->answer, "whole", json_boolean(n < DRAFTS_SHOWN)) == 0); /* what is not among them is gone */
 	return rc < 0 ? err_set(e, rc, "drafts could not be read") : 0;
 }
 

@@ -133,3 +133,21 @@ test('an answer that is given back comes with its files, on the page that sent i
 	await p.locator('[data-t=attached]', { hasText: '现场.png' }).waitFor();
 	assert.equal(await composer(p).inputValue(), '已修好');
 });
+
+test('a draft that merely was not listed is no sent one', { timeout: 60000 }, async () => {
+	await start();
+	await w.write('13811120001', '甲：路灯不亮');
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	await openTicket(p, '甲');
+	await composer(p).fill('您好，已派人');
+	await until('the server to have it', async () => (await (await p.request.get(`${w.g.url}/console/api/drafts`)).json()).items.length === 1);
+	for (const [whole, stays] of [[false, '您好，已派人'], [true, '']]) {
+		await p.route('**/console/api/drafts', (r) => r.fulfill({ contentType: 'application/json', body: JSON.stringify({ items: [], whole }) }));
+		await p.reload();
+		await live(p);
+		await drawn(p);
+		await until(`it to be ${stays || 'gone'}`, async () => await composer(p).count() && await composer(p).inputValue() === stays);
+		await p.unrouteAll();
+	}
+	assert.equal((await (await p.request.get(`${w.g.url}/console/api/drafts`)).json()).whole, true);
+});

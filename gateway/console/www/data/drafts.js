@@ -9,7 +9,6 @@ const LIFE = 12 * 3600000;
 const PUSH_MS = 2000;
 const SETTLE_MS = 1000;
 const LEAVE_MS = 5000;
-const SHOWN = 200; /* as many the server tells */
 const MODES = ['reply', 'note', 'files']; /* files: those of the reply, as JSON */
 
 /* Of each key what is kept, in memory too, for the list asks for each row it draws: {text; rev and base: what the server had
@@ -176,9 +175,9 @@ export function chooseDraft(number, mode, theirs) {
 export async function loadDrafts() {
 	try {
 		const before = own().map((at) => [at, record(...at)]);
-		const { items } = await get('/console/api/drafts');
+		const { items, whole } = await get('/console/api/drafts');
 		items.forEach(adoptDraft);
-		if (items.length < SHOWN)
+		if (whole)
 			for (const [at, was] of before)
 				if (was.base && record(...at) === was && !items.some((x) => x.number === at[0] && x.mode === at[1]))
 					differs(...at, { text: '' }); /* sent from another machine, or dropped there, while this one slept */
