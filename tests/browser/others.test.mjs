@@ -151,3 +151,19 @@ test('a draft that merely was not listed is no sent one', { timeout: 60000 }, as
 	}
 	assert.equal((await (await p.request.get(`${w.g.url}/console/api/drafts`)).json()).whole, true);
 });
+
+test('Back while a changed text is about to be left asks no second time', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/people' });
+	await p.locator('[data-t=area-templates]').click();
+	const area = p.locator('[data-t=template]');
+	await until('its text', async () => await area.count() && (await area.inputValue()).length > 0);
+	await area.fill('写了一半');
+	await p.locator('.event-list button[aria-pressed=false]').first().click();
+	await asked(p).waitFor();
+	await p.evaluate(() => new Promise((done) => { addEventListener('popstate', () => done(), { once: true }); history.back(); }));
+	await drawn(p);
+	assert.equal(await asked(p).count(), 1);
+	await press(p, asked(p).locator('button').first());
+	assert.equal(await area.inputValue(), '写了一半');
+});

@@ -4,6 +4,7 @@ import { define, fill, h, Part } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
+import { leaving } from '../data/session.js';
 import { bones, confirm, fault } from './bits.js';
 import { faultLines, faultsOf, saveBar, saveFile } from './editing.js';
 
@@ -51,10 +52,7 @@ define('xq-admin-templates', class extends Part {
 	}
 
 	leave(to) {
-		if (this.bar.hidden)
-			this.open(to);
-		else
-			confirm(t('edit.leave'), t('edit.leaveGo'), () => this.open(to));
+		leaving(() => this.open(to));
 	}
 
 	open(at) {
