@@ -134,6 +134,50 @@ test('an answer that is given back comes with its files, on the page that sent i
 	assert.equal(await composer(p).inputValue(), '已修好');
 });
 
+test('Escape in a dialog\'s search ends the search, not what was written beside it', { timeout: 60000 }, async () => {
+	await start();
+	for (let i = 1; i <= 8; i++) w.staff(`colleague${i}`, 'agent');
+	await w.write('13811120001', '甲：路灯不亮');
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	await openTicket(p, '甲');
+	await p.keyboard.press('a');
+	const dialog = p.locator('[data-t=assign]'), find = dialog.locator('input[type=search]');
+	await find.fill('colleague3');
+	await dialog.locator('textarea').fill('请跟进');
+	await find.focus();
+	await p.keyboard.press('Escape');
+	await until('all to be shown', async () => await dialog.locator('.people .person-row:visible').count() >= 8);
+	assert.deepEqual([await find.inputValue(), await dialog.locator('textarea').inputValue()], ['', '请跟进']);
+	await p.keyboard.press('Escape');
+	await dialog.waitFor({ state: 'detached' });
+});
+
+for (const [language, words] of [['zh-CN', '系统正忙'], ['en', 'Busy at the moment']])
+	test(`${language}: a busy server is said in its reader's words; and of a ticket one has left, which`, { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/503/);
+		const a = await w.write('13811120001', '甲：路灯不亮');
+		await w.write('13811120002', '乙：垃圾没清运');
+		const p = await w.console('agent1', 'agent', { path: 'in/open', language });
+		await openTicket(p, '甲');
+		await p.route('**/steps', busy);
+		await p.locator('button[data-step=accept]').click();
+		await p.locator('[data-t=panel-go]').click();
+		await p.locator('xq-step-panel .fault', { hasText: words }).waitFor();
+		assert.equal(await p.locator('xq-step-panel .fault', { hasText: 'Busy: try' }).count(), 0);
+		await p.locator('button[data-step=accept]').click();
+		const taking = await hold(p, '**/assign', 'POST');
+		await p.locator('[data-t=talk]').focus();
+		await p.keyboard.press('m');
+		await taking.come();
+		await row(p, '乙').click();
+		await p.locator('.talk-head h2', { hasText: '乙' }).waitFor();
+		await taking.go(busy);
+		await toast(p, `-${Number(a.number.slice(10, 16))}`).filter({ hasText: words }).waitFor();
+		await p.locator('[data-t=toast-act]').click();
+		await p.locator('.talk-head h2', { hasText: '甲' }).waitFor();
+	});
+
 test('a draft that merely was not listed is no sent one', { timeout: 60000 }, async () => {
 	await start();
 	await w.write('13811120001', '甲：路灯不亮');

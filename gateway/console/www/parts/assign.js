@@ -1,13 +1,13 @@
 /* Whose ticket it is: taking it, and handing it on to a colleague who is here and has room. */
 import { h } from '../lib/dom.js';
 import { shortNumber } from '../lib/format.js';
-import { ruleWords, t, tCode } from '../lib/i18n.js';
+import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
 import { assign, isOpen, reopen } from '../data/tickets.js';
-import { bones, face, fault, problemWords, showDialog } from './bits.js';
+import { bones, face, failedAt, fault, refusalWords, showDialog } from './bits.js';
 
-const words = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('assign.changed') : problemWords(problem));
+const words = (problem) => refusalWords(problem, 'assign.changed');
 
 export async function takeOpen() {
 	const { open, me } = store.get();
@@ -17,7 +17,10 @@ export async function takeOpen() {
 		await assign(open.number, 'me');
 		toast(t('assign.taken'));
 	} catch (problem) {
-		toast(words(problem));
+		if (store.get().open?.number !== open.number)
+			failedAt(open.number, t('assign.failed', { number: shortNumber(open.number), words: words(problem) }));
+		else
+			toast(words(problem));
 		reopen(open.number);
 	}
 }

@@ -38,13 +38,16 @@ export function problemWords(problem) {
 	const rule = ruleWords(problem.body?.code);
 	if (rule)
 		return rule;
-	if ([403, 404].includes(problem.status))
+	if ([403, 404, 429, 503].includes(problem.status))
 		return t(`problem.${problem.status}`);
+	if (problem.status >= 500)
+		return t('problem.500');
 	return t('problem.other', { status: problem.status ?? '?', words: problem.message });
 }
 
-/* Of a step: a ticket that is no longer what it was. */
-export const refusalWords = (problem) => ruleWords(problem.body?.code) || (problem.status === 409 ? t('problem.409') : problemWords(problem));
+/* Of a step: a ticket that is no longer what it was, in the words of 409. */
+export const refusalWords = (problem, conflict = 'problem.409') => ruleWords(problem.body?.code)
+	|| (problem.status === 409 ? t(conflict) : problemWords(problem));
 
 /* What went wrong with something that is no longer in sight is said all the same, and leads back to its ticket. */
 export const failedAt = (number, words, back = () => goTo(number)) => toast(words, { words: t('notice.open'), run: back });
@@ -88,6 +91,11 @@ export function showDialog(spec, props, ...kids) {
 		if (e.key !== 'Escape' || composing(e) || e.defaultPrevented)
 			return;
 		e.preventDefault();
+		if (e.target.type === 'search' && e.target.value) { /* ends the search, not what it is for */
+			e.target.value = '';
+			e.target.dispatchEvent(new Event('input', { bubbles: true }));
+			return;
+		}
 		if (dialog.dispatchEvent(new Event('cancel', { cancelable: true })))
 			dialog.close();
 	});
