@@ -32,7 +32,7 @@ struct chat_session {
 	char *token;              /* between hello and welcome */
 	struct delivery delivery;
 	int64_t from, cursor;     /* what the client said it knows; where the history is being read */
-	int64_t seen;             /* passed on already */
+	int64_t seen, staff_seen; /* passed on already */
 	int64_t pace_due, typing_due;
 	unsigned refs;            /* the socket, a history being asked, acks */
 	unsigned state;
@@ -257,6 +257,17 @@ void chat_session_tell(struct webchat *chat, const char *peer, const struct chat
 	for (struct chat_session *s = p ? p->sessions : NULL; s; s = s->next_of_peer)
 		if (s != except && welcomed(s))
 			send_frame(s);
+}
+
+void chat_session_seen(struct webchat *chat, const char *peer, int64_t seq)
+{
+	const struct chat_peer *p = chat_peers_find(&chat->peers, peer);
+	chat_write_seen(&chat->frame, seq);
+	for (struct chat_session *s = p ? p->sessions : NULL; s; s = s->next_of_peer)
+		if (welcomed(s) && seq > s->staff_seen) {
+			s->staff_seen = seq;
+			send_frame(s);
+		}
 }
 
 static void want_all(struct webchat *chat, const char *peer, int64_t seq)

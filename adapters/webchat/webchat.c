@@ -117,10 +117,11 @@ static int ops_send(struct adapter *a, const struct msg_out *m)
 static void ops_signal(struct adapter *a, const struct signal *signal)
 {
 	struct webchat *chat = (struct webchat *)a;
-	if (signal->what == SIGNAL_TYPING)
-		chat_write_typing(&chat->frame);
-	else
-		chat_write_seen(&chat->frame, signal->seq);
+	if (signal->what == SIGNAL_SEEN) {
+		chat_session_seen(chat, signal->peer, signal->seq);
+		return;
+	}
+	chat_write_typing(&chat->frame);
 	chat_session_tell(chat, signal->peer, NULL);
 }
 

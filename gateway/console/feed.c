@@ -131,9 +131,12 @@ static void on_ticket(struct live *l, const struct ticket_row *t)
 
 static void on_message(struct live *l, const struct ticket_row *t, const struct message_row *m)
 {
-	if (anybody_at(l, t->id))
-		item_add(l, ITEM_OPEN, t->id, audience_of(t), json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
-			"message", shape_message(m)));
+	if (!anybody_at(l, t->id))
+		return;
+	item_add(l, ITEM_OPEN, t->id, audience_of(t), json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
+		"message", shape_message(m)));
+	if (m->from == FROM_CITIZEN)
+		citizen_seen(l, t->channel, t->peer, m->seq);
 }
 
 /* An out state may come without its ticket: then those who have it open know its number. */

@@ -95,6 +95,13 @@ static void citizen_typing(struct live *l, struct viewer *v)
 	flow_signal(l->console->set.flow, v->channel, &s);
 }
 
+void citizen_seen(struct live *l, const char *channel, const char *peer, int64_t seq)
+{
+	struct signal s = { .what = SIGNAL_SEEN, .peer = peer, .seq = seq };
+	if (seq > 0)
+		flow_signal(l->console->set.flow, channel, &s);
+}
+
 /* news: not merely "still so". */
 static void presence_set(struct live *l, struct viewer *v, bool writing, bool news)
 {
@@ -122,6 +129,7 @@ struct look {
 	char session[HEX_SHA256], number[TICKET_NUMBER_MAX];
 	struct who who;
 	struct ticket_row ticket;
+	int64_t said;
 };
 
 static int look_run(struct tx *tx, void *arg, struct err *e)
@@ -135,6 +143,8 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 	rc = ticket_get_number(tx, k->number, &k->ticket);
 	if (rc == E_NOTFOUND || (rc == 0 && !who_sees(&k->who, &k->ticket)))
 		k->ticket.id = 0;
+	else if (rc == 0)
+		rc = message_said(tx, k->ticket.id, &k->said);
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
@@ -163,7 +173,7 @@ static void viewer_known(struct viewer *v, const struct who *w, unsigned duty_to
 
 static void ask_next(struct viewer *v);
 
-static void viewer_at(struct viewer *v, const struct ticket_row *t)
+static void viewer_at(struct viewer *v, const struct ticket_row *t, int64_t said)
 {
 	struct live *l = v->live;
 	bool news = v->ticket != t->id;
@@ -179,6 +189,7 @@ static void viewer_at(struct viewer *v, const struct ticket_row *t)
 	copy_text(v->channel, sizeof v->channel, t->channel);
 	copy_text(v->peer, sizeof v->peer, t->peer);
 	presence_set(l, v, v->asked_writing, news);
+	citizen_seen(l, v->channel, v->peer, said);
 }
 
 static void look_done(void *arg, int rc, const struct err *e)
@@ -197,7 +208,7 @@ static void look_done(void *arg, int rc, const struct err *e)
 	} else {
 		viewer_known(v, &k->who, k->duty_told);
 		if (*k->number)
-			viewer_at(v, &k->ticket);
+			viewer_at(v, &k->ticket, k->said);
 		ask_next(v);
 	}
 	free(k);

@@ -127,26 +127,30 @@ static void clock_told(void *arg, bool ours)
 
 /* --- signs of life --- */
 
-/* To the other nodes: "staff" or "citizen", the channel and the peer, behind tabs. Only that somebody types. */
+/* To the other nodes: "staff" or "citizen", who types, or "seen" by staff and how far; the channel and the peer, behind tabs. */
 static void signal_say(struct flow *f, const char *who, const char *channel, const struct signal *s)
 {
-	char word[STORE_WORD_MAX + 1];
-	if (s->what == SIGNAL_TYPING && s->peer != NULL &&
-		(size_t)snprintf(word, sizeof word, "%s\t%s\t%s", who, channel, s->peer) < sizeof word)
+	char word[STORE_WORD_MAX + 1], seen[40];
+	(void)snprintf(seen, sizeof seen, "seen %lld", (long long)s->seq);
+	if (s->peer != NULL && (size_t)snprintf(word, sizeof word, "%s\t%s\t%s", s->what == SIGNAL_SEEN ? seen : who, channel,
+		s->peer) < sizeof word)
 		store_say(f->set.store, word);
 }
 
-static void signal_here(struct flow *f, const char *channel, const struct signal *s)
+/* false: the channel has no signs. */
+static bool signal_here(struct flow *f, const char *channel, const struct signal *s)
 {
 	struct channel *c = channel_find(&f->channels, channel);
-	if (c != NULL && c->ops->signal != NULL)
-		c->ops->signal(c->adapter, s);
+	if (c == NULL || c->ops->signal == NULL)
+		return false;
+	c->ops->signal(c->adapter, s);
+	return true;
 }
 
 void flow_signal(struct flow *f, const char *channel, const struct signal *s)
 {
-	signal_here(f, channel, s);
-	signal_say(f, "staff", channel, s);
+	if (signal_here(f, channel, s))
+		signal_say(f, "staff", channel, s);
 }
 
 void flow_signal_in(struct flow *f, const char *channel, const struct signal *s)
@@ -165,9 +169,11 @@ static void on_word(void *arg, const char *word)
 	if (peer == NULL || f->draining)
 		return;
 	*channel++ = *peer++ = '\0';
-	struct signal s = { .what = SIGNAL_TYPING, .peer = peer };
-	if (strcmp(text, "staff") == 0)
-		signal_here(f, channel, &s);
+	long long seq = 0;
+	bool seen = sscanf(text, "seen %lld", &seq) == 1;
+	struct signal s = { .what = seen ? SIGNAL_SEEN : SIGNAL_TYPING, .peer = peer, .seq = seq };
+	if (seen || strcmp(text, "staff") == 0)
+		(void)signal_here(f, channel, &s);
 	else if (strcmp(text, "citizen") == 0 && f->on_signal != NULL)
 		f->on_signal(f->on_signal_arg, channel, &s);
 }

@@ -210,6 +210,11 @@ int message_get(struct tx *tx, uint64_t id, struct message_row *m)
 	return rc < 0 ? rc : message_attachments(tx, m, 1);
 }
 
+int message_said(struct tx *tx, uint64_t ticket, int64_t *seq)
+{
+	return tx_one(tx, STMT_message_said, PARAMS(v_id(ticket)), fill_int, seq);
+}
+
 int message_list_ticket(struct tx *tx, uint64_t ticket, struct message_row **rows, size_t *n)
 {
 	int rc = tx_all(tx, STMT_message_list_ticket, PARAMS(v_id(ticket)), fill_message, sizeof **rows, rows, n);

@@ -211,3 +211,30 @@ test('Back while a changed text is about to be left asks no second time', { time
 	await press(p, asked(p).locator('button').first());
 	assert.equal(await area.inputValue(), '写了一半');
 });
+
+for (const [size, language, read] of [[WIDE, 'zh-CN', '已读'], [NARROW, 'en', 'Seen']])
+	test(`${language}, at ${size.width}: a citizen sees that staff have the words before them, and is told it once of each`, { timeout: 60000 }, async () => {
+		await start();
+		const chat = await w.chat({ size, language });
+		const told = [];
+		chat.on('websocket', (line) => line.on('framereceived', ({ payload }) => {
+			const frame = JSON.parse(payload);
+			if (frame.type === 'seen') told.push(frame.seq);
+		}));
+		await chat.reload();
+		await say(chat, '东门的路灯不亮了');
+		await w.ticketWith('东门的路灯');
+		const p = await w.console('agent1', 'agent');
+		await row(p, '东门的路灯').waitFor();
+		const states = () => chat.locator('.meta .state').allTextContents();
+		assert.deepEqual([told, (await states()).some((s) => s.includes(read))], [[], false]);
+		await openTicket(p, '东门的路灯');
+		await until('it to be read', async () => (await states()).some((s) => s.includes(read)));
+		await say(chat, '西门的也不亮');
+		await p.locator('.said', { hasText: '西门的' }).first().waitFor();
+		await until('that to be read', async () => (await states()).at(-1).includes(read));
+		const two = await w.console('agent2', 'agent');
+		await openTicket(two, '东门的路灯');
+		await p.locator('.faces .face').waitFor();
+		assert.deepEqual([told.length, told[1] > told[0]], [2, true]);
+	});

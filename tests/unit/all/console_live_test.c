@@ -113,6 +113,25 @@ static void typing_goes_both_ways(void **state)
 	leave_all();
 }
 
+static void what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_else(void **state)
+{
+	const char *number = citizen("web", "live-seen", "路灯坏了");
+	(void)state;
+	desk.seen = 0;
+	enter_feed(&eye[0], &AGENT);
+	citizen("web", "live-seen", "请尽快");
+	(void)all_of(&eye[0]);
+	assert_int_equal(desk.seen, 0);
+	place(&eye[0], number, "viewing");
+	(void)all_of(&eye[0]);
+	int64_t upto = desk.seen;
+	assert_true(upto > 0);
+	citizen("web", "live-seen", "还没有人来");
+	assert_non_null(told(&eye[0], "还没有人来"));
+	assert_true(desk.seen > upto);
+	leave_all();
+}
+
 struct two { struct taken_step step[2]; };
 
 static int two_run(struct tx *tx, void *arg, struct err *e)
@@ -271,6 +290,7 @@ int main(void)
 		cmocka_unit_test(colleagues_see_who_is_there_and_that_they_left),
 		cmocka_unit_test(a_department_cannot_open_anothers_ticket_in_the_feed),
 		cmocka_unit_test(typing_goes_both_ways),
+		cmocka_unit_test(what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_else),
 		cmocka_unit_test(changes_of_one_moment_come_as_one_frame),
 		cmocka_unit_test(of_very_many_changes_the_newest_are_told_and_the_rest_counted),
 		cmocka_unit_test(the_numbers_are_told_when_they_change_each_group_its_own),

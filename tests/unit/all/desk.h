@@ -47,7 +47,8 @@ static struct {
 	struct adapter *channel[2];
 	unsigned channels;
 	struct signal signalled;
-	unsigned signals;
+	unsigned signals;  /* of typing */
+	int64_t seen;      /* by staff, as told last */
 } desk;
 
 /* --- channels that take everything and send nothing --- */
@@ -78,7 +79,8 @@ static void deaf_signal(struct adapter *a, const struct signal *s)
 {
 	(void)a;
 	desk.signalled = *s;
-	desk.signals++;
+	desk.signals += s->what == SIGNAL_TYPING;
+	desk.seen = s->what == SIGNAL_SEEN ? s->seq : desk.seen;
 }
 
 static unsigned deaf_parts(const void *config, const char *text)

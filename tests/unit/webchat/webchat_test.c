@@ -356,6 +356,8 @@ static void typing_and_seen_go_both_ways(void **state)
 	browser_expect(b, "{\"type\":\"typing\",\"from\":\"staff\"}");
 	webchat_adapter.signal(world->chat, &(struct signal){ .what = SIGNAL_SEEN, .peer = b->peer, .seq = 1 });
 	browser_expect(b, "{\"type\":\"seen\",\"seq\":1}");
+	webchat_adapter.signal(world->chat, &(struct signal){ .what = SIGNAL_SEEN, .peer = b->peer, .seq = 1 });
+	browser_expect_silence(b); /* said again while somebody reads */
 	webchat_adapter.signal(world->chat, &(struct signal){ .what = SIGNAL_TYPING, .peer = "wnobody" });
 	browser_close(&b);
 }
