@@ -13,7 +13,7 @@
 #include "gateway/base/file.h"
 #include "gateway/base/mem.h"
 
-static int mode_check(const char *path, struct err *e)
+int keyfile_check(const char *path, struct err *e)
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
@@ -26,7 +26,7 @@ static int mode_check(const char *path, struct err *e)
 
 int keyfile_read(const char *path, struct buf *b, struct err *e)
 {
-	int rc = mode_check(path, e);
+	int rc = keyfile_check(path, e);
 	return rc < 0 ? rc : file_read(path, b, e);
 }
 

@@ -9,6 +9,8 @@
 
 struct buf;
 
+/* E_NOTFOUND: there is no such file; E_CONFIG: every user may read it. */
+int keyfile_check(const char *path, struct err *e) XQ_MUST_CHECK;
 /* Appends what it holds to *b, which the caller wipes (keyfile_fini). E_NOTFOUND: there is no such file; E_CONFIG: every user may read it. */
 int keyfile_read(const char *path, struct buf *b, struct err *e) XQ_MUST_CHECK;
 /* On disk when it returns 0, mode 0600, its folder made where there is none. first: never in the place of another, E_EXISTS when there

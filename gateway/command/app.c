@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/base/keyfile.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/tls.h"
 
@@ -276,6 +277,15 @@ static bool is_program(const char *command)
 	return found;
 }
 
+/* One that is not there yet is made by the first start. */
+static void keyfile_look(const char *path, struct config_section *s, const char *key, struct faults *f)
+{
+	struct err e = { 0 };
+	int rc = path ? keyfile_check(path, &e) : 0;
+	if (rc < 0 && rc != E_NOTFOUND)
+		config_fault(s, key, f, "%s", e.words);
+}
+
 static void scan_check(const struct app *a, struct config_section *gateway, struct faults *f)
 {
 	const char *command = a->set.scan_command;
@@ -324,6 +334,7 @@ void app_load(struct app *a, struct faults *f)
 		listens_check(&listens, a->channel[i].ops->keys, a->channel[i].config, a->channel[i].section, f);
 	paths_check(a, f);
 	scan_check(a, gateway, f);
+	keyfile_look(a->set.secret_file, gateway, "secret_file", f);
 	text_channel_check(a, gateway, "phone_channel", a->set.phone_channel, f);
 	text_channel_check(a, gateway, "liaison_channel", a->set.liaison_channel, f);
 	dsn_resolve(a, gateway, f);

@@ -2,6 +2,7 @@
  * start and not by the citizens whose codes and links would mean nothing any more. */
 #include <stdio.h>
 
+#include "gateway/store/nodes.h"
 #include "gateway/store/threads.h"
 
 enum { MARK_CHARS = 32 };
@@ -50,6 +51,8 @@ int secret_open(struct store *st, struct err *e)
 	int rc = secret_load(&st->secret, st->config.secret_file, e);
 	bool there = rc == 0;
 	if (rc < 0 && rc != E_NOTFOUND)
+		return rc;
+	if (st->config.secret_anew && (rc = nodes_nobody(s->ops, s->db, "is to have another secret", e)) < 0)
 		return rc;
 	struct arena *a = arena_create(4096);
 	if ((rc = s->ops->begin(s->db, DB_SCHEMA, e)) == 0) { /* two nodes that start at once do not both make one */
