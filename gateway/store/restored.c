@@ -6,16 +6,21 @@
 #include "gateway/model/ticket.h"
 #include "gateway/store/nodes.h"
 
-enum { KINDS_END = 100, KIND_STEP = 10 };
+enum { KINDS_END = 100, KIND_STEP = 10, DAYS_MAX = 60 };
+#define DAY_MS (24 * 3600 * 1000LL)
 static const char WHY[] = "it waited when the copy was made that this store goes on from: it may have been sent since";
 
 /* How many numbers were given since the copy nobody knows: half of those that were left are passed over, so that there is always
- * room for one more restore of the same day. */
-static int numbers_skip(struct tx *tx)
+ * room for one more restore of the same day. Of each day since: a ticket that is split off has a number of the day its words came. */
+static int numbers_skip(struct tx *tx, const char *taken)
 {
+	int64_t from;
 	int rc = 0;
-	for (int code = 0; rc == 0 && code < KINDS_END; code += KIND_STEP)
-		rc = tx_exec(tx, STMT_serial_skip, PARAMS(v_int(clock_day(tx->now)), v_int(code), v_int(TICKET_SERIAL_MAX)), NULL);
+	if (clock_parse(taken, &from) < 0 || from > tx->now || from < tx->now - DAYS_MAX * DAY_MS)
+		from = tx->now - DAYS_MAX * DAY_MS;
+	for (int64_t at = clock_day_begin(from); rc == 0 && at <= tx->now; at += DAY_MS)
+		for (int code = 0; rc == 0 && code < KINDS_END; code += KIND_STEP)
+			rc = tx_exec(tx, STMT_serial_skip, PARAMS(v_int(clock_day(at)), v_int(code), v_int(TICKET_SERIAL_MAX)), NULL);
 	return rc;
 }
 
@@ -28,7 +33,7 @@ static int restored_run(struct tx *tx, void *arg, struct err *e)
 		rc = 0;
 	(void)snprintf(r->taken, sizeof r->taken, "%s", taken);
 	if (rc == 0)
-		rc = numbers_skip(tx);
+		rc = numbers_skip(tx, taken);
 	if (rc == 0)
 		rc = outbox_hold(tx, WHY, &r->held);
 	if (rc == 0)
