@@ -219,12 +219,12 @@ static int take_message(struct rate *r, struct tx *tx, const struct channel_trai
 	return 0;
 }
 
-/* The question is over, the citizen is not: what stands beside the late answer is said as if it had been written. Where the channel
- * marks what a message answers, it answers the question's ticket. */
+/* The question is over, the citizen is not: what stands beside the late answer is said as if it had been written, in answer to the
+ * question's ticket, whatever else he has open. */
 static struct msg_in late_words(const struct rate *r, const struct channel_trait *trait, const struct msg_in *m)
 {
 	return (struct msg_in){ .kind = MSG_TEXT, .peer = m->peer, .account = m->account, .text = r->given.comment,
-		.thread = trait->caps.threads ? r->number : NULL, .received_at = m->received_at, .verified = trait->caps.verified };
+		.thread = r->number, .received_at = m->received_at, .verified = trait->caps.verified };
 }
 
 /* Pressed twice, or sent again by the browser. */
@@ -251,7 +251,9 @@ static int record(struct rate *r, struct tx *tx, struct conversation_row *conv, 
 	bool first = p->outcome == OUTCOME_RATE && !p->repeated_answer;
 	if (p->outcome == OUTCOME_EMERGENCY || (!first && !r->fault && !said_already(r))) {
 		struct msg_in late = late_words(r, trait, &m);
-		return take_message(r, tx, trait, p->outcome == OUTCOME_REFUSE ? &late : &m, p, e);
+		struct channel_trait marks = *trait;
+		marks.caps.threads = true;
+		return p->outcome == OUTCOME_REFUSE ? take_message(r, tx, &marks, &late, p, e) : take_message(r, tx, trait, &m, p, e);
 	}
 	if (!first || r->fault)
 		return 0;

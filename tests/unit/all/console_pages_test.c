@@ -221,6 +221,20 @@ static void a_complaint_that_comes_after_the_question_is_over_reopens_the_ticket
 	assert_null(strstr(raw.body, "survey-unknown"));
 }
 
+static void late_words_are_about_the_questions_ticket_whatever_else_is_open(void **state)
+{
+	struct asked_survey a = closed("rate-two", "路灯坏了");
+	const char *other = citizen("web", "rate-two", "另外，我要投诉楼下烧烤摊扰民");
+	(void)state;
+	assert_string_not_equal(other, a.number);
+	write_now(over_run, &a);
+	assert_int_equal(rate(a.token, "rating=1&comment=more-to-say"), 200);
+	assert_int_equal(get_as(&ADMIN, path_of(a.number, "")), 200);
+	assert_non_null(strstr(raw.body, "more-to-say"));
+	assert_int_equal(get_as(&ADMIN, path_of(other, "")), 200);
+	assert_null(strstr(raw.body, "more-to-say"));
+}
+
 static void not_solved_puts_the_ticket_back_to_work(void **state)
 {
 	struct asked_survey a = closed("rate-bad", "路灯坏了");
@@ -432,6 +446,7 @@ int main(void)
 		cmocka_unit_test(a_cry_for_help_is_heard_whatever_else_the_form_lacks),
 		cmocka_unit_test(words_beside_a_second_or_late_answer_are_kept),
 		cmocka_unit_test(a_complaint_that_comes_after_the_question_is_over_reopens_the_ticket),
+		cmocka_unit_test(late_words_are_about_the_questions_ticket_whatever_else_is_open),
 		cmocka_unit_test(not_solved_puts_the_ticket_back_to_work),
 		cmocka_unit_test(an_empty_form_is_asked_again_and_keeps_the_words),
 		cmocka_unit_test(a_late_or_unknown_link_is_answered_politely),
