@@ -26,13 +26,13 @@ static const char GROUND[] = /* the citizen's own */
 	"弄错|搞错|点错|记错|看错|重复|找到了|已找到|已经找到|来水了|来电了|自愿|没有人骂我|没人骂我|没有人逼我|没人逼我|no longer needed|not needed|not needed any more|"
 	"no longer necessary|no need|mistake|by mistake|misunderstanding|false alarm|never mind";
 static const char OWN[] = "我|我们|本人|也|就|那|都|真的|是|的|了|啦|吧|啊|一场|个|有|有点|因为|由于|提交|it|is|was|it's|there|a|the|my|i|please";
-static const char SOLVED[] = "修好的|处理好的|fixed|solved|resolved|repaired|settled|sorted out";
+static const char SOLVED[] = "修好的|处理好的|已解决|已经解决|已修好|已经修好|已处理好|已经处理好|已处理完|已经处理完|已办好|已经办好|已办结|已经办结|已恢复|已经恢复|已和解|已经和解|已退款|已经退款|已退钱|已经退钱|已赔偿|已经赔偿|已道歉|已收到|已经收到|已拿到|已通水|已通电|已协商好|已经协商好|fixed|solved|resolved|repaired|settled|sorted out";
 static const char ENDED[] = /* with one of DONE */
 	"修好|修复|维修好|修|解决|处理|处理好|处理完|办|办好|办妥|办完|弄好|搞好|搞定|恢复|恢复正常|清理|清理好|清理干净|整改|整改好|和解|协商|协商好|协商一致|商量好|谈好|谈妥|调解|调解好|达成一致|"
 	"达成协议|退款|退钱|赔偿|道歉|送到|收到|拿到|通水|通电|装好|换好";
-static const char DONE[] = "了|啦|已|已经|得到|过|完毕";
+static const char DONE[] = "了|啦|得到|完毕";
 static const char AROUND[] =
-	"今天|昨天|前天|今早|昨晚|早上|上午|中午|下午|晚上|刚才|刚刚|刚|现在|目前|都|的|也|就|才|全|全部|均|终于|总算|完全|彻底|顺利|圆满|妥善|很快|这么快|及时|这|那|自己|自行|私下|给我|给我们|"
+	"已|已经|今天|昨天|前天|今早|昨晚|早上|上午|中午|下午|晚上|刚才|刚刚|刚|现在|目前|都|的|也|就|才|全|全部|均|终于|总算|完全|彻底|顺利|圆满|妥善|很快|这么快|及时|这|那|自己|自行|私下|给我|给我们|"
 	"帮我|替我|跟我|我自己|我家|家里|本人|双方|对方|邻居|物业|社区|街道|村里|村委会|居委会|楼上|楼下|商家|店家|老板|房东|公司|单位|部门|工作人员|师傅|工人|他们|他|她|你们|您|别人|有人|人|朋友|"
 	"家人|大家|开发商|施工方|问题|事情|事|此|个|件|情况|矛盾|纠纷|诉求|钱|给|帮|替|和|跟|与|把|来|过来|上门|派人|到|是|有|对|非常|十分|特别|很|太|真|帮助|支持|关心|耐心|工作|经过|通过|"
 	"由|因为|由于|吧|啊|呀|再见|好的|it|is|it's|was|has|have|been|already|now|the|a|an|problem|issue|matter|all|everything|our|"
