@@ -307,8 +307,8 @@ int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words
 		(rc = care_goes(tx, t, made)) < 0 || (rc = newest_again(tx, made)) < 0 || (rc = newest_again(tx, t)) < 0 ||
 		(rc = tell_event(tx, t->id, "split", actor, json_pack("{s:s, s:s*, s:o}", "other", made->number, "note",
 			note && *note ? note : NULL, "messages", ids_json(tx, message, n)))) < 0 ||
-		(rc = tell_event(tx, made->id, "split-off", actor, json_pack("{s:s, s:o*}", "other", t->number, "alarmed",
-			urgent ? json_integer(alarmed) : NULL))) < 0 || (rc = urgency_again(tx, c, made)) < 0 ||
+		(rc = tell_event(tx, made->id, "split-off", actor, json_pack("{s:s, s:o}", "other", t->number, "alarmed",
+			urgent ? json_integer(alarmed) : json_null()))) < 0 || (rc = urgency_again(tx, c, made)) < 0 ||
 		(rc = ticket_update(tx, made)) < 0 || (rc = ticket_update(tx, t)) < 0)
 		return err_set(e, rc, "the ticket could not be split (%s)", err_name(rc));
 	return 0;

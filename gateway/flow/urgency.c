@@ -15,6 +15,7 @@ struct record {
 	int64_t first, first_goes; /* when, unanswered; 0: never */
 	int64_t begun;           /* the ticket's time, by a reopening; 0: when it was opened */
 	bool answered;           /* when it was merged */
+	bool marked;             /* its ticket is, as urgent */
 };
 
 static void sooner(int64_t *first, int64_t at)
@@ -49,8 +50,10 @@ static void event_read(struct record *r, const struct event_row *v, const json_t
 	const json_t *alarmed = json_object_get(data, "alarmed");
 	if (outcome != NULL && strcmp(outcome, outcome_name(OUTCOME_EMERGENCY)) == 0)
 		alarm_read(r, json_string_value(json_object_get(data, "message")), v->at);
-	else if (alarmed != NULL)
+	else if (json_is_integer(alarmed))
 		alarm_read(r, NULL, json_integer_value(alarmed));
+	else if (alarmed == NULL && r->marked && strcmp(v->kind, "split-off") == 0) /* of a version that did not say whether */
+		alarm_read(r, NULL, v->at);
 	/* Its second handling has its own two hours. */
 	if (strcmp(v->kind, "reopened") == 0 || strcmp(v->kind, step_name(STEP_REOPEN)) == 0) {
 		r->begun = v->at;
@@ -84,8 +87,11 @@ static int record_read(struct tx *tx, uint64_t ticket, struct record *r)
 	if (rc == 0)
 		rc = ticket_merged_here(tx, ticket, &merged, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct ticket_row t;
 		struct record one = { .message = r->message, .n = r->n };
-		if ((rc = ticket_read(tx, merged[i], &one)) < 0 || !one.urgent)
+		rc = ticket_get(tx, merged[i], &t);
+		one.marked = rc == 0 && t.flags & FLAG_EMERGENCY;
+		if (rc < 0 || (rc = ticket_read(tx, merged[i], &one)) < 0 || !one.urgent)
 			continue;
 		r->urgent = true;
 		r->goes |= one.goes;
@@ -113,7 +119,7 @@ static int due_of_its_own(struct tx *tx, const struct catalog *c, const struct t
 
 int urgency_again(struct tx *tx, const struct catalog *c, struct ticket_row *t)
 {
-	struct record r = { 0 };
+	struct record r = { .marked = t->flags & FLAG_EMERGENCY };
 	const struct category *g = catalog_category(c, t->category);
 	int rc = record_read(tx, t->id, &r);
 	int64_t since = r.begun ? r.begun : t->opened_at;
@@ -132,7 +138,7 @@ int urgency_again(struct tx *tx, const struct catalog *c, struct ticket_row *t)
 
 int urgency_parts(struct tx *tx, const struct ticket_row *t, const uint64_t *message, size_t n, int64_t *alarmed)
 {
-	struct record r = { .message = message, .n = n };
+	struct record r = { .message = message, .n = n, .marked = t->flags & FLAG_EMERGENCY };
 	bool runs = t->due_at > tx_now(tx);
 	*alarmed = 0;
 	int rc = t->flags & FLAG_EMERGENCY ? record_read(tx, t->id, &r) : 0;

@@ -423,6 +423,31 @@ static const char *next_day_apart(const char *words)
 	return cut_off(a, words);
 }
 
+static int split_off_before_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct job *j = arg;
+	(void)e;
+	assert_int_equal(ticket_get_number(tx, j->from, &j->row[0]), 0);
+	j->row[0].flags |= FLAG_EMERGENCY;
+	j->row[0].priority = PRIORITY_URGENT;
+	j->rc = ticket_update(tx, &j->row[0]);
+	return j->rc < 0 ? j->rc : event_append(tx, j->row[0].id, "split-off", "li", "{\"other\":\"20270301200000010\"}");
+}
+
+/* Such a version gave the part the mark, and its record says nothing of it. */
+static void what_a_version_before_split_off_as_urgent_is_so_in_what_it_goes_into(void **state)
+{
+	(void)state;
+	const char *a = slow_one(), *b = mail_of_the_same(a, "另外路灯也不亮了");
+	assert_int_equal(now(split_off_before_run, b, NULL), 0);
+	now_ = at("2027-03-01 09:02");
+	assert_int_equal(now(merge_run, b, a), 0);
+	assert_true(see(a)->t.flags & FLAG_EMERGENCY);
+	assert_int_equal(now(unmerge_run, b, NULL), 0);
+	assert_false(see(a)->t.flags & FLAG_EMERGENCY);
+	assert_true(see(b)->t.flags & FLAG_EMERGENCY);
+}
+
 static void what_stood_beside_an_alarm_whose_time_is_over_is_not_hurried(void **state)
 {
 	(void)state;
@@ -506,6 +531,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(two_fires_leave_nothing_urgent_behind_in_whatever_order_they_go, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(a_fire_leaves_nothing_urgent_in_what_it_only_passed_through, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(what_is_urgent_is_so_on_both_where_words_part, clock_begin, clock_end),
+		cmocka_unit_test_setup_teardown(what_a_version_before_split_off_as_urgent_is_so_in_what_it_goes_into, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(what_stood_beside_an_alarm_whose_time_is_over_is_not_hurried, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(an_alarm_that_is_cut_off_late_is_late_without_being_told_again, clock_begin, clock_end),
 		cmocka_unit_test_setup_teardown(only_open_tickets_of_one_citizen_are_merged, office_begin, office_teardown),
