@@ -6,7 +6,7 @@
 #include "gateway/model/ticket.h"
 #include "gateway/store/nodes.h"
 
-enum { KINDS_END = 100, KIND_STEP = 10, DAYS_MAX = 60 };
+enum { KINDS_END = 100, KIND_STEP = 10, DAYS_MAX = 60, SEQ_AHEAD = 100000 };
 #define DAY_MS (24 * 3600 * 1000LL)
 static const char WHY[] = "it waited when the copy was made that this store goes on from: it may have been sent since";
 
@@ -34,6 +34,8 @@ static int restored_run(struct tx *tx, void *arg, struct err *e)
 	(void)snprintf(r->taken, sizeof r->taken, "%s", taken);
 	if (rc == 0)
 		rc = numbers_skip(tx, taken);
+	if (rc == 0) /* a browser that was shown more than the copy holds takes a number that it knows for a message that it knows */
+		rc = tx_exec(tx, STMT_conversation_ahead, PARAMS(v_int(SEQ_AHEAD)), NULL);
 	if (rc == 0)
 		rc = outbox_hold(tx, WHY, &r->held);
 	if (rc == 0)

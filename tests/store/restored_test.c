@@ -60,6 +60,19 @@ static void no_number_of_the_day_is_given_a_second_time(void **state)
 	(void)number_of(f, &c, 20); /* there are some left even then */
 }
 
+static void no_message_of_a_chat_has_a_number_that_a_browser_may_know(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001"), chat = { .channel = "web", .kind = "chat", .peer = "wv", .peer_name = "", .account = "a",
+		.language = "zh-CN", .created_at = tx_now(f->tx), .last_at = tx_now(f->tx), .last_seq = 8 };
+	ok(conversation_insert(f->tx, &chat));
+	marked(f);
+	ok(conversation_get(f->tx, chat.id, &chat));
+	assert_true(chat.last_seq > 1000);
+	ok(conversation_get(f->tx, c.id, &c));
+	assert_int_equal(c.last_seq, 0);
+}
+
 static void what_waited_to_be_sent_waits_for_a_person(void **state)
 {
 	struct fixture *f = *state;
@@ -200,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(no_number_of_the_day_is_given_a_second_time),
+		TEST(no_message_of_a_chat_has_a_number_that_a_browser_may_know),
 		TEST(what_waited_to_be_sent_waits_for_a_person),
 		TEST(what_comes_after_is_as_ever_and_a_second_start_changes_nothing),
 		TEST(nothing_is_asked_that_fell_due_meanwhile),
