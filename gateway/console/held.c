@@ -58,71 +58,14 @@ int held_flush(struct call *c, struct tx *tx, const struct ticket_row *t, struct
 	return rc;
 }
 
-static const char *text_of(struct tx *tx, const struct held_row *h)
-{
-	json_t *body = json_loads(h->body, 0, NULL);
-	const char *text = json_string_value(json_object_get(body, "text"));
-	text = arena_strdup(tx_arena(tx), text ? text : "");
-	json_decref(body);
-	return text;
-}
-
-/* "" for none */
-static const char *files_of(struct tx *tx, const struct held_row *h)
-{
-	json_t *body = json_loads(h->body, 0, NULL), *list = json_object_get(body, "files");
-	char *text = json_array_size(list) > 0 ? json_dumps(list, JSON_COMPACT) : NULL;
-	const char *files = arena_strdup(tx_arena(tx), text ? text : "");
-	free(text);
-	json_decref(body);
-	return files;
-}
-
 static json_t *names_of(struct tx *tx, const struct held_row *h)
 {
-	json_t *files = json_loads(files_of(tx, h), 0, NULL), *names = json_array(), *f;
+	json_t *files = json_loads(held_files(tx, h), 0, NULL), *names = json_array(), *f;
 	size_t i;
 	json_array_foreach(files, i, f)
 		must(json_array_append_new(names, shape_text(json_string_value(json_object_get(f, "name")))) == 0);
 	json_decref(files);
 	return names;
-}
-
-/* Two lists as one; "" for none. */
-static const char *files_both(struct tx *tx, const char *first, const char *then)
-{
-	if (*first == '\0' || *then == '\0')
-		return *first ? first : then;
-	json_t *list = json_loads(first, 0, NULL), *more = json_loads(then, 0, NULL);
-	(void)json_array_extend(list, more); /* a draft is what its page wrote: perhaps no list */
-	char *text = json_dumps(list, JSON_COMPACT);
-	must(text != NULL);
-	const char *both = arena_strdup(tx_arena(tx), text);
-	free(text);
-	json_decref(list);
-	json_decref(more);
-	return both;
-}
-
-int held_back(struct tx *tx, const struct held_row *h, const char **text, const char **files, int64_t *rev)
-{
-	struct draft_row d = { .text = "" }, chosen = { .text = "" };
-	int rc = draft_get(tx, h->staff, h->ticket, DRAFT_REPLY, &d);
-	if (rc == 0 || rc == E_NOTFOUND)
-		rc = draft_get(tx, h->staff, h->ticket, DRAFT_FILES, &chosen);
-	if (rc < 0 && rc != E_NOTFOUND)
-		return rc;
-	*text = text_of(tx, h);
-	*files = files_both(tx, files_of(tx, h), chosen.text);
-	if (*d.text)
-		*text = arena_printf(tx_arena(tx), "%s\n%s", *text, d.text);
-	*rev = (d.rev > chosen.rev ? d.rev : chosen.rev) + 1;
-	struct draft_row back = { .staff = h->staff, .ticket = h->ticket, .mode = DRAFT_REPLY, .text = *text, .rev = *rev };
-	if ((rc = draft_put(tx, &back)) < 0 || **files == '\0')
-		return rc;
-	back.mode = DRAFT_FILES;
-	back.text = *files;
-	return draft_put(tx, &back);
 }
 
 int put_held(struct tx *tx, const struct ticket_row *t, json_t *o)
@@ -136,7 +79,7 @@ int put_held(struct tx *tx, const struct ticket_row *t, json_t *o)
 		const char *display = staff_get(tx, h[i].staff, &s) == 0 && *s.display ? s.display : h[i].staff;
 		int64_t left = h[i].send_at - tx_now(tx);
 		must(json_array_append_new(list, json_pack("{s:o, s:s, s:o, s:o, s:o, s:I}", "id", shape_id(h[i].id), "staff",
-			h[i].staff, "display", shape_text(display), "text", shape_text(text_of(tx, &h[i])), "files",
+			h[i].staff, "display", shape_text(display), "text", shape_text(held_text(tx, &h[i])), "files",
 			names_of(tx, &h[i]), "left_ms", (json_int_t)(left > 0 ? left : 0))) == 0);
 	}
 	must(json_object_set_new(o, "held", list) == 0);

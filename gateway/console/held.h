@@ -3,7 +3,7 @@
  *
  *   held ──its time is up, "send now", or another step of its writer──▶ a reply like any other
  *     │ └─it cannot be sent any more──▶ a draft of its writer's, who is told why
- *     └──"undo"──▶ a draft of its writer's
+ *     └──"undo", or the store goes on from a copy (store/restored.h)──▶ a draft of its writer's
  *
  * Which of them happens is decided by who takes the row, in one transaction. */
 #ifndef XQ_CONSOLE_HELD_H
@@ -25,8 +25,6 @@ int held_send(struct console *, struct catalog *, struct tx *, const struct held
 int held_begin(struct call *c, struct tx *, const struct ticket_row *, uint32_t legal, struct err *);
 /* Whatever this person holds on the ticket goes out first. */
 int held_flush(struct call *, struct tx *, const struct ticket_row *, struct err *);
-/* Its text becomes the beginning of its writer's draft, and its files the draft's. Both, as they are then, are in the arena. */
-int held_back(struct tx *, const struct held_row *, const char **text, const char **files, int64_t *rev);
 /* "held" of a ticket as it is shown. */
 int put_held(struct tx *, const struct ticket_row *, json_t *o);
 /* {"number","mode","text","rev"} */

@@ -1,4 +1,8 @@
 #include "gateway/store/drafts.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
 #include "gateway/store/tx.h"
 
 static void fill_draft(struct row *r, void *out)
@@ -79,4 +83,60 @@ int held_take(struct tx *tx, uint64_t id)
 	int64_t changed = 0;
 	int rc = tx_exec(tx, STMT_held_drop, PARAMS(v_id(id)), &changed);
 	return rc < 0 ? rc : changed > 0;
+}
+
+const char *held_text(struct tx *tx, const struct held_row *h)
+{
+	json_t *body = json_loads(h->body, 0, NULL);
+	const char *text = json_string_value(json_object_get(body, "text"));
+	text = arena_strdup(tx->arena, text ? text : "");
+	json_decref(body);
+	return text;
+}
+
+const char *held_files(struct tx *tx, const struct held_row *h)
+{
+	json_t *body = json_loads(h->body, 0, NULL), *list = json_object_get(body, "files");
+	char *text = json_array_size(list) > 0 ? json_dumps(list, JSON_COMPACT) : NULL;
+	const char *files = arena_strdup(tx->arena, text ? text : "");
+	free(text);
+	json_decref(body);
+	return files;
+}
+
+/* Two lists as one; "" for none. */
+static const char *files_both(struct tx *tx, const char *first, const char *then)
+{
+	if (*first == '\0' || *then == '\0')
+		return *first ? first : then;
+	json_t *list = json_loads(first, 0, NULL), *more = json_loads(then, 0, NULL);
+	(void)json_array_extend(list, more); /* a draft is what its page wrote: perhaps no list */
+	char *text = json_dumps(list, JSON_COMPACT);
+	must(text != NULL);
+	const char *both = arena_strdup(tx->arena, text);
+	free(text);
+	json_decref(list);
+	json_decref(more);
+	return both;
+}
+
+int held_back(struct tx *tx, const struct held_row *h, const char **text, const char **files, int64_t *rev)
+{
+	struct draft_row d = { .text = "" }, chosen = { .text = "" };
+	int rc = draft_get(tx, h->staff, h->ticket, DRAFT_REPLY, &d);
+	if (rc == 0 || rc == E_NOTFOUND)
+		rc = draft_get(tx, h->staff, h->ticket, DRAFT_FILES, &chosen);
+	if (rc < 0 && rc != E_NOTFOUND)
+		return rc;
+	*text = held_text(tx, h);
+	*files = files_both(tx, held_files(tx, h), chosen.text);
+	if (*d.text)
+		*text = arena_printf(tx->arena, "%s\n%s", *text, d.text);
+	*rev = (d.rev > chosen.rev ? d.rev : chosen.rev) + 1;
+	struct draft_row back = { .staff = h->staff, .ticket = h->ticket, .mode = DRAFT_REPLY, .text = *text, .rev = *rev };
+	if ((rc = draft_put(tx, &back)) < 0 || **files == '\0')
+		return rc;
+	back.mode = DRAFT_FILES;
+	back.text = *files;
+	return draft_put(tx, &back);
 }

@@ -35,5 +35,11 @@ int held_list(struct tx *, uint64_t ticket, struct held_row **, size_t *n);     
 int held_due(struct tx *, int64_t until, unsigned limit, struct held_row **, size_t *n);
 /* 1: it was there, and whoever else asks is told that it was not; 0: it was not. */
 int held_take(struct tx *, uint64_t id);
+/* Of its body, in the arena; files: a list, as JSON, or "". */
+const char *held_text(struct tx *, const struct held_row *);
+const char *held_files(struct tx *, const struct held_row *);
+/* One that was taken: its text becomes the beginning of its writer's draft, and its files the draft's. Both, as they are then, are in the
+ * arena. */
+int held_back(struct tx *, const struct held_row *, const char **text, const char **files, int64_t *rev);
 
 #endif

@@ -4,9 +4,10 @@
 
 #include "gateway/base/log.h"
 #include "gateway/model/ticket.h"
+#include "gateway/store/drafts.h"
 #include "gateway/store/nodes.h"
 
-enum { KINDS_END = 100, KIND_STEP = 10, DAYS_MAX = 60, SEQ_AHEAD = 100000 };
+enum { KINDS_END = 100, KIND_STEP = 10, DAYS_MAX = 60, SEQ_AHEAD = 100000, DRAFTS_AT_ONCE = 100 };
 #define DAY_MS (24 * 3600 * 1000LL)
 static const char WHY[] = "it waited when the copy was made that this store goes on from: it may have been sent since";
 
@@ -21,6 +22,21 @@ static int numbers_skip(struct tx *tx, const char *taken)
 	for (int64_t at = clock_day_begin(from); rc == 0 && at <= tx->now; at += DAY_MS)
 		for (int code = 0; rc == 0 && code < KINDS_END; code += KIND_STEP)
 			rc = tx_exec(tx, STMT_serial_skip, PARAMS(v_int(clock_day(at)), v_int(code), v_int(TICKET_SERIAL_MAX)), NULL);
+	return rc;
+}
+
+/* What could still be taken back has perhaps been said since: that is for its writer to know. */
+static int held_replies_back(struct tx *tx)
+{
+	struct held_row *h;
+	const char *text, *files;
+	int64_t rev;
+	size_t n;
+	int rc;
+	while ((rc = held_due(tx, INT64_MAX, DRAFTS_AT_ONCE, &h, &n)) == 0 && n > 0)
+		for (size_t i = 0; i < n; i++)
+			if ((rc = held_take(tx, h[i].id)) < 0 || (rc = held_back(tx, &h[i], &text, &files, &rev)) < 0)
+				return rc;
 	return rc;
 }
 
@@ -39,7 +55,7 @@ static int restored_run(struct tx *tx, void *arg, struct err *e)
 	if (rc == 0)
 		rc = outbox_hold(tx, WHY, &r->held);
 	if (rc == 0)
-		rc = tx_exec(tx, STMT_held_stay, PARAMS(v_int(INT64_MAX)), NULL);
+		rc = held_replies_back(tx);
 	if (rc == 0)
 		rc = tx_exec(tx, STMT_task_missed, PARAMS(v_int(tx->now)), NULL);
 	if (rc == 0)

@@ -1,6 +1,7 @@
 /* A store that goes on from a copy of what it was: a backup put back, a dump, a snapshot. Between the copy and now numbers were given,
- * messages sent and questions asked that it knows nothing of, to citizens who do. So it gives no number a second time, leaves
- * what waited to be sent to a person, and asks nothing that fell due meanwhile; an event says that it was so.
+ * messages sent and questions asked that it knows nothing of, to citizens who do. So it gives no number a second time, leaves what waited
+ * to be sent to a person, makes of a reply that could still be taken back a draft of its writer's, and asks nothing that fell due
+ * meanwhile; an event says that it was so.
  *
  *   `xinqiao backup` marks the copy ──▶ store_open() for a gateway finds the mark ──▶ the above, and the mark goes
  *   a copy made otherwise ──▶ `xinqiao backup --restored`

@@ -75,6 +75,28 @@ test('an answer that waited when the backup was made and was sent since is sent 
 	await smsc.close();
 });
 
+test('a reply that could still be taken back when the backup was made holds nobody up, and goes out by its writer\'s hand only', file, async () => {
+	const g = await Gateway.start({ channels: { web: { type: 'webchat' } }, settings: { undo_seconds: 60 } });
+	const backup = join(g.dir, 'backup.db'), { number, chat } = await asks(g, '路灯坏了');
+	const passwords = { chen: g.staff('chen', 'agent'), li: g.staff('li', 'agent') };
+	const chen = await g.hand('chen', passwords.chen);
+	assert.equal((await chen.reply(number, '今晚修好', { hold: true })).status, 202);
+	g.run('backup', backup);
+	await chat.close();
+	await g.kill();
+	putBack(g, backup);
+	await g.up();
+	const [writer, colleague] = [await g.hand('chen', passwords.chen), await g.hand('li', passwords.li)];
+	assert.deepEqual((await g.ticket(number)).held, []);
+	const { json: { held } } = await colleague.reply(number, '已经修好', { hold: true });
+	assert.equal((await colleague.desk('POST', `held/${held}/send`)).status, 200);
+	const { json: { items } } = await writer.desk('GET', 'drafts');
+	assert.deepEqual(items.map((d) => [d.number, d.mode, d.text]), [[number, 'reply', '今晚修好']]);
+	assert.equal((await writer.step(number, 'close', { result: 'solved' })).status, 200);
+	assert.deepEqual((await g.ticket(number)).messages.filter((m) => m.from === 'staff').map((m) => m.text), ['已经修好']);
+	assert.deepEqual(await g.end(), { code: 0, signal: null });
+});
+
 test('of a copy that was made otherwise it is said, while no gateway runs', async () => {
 	const smsc = await Smsc.start(), g = await Gateway.start({ channels: channels(smsc) });
 	const before = await asks(g, '快照以前的路灯');

@@ -133,19 +133,31 @@ static void nothing_is_asked_that_fell_due_meanwhile(void **state)
 	}
 }
 
-static void a_reply_that_could_still_be_taken_back_waits_for_its_writer(void **state)
+/* A row that stayed would keep every colleague from answering, and go out with whatever its writer does next. */
+static void replies_that_could_still_be_taken_back_are_drafts_of_their_writers(void **state)
 {
 	struct fixture *f = *state;
 	struct conversation_row c = a_citizen(f, "+8613800000001");
 	struct ticket_row t = a_ticket(f, &c, "甲");
-	struct held_row h = { .ticket = t.id, .staff = "chen", .body = "{\"text\":\"今晚修好\"}", .send_at = tx_now(f->tx) + 5000 }, *due;
+	struct held_row h = { .ticket = t.id, .staff = "chen", .body = "{\"text\":\"今晚修好\",\"files\":[{\"name\":\"a.png\"}]}",
+		.send_at = tx_now(f->tx) + 5000 }, *left;
+	struct held_row other = { .ticket = t.id, .staff = "li", .body = "{\"text\":\"已派人\"}", .send_at = tx_now(f->tx) - 5000 };
+	struct draft_row d;
 	size_t n;
 	ok(held_insert(f->tx, &h));
+	ok(held_insert(f->tx, &other));
+	ok(draft_put(f->tx, &(struct draft_row){ .staff = "chen", .ticket = t.id, .mode = DRAFT_REPLY, .text = "请放心", .rev = 7 }));
 	marked(f);
-	ok(held_due(f->tx, tx_now(f->tx) + 365LL * 24 * 3600000, 10, &due, &n));
+	ok(held_list(f->tx, t.id, &left, &n));
 	assert_int_equal(n, 0);
-	ok(held_list(f->tx, t.id, &due, &n));
-	assert_int_equal(n, 1);
+	ok(draft_get(f->tx, "chen", t.id, DRAFT_REPLY, &d));
+	assert_string_equal(d.text, "今晚修好\n请放心");
+	assert_int_equal(d.rev, 8);
+	ok(draft_get(f->tx, "chen", t.id, DRAFT_FILES, &d));
+	assert_string_equal(d.text, "[{\"name\":\"a.png\"}]");
+	ok(draft_get(f->tx, "li", t.id, DRAFT_REPLY, &d));
+	assert_string_equal(d.text, "已派人");
+	assert_int_equal(draft_get(f->tx, "li", t.id, DRAFT_FILES, &d), E_NOTFOUND);
 }
 
 static void the_chain_says_that_it_was_so(void **state)
@@ -217,7 +229,7 @@ int main(void)
 		TEST(what_waited_to_be_sent_waits_for_a_person),
 		TEST(what_comes_after_is_as_ever_and_a_second_start_changes_nothing),
 		TEST(nothing_is_asked_that_fell_due_meanwhile),
-		TEST(a_reply_that_could_still_be_taken_back_waits_for_its_writer),
+		TEST(replies_that_could_still_be_taken_back_are_drafts_of_their_writers),
 		TEST(the_chain_says_that_it_was_so),
 		TEST(a_copy_without_a_mark_goes_on_the_same_way_when_it_is_said_to_be_one),
 		TEST(a_command_that_only_looks_leaves_the_copy_as_it_is),

@@ -92,13 +92,11 @@ export function messageNode(message, ticket, onRetry) {
 		state(message, onRetry));
 }
 
-const HELD_MOST = 3600e3; // longer than undo_seconds can be: it waits for its writer's word
-
 /* What is about to go out: its writer may still take it back. */
 export const heldNode = (x, mine, { undo, send }) => h('li.said.out.held', { 'data-t': 'held', 'data-id': `held-${x.id}` },
 	h('div.by', {}, h('b', {}, x.display)), h('div.text', { dir: 'auto' }, x.text, ...x.files.map((name) => h('span.file', {}, icon('file'), name))),
-	h('div.state', {}, icon('clockwait'), x.left_ms > HELD_MOST
-		? h('span', {}, t('held.stays')) : h('span', { 'data-until': performance.now() + x.left_ms, 'data-t': 'held-left' }),
+	h('div.state', {}, icon('clockwait'),
+		h('span', { 'data-until': performance.now() + x.left_ms, 'data-t': 'held-left' }),
 		mine && h('button', { type: 'button', 'data-t': 'held-undo', onclick: () => undo(x.id) }, t('held.undo')),
 		mine && h('button', { type: 'button', 'data-t': 'held-send', onclick: () => send(x.id) }, t('held.send'))));
 
