@@ -135,7 +135,7 @@ static void on_message(struct live *l, const struct ticket_row *t, const struct 
 		return;
 	item_add(l, ITEM_OPEN, t->id, audience_of(t), json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
 		"message", shape_message(m)));
-	if (m->from == FROM_CITIZEN)
+	if (m->from == FROM_CITIZEN && m->conversation == t->conversation)
 		citizen_seen(l, t->channel, t->peer, m->seq);
 }
 

@@ -144,7 +144,7 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 	if (rc == E_NOTFOUND || (rc == 0 && !who_sees(&k->who, &k->ticket)))
 		k->ticket.id = 0;
 	else if (rc == 0)
-		rc = message_said(tx, k->ticket.id, &k->said);
+		rc = message_said(tx, &k->ticket, &k->said);
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 

@@ -74,7 +74,8 @@ void afar_moved(struct live *, uint64_t ticket, const char *audience);
 enum { PRESENCE_MS = 30 * 1000 };
 json_t *presence_json(const char *number, const char *staff, const char *display, const char *what);
 const char *presence_what(bool writing);
-/* Somebody has a ticket of this citizen open, with what was said up to there. Who has read it once hears no more of it. */
+/* Somebody has a ticket of this citizen open, with what was said up to there in its conversation. Who has read it once hears no more of
+ * it. One number stands for all below it: what an older ticket of the same conversation has is told as read with it, by whomever. */
 void citizen_seen(struct live *, const char *channel, const char *peer, int64_t seq);
 bool presence_here(const struct live *, uint64_t ticket, const char *staff, const struct viewer *but); /* on this node */
 

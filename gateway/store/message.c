@@ -210,9 +210,9 @@ int message_get(struct tx *tx, uint64_t id, struct message_row *m)
 	return rc < 0 ? rc : message_attachments(tx, m, 1);
 }
 
-int message_said(struct tx *tx, uint64_t ticket, int64_t *seq)
+int message_said(struct tx *tx, const struct ticket_row *t, int64_t *seq)
 {
-	return tx_one(tx, STMT_message_said, PARAMS(v_id(ticket)), fill_int, seq);
+	return tx_one(tx, STMT_message_said, PARAMS(v_id(t->id), v_id(t->conversation)), fill_int, seq);
 }
 
 int message_list_ticket(struct tx *tx, uint64_t ticket, struct message_row **rows, size_t *n)

@@ -148,8 +148,8 @@ int message_insert(struct tx *, struct message_row *, const struct ticket_row *t
 int message_get(struct tx *, uint64_t id, struct message_row *);
 /* One that was got reads otherwise from now on, and the chain says so. */
 int message_reword(struct tx *, struct message_row *, const char *text);
-/* The seq of what the citizen said last on a ticket; 0: nothing. */
-int message_said(struct tx *, uint64_t ticket, int64_t *seq);
+/* The seq of what the citizen said last on a ticket, in its own conversation: what was merged in counts by another's. 0: nothing. */
+int message_said(struct tx *, const struct ticket_row *, int64_t *seq);
 /* All of a ticket, in order of id, notes included. */
 int message_list_ticket(struct tx *, uint64_t ticket, struct message_row **, size_t *n);
 /* What the citizen's own client may see: seq > after_seq, in order, without notes; ticket_number[i] beside each. */

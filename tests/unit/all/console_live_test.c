@@ -132,6 +132,36 @@ static void what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_
 	leave_all();
 }
 
+/* Each conversation counts its own: the third word of an SMS is not the third one of the chat. */
+static void words_of_another_conversation_that_were_merged_in_are_not_told_as_seen(void **state)
+{
+	char from[TICKET_NUMBER_MAX], into[TICKET_NUMBER_MAX], body[100];
+	(void)state;
+	(void)snprintf(into, sizeof into, "%s", citizen("web", "live-merged", "路灯坏了"));
+	for (unsigned i = 0; i < 6; i++)
+		(void)snprintf(from, sizeof from, "%s", citizen("sms", "+8613611113333", "路灯还没有修"));
+	enter_feed(&eye[0], &SUPERVISOR);
+	desk.seen = 0;
+	place(&eye[0], into, "viewing");
+	int64_t own = desk.seen;
+	assert_true(own > 0);
+	place(&eye[0], into, "gone");
+	(void)snprintf(body, sizeof body, "{\"other\":\"%s\"}", into);
+	assert_int_equal(post_as(&SUPERVISOR, path_of(from, "/citizen"), body), 200);
+	(void)snprintf(body, sizeof body, "{\"into\":\"%s\"}", into);
+	assert_int_equal(post_as(&SUPERVISOR, path_of(from, "/merge"), body), 200);
+	place(&eye[0], into, "viewing");
+	assert_int_equal(desk.seen, own);
+	(void)all_of(&eye[0]);
+	citizen("sms", "+8613611113333", "今晚能修吗");
+	assert_non_null(told(&eye[0], "今晚能修吗"));
+	assert_int_equal(desk.seen, own);
+	citizen("web", "live-merged", "谢谢");
+	assert_non_null(told(&eye[0], "谢谢"));
+	assert_true(desk.seen > own);
+	leave_all();
+}
+
 struct two { struct taken_step step[2]; };
 
 static int two_run(struct tx *tx, void *arg, struct err *e)
@@ -291,6 +321,7 @@ int main(void)
 		cmocka_unit_test(a_department_cannot_open_anothers_ticket_in_the_feed),
 		cmocka_unit_test(typing_goes_both_ways),
 		cmocka_unit_test(what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_else),
+		cmocka_unit_test(words_of_another_conversation_that_were_merged_in_are_not_told_as_seen),
 		cmocka_unit_test(changes_of_one_moment_come_as_one_frame),
 		cmocka_unit_test(of_very_many_changes_the_newest_are_told_and_the_rest_counted),
 		cmocka_unit_test(the_numbers_are_told_when_they_change_each_group_its_own),
