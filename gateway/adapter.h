@@ -85,7 +85,7 @@ struct reach {
 struct signal {
 	enum { SIGNAL_TYPING, SIGNAL_SEEN } what;
 	const char *peer;
-	int64_t seq; /* SIGNAL_SEEN: staff have the ticket open, with what this peer said up to there; said again while they have */
+	int64_t seq; /* SIGNAL_SEEN: staff have the ticket open, with what this peer said up to there; said again now and then while they have */
 };
 
 /* One message of a conversation as history: both directions, in order of seq. */

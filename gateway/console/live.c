@@ -24,7 +24,7 @@
 #include "gateway/console/live.h"
 
 enum {
-	TYPING_MS = 3000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
+	TYPING_MS = 3000, SAID_MS = 60 * 1000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
 	PING_S = 30, VIEWERS_MAX = 5000, CLOSE_EXPIRED = 4401, CLOSE_LATER = 1013
 };
 
@@ -129,6 +129,7 @@ struct look {
 	char session[HEX_SHA256], number[TICKET_NUMBER_MAX];
 	struct who who;
 	struct ticket_row ticket;
+	bool say;
 	int64_t said;
 };
 
@@ -143,7 +144,7 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 	rc = ticket_get_number(tx, k->number, &k->ticket);
 	if (rc == E_NOTFOUND || (rc == 0 && !who_sees(&k->who, &k->ticket)))
 		k->ticket.id = 0;
-	else if (rc == 0)
+	else if (rc == 0 && k->say)
 		rc = message_said(tx, &k->ticket, &k->said);
 	return rc == E_NOTFOUND ? 0 : rc;
 }
@@ -189,7 +190,10 @@ static void viewer_at(struct viewer *v, const struct ticket_row *t, int64_t said
 	copy_text(v->channel, sizeof v->channel, t->channel);
 	copy_text(v->peer, sizeof v->peer, t->peer);
 	presence_set(l, v, v->asked_writing, news);
-	citizen_seen(l, v->channel, v->peer, said);
+	if (said > 0) {
+		v->said_at = clock_monotonic();
+		citizen_seen(l, v->channel, v->peer, said);
+	}
 }
 
 static void look_done(void *arg, int rc, const struct err *e)
@@ -214,6 +218,13 @@ static void look_done(void *arg, int rc, const struct err *e)
 	free(k);
 }
 
+/* What was said before the ticket was opened is told then, and again now and then for a citizen who came back or whose node missed it;
+ * what is said meanwhile is told as it comes (feed.c). */
+static bool say_due(const struct viewer *v, const char *number)
+{
+	return v->ticket == 0 || strcmp(v->number, number) != 0 || clock_monotonic() - v->said_at >= SAID_MS;
+}
+
 /* Checks the session and, with a number, finds the ticket. */
 static void look(struct viewer *v, const char *number)
 {
@@ -222,6 +233,7 @@ static void look(struct viewer *v, const char *number)
 	k->duty_told = v->duty_told;
 	memcpy(k->session, v->session, sizeof k->session);
 	copy_text(k->number, sizeof k->number, number);
+	k->say = say_due(v, number);
 	v->jobs++;
 	v->asking = true;
 	if (store_read(v->live->console->set.store, look_run, look_done, k) == 0)

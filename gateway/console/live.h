@@ -24,7 +24,7 @@ struct viewer {
 	uint64_t ticket;
 	char number[TICKET_NUMBER_MAX], audience[AUDIENCE_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
 	bool writing;
-	int64_t until, typed_at;
+	int64_t until, typed_at, said_at;
 	char asked[TICKET_NUMBER_MAX]; /* to be looked up */
 	bool asked_writing, asking;
 };

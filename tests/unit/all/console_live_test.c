@@ -162,6 +162,24 @@ static void words_of_another_conversation_that_were_merged_in_are_not_told_as_se
 	leave_all();
 }
 
+static void what_is_seen_is_not_told_again_with_each_sign_of_presence(void **state)
+{
+	const char *number = citizen("web", "live-still", "路灯坏了");
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	desk.seen = 0;
+	place(&eye[0], number, "viewing");
+	assert_true(desk.seen > 0);
+	desk.seen = 0;
+	place(&eye[0], number, "viewing");
+	place(&eye[0], number, "writing");
+	assert_int_equal(desk.seen, 0);
+	place(&eye[0], number, "gone");
+	place(&eye[0], number, "viewing");
+	assert_true(desk.seen > 0);
+	leave_all();
+}
+
 struct two { struct taken_step step[2]; };
 
 static int two_run(struct tx *tx, void *arg, struct err *e)
@@ -322,6 +340,7 @@ int main(void)
 		cmocka_unit_test(typing_goes_both_ways),
 		cmocka_unit_test(what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_else),
 		cmocka_unit_test(words_of_another_conversation_that_were_merged_in_are_not_told_as_seen),
+		cmocka_unit_test(what_is_seen_is_not_told_again_with_each_sign_of_presence),
 		cmocka_unit_test(changes_of_one_moment_come_as_one_frame),
 		cmocka_unit_test(of_very_many_changes_the_newest_are_told_and_the_rest_counted),
 		cmocka_unit_test(the_numbers_are_told_when_they_change_each_group_its_own),
