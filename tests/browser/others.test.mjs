@@ -134,6 +134,46 @@ test('an answer that is given back comes with its files, on the page that sent i
 	assert.equal(await composer(p).inputValue(), '已修好');
 });
 
+// The server takes it, and nobody hears of that.
+const lost = async (r) => {
+	await r.fetch();
+	await r.abort();
+};
+
+test('a text whose answer was lost goes out when it is sent again after it was taken back, or meant once more', { timeout: 60000 }, async () => {
+	await start({ settings: { undo_seconds: 60 } });
+	w.allow(/ERR_FAILED/);
+	const { number } = await w.write('13811120001', '甲：路灯不亮');
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	const failed = p.locator('xq-composer .fault'), held = p.locator('[data-t=held]');
+	const waits = () => p.evaluate(async (n) => (await (await fetch(`/api/v1/tickets/${n}`)).json()).held.map((x) => x.text), number);
+	await openTicket(p, '甲');
+	await composer(p).fill('已派人检修');
+	await p.route('**/replies', lost);
+	await send(p);
+	await failed.waitFor();
+	await p.unroute('**/replies');
+	await press(p, p.locator('[data-t=held-undo]'));
+	await held.waitFor({ state: 'detached' });
+	await until('it to be back', async () => await composer(p).inputValue() === '已派人检修');
+	await send(p);
+	await until('it to wait', async () => (await composer(p).inputValue()) === '');
+	assert.deepEqual(await waits(), ['已派人检修']);
+
+	for (const [i, later] of [() => composer(p).fill(''), () => p.evaluate(() => { const now = Date.now; Date.now = () => now() + 125000; })].entries()) {
+		await composer(p).fill('请稍等');
+		await p.route('**/replies', lost);
+		await send(p);
+		await failed.waitFor();
+		await p.unroute('**/replies');
+		await later();
+		await composer(p).fill('请稍等');
+		await send(p);
+		await until('it to wait', async () => (await composer(p).inputValue()) === '');
+		assert.equal((await waits()).filter((x) => x === '请稍等').length, 2 * (i + 1));
+	}
+});
+
 test('Escape in a dialog\'s search ends the search, not what was written beside it', { timeout: 60000 }, async () => {
 	await start();
 	for (let i = 1; i <= 8; i++) w.staff(`colleague${i}`, 'agent');

@@ -30,6 +30,8 @@ function record(number, mode) {
 }
 
 export const readDraft = (number, mode) => record(number, mode).text;
+/* The server has the same. */
+export const isSaved = (number, mode) => record(number, mode).text === record(number, mode).base;
 export const hasDraft = (number) => readDraft(number, 'reply') || readDraft(number, 'note');
 
 /* The list shows drafts too, but need not be drawn anew with each key. */

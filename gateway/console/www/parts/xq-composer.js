@@ -7,7 +7,7 @@ import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { chooseDraft, readDraft, sentDraft, writeDraft } from '../data/drafts.js';
 import { myHeld, undoReply } from '../data/held.js';
-import { isSending, sendText, sendingOf } from '../data/sending.js';
+import { forgetTry, isSending, sendText, sendingOf } from '../data/sending.js';
 import { live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { reopen } from '../data/tickets.js';
@@ -209,6 +209,8 @@ define('xq-composer', class extends Part {
 		if (!this.begun)
 			this.seen = this.lastSeq();
 		this.begun = !!this.area.value;
+		if (!this.begun)
+			forgetTry(this.number, this.mode);
 		fill(this.wrong);
 		const kept = this.save();
 		this.grow();
