@@ -119,6 +119,29 @@ export function sentDraft(number, mode) {
 	show(number, mode); /* whoever has come back to the ticket meanwhile does not send it again */
 }
 
+/* --- the files of a reply, a list of which may be changed in two places --- */
+
+export const sameFile = (a, b) => a.file === b?.file && a.name === b.name;
+const among = (list, f) => list.some((x) => sameFile(f, x));
+
+export function filesIn(text) {
+	try {
+		const list = JSON.parse(text || '[]');
+		return Array.isArray(list) ? list.filter(Boolean) : [];
+	} catch {
+		return [];
+	}
+}
+
+/* Theirs, with what was chosen here and without what was dropped here since the two last agreed. */
+function joinFiles(number, theirs, rev) {
+	const { text, base } = record(number, 'files');
+	const [here, was, there] = [text, base, theirs].map(filesIn);
+	const list = [...there.filter((f) => among(here, f) || !among(was, f)), ...here.filter((f) => !among(there, f) && !among(was, f))];
+	put(number, 'files', { text: list.length ? JSON.stringify(list) : '', rev, base: theirs });
+	pushSoon(number, 'files');
+}
+
 /* --- what was written elsewhere --- */
 
 const show = (number, mode) => document.dispatchEvent(new CustomEvent('xq-draft', { detail: { number, mode } }));
@@ -134,9 +157,8 @@ function differs(number, mode, { text, rev }) {
 			pushSoon(number, mode);
 	} else if (mine.text === text || (mine.text === mine.base && !inHand(number, mode))) {
 		put(number, mode, { text, rev, base: text });
-	} else if (mode === 'files') { /* what was chosen last */
-		put(number, mode, { rev, base: text });
-		pushSoon(number, mode);
+	} else if (mode === 'files') {
+		joinFiles(number, text, rev);
 	} else {
 		store.patch((s) => ({ otherDrafts: { ...s.otherDrafts, [`${number}.${mode}`]: { text, rev } } }));
 		return;
@@ -154,7 +176,7 @@ export async function adoptDraft({ number, mode, text, rev }) {
 /* Taken back, or given back: it stands before whatever was begun meanwhile. */
 export function returnDraft({ number, mode, text, rev, files }) {
 	if (files) {
-		put(number, 'files', { text: files, rev, base: files });
+		joinFiles(number, files, rev);
 		document.dispatchEvent(new CustomEvent('xq-draft', { detail: { number, mode: 'files', now: true } }));
 	}
 	const begun = readDraft(number, mode);

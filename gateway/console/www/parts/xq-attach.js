@@ -5,7 +5,7 @@ import { size } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t } from '../lib/i18n.js';
 import { post } from '../lib/net.js';
-import { readDraft, writeDraft } from '../data/drafts.js';
+import { filesIn, readDraft, sameFile, sentDraft, writeDraft } from '../data/drafts.js';
 import { channelOf } from './bits.js';
 
 const SHORT = { 'image/jpeg': 'JPG', 'image/png': 'PNG', 'image/gif': 'GIF' };
@@ -17,21 +17,14 @@ const held = new Map();
 const leaving = new Map();
 
 /* What arrived before is kept with the draft. */
-function kept(number) {
-	try {
-		return JSON.parse(readDraft(number, 'files') || '[]').map((given) => ({ given, name: given.name, size: given.size }));
-	} catch {
-		return [];
-	}
-}
+const kept = (number) => filesIn(readDraft(number, 'files')).map((given) => ({ given, name: given.name, size: given.size }));
 
 function keepDraft(number) {
 	const given = (held.get(number) || []).filter((f) => f.given).map((f) => f.given);
 	writeDraft(number, 'files', given.length ? JSON.stringify(given) : '');
 }
 
-const same = (a, b) => a.file === b?.file && a.name === b.name;
-const without = (number, gone) => (held.get(number) || []).filter((f) => !gone?.some((x) => same(x, f.given)));
+const without = (number, gone) => (held.get(number) || []).filter((f) => !gone?.some((x) => sameFile(x, f.given)));
 
 /* Sent, chosen or taken back elsewhere: what is still on its way here stays. Sent from here: what the answer does not name, too. */
 document.addEventListener('xq-draft', ({ detail: { number, mode } }) => {
@@ -191,9 +184,8 @@ define('xq-attach', class extends Part {
 
 	/* What was chosen meanwhile stays. */
 	sent(number) {
-		held.set(number, without(number, leaving.get(number)));
+		sentDraft(number, 'files');
 		leaving.delete(number);
-		keepDraft(number);
 		this.say('');
 		this.draw();
 	}
