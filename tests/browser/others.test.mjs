@@ -1,7 +1,7 @@
 // What others do meanwhile: another administrator, a login in another tab, another machine, a busy server.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, drawn, hold, launch, live, openTicket, press, refuse, row, say, toast, until } from './lib.mjs';
+import { NARROW, WIDE, World, back, drawn, hold, launch, live, openTicket, press, refuse, row, say, toast, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -201,6 +201,38 @@ test('a text whose answer was lost goes out when it is sent again after it was t
 		assert.equal((await waits()).filter((x) => x === '请稍等').length, 2 * (i + 1));
 	}
 });
+
+for (const [size, language, words, flat] of [[WIDE, 'zh-CN', /可能已经成功，请先查看再重试/, /没有成功/], [NARROW, 'en', /may have worked/, /did not (work|succeed)/]])
+	test(`${language}, at ${size.width}: what may be done though its answer is an error is not called undone`, { timeout: 60000 }, async () => {
+		await start();
+		w.allow(/50[0234]/);
+		await w.write('13811120001', '甲：路灯不亮');
+		await w.write('13811120002', '乙：垃圾没清运');
+		const p = await w.console('boss', 'supervisor', { path: 'in/open', size, language });
+		const to = async (title) => {
+			await back(p);
+			await openTicket(p, title);
+			await p.locator('.talk-head h2', { hasText: title }).waitFor();
+		};
+		const wrong = p.locator('xq-step-panel .fault'), note = p.locator('xq-step-panel [name=note]'), go = () => press(p, p.locator('[data-t=panel-go]'));
+		await to('甲');
+		await press(p, p.locator('button[data-step=accept]'));
+		for (const status of [500, 502, 504]) {
+			await p.route('**/steps', refuse(status));
+			await go();
+			await wrong.filter({ hasText: words }).waitFor();
+			assert.doesNotMatch(await wrong.textContent(), flat);
+			await p.unroute('**/steps');
+		}
+		const steps = await hold(p, '**/steps');
+		await note.fill('先前写的');
+		await go();
+		await steps.come();
+		await to('乙');
+		await steps.go(refuse(502));
+		await toast(p, words).waitFor();
+		assert.doesNotMatch(await toast(p, words).textContent(), flat);
+	});
 
 test('Escape in a dialog\'s search ends the search, not what was written beside it', { timeout: 60000 }, async () => {
 	await start();

@@ -12,7 +12,7 @@ async function act(id, what) {
 	try {
 		return await post(`/console/api/held/${id}/${what}`);
 	} catch (problem) {
-		toast(t(problem.status === 409 ? 'held.gone' : 'held.failed'));
+		toast(problem.unsure ? t('problem.unsure') : t(problem.status === 409 ? 'held.gone' : 'held.failed'));
 		openTicket(store.get().open?.number);
 		return null;
 	}

@@ -2,9 +2,11 @@
 import { released } from './press.js';
 
 export class Problem extends Error {
-	constructor(status, body) {
+	constructor(status, body, method) {
 		super(body?.detail || body?.title || '');
 		this.status = status; /* 0: the server was not reached */
+		/* It may be done all the same: the server failed at the end, or a proxy before it got no answer. */
+		this.unsure = [500, 502, 504].includes(status) && method !== 'GET';
 		this.body = body || {};
 	}
 }
@@ -38,7 +40,7 @@ async function once(method, path, body, headers) {
 	}
 	const data = answer.status === 204 ? null : await answer.json().catch(() => null);
 	if (!answer.ok)
-		throw new Problem(answer.status, data);
+		throw new Problem(answer.status, data, method);
 	return data;
 }
 

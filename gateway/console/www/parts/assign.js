@@ -5,7 +5,7 @@ import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { store, toast } from '../data/state.js';
 import { assign, isOpen, reopen } from '../data/tickets.js';
-import { bones, face, failedAt, fault, refusalWords, showDialog } from './bits.js';
+import { bones, face, failedAt, failedWords, fault, refusalWords, showDialog } from './bits.js';
 
 const words = (problem) => refusalWords(problem, 'assign.changed');
 
@@ -18,7 +18,7 @@ export async function takeOpen() {
 		toast(t('assign.taken'));
 	} catch (problem) {
 		if (store.get().open?.number !== open.number)
-			failedAt(open.number, t('assign.failed', { number: shortNumber(open.number), words: words(problem) }));
+			failedAt(open.number, failedWords('assign.failed', { number: shortNumber(open.number) }, words(problem), problem));
 		else
 			toast(words(problem));
 		reopen(open.number);

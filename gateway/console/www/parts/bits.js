@@ -38,6 +38,8 @@ export function problemWords(problem) {
 	const rule = ruleWords(problem.body?.code);
 	if (rule)
 		return rule;
+	if (problem.unsure)
+		return t('problem.unsure');
 	if ([403, 404, 429, 503].includes(problem.status))
 		return t(`problem.${problem.status}`);
 	if (problem.status >= 500)
@@ -48,6 +50,9 @@ export function problemWords(problem) {
 /* Of a step: a ticket that is no longer what it was, in the words of 409. */
 export const refusalWords = (problem, conflict = 'problem.409') => ruleWords(problem.body?.code)
 	|| (problem.status === 409 ? t(conflict) : problemWords(problem));
+
+/* That it did not succeed is said where it is known. */
+export const failedWords = (key, of, words, problem) => t(problem.unsure ? 'problem.of' : key, { what: Object.values(of).join(' · '), ...of, words });
 
 /* What went wrong with something that is no longer in sight is said all the same, and leads back to its ticket. */
 export const failedAt = (number, words, back = () => goTo(number)) => toast(words, { words: t('notice.open'), run: back });

@@ -3,7 +3,7 @@ import { h } from '../lib/dom.js';
 import { faultWords, t, tCode } from '../lib/i18n.js';
 import { post } from '../lib/net.js';
 import { toast } from '../data/state.js';
-import { fault, problemWords } from './bits.js';
+import { failedWords, fault, problemWords } from './bits.js';
 
 /* Where a fault is: a line, and the file when it is not the one that was edited. */
 function place({ file, line }, edited) {
@@ -29,7 +29,7 @@ export async function saveFile(path, body, wrong, onFaults) {
 	} catch (problem) {
 		const faults = faultsOf(problem);
 		if (!wrong.isConnected) { /* whoever has gone on is told where they are */
-			toast(t('edit.failed', { file: body.file, words: faults.length ? t('edit.refused', { n: faults.length }) : saveWords(problem) }));
+			toast(failedWords('edit.failed', { file: body.file }, faults.length ? t('edit.refused', { n: faults.length }) : saveWords(problem), problem));
 			return null;
 		}
 		onFaults?.(faults);

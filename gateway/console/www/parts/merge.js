@@ -8,7 +8,7 @@ import { get, post } from '../lib/net.js';
 import { go, goTo } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { isOpen, reopen } from '../data/tickets.js';
-import { bones, failedAt, fault, refusalWords, showDialog, stateChip } from './bits.js';
+import { bones, failedAt, failedWords, fault, refusalWords, showDialog, stateChip } from './bits.js';
 
 /* From one ticket to another that was made of it: whoever has gone on to a third one stays there. */
 const goOn = (from, number) => store.get().open?.number === from && go({ number });
@@ -134,7 +134,7 @@ const split = alone(async ({ number, ids }) => {
 		if (store.get().open?.number === number)
 			toast(refusalWords(problem));
 		else
-			failedAt(number, t('panel.failed', { number: shortNumber(number), step: t('split.title'), words: refusalWords(problem) }));
+			failedAt(number, failedWords('panel.failed', { number: shortNumber(number), step: t('split.title') }, refusalWords(problem), problem));
 	}
 }, ({ number }) => number);
 export const doSplit = () => split(store.get().split);

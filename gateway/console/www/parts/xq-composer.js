@@ -11,7 +11,7 @@ import { forgetTry, isSending, sendText, sendingOf } from '../data/sending.js';
 import { live } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { reopen } from '../data/tickets.js';
-import { channelOf, failedAt, fault, kindWords, peerWords, refusalWords } from './bits.js';
+import { channelOf, failedAt, failedWords, fault, kindWords, peerWords, refusalWords } from './bits.js';
 import { cannedList } from './canned.js';
 import { beginStep } from './xq-steps.js';
 import './xq-attach.js';
@@ -359,7 +359,7 @@ define('xq-composer', class extends Part {
 	failed(problem, mode, text, anyway) {
 		const now = this.shown(), newer = problem.status === 409 && problem.body.code === 'newer';
 		if (now?.mode !== mode)
-			failedAt(this.number, t(mode === 'note' ? 'write.noteUnsent' : 'held.unsent', { number: shortNumber(this.number), words: refusalWords(problem) }),
+			failedAt(this.number, failedWords(mode === 'note' ? 'write.noteUnsent' : 'held.unsent', { number: shortNumber(this.number) }, refusalWords(problem), problem),
 				now ? () => now.begin(mode) : undefined);
 		else if (newer)
 			now.drawNewer();

@@ -6,7 +6,7 @@ import { language, t, tCode } from '../lib/i18n.js';
 import { goTo, leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { reopen, step } from '../data/tickets.js';
-import { failedAt, fault, refusalWords } from './bits.js';
+import { failedAt, failedWords, fault, refusalWords } from './bits.js';
 import { typed } from './editing.js';
 
 const KEYS = { accept: 'C', dispatch: 'T', close: 'E' };
@@ -35,7 +35,7 @@ const unsent = new Map();
 
 function failedElsewhere(number, body, problem) {
 	unsent.set(number, body);
-	failedAt(number, t('panel.failed', { number: shortNumber(number), step: tCode('step', body.step), words: refusalWords(problem) }), () => {
+	failedAt(number, failedWords('panel.failed', { number: shortNumber(number), step: tCode('step', body.step) }, refusalWords(problem), problem), () => {
 		const panel = AT_ONCE.includes(body.step) ? '' : body.step;
 		if (store.get().open?.number === number)
 			turnTo(panel);
