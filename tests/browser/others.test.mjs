@@ -203,7 +203,7 @@ test('a text whose answer was lost goes out when it is sent again after it was t
 });
 
 for (const [size, language, words, flat] of [[WIDE, 'zh-CN', /可能已经成功，请先查看再重试/, /没有成功/], [NARROW, 'en', /may have worked/, /did not (work|succeed)/]])
-	test(`${language}, at ${size.width}: what may be done though its answer is an error is not called undone`, { timeout: 60000 }, async () => {
+	test(`${language}, at ${size.width}: what may be done though its answer is an error is not called undone, and comes back only to whoever asks for it`, { timeout: 60000 }, async () => {
 		await start();
 		w.allow(/50[0234]/);
 		await w.write('13811120001', '甲：路灯不亮');
@@ -232,6 +232,9 @@ for (const [size, language, words, flat] of [[WIDE, 'zh-CN', /可能已经成功
 		await steps.go(refuse(502));
 		await toast(p, words).waitFor();
 		assert.doesNotMatch(await toast(p, words).textContent(), flat);
+		await to('甲');
+		await press(p, p.locator('button[data-step=accept]'));
+		assert.equal(await note.inputValue(), '');
 	});
 
 test('Escape in a dialog\'s search ends the search, not what was written beside it', { timeout: 60000 }, async () => {

@@ -16,7 +16,8 @@ export const store = createStore({
 	typing: {},            /* number -> until, by the clock that nobody sets */
 	live: 'closed',
 	panel: '',             /* the step whose inputs are shown */
-	want: null,            /* {number, step}: the panel to be shown once that ticket is here */
+	began: null,           /* the body that panel begins with: one that was refused */
+	want: null,            /* {number, step, body}: the panel to be shown once that ticket is here */
 	facts: false,          /* the facts column, where it is not always shown */
 	now: Date.now(),       /* one timer for every clock on the page */
 	draftsAt: 0,

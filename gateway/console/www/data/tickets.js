@@ -165,7 +165,7 @@ export async function openTicket(number) {
 		take([row]);
 		const { want } = store.get();
 		store.patch({ open: { number, ticket, loading: false, problem: null }, want: null,
-			...(want?.number === number && legal.includes(want.step) ? { panel: want.step } : {}) });
+			...(want?.number === number && legal.includes(want.step) ? { panel: want.step, began: want.body } : {}) });
 		told.forEach(placeSaid);
 	} catch (problem) {
 		if (isCurrent())

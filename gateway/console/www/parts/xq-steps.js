@@ -21,7 +21,7 @@ const WRITTEN = ['reply', 'note'];
 const AT_ONCE = ['handle'];
 
 /* What was typed for one step is not lost to another. */
-const turnTo = (panel) => leaving(() => store.patch({ panel }));
+const turnTo = (panel, began = null) => leaving(() => store.patch({ panel, began }));
 
 /* What a ruling waits for is not looked for behind a button. */
 const seldom = (name, ticket) => (SELDOM.includes(name) && !(name === 'designate' && ticket.flags.includes('disputed')))
@@ -30,17 +30,14 @@ const seldom = (name, ticket) => (SELDOM.includes(name) && !(name === 'designate
 export const stepsOf = (ticket) => ORDER.filter((s) => ticket.legal.includes(s)
 	&& (s !== 'opinion' || store.get().me.role === 'department'));
 
-/* What was written of a step that was refused when its ticket was no longer open: number -> body. */
-const unsent = new Map();
-
+/* Its ticket was no longer open: what was written comes back to whoever asks for it. */
 function failedElsewhere(number, body, problem) {
-	unsent.set(number, body);
 	failedAt(number, failedWords('panel.failed', { number: shortNumber(number), step: tCode('step', body.step) }, refusalWords(problem), problem), () => {
 		const panel = AT_ONCE.includes(body.step) ? '' : body.step;
 		if (store.get().open?.number === number)
-			turnTo(panel);
+			turnTo(panel, body);
 		else {
-			store.patch({ want: panel ? { number, step: panel } : null });
+			store.patch({ want: panel ? { number, step: panel, body } : null });
 			goTo(number);
 		}
 	});
@@ -107,7 +104,7 @@ const askedWords = (ticket) => ticket.docket?.filter((d) => d.kind === 'extensio
 
 define('xq-step-panel', class extends Part {
 	mount() {
-		this.watch(store, (s) => [s.panel, s.open?.number], () => this.draw());
+		this.watch(store, (s) => [s.panel, s.open?.number, s.began], () => this.draw());
 		/* What is on its way is not lost by leaving: refused, it comes back. */
 		this.listen(document, 'xq-leaving', (e) => this.form?.isConnected && ![this.first, this.sent].includes(typed(this.form)) && e.preventDefault());
 	}
@@ -199,16 +196,14 @@ define('xq-step-panel', class extends Part {
 			this.form));
 		this.first = typed(this.form);
 		this.sent = null;
-		this.fillIn(open.number, panel);
+		this.fillIn(store.get().began);
 		this.form.querySelector('select, input, textarea').focus();
 	}
 
 	/* What was refused while another ticket was open. */
-	fillIn(number, panel) {
-		const body = unsent.get(number);
-		if (body?.step !== panel)
+	fillIn(body) {
+		if (!body)
 			return;
-		unsent.delete(number);
 		for (const field of this.form.querySelectorAll('[name]'))
 			field.value = body[field.name] ?? '';
 	}
