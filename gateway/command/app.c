@@ -9,6 +9,7 @@
 #include "gateway/base/keyfile.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/tls.h"
+#include "gateway/command/print.h"
 
 static const struct config_key keys[] = {
 	{ "name", CONFIG_STRING, offsetof(struct settings, name), .required = true, .doc = "the hotline's name, in every text and the SMS signature" },
@@ -399,6 +400,17 @@ struct store *app_store(struct app *a, bool exclusive)
 struct store *app_store_moving(struct app *a)
 {
 	return open_store(a, true, true, false);
+}
+
+int app_now(struct app *a, bool write, store_run_f *run, void *arg)
+{
+	struct err e = { 0 };
+	struct store *s = app_store(a, false);
+	if (s == NULL)
+		return EXIT_FAILED;
+	int rc = store_now(s, write, run, arg, &e);
+	store_close(&s);
+	return rc < 0 ? command_failed(&e) : EXIT_DONE;
 }
 
 struct store *app_store_anew(struct app *a)

@@ -71,6 +71,8 @@ void app_print_faults(const struct faults *f);
 struct store_config app_store_config(const struct app *a, bool exclusive);
 /* app_load unless that was done, store_open; prints what went wrong. The store, or NULL. */
 struct store *app_store(struct app *a, bool exclusive);
+/* One job in it, beside a gateway that may run; prints what went wrong. EXIT_DONE or EXIT_FAILED. */
+int app_now(struct app *a, bool write, store_run_f *run, void *arg);
 /* The same for a store that is moved into: exclusive, and it may be half moved. */
 struct store *app_store_moving(struct app *a);
 /* The same, exclusive, for one whose secret is what secret_file holds from now on. */

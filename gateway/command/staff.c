@@ -165,14 +165,8 @@ static int list(struct app *a)
 	static const char *const column[] = { "name", "display", "role", "department", "disabled", NULL };
 	struct command_print print = { .json = a->json, .column = column };
 	struct staff_job j = { .print = &print };
-	struct err e = { 0 };
-	struct store *s = app_store(a, false);
-	if (s == NULL)
+	if (app_now(a, false, list_run, &j) != EXIT_DONE)
 		return EXIT_FAILED;
-	int rc = store_now(s, false, list_run, &j, &e);
-	store_close(&s);
-	if (rc < 0)
-		return command_failed(&e);
 	print_end(&print, "nobody yet: xinqiao staff add NAME --role admin");
 	return EXIT_DONE;
 }
@@ -193,14 +187,8 @@ static int disable_run(struct tx *tx, void *arg, struct err *e)
 static int disable(struct app *a, const char *name)
 {
 	struct staff_job j = { .name = name };
-	struct err e = { 0 };
-	struct store *s = app_store(a, false);
-	if (s == NULL)
+	if (app_now(a, true, disable_run, &j) != EXIT_DONE)
 		return EXIT_FAILED;
-	int rc = store_now(s, true, disable_run, &j, &e);
-	store_close(&s);
-	if (rc < 0)
-		return command_failed(&e);
 	(void)printf("%s can no longer log in\n", name);
 	return EXIT_DONE;
 }

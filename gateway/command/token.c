@@ -54,14 +54,8 @@ static int create(struct app *a, const char *name, const char *scope)
 	crypto_sha256(text, strlen(text), hash);
 	crypto_hex(hash, sizeof hash, hex);
 	struct token_job j = { .name = name, .row = { .name = name, .hash = hex, .scopes = scope } };
-	struct err e = { 0 };
-	struct store *s = app_store(a, false);
-	if (s == NULL)
+	if (app_now(a, true, create_run, &j) != EXIT_DONE)
 		return EXIT_FAILED;
-	int rc = store_now(s, true, create_run, &j, &e);
-	store_close(&s);
-	if (rc < 0)
-		return command_failed(&e);
 	if (a->json)
 		(void)printf("{\"name\":\"%s\",\"token\":\"%s\",\"scopes\":\"%s\"}\n", name, text, scope);
 	else
@@ -88,14 +82,8 @@ static int revoke_run(struct tx *tx, void *arg, struct err *e)
 static int token_revoke(struct app *a, const char *name)
 {
 	struct token_job j = { .name = name };
-	struct err e = { 0 };
-	struct store *s = app_store(a, false);
-	if (s == NULL)
+	if (app_now(a, true, revoke_run, &j) != EXIT_DONE)
 		return EXIT_FAILED;
-	int rc = store_now(s, true, revoke_run, &j, &e);
-	store_close(&s);
-	if (rc < 0)
-		return command_failed(&e);
 	(void)printf("%s no longer opens anything\n", name);
 	return EXIT_DONE;
 }
@@ -122,14 +110,8 @@ static int list(struct app *a)
 {
 	static const char *const column[] = { "name", "scopes", "created", "revoked", NULL };
 	struct command_print print = { .json = a->json, .column = column };
-	struct err e = { 0 };
-	struct store *s = app_store(a, false);
-	if (s == NULL)
+	if (app_now(a, false, list_run, &print) != EXIT_DONE)
 		return EXIT_FAILED;
-	int rc = store_now(s, false, list_run, &print, &e);
-	store_close(&s);
-	if (rc < 0)
-		return command_failed(&e);
 	print_end(&print, "no token yet: xinqiao token create NAME --scope read");
 	return EXIT_DONE;
 }
