@@ -98,32 +98,3 @@ int api_citizen(struct call *c, struct tx *tx, struct err *e)
 		c->answer = shape_ticket(&t, false);
 	return rc;
 }
-
-/* The citizen's other tickets on every channel; a department sees its own among them. */
-int api_history(struct call *c, struct tx *tx, struct err *e)
-{
-	struct ticket_row t, *row;
-	unsigned limit;
-	uint64_t after, citizen = 0;
-	size_t n;
-	int rc = call_ticket(c, tx, &t, e);
-	if (rc < 0 || (rc = call_limit(c, &limit, e)) < 0 || (rc = call_after(c, &after, e)) < 0)
-		return rc;
-	if ((rc = citizen_tickets(tx, flow_words(c->console->set.flow), &t, after, limit, &row, &n)) < 0 ||
-		(rc = conversation_citizen(tx, t.conversation, &citizen)) < 0)
-		return err_set(e, rc, "the citizen's tickets could not be read");
-	json_t *items = json_array();
-	for (size_t i = 0; i < n; i++) {
-		struct survey_row s;
-		if (!who_sees_both(&c->who, &t, &row[i]))
-			continue;
-		json_t *o = shape_ticket(&row[i], false);
-		bool rated = survey_of_ticket(tx, row[i].id, &s) == 0 && s.rating > 0;
-		must(json_object_set_new(o, "rating", rated ? json_integer(s.rating) : json_null()) == 0);
-		must(json_object_set_new(o, "same_conversation", json_boolean(row[i].conversation == t.conversation)) == 0);
-		must(json_array_append_new(items, o) == 0);
-	}
-	call_list(c, items, n == limit ? row[n - 1].id : 0);
-	must(json_object_set_new(c->answer, "joined", json_boolean(citizen != 0)) == 0);
-	return 0;
-}

@@ -1,92 +1,15 @@
-#include "gateway/console/reports.h"
-
+/* GET /api/v1/reports/rates: what came in and how it went, by department, category, channel or period. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/reports.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/sheet.h"
-#include "gateway/model/rising.h"
 
-enum { SHEET_MAX = 4 << 20, COUNTED_MAX = 50000 /* texts of a period that are looked through for a word */ };
-
-/* --- what is asked --- */
-
-static int day_read(const char *name, const char *s, int64_t absent, int64_t *day, struct err *e)
-{
-	int64_t at;
-	*day = absent;
-	if (s == NULL)
-		return 0;
-	if (strlen(s) != strlen("2026-11-22") || clock_parse(s, &at) < 0)
-		return err_set(e, E_MALFORMED, "%s: a day such as 2026-11-22", name);
-	*day = report_day(at);
-	return 0;
-}
-
-static const char *filter_of(const char *s)
-{
-	return s != NULL && strcmp(s, "-") == 0 ? "" : s;
-}
-
-int reports_query(const struct call *c, int64_t now, struct report_query *q, struct err *e)
-{
-	const char *own = who_department(&c->who);
-	*q = (struct report_query){ .department = own ? own : filter_of(c->query[Q_DEPARTMENT]),
-		.category = filter_of(c->query[Q_CATEGORY]), .channel = filter_of(c->query[Q_CHANNEL]) };
-	int rc = day_read("to", c->query[Q_TO], report_day(now), &q->to, e);
-	if (rc < 0 || (rc = day_read("from", c->query[Q_FROM], q->to - REPORT_DAYS_USUAL + 1, &q->from, e)) < 0)
-		return rc;
-	if (q->from > q->to || q->to - q->from >= REPORT_DAYS_MAX)
-		return err_rule(e, E_RANGE, "period", "from, to: a period of 1 to %d days", REPORT_DAYS_MAX);
-	return 0;
-}
-
-static int number_of(const char *name, const char *s, unsigned absent, unsigned *n, struct err *e)
-{
-	char end;
-	*n = absent;
-	if (s != NULL && (strlen(s) > 9 || sscanf(s, "%u%c", n, &end) != 1 || *n == 0))
-		return err_set(e, E_MALFORMED, "%s: a number from 1 on", name);
-	return 0;
-}
-
-bool reports_asked(const struct call *c)
-{
-	return c->query[Q_REPORT] != NULL || c->query[Q_WORD] != NULL;
-}
-
-/* A count has been made: what would narrow it is not passed over in silence. */
-static int other_filters(const struct call *c, struct err *e)
-{
-	static const struct { enum query is; const char *name; } other[] = {
-		{ Q_SEARCH, "q" }, { Q_ASSIGNEE, "assignee" }, { Q_STATE, "state" }, { Q_OPEN, "open" }, { Q_WAITING, "waiting" },
-		{ Q_OVERDUE, "overdue" }, { Q_FLAG, "flag" }, { Q_ASKED, "asked" }, { Q_UNASSIGNED, "unassigned" }, { Q_ORDER, "order" },
-	};
-	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
-		if (c->query[other[i].is] != NULL)
-			return err_set(e, E_MALFORMED, "%s: does not go with report or word", other[i].name);
-	return 0;
-}
-
-int reports_tickets(const struct call *c, struct tx *tx, struct ticket_row **row, size_t *n, uint64_t *next, struct err *e)
-{
-	struct report_query q;
-	unsigned limit, every;
-	uint64_t after;
-	int mark = c->query[Q_REPORT] ? report_mark_find(c->query[Q_REPORT]) : REPORT_received;
-	if (mark < 0)
-		return err_set(e, E_MALFORMED, "report: there is no count '%.40s'", c->query[Q_REPORT]);
-	int rc = other_filters(c, e);
-	if (rc < 0 || (rc = reports_query(c, tx_now(tx), &q, e)) < 0 ||
-		(rc = number_of("every", c->query[Q_EVERY], 1, &every, e)) < 0 || (rc = call_limit(c, &limit, e)) < 0 ||
-		(rc = call_after(c, &after, e)) < 0)
-		return rc;
-	rc = report_tickets(tx, &q, (unsigned)mark, c->query[Q_WORD], every, after, limit, row, n, next);
-	return rc < 0 ? err_set(e, rc, "the tickets could not be read") : 0;
-}
+enum { SHEET_MAX = 4 << 20 };
 
 /* --- lines --- */
 
@@ -116,7 +39,7 @@ static int sheet_ask(const struct call *c, int64_t now, struct sheet *s, struct 
 	if (c->query[Q_ORDER] != NULL && rate < 0)
 		return err_set(e, E_MALFORMED, "order: the name of a rate, such as satisfied");
 	s->order = rate < 0 ? NULL : report_rate((unsigned)rate);
-	int rc = number_of("least", c->query[Q_LEAST], 1, &s->least, e);
+	int rc = reports_number("least", c->query[Q_LEAST], 1, &s->least, e);
 	return rc < 0 ? rc : reports_query(c, now, &s->q, e);
 }
 
@@ -205,12 +128,6 @@ static json_t *line_json(const struct report_line *l)
 	return line;
 }
 
-static json_t *day_json(int64_t day)
-{
-	char text[REPORT_DAY_TEXT];
-	return json_string(report_day_text(day, false, text));
-}
-
 static json_t *sheet_json(const struct call *c, const struct sheet *s)
 {
 	json_t *items = json_array();
@@ -219,27 +136,16 @@ static json_t *sheet_json(const struct call *c, const struct sheet *s)
 		json_t *o = line_json(&s->line[i]);
 		names_of(c, s->by, s->line[i].key, &name, &english);
 		must(json_object_update_new(o, json_pack("{s:s, s:s, s:s, s:o, s:o}", "key", s->line[i].key, "name", name, "name_en", english,
-			"from", day_json(s->span ? s->span[i].from : s->q.from), "to", day_json(s->span ? s->span[i].to : s->q.to))) == 0);
+			"from", reports_day(s->span ? s->span[i].from : s->q.from), "to", reports_day(s->span ? s->span[i].to : s->q.to))) == 0);
 		must(json_array_append_new(items, o) == 0);
 	}
-	json_t *o = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o}", "from", day_json(s->q.from), "to", day_json(s->q.to), "by", BY[s->by],
+	json_t *o = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o}", "from", reports_day(s->q.from), "to", reports_day(s->q.to), "by", BY[s->by],
 		"as_of", shape_time(s->as_of), "all", line_json(s->all), "items", items);
 	must(o != NULL);
 	return o;
 }
 
 /* --- as a table --- */
-
-static bool csv_asked(const struct call *c)
-{
-	return c->query[Q_FORMAT] != NULL && strcmp(c->query[Q_FORMAT], "csv") == 0;
-}
-
-static int format_check(const struct call *c, struct err *e)
-{
-	bool known = c->query[Q_FORMAT] == NULL || csv_asked(c) || strcmp(c->query[Q_FORMAT], "json") == 0;
-	return known ? 0 : err_set(e, E_MALFORMED, "format: json or csv");
-}
 
 static void table_line(struct buf *b, const char *key, const char *name, const struct report_line *l)
 {
@@ -283,143 +189,14 @@ static void sheet_csv(struct call *c, const struct sheet *s)
 int api_reports_rates(struct call *c, struct tx *tx, struct err *e)
 {
 	struct sheet s = { 0 };
-	int rc = format_check(c, e);
+	int rc = reports_format(c, e);
 	if (rc < 0 || (rc = sheet_ask(c, tx_now(tx), &s, e)) < 0)
 		return rc;
 	if ((rc = sheet_load(tx, &s)) < 0)
 		return err_set(e, rc, "the numbers could not be read");
-	if (csv_asked(c))
+	if (reports_csv(c))
 		sheet_csv(c, &s);
 	else
 		c->answer = sheet_json(c, &s);
-	return 0;
-}
-
-/* --- what rises --- */
-
-struct counting {
-	struct rising *rising;
-	bool now;
-	const struct rising_word *word;
-	size_t words;
-	size_t *count;
-};
-
-static int text_add(void *arg, const struct report_text *t)
-{
-	struct counting *k = arg;
-	rising_add(k->rising, k->now, t->title, t->text);
-	return rising_texts(k->rising, k->now) == RISING_TEXTS_MAX;
-}
-
-static int text_count(void *arg, const struct report_text *t)
-{
-	struct counting *k = arg;
-	for (size_t i = 0; i < k->words; i++)
-		k->count[i] += rising_holds(t->title, t->text, k->word[i].word);
-	return 0;
-}
-
-struct topics_of {
-	struct report_query q[2];    /* before, now */
-	int64_t received[2];
-	unsigned every;              /* the words are counted in every so manieth text of both */
-	struct rising_word word[RISING_WORDS];
-	size_t words, count[2][RISING_WORDS];
-};
-
-static unsigned spread(int64_t all, int64_t most)
-{
-	return all > most ? (unsigned)((all + most - 1) / most) : 1;
-}
-
-/* The words are found in a few thousand texts of each period, evenly spread, and then counted in all of them (or in as many as
- * can be read in a second or two). */
-static int topics_load(struct tx *tx, struct topics_of *t)
-{
-	struct counting k = { .rising = rising_create() };
-	struct report_line *all;
-	size_t one;
-	int rc = 0;
-	for (int i = 0; rc == 0 && i < 2; i++) {
-		if ((rc = report_load(tx, &t->q[i], REPORT_BY_ALL, &all, &one)) < 0)
-			break;
-		t->received[i] = all->n[REPORT_received];
-		k.now = i;
-		rc = report_each(tx, &t->q[i], spread(t->received[i], RISING_TEXTS_MAX), 0, text_add, &k);
-	}
-	t->words = rc == 0 ? rising_find(k.rising, t->word) : 0;
-	rising_destroy(&k.rising);
-	t->every = spread(t->received[0] > t->received[1] ? t->received[0] : t->received[1], COUNTED_MAX);
-	k.word = t->word;
-	k.words = t->words;
-	for (int i = 0; rc == 0 && t->words > 0 && i < 2; i++) {
-		k.count = t->count[i];
-		rc = report_each(tx, &t->q[i], t->every, 0, text_count, &k);
-	}
-	return rc;
-}
-
-static json_t *topic_json(const struct topics_of *t, size_t i)
-{
-	json_t *also = json_array();
-	for (unsigned k = 0; k < RISING_ALSO && *t->word[i].also[k]; k++)
-		must(json_array_append_new(also, json_string(t->word[i].also[k])) == 0);
-	json_t *o = json_pack("{s:s, s:o, s:I, s:I}", "word", t->word[i].word, "also", also, "now", (json_int_t)t->count[1][i],
-		"before", (json_int_t)t->count[0][i]);
-	must(o != NULL);
-	return o;
-}
-
-static void topics_csv(struct call *c, const struct topics_of *t)
-{
-	struct buf b;
-	buf_init(&b, SHEET_MAX);
-	sheet_begin(&b);
-	static const char *const column[] = { "word", "also", "now", "before" };
-	for (size_t i = 0; i < sizeof column / sizeof *column; i++)
-		sheet_cell(&b, i == 0, column[i]);
-	sheet_line_end(&b);
-	for (size_t i = 0; i < t->words; i++) {
-		const struct rising_word *w = &t->word[i];
-		sheet_cell(&b, true, w->word);
-		sheet_cell(&b, false, arena_printf(c->arena, "%s %s %s", w->also[0], w->also[1], w->also[2]));
-		sheet_number(&b, (int64_t)t->count[1][i]);
-		sheet_number(&b, (int64_t)t->count[0][i]);
-		sheet_line_end(&b);
-	}
-	c->sheet.name = "xinqiao-topics.csv";
-	c->sheet.text = buf_take_str(&b);
-}
-
-static json_t *period_json(const struct topics_of *t, int i)
-{
-	json_t *o = json_pack("{s:o, s:o, s:I}", "from", day_json(t->q[i].from), "to", day_json(t->q[i].to), "received",
-		(json_int_t)t->received[i]);
-	must(o != NULL);
-	return o;
-}
-
-int api_reports_topics(struct call *c, struct tx *tx, struct err *e)
-{
-	struct topics_of t = { 0 };
-	int rc = format_check(c, e);
-	if (rc < 0 || (rc = reports_query(c, tx_now(tx), &t.q[1], e)) < 0)
-		return rc;
-	t.q[0] = t.q[1];
-	t.q[0].to = t.q[1].from - 1;
-	t.q[0].from = t.q[1].from - (t.q[1].to - t.q[1].from + 1);
-	if ((rc = topics_load(tx, &t)) < 0)
-		return err_set(e, rc, "the tickets' words could not be read");
-	if (csv_asked(c)) {
-		topics_csv(c, &t);
-		return 0;
-	}
-	json_t *items = json_array();
-	for (size_t i = 0; i < t.words; i++)
-		must(json_array_append_new(items, topic_json(&t, i)) == 0);
-	c->answer = json_pack("{s:o, s:o, s:i, s:o}", "now", period_json(&t, 1), "before", period_json(&t, 0), "every", (int)t.every,
-		"items", items);
-	must(c->answer != NULL);
 	return 0;
 }

@@ -1,190 +1,206 @@
-/* /console/api: what the console's own page needs to know about its user and the tables. */
+/* Staff as administrators see and change them. */
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
-#include "gateway/flow/steps.h"
+#include "gateway/flow/hotline.h"
+#include "gateway/model/assign.h"
 
-/* --- me --- */
+enum { SKILLS_LONGEST = 1000, CAPACITY_MOST = 200 };
 
-static json_t *departments_json(const struct catalog *cat)
+/* A hash of what administrators edit: whoever saves says by it what they saw. */
+static void staff_version(const struct staff_row *s, char version[HEX_SHA256])
 {
-	json_t *list = json_array();
-	const struct department *d;
-	for (size_t i = 0; (d = catalog_department_at(cat, i)) != NULL; i++)
-		must(json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", d->code, "name", d->name, "name_en",
-			d->name_en ? d->name_en : "")) == 0);
-	return list;
+	uint8_t hash[SHA256_LEN];
+	json_t *o = json_pack("[s, s, s, i, i, b]", s->display, s->department, s->skills, (int)s->role, (int)s->capacity, (int)s->disabled);
+	char *text = json_dumps(o, JSON_COMPACT);
+	must(text != NULL);
+	crypto_sha256(text, strlen(text), hash);
+	crypto_hex(hash, sizeof hash, version);
+	free(text);
+	json_decref(o);
 }
 
-/* 专家座席: the old numbers whose experts take their tickets first. */
-static json_t *experts_json(const struct catalog *c, int64_t now)
+static json_t *staff_json(struct tx *tx, const struct staff_row *s)
 {
-	json_t *list = json_array();
-	const struct hotline *h;
-	for (size_t i = 0; (h = catalog_hotline_at(c, i)) != NULL; i++)
-		if (h->experts && now >= h->from && (h->to == 0 || now < h->to))
-			must(json_array_append_new(list, json_pack("{s:s, s:s}", "code", h->number, "name", h->name)) == 0);
-	return list;
+	int64_t logins = 0;
+	char version[HEX_SHA256];
+	(void)session_count(tx, s->name, &logins);
+	staff_version(s, version);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:I, s:o, s:s}", "name", s->name, "display", s->display, "role",
+		role_name((enum role)s->role), "department", s->department, "skills", s->skills, "capacity", (int)s->capacity, "disabled",
+		(int)s->disabled, "totp", *s->totp != '\0', "locked", s->locked_until > tx_now(tx), "logins", (json_int_t)logins,
+		"created_at", shape_time(s->created_at), "version", version);
+	must(o != NULL);
+	return o;
 }
 
-static json_t *categories_json(const struct catalog *cat)
+int api_staff_list(struct call *c, struct tx *tx, struct err *e)
 {
-	json_t *list = json_array();
-	const struct category *k;
-	for (size_t i = 0; (k = catalog_category_at(cat, i)) != NULL; i++)
-		must(json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "code", k->code, "name", k->name, "nature",
-			k->nature ? k->nature : "", "department", k->department ? k->department : "")) == 0);
-	return list;
+	struct staff_row *s;
+	size_t n;
+	int rc = staff_list(tx, &s, &n);
+	if (rc < 0)
+		return err_set(e, rc, "staff could not be read");
+	json_t *items = json_array();
+	for (size_t i = 0; i < n; i++)
+		if (s[i].role < ROLE_SYSTEM)
+			must(json_array_append_new(items, staff_json(tx, &s[i])) == 0);
+	call_list(c, items, 0);
+	return 0;
 }
 
-static json_t *grounds_json(void)
+/* What the account has already is not asked for again: a category leaves the tables, and a hotline's experts the desk, by themselves. */
+static int skills_check(const struct call *c, const char *skills, const char *had, struct err *e)
 {
-	json_t *list = json_array();
-	for (unsigned i = 0; ground_name(i) != NULL; i++)
-		must(json_array_append_new(list, json_string(ground_name(i))) == 0);
-	return list;
-}
-
-static json_t *reasons_json(void)
-{
-	json_t *list = json_array();
-	for (unsigned i = 0; return_reason_name(i) != NULL; i++)
-		must(json_array_append_new(list, json_string(return_reason_name(i))) == 0);
-	return list;
-}
-
-static json_t *results_json(void)
-{
-	json_t *list = json_array();
-	for (unsigned i = 0; result_name(i) != NULL; i++)
-		must(json_array_append_new(list, json_string(result_name(i))) == 0);
-	return list;
-}
-
-static json_t *regions_json(const struct catalog *cat)
-{
-	json_t *list = json_array();
-	const struct region *g;
-	for (size_t i = 0; (g = catalog_region_at(cat, i)) != NULL; i++)
-		must(json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", g->code, "name", g->name, "name_en",
-			g->name_en)) == 0);
-	return list;
-}
-
-static json_t *steps_json(enum role role)
-{
-	json_t *list = json_array();
-	for (unsigned s = 0; s < STEPS; s++) {
-		json_t *wanted = json_array();
-		unsigned bit;
-		const char *name;
-		for (unsigned i = 0; (name = needs_name(i, &bit)) != NULL; i++)
-			if (step_needs((enum step)s, role) & bit)
-				must(json_array_append_new(wanted, json_string(name)) == 0);
-		must(json_array_append_new(list, json_pack("{s:s, s:o}", "step", step_name((enum step)s), "needs", wanted)) == 0);
+	char code[100];
+	while (*skills) {
+		skills += strspn(skills, " ,");
+		size_t n = strcspn(skills, " ,");
+		if (n == 0)
+			break;
+		if (n >= sizeof code)
+			return err_set(e, E_RANGE, "skills: a code is too long");
+		memcpy(code, skills, n);
+		code[n] = '\0';
+		const struct hotline *h = hotline_find(c->catalog, code, clock_now());
+		if (catalog_category(c->catalog, code) == NULL && (h == NULL || !h->experts) && !assign_skilled(had, code))
+			return err_rule(e, E_RANGE, "skill", "skills: '%s' is neither a category of categories.csv nor a hotline with experts", code);
+		skills += n;
 	}
-	return list;
-}
-
-int api_me(struct call *c, struct tx *tx, struct err *e)
-{
-	(void)e;
-	c->answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:b, s:i}", "name",
-		c->who.name, "display", c->who.display, "role", role_name(c->who.role), "department", c->who.department, "csrf",
-		c->who.csrf, "hotline", c->console->set.hotline, "version", XQ_VERSION, "departments",
-		departments_json(c->catalog), "categories", categories_json(c->catalog), "experts", experts_json(c->catalog, tx_now(tx)), "grounds", grounds_json(), "reasons",
-		reasons_json(), "results", results_json(), "regions", regions_json(c->catalog), "steps", steps_json(c->who.role),
-		"duty", duty_name(c->who.duty), "capacity", (int)c->who.capacity, "views", views_saved(tx, c->who.name),
-		"totp", (int)c->who.totp, "undo_seconds", (int)c->console->set.undo_seconds);
-	must(c->answer != NULL && json_object_set_new(c->answer, "remote",
-		json_boolean(flow_words(c->console->set.flow)->remote)) == 0);
 	return 0;
 }
 
-/* What an answer may carry there; null: nothing. */
-static json_t *files_json(const struct attachment_limits *l)
+static int texts_read(struct call *c, struct staff_row *s, struct err *e)
 {
-	return l->count == 0 ? json_null() : json_pack("{s:i, s:I, s:I, s:s, s:b}", "count", (int)l->count, "each", (json_int_t)l->each,
-		"all", (json_int_t)l->all, "types", l->types, "apart", (int)l->apart);
+	const struct { const char *name; const char **to; size_t most; } text[] = {
+		{ "display", &s->display, STAFF_DISPLAY_LONGEST }, { "department", &s->department, STAFF_NAME_LONGEST },
+		{ "skills", &s->skills, SKILLS_LONGEST },
+	};
+	const char *had = s->skills;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		const char *v;
+		int rc = call_string(c, text[i].name, &v, e);
+		if (rc < 0)
+			return rc;
+		if (v != NULL && strlen(v) > text[i].most)
+			return err_rule(e, E_RANGE, "too-long", "%s: too long", text[i].name);
+		if (v != NULL)
+			*text[i].to = v;
+	}
+	return skills_check(c, s->skills, had, e);
 }
 
-/* Channels belong to the loop. */
-static void put_channels(struct call *c)
+/* was: as above, a department that has left the tables and stays binds nobody. */
+static int role_read(struct call *c, const struct staff_row *was, struct staff_row *s, struct err *e)
 {
-	json_t *list = json_array();
-	struct channels *all = flow_channels(c->console->set.flow);
-	const struct channel *ch;
-	for (size_t i = 0; (ch = channel_at(all, i)) != NULL; i++)
-		must(json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:i, s:b, s:b, s:b, s:o}", "name", ch->name, "kind",
-			ch->ops->caps.kind, "up", (int)ch->up, "words", ch->words, "text_max", (int)ch->ops->caps.text_max, "parts",
-			(int)(ch->ops->parts != NULL), "receipts", (int)ch->ops->caps.receipts, "signals",
-			(int)ch->ops->caps.signals, "files", files_json(&ch->ops->caps.files))) == 0);
-	must(json_object_set_new(c->answer, "channels", list) == 0);
-}
-
-void api_me_after(struct call *c)
-{
-	put_channels(c);
-	must(json_object_set(c->answer, "canned", c->console->canned) == 0);
-}
-
-/* --- the way out --- */
-
-int api_logout(struct call *c, struct tx *tx, struct err *e)
-{
-	int rc = session_drop(tx, c->credentials.session);
-	return rc < 0 && rc != E_NOTFOUND ? err_set(e, rc, "the session could not be ended") : 0;
-}
-
-void api_logout_after(struct call *c)
-{
-	static const char gone[] = SESSION_COOKIE "=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0";
-	static const char *const headers[] = { "Set-Cookie", gone, "Cache-Control", "no-store", NULL };
-	live_drop_session(c->console->live, c->credentials.session);
-	http_answer(c->req, 204, NULL, NULL, 0, headers);
-	c->req = NULL;
-}
-
-/* --- counts --- */
-
-int api_counts(struct call *c, struct tx *tx, struct err *e)
-{
-	struct ticket_counts n;
-	struct loop_counts l;
-	const char *own = who_department(&c->who);
-	int64_t mine = 0;
-	own = own && !*own ? "\x01" : own;
-	int rc = ticket_count(tx, own, &n);
-	if (rc < 0 || (rc = loop_count(tx, own, &l)) < 0 || (rc = staff_load(tx, c->who.name, &mine)) < 0)
-		return err_set(e, rc, "the tickets could not be counted");
-	c->answer = shape_counts(&n, &l);
-	must(json_object_set_new(c->answer, "mine", json_integer(mine)) == 0);
-	return 0;
-}
-
-void api_counts_after(struct call *c)
-{
-	put_channels(c);
-}
-
-/* --- how many parts a text makes --- */
-
-int api_parts(struct call *c, struct tx *tx, struct err *e)
-{
-	const char *channel, *text, *ticket;
-	int rc = call_string(c, "channel", &channel, e);
-	if (rc < 0 || (rc = call_string(c, "text", &text, e)) < 0 || (rc = call_string(c, "ticket", &ticket, e)) < 0)
+	const char *role;
+	int rc = call_string(c, "role", &role, e);
+	if (rc < 0)
 		return rc;
-	/* Which channels there are is fixed after the start, and counting is pure: any thread may. */
-	const struct channel_trait *trait = channel ? flow_trait(flow_words(c->console->set.flow), channel) : NULL;
-	if (trait == NULL || text == NULL)
-		return err_set(e, E_RANGE, "%s", text ? "channel: there is no such channel" : "text: say which");
-	struct reply_size size = { trait->parts ? trait->parts(trait->config, text) : 1, 0 };
-	if (ticket != NULL && (rc = reply_size(tx, c->catalog, flow_words(c->console->set.flow), ticket, who_department(&c->who),
-		c->who.display, text, &size)) < 0)
-		return err_set(e, rc, "there is no such ticket");
-	c->answer = json_pack("{s:i, s:i}", "parts", (int)size.parts, "most", (int)size.most);
-	must(c->answer != NULL);
+	int r = role ? role_find(role) : (int)s->role;
+	if (r < 0 || r >= ROLE_SYSTEM)
+		return err_set(e, E_RANGE, "role: agent, department, supervisor or admin");
+	s->role = (unsigned)r;
+	bool stays = was->created_at && was->role == s->role && strcmp(was->department, s->department) == 0;
+	if (s->role != ROLE_DEPARTMENT)
+		s->department = "";
+	else if (!stays && catalog_department(c->catalog, s->department) == NULL)
+		return err_rule(e, E_RANGE, "department-wanted", "department: a department's staff needs one; codes are in departments.csv");
 	return 0;
+}
+
+static int switches_read(struct call *c, struct staff_row *s, struct err *e)
+{
+	json_t *disabled = json_object_get(c->body, "disabled");
+	int64_t capacity;
+	int rc = call_integer(c, "capacity", s->capacity, &capacity, e);
+	if (rc < 0)
+		return rc;
+	if (capacity < 0 || capacity > CAPACITY_MOST)
+		return err_rule(e, E_RANGE, "capacity", "capacity: 0 (the usual number) to %d", CAPACITY_MOST);
+	s->capacity = (unsigned)capacity;
+	if (json_is_boolean(disabled))
+		s->disabled = json_is_true(disabled);
+	if (json_is_false(json_object_get(c->body, "totp")))
+		s->totp = "";
+	if (json_is_true(json_object_get(c->body, "unlock")))
+		s->locked_until = 0, s->failures = 0;
+	if (*c->hash)
+		s->password = c->hash;
+	return 0;
+}
+
+static int staff_event(struct tx *tx, const struct call *c, const struct staff_row *was, const struct staff_row *s)
+{
+	json_t *data = json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b}", "staff", s->name, "role", role_name((enum role)s->role),
+		"department", s->department, "skills", s->skills, "capacity", (int)s->capacity, "disabled", (int)s->disabled,
+		"password", strcmp(was->password, s->password) != 0, "totp", *s->totp != '\0');
+	char *text = json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS);
+	int rc = event_append(tx, 0, was->created_at ? "staff-changed" : "staff-added", c->who.name, text);
+	free(text);
+	json_decref(data);
+	return rc;
+}
+
+/* "version": the account as it was seen, "" for one that was not there; absent: whatever it is. was NULL: it is not there. */
+static int seen_check(struct call *c, const struct staff_row *was, struct err *e)
+{
+	const char *seen;
+	char version[HEX_SHA256] = "";
+	int rc = call_string(c, "version", &seen, e);
+	if (rc < 0)
+		return rc;
+	if (was)
+		staff_version(was, version);
+	if (seen == NULL || strcmp(seen, version) == 0)
+		return 0;
+	return *seen ? err_rule(e, E_CONFLICT, "changed", "somebody changed the account meanwhile") :
+		err_rule(e, E_EXISTS, "exists", "name: there is an account of this name already");
+}
+
+/* Inserts or changes; members that are absent stay. Whoever may do less afterwards, or has another password, is out at once; of
+ * one's own logins, this one stays. */
+int api_staff_put(struct call *c, struct tx *tx, struct err *e)
+{
+	const char *name;
+	int rc = call_string(c, "name", &name, e);
+	if (rc < 0)
+		return rc;
+	if (name == NULL || !staff_name_valid(name))
+		return err_rule(e, E_RANGE, "staff-name", "name: 1 to %d letters, digits, dots, dashes", STAFF_NAME_LONGEST);
+	struct staff_row was = { .password = "" }, s;
+	rc = staff_get(tx, name, &s);
+	if (rc == 0)
+		was = s;
+	else if (rc == E_NOTFOUND)
+		s = (struct staff_row){ .name = name, .display = name, .department = "", .password = "", .skills = "", .totp = "",
+			.created_at = tx_now(tx) };
+	else
+		return err_set(e, rc, "staff could not be read");
+	if ((rc = seen_check(c, was.created_at ? &was : NULL, e)) < 0)
+		return rc;
+	if (was.created_at == 0 && *c->hash == '\0')
+		return err_rule(e, E_RANGE, "password-wanted", "password: a new account needs one");
+	bool own = strcmp(name, c->who.name) == 0;
+	if (own && (*c->hash || json_is_false(json_object_get(c->body, "totp"))) && (rc = who_fresh(&c->who, tx_now(tx), e)) < 0)
+		return rc;
+	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &was, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0)
+		return rc;
+	if (own && (s.disabled || s.role != ROLE_ADMIN))
+		return err_rule(e, E_CONFLICT, "own-rights", "you cannot take your own rights away; let another administrator do it");
+	bool out = s.disabled || s.role != was.role || strcmp(s.department, was.department ? was.department : "") != 0 ||
+		strcmp(s.password, was.password) != 0;
+	if ((rc = staff_put(tx, &s)) < 0 || (rc = staff_event(tx, c, &was, &s)) < 0 ||
+		(out && (rc = own ? session_drop_others(tx, name, c->credentials.session) : session_drop_staff(tx, name)) < 0))
+		return err_set(e, rc, "the account could not be stored");
+	c->answer = staff_json(tx, &s);
+	return 0;
+}
+
+/* Open pages find out now, not at the next tick. */
+void api_staff_after(struct call *c)
+{
+	live_check(c->console->live);
 }

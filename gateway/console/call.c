@@ -10,7 +10,6 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/hash.h"
 #include "gateway/base/log.h"
-#include "gateway/base/utf8.h"
 #include "gateway/console/again.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/reports.h"
@@ -270,18 +269,6 @@ static void check_done(void *arg, int rc, const struct err *e)
 		call_refuse(c, 503, NULL, NULL);
 	else
 		c->console->works++;
-}
-
-int call_hash_password(struct call *c, struct err *e)
-{
-	enum { LEAST = 10, MOST = 256 };
-	const char *password;
-	int rc = call_string(c, "password", &password, e);
-	if (rc < 0 || password == NULL)
-		return rc;
-	if (utf8_count(password, strlen(password)) < LEAST || strlen(password) > MOST)
-		return err_rule(e, E_RANGE, "password-short", "password: at least %d characters", LEAST);
-	return crypto_password_hash(password, c->hash, e);
 }
 
 /* --- back on the loop --- */
@@ -560,6 +547,11 @@ int call_ticket(struct call *c, struct tx *tx, struct ticket_row *t, struct err 
 	if (rc < 0 && rc != E_NOTFOUND)
 		return err_set(e, rc, "the ticket could not be read");
 	return err_set(e, E_NOTFOUND, "there is no ticket %.30s", c->param[0]);
+}
+
+uint32_t call_legal(const struct call *c, const struct ticket_row *t)
+{
+	return steps_here(flow_words(c->console->set.flow), c->who.token, ticket_legal(t, c->who.role, who_department(&c->who)));
 }
 
 int call_embedded(struct call *c, struct err *e)

@@ -82,7 +82,7 @@ struct call {
 	int work_rc;
 	struct err work_err;
 	struct { int rc; struct err why; } refused; /* by a job whose writes stay all the same: what was tried counts */
-	char hash[PASSWORD_HASH_MAX]; /* of the body's "password", by call_hash_password() */
+	char hash[PASSWORD_HASH_MAX]; /* of the body's "password", by work_password() */
 	struct catalog *edited;     /* owned: what was written to the tables, checked and loaded */
 	json_t *edited_canned;      /* owned: the same of the canned replies */
 	struct { char *text; const char *name; } sheet; /* owned: a table for a spreadsheet, under this name */
@@ -110,6 +110,8 @@ int call_id(const struct call *, unsigned i, uint64_t *id);
 int call_string(const struct call *, const char *name, const char **value, struct err *);
 /* The ticket param[0] names, if who may see it; E_NOTFOUND otherwise: whoever may not see a ticket is not told it exists. */
 int call_ticket(struct call *, struct tx *, struct ticket_row *, struct err *);
+/* What whoever asks may do with the ticket, of what its state allows: bits by enum step. */
+uint32_t call_legal(const struct call *, const struct ticket_row *);
 /* {"items":[…],"next":…}; next 0: none. Takes items. */
 void call_list(struct call *, json_t *items, uint64_t next);
 void call_list_text(struct call *, json_t *items, const char *next); /* next NULL: none */
@@ -122,12 +124,8 @@ void problem_answer(struct http_req *, int status, const char *code, const char 
 /* The HTTP status for an E_* code. */
 int status_of(int rc);
 
-/* A call_work_f: hashes "password" of the body, if there is one; E_RANGE when it is too short. */
-call_work_f call_hash_password;
-
-/* api_tickets.c, api_suggest.c, api_articles.c, api_staff.c, api_desk.c */
 call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file, api_raw, api_quarantine_raw;
-/* api_file_put.c; the files a reply's body names, by reference */
+/* api_file.c; the files a reply's body names, by reference */
 call_run_f api_file_put;
 call_work_f work_file_put;
 int reply_files(const struct call *, struct step_request *, struct err *);
@@ -140,6 +138,8 @@ int suggested_fields(struct call *, struct tx *, struct step_request *, struct e
 call_run_f api_articles_list, api_article_new, api_article_get, api_article_step, api_article_fault, api_article_fault_close;
 call_run_f api_message_page;
 call_run_f api_staff_list, api_staff_put, api_totp, api_password, api_sessions;
+/* Hashes "password" of the body, if there is one; E_RANGE when it is too short. */
+call_work_f work_password;
 call_run_f api_tables, api_table_put, api_templates, api_template_put, api_preview, api_channels, api_channel_test, api_sent;
 call_work_f work_table_put, work_template_put, work_preview;
 call_loop_f api_staff_after, api_edit_after, api_channels_after, api_sessions_after;
@@ -159,10 +159,9 @@ int core_read(struct call *, struct tx *, json_t *said, const struct ticket_row 
 call_run_f api_core, tickets_of_core;
 /* Steps are made by the city's core system: a person is refused what is not the conversation's. E_CONFLICT, code "remote". */
 int call_embedded(struct call *, struct err *);
-/* api_loop.c */
+/* api_docket.c, api_history.c */
 call_run_f api_docket, api_alike;
-int loop_fields(const struct call *, struct step_request *, struct err *); /* of a step's body */
-int put_loop(struct tx *, const struct ticket_row *, json_t *);            /* onto one ticket: docket and helping */
+int put_docket(struct tx *, const struct ticket_row *, json_t *); /* onto one ticket: docket and helping */
 call_loop_f api_me_after, api_counts_after, api_logout_after;
 
 #endif

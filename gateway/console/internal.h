@@ -70,11 +70,11 @@ int memory_file(struct call *, const void *p, size_t n, struct err *);
 int raw_file(struct call *, struct tx *, uint64_t id, const char *sha256, struct err *);
 /* raw.c: the same behind what is in the buffer. E_RANGE: its cap would be passed. */
 int raw_read(struct call *, struct tx *, uint64_t id, const char *sha256, struct buf *, struct err *);
-/* api_tickets.c: a file that a scanner has not passed is not given out: E_CONFLICT, E_DENIED. */
+/* api_file.c: a file that a scanner has not passed is not given out: E_CONFLICT, E_DENIED. */
 struct attachment_row;
 int file_held(const struct attachment_row *, struct err *);
 
-/* api_files.c: what an edit loaded is used from now on. */
+/* api_edit.c: what an edit loaded is used from now on. */
 void edit_take(struct call *);
 
 /* api_channels.c: what a channel counts and its platform grants it (adapter_ops.facts); null: nothing. A new reference. */
@@ -86,12 +86,13 @@ void seats_destroy(struct seats **);
 /* There may be something to give, or somebody to give it to. */
 void seats_kick(struct seats *);
 
-/* api_assign.c */
+/* api_duty.c */
 const char *duty_name(unsigned duty);
+/* api_views.c */
 json_t *views_saved(struct tx *, const char *staff); /* a new reference */
 
-/* api_reach.c: "reach" of a ticket, null where the channel has no limits. */
-int put_reach(struct tx *, const struct flow_words *, const struct ticket_row *, json_t *o);
+/* api_events.c: takes from a ticket's event, as JSON, the number of another ticket that its reader may not know to belong to this one. */
+int event_hide_other(const struct call *, struct tx *, const struct ticket_row *, const char *kind, json_t *event);
 
 /* public.c, kb.c, rate.c */
 void public_register(struct console *);

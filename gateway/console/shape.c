@@ -7,6 +7,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
+#include "gateway/flow/standing.h"
 #include "gateway/model/loop.h"
 #include "gateway/model/address.h"
 
@@ -204,6 +205,16 @@ int shape_core(struct tx *tx, uint64_t ticket, json_t *o)
 		return rc;
 	put(o, "core", rc == E_NOTFOUND ? json_null() : json_pack("{s:o, s:o, s:I, s:o}", "number", shape_text(r.number), "state",
 		shape_text(r.state), "seq", (json_int_t)r.seq, "updated_at", shape_time(r.updated_at)));
+	return 0;
+}
+
+int shape_reach(struct tx *tx, const struct flow_words *w, const struct ticket_row *t, json_t *o)
+{
+	struct reach r;
+	json_t *reach = json_null();
+	if (standing_reach_now(tx, flow_trait(w, t->channel), t->peer, &r) && r.known)
+		reach = json_pack("{s:b, s:o, s:i}", "open", (int)r.open, "until", shape_time(r.open ? r.until : 0), "left", (int)r.left);
+	must(reach != NULL && json_object_set_new(o, "reach", reach) == 0);
 	return 0;
 }
 

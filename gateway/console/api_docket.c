@@ -1,27 +1,9 @@
-/* The closed loop's own parts of the API: what a step brings beside the usual, and the docket. */
+/* The docket: what waits for a decision beside the handling of a ticket, and whose help was asked; of one ticket, and as a list. */
 #include <string.h>
 
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
-#include "gateway/flow/citizen.h"
-#include "gateway/flow/steps.h"
-#include "gateway/model/alike.h"
 #include "gateway/store/docket.h"
-
-int loop_fields(const struct call *c, struct step_request *q, struct err *e)
-{
-	json_t *days = json_object_get(c->body, "days");
-	if (days != NULL && (!json_is_integer(days) || json_integer_value(days) < 0 || json_integer_value(days) > 1000))
-		return err_set(e, E_MALFORMED, "days: a number of working days is wanted");
-	q->days = (unsigned)json_integer_value(days);
-	const struct { const char *name, **value; } words[] = { { "reason", &q->reason }, { "basis", &q->basis },
-		{ "result", &q->result }, { "region", &q->region },
-		{ "other", &q->other } };
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < sizeof words / sizeof *words; i++)
-		rc = call_string(c, words[i].name, words[i].value, e);
-	return rc;
-}
 
 static json_t *docket_json(const struct docket_row *d)
 {
@@ -44,7 +26,7 @@ static json_t *helper_json(const struct helper_row *h)
 	return o;
 }
 
-int put_loop(struct tx *tx, const struct ticket_row *t, json_t *o)
+int put_docket(struct tx *tx, const struct ticket_row *t, json_t *o)
 {
 	struct docket_row *d;
 	struct helper_row *h;
@@ -62,35 +44,6 @@ int put_loop(struct tx *tx, const struct ticket_row *t, json_t *o)
 }
 
 /* --- likely repeats --- */
-
-/* The citizen's other tickets of a quarter of a year beside this one: a person decides whether they are the same, and then
- * merges or declines. */
-int api_alike(struct call *c, struct tx *tx, struct err *e)
-{
-	enum { ALIKE_ROWS = 30, ALIKE_LEAST = 25 };
-	const int64_t quarter = 90 * 24LL * 3600 * 1000;
-	struct ticket_row t, *row;
-	const char *own, *words;
-	size_t n;
-	int rc = call_ticket(c, tx, &t, e);
-	if (rc < 0)
-		return rc;
-	if ((rc = citizen_tickets(tx, flow_words(c->console->set.flow), &t, 0, ALIKE_ROWS, &row, &n)) < 0 ||
-		(rc = ticket_first_words(tx, t.id, &own)) < 0)
-		return err_set(e, rc, "the citizen's tickets could not be read");
-	json_t *items = json_array();
-	for (size_t i = 0; i < n; i++) {
-		unsigned alike = ticket_first_words(tx, row[i].id, &words) == 0 ? text_alike(own, words) : 0;
-		if (!who_sees_both(&c->who, &t, &row[i]) || alike < ALIKE_LEAST || row[i].opened_at < t.opened_at - quarter)
-			continue;
-		json_t *o = shape_ticket(&row[i], false);
-		must(json_object_set_new(o, "alike", json_integer(alike)) == 0 &&
-			json_object_set_new(o, "text", shape_text(words)) == 0 && json_array_append_new(items, o) == 0);
-	}
-	c->answer = json_pack("{s:o, s:o}", "text", shape_text(own), "items", items);
-	must(c->answer != NULL);
-	return 0;
-}
 
 static void put_ticket(json_t *o, const char *number, const char *title)
 {

@@ -1,5 +1,5 @@
-/* Files for an answer: POST /api/v1/files?ticket=NUMBER&name=NAME with the bytes as the body gives a reference (file_ref.h), and
- * the answer names it. A reference is good for that one ticket, and each use checks the rights anew. */
+/* Files: POST /api/v1/files?ticket=NUMBER&name=NAME with the bytes as the body gives a reference (file_ref.h), and an answer names
+ * it; GET /api/v1/files/ID gives one out. A reference is good for that one ticket, and each use checks the rights anew. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,8 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
 #include "gateway/model/file_ref.h"
+
+/* --- into an answer --- */
 
 /* The purpose a reference is signed for. */
 static const char *purpose(struct arena *a, const char *number)
@@ -74,5 +76,39 @@ int reply_files(const struct call *c, struct step_request *q, struct err *e)
 	}
 	q->file = a;
 	q->files = n;
+	return 0;
+}
+
+/* --- given out --- */
+
+int file_held(const struct attachment_row *a, struct err *e)
+{
+	if (a->scan == SCAN_WAITING)
+		return err_set(e, E_CONFLICT, "the file is held until it has been scanned: try again in a minute");
+	if (a->scan == SCAN_INFECTED)
+		return err_set(e, E_DENIED, "the file is infected (%s) and is not given out", a->scan_words);
+	return 0;
+}
+
+int api_file(struct call *c, struct tx *tx, struct err *e)
+{
+	struct attachment_row a;
+	struct ticket_row t;
+	uint64_t id;
+	int rc = call_id(c, 0, &id);
+	if (rc == 0)
+		rc = attachment_get(tx, id, &a);
+	if (rc == 0)
+		rc = ticket_get(tx, a.ticket, &t);
+	if (rc == 0 && !who_sees(&c->who, &t))
+		rc = E_NOTFOUND;
+	if (rc < 0)
+		return err_set(e, rc, "there is no such file");
+	if ((rc = file_held(&a, e)) < 0)
+		return rc;
+	if ((c->file.fd = blob_fd(c->console->set.blobs, a.sha256, &c->file.size, e)) < 0)
+		return c->file.fd;
+	c->file.type = a.type;
+	c->file.name = a.name;
 	return 0;
 }

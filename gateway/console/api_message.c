@@ -1,9 +1,11 @@
-/* GET /api/v1/messages/{}/page: a message as its writer laid it out, in a page that may do nothing (call.c says which policy
- * goes with it). */
+/* One message as it came: GET /api/v1/messages/ID/raw, its bytes; /page, as its writer laid it out, in a page that may do nothing
+ * (call.c says which policy goes with it). */
+#include <inttypes.h>
 #include <string.h>
 
 #include "gateway/base/log.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/shown.h"
 
 enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20 };
 
@@ -59,4 +61,43 @@ int api_message_page(struct call *c, struct tx *tx, struct err *e)
 	buf_fini(&raw);
 	buf_fini(&html);
 	return rc;
+}
+
+/* The message as it came, address and all: only for who may see those. What it carries is in it, so a held file holds it
+ * too; an infected one may be looked at by those who lead. */
+static int raw_allowed(const struct call *c, const struct ticket_row *t, const struct message_row *m, struct err *e)
+{
+	if (!who_sees_citizen(&c->who, t))
+		return err_set(e, E_DENIED, "the raw message shows the citizen's address: you may not see it");
+	for (size_t i = 0; i < m->attachments; i++) {
+		bool leads = !c->who.token && (c->who.role == ROLE_SUPERVISOR || c->who.role == ROLE_ADMIN);
+		if (m->attachment[i].scan == SCAN_INFECTED && leads)
+			continue;
+		int rc = file_held(&m->attachment[i], e);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int api_raw(struct call *c, struct tx *tx, struct err *e)
+{
+	struct message_row m;
+	struct ticket_row t;
+	uint64_t id;
+	int rc = call_id(c, 0, &id);
+	if (rc == 0)
+		rc = message_get(tx, id, &m);
+	if (rc == 0)
+		rc = ticket_get(tx, m.ticket, &t);
+	if (rc == 0 && (!who_sees(&c->who, &t) || !m.raw_sha256 || !*m.raw_sha256))
+		rc = E_NOTFOUND;
+	if (rc < 0)
+		return err_set(e, rc, "there is no such message");
+	if ((rc = raw_allowed(c, &t, &m, e)) < 0 || (rc = raw_file(c, tx, m.id, m.raw_sha256, e)) < 0)
+		return rc;
+	c->file.type = "message/rfc822";
+	c->file.name = arena_printf(c->arena, "%s-%" PRIi64 ".eml", t.number, m.seq);
+	call_shown(c, "raw", c->file.name);
+	return 0;
 }
