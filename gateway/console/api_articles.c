@@ -5,6 +5,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/say.h"

@@ -1,6 +1,7 @@
 /* Whose ticket it is: one goes to somebody, or all that somebody has. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/assign.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/probe.h"

@@ -1,6 +1,7 @@
 /* The docket: what waits for a decision beside the handling of a ticket, and whose help was asked; of one ticket, and as a list. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/store/docket.h"

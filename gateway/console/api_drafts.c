@@ -1,8 +1,10 @@
 /* What somebody is writing and has not sent, on whichever machine. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
 

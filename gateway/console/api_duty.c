@@ -1,7 +1,9 @@
 /* Who is here: colleagues as everybody sees them, and whether one is on duty oneself. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/assign.h"
 

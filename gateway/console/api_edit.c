@@ -6,6 +6,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/file.h"
 #include "gateway/base/log.h"
+#include "gateway/console/api.h"
 #include "gateway/console/canned.h"
 #include "gateway/console/edit.h"
 #include "gateway/console/internal.h"

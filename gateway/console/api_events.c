@@ -1,6 +1,7 @@
 /* GET /api/v1/events: what happened, in order; and what of an event its reader is not to learn. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"

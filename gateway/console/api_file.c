@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/media.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"

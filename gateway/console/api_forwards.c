@@ -1,6 +1,7 @@
 /* The other systems that are told every event: where each stands, what it refused for good, and having that sent again. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 

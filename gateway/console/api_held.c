@@ -1,8 +1,10 @@
 /* Replies that can still be taken back: the API's side. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 
 /* While a colleague's answer is about to go out, nobody else's is. */

@@ -1,6 +1,7 @@
 /* The citizen's other tickets: all of them, and those that may be the same once more. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/citizen.h"

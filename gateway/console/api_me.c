@@ -2,7 +2,9 @@
  * parts a text makes; and the way out. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 
 static const struct channel *channel_of(const struct call *c)

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/raw.h"
 #include "gateway/console/shown.h"
 
 enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/resend.h"

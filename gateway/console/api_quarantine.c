@@ -4,7 +4,9 @@
 
 #include "gateway/base/crypto.h"
 #include "gateway/base/utf8.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/raw.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
 #include "gateway/model/address.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/reports.h"
 #include "gateway/console/shape.h"

@@ -7,10 +7,14 @@
 #include "gateway/base/seal.h"
 #include "gateway/base/totp.h"
 #include "gateway/base/utf8.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
+#include "gateway/console/login.h"
 
 /* --- the password --- */
 
+/* Hashes "password" of the body, if there is one. */
 int work_password(struct call *c, struct err *e)
 {
 	enum { LEAST = 10, MOST = 256 };

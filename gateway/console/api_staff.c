@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/model/assign.h"

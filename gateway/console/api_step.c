@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/console/api.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
 

@@ -1,6 +1,7 @@
 /* What a ticket probably is: suggestions for people, who take them or not. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/hotline.h"

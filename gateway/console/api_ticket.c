@@ -1,6 +1,7 @@
 /* GET /api/v1/tickets/NUMBER: one ticket with all that belongs to it. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/reports.h"
 #include "gateway/console/shape.h"

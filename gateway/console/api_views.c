@@ -1,6 +1,7 @@
 /* The views that each person keeps. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 
 enum { VIEWS_SAVED_MAX = 30, VIEW_NAME_MAX = 120 /* bytes */, VIEW_PATH_MAX = 1000 };

@@ -1,6 +1,7 @@
 /* The supervisors' wall: GET /console/api/wall. Every number comes with what it was counted of. */
 #include <string.h>
 
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 

@@ -51,7 +51,7 @@ struct route {
 	call_loop_f *after;
 	call_work_f *work;   /* may be NULL */
 };
-/* The whole table; n routes. */
+/* The whole table, routes.def; n routes. */
 const struct route *console_routes(size_t *n);
 
 struct call {
@@ -117,51 +117,7 @@ void call_list(struct call *, json_t *items, uint64_t next);
 void call_list_text(struct call *, json_t *items, const char *next); /* next NULL: none */
 /* A member of the body that is a whole number; `absent` when it is not there. */
 int call_integer(const struct call *, const char *name, int64_t absent, int64_t *value, struct err *e);
-/* A problem document (RFC 9457) as text; free() it. code may be NULL; extra is borrowed and may be NULL. */
-char *problem_text(int status, const char *code, const char *detail, const json_t *extra);
-void problem_answer(struct http_req *, int status, const char *code, const char *detail, const json_t *extra,
-	const char *const *headers);
-/* The HTTP status for an E_* code. */
-int status_of(int rc);
-
-call_run_f api_tickets_list, api_ticket_get, api_reply, api_step, api_events, api_file, api_raw, api_quarantine_raw;
-/* api_file.c; the files a reply's body names, by reference */
-call_run_f api_file_put;
-call_work_f work_file_put;
-int reply_files(const struct call *, struct step_request *, struct err *);
-/* api_menu.c */
-call_run_f api_menu;
-call_loop_f api_menu_after;
-call_run_f api_suggestions;
-/* What the suggestions say at the moment of a decision, onto its step. */
-int suggested_fields(struct call *, struct tx *, struct step_request *, struct err *);
-call_run_f api_articles_list, api_article_new, api_article_get, api_article_step, api_article_fault, api_article_fault_close;
-call_run_f api_message_page;
-call_run_f api_staff_list, api_staff_put, api_totp, api_password, api_sessions;
-/* Hashes "password" of the body, if there is one; E_RANGE when it is too short. */
-call_work_f work_password;
-call_run_f api_tables, api_table_put, api_templates, api_template_put, api_preview, api_channels, api_channel_test, api_sent;
-call_work_f work_table_put, work_template_put, work_preview;
-call_loop_f api_staff_after, api_edit_after, api_channels_after, api_sessions_after;
-/* api_forwards.c */
-call_run_f api_forwards, api_forward_retry;
-/* api_reports.c */
-call_run_f api_reports_rates, api_reports_topics;
-call_run_f api_deadline, api_wall, api_history, api_merge, api_unmerge, api_split, api_citizen;
-call_run_f api_assign, api_colleagues, api_duty, api_hand_over, api_views;
-call_loop_f api_colleagues_after, api_duty_after;
-call_run_f api_me, api_logout, api_counts, api_parts, api_outbox, api_retry, api_quarantine;
-/* api_held.c */
-call_run_f api_held_undo, api_held_send, api_drafts, api_draft_put;
-call_loop_f api_reply_after, api_step_after, api_held_after, api_draft_after;
-/* api_core.c: what a program says in "core" of a body. 1: *r is to be stored; 0: nothing new; E_*. */
-int core_read(struct call *, struct tx *, json_t *said, const struct ticket_row *, struct core_row *r, struct err *);
-call_run_f api_core, tickets_of_core;
 /* Steps are made by the city's core system: a person is refused what is not the conversation's. E_CONFLICT, code "remote". */
 int call_embedded(struct call *, struct err *);
-/* api_docket.c, api_history.c */
-call_run_f api_docket, api_alike;
-int put_docket(struct tx *, const struct ticket_row *, json_t *); /* onto one ticket: docket and helping */
-call_loop_f api_me_after, api_counts_after, api_logout_after;
 
 #endif

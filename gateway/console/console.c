@@ -7,6 +7,9 @@
 #include "gateway/console/canned.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/live.h"
+#include "gateway/console/login.h"
+#include "gateway/console/seats.h"
 
 int console_create(struct console **out, const struct console_settings *s, struct err *e)
 {

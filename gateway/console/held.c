@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
-#include "gateway/console/live.h"
+#include "gateway/console/live_internal.h"
 #include "gateway/console/shape.h"
 
 enum { POLL_MS = 5000 /* for what another gateway left */, AT_ONCE = 50, LATE_MS = 20 };

@@ -27,7 +27,5 @@ int held_begin(struct call *c, struct tx *, const struct ticket_row *, uint32_t 
 int held_flush(struct call *, struct tx *, const struct ticket_row *, struct err *);
 /* "held" of a ticket as it is shown. */
 int put_held(struct tx *, const struct ticket_row *, json_t *o);
-/* {"number","mode","text","rev"} */
-json_t *draft_json(const char *number, unsigned mode, const char *text, int64_t rev);
 
 #endif

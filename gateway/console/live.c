@@ -21,7 +21,8 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
-#include "gateway/console/live.h"
+#include "gateway/console/live_internal.h"
+#include "gateway/console/seats.h"
 
 enum {
 	TYPING_MS = 3000, SAID_MS = 60 * 1000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,

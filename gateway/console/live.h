@@ -1,91 +1,36 @@
-/* Inside the live feed: live.c has the sockets and who is where, feed.c gathers changes and sends them. Nobody else
- * includes this. Loop thread only. */
+/* The live feed, /console/live: what changed, told to whoever may see it; and who is here. Loop thread. */
 #ifndef XQ_CONSOLE_LIVE_H
 #define XQ_CONSOLE_LIVE_H
 
-#include "gateway/base/metrics.h"
-#include "gateway/console/internal.h"
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-enum { SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128, AUDIENCE_MAX = 1024, COUNTS_MAX = 600 };
-/* Audience: the departments that may see a ticket beside the desk, ",lead,helper,helper,". */
+#include "gateway/base/err.h"
 
-struct viewer {
-	struct viewer *next;
-	struct live *live;
-	struct ws *ws;           /* NULL once gone */
-	unsigned jobs;           /* in the store; freed when gone and none is left */
-	bool known;              /* the session was checked */
-	char session[HEX_SHA256];
-	enum role role;
-	char name[STAFF_NAME_MAX], display[STAFF_NAME_MAX], department[DEPARTMENT_MAX];
-	unsigned duty, duty_told; /* how often live_duty() set it: what was read of it before is older */
-	char told[COUNTS_MAX];   /* the counts this viewer has */
-	/* Where this person is: ticket 0: nowhere. */
-	uint64_t ticket;
-	char number[TICKET_NUMBER_MAX], audience[AUDIENCE_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
-	bool writing;
-	int64_t until, typed_at, said_at;
-	char asked[TICKET_NUMBER_MAX]; /* to be looked up */
-	bool asked_writing, asking;
-};
+struct console;
+struct live;
 
-enum item_kind { ITEM_TICKET, ITEM_OPEN, ITEM_GONE, ITEM_PRESENCE };
-struct item {
-	enum item_kind kind;
-	uint64_t ticket;               /* ITEM_OPEN: only to those who have it open */
-	char *audience;                /* ITEM_GONE: only these, and not the desk */
-	char *json;
-};
+struct live *live_create(struct console *, struct err *);
+void live_destroy(struct live **);
+/* Ends the sockets of a session. */
+void live_drop_session(struct live *, const char *session_hash);
+/* Every open page's session is checked now. */
+void live_check(struct live *);
 
-struct live {
-	struct console *console;
-	struct viewer *viewers;
-	unsigned count;
-	struct item *item;
-	size_t items, item_room;
-	struct { uint64_t ticket; char department[DEPARTMENT_MAX]; } seen[SEEN_SLOTS];
-	uv_timer_t gather, tick;
-	unsigned handles;
-	bool gathering, closing, checking;
-	struct tally *tally;
-	struct afar *afar;
-	struct metric *sockets, *sent;
-};
+/* This ticket was shown to a department: when it moves away, that department is told. */
+void live_remember(struct live *, uint64_t ticket, const char *department);
 
-/* tally.c: how many tickets wait, told to everybody when it has changed. */
-struct tally *tally_create(struct live *);
-void tally_soon(struct tally *);
-void tally_destroy(struct tally **);
+/* Whether somebody of that name has the console open, on this node or another. */
+bool live_is_here(const struct live *, const char *staff);
+/* Their duty has changed. */
+void live_duty(struct live *, const char *staff, unsigned duty);
 
-/* afar.c: who has the console open on the other nodes, and who of them which ticket. Each node says where its own viewers are, and
- * again as often as their pages do; what is not said again ends, as it does when the node is found dead. */
-struct afar;
-struct afar *afar_create(struct live *);
-void afar_destroy(struct afar **);
-void afar_say(struct live *, const struct viewer *, const char *what);
-void afar_tick(struct live *);
-void afar_seat(struct live *, const struct viewer *, bool here); /* came, changed duty; or the last page of theirs here is closed */
-bool afar_there(const struct live *, uint64_t ticket, const char *staff); /* ticket 0: at the console, wherever in it */
-void afar_on_duty(const struct live *, void (*each)(void *arg, const char *staff), void *arg); /* at the console */
-void afar_list(const struct live *, const struct viewer *to, json_t *items); /* those whose ticket it may see */
-void afar_moved(struct live *, uint64_t ticket, const char *audience);
-
-/* live.c */
-enum { PRESENCE_MS = 30 * 1000 };
-json_t *presence_json(const char *number, const char *staff, const char *display, const char *what);
-const char *presence_what(bool writing);
-/* Somebody has a ticket of this citizen open, with what was said up to there in its conversation. Who has read it once hears no more of
- * it. One number stands for all below it: what an older ticket of the same conversation has is told as read with it, by whomever. */
-void citizen_seen(struct live *, const char *channel, const char *peer, int64_t seq);
-bool presence_here(const struct live *, uint64_t ticket, const char *staff, const struct viewer *but); /* on this node */
-
-/* feed.c */
-bool sees(const struct viewer *, const char *audience);
-char *audience_of(const struct ticket_row *); /* the caller's */
-void copy_text(char *out, size_t size, const char *s); /* cut to size; NULL counts as "" */
-void feed_changes(void *live, const struct change *, size_t n); /* a store_change_f */
-void feed_presence(struct live *, const char *audience, json_t *o); /* takes o */
-void feed_send(struct live *, struct viewer *, struct ws_shared *); /* s may be NULL */
-void item_free(struct item *);
+/* To the pages this person has open. Takes o. */
+void live_tell_staff(struct live *, const char *staff, json_t *o);
+/* The same of a draft of theirs, {"number","mode","text","rev"}, which stays the caller's. */
+void live_tell_draft(struct live *, const char *staff, const json_t *draft);
+/* To whoever has this ticket open. Takes o. */
+void live_tell_at(struct live *, uint64_t ticket, json_t *o);
 
 #endif

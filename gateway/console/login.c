@@ -3,6 +3,8 @@
  * A wrong password, an unknown name, a disabled and a locked account get the same answer after the same work, so that
  * nobody learns which names exist. Five failures lock an account for five minutes. Where a second factor is set, the right
  * password without a code is answered "totp": only whoever knows the password learns that one is wanted. */
+#include "gateway/console/login.h"
+
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include "gateway/base/totp.h"
 #include "gateway/console/hasher.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/problem.h"
 
 enum {
 	PEER_MAX = 63, STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,

@@ -1,4 +1,5 @@
-/* Problem documents (RFC 9457): how a refusal is said. */
+#include "gateway/console/problem.h"
+
 #include <stdlib.h>
 #include <string.h>
 

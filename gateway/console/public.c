@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/base/metrics.h"
+#include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/pages.h"
 

@@ -1,11 +1,11 @@
-/* The raw form of a message or of what was kept aside: a row of the store while small, else a file. */
-#include "gateway/store/raw.h"
+#include "gateway/console/raw.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "gateway/base/file.h"
 #include "gateway/console/internal.h"
+#include "gateway/store/raw.h"
 
 int memory_file(struct call *c, const void *p, size_t n, struct err *e)
 {

@@ -2,11 +2,13 @@
  * job gives out what it can. At most a few jobs a second, and fewer while nobody has room. Of several nodes one gives out to all, or
  * they would meet at every ticket; whom it thinks at the console of another one may have left it a moment ago, as here. Loop
  * thread only. */
+#include "gateway/console/seats.h"
+
 #include <string.h>
 
 #include "gateway/base/log.h"
 #include "gateway/base/metrics.h"
-#include "gateway/console/live.h"
+#include "gateway/console/live_internal.h"
 #include "gateway/flow/assign.h"
 
 enum { SOON_MS = 200, FULL_MS = 2000, SEATS_MAX = 2000 };

@@ -5,7 +5,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
-#include "gateway/console/live.h"
+#include "gateway/console/live_internal.h"
 #include "gateway/console/shape.h"
 
 enum { LEAST_MS = 500, SHARE = 20 /* a count that took 1 ms is followed by 20 without one */, GROUPS_MAX = 200 };
