@@ -1,5 +1,5 @@
 /* One message as it came: GET /api/v1/messages/ID/raw, its bytes; /page, as its writer laid it out, in a page that may do nothing
- * (call.c says which policy goes with it). */
+ * (call_answer.c says which policy goes with it). */
 #include <inttypes.h>
 #include <string.h>
 

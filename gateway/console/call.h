@@ -53,6 +53,9 @@ struct route {
 };
 /* The whole table, routes.def; n routes. */
 const struct route *console_routes(size_t *n);
+/* The route, or NULL with *allow naming the methods that would do ("" when there is no such path). The {} segments go into param (parts of
+ * path, made in a). */
+const struct route *route_find(const char *method, const char *path, const char **param, struct arena *a, const char **allow);
 
 struct call {
 	struct console *console;
