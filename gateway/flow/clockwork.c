@@ -25,9 +25,19 @@ static int plan(struct tx *tx, const struct catalog *c, const struct ticket_row 
 		.at = reminder(c, t, (enum remind)stage, since) });
 }
 
+/* The first of the reminders that fall after now. */
+static enum remind next_reminder(struct tx *tx, const struct catalog *c, const struct ticket_row *t, int64_t since)
+{
+	struct calendar hours = catalog_hours(c, t->department);
+	return remind_next(catalog_loop(c), &hours, catalog_due_hours(c, t->category, t->flags & FLAG_EMERGENCY), since,
+		t->due_at, tx_now(tx));
+}
+
+/* Of a ticket that is overdue all that fell before now would be said at once: the last of it says the rest. */
 int deadline_begin(struct tx *tx, const struct catalog *c, const struct ticket_row *t, int64_t since)
 {
-	return plan(tx, c, t, REMIND_HALF, since);
+	enum remind next = next_reminder(tx, c, t, since);
+	return plan(tx, c, t, next > REMIND_HALF ? next - 1 : REMIND_HALF, since);
 }
 
 int deadline_moved(struct tx *tx, const struct catalog *c, struct ticket_row *t, bool anew)
@@ -40,10 +50,7 @@ int deadline_moved(struct tx *tx, const struct catalog *c, struct ticket_row *t,
 	if (anew && !(t->flags & FLAG_EXTENDED))
 		t->due_at = catalog_due(c, t->category, t->department, since, t->flags & FLAG_EMERGENCY);
 	/* What fell before now was said of the old deadline, or is said of this one too late to help. */
-	struct calendar hours = catalog_hours(c, t->department);
-	enum remind next = remind_next(catalog_loop(c), &hours, catalog_due_hours(c, t->category, t->flags & FLAG_EMERGENCY),
-		since, t->due_at, tx_now(tx));
-	return plan(tx, c, t, next, since);
+	return plan(tx, c, t, next_reminder(tx, c, t, since), since);
 }
 
 int deadline_end(struct tx *tx, const struct ticket_row *t)

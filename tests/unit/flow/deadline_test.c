@@ -125,6 +125,22 @@ static void what_is_handled_again_has_a_deadline_of_its_own(void **state)
 	assert_int_equal(reminders(n, "half") + reminders(n, "near") + reminders(n, "due"), 3);
 }
 
+/* Half and four fifths of no time at all are no reminders. */
+static void a_second_alarm_on_an_overdue_ticket_reminds_once(void **state)
+{
+	(void)state;
+	const char *n = before_the_feast();
+	assert_string_equal(citizen_says(office.sms, ZHANG, "路灯着火了快来人"), n);
+	time_goes_to("2027-02-03 11:30"); /* two hours */
+	assert_int_equal(events(n, "reminder ", ""), 3);
+	assert_string_equal(citizen_says(office.sms, ZHANG, "还在着火快来人"), n);
+	time_goes_to("2027-02-03 12:00");
+	assert_int_equal(reminders(n, "due"), 2);
+	assert_int_equal(events(n, "reminder ", ""), 4);
+	time_goes_to("2027-02-06 12:00");
+	assert_int_equal(reminders(n, "after"), 1);
+}
+
 static void departments_have_business_hours_of_their_own(void **state)
 {
 	(void)state;
@@ -251,7 +267,7 @@ int main(void)
 		TEST(a_restart_neither_repeats_nor_misses_a_reminder),
 		TEST(an_answered_ticket_is_pressed_by_nobody),
 		TEST(a_closed_ticket_leaves_the_clock_nothing_to_do),
-		TEST(what_is_handled_again_has_a_deadline_of_its_own),
+		TEST(what_is_handled_again_has_a_deadline_of_its_own), TEST(a_second_alarm_on_an_overdue_ticket_reminds_once),
 		TEST(departments_have_business_hours_of_their_own),
 		TEST(an_extension_is_asked_before_the_deadline),
 		TEST(a_supervisor_grants_it_and_the_citizen_reads_the_new_date_and_why),
