@@ -77,14 +77,13 @@ static int go_there(struct tx *tx, const struct catalog *c, const struct flow_wo
 }
 
 int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_words *w, const char *channel,
-	const struct msg_out *o, const char *reason, enum out_state *state)
+	const struct msg_out *o, const char *reason)
 {
 	struct conversation_row to;
 	const char *why = reason ? reason : "";
 	int rc = elsewhere_find(tx, w, o, channel, &to);
 	if (rc < 0)
 		return rc;
-	*state = OUT_FAILED;
 	/* A question is not a matter of minutes: followup_elsewhere() asks it by day. */
 	if (to.id != 0 && o->ticket != NULL && o->survey && followup_waits(tx, c))
 		return outbox_set(tx, o->id, OUT_FAILED, 0, arena_printf(tx_arena(tx), "to be asked by %s in the morning: %s", to.channel, why));
@@ -92,6 +91,5 @@ int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_wor
 		return go_there(tx, c, w, &to, channel, o, why);
 	if (o->automatic && o->kind == OUT_TEXT)
 		return outbox_set(tx, o->id, OUT_FAILED, 0, why);
-	*state = OUT_QUEUED;
 	return outbox_park(tx, o->id, arena_printf(tx_arena(tx), "waits until the citizen writes again: %s", why));
 }

@@ -178,10 +178,21 @@ static void on_word(void *arg, const char *word)
 		f->on_signal(f->on_signal_arg, channel, &s);
 }
 
+/* Whoever moved it: its channel's answer, a late receipt, the clock, a person. Another gateway counts what is done there. */
+static void outcome_count(struct flow *f, const struct change *c)
+{
+	if (c->kind != CHANGE_OUT_STATE || c->elsewhere || c->message->out_state == OUT_SENDING)
+		return;
+	for (size_t i = 0; i < f->channels.count; i++)
+		if (strcmp(f->channels.lane[i]->channel.name, c->channel) == 0)
+			metric_add(f->channels.lane[i]->out[c->message->out_state], 1);
+}
+
 static void on_change(void *arg, const struct change *c, size_t n)
 {
 	struct flow *f = arg;
 	for (size_t i = 0; i < n; i++) {
+		outcome_count(f, &c[i]);
 		if (c[i].kind == CHANGE_TICKET && *c[i].ticket->category)
 			learner_decided(f->learner);
 		if (f->scanner && c[i].kind == CHANGE_MESSAGE && c[i].message->attachments)

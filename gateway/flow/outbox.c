@@ -200,7 +200,6 @@ struct outcome_job {
 	bool receipts;
 	unsigned retry_ms;
 	uint32_t jitter;
-	enum out_state state; /* for the metric */
 	bool complained;
 };
 
@@ -226,10 +225,10 @@ static int survey_asked(struct tx *tx, const struct msg_out *o)
 	return survey_update(tx, &s, SURVEY_ASKED);
 }
 
-static int handed(struct tx *tx, const struct outcome_job *j, bool ids, const char *reason)
+static int handed(struct tx *tx, const struct outcome_job *j, enum out_state to, bool ids, const char *reason)
 {
 	uint64_t id = j->loan->out.id;
-	return ids ? outbox_handed(tx, id, j->state, reason, j->lane->channel.name, j->id, j->ids) : outbox_set(tx, id, j->state, 0, reason);
+	return ids ? outbox_handed(tx, id, to, reason, j->lane->channel.name, j->id, j->ids) : outbox_set(tx, id, to, 0, reason);
 }
 
 static int outcome_store(struct tx *tx, struct outcome_job *j)
@@ -239,29 +238,24 @@ static int outcome_store(struct tx *tx, struct outcome_job *j)
 	int rc = 0;
 	switch (j->sent) {
 	case SENT_ACCEPTED:
-		j->state = OUT_ACCEPTED;
-		rc = handed(tx, j, j->ids > 0, NULL);
+		rc = handed(tx, j, OUT_ACCEPTED, j->ids > 0, NULL);
 		if (rc == 0)
 			rc = survey_asked(tx, &j->loan->out);
 		break;
 	case SENT_RETRY:
-		j->state = j->loan->out.attempt >= TRIES_MAX ? OUT_DEAD : OUT_RETRY;
-		rc = outbox_set(tx, id, j->state, tx_now(tx) + backoff(j), j->reason);
+		rc = outbox_set(tx, id, j->loan->out.attempt >= TRIES_MAX ? OUT_DEAD : OUT_RETRY, tx_now(tx) + backoff(j), j->reason);
 		break;
 	case SENT_PARKED:
-		j->state = OUT_QUEUED;
 		rc = outbox_park(tx, id, NULL);
 		break;
 	case SENT_CLOSED:
-		rc = elsewhere_send(tx, j->catalog, w, j->lane->channel.name, &j->loan->out, j->reason, &j->state);
+		rc = elsewhere_send(tx, j->catalog, w, j->lane->channel.name, &j->loan->out, j->reason);
 		break;
 	case SENT_REFUSED:
-		j->state = OUT_FAILED;
 		rc = outbox_set(tx, id, OUT_FAILED, 0, j->reason);
 		break;
 	case SENT_UNKNOWN:
-		j->state = OUT_UNKNOWN;
-		rc = handed(tx, j, j->receipts, j->reason);
+		rc = handed(tx, j, OUT_UNKNOWN, j->receipts, j->reason);
 		break;
 	}
 	return rc == E_CONFLICT ? 0 : rc; /* a receipt or a person was there first */
@@ -272,7 +266,6 @@ static int outcome_run(struct tx *tx, void *arg, struct err *e)
 	struct outcome_job *j = arg;
 	int rc;
 	if (j->never_lent) {
-		j->state = OUT_QUEUED;
 		rc = outbox_set(tx, j->loan->out.id, OUT_QUEUED, tx_now(tx), NULL);
 		return rc < 0 ? err_set(e, rc, "a message could not be put back (%s)", err_name(rc)) : 0;
 	}
@@ -323,8 +316,6 @@ static void outcome_done(void *arg, int rc, const struct err *e)
 	}
 	if (rc < 0)
 		log_error(l->channel.name, "outcome not stored", "message=%llu reason=%s", (unsigned long long)j->loan->out.id, e->words);
-	else
-		metric_add(l->out[j->state], 1);
 	l->lent--;
 	struct flow *f = l->flow;
 	bool elsewhere = j->sent == SENT_CLOSED && !j->never_lent;

@@ -81,10 +81,13 @@ void change_queued(struct tx *tx, uint64_t message)
 		}
 }
 
-void change_out_state(struct tx *tx, const struct message_row *m)
+void change_out_state(struct tx *tx, const struct message_row *m, const char *channel)
 {
-	if (tx->session->watched)
-		change_add(tx, CHANGE_OUT_STATE)->message = message_copy(tx, m);
+	if (!tx->session->watched)
+		return;
+	struct change *c = change_add(tx, CHANGE_OUT_STATE);
+	c->message = message_copy(tx, m);
+	c->channel = arena_strdup(tx->arena, channel);
 }
 
 void change_survey_of(struct tx *tx, const struct ticket_row *t)

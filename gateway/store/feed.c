@@ -59,7 +59,7 @@ static int read_message(struct tx *tx, char kind, uint64_t id)
 	if (rc < 0)
 		return rc;
 	if (kind == 'o') {
-		change_out_state(tx, &m);
+		change_out_state(tx, &m, NULL);
 		return 0;
 	}
 	rc = m.ticket ? ticket_get(tx, m.ticket, &t) : E_NOTFOUND;

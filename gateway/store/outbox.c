@@ -80,7 +80,7 @@ static int release_next(struct tx *tx, uint64_t conversation)
 static void moved(struct tx *tx, const struct outbox_row *o)
 {
 	change_out_state(tx, &(struct message_row){ .id = o->message, .conversation = o->conversation, .ticket = o->ticket,
-		.out_state = (int)o->state, .out_error = o->error });
+		.out_state = (int)o->state, .out_error = o->error }, o->channel);
 }
 
 static int put(struct tx *tx, const struct outbox_row *o, int64_t parts)

@@ -99,6 +99,7 @@ struct change {
 	enum change_kind kind;
 	const struct ticket_row *ticket;   /* after the change; NULL for an out state whose ticket was not loaded */
 	const struct message_row *message; /* CHANGE_MESSAGE, CHANGE_OUT_STATE */
+	const char *channel;               /* CHANGE_OUT_STATE: it goes by; NULL: done elsewhere */
 	bool queued;                       /* CHANGE_MESSAGE: an outbox row came with it */
 	/* Another gateway of this store did it (or the command line): it is shown here; what follows from it was done there. The
 	 * rows are as they are now, which may be later than the change. */

@@ -169,7 +169,8 @@ int message_attachments(struct tx *tx, struct message_row *m, size_t n);
 void change_ticket(struct tx *tx, const struct ticket_row *t);
 void change_message(struct tx *tx, const struct message_row *m, const struct ticket_row *t);
 void change_queued(struct tx *tx, uint64_t message);
-void change_out_state(struct tx *tx, const struct message_row *m); /* its id, conversation, ticket, state and error are enough */
+/* Its id, conversation, ticket, state and error are enough. */
+void change_out_state(struct tx *tx, const struct message_row *m, const char *channel);
 void change_survey(struct tx *tx, uint64_t ticket);
 void change_survey_of(struct tx *tx, const struct ticket_row *t);
 

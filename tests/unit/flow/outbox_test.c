@@ -463,9 +463,17 @@ static void after_three_days_a_message_expires_unsent(void **state)
 	assert_int_equal(state_of(number, id), OUT_EXPIRED);
 }
 
+static int64_t counted(const char *channel, const char *state)
+{
+	char labels[80];
+	(void)snprintf(labels, sizeof labels, "channel=\"%s\",state=\"%s\"", channel, state);
+	return metric_get(metric_counter("xinqiao_messages_out_total", labels, ""));
+}
+
 static void the_clocks_work_expires_what_nobody_claims(void **state)
 {
 	(void)state;
+	int64_t before = counted("sms", "expired");
 	const char *number = ticket_on(office.sms, ZHANG);
 	office.sms->host->state(&office.sms->base, false, "away");
 	uint64_t id = reply(number, "答复");
@@ -473,6 +481,7 @@ static void the_clocks_work_expires_what_nobody_claims(void **state)
 	assert_int_equal(store_now(office.store, true, expire_run, &l, NULL), 0);
 	assert_int_equal(l.n, 1);
 	assert_int_equal(state_of(number, id), OUT_EXPIRED);
+	assert_int_equal(counted("sms", "expired"), before + 1);
 }
 
 /* --- receipts --- */
@@ -525,6 +534,22 @@ static void a_receipt_moves_the_message_and_a_second_one_changes_nothing(void **
 	assert_string_equal(message_of(number, id)->error, "UNDELIV 005");
 	receipt("smsc-1", OUT_DELIVERED, NULL);
 	assert_int_equal(state_of(number, id), OUT_FAILED);
+}
+
+static void what_fails_by_a_receipt_is_counted_as_what_is_refused_at_once(void **state)
+{
+	(void)state;
+	const char *number = ticket_on(office.sms, ZHANG);
+	int64_t accepted = counted("sms", "accepted"), failed = counted("sms", "failed"), web = counted("web", "failed");
+	size_t at;
+	uint64_t id = lent(number, &at, "smsc-1", NULL);
+	line_end(office.sms, at, SENT_ACCEPTED, NULL);
+	UNTIL(state_of(number, id) == OUT_ACCEPTED);
+	receipt("smsc-1", OUT_FAILED, "UNDELIV 005");
+	receipt("smsc-1", OUT_FAILED, "UNDELIV 005");
+	assert_int_equal(counted("sms", "accepted"), accepted + 1);
+	assert_int_equal(counted("sms", "failed"), failed + 1);
+	assert_int_equal(counted("web", "failed"), web);
 }
 
 static void a_receipt_does_not_tell_staff_the_citizens_address(void **state)
@@ -610,6 +635,7 @@ int main(void)
 		TEST(after_three_days_a_message_expires_unsent),
 		TEST(the_clocks_work_expires_what_nobody_claims),
 		TEST(a_receipt_faster_than_its_sends_answer_is_not_lost),
+		TEST(what_fails_by_a_receipt_is_counted_as_what_is_refused_at_once),
 		TEST(a_receipt_does_not_tell_staff_the_citizens_address),
 		TEST(a_receipt_moves_the_message_and_a_second_one_changes_nothing),
 		TEST(a_message_in_parts_is_delivered_when_all_are),
