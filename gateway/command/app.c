@@ -368,7 +368,7 @@ struct store_config app_store_config(const struct app *a, bool exclusive)
 		.secret_file = a->set.secret_file, .exclusive = exclusive };
 }
 
-static struct store *open_store(struct app *a, bool exclusive, bool moving, bool anew)
+static struct store *open_store(struct app *a, bool exclusive, bool as_it_is, bool anew)
 {
 	struct faults f = { 0 };
 	struct err e = { 0 };
@@ -381,7 +381,7 @@ static struct store *open_store(struct app *a, bool exclusive, bool moving, bool
 		if (a->unnamed)
 			(void)fprintf(stderr, "xinqiao: the store of %s\n", a->config_path);
 		struct store_config c = app_store_config(a, exclusive);
-		c.moving = moving;
+		c.as_it_is = as_it_is;
 		c.secret_anew = anew;
 		if (store_open(&s, &c, &e) < 0) {
 			(void)fprintf(stderr, "xinqiao: %s\n", e.words);
@@ -397,9 +397,9 @@ struct store *app_store(struct app *a, bool exclusive)
 	return open_store(a, exclusive, false, false);
 }
 
-struct store *app_store_moving(struct app *a)
+struct store *app_store_as_it_is(struct app *a, bool exclusive)
 {
-	return open_store(a, true, true, false);
+	return open_store(a, exclusive, true, false);
 }
 
 int app_now(struct app *a, bool write, store_run_f *run, void *arg)

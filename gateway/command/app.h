@@ -73,8 +73,8 @@ struct store_config app_store_config(const struct app *a, bool exclusive);
 struct store *app_store(struct app *a, bool exclusive);
 /* One job in it, beside a gateway that may run; prints what went wrong. EXIT_DONE or EXIT_FAILED. */
 int app_now(struct app *a, bool write, store_run_f *run, void *arg);
-/* The same for a store that is moved into: exclusive, and it may be half moved. */
-struct store *app_store_moving(struct app *a);
+/* The same for a store whose rows are copied as they are, into it or out of it: no key is asked for, and it may be half moved. */
+struct store *app_store_as_it_is(struct app *a, bool exclusive);
 /* The same, exclusive, for one whose secret is what secret_file holds from now on. */
 struct store *app_store_anew(struct app *a);
 /* For who needs store_secret() before there is one; E_NOTFOUND. */

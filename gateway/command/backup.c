@@ -43,7 +43,7 @@ static int run(struct app *a, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	struct err e = { 0 };
-	struct store *s = app_store(a, false);
+	struct store *s = app_store_as_it_is(a, false);
 	if (s == NULL)
 		return EXIT_FAILED;
 	bool terminal = isatty(STDERR_FILENO);

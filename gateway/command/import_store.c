@@ -116,7 +116,7 @@ int import_store(struct app *a, int argc, char **argv)
 		(void)fprintf(stderr, "xinqiao: %s: %m\n", argv[1]);
 		return EXIT_FAILED;
 	}
-	struct store *s = app_store_moving(a);
+	struct store *s = app_store_as_it_is(a, true);
 	int code = s != NULL ? move(a, s, argv[1], files) : EXIT_FAILED;
 	store_close(&s);
 	return code;

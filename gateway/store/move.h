@@ -15,7 +15,7 @@ struct move {
 	int64_t rows, before, events, mended, tables; /* before: were there already */
 };
 
-/* from: a DSN; nobody else may use it. to: opened with `moving`, not started. Verified by counts and by the chain of events
+/* from: a DSN; nobody else may use it. to: opened `as_it_is`, not started. Verified by counts and by the chain of events
  * before it is called done. E_CONFLICT: the target has other data, or the source changed since the move began. E_EXISTS: a
  * gateway runs on one of the two. E_AGAIN, E_IO, E_TIMEOUT: call it again. */
 int store_move(struct store *to, const char *from, struct move *m, struct err *e) XQ_MUST_CHECK;

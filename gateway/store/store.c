@@ -55,13 +55,13 @@ int store_open(struct store **out, const struct store_config *c, struct err *e)
 		rc = migrate(&s->writer, e);
 	if (rc == 0)
 		rc = nodes_clock(s->ops, s->writer.db, e);
-	if (rc == 0 && !c->moving) /* what is moved is sealed already, by the source's keys, and stays so */
+	if (rc == 0 && !c->as_it_is) /* what is copied is sealed already, and stays so */
 		rc = sealer_open(&s->sealer, &s->writer, c->key_file, c->exclusive, e);
-	if (rc == 0 && !c->moving && c->secret_file)
+	if (rc == 0 && !c->as_it_is && c->secret_file)
 		rc = secret_open(s, e);
-	if (rc == 0 && !c->moving)
+	if (rc == 0 && !c->as_it_is)
 		rc = move_unfinished(&s->writer, e);
-	if (rc == 0 && c->exclusive && !c->moving)
+	if (rc == 0 && c->exclusive && !c->as_it_is)
 		rc = restored_look(s, e);
 	if (rc < 0)
 		store_close(&s);

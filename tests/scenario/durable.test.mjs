@@ -1,5 +1,6 @@
 // What was acknowledged stays, whatever else touches the store.
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { test } from 'node:test';
 import { Gateway } from './lib/gateway.mjs';
 import { Chat } from './lib/chat.mjs';
@@ -27,6 +28,12 @@ test('a backup of a running gateway is a whole store', async () => {
 	const ack = await chat.say('备份里要有这一句');
 	g.run('backup', `${g.dir}/copy.db`);
 	await chat.close();
+	for (const key of ['secret.key', 'fields.key']) renameSync(`${g.dir}/${key}`, `${g.dir}/${key}.away`); // as on the machine they were lost on
+	g.run('backup', `${g.dir}/without.db`);
+	assert.throws(() => g.run('outbox', 'list'), /key/);
+	for (const key of ['secret.key', 'fields.key']) renameSync(`${g.dir}/${key}.away`, `${g.dir}/${key}`);
+	g.configure({ web: { type: 'webchat' } }, { store: 'sqlite:without.db' });
+	assert.equal(g.runJson('ticket', 'show', ack.ticket)[0].messages[0].text, '备份里要有这一句');
 	g.configure({ web: { type: 'webchat' } }, { store: 'sqlite:copy.db' });
 	assert.match(g.run('audit', 'verify'), /whole/);
 	assert.equal(g.runJson('ticket', 'show', ack.ticket)[0].messages[0].text, '备份里要有这一句');
