@@ -1,5 +1,5 @@
 /* Working time: which days are worked (holidays 节假日, make-up working days 调休) and when a deadline falls. Pure; filled from
- * config/calendar.csv by flow/catalog.c. Local time is Asia/Shanghai. */
+ * config/calendar.csv by flow/catalog_time.c. Local time is Asia/Shanghai. */
 #ifndef XQ_MODEL_CALENDAR_H
 #define XQ_MODEL_CALENDAR_H
 
