@@ -25,99 +25,13 @@
 #include "gateway/console/seats.h"
 
 enum {
-	TYPING_MS = 3000, SAID_MS = 60 * 1000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
-	PING_S = 30, VIEWERS_MAX = 5000, CLOSE_EXPIRED = 4401, CLOSE_LATER = 1013
+	SAID_MS = 60 * 1000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,
+	PING_S = 30, VIEWERS_MAX = 5000, CLOSE_LATER = 1013
 };
-
-/* --- presence --- */
-
-const char *presence_what(bool writing)
-{
-	return writing ? "writing" : "viewing";
-}
-
-json_t *presence_json(const char *number, const char *staff, const char *display, const char *what)
-{
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "presence", "number", number, "staff", staff, "display",
-		display, "what", what);
-}
-
-/* To all who may see the ticket; with what else has changed, or 500 pages would get a frame for every step of any of them. */
-static void presence_tell(struct live *l, const struct viewer *v, const char *what)
-{
-	feed_presence(l, v->audience, presence_json(v->number, v->name, v->display, what));
-}
-
-/* The same person may have it open in another tab. */
-bool presence_here(const struct live *l, uint64_t ticket, const char *staff, const struct viewer *but)
-{
-	for (const struct viewer *u = l->viewers; u != NULL; u = u->next)
-		if (u != but && u->known && u->ticket == ticket && strcmp(u->name, staff) == 0)
-			return true;
-	return false;
-}
-
-static void presence_leave(struct live *l, struct viewer *v)
-{
-	if (v->ticket == 0)
-		return;
-	if (!presence_here(l, v->ticket, v->name, v)) {
-		afar_say(l, v, "gone");
-		if (!afar_there(l, v->ticket, v->name))
-			presence_tell(l, v, "gone");
-	}
-	v->ticket = 0;
-	v->writing = false;
-}
-
-/* A newcomer learns who is where. */
-static void presence_all(struct live *l, struct viewer *to)
-{
-	json_t *items = json_array();
-	for (const struct viewer *v = l->viewers; v != NULL; v = v->next)
-		if (v != to && v->known && v->ticket && sees(to, v->audience))
-			must(json_array_append_new(items, presence_json(v->number, v->name, v->display, presence_what(v->writing))) == 0);
-	afar_list(l, to, items);
-	json_t *o = json_pack("{s:s, s:o}", "type", "batch", "items", items);
-	char *text = json_dumps(o, JSON_COMPACT);
-	if (json_array_size(items) > 0)
-		(void)ws_send(to->ws, text, strlen(text));
-	free(text);
-	json_decref(o);
-}
-
-static void citizen_typing(struct live *l, struct viewer *v)
-{
-	int64_t now = clock_monotonic();
-	if (!v->writing || now - v->typed_at < TYPING_MS)
-		return;
-	v->typed_at = now;
-	struct signal s = { .what = SIGNAL_TYPING, .peer = v->peer };
-	flow_signal(l->console->set.flow, v->channel, &s);
-}
-
-void citizen_seen(struct live *l, const char *channel, const char *peer, int64_t seq)
-{
-	struct signal s = { .what = SIGNAL_SEEN, .peer = peer, .seq = seq };
-	if (seq > 0)
-		flow_signal(l->console->set.flow, channel, &s);
-}
-
-/* news: not merely "still so". */
-static void presence_set(struct live *l, struct viewer *v, bool writing, bool news)
-{
-	news |= v->writing != writing;
-	v->writing = writing;
-	v->until = clock_monotonic() + PRESENCE_MS;
-	if (news)
-		presence_tell(l, v, presence_what(v->writing));
-	afar_say(l, v, presence_what(v->writing));
-	citizen_typing(l, v);
-}
 
 /* --- jobs for a viewer --- */
 
-static void viewer_release(struct viewer *v)
+void viewer_release(struct viewer *v)
 {
 	if (v->ws != NULL || v->jobs > 0)
 		return;
@@ -151,7 +65,7 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 }
 
 /* duty_told: the viewer's when this was asked. */
-static void viewer_known(struct viewer *v, const struct who *w, unsigned duty_told)
+void viewer_known(struct viewer *v, const struct who *w, unsigned duty_told)
 {
 	unsigned duty = v->duty_told == duty_told ? w->duty : v->duty;
 	bool first = !v->known, news = first || v->duty != duty;
@@ -352,69 +266,6 @@ static void on_signal(void *arg, const char *channel, const struct signal *s)
 }
 
 /* --- is everybody still who they were? --- */
-
-/* One job for all: what was disabled, logged out or given another role elsewhere is known within a tick. */
-struct roll {
-	struct live *live;
-	size_t n;
-	struct { struct viewer *viewer; unsigned duty_told; char session[HEX_SHA256]; struct who who; bool out; } of[];
-};
-
-static int roll_run(struct tx *tx, void *arg, struct err *e)
-{
-	struct roll *r = arg;
-	for (size_t i = 0; i < r->n; i++) {
-		struct credentials c = { .origin_ok = true };
-		memcpy(c.session, r->of[i].session, sizeof c.session);
-		int rc = who_find(tx, &c, &r->of[i].who, e);
-		r->of[i].out = rc == E_DENIED;
-		if (rc < 0 && rc != E_DENIED)
-			return rc;
-	}
-	return 0;
-}
-
-static void roll_done(void *arg, int rc, const struct err *e)
-{
-	struct roll *r = arg;
-	r->live->checking = false;
-	if (rc < 0)
-		log_warn("console", "sessions not checked", "reason=%s", e->words);
-	for (size_t i = 0; i < r->n; i++) {
-		struct viewer *v = r->of[i].viewer;
-		v->jobs--;
-		if (v->ws == NULL || r->live->closing)
-			viewer_release(v);
-		else if (rc == 0 && r->of[i].out)
-			ws_close(v->ws, CLOSE_EXPIRED, "the session has ended");
-		else if (rc == 0)
-			viewer_known(v, &r->of[i].who, r->of[i].duty_told);
-	}
-	free(r);
-}
-
-static void roll_call(struct live *l)
-{
-	if (l->checking || l->count == 0)
-		return;
-	struct roll *r = mem_zalloc(sizeof *r + l->count * sizeof r->of[0]);
-	r->live = l;
-	for (struct viewer *v = l->viewers; v != NULL && r->n < l->count; v = v->next) {
-		if (!v->known)
-			continue;
-		v->jobs++;
-		r->of[r->n].viewer = v;
-		r->of[r->n].duty_told = v->duty_told;
-		memcpy(r->of[r->n++].session, v->session, sizeof v->session);
-	}
-	if (store_read(l->console->set.store, roll_run, roll_done, r) == 0) {
-		l->checking = true;
-		return;
-	}
-	for (size_t i = 0; i < r->n; i++)
-		r->of[i].viewer->jobs--;
-	free(r);
-}
 
 void live_check(struct live *l)
 {

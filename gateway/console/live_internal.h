@@ -1,5 +1,5 @@
-/* Inside the live feed: live.c has the sockets and who is where, feed.c gathers changes and sends them. Nobody else
- * includes this. Loop thread only. */
+/* Inside the live feed: live.c has the sockets, presence.c who is where, roll.c looks at sessions again, feed.c gathers changes and sends
+ * them. Nobody else includes this. Loop thread only. */
 #ifndef XQ_CONSOLE_LIVE_INTERNAL_H
 #define XQ_CONSOLE_LIVE_INTERNAL_H
 
@@ -72,13 +72,27 @@ void afar_list(const struct live *, const struct viewer *to, json_t *items); /* 
 void afar_moved(struct live *, uint64_t ticket, const char *audience);
 
 /* live.c */
+enum { CLOSE_EXPIRED = 4401 };
+void viewer_release(struct viewer *); /* once gone and without a job it is freed */
+/* What a job read of this session; duty_told: as it was when the job was given. */
+void viewer_known(struct viewer *, const struct who *, unsigned duty_told);
+
+/* presence.c */
 enum { PRESENCE_MS = 30 * 1000 };
 json_t *presence_json(const char *number, const char *staff, const char *display, const char *what);
 const char *presence_what(bool writing);
+bool presence_here(const struct live *, uint64_t ticket, const char *staff, const struct viewer *but); /* on this node */
+void presence_leave(struct live *, struct viewer *);
+/* A newcomer learns who is where. */
+void presence_all(struct live *, struct viewer *to);
+/* news: not merely "still so". */
+void presence_set(struct live *, struct viewer *, bool writing, bool news);
 /* Somebody has a ticket of this citizen open, with what was said up to there in its conversation. Who has read it once hears no more of
  * it. One number stands for all below it: what an older ticket of the same conversation has is told as read with it, by whomever. */
 void citizen_seen(struct live *, const char *channel, const char *peer, int64_t seq);
-bool presence_here(const struct live *, uint64_t ticket, const char *staff, const struct viewer *but); /* on this node */
+
+/* roll.c: one job looks at all sessions; what comes of it is done on the loop. */
+void roll_call(struct live *);
 
 /* feed.c */
 bool sees(const struct viewer *, const char *audience);
