@@ -128,6 +128,74 @@ size_t coding_decode(enum coding c, const uint8_t *p, size_t n, struct buf *text
 	}
 }
 
+/* --- what carriers send under another name --- */
+
+/* What Chinese and what stands between it are written with. */
+static bool common(uint32_t unit)
+{
+	static const struct { uint16_t from, to; } span[] = { { '\n', '\n' }, { '\r', '\r' }, { ' ', '~' }, { 0xA0, 0xFF }, { 0x2000, 0x27BF },
+		{ 0x3000, 0x9FFF }, { 0xD83C, 0xD83E }, { 0xDC00, 0xDFFF }, { 0xFF00, 0xFFEF } };
+	for (size_t i = 0; i < sizeof span / sizeof *span; i++)
+		if (unit >= span[i].from && unit <= span[i].to)
+			return true;
+	return false;
+}
+
+static bool is_control(uint8_t octet)
+{
+	return octet < ' ' && octet != '\n' && octet != '\r';
+}
+
+/* Words of a European language have few octets above 0x7F and no control characters; halves of Chinese ones have many of both. */
+static bool no_letters(const uint8_t *p, size_t n)
+{
+	size_t high = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (is_control(p[i]))
+			return true;
+		high += p[i] > 0x7F;
+	}
+	return high * 4 > n;
+}
+
+static bool is_clean(enum coding c, const uint8_t *p, size_t n)
+{
+	struct buf text;
+	buf_init(&text, n * 4 + 1);
+	bool clean = coding_decode(c, p, n, &text) == 0;
+	buf_fini(&text);
+	return clean;
+}
+
+static bool looks_ucs2(const uint8_t *p, size_t n)
+{
+	bool little = n >= 2 && p[0] == 0xFF && p[1] == 0xFE;
+	size_t i = little || (n >= 2 && p[0] == 0xFE && p[1] == 0xFF) ? 2 : 0;
+	if (n % 2 || !no_letters(p, n))
+		return false;
+	for (; i + 1 < n; i += 2)
+		if (!common(unit_at(p + i, little)))
+			return false;
+	return is_clean(CODING_UCS2, p, n);
+}
+
+enum coding coding_guess(enum coding said, const uint8_t *p, size_t n)
+{
+	bool strange = false;
+	for (size_t i = 0; i < n; i++)
+		strange = strange || p[i] > 0x7F || (said == CODING_ASCII && is_control(p[i]));
+	if (!strange || (said != CODING_ASCII && said != CODING_GSM))
+		return said;
+	/* GB 18030 would take nearly anything, UCS-2 of common characters hardly what is in GB 18030. */
+	return looks_ucs2(p, n) ? CODING_UCS2 : !is_clean(said, p, n) && is_clean(CODING_GB, p, n) ? CODING_GB : said;
+}
+
+const char *coding_name(enum coding c)
+{
+	static const char *const name[CODINGS] = { "gsm", "latin1", "ascii", "gb18030", "ucs-2", "binary" };
+	return name[c];
+}
+
 static bool encode_gsm(uint32_t cp, struct buf *out)
 {
 	int septet = gsm_find_basic(cp);

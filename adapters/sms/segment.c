@@ -195,7 +195,7 @@ int udh_read(const uint8_t *p, size_t n, struct udh *u)
 static void flush(struct buf *run, unsigned coding, struct buf *text)
 {
 	if (run->len && coding < CODING_BINARY)
-		coding_decode((enum coding)coding, run->data, run->len, text);
+		coding_decode(coding_guess((enum coding)coding, run->data, run->len), run->data, run->len, text);
 	buf_clear(run);
 }
 

@@ -82,6 +82,20 @@ static int raw_allowed(const struct call *c, const struct ticket_row *t, const s
 	return 0;
 }
 
+/* A mail is one file that mail programs open; what else a channel brought is octets. */
+static int raw_kind(struct call *c, struct tx *tx, const struct ticket_row *t, const struct message_row *m)
+{
+	struct conversation_row conv;
+	int rc = conversation_get(tx, m->conversation, &conv);
+	if (rc < 0)
+		return rc;
+	const struct channel *ch = channel_find(flow_channels(c->console->set.flow), conv.channel);
+	bool mail = ch != NULL && ch->ops->rich != NULL;
+	c->file.type = mail ? "message/rfc822" : "application/octet-stream";
+	c->file.name = arena_printf(c->arena, "%s-%" PRIi64 ".%s", t->number, m->seq, mail ? "eml" : "bin");
+	return 0;
+}
+
 int api_raw(struct call *c, struct tx *tx, struct err *e)
 {
 	struct message_row m;
@@ -96,10 +110,8 @@ int api_raw(struct call *c, struct tx *tx, struct err *e)
 		rc = E_NOTFOUND;
 	if (rc < 0)
 		return err_set(e, rc, "there is no such message");
-	if ((rc = raw_allowed(c, &t, &m, e)) < 0 || (rc = raw_file(c, tx, m.id, m.raw_sha256, e)) < 0)
+	if ((rc = raw_allowed(c, &t, &m, e)) < 0 || (rc = raw_kind(c, tx, &t, &m)) < 0 || (rc = raw_file(c, tx, m.id, m.raw_sha256, e)) < 0)
 		return rc;
-	c->file.type = "message/rfc822";
-	c->file.name = arena_printf(c->arena, "%s-%" PRIi64 ".eml", t.number, m.seq);
 	call_shown(c, "raw", c->file.name);
 	return 0;
 }

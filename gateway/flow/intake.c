@@ -101,6 +101,24 @@ static int once_check(struct tx *tx, const char *channel, const struct msg_in *m
 
 /* --- pieces of a long message --- */
 
+/* Octets that no alphabet has are signs in the text and nowhere else once the pieces are gone: they stay with the message. */
+static void keep_pieces(struct tx *tx, const struct channel_trait *c, const struct msg_part *part, size_t n, struct msg_in *m)
+{
+	uint8_t sum[SHA256_LEN];
+	struct buf all;
+	if (strstr(m->text, "\xEF\xBF\xBD") == NULL)
+		return;
+	buf_init(&all, n * MSG_RAW_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_add(&all, part[i].bytes, part[i].n);
+	crypto_sha256(buf_str(&all), all.len, sum);
+	m->raw_sha256 = crypto_hex(sum, sizeof sum, arena_alloc(tx_arena(tx), HEX_SHA256));
+	m->raw_n = all.len;
+	m->raw = memcpy(arena_alloc(tx_arena(tx), all.len + 1), buf_str(&all), all.len);
+	buf_fini(&all);
+	log_warn(c->name, "octets that are no text", "pieces=%zu hint=\"the message's original can be downloaded from its ticket\"", n);
+}
+
 static int parts_join(struct tx *tx, const struct channel_trait *c, const char *key, struct msg_in *m)
 {
 	struct segment_row *s;
@@ -121,6 +139,7 @@ static int parts_join(struct tx *tx, const struct channel_trait *c, const char *
 	m->peer = s[0].peer;
 	m->account = s[0].account;
 	buf_fini(&text);
+	keep_pieces(tx, c, part, n, m);
 	return segment_drop(tx, c->name, key);
 }
 

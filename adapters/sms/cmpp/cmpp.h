@@ -27,6 +27,7 @@ struct cmpp_config {
 	const char *host, *source_addr, *secret, *number, *service_id, *fee_type, *fee_code;
 	int port, version, window, pace, enquire, response_timeout, reconnect_max, verify_server, fee_user_type;
 	int unanswered, parts_max; /* enum unanswered; of one message */
+	int alphabet; /* enum coding, CODING_GSM to CODING_GB: what Msg_Fmt 0 means in what comes */
 	struct config_list link;
 	bool pad_source_addr;
 };

@@ -3,6 +3,7 @@
 #include "adapters/sms/cmpp/cmpp.h"
 #include "adapters/sms/cmpp/login.h"
 #include "adapters/sms/endpoint.h"
+#include "adapters/sms/msg_format.h"
 #include "adapters/sms/window.h"
 
 #define KEY(k, t, ...) { .name = #k, .type = t, .offset = offsetof(struct cmpp_config, k), __VA_ARGS__ }
@@ -25,6 +26,8 @@ const struct config_key cmpp_config_keys[] = {
 	KEY(reconnect_max, CONFIG_INT, .def = "60", .min = 1, .max = 3600,
 		.doc = "longest pause before connecting again, seconds"),
 	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
+	KEY(alphabet, CONFIG_ENUM, .def = "ascii", .choices = MSG_FORMAT_ALPHABETS,
+		.doc = "what Msg_Fmt 0 means in what comes: ascii, gb18030, gsm or latin1"),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(verify_server, CONFIG_ENUM, .def = "warn", .choices = "warn|yes|no",
 		.doc = "what to do with a server that does not prove it knows the secret"),

@@ -94,7 +94,7 @@ static void message_in(const struct arrival *a)
 {
 	const struct cmpp *c = cmpp_of(a->link);
 	const struct cmpp_deliver *d = a->d;
-	enum coding coding = msg_format_coding(d->msg_fmt);
+	enum coding coding = msg_format_coding(d->msg_fmt, (enum coding)c->config->alphabet);
 	struct udh u = { 0 };
 	if (d->tp_udhi && udh_read(d->content.p, d->content.n, &u) < 0) {
 		set_aside(a, "udh-malformed");
@@ -109,7 +109,8 @@ static void message_in(const struct arrival *a)
 	external_id(d->msg_id, &u, now, external);
 	struct msg_in m = { .peer = a->peer, .account = d->dest[0] ? d->dest : c->config->number, .received_at = now,
 		.external_id = d->msg_id ? external : NULL, .session_at = c->carrier.changed_at, .verified = true };
-	arrive(a->link->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding, ack_open(a->link, a->pdu));
+	arrive(a->link->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding,
+		&(struct arrive_pdu){ a->raw, a->pdu->length, d->msg_fmt }, ack_open(a->link, a->pdu));
 }
 
 void cmpp_inbound(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_t *raw)

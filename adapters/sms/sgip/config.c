@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "adapters/sms/endpoint.h"
+#include "adapters/sms/msg_format.h"
 #include "adapters/sms/sgip/pdu.h"
 #include "adapters/sms/sgip/sgip.h"
 #include "adapters/sms/window.h"
@@ -32,6 +33,8 @@ const struct config_key sgip_config_keys[] = {
 	KEY(idle, CONFIG_INT, .def = "30", .min = 0, .max = 3600,
 		.doc = "seconds without a message before our link is unbound until there is one, 0: never"),
 	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
+	KEY(alphabet, CONFIG_ENUM, .def = "ascii", .choices = MSG_FORMAT_ALPHABETS,
+		.doc = "what MessageCoding 0 means in what comes: ascii, gb18030, gsm or latin1"),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(charge, CONFIG_ENUM, .def = "sp", .choices = "sp|user", .doc = "who is charged: we, or the citizen"),
 	KEY(fee_type, CONFIG_INT, .def = "1", .min = 0, .max = 4,

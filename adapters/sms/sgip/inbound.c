@@ -48,7 +48,7 @@ static void report_in(struct carrier_link *l, const struct sgip_pdu *pdu)
 static void message_in(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw, const char *peer)
 {
 	const struct sgip_deliver *d = &pdu->deliver;
-	enum coding coding = msg_format_coding(d->message_coding);
+	enum coding coding = msg_format_coding(d->message_coding, (enum coding)sgip_of(l)->config->alphabet);
 	struct udh u = { 0 };
 	char id[SGIP_ID_MAX], external[EXTERNAL_MAX];
 	if (d->tp_udhi && udh_read(d->content.p, d->content.n, &u) < 0) {
@@ -63,7 +63,8 @@ static void message_in(struct carrier_link *l, const struct sgip_pdu *pdu, const
 	(void)snprintf(external, sizeof external, "%s#%d", sgip_id(&pdu->sequence, id), sgip_year(pdu->sequence.time, now));
 	struct msg_in m = { .peer = peer, .account = d->sp_number[0] ? d->sp_number : sgip_of(l)->config->number,
 		.received_at = now, .external_id = external, .verified = true };
-	arrive(l->carrier, &m, d->content.p, d->content.n, &u, NULL, coding, ack_open(l, pdu, SGIP_OK));
+	arrive(l->carrier, &m, d->content.p, d->content.n, &u, NULL, coding,
+		&(struct arrive_pdu){ raw, pdu->length, d->message_coding }, ack_open(l, pdu, SGIP_OK));
 }
 
 void sgip_inbound(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw)

@@ -24,6 +24,7 @@ struct sgip_config {
 	const char *host, *login, *password, *smg_login, *smg_password, *node_id, *corp_id, *number, *service_type, *fee_value;
 	int port, window, pace, response_timeout, reconnect_max, idle, fee_type, charge;
 	int unanswered, parts_max; /* enum unanswered; of one message */
+	int alphabet; /* enum coding, CODING_GSM to CODING_GB: what MessageCoding 0 means in what comes */
 	struct config_list link;
 	struct config_listen listen;
 };

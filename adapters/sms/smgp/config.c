@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "adapters/sms/endpoint.h"
+#include "adapters/sms/msg_format.h"
 #include "adapters/sms/smgp/login.h"
 #include "adapters/sms/smgp/pdu.h"
 #include "adapters/sms/smgp/smgp.h"
@@ -27,6 +28,8 @@ const struct config_key smgp_config_keys[] = {
 	KEY(reconnect_max, CONFIG_INT, .def = "60", .min = 1, .max = 3600,
 		.doc = "longest pause before connecting again, seconds"),
 	KEY(parts_max, CONFIG_INT, .def = "255", .min = 1, .max = MSG_PARTS_MAX, .doc = SUBMIT_PARTS_DOC),
+	KEY(alphabet, CONFIG_ENUM, .def = "ascii", .choices = MSG_FORMAT_ALPHABETS,
+		.doc = "what MsgFormat 0 means in what comes: ascii, gb18030, gsm or latin1"),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(retry_status, CONFIG_LIST, .def = "1",
 		.doc = "status values and ranges after which a message is tried again: 1, 128-255"),

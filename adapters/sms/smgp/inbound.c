@@ -98,7 +98,7 @@ static int read_header(const struct smgp_deliver *d, struct udh *u)
 static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *peer)
 {
 	const struct smgp_deliver *d = &pdu->deliver;
-	enum coding coding = msg_format_coding(d->msg_format);
+	enum coding coding = msg_format_coding(d->msg_format, (enum coding)smgp_of(l)->config->alphabet);
 	struct udh u;
 	char external[EXTERNAL_MAX];
 	if (read_header(d, &u) < 0) {
@@ -112,7 +112,8 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 	external_id(d, &u, external);
 	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : smgp_of(l)->config->number,
 		.sent_at = recv_time(d->recv_time), .received_at = clock_now(), .external_id = external, .verified = true };
-	arrive(l->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding, ack_open(l, pdu, SMGP_OK));
+	arrive(l->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding,
+		&(struct arrive_pdu){ raw, pdu->length, d->msg_format }, ack_open(l, pdu, SMGP_OK));
 }
 
 void smgp_inbound(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw)

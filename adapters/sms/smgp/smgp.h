@@ -21,6 +21,7 @@ struct smgp_config {
 	const char *host, *client_id, *secret, *number, *service_id;
 	int port, version, window, pace, enquire, response_timeout, reconnect_max; /* version: 0 is 3.0, 1 is 1.3 */
 	int unanswered, parts_max; /* enum unanswered; of one message */
+	int alphabet; /* enum coding, CODING_GSM to CODING_GB: what MsgFormat 0 means in what comes */
 	struct config_list link;
 	struct config_list retry_status;
 };

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "adapters/sms/endpoint.h"
+#include "adapters/sms/msg_format.h"
 #include "adapters/sms/receipt.h"
 #include "adapters/sms/smpp/smpp.h"
 #include "adapters/sms/window.h"
@@ -25,7 +26,7 @@ const struct config_key smpp_config_keys[] = {
 	KEY(response_timeout, CONFIG_INT, .def = "60", .min = 1, .max = 600, .doc = "seconds to wait for an answer"),
 	KEY(reconnect_max, CONFIG_INT, .def = "60", .min = 1, .max = 3600,
 		.doc = "longest pause before connecting again, seconds"),
-	KEY(alphabet, CONFIG_ENUM, .def = "gsm", .choices = "gsm|latin1|ascii|gb18030",
+	KEY(alphabet, CONFIG_ENUM, .def = "gsm", .choices = MSG_FORMAT_ALPHABETS,
 		.doc = "what data_coding 0 means on this link"),
 	KEY(message_id, CONFIG_ENUM, .def = "raw", .choices = "raw|resp-hex|receipt-hex",
 		.doc = "where message ids are hexadecimal: nowhere, in submit_sm_resp, in receipts"),

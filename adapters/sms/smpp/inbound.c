@@ -155,7 +155,8 @@ static void message_in(const struct arrival *a)
 		.external_id = external[0] ? external : NULL, .session_at = a->link->base.carrier->changed_at, .verified = true };
 	if (u.total > 1)
 		m.external_id = NULL;
-	arrive(a->link->base.carrier, &m, a->text.p, a->text.n, &u, sar ? "s" : NULL, coding, ack_open(a));
+	arrive(a->link->base.carrier, &m, a->text.p, a->text.n, &u, sar ? "s" : NULL, coding,
+		&(struct arrive_pdu){ a->raw, a->pdu->length, a->data_coding }, ack_open(a));
 }
 
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)

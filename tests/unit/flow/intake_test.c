@@ -180,6 +180,18 @@ static void pieces_in_any_order_become_one_message(void **state)
 	assert_string_equal(see(last->ticket)->m[0].text, "路灯坏了三天没人修");
 }
 
+static void octets_of_pieces_that_are_no_text_stay_with_the_message(void **state)
+{
+	(void)state;
+	struct msg_in a = part_of(1, "路灯"), b = part_of(2, "\xEF\xBF\xBD"), c = part_of(3, "没人修");
+	take(office.sms, &a);
+	take(office.sms, &b);
+	struct took *last = take(office.sms, &c);
+	const struct seen_message *m = &see(last->ticket)->m[0];
+	assert_string_equal(m->text, "路灯\xEF\xBF\xBD没人修");
+	assert_int_equal(strlen(m->raw_sha256), 64);
+}
+
 static void a_piece_that_comes_twice_counts_once(void **state)
 {
 	(void)state;
@@ -548,6 +560,7 @@ int main(void)
 		TEST(the_same_words_from_somebody_else_are_no_redelivery),
 		TEST(the_same_words_to_another_number_are_no_redelivery),
 		TEST(pieces_in_any_order_become_one_message),
+		TEST(octets_of_pieces_that_are_no_text_stay_with_the_message),
 		TEST(a_piece_that_comes_twice_counts_once),
 		TEST(pieces_whose_rest_never_comes_are_shown_with_a_gap),
 		TEST(a_piece_of_another_message_under_the_same_reference_is_kept_beside_the_rest_of_the_first),

@@ -1,4 +1,5 @@
 /* What the CMPP adapter does with messages of both directions and with reports. */
+#include "adapters/sms/fields.h"
 #include "gateway/base/clock.h"
 #include "tests/unit/sms/ismg.h"
 
@@ -86,6 +87,65 @@ static void every_format_is_read(void **state)
 		say(conn(), &pdu);
 		assert_string_equal(nth(i)->msg.text, rows[i].text);
 	}
+}
+
+static void a_text_under_any_number_for_text_is_read(void **state)
+{
+	(void)state;
+	static const struct { uint8_t fmt; const char *bytes; const char *text; } rows[] = { { 1, "lamp", "lamp" }, { 0x10, "lamp", "lamp" },
+		{ 0x11, "lamp", "lamp" }, { 0xF0, "lamp", "lamp" }, { 0xF1, "lamp", "lamp" }, { 0xF8, "\x8d\xef\x70\x6f", "路灯" } };
+	begin();
+	for (uint32_t i = 0; i < 6; i++) {
+		struct cmpp_pdu pdu = deliver(i + 1, i + 1, rows[i].fmt, rows[i].bytes, strlen(rows[i].bytes));
+		say(conn(), &pdu);
+		assert_int_equal(nth(i)->what, FAKE_TAKE);
+		assert_string_equal(nth(i)->msg.text, rows[i].text);
+		assert_null(nth(i)->msg.raw);
+	}
+}
+
+static void chinese_under_the_number_of_ascii_is_read_and_its_pdu_kept(void **state)
+{
+	(void)state;
+	static const struct { const char *bytes; size_t n; const char *text; } rows[] = {
+		{ "\xc2\xb7\xb5\xc6\xbb\xb5\xc1\xcb", 8, "路灯坏了" }, { "\x8d\xef\x70\x6f\x57\x4f\x4e\x86", 8, "路灯坏了" } };
+	begin();
+	for (uint32_t i = 0; i < 2; i++) {
+		struct cmpp_pdu pdu = deliver(i + 1, i + 1, 0, rows[i].bytes, rows[i].n);
+		say(conn(), &pdu);
+		const struct msg_in *m = &nth(i)->msg;
+		assert_string_equal(m->text, rows[i].text);
+		assert_non_null(m->raw);
+		assert_non_null(memmem(m->raw, m->raw_n, rows[i].bytes, rows[i].n));
+	}
+}
+
+static void what_is_no_text_in_its_format_stays_with_the_message(void **state)
+{
+	(void)state;
+	static const struct { uint8_t fmt; const char *bytes; size_t n; } rows[] = { { 15, "\xc2\xb7\xb5\xc6\xff", 5 },
+		{ 8, "\x59\x47\x65\x70\x4e", 5 }, { 0, "a\xff", 2 } };
+	begin();
+	for (uint32_t i = 0; i < 3; i++) {
+		struct cmpp_pdu pdu = deliver(i + 1, i + 1, rows[i].fmt, rows[i].bytes, rows[i].n);
+		say(conn(), &pdu);
+		const struct msg_in *m = &nth(i)->msg;
+		assert_non_null(m->raw);
+		assert_int_equal(m->raw_n, fields_be32(m->raw));
+		assert_int_equal(strlen(m->raw_sha256), 64);
+		assert_non_null(memmem(m->raw, m->raw_n, rows[i].bytes, rows[i].n));
+	}
+}
+
+static void the_alphabet_of_format_0_can_be_said(void **state)
+{
+	(void)state;
+	config.alphabet = CODING_GB;
+	begin();
+	struct cmpp_pdu pdu = deliver(1, 1, 0, "\xc2\xb7\xb5\xc6", 4);
+	say(conn(), &pdu);
+	assert_string_equal(nth(0)->msg.text, "路灯");
+	assert_null(nth(0)->msg.raw);
 }
 
 static void what_cannot_be_read_is_set_aside_and_does_not_come_again(void **state)
@@ -440,6 +500,10 @@ int main(void)
 		TEST(each_verdict_has_its_result),
 		TEST(an_answer_is_never_given_on_another_link),
 		TEST(every_format_is_read),
+		TEST(a_text_under_any_number_for_text_is_read),
+		TEST(chinese_under_the_number_of_ascii_is_read_and_its_pdu_kept),
+		TEST(what_is_no_text_in_its_format_stays_with_the_message),
+		TEST(the_alphabet_of_format_0_can_be_said),
 		TEST(what_cannot_be_read_is_set_aside_and_does_not_come_again),
 		TEST(parts_of_a_long_message_are_taken_as_they_come),
 		TEST(a_short_text_is_one_submit_that_asks_for_a_report),

@@ -189,6 +189,35 @@ static void any_bytes_decode_to_valid_text(void **state)
 	}
 }
 
+static enum coding guess(enum coding said, const char *bytes, size_t n)
+{
+	return coding_guess(said, (const uint8_t *)bytes, n);
+}
+
+static void what_cannot_be_in_its_alphabet_is_found_in_another(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "路灯坏了", "OK，路灯坏了。", "我家住在示范路12号3单元，水管漏水三天了没有人修！请尽快。",
+		"😀路灯", "“投诉”：噪音…", "１２３路公交", "路" };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		for (enum coding c = CODING_GB; c <= CODING_UCS2; c++) {
+			buf_clear(&wire);
+			assert_true(coding_encode(c, texts[i], strlen(texts[i]), &wire));
+			assert_int_equal(coding_guess(CODING_ASCII, wire.data, wire.len), c);
+			assert_int_equal(coding_guess(CODING_GSM, wire.data, wire.len), c);
+			assert_int_equal(coding_guess(CODING_LATIN1, wire.data, wire.len), CODING_LATIN1);
+		}
+	assert_int_equal(guess(CODING_ASCII, "\x4E\x00\x69\x7C\x6F\x0F\x6C\x34", 8), CODING_UCS2); /* 一楼漏水 */
+	assert_int_equal(guess(CODING_GSM, "a\0b", 3), CODING_GSM);
+	assert_int_equal(guess(CODING_ASCII, "a\0b", 3), CODING_ASCII);
+	assert_int_equal(guess(CODING_ASCII, "plain words\r\n", 13), CODING_ASCII);
+	assert_int_equal(guess(CODING_ASCII, "", 0), CODING_ASCII);
+	assert_int_equal(guess(CODING_ASCII, "\xc2\xb7\xff", 3), CODING_ASCII); /* makes sense in none */
+	assert_int_equal(guess(CODING_ASCII, "caf\xe9", 4), CODING_ASCII);
+	assert_int_equal(guess(CODING_UCS2, "\x59\x47\x4e", 3), CODING_UCS2);
+	assert_int_equal(guess(CODING_ASCII, "\xff\xfe\xef\x8d", 4), CODING_UCS2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +232,7 @@ int main(void)
 		cmocka_unit_test(nul_characters_do_not_cut_the_text),
 		cmocka_unit_test(gb18030_reads_what_gb2312_cannot),
 		cmocka_unit_test(long_gb_texts_survive_the_converters_small_room),
+		cmocka_unit_test(what_cannot_be_in_its_alphabet_is_found_in_another),
 		cmocka_unit_test(any_bytes_decode_to_valid_text),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -142,6 +142,7 @@ static inline void fake_gateway_copy_msg(struct fake_gateway *f, struct msg_in *
 	to->cursor_value = arena_strdup(a, m->cursor_value);
 	to->rating.survey = arena_strdup(a, m->rating.survey);
 	to->rating.comment = arena_strdup(a, m->rating.comment);
+	to->raw = m->raw ? fake_gateway_bytes(f, m->raw, m->raw_n) : NULL;
 	to->part.key = arena_strdup(a, m->part.key);
 	to->part.bytes = fake_gateway_bytes(f, m->part.bytes, m->part.n);
 	const char **refs = arena_alloc(a, (m->ref_count + 1) * sizeof *refs);

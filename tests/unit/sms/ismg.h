@@ -98,7 +98,7 @@ static inline int setup(void **state)
 	config = (struct cmpp_config){ .host = "127.0.0.1", .port = peer_open(),
 		.source_addr = "901234", .secret = "secret", .number = "12345", .service_id = "HOTLINE", .fee_type = "01",
 		.fee_code = "000000", .fee_user_type = 2, .version = SPEAK_30, .window = 16, .enquire = 30,
-		.response_timeout = 60, .reconnect_max = 60, .verify_server = VERIFY_YES };
+		.response_timeout = 60, .reconnect_max = 60, .verify_server = VERIFY_YES, .alphabet = CODING_ASCII };
 	return 0;
 }
 

@@ -281,6 +281,16 @@ static void characters_cut_by_a_telephone_are_whole_again(void **state)
 	assert_string_equal(buf_str(&out), "路灯");
 }
 
+static void parts_in_another_alphabet_than_they_say_are_read_as_one(void **state)
+{
+	(void)state;
+	struct msg_part gb[] = { { "k", 1, 2, CODING_ASCII, (const uint8_t *)"\xC2\xB7\xB5", 3 },
+		{ "k", 2, 2, CODING_ASCII, (const uint8_t *)"\xC6\xBB\xB5", 3 } };
+	buf_clear(&out);
+	assert_true(segment_join(gb, 2, &out));
+	assert_string_equal(buf_str(&out), "路灯坏");
+}
+
 static void parts_of_two_alphabets_join(void **state)
 {
 	(void)state;
@@ -309,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_missing_part_leaves_a_visible_gap),
 		cmocka_unit_test(the_same_part_twice_is_read_once),
 		cmocka_unit_test(characters_cut_by_a_telephone_are_whole_again),
+		cmocka_unit_test(parts_in_another_alphabet_than_they_say_are_read_as_one),
 		cmocka_unit_test(parts_of_two_alphabets_join),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

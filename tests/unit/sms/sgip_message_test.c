@@ -188,6 +188,21 @@ static void parts_keep_their_places(void **state)
 	assert_string_equal(nth(3)->reason, "not-text");
 }
 
+static void what_is_in_another_alphabet_than_it_says_is_read_and_kept(void **state)
+{
+	(void)state;
+	begin();
+	struct stream *s = come_in();
+	say_text(s, 30, 0, 0, "\xc2\xb7\xb5\xc6\xbb\xb5\xc1\xcb", 8);
+	assert_string_equal(nth(0)->msg.text, "路灯坏了");
+	assert_non_null(nth(0)->msg.raw);
+	say_text(s, 31, 0, 15, "\xc2\xb7\xff", 3);
+	assert_string_equal(nth(1)->msg.text, "路\xEF\xBF\xBD");
+	assert_non_null(memmem(nth(1)->msg.raw, nth(1)->msg.raw_n, "\xc2\xb7\xff", 3));
+	say_text(s, 32, 0, 0xF1, "lamp", 4);
+	assert_string_equal(nth(2)->msg.text, "lamp");
+}
+
 static void reports_say_what_became_of_a_submit(void **state)
 {
 	(void)state;
@@ -245,6 +260,7 @@ int main(void)
 		TEST(a_message_before_the_login_is_not_taken),
 		TEST(a_message_is_answered_once_it_is_kept),
 		TEST(parts_keep_their_places),
+		TEST(what_is_in_another_alphabet_than_it_says_is_read_and_kept),
 		TEST(reports_say_what_became_of_a_submit),
 		TEST(what_cannot_be_read_is_kept_aside_and_answered),
 	};

@@ -68,7 +68,8 @@ static inline int setup(void **state)
 	config = (struct sgip_config){ .host = "127.0.0.1", .port = peer_open(), .login = "xinqiao",
 		.password = "secret", .smg_login = "smg", .smg_password = "open", .node_id = "3010092008", .corp_id = "92008",
 		.number = "10655012345", .service_type = "HELP", .fee_value = "0", .fee_type = 1, .window = 16,
-		.response_timeout = 30, .reconnect_max = 60, .listen = { "127.0.0.1", 0 } };
+		.response_timeout = 30, .reconnect_max = 60, .listen = { "127.0.0.1", 0 },
+		.alphabet = CODING_ASCII };
 	return 0;
 }
 

@@ -230,6 +230,22 @@ static void parts_are_taken_as_they_come(void **state)
 	buf_fini(&tlvs);
 }
 
+static void what_is_in_another_alphabet_than_it_says_is_read_and_kept(void **state)
+{
+	(void)state;
+	begin();
+	struct smgp_pdu gb = deliver(1, 1, 0, "\xc2\xb7\xb5\xc6\xbb\xb5\xc1\xcb", 8), broken = deliver(2, 2, 15, "\xc2\xb7\xff", 3),
+		flash = deliver(3, 3, 0x11, "lamp", 4);
+	say(conn(), &gb);
+	assert_string_equal(nth(0)->msg.text, "路灯坏了");
+	assert_non_null(nth(0)->msg.raw);
+	say(conn(), &broken);
+	assert_string_equal(nth(1)->msg.text, "路\xEF\xBF\xBD");
+	assert_non_null(memmem(nth(1)->msg.raw, nth(1)->msg.raw_n, "\xc2\xb7\xff", 3));
+	say(conn(), &flash);
+	assert_string_equal(nth(2)->msg.text, "lamp");
+}
+
 static void what_cannot_be_read_is_set_aside_and_acknowledged(void **state)
 {
 	(void)state;
@@ -357,6 +373,7 @@ int main(void)
 		MESSAGE_TEST(ids_of_another_year_differ_and_a_missing_time_does_no_harm),
 		MESSAGE_TEST(a_gb_text_is_read),
 		MESSAGE_TEST(parts_are_taken_as_they_come),
+		MESSAGE_TEST(what_is_in_another_alphabet_than_it_says_is_read_and_kept),
 		MESSAGE_TEST(what_cannot_be_read_is_set_aside_and_acknowledged),
 		MESSAGE_TEST(an_answer_for_a_broken_link_is_not_written_to_the_next),
 		MESSAGE_TEST(a_flood_is_not_read_on_until_it_is_stored),

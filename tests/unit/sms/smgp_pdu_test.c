@@ -493,12 +493,13 @@ static void status_decides_and_the_retryable_ones_can_be_set(void **state)
 static void formats_name_the_alphabet(void **state)
 {
 	(void)state;
-	assert_int_equal(msg_format_coding(0), CODING_ASCII);
-	assert_int_equal(msg_format_coding(8), CODING_UCS2);
-	assert_int_equal(msg_format_coding(15), CODING_GB);
-	assert_int_equal(msg_format_coding(3), CODING_BINARY);
-	assert_int_equal(msg_format_coding(4), CODING_BINARY);
-	assert_int_equal(msg_format_coding(246), CODING_BINARY);
+	static const struct { uint8_t format; enum coding coding; } rows[] = { { 0, CODING_ASCII }, { 1, CODING_ASCII }, { 8, CODING_UCS2 },
+		{ 15, CODING_GB }, { 3, CODING_BINARY }, { 4, CODING_BINARY }, { 246, CODING_BINARY }, { 0x10, CODING_ASCII }, { 0x11, CODING_ASCII },
+		{ 0x18, CODING_UCS2 }, { 0xF0, CODING_ASCII }, { 0xF1, CODING_ASCII }, { 0xF8, CODING_UCS2 }, { 0x7F, CODING_BINARY } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(msg_format_coding(rows[i].format, CODING_ASCII), rows[i].coding);
+	assert_int_equal(msg_format_coding(0, CODING_GB), CODING_GB);
+	assert_int_equal(msg_format_coding(0xF1, CODING_GB), CODING_GB);
 	assert_int_equal(msg_format_of(CODING_ASCII), 0);
 	assert_int_equal(msg_format_of(CODING_UCS2), 8);
 	assert_int_equal(msg_format_of(CODING_GB), 15);

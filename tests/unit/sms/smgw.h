@@ -97,7 +97,8 @@ static inline int setup(void **state)
 	smgw.version = SMGP_30;
 	config = (struct smgp_config){ .host = "127.0.0.1", .port = peer_open(),
 		.client_id = "10612345", .secret = "secret", .service_id = "HELP", .number = "10620012345", .window = 16,
-		.enquire = 180, .response_timeout = 60, .reconnect_max = 60, .retry_status = { retry_items, 1 } };
+		.enquire = 180, .response_timeout = 60, .reconnect_max = 60, .retry_status = { retry_items, 1 },
+		.alphabet = CODING_ASCII };
 	return 0;
 }
 

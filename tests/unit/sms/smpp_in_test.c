@@ -81,6 +81,38 @@ static void every_alphabet_is_read(void **state)
 	}
 }
 
+static void what_is_in_another_alphabet_than_it_says_is_read_and_kept(void **state)
+{
+	(void)state;
+	begin();
+	say_message(1, 0, 0, "\x8d\xef\x70\x6f\x57\x4f\x4e\x86", 8, NULL);
+	assert_string_equal(nth(0)->msg.text, "路灯坏了");
+	assert_non_null(nth(0)->msg.raw);
+	say_message(2, 0, 8, "\x8d\xef\x70", 3, NULL);
+	assert_string_equal(nth(1)->msg.text, "路\xEF\xBF\xBD");
+	assert_non_null(memmem(nth(1)->msg.raw, nth(1)->msg.raw_n, "\x8d\xef\x70", 3));
+	say_message(3, 0, 0, "plain", 5, NULL);
+	assert_null(nth(2)->msg.raw);
+}
+
+static void what_is_too_long_to_go_along_is_set_aside_beside_its_message(void **state)
+{
+	(void)state;
+	static char text[MSG_RAW_MAX + 1];
+	struct buf t;
+	begin();
+	memset(text, 'a', sizeof text);
+	buf_init(&t, 1 << 20);
+	smpp_tlv_add(&t, SMPP_TLV_MESSAGE_PAYLOAD, text, sizeof text); /* of an odd length */
+	say_message(1, 0, 8, NULL, 0, &t);
+	assert_int_equal(nth(0)->what, FAKE_QUARANTINE);
+	assert_string_equal(gw.in[0].reason, "not-legible");
+	assert_null(gw.in[0].done);
+	assert_int_equal(nth(1)->what, FAKE_TAKE);
+	assert_null(nth(1)->msg.raw);
+	buf_fini(&t);
+}
+
 static void parts_with_a_header_keep_their_bytes(void **state)
 {
 	(void)state;
@@ -353,6 +385,8 @@ int main(void)
 		TEST(each_verdict_has_its_status),
 		TEST(verdicts_may_come_in_any_order),
 		TEST(every_alphabet_is_read),
+		TEST(what_is_in_another_alphabet_than_it_says_is_read_and_kept),
+		TEST(what_is_too_long_to_go_along_is_set_aside_beside_its_message),
 		TEST(parts_with_a_header_keep_their_bytes),
 		TEST(parts_by_sar_are_parts_too),
 		TEST(a_single_part_is_a_whole_message),
