@@ -64,6 +64,13 @@ static void report_in(struct smgp_link *l, const struct smgp_pdu *pdu, const uin
 
 /* --- messages --- */
 
+/* A gateway that counts none leaves MsgID zero. */
+static bool has_id(const struct smgp_deliver *d)
+{
+	static const uint8_t none[SMGP_MSG_ID];
+	return memcmp(d->msg_id, none, SMGP_MSG_ID) != 0;
+}
+
 /* MsgID counts minutes of a year without naming the year, and the gateway knows ids for ever: a message of next year must
  * not look like one of this year sent again. */
 static void external_id(const struct smgp_deliver *d, const struct udh *u, char out[EXTERNAL_MAX])
@@ -111,7 +118,8 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 	}
 	external_id(d, &u, external);
 	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : smgp_of(l)->config->number,
-		.sent_at = recv_time(d->recv_time), .received_at = clock_now(), .external_id = external, .verified = true };
+		.sent_at = recv_time(d->recv_time), .received_at = clock_now(), .external_id = has_id(d) ? external : NULL,
+		.session_at = l->base.carrier->changed_at, .verified = true };
 	arrive(l->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding,
 		&(struct arrive_pdu){ raw, pdu->length, d->msg_format }, ack_open(l, pdu, SMGP_OK));
 }

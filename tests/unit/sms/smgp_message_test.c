@@ -183,6 +183,20 @@ static void ids_of_another_year_differ_and_a_missing_time_does_no_harm(void **st
 	assert_true(gw.in[1].msg.sent_at == 0);
 }
 
+static void without_an_id_of_the_gateways_each_text_is_known_by_what_it_says(void **state)
+{
+	(void)state;
+	begin();
+	struct smgp_pdu pdu = deliver(1, 0, 0, "first", 5);
+	memset(pdu.deliver.msg_id, 0, SMGP_MSG_ID);
+	say(conn(), &pdu);
+	UNTIL(gw.in_count == 1);
+	assert_null(gw.in[0].msg.external_id);
+	assert_true(gw.in[0].msg.session_at > 0);
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got(SMGP_DELIVER_RESP, 0));
+}
+
 static void a_gb_text_is_read(void **state)
 {
 	(void)state;
@@ -371,6 +385,7 @@ int main(void)
 		MESSAGE_TEST(a_text_is_answered_only_once_it_is_stored),
 		MESSAGE_TEST(what_was_not_kept_is_asked_for_again_and_a_double_is_acknowledged),
 		MESSAGE_TEST(ids_of_another_year_differ_and_a_missing_time_does_no_harm),
+		MESSAGE_TEST(without_an_id_of_the_gateways_each_text_is_known_by_what_it_says),
 		MESSAGE_TEST(a_gb_text_is_read),
 		MESSAGE_TEST(parts_are_taken_as_they_come),
 		MESSAGE_TEST(what_is_in_another_alphabet_than_it_says_is_read_and_kept),
