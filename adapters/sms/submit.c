@@ -36,7 +36,8 @@ struct message {
 	unsigned count[PART_OVER + 1]; /* parts in each state */
 	bool unanswered, never, later, often, throttled; /* later: a part was refused for now; often: one of them SUBMIT_TRIES times */
 	int64_t not_before;  /* what was refused for now, while another part was accepted, is not written again until then */
-	char *reason; /* of the first thing that went wrong */
+	char *reason; /* of the first thing that went wrong, and of what cannot be helped before what can */
+	bool settled; /* reason is of what cannot be helped */
 	struct part part[];
 };
 TAILQ_HEAD(list, message);
@@ -147,10 +148,13 @@ static void part_move(struct part *p, enum part_state to)
 	p->message->count[p->state]++;
 }
 
-static void note_reason(struct message *m, const char *reason)
+static void note_reason(struct message *m, const char *reason, bool settles)
 {
-	if (!m->reason)
-		m->reason = mem_strdup(reason);
+	if (m->reason && (m->settled || !settles))
+		return;
+	free(m->reason);
+	m->reason = mem_strdup(reason);
+	m->settled = settles;
 }
 
 /* --- writing --- */
@@ -179,7 +183,7 @@ static void write_part(struct submit *s, struct message *m, struct part *p)
 	part_move(p, PART_WRITTEN);
 	if (s->ops->write(s->owner, &wire, &e) < 0) {
 		part_move(p, PART_OVER);
-		note_reason(m, e.words);
+		note_reason(m, e.words, true);
 		m->never = true;
 	}
 	settle_if_done(s, m, in);
@@ -299,7 +303,7 @@ void submit_answered(struct submit *s, void *link, void *request, enum submit_an
 		submit_named(p, id);
 		part_move(p, PART_ACCEPTED);
 	} else {
-		note_reason(m, reason);
+		note_reason(m, reason, answer == SUBMIT_NEVER);
 		if (answer == SUBMIT_NEVER) {
 			m->never = true;
 			part_move(p, PART_OVER);
@@ -316,8 +320,9 @@ void submit_unanswered(struct submit *s, void *request, const char *why, int64_t
 	struct part *p = request;
 	struct message *m = p->message;
 	struct list *in = list_of(s, m);
-	note_reason(m, why);
-	if (s->config->resend && ++p->tries < SUBMIT_TRIES) {
+	bool again = s->config->resend && ++p->tries < SUBMIT_TRIES;
+	note_reason(m, why, !again);
+	if (again) {
 		part_move(p, PART_TODO);
 	} else {
 		m->unanswered = true;

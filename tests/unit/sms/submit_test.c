@@ -257,6 +257,20 @@ static void an_unanswered_part_outweighs_every_other_answer(void **state)
 	assert_int_equal(t.sent[0].ids, 2);
 }
 
+static void what_ended_a_message_is_its_reason_and_not_what_put_it_off_before(void **state)
+{
+	(void)state;
+	struct msg_out m = text("a");
+	submit_send(t.submit, &m, t.now);
+	submit_answered(t.submit, NULL, t.written[0].request, SUBMIT_THROTTLED, NULL, "too fast", t.now);
+	t.now += PACE_HOLD_MAX_MS;
+	submit_pump(t.submit, t.now);
+	assert_int_equal(t.count, 2);
+	submit_answered(t.submit, NULL, t.written[1].request, SUBMIT_NEVER, NULL, "no such number", t.now);
+	assert_int_equal(t.sent[0].sent, SENT_REFUSED);
+	assert_string_equal(t.sent[0].reason, "no such number");
+}
+
 static void a_part_refused_for_now_before_another_is_accepted_goes_again(void **state)
 {
 	(void)state;
@@ -516,6 +530,7 @@ int main(void)
 		TEST(nor_does_half_a_text_that_waits_to_go_again),
 		TEST(a_provider_that_rests_is_given_nothing_and_half_a_text_waits_for_it),
 		TEST(an_unanswered_part_outweighs_every_other_answer),
+		TEST(what_ended_a_message_is_its_reason_and_not_what_put_it_off_before),
 		TEST(a_part_refused_for_now_before_another_is_accepted_goes_again),
 		TEST(refused_for_now_with_none_accepted_goes_back_at_once),
 		TEST(refusal_outweighs_refusal_for_now),
