@@ -52,7 +52,7 @@ int erase_may(struct tx *tx, uint64_t conversation, struct err *e)
 	int rc = tx_one(tx, STMT_erase_open, PARAMS(v_id(conversation)), fill_int, &open);
 	if (rc < 0)
 		return err_set(e, rc, "it could not be looked up whether anything is open");
-	return open ? err_set(e, E_CONFLICT, "a ticket of this citizen is open, or a message to him is on its way; close it first") : 0;
+	return open ? err_set(e, E_CONFLICT, "a ticket of this citizen is open (close it first), or a message to him is on its way (for seconds)") : 0;
 }
 
 /* Between a put and the commit of the row that names it may lie this long. What was put so shortly ago may be about to get
@@ -131,10 +131,17 @@ static int messages_erase(struct tx *tx, uint64_t conversation, struct erased *o
 	return rc;
 }
 
+/* Of the ticket, 0: of the conversation. With it what waited to be sent ends. */
 static int event(struct tx *tx, uint64_t ticket, uint64_t conversation, const char *actor, const char *reason)
 {
+	size_t unsent;
+	int done = outbox_end(tx, conversation, ticket, "the citizen was erased", &unsent);
+	if (done < 0)
+		return done;
 	json_t *o = json_pack("{s:s, s:o}", "reason", reason, "conversation", json_string(arena_printf(tx->arena, "%" PRIu64, conversation)));
 	must(o != NULL);
+	if (unsent)
+		must(json_object_set_new(o, "unsent", json_integer((json_int_t)unsent)) == 0);
 	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
 	int rc = event_append(tx, ticket, CHAIN_ERASED, actor, text);
 	free(text);
@@ -210,17 +217,14 @@ static int note_erase(struct tx *tx, const char *channel, const char *peer)
 static int rows_erase(struct tx *tx, const struct conversation_row *c, const char *actor, const char *reason, struct erased *out)
 {
 	const char *nobody = arena_printf(tx->arena, "erased:%" PRIu64, c->id);
+	static const enum stmt of_his[] = { STMT_erase_drafts, STMT_erase_held, STMT_erase_surveys, STMT_erase_outbox };
 	int rc = titles_erase(tx, c->id);
 	if (rc == 0)
 		rc = messages_erase(tx, c->id, out);
+	for (size_t i = 0; rc == 0 && i < sizeof of_his / sizeof *of_his; i++)
+		rc = tx_exec(tx, of_his[i], PARAMS(v_id(c->id)), NULL);
 	if (rc == 0)
 		rc = tickets_erase(tx, c->id, actor, reason, out);
-	if (rc == 0)
-		rc = tx_exec(tx, STMT_erase_drafts, PARAMS(v_id(c->id)), NULL);
-	if (rc == 0)
-		rc = tx_exec(tx, STMT_erase_surveys, PARAMS(v_id(c->id)), NULL);
-	if (rc == 0)
-		rc = tx_exec(tx, STMT_erase_outbox, PARAMS(v_id(c->id)), NULL);
 	if (rc == 0)
 		rc = note_erase(tx, c->channel, c->peer);
 	if (rc == 0)

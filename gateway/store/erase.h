@@ -1,6 +1,6 @@
 /* Erasing what identifies a citizen and what he said: his address, name, texts, titles, comments, drafts, files' names, and the words by which
  * they are found. What statistics and the chain of events are made of stays: which ticket of which category was opened, answered,
- * closed and rated when. What was still to be asked of him is not asked. The chain holds no words of citizens. Notes that staff gave
+ * closed and rated when. What was still to be asked of him is not asked, and what waits to be sent to him is not sent. The chain holds no words of citizens. Notes that staff gave
  * with a step are in it, and stay.
  *
  * Thread: inside a job. */
@@ -16,7 +16,7 @@ struct erased {
 	size_t files;
 };
 /* The whole conversation, with an event "erased" for it and for each of its tickets. E_CONFLICT with words in *e while a ticket is open,
- * one of another conversation too in which what he said stands (flow/merge.h), or a message on its way. */
+ * one of another conversation too in which what he said stands (flow/merge.h), or a message is being sent. */
 int erase_conversation(struct tx *, uint64_t conversation, const char *actor, const char *reason, struct erased *, struct err *e);
 /* 0, or that E_CONFLICT: of several that are joined all are asked before the first goes, for with it the others are no longer found. */
 int erase_may(struct tx *, uint64_t conversation, struct err *e);

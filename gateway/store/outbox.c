@@ -272,6 +272,13 @@ int outbox_hold(struct tx *tx, const char *why, size_t *n)
 	return rc < 0 ? rc : move_all(tx, message, *n, OUT_UNKNOWN, why);
 }
 
+int outbox_end(struct tx *tx, uint64_t conversation, uint64_t ticket, const char *why, size_t *n)
+{
+	uint64_t *message;
+	int rc = tx_all(tx, STMT_outbox_unsent, PARAMS(v_id(conversation), v_id(ticket)), fill_id, sizeof *message, &message, n);
+	return rc < 0 ? rc : move_all(tx, message, *n, OUT_EXPIRED, why);
+}
+
 static int recover(struct tx *tx, unsigned node, const char *channel, bool idempotent, size_t *n)
 {
 	uint64_t *message;

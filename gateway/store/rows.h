@@ -246,6 +246,8 @@ int outbox_of_id(struct tx *, const char *channel, const char *id, uint64_t *mes
 int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */
 /* Whatever waits or is being sent becomes UNKNOWN: a person decides. */
 int outbox_hold(struct tx *, const char *why, size_t *n);
+/* What waits in a conversation, of this ticket (0: of any), is EXPIRED: nobody can put it back. */
+int outbox_end(struct tx *, uint64_t conversation, uint64_t ticket, const char *why, size_t *n);
 /* After a start: rows left in SENDING by this node become UNKNOWN, or QUEUED when the channel is idempotent. */
 int outbox_recover(struct tx *, const char *channel, bool idempotent, size_t *n);
 /* The same for another node, if that one is dead; nothing where it lives. A store that is not shared has no other: it is this one's own

@@ -96,6 +96,26 @@ test('who has written in the chat is erased by the number of his ticket, the onl
 	assert.throws(() => by(), (e) => /no ticket of that number/.test(e.stderr));
 });
 
+test('who left the chat before his answer is erased, and the answer is never sent', async () => {
+	const chat = await new Chat(g.url).open();
+	const { ticket: of } = await chat.say('朝晖路的路牌倒了');
+	await chat.close();
+	const waits = (state) => g.runJson('outbox', 'list', '--state', state).filter((o) => o.channel === 'web').length;
+	await g.step(of, 'accept');
+	await g.reply(of, '已扶正');
+	assert.equal((await g.step(of, 'close')).status, 200);
+	await until('all of it parked', () => waits('sending') === 0 && waits('queued') > 0);
+	const n = waits('queued');
+	assert.equal(g.runJson('erase', of, '--reason', '本人要求删除')[0].tickets, 1);
+	assert.deepEqual([waits('queued'), waits('expired')], [0, n]);
+	assert.equal((await g.ticket(of)).steps.findLast((s) => s.step === 'erased').data.unsent, n);
+	const back = await new Chat(g.url, { token: chat.token }).open();
+	const again = await back.say('我又来了');
+	assert.deepEqual(back.frames.filter((f) => f.type === 'message' && f.text.includes('已扶正')), []);
+	assert.notEqual(again.ticket, of);
+	await back.close();
+});
+
 test('who stands only among what was kept aside is erased too', async () => {
 	await smsc.deliver('13955566699', '');
 	const boss = await g.hand('boss', g.staff('boss', 'admin')), aside = async () => (await boss.desk('GET', 'quarantine')).json.items;

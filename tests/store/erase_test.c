@@ -116,6 +116,49 @@ static void what_was_about_to_be_written_to_him_and_why_it_failed_go_too(void **
 	ok(draft_get(f->tx, "chen", other.id, DRAFT_REPLY, &draft));
 }
 
+static const char *erasing_of(struct fixture *f, uint64_t ticket)
+{
+	struct event_row *v;
+	size_t n;
+	ok(event_list_ticket(f->tx, ticket, &v, &n));
+	assert_string_equal(v[n - 1].kind, "erased");
+	return v[n - 1].data;
+}
+
+/* Who left the chat may not come back for days: what waits for him is no reason to keep him. */
+static void what_waits_for_him_is_never_sent(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t;
+	struct message_row m;
+	struct erased out;
+	struct err e = { 0 };
+	struct outbox_row o;
+	struct outbox_claim *claimed;
+	struct held_row held = { .staff = "chen", .body = "{\"text\":\"已修好\"}", .send_at = noon };
+	size_t n;
+	struct conversation_row c = li(f, &t, &m);
+	struct message_row first = a_reply(f, &c, &t, "李先生，已修好"), again = a_reply(f, &c, &t, "请评价");
+	held.ticket = t.id;
+	ok(held_insert(f->tx, &held));
+	ok(outbox_claim(f->tx, c.channel, false, 10, &claimed, &n));
+	assert_int_equal(n, 1);
+	closed(f, &t);
+	assert_int_equal(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e), E_CONFLICT); /* it may be arriving */
+	assert_non_null(strstr(e.words, "on its way"));
+	ok(outbox_set(f->tx, first.id, OUT_RETRY, noon, "busy"));
+	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
+	for (int i = 0; i < 2; i++) {
+		ok(outbox_get(f->tx, i ? again.id : first.id, &o));
+		assert_int_equal(o.state, OUT_EXPIRED);
+		assert_non_null(strstr(o.error, "erased"));
+	}
+	assert_non_null(strstr(erasing_of(f, t.id), "\"unsent\":2"));
+	ok(outbox_claim(f->tx, c.channel, false, 10, &claimed, &n));
+	assert_int_equal(n, 0);
+	assert_int_equal(held_get(f->tx, held.id, &held), E_NOTFOUND);
+}
+
 static void a_file_that_somebody_else_sent_too_stays(void **state)
 {
 	struct fixture *f = *state;
@@ -444,6 +487,7 @@ int main(void)
 		TEST(nothing_is_erased_while_a_ticket_is_open),
 		TEST(words_names_and_addresses_go_and_what_is_counted_stays),
 		TEST(what_was_about_to_be_written_to_him_and_why_it_failed_go_too),
+		TEST(what_waits_for_him_is_never_sent),
 		TEST(a_file_that_somebody_else_sent_too_stays),
 		TEST(what_was_put_in_the_last_minutes_may_be_somebody_elses),
 		TEST(what_came_with_the_message_itself_goes_however_young),

@@ -465,7 +465,7 @@ static void every_statement_that_grows_with_the_store_uses_its_index(void **stat
 		{ STMT_outbox_insert, "outbox_open" }, { STMT_outbox_release, "outbox_open" }, { STMT_outbox_older, "outbox_open" },
 		{ STMT_outbox_step_back, "outbox_open" }, { STMT_outbox_wake, "outbox_open" }, { STMT_outbox_next, "outbox_due" },
 		{ STMT_outbox_expired, "COVERING INDEX outbox_due" }, { STMT_outbox_list_trouble, "outbox_trouble" },
-		{ STMT_outbox_list_open, "outbox_open" }, { STMT_outbox_left, "outbox_open" }, { STMT_outbox_unfinished, "outbox_open" }, { STMT_outbox_upto, "message_conversation" },
+		{ STMT_outbox_list_open, "outbox_open" }, { STMT_outbox_left, "outbox_open" }, { STMT_outbox_unfinished, "outbox_open" }, { STMT_outbox_unsent, "outbox_open" }, { STMT_outbox_upto, "message_conversation" },
 		{ STMT_survey_expired, "survey_expiry" }, { STMT_survey_of_ticket, "survey_ticket" },
 		{ STMT_event_list_ticket, "event_ticket" }, { STMT_early_drop, "receipt_early_at" },
 		{ STMT_erase_open, "message_conversation" }, { STMT_erase_due, "message_conversation" },
