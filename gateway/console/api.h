@@ -38,7 +38,7 @@ int event_hide_other(const struct call *, struct tx *, const struct ticket_row *
 /* api_file.c: a file that a scanner has not passed is not given out: E_CONFLICT, E_DENIED. */
 int file_held(const struct attachment_row *, struct err *);
 /* The files that a reply's body names, by reference. */
-int reply_files(const struct call *, struct step_request *, struct err *);
+int reply_files(const struct call *, struct tx *, struct step_request *, struct err *);
 
 /* api_suggest.c: what the suggestions say at the moment of a decision, onto its step. */
 int suggested_fields(struct call *, struct tx *, struct step_request *, struct err *);

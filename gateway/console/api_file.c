@@ -8,6 +8,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
+#include "gateway/flow/upload.h"
 #include "gateway/model/file_ref.h"
 
 /* --- into an answer --- */
@@ -29,11 +30,14 @@ int work_file_put(struct call *c, struct err *e)
 		return err_set(e, E_RANGE, "the file is empty");
 	if (!attachment_listed(ATTACHMENT_TYPES, c->upload.type))
 		return err_set(e, E_RANGE, "files of this type (%s) are not taken", c->upload.type);
+	uint8_t sum[SHA256_LEN];
+	crypto_sha256(body, n, sum);
+	c->upload_fresh = !blob_has(c->console->set.blobs, crypto_hex(sum, sizeof sum, c->upload.sha256));
 	return blob_put(c->console->set.blobs, body, n, c->upload.sha256, e);
 }
 
 /* What the ticket's channel would not carry is said now, not when the answer is sent. */
-int api_file_put(struct call *c, struct tx *tx, struct err *e)
+static int file_take(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row t;
 	char ref[FILE_REF_MAX];
@@ -57,8 +61,28 @@ int api_file_put(struct call *c, struct tx *tx, struct err *e)
 	return 0;
 }
 
-int reply_files(const struct call *c, struct step_request *q, struct err *e)
+/* It is on disk already: what is refused is noted too, and goes with what is never sent. */
+int api_file_put(struct call *c, struct tx *tx, struct err *e)
 {
+	const struct file_ref *f = &c->upload;
+	int rc = upload_note(tx, flow_words(c->console->set.flow), c->console->set.blobs,
+		&(struct msg_attachment){ f->name, f->type, f->sha256, f->size }, c->upload_fresh, e);
+	if (rc == 0)
+		c->refused.rc = file_take(c, tx, &c->refused.why);
+	return rc;
+}
+
+static int still_there(const struct call *c, struct tx *tx, const char *sha256, unsigned number, struct err *e)
+{
+	int rc = upload_there(tx, c->console->set.blobs, sha256);
+	if (rc < 0)
+		return err_set(e, rc, "a file could not be looked for");
+	return rc ? 0 : err_rule(e, E_RANGE, "file-gone", "files: number %u was uploaded long ago, was not sent and is thrown away: upload it again", number);
+}
+
+int reply_files(const struct call *c, struct tx *tx, struct step_request *q, struct err *e)
+{
+	int rc;
 	const json_t *list = json_object_get(c->body, "files");
 	size_t n = json_array_size(list);
 	if (list != NULL && !json_is_null(list) && !json_is_array(list))
@@ -73,6 +97,8 @@ int reply_files(const struct call *c, struct step_request *q, struct err *e)
 		if (ref == NULL || !file_ref_read(flow_words(c->console->set.flow)->secret, purpose(c->arena, c->param[0]), ref, name,
 			(unsigned)i + 1, &f[i]))
 			return err_set(e, E_RANGE, "files: number %u is not a file that was uploaded for this ticket", (unsigned)i + 1);
+		if ((rc = still_there(c, tx, f[i].sha256, (unsigned)i + 1, e)) < 0)
+			return rc;
 		a[i] = (struct msg_attachment){ f[i].name, f[i].type, f[i].sha256, f[i].size };
 	}
 	q->file = a;

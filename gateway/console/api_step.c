@@ -76,7 +76,7 @@ static int hold(struct call *c, struct tx *tx, struct step_request *q, struct st
 	return rc < 0 ? rc : 1;
 }
 
-static int reply_read(const struct call *c, struct step_request *q, struct err *e)
+static int reply_read(const struct call *c, struct tx *tx, struct step_request *q, struct err *e)
 {
 	json_t *interim = json_object_get(c->body, "interim"), *seen = json_object_get(c->body, "seen_seq");
 	if (interim != NULL && !json_is_boolean(interim))
@@ -85,7 +85,7 @@ static int reply_read(const struct call *c, struct step_request *q, struct err *
 		return err_set(e, E_MALFORMED, "seen_seq: the seq of the last message you saw");
 	q->interim = json_is_true(interim);
 	q->seen_seq = seen ? json_integer_value(seen) : -1;
-	int rc = reply_files(c, q, e);
+	int rc = reply_files(c, tx, q, e);
 	return rc < 0 ? rc : call_string(c, "text", &q->text, e);
 }
 
@@ -108,7 +108,7 @@ int api_reply(struct call *c, struct tx *tx, struct err *e)
 {
 	struct step_request q = { .step = STEP_REPLY };
 	struct step_result r;
-	int rc = reply_read(c, &q, e);
+	int rc = reply_read(c, tx, &q, e);
 	if (rc < 0 || (rc = hold(c, tx, &q, &r, e)) != 0)
 		return rc < 0 ? rc : 0;
 	if ((rc = take(c, tx, &q, &r, e)) < 0)
@@ -137,7 +137,7 @@ int api_step(struct call *c, struct tx *tx, struct err *e)
 	struct step_request q = { .seen_seq = -1 };
 	struct step_result r;
 	const char *name;
-	int rc = reply_read(c, &q, e);
+	int rc = reply_read(c, tx, &q, e);
 	if (rc < 0 || (rc = call_string(c, "step", &name, e)) < 0 || (rc = call_string(c, "department", &q.department, e)) < 0 ||
 		(rc = call_string(c, "note", &q.note, e)) < 0 || (rc = call_string(c, "ground", &q.ground, e)) < 0 ||
 		(rc = call_string(c, "category", &q.category, e)) < 0 || (rc = loop_fields(c, &q, e)) < 0)

@@ -5,6 +5,8 @@
 
 #include "gateway/store/tx.h"
 
+_Static_assert(DRAFT_FILES == 2, "statements.def knows this number");
+
 static void fill_draft(struct row *r, void *out)
 {
 	struct draft_row *d = out;

@@ -237,6 +237,28 @@ static void a_step_that_lacks_something_says_which_field(void **state)
 	assert_int_equal(post_as(&AGENT, path_of(number, "/steps"), "{\"step\":7}"), 400);
 }
 
+/* --- files --- */
+
+static int uploads_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct upload_row *u;
+	(void)e;
+	return upload_old(tx, tx_now(tx) + 60000, 10, &u, arg);
+}
+
+/* So that it is thrown away when no answer brings it, be it that none may. */
+static void a_file_that_comes_up_is_noted_also_where_the_channel_carries_none(void **state)
+{
+	char path[100];
+	size_t n;
+	(void)state;
+	(void)snprintf(path, sizeof path, "/api/v1/files?ticket=%s&name=a.pdf", citizen("web", "files", "路灯坏了"));
+	assert_int_equal(post_as(&AGENT, path, "%PDF-1.4\n"), 422);
+	assert_non_null(strstr(word("detail"), "carries none"));
+	write_now(uploads_run, &n);
+	assert_int_equal(n, 1);
+}
+
 /* --- problems --- */
 
 static void every_failure_is_a_problem_document(void **state)
@@ -494,6 +516,7 @@ int main(void)
 		cmocka_unit_test(a_writer_who_has_not_seen_the_newest_is_told),
 		cmocka_unit_test(a_step_that_is_not_legal_names_those_that_are),
 		cmocka_unit_test(a_step_that_lacks_something_says_which_field),
+		cmocka_unit_test(a_file_that_comes_up_is_noted_also_where_the_channel_carries_none),
 		cmocka_unit_test(every_failure_is_a_problem_document),
 		cmocka_unit_test(the_description_names_exactly_the_routes_there_are),
 		cmocka_unit_test(the_page_learns_what_it_may_choose_from),

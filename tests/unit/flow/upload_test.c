@@ -1,5 +1,7 @@
 /* Uploaded files whose message never comes: thrown away after their days, and nothing that anybody still names. */
 #include "gateway/base/blob.h"
+#include "gateway/flow/upload.h"
+#include "gateway/store/drafts.h"
 #include "tests/unit/flow/office.h"
 
 static const int64_t DAY = 24 * 3600 * 1000;
@@ -116,13 +118,67 @@ static void what_could_not_be_forgotten_is_still_there(void **state)
 	assert_true(blob_has(blobs, hex));
 }
 
+/* --- staff's, for an answer that is not sent yet --- */
+
+struct words { bool held, gone; uint64_t id; };
+
+static int words_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct words *w = arg;
+	const char *files = arena_printf(tx_arena(tx), "[{\"file\":\"%s-3-image_png.x\",\"name\":\"a.png\"}]", hex);
+	struct held_row h = { .staff = "chen", .ticket = 1, .body = arena_printf(tx_arena(tx), "{\"text\":\"x\",\"files\":%s}", files) };
+	(void)e;
+	if (!w->held)
+		return w->gone ? draft_drop(tx, "chen", 1, DRAFT_FILES)
+			: draft_put(tx, &(struct draft_row){ .staff = "chen", .ticket = 1, .mode = DRAFT_FILES, .text = files, .rev = 1 });
+	if (w->gone)
+		return held_take(tx, w->id) == 1 ? 0 : E_NOTFOUND;
+	int rc = held_insert(tx, &h);
+	w->id = h.id;
+	return rc;
+}
+
+static int there_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)e;
+	*(int *)arg = upload_there(tx, blobs, hex);
+	return 0;
+}
+
+/* Whether an answer may name it. */
+static int there(void)
+{
+	int is = -1;
+	assert_int_equal(store_now(office.store, false, there_run, &is, NULL), 0);
+	return is;
+}
+
+static void what_an_answer_that_is_being_written_names_stays(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		put(held ? "held" : "draft");
+		job((struct upload){ 0 });
+		struct words w = { .held = held };
+		assert_int_equal(store_now(office.store, true, words_run, &w, NULL), 0);
+		job((struct upload){ .at = clock_now() + 60 * DAY });
+		assert_true(blob_has(blobs, hex));
+		assert_int_equal(there(), 1);
+		w.gone = true;
+		assert_int_equal(store_now(office.store, true, words_run, &w, NULL), 0);
+		job((struct upload){ .at = clock_now() + 60 * DAY });
+		assert_false(blob_has(blobs, hex));
+		assert_int_equal(there(), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		TEST(what_was_never_sent_is_gone_after_nine_days), TEST(what_a_message_brought_stays),
 		TEST(what_was_uploaded_again_waits_for_the_last), TEST(what_somebody_else_put_since_is_his),
-		TEST(what_could_not_be_forgotten_is_still_there),
+		TEST(what_could_not_be_forgotten_is_still_there), TEST(what_an_answer_that_is_being_written_names_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
