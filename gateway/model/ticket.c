@@ -139,7 +139,7 @@ static bool asks_status(const struct facts *f)
 
 static bool takes_back(const struct facts *f)
 {
-	return f->said->withdraw && !f->foreign && (f->newest_open || f->thread);
+	return f->said->withdraw && !f->foreign && (f->newest_open || f->thread || !f->v->threads);
 }
 
 static bool is_bad(const struct survey_answer *a)
@@ -453,8 +453,14 @@ static void query(const struct facts *f, struct plan *p)
 	p->say = unless_hushed(f, p->ticket ? SAY_STATUS : SAY_STATUS_NONE);
 }
 
-/* The one it names, or answers; else the only open one. Of several, which is asked. Who wrote of self-harm is not left alone for a
- * word: until a person has spoken with him, one is what he is promised. */
+/* A word does not end what may be about a life: of a fire or a gas leak others are in danger too, and who wrote of self-harm is not
+ * left alone until a person has spoken with him. */
+static bool needs_person(const struct view_ticket *t)
+{
+	return t->watched || (t->flags & (FLAG_EMERGENCY | FLAG_CARE)) == FLAG_EMERGENCY;
+}
+
+/* The one it names, or answers; else the only open one. Of several, which is asked. */
 static void withdraw(const struct facts *f, struct plan *p)
 {
 	char number[TICKET_NUMBER_MAX];
@@ -469,8 +475,12 @@ static void withdraw(const struct facts *f, struct plan *p)
 	}
 	if (!t && open == 1)
 		t = f->newest_open;
-	must(t || f->newest_open); /* or takes_back() had not said so */
-	if (t && facts_open(t) && t->watched) {
+	if (!t && !f->newest_open) { /* there is nothing to take back: the bare word is no matter of its own */
+		p->ticket = f->newest ? f->newest->id : 0;
+		p->say = unless_hushed(f, f->newest ? SAY_STATUS : SAY_STATUS_NONE);
+		return;
+	}
+	if (t && facts_open(t) && needs_person(t)) {
 		append(p, t);
 		p->say = unless_hushed(f, SAY_PERSON);
 		return;

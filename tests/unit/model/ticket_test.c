@@ -54,7 +54,8 @@ enum {
 	GUIDE_FIRST = 1 << 29,     /* it asked what the matter is */
 	GUIDE_LATE = 1 << 30,      /* too long ago */
 	CARE = HELD | ONCE,        /* 11 has words of self-harm */
-	CALLED = CARE | WORN       /* and somebody has spoken with the citizen since */
+	CALLED = CARE | WORN,      /* and somebody has spoken with the citizen since */
+	ALARM = HELD | OLD         /* 11 is open and an emergency */
 };
 
 struct row {
@@ -157,7 +158,11 @@ static const struct row TABLE[] = {
 	{ "unsolved", CLOSED | SECOND_OPEN | SURVEY, "取消工单，问题没解决", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
 	{ "guide-answer", GUIDE | OPEN, "撤销，请恢复原来的站点", 0, 0, OUTCOME_APPEND, 11, SAY_GUIDE_WHEN, 0 },
 	{ "talk", OPEN, "撤销我的行政处罚决定", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
-	{ "new", 0, "撤回", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	{ "withdraw", OPEN | ALARM, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 }, /* a gas leak is not only his */
+	{ "withdraw", OPEN | ALARM | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "withdraw", 0, "撤回", 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_NONE, 0 }, /* nothing is open */
+	{ "withdraw", CLOSED, "撤回", 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 },
+	{ "new", MAIL, "撤回", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* answers in words and digits */
 	{ "survey-answer", CLOSED | SURVEY, "1", 0, 0, OUTCOME_RATE, 11, SAY_THANKS, 0 },
 	{ "survey-answer", CLOSED | SURVEY, "５", 0, 0, OUTCOME_RATE, 11, SAY_THANKS_BAD, BACK | LOOK },
@@ -287,7 +292,8 @@ static void add_tickets(const struct row *w, struct view *v)
 			g & OPEN ? TICKET_HANDLING : g & REFUSED ? TICKET_REFUSED : TICKET_CLOSED,
 			g & OPEN ? 0 : g & OLD ? NOW - 40 * DAY : NOW - DAY);
 	v->ticket[0].rounds = g & WORN ? rules.max_rounds : g & ONCE ? 1 : 0;
-	v->ticket[0].flags = (g & CARE) == CARE ? FLAG_CARE : g & HELD ? FLAG_HELD : 0;
+	v->ticket[0].flags = (g & CARE) == CARE ? FLAG_CARE | FLAG_EMERGENCY
+		: (g & (OPEN | ALARM)) == (OPEN | ALARM) ? FLAG_EMERGENCY : g & HELD ? FLAG_HELD : 0;
 	v->ticket[0].watched = (g & CALLED) == CARE;
 	if (g & SECOND_OPEN)
 		v->ticket[v->tickets++] = ticket_of(12, TICKET_DISPATCHED, 0);
