@@ -248,6 +248,15 @@ static int apply_new(struct apply *a, unsigned more)
 	return h ? hotline_apply(a->tx, a->catalog, a->words, &a->conv, &t, h, own, a->quiet) : 0;
 }
 
+/* Who began with "你好" tells the matter in what comes next: lists and the wall show the title and nothing else. */
+static void title_told(struct apply *a, struct ticket_row *t)
+{
+	const char *words = newest(a);
+	bool tells = a->plan.outcome == OUTCOME_APPEND || a->plan.outcome == OUTCOME_EMERGENCY;
+	if (tells && text_opens_only(t->title) && !text_blank(words) && !text_opens_only(words) && !text_courtesy(words))
+		t->title = title(a, words);
+}
+
 /* APPEND, REOPEN, EMERGENCY on an open ticket, RATE by words, QUERY: the message stands on a ticket that is there. */
 static int apply_on_ticket(struct apply *a, unsigned flags)
 {
@@ -269,6 +278,7 @@ static int apply_on_ticket(struct apply *a, unsigned flags)
 	}
 	if (a->plan.outcome == OUTCOME_REOPEN && !a->words->remote && (rc = ticket_reopen(a->tx, a->catalog, a->words, &t, "citizen", a->plan.rule)) < 0)
 		return rc;
+	title_told(a, &t);
 	ticket_spoke(a->tx, &t, FROM_CITIZEN, newest(a));
 	if ((rc = citizen_message(a, &t)) < 0 || (rc = event_of_message(a, &t, "message")) < 0)
 		return rc;

@@ -138,10 +138,12 @@ static bool made_of(const char *s, const char *const *list, size_t core, size_t 
 	return found;
 }
 
-/* "您好！" says nothing about the matter. */
-static bool is_greeting(const char *s, size_t n)
+/* "您好！" and "救命！" say nothing about the matter. */
+static const char CALLING[] = "救命|救命啊|救人|快救人|快来人|来人啊|急|紧急|急急急|十万火急|求助|求救|投诉|我要投诉|举报|我要举报|咨询|反映问题|sos|help|urgent|emergency|please help|help me";
+
+static bool is_opening(const char *s, size_t n)
 {
-	static const char *const LISTS[] = { WORDS_GREETING };
+	static const char *const LISTS[] = { WORDS_GREETING, CALLING };
 	char small[SMALL_TALK_MAX + 1];
 	struct fold f;
 	if (n > SMALL_TALK_MAX)
@@ -149,9 +151,14 @@ static bool is_greeting(const char *s, size_t n)
 	memcpy(small, s, n);
 	small[n] = '\0';
 	fold_init(&f, small);
-	bool greets = made_of(buf_str(&f.s), LISTS, 1, 1);
+	bool opens = made_of(buf_str(&f.s), LISTS, 2, 2);
 	fold_fini(&f);
-	return greets;
+	return opens;
+}
+
+bool text_opens_only(const char *s)
+{
+	return is_opening(s, strlen(s));
 }
 
 static void add_cut(struct buf *out, const char *s, size_t n, unsigned max)
@@ -207,7 +214,7 @@ void text_title(const char *subject, const char *text, unsigned max, struct buf 
 	if (s[marks])
 		s += marks;
 	size_t n = from_subject || !*s || ends_sentence(s) ? len : sentence_len(s);
-	while (!from_subject && is_greeting(s, n) && s[n + skip_sentence_end(s + n)]) {
+	while (!from_subject && is_opening(s, n) && s[n + skip_sentence_end(s + n)]) {
 		s += n + skip_sentence_end(s + n);
 		n = sentence_len(s);
 	}

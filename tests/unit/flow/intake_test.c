@@ -28,6 +28,18 @@ static void a_message_becomes_a_ticket_and_is_acknowledged_after_the_commit(void
 	assert_true(has_event(t->ticket, "received citizen ", "\"rule\":\"new\""));
 }
 
+static void a_ticket_that_began_with_a_greeting_is_named_after_what_is_told_next(void **state)
+{
+	(void)state;
+	static const struct { const char *says, *title; } SAID[] = {
+		{ "你好", "你好" }, { "在吗？", "你好" }, { "楼下烧烤店油烟扰民。幸福路9号", "楼下烧烤店油烟扰民" }, { "每天都到半夜", "楼下烧烤店油烟扰民" },
+	};
+	for (size_t i = 0; i < sizeof SAID / sizeof *SAID; i++) {
+		struct msg_in m = text_of(arena_printf(office.arena, "id-%zu", i), SAID[i].says);
+		assert_string_equal(see(take(office.sms, &m)->ticket)->t.title, SAID[i].title);
+	}
+}
+
 static void what_the_caller_does_with_its_message_afterwards_does_not_matter(void **state)
 {
 	(void)state;
@@ -549,6 +561,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_becomes_a_ticket_and_is_acknowledged_after_the_commit),
+		TEST(a_ticket_that_began_with_a_greeting_is_named_after_what_is_told_next),
 		TEST(what_the_caller_does_with_its_message_afterwards_does_not_matter),
 		TEST(the_same_id_twice_is_stored_once_and_acknowledged_twice),
 		TEST(an_id_is_known_for_ever),

@@ -83,6 +83,9 @@ static void a_title_is_the_subject_or_the_first_sentence_that_says_something(voi
 		{ NULL, "Hello. The lamp is broken. Fix it", "The lamp is broken", 20 },
 		{ NULL, "小区3.5米高的墙倒了", "小区3.5米高的墙倒了", 20 }, { NULL, "一二三四五六", "一二三四…", 5 }, { NULL, "一二三四五", "一二三四五", 5 },
 		{ "abcdef", "", "ab…", 3 }, { NULL, "", "", 5 }, { NULL, "👍👍👍", "👍…", 2 }, { NULL, "\n\n路灯坏了", "路灯坏了", 20 },
+		{ NULL, "救命！我家着火了，幸福路8号三楼", "我家着火了，幸福路8号三楼", 20 }, { NULL, "救命！", "救命", 20 },
+		{ NULL, "我要投诉。楼下油烟扰民。", "楼下油烟扰民", 20 }, { NULL, "Help! There is gas in the corridor", "There is gas in the…", 20 },
+		{ NULL, "急！急！水管爆了", "水管爆了", 20 },
 		{ NULL, "？？路灯坏了。请修", "路灯坏了", 20 }, { NULL, "？？", "？？", 20 }, { NULL, "！！！", "！…", 2 },
 	};
 	(void)state;
