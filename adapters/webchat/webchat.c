@@ -220,7 +220,7 @@ const struct adapter_ops webchat_adapter = {
 	.keys = keys,
 	.config_size = sizeof(struct webchat_config),
 	.caps = { .kind = "chat", .code = CODE, .verified = true, .signals = true, .thanks = true, .idempotent = true,
-		.files = { CHAT_FILES_MAX, 10 << 20, 9 * (10 << 20), ATTACHMENT_TYPES, false } },
+		.pictures = true, .files = { CHAT_FILES_MAX, 10 << 20, 9 * (10 << 20), ATTACHMENT_TYPES, false } },
 	.check = check,
 	.path = path,
 	.create = ops_create,
