@@ -55,7 +55,7 @@ test('a department proves a return, a supervisor rules, and the citizen hears of
 
 test('an extension is ruled on by a supervisor and the citizen reads the new date and why, in both languages', async () => {
 	for (const [from, words, reason, form] of [['13800138002', '人行道地砖松动，请修一下', '要等雨季过后施工',
-		(n, due) => `${SIGN}工单${n}需要多一些时间，办理期限延至${due}。原因：要等雨季过后施工`],
+		(n, due) => `${SIGN}工单${n}需要延长办理时间，办理期限延至${due}。原因：要等雨季过后施工`],
 	['13800138003', 'The pavement in Binjiang Road is broken', 'Work begins after the rain',
 		(n, due) => `${SIGN}${n} needs more time, now due ${due}: Work begins after the rain`]]) {
 		const { number, due_at: before } = await writes(from, words);

@@ -193,7 +193,7 @@ static void a_supervisor_grants_it_and_the_citizen_reads_the_new_date_and_why(vo
 	assert_true(s->t.flags & FLAG_EXTENDED);
 	assert_false(s->t.flags & FLAG_EXTENDING);
 	assert_string_equal(told(n, "extended")->text, arena_printf(office.arena,
-		"【示范市12345】工单%s需要多一些时间，办理期限延至2027-02-19 09:00。原因：灯具配件要从外地调来", n));
+		"【示范市12345】工单%s需要延长办理时间，办理期限延至2027-02-19 09:00。原因：灯具配件要从外地调来", n));
 	assert_string_equal(docket(n, DOCKET_EXTENSION).verdict, "granted");
 	refuses(EXTEND(n), E_CONFLICT, "no further extension");
 	time_goes_to("2027-02-19 08:50");
