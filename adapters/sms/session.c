@@ -1,4 +1,4 @@
-#include "adapters/sms/session.h"
+#include "adapters/sms/session_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,92 +7,18 @@
 #include "adapters/sms/kept.h"
 #include "adapters/sms/pace.h"
 #include "adapters/sms/pipe.h"
-#include "adapters/sms/session_state.h"
 #include "adapters/sms/window.h"
-#include "gateway/base/buf.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
-enum { OUT_MAX = 1 << 20, UNBIND_MS = 2000, STABLE_MS = 10000, RESUME_GRACE_MS = 1000, HOST_MAX = 256,
-	PEER_MAX = 300 };
-static const int64_t NEVER = INT64_MAX;
+enum { OUT_MAX = 1 << 20, UNBIND_MS = 2000, LEAVE_MS = 2000, STABLE_MS = 10000, RESUME_GRACE_MS = 1000 };
 
-struct session {
-	uv_loop_t *loop;
-	char host[HOST_MAX];
-	int port;
-	const struct session_config *config;
-	const struct session_ops *ops;
-	void *owner;
-	unsigned state;
-	struct pipe *pipe;
-	struct window *window;
-	struct buf out;
-	bool paused, stopping, blocked; /* blocked: the stream refused output and will say when it drained */
-	bool ending; /* the link is gone, and its requests are being given back */
-	bool called; /* was resting, or about to, and is wanted again */
-	unsigned attempt, generation;
-	unsigned probes; /* written since the peer was heard */
-	/* When things are due; NEVER: not at all. */
-	int64_t connect_at, answer_by, probe_at, probe_by, rest_at, wake_at, grace_until, bound_at;
-	int64_t progress_at; /* when a request was last answered, or written with no other unanswered */
-	int64_t armed; /* what the timer is set to */
-	unsigned handles;
-	uv_timer_t timer;
-	uv_prepare_t flusher;
-	char peer[PEER_MAX];
-};
+static const int64_t NEVER = INT64_MAX;
 
 static void move(struct session *s, enum session_state to)
 {
 	sm_move(&session_machine, &s->state, to, s->config->name);
-}
-
-int64_t session_now(const struct session *s)
-{
-	return (int64_t)uv_now(s->loop);
-}
-
-bool session_is_bound(const struct session *s)
-{
-	return s->state == SESSION_BOUND;
-}
-
-bool session_is_binding(const struct session *s)
-{
-	return s->state == SESSION_BINDING;
-}
-
-bool session_is_unbinding(const struct session *s)
-{
-	return s->state == SESSION_UNBINDING;
-}
-
-unsigned session_unanswered(const struct session *s)
-{
-	return window_used(s->window);
-}
-
-unsigned session_stalled_ms(const struct session *s)
-{
-	return window_used(s->window) ? (unsigned)(session_now(s) - s->progress_at) : 0;
-}
-
-bool session_is_usable(const struct session *s)
-{
-	return s->state == SESSION_BOUND || s->state == SESSION_RESTING || s->called ||
-		(s->state == SESSION_UNBINDING && !s->stopping);
-}
-
-unsigned session_generation(const struct session *s)
-{
-	return s->generation;
-}
-
-const char *session_peer(const struct session *s)
-{
-	return s->peer;
 }
 
 /* --- time --- */
@@ -151,10 +77,13 @@ static void flush(struct session *s)
 	s->blocked = rc == E_AGAIN;
 }
 
+static void leave_when_quiet(struct session *s);
+
 static void on_prepare(uv_prepare_t *h)
 {
 	uv_prepare_stop(h);
 	flush(h->data);
+	leave_when_quiet(h->data);
 }
 
 void session_write(struct session *s, const void *p, size_t n)
@@ -266,12 +195,17 @@ static void rest(struct session *s)
 	arm(s);
 }
 
+static bool carries(const struct session *s)
+{
+	return s->state == SESSION_BOUND || s->state == SESSION_LEAVING;
+}
+
 /* Where a session stands once its link is gone. */
 static void after_link(struct session *s, bool idle)
 {
 	if (s->config->passive)
 		move(s, SESSION_IDLE);
-	else if (s->config->rest_ms && (s->state == SESSION_UNBINDING || (s->state == SESSION_BOUND && idle)))
+	else if (s->config->rest_ms && (s->state == SESSION_UNBINDING || (carries(s) && idle)))
 		rest(s);
 	else {
 		s->called = false;
@@ -281,7 +215,7 @@ static void after_link(struct session *s, bool idle)
 
 static void link_ended(struct session *s, const char *why)
 {
-	bool was_bound = s->state == SESSION_BOUND, idle = !window_used(s->window);
+	bool was_bound = carries(s), idle = !window_used(s->window);
 	s->generation++;
 	forget_times(s);
 	s->ending = true;
@@ -349,8 +283,10 @@ static size_t on_data(struct pipe *pipe, void *owner, const uint8_t *p, size_t n
 			break;
 		used += took;
 	}
-	if (s->pipe == pipe)
+	if (s->pipe == pipe) {
 		arm(s);
+		leave_when_quiet(s);
+	}
 	return used;
 }
 
@@ -440,6 +376,38 @@ void session_bound(struct session *s)
 	s->ops->on_up(s, s->owner);
 }
 
+/* --- the peer's unbind --- */
+
+static void leave_now(struct session *s)
+{
+	s->ops->leave(s, s->owner);
+	session_lose(s, "unbound by the peer");
+}
+
+/* An answer is still to come, theirs or ours. */
+static bool is_open(struct session *s)
+{
+	return window_used(s->window) || (s->ops->owes && s->ops->owes(s, s->owner));
+}
+
+static void leave_when_quiet(struct session *s)
+{
+	if (s->state == SESSION_LEAVING && !is_open(s))
+		leave_now(s);
+}
+
+void session_leave(struct session *s)
+{
+	if (s->state != SESSION_BOUND || !is_open(s)) {
+		leave_now(s);
+		return;
+	}
+	move(s, SESSION_LEAVING);
+	s->answer_by = session_now(s) + LEAVE_MS;
+	s->probe_at = s->probe_by = s->rest_at = NEVER;
+	arm(s);
+}
+
 void session_unbound(struct session *s)
 {
 	if (s->state == SESSION_UNBINDING)
@@ -488,7 +456,7 @@ static void unbind(struct session *s, int64_t now)
 /* Nothing was said for a while: with an answer still to come, theirs or ours, the link stays. */
 static void unbind_or_wait(struct session *s, int64_t now)
 {
-	if (window_used(s->window) || (s->ops->owes && s->ops->owes(s, s->owner)))
+	if (is_open(s))
 		s->rest_at = now + s->config->rest_ms;
 	else
 		unbind(s, now);
@@ -500,7 +468,9 @@ static void look(struct session *s, int64_t now)
 		s->connect_at = NEVER;
 		connect_now(s);
 	}
-	if (now >= s->answer_by)
+	if (now >= s->answer_by && s->state == SESSION_LEAVING)
+		leave_now(s);
+	else if (now >= s->answer_by)
 		session_lose(s, s->state == SESSION_CONNECTING ? "the TLS handshake was not answered in time"
 			: s->state == SESSION_BINDING ? "the bind was not answered in time" : "the unbind was not answered in time");
 	if (now >= s->probe_by && s->probes < s->config->sends)
@@ -537,7 +507,7 @@ struct session *session_create(uv_loop_t *loop, const char *host, int port, cons
 		.wake_at = NEVER, .bound_at = NEVER, .armed = NEVER, .handles = 2 };
 	forget_times(s);
 	buf_init(&s->out, OUT_MAX);
-	must(snprintf(s->host, sizeof s->host, "%s", host) < HOST_MAX);
+	must(snprintf(s->host, sizeof s->host, "%s", host) < SESSION_HOST_MAX);
 	snprintf(s->peer, sizeof s->peer, "%s:%d", host, port);
 	must(uv_timer_init(loop, &s->timer) == 0 && uv_prepare_init(loop, &s->flusher) == 0);
 	s->timer.data = s->flusher.data = s;
@@ -555,6 +525,8 @@ static void stop_now(struct session *s)
 	if (s->state == SESSION_BOUND) {
 		unbind(s, session_now(s));
 		arm(s);
+	} else if (s->state == SESSION_LEAVING) {
+		leave_now(s);
 	} else if (s->pipe) {
 		session_lose(s, "stopped");
 	} else {

@@ -47,6 +47,7 @@ struct session_ops {
 	void (*bind)(struct session *, void *owner);   /* connected: write the bind request */
 	void (*probe)(struct session *, void *owner);  /* write a keep-alive; NULL when the dialect has none */
 	void (*unbind)(struct session *, void *owner); /* write the unbind request */
+	void (*leave)(struct session *, void *owner);  /* answer the peer's unbind; the link is closed after this */
 	void (*on_up)(struct session *, void *owner);
 	/* The link ended or could not be made. Every request of the window was given to on_unanswered() before. */
 	void (*on_down)(struct session *, void *owner, const char *why);
@@ -87,16 +88,20 @@ void session_request(struct session *s, uint64_t key, void *request, const void 
 void *session_answered(struct session *s, uint64_t key);
 void session_bound(struct session *s);       /* the bind was accepted */
 void session_unbound(struct session *s);     /* our unbind was answered */
+/* The peer unbinds: nothing more is sent, and once every answer of either side is there, or after two seconds, leave() is called and
+ * the link ends. Perhaps before this returns. */
+void session_leave(struct session *s);
 /* Ends the link for a reason and comes back after a while (not after session_stop). No-op when there is none. */
 void session_lose(struct session *s, const char *why);
 void session_pause(struct session *s, bool paused); /* stops reading; probes and time-outs rest meanwhile */
 void session_wake(struct session *s, unsigned ms);  /* on_room() no later than in ms, bound or not; not once it ended */
 bool session_is_bound(const struct session *s);
 bool session_is_binding(const struct session *s);
+bool session_is_leaving(const struct session *s); /* the peer's unbind has come: answers are still exchanged */
 bool session_is_unbinding(const struct session *s); /* our unbind is written: a request that comes now has crossed it */
 static inline bool session_was_bound(const struct session *s) /* when what comes now was written */
 {
-	return session_is_bound(s) || session_is_unbinding(s);
+	return session_is_bound(s) || session_is_unbinding(s) || session_is_leaving(s);
 }
 /* Bound, or resting and soon bound when called. */
 bool session_is_usable(const struct session *s);

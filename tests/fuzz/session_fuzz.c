@@ -29,7 +29,7 @@ struct request {
 
 static struct world {
 	struct input in;
-	int64_t now, resumed, due;
+	int64_t now, resumed, due, leaving; /* leaving: when the peer unbound; 0: it did not */
 	uv_timer_t *timer;
 	uv_timer_cb on_timer;
 	uv_prepare_t *prepare;
@@ -230,7 +230,7 @@ static int frame(const uint8_t *p, size_t n, size_t *len, const char **why)
 {
 	if (!n)
 		return 0;
-	if (!strchr("BRAPQU", *p) || !*p) {
+	if (!strchr("BRAPQUL", *p) || !*p) {
 		*why = "senseless";
 		return -1;
 	}
@@ -269,6 +269,11 @@ static void on_frame(struct session *s, void *owner, const uint8_t *p, size_t n)
 	case 'U':
 		session_unbound(s);
 		break;
+	case 'L':
+		if (session_is_bound(s))
+			w->leaving = w->now;
+		session_leave(s);
+		break;
 	default:
 		break;
 	}
@@ -302,6 +307,12 @@ static void unbind(struct session *s, void *owner)
 	write_frame(s, 'u', 0);
 }
 
+static void leave(struct session *s, void *owner)
+{
+	must(owner == w && !session_room(s));
+	write_frame(s, 'l', 0);
+}
+
 static void on_up(struct session *s, void *owner)
 {
 	(void)owner;
@@ -315,6 +326,7 @@ static void on_down(struct session *s, void *owner, const char *why)
 	(void)owner;
 	must(why && !session_is_bound(s) && w->outstanding == 0);
 	w->up = false;
+	w->leaving = 0;
 	in_callback(s);
 }
 
@@ -344,7 +356,7 @@ static void on_ended(struct session *s, void *owner)
 }
 
 static const struct session_ops ops = { .frame = frame, .on_frame = on_frame, .on_garbage = on_garbage, .bind = do_bind, .probe = probe,
-	.unbind = unbind, .on_up = on_up, .on_down = on_down, .on_unanswered = on_unanswered, .on_room = on_room, .on_ended = on_ended };
+	.unbind = unbind, .leave = leave, .on_up = on_up, .on_down = on_down, .on_unanswered = on_unanswered, .on_room = on_room, .on_ended = on_ended };
 
 /* --- moves --- */
 
@@ -448,7 +460,7 @@ static void move(void)
 		hear('B', 0);
 		break;
 	case 5:
-		hear("RUPQ"[x % 4], (uint16_t)x);
+		hear("RUPQL"[x % 5], (uint16_t)x);
 		break;
 	case 6:
 		pass(1 + x);
@@ -487,6 +499,7 @@ static void check(void)
 	must(session_unanswered(w->session) == w->outstanding && w->outstanding <= w->config.window);
 	must(session_is_bound(w->session) <= w->up);
 	must(!w->outstanding || w->up);
+	must(!w->leaving || (w->now - w->leaving <= 2000 + SLACK_MS && !session_room(w->session)));
 	int64_t longest = (int64_t)w->config.response_ms * ((w->config.sends ? w->config.sends : 1) + 1) + SLACK_MS;
 	for (struct request *r = w->request; r < w->request + REQUESTS && !w->paused; r++)
 		must(!r->used || w->now - (r->since > w->resumed ? r->since : w->resumed) <= longest);

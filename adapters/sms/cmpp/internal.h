@@ -15,6 +15,7 @@ struct cmpp_link {
 	uint8_t version;    /* of CONNECT and, once bound, of the link */
 	uint32_t sequence;  /* of the last request of ours; wraps */
 	uint32_t connect_sequence;
+	uint32_t terminate_sequence; /* of the peer's TERMINATE */
 	uint8_t authenticator[MD5_LEN]; /* of the last CONNECT */
 };
 

@@ -113,8 +113,8 @@ static void handle(struct cmpp_link *l, const struct cmpp_pdu *pdu, const uint8_
 	case CMPP_ACTIVE_TEST_RESP: /* any bytes show that the peer lives */
 		break;
 	case CMPP_TERMINATE:
-		bare(l, CMPP_TERMINATE_RESP, pdu->sequence);
-		session_lose(l->base.session, "terminated by the peer");
+		l->terminate_sequence = pdu->sequence;
+		session_leave(l->base.session);
 		break;
 	case CMPP_TERMINATE_RESP:
 		session_unbound(l->base.session);
@@ -184,5 +184,12 @@ static void unbind(struct session *session, void *owner)
 	bare(l, CMPP_TERMINATE, ++l->sequence);
 }
 
-const struct session_ops cmpp_session_ops = { frame, on_frame, carrier_on_garbage, connect_link, probe, unbind,
+static void leave(struct session *session, void *owner)
+{
+	(void)session;
+	struct cmpp_link *l = owner;
+	bare(l, CMPP_TERMINATE_RESP, l->terminate_sequence);
+}
+
+const struct session_ops cmpp_session_ops = { frame, on_frame, carrier_on_garbage, connect_link, probe, unbind, leave,
 	CARRIER_SESSION_OPS };

@@ -15,6 +15,11 @@ struct sgip {
 	uint32_t node, counter; /* counter: of our last request, over all links */
 };
 
+struct sgip_link {
+	struct carrier_link base; /* first */
+	struct sgip_sequence unbind; /* of the peer's UNBIND */
+};
+
 static inline struct sgip *sgip_of(const struct carrier_link *l)
 {
 	return (struct sgip *)l->carrier;

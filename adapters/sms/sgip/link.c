@@ -126,8 +126,8 @@ static void handle(struct carrier_link *l, const struct sgip_pdu *pdu, const uin
 	} else if (pdu->command == SGIP_BIND_RESP) {
 		bind_answered(l, pdu);
 	} else if (pdu->command == SGIP_UNBIND) {
-		answer(l, SGIP_UNBIND, &pdu->sequence, SGIP_OK);
-		session_lose(l->session, "unbound by the peer");
+		((struct sgip_link *)l)->unbind = pdu->sequence;
+		session_leave(l->session);
 	} else if (pdu->command == SGIP_UNBIND_RESP) {
 		session_unbound(l->session);
 	} else if (pdu->command & SGIP_RESPONSE) {
@@ -186,4 +186,12 @@ static void unbind(struct session *session, void *owner)
 	write_pdu(l, &pdu);
 }
 
-const struct session_ops sgip_session_ops = { frame, on_frame, carrier_on_garbage, bind_link, NULL, unbind, CARRIER_SESSION_OPS };
+static void leave(struct session *session, void *owner)
+{
+	(void)session;
+	struct sgip_link *l = owner;
+	answer(&l->base, SGIP_UNBIND, &l->unbind, SGIP_OK);
+}
+
+const struct session_ops sgip_session_ops = { frame, on_frame, carrier_on_garbage, bind_link, NULL, unbind, leave,
+	CARRIER_SESSION_OPS };

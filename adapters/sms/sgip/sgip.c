@@ -51,9 +51,9 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	configure(&s->carrier, cf);
 	size_t n = endpoint_list(cf->host, cf->port, &cf->link, at);
 	for (size_t i = 0; i < n; i++)
-		carrier_add(&s->carrier, mem_new(struct carrier_link), LINK_SENDS, at[i].host, at[i].port);
+		carrier_add(&s->carrier, &mem_new(struct sgip_link)->base, LINK_SENDS, at[i].host, at[i].port);
 	for (unsigned i = 0; i < SGIP_INBOUND; i++)
-		carrier_add(&s->carrier, mem_new(struct carrier_link), LINK_RECEIVES | LINK_PASSIVE, NULL, 0);
+		carrier_add(&s->carrier, &mem_new(struct sgip_link)->base, LINK_RECEIVES | LINK_PASSIVE, NULL, 0);
 	carrier_open(&s->carrier, SGIP_PDU_MAX);
 	*out = &s->carrier.base;
 	return 0;

@@ -13,6 +13,7 @@ enum { SMGP_SENDS = 3 };
 struct smgp_link {
 	struct carrier_link base; /* first */
 	uint32_t sequence, login_sequence; /* of our last request and of our LOGIN */
+	uint32_t exit_sequence; /* of the peer's EXIT */
 	uint8_t login_digest[SMGP_DIGEST];
 };
 

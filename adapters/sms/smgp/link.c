@@ -92,8 +92,8 @@ static void handle(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_
 		write_empty(l, SMGP_ACTIVE_TEST_RESP, pdu->sequence);
 		break;
 	case SMGP_EXIT:
-		write_empty(l, SMGP_EXIT_RESP, pdu->sequence);
-		session_lose(l->base.session, "the gateway said EXIT");
+		l->exit_sequence = pdu->sequence;
+		session_leave(l->base.session);
 		break;
 	case SMGP_LOGIN_RESP:
 		login_answered(l, pdu);
@@ -181,4 +181,12 @@ static void say_exit(struct session *session, void *owner)
 	write_empty(l, SMGP_EXIT, ++l->sequence);
 }
 
-const struct session_ops smgp_session_ops = { frame, on_frame, carrier_on_garbage, login, probe, say_exit, CARRIER_SESSION_OPS };
+static void leave(struct session *session, void *owner)
+{
+	(void)session;
+	struct smgp_link *l = owner;
+	write_empty(l, SMGP_EXIT_RESP, l->exit_sequence);
+}
+
+const struct session_ops smgp_session_ops = { frame, on_frame, carrier_on_garbage, login, probe, say_exit, leave,
+	CARRIER_SESSION_OPS };

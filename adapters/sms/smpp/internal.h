@@ -14,6 +14,7 @@ struct smpp_link {
 	uint32_t bind_command;
 	uint32_t sequence; /* of the last request of ours, 1..0x7FFFFFFF */
 	uint32_t bind_sequence; /* of the latest bind; 0: none was ever written */
+	uint32_t unbind_sequence; /* of the peer's unbind */
 	unsigned bind_generation; /* the session's when it was: another connection answers no bind */
 };
 
@@ -36,6 +37,8 @@ uint32_t smpp_link_next_sequence(struct smpp_link *l);
 
 /* inbound.c: a deliver_sm or data_sm on a link that is bound, or unbound by us just now. raw is the whole PDU. */
 void smpp_inbound(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw);
+/* A deliver_sm or data_sm holds words, in short_message or message_payload. */
+bool smpp_has_text(const struct smpp_pdu *pdu);
 /* Sets raw bytes aside; answers the request with status once they are kept. */
 void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint32_t status);

@@ -47,11 +47,16 @@ static int frame(const uint8_t *p, size_t n, size_t *len, const char **why)
 	return rc;
 }
 
+/* Our bind is written here and not answered: the SMSC may count us as bound and its messages overtake the answer. */
+static bool bind_is_under_way(const struct smpp_link *l)
+{
+	return session_is_binding(l->base.session) && l->bind_sequence && l->bind_generation == session_generation(l->base.session);
+}
+
 /* A connection that was accepted is binding before a bind is written on it: who connected may know every old sequence. */
 static bool answers_bind(const struct smpp_link *l, uint32_t sequence)
 {
-	return session_is_binding(l->base.session) && l->bind_sequence && sequence == l->bind_sequence &&
-		l->bind_generation == session_generation(l->base.session);
+	return bind_is_under_way(l) && sequence == l->bind_sequence;
 }
 
 static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)
@@ -72,10 +77,14 @@ static void bind_answered(struct smpp_link *l, const struct smpp_pdu *pdu)
 
 static void message_in(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_t *raw)
 {
-	if (!session_was_bound(l->base.session) || !(l->base.roles & LINK_RECEIVES))
-		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_RINVBNDSTS);
-	else
+	bool receives = l->base.roles & LINK_RECEIVES, early = receives && bind_is_under_way(l);
+	if (receives && session_was_bound(l->base.session)) {
 		smpp_inbound(l, pdu, raw);
+		return;
+	}
+	log_event(early ? LOG_INFO : LOG_WARN, "smpp", early ? "message put off until the bind is answered" : "message on a link that receives none",
+		"channel=%s peer=%s link=%s seq=%u", l->base.carrier->base.channel, session_peer(l->base.session), l->base.name, pdu->sequence);
+	smpp_link_respond(l, pdu->command, pdu->sequence, early ? ESME_RX_T_APPN : ESME_RINVBNDSTS);
 }
 
 static void write_bind(struct smpp_link *l);
@@ -108,8 +117,8 @@ static void handle(struct smpp_link *l, const struct smpp_pdu *pdu, const uint8_
 		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_ROK);
 		break;
 	case SMPP_UNBIND:
-		smpp_link_respond(l, pdu->command, pdu->sequence, ESME_ROK);
-		session_lose(l->base.session, "unbound by the peer");
+		l->unbind_sequence = pdu->sequence;
+		session_leave(l->base.session);
 		break;
 	case SMPP_BIND_TRANSCEIVER_RESP:
 	case SMPP_BIND_TRANSMITTER_RESP:
@@ -143,13 +152,14 @@ static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uin
 	metric_add(l->base.carrier->malformed, 1);
 	log_warn("smpp", "malformed pdu", "channel=%s command=0x%x name=%s field=%s length=%u seq=%u",
 		l->base.carrier->base.channel, pdu->command, smpp_command_name(pdu->command), pdu->field, pdu->length, pdu->sequence);
+	bool message = pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM;
 	uint32_t status = pdu->fault == SMPP_FAULT_TLV ? ESME_RINVOPTPARSTREAM : ESME_RINVCMDLEN;
 	if (pdu->fault == SMPP_FAULT_COMMAND) {
 		if (!(pdu->command & SMPP_RESPONSE))
 			smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, ESME_RINVCMDID);
 	} else if (pdu->command & SMPP_RESPONSE) {
 		handle(l, pdu, raw); /* the header says enough: what was asked, and whether it was granted */
-	} else if ((pdu->command == SMPP_DELIVER_SM || pdu->command == SMPP_DATA_SM) && session_was_bound(l->base.session)) {
+	} else if (message && session_was_bound(l->base.session)) {
 		smpp_quarantine(l, pdu, raw, "malformed-pdu", "", status);
 	} else if (pdu->command != SMPP_ALERT_NOTIFICATION && pdu->command != SMPP_OUTBIND) {
 		smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, status);
@@ -206,5 +216,12 @@ static void unbind(struct session *session, void *owner)
 	request(owner, SMPP_UNBIND);
 }
 
-const struct session_ops smpp_session_ops = { frame, on_frame, on_garbage, bind_link, probe, unbind,
+static void leave(struct session *session, void *owner)
+{
+	(void)session;
+	struct smpp_link *l = owner;
+	smpp_link_respond(l, SMPP_UNBIND, l->unbind_sequence, ESME_ROK);
+}
+
+const struct session_ops smpp_session_ops = { frame, on_frame, on_garbage, bind_link, probe, unbind, leave,
 	CARRIER_SESSION_OPS };

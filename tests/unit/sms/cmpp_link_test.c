@@ -172,6 +172,23 @@ static void a_termination_is_answered_and_the_link_comes_back(void **state)
 	UNTIL(peer.conns == 2 && gw.up);
 }
 
+static void a_termination_waits_for_what_came_just_before(void **state)
+{
+	(void)state;
+	begin();
+	struct cmpp_pdu pdu = deliver(9, 9, 0, "help", 4);
+	say(conn(), &pdu);
+	say_bare(CMPP_TERMINATE, 55);
+	nth(0);
+	run_for(50);
+	assert_null(got(CMPP_TERMINATE_RESP, 0));
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got(CMPP_TERMINATE_RESP, 0));
+	assert_int_equal(got(CMPP_DELIVER_RESP, 0)->pdu.message_resp.result, CMPP_OK);
+	assert_int_equal(got(CMPP_TERMINATE_RESP, 0)->pdu.sequence, 55);
+	UNTIL(peer.conns == 2 && gw.up);
+}
+
 static void what_crosses_our_termination_may_come_again(void **state)
 {
 	(void)state;
@@ -326,6 +343,7 @@ int main(void)
 		TEST(silence_is_tested_even_behind_a_full_window),
 		TEST(a_test_is_sent_three_times_before_the_link_is_given_up),
 		TEST(a_termination_is_answered_and_the_link_comes_back),
+		TEST(a_termination_waits_for_what_came_just_before),
 		TEST(what_crosses_our_termination_may_come_again),
 		TEST(unknown_commands_are_ignored),
 		TEST(a_length_out_of_bounds_is_kept_and_ends_the_link),

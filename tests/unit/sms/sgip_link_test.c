@@ -154,6 +154,24 @@ static void the_smg_unbinds_and_another_may_come(void **state)
 	}
 }
 
+static void the_smgs_unbind_waits_for_what_came_just_before(void **state)
+{
+	(void)state;
+	begin();
+	struct stream *s = come_in();
+	say_text(s, 8, 0, 0, "help", 4);
+	struct sgip_pdu pdu = { .command = SGIP_UNBIND, .sequence = { SMG_NODE, 1128093000, 77 } };
+	say(s, &pdu);
+	nth(0);
+	run_for(50);
+	assert_null(got(SGIP_UNBIND_RESP, 0));
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got(SGIP_UNBIND_RESP, 0));
+	assert_int_equal(got(SGIP_UNBIND_RESP, 0)->pdu.sequence.counter, 77);
+	assert_non_null(got(SGIP_DELIVER_RESP, 0));
+	UNTIL(peer.closed > 0);
+}
+
 static void a_connection_too_many_is_closed_and_the_others_stay(void **state)
 {
 	(void)state;
@@ -273,6 +291,7 @@ int main(void)
 		TEST(only_the_smg_comes_in),
 		TEST(garbage_is_kept_of_the_smg_and_of_no_stranger),
 		TEST(the_smg_unbinds_and_another_may_come),
+		TEST(the_smgs_unbind_waits_for_what_came_just_before),
 		TEST(a_connection_too_many_is_closed_and_the_others_stay),
 		TEST(an_smg_that_says_nothing_makes_room),
 		TEST(what_crosses_our_unbind_may_come_again),

@@ -102,6 +102,21 @@ static void an_exit_of_theirs_is_answered_and_the_link_comes_back(void **state)
 	UNTIL(peer.conns == 2 && gw.up);
 }
 
+static void an_exit_waits_for_what_came_just_before(void **state)
+{
+	(void)state;
+	begin();
+	say_text(5, 1, "help");
+	say_empty(conn(), SMGP_EXIT, 77);
+	nth(0);
+	run_for(50);
+	assert_null(got(SMGP_EXIT_RESP, 0));
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got(SMGP_EXIT_RESP, 0));
+	assert_int_equal(got(SMGP_EXIT_RESP, 0)->pdu.sequence, 77);
+	assert_int_equal(got(SMGP_DELIVER_RESP, 0)->pdu.answer.status, SMGP_OK);
+}
+
 static void draining_says_exit_and_ends(void **state)
 {
 	(void)state;
@@ -342,6 +357,7 @@ int main(void)
 		LINK_TEST(active_tests_are_answered_and_silence_is_tested),
 		LINK_TEST(three_tests_without_an_answer_end_the_link),
 		LINK_TEST(an_exit_of_theirs_is_answered_and_the_link_comes_back),
+		LINK_TEST(an_exit_waits_for_what_came_just_before),
 		LINK_TEST(draining_says_exit_and_ends),
 		LINK_TEST(a_message_that_crosses_our_exit_may_come_again),
 		LINK_TEST(a_drain_waits_for_what_is_under_way),

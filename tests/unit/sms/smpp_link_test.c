@@ -77,21 +77,6 @@ static void a_carrier_that_is_not_there_is_tried_again(void **state)
 	UNTIL(gw.up);
 }
 
-static void a_message_before_the_bind_is_told_so(void **state)
-{
-	(void)state;
-	smsc.mute_bind = true;
-	prepare();
-	struct err e;
-	smpp_adapter.start(adapter, &e);
-	UNTIL(got(SMPP_BIND_TRANSCEIVER, 0));
-	say_text(3, "too early");
-	say_simple(conn(), SMPP_ENQUIRE_LINK, 4, 0);
-	UNTIL(got(SMPP_ENQUIRE_LINK_RESP, 0));
-	assert_int_equal(got(SMPP_DELIVER_SM_RESP, 0)->pdu.status, ESME_RINVBNDSTS);
-	assert_int_equal(gw.in_count, 0);
-}
-
 static void enquiries_are_answered(void **state)
 {
 	(void)state;
@@ -127,6 +112,78 @@ static void an_enquiry_without_answer_ends_the_link(void **state)
 	UNTIL(!gw.up);
 	assert_non_null(strstr(gw.words, "keep-alive"));
 	UNTIL(peer.conns == 2);
+}
+
+static void a_message_that_overtakes_the_answer_to_the_bind_comes_again(void **state)
+{
+	(void)state;
+	smsc.mute_bind = true;
+	start();
+	UNTIL(got(SMPP_BIND_TRANSCEIVER, 0));
+	say_text(3, "early");
+	say_simple(conn(), SMPP_BIND_TRANSCEIVER_RESP, got(SMPP_BIND_TRANSCEIVER, 0)->pdu.sequence, 0);
+	UNTIL(got(SMPP_DELIVER_SM_RESP, 0));
+	assert_int_equal(got(SMPP_DELIVER_SM_RESP, 0)->pdu.status, ESME_RX_T_APPN);
+	UNTIL(gw.up);
+	assert_int_equal(gw.in_count, 0);
+	say_text(3, "early");
+	assert_string_equal(nth(0)->msg.text, "early");
+}
+
+static void an_unbind_waits_for_the_answer_to_what_came_just_before(void **state)
+{
+	(void)state;
+	begin();
+	say_text(7, "help");
+	say_simple(conn(), SMPP_UNBIND, 55, 0);
+	nth(0);
+	run_for(50);
+	assert_null(got(0x80000006, 0));
+	say_text(8, "more"); /* they are still taken */
+	nth(1);
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got(SMPP_DELIVER_SM_RESP, 0));
+	run_for(50);
+	assert_null(got(0x80000006, 0));
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(got(0x80000006, 0));
+	assert_int_equal(got(0x80000006, 0)->pdu.sequence, 55);
+	assert_int_equal(got_count(SMPP_DELIVER_SM_RESP), 2);
+	UNTIL(peer.closed == 1);
+	UNTIL(peer.conns == 2);
+}
+
+static void an_unbind_waits_for_answers_of_the_peer(void **state)
+{
+	(void)state;
+	smsc.hold_submits = true;
+	begin();
+	send_out(message(1, "one"));
+	UNTIL(got(SMPP_SUBMIT_SM, 0));
+	say_simple(conn(), SMPP_UNBIND, 55, 0);
+	run_for(50);
+	send_out(message(2, "two"));
+	run_for(100);
+	assert_int_equal(got_count(SMPP_SUBMIT_SM), 1); /* nothing more is sent */
+	assert_null(got(0x80000006, 0));
+	answer_submit(got(SMPP_SUBMIT_SM, 0), 0, "id1");
+	assert_int_equal(result(0)->sent, SENT_ACCEPTED);
+	UNTIL(got(0x80000006, 0));
+	UNTIL(peer.closed == 1);
+}
+
+static void an_unbind_does_not_wait_for_ever(void **state)
+{
+	(void)state;
+	smsc.hold_submits = true;
+	begin();
+	send_out(message(1, "one"));
+	UNTIL(got(SMPP_SUBMIT_SM, 0));
+	say_simple(conn(), SMPP_UNBIND, 55, 0);
+	uint64_t began = uv_hrtime();
+	UNTIL(got(0x80000006, 0));
+	assert_true(uv_hrtime() - began > 1000000000ull);
+	assert_int_equal(result(0)->sent, SENT_UNKNOWN);
 }
 
 static void an_unbind_is_answered_and_the_link_comes_back(void **state)
@@ -407,11 +464,14 @@ int main(void)
 		TEST(a_tls_handshake_without_an_answer_is_given_up),
 		TEST(a_nack_to_the_bind_is_a_refusal),
 		TEST(a_carrier_that_is_not_there_is_tried_again),
-		TEST(a_message_before_the_bind_is_told_so),
 		TEST(enquiries_are_answered),
 		TEST(silence_is_enquired_about_even_behind_a_full_window),
 		TEST(an_enquiry_without_answer_ends_the_link),
 		TEST(an_unbind_is_answered_and_the_link_comes_back),
+		TEST(a_message_that_overtakes_the_answer_to_the_bind_comes_again),
+		TEST(an_unbind_waits_for_the_answer_to_what_came_just_before),
+		TEST(an_unbind_waits_for_answers_of_the_peer),
+		TEST(an_unbind_does_not_wait_for_ever),
 		TEST(a_message_that_crosses_our_unbind_may_come_again),
 		TEST(unknown_commands_are_refused_by_name),
 		TEST(notices_need_no_answer),
