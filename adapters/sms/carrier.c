@@ -269,6 +269,8 @@ static void taken(struct adapter *adapter, void *at, enum taken how, const struc
 	(void)info;
 	struct carrier *c = (struct carrier *)adapter;
 	struct carrier_ack *a = at;
+	if (a->refused && how != TAKEN_RETRY)
+		refused_add(&c->refused, a->print);
 	if (a->generation == session_generation(a->link->session)) {
 		a->link->takes--;
 		c->dialect->respond(a->link, a, how != TAKEN_RETRY);
@@ -301,6 +303,18 @@ void carrier_quarantine(struct carrier *c, const char *reason, const char *peer,
 	struct carrier_ack *ack)
 {
 	c->host->quarantine(&c->base, reason, peer, raw, n, taken, ack);
+}
+
+void carrier_refuse(struct carrier *c, const char *reason, const uint8_t *raw, size_t n, size_t header, struct carrier_ack *ack)
+{
+	refused_print(raw + header, n - header, ack->print);
+	if (refused_has(&c->refused, ack->print)) {
+		log_info(c->dialect->name, "refused again", "channel=%s reason=%s", c->base.channel, reason);
+		taken(&c->base, ack, TAKEN_REFUSED, NULL);
+		return;
+	}
+	ack->refused = true;
+	carrier_quarantine(c, reason, "", raw, n, ack);
 }
 
 void carrier_on_garbage(struct session *session, void *owner, const char *why, const uint8_t *p, size_t n)

@@ -17,6 +17,7 @@
 
 #include "adapters/sms/drain.h"
 #include "adapters/sms/pace.h"
+#include "adapters/sms/refused.h"
 #include "adapters/sms/session.h"
 #include "adapters/sms/submit.h"
 #include "gateway/adapter.h"
@@ -49,6 +50,8 @@ struct carrier_ack {
 	uint32_t command, sequence;
 	uint32_t settled;    /* what to answer when it was kept */
 	uint8_t id[CARRIER_ID_MAX]; /* the dialect's own */
+	bool refused;        /* to be remembered as this once it is kept */
+	uint8_t print[REFUSED_PRINT];
 };
 struct carrier_ack_block;
 
@@ -81,6 +84,7 @@ struct carrier {
 	int64_t changed_at; /* wall time when a link last came or went: what the carrier sends again from before that is a
 	                       redelivery, over whichever link */
 	struct drain *drain;
+	struct refused refused;
 	struct metric *malformed, *throttled;
 	struct buf text; /* reused for each message in */
 	struct buf wire; /* reused for each PDU out */
@@ -106,12 +110,15 @@ void carrier_destroy(struct adapter **a);
 /* --- what comes in --- */
 /* Nothing more is taken over this link, since we drain or have unbound it: what comes must come again. */
 bool carrier_takes_no_more(const struct carrier_link *l);
-/* Opens an answer; give it to one of the three below. */
+/* Opens an answer; give it to one of the four below. */
 struct carrier_ack *carrier_ack(struct carrier_link *l, uint32_t command, uint32_t sequence, uint32_t settled);
 void carrier_take(struct carrier *c, const struct msg_in *m, struct carrier_ack *ack);
 void carrier_receipt(struct carrier *c, const struct receipt *r, struct carrier_ack *ack);
 void carrier_quarantine(struct carrier *c, const char *reason, const char *peer, const uint8_t *raw, size_t n,
 	struct carrier_ack *ack);
+/* The same for what is answered with a fault, so that it comes again and again: it is kept once. What stands in the first `header`
+ * octets, the sequence, is not compared. */
+void carrier_refuse(struct carrier *c, const char *reason, const uint8_t *raw, size_t n, size_t header, struct carrier_ack *ack);
 /* For session_ops: the stream is out of step. Counts, logs, and keeps the bytes, but not of who connected to us and has not logged in. */
 void carrier_on_garbage(struct session *, void *owner, const char *why, const uint8_t *p, size_t n);
 void carrier_answer_to_nothing(const struct carrier_link *l, const char *command, uint32_t sequence);

@@ -30,8 +30,12 @@ static bool put_off(struct carrier_link *l, const struct sgip_pdu *pdu)
 void sgip_quarantine(struct carrier_link *l, const struct sgip_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint8_t result)
 {
-	if (!put_off(l, pdu))
+	if (put_off(l, pdu))
+		return;
+	if (result == SGIP_OK)
 		carrier_quarantine(l->carrier, reason, peer, raw, pdu->length, ack_open(l, pdu, result));
+	else
+		carrier_refuse(l->carrier, reason, raw, pdu->length, SGIP_HEADER, ack_open(l, pdu, result));
 }
 
 static void report_in(struct carrier_link *l, const struct sgip_pdu *pdu)

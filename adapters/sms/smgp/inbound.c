@@ -34,8 +34,12 @@ static bool put_off(struct smgp_link *l, const struct smgp_pdu *pdu)
 void smgp_quarantine(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason,
 	const char *peer, uint32_t status)
 {
-	if (!put_off(l, pdu))
+	if (put_off(l, pdu))
+		return;
+	if (status == SMGP_OK)
 		carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack_open(l, pdu, status));
+	else
+		carrier_refuse(l->base.carrier, reason, raw, pdu->length, SMGP_HEADER, ack_open(l, pdu, status));
 }
 
 static void set_aside(struct smgp_link *l, const struct smgp_pdu *pdu, const uint8_t *raw, const char *reason)
@@ -89,6 +93,18 @@ static int64_t recv_time(const char *digits)
 	return strspn(digits, "0123456789") == RECV_TIME ? receipt_date(digits + 2) : 0;
 }
 
+/* A part whose place PkTotal and PkNumber say and no header. They hold no reference: a citizen's next message of as many parts
+ * counts as the same until that one is whole. */
+static bool read_places(const struct smgp_deliver *d, struct udh *u)
+{
+	int total = smgp_tlv_u8(&d->tlvs, SMGP_TLV_PK_TOTAL), number = smgp_tlv_u8(&d->tlvs, SMGP_TLV_PK_NUMBER);
+	if (u->total || total < 2 || number < 1 || number > total)
+		return false;
+	u->total = (unsigned)total;
+	u->index = (unsigned)number;
+	return true;
+}
+
 /* 1: u is the header at the front, or blank when there is none; -1: malformed. Some gateways leave TP_udhi out and say
  * PkTotal alone: a header is then believed where it says the same total. */
 static int read_header(const struct smgp_deliver *d, struct udh *u)
@@ -116,11 +132,12 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 		set_aside(l, pdu, raw, "not-text");
 		return;
 	}
+	bool places = read_places(d, &u);
 	external_id(d, &u, external);
 	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : smgp_of(l)->config->number,
 		.sent_at = recv_time(d->recv_time), .received_at = clock_now(), .external_id = has_id(d) ? external : NULL,
 		.session_at = l->base.carrier->changed_at, .verified = true };
-	arrive(l->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding,
+	arrive(l->base.carrier, &m, d->content.p, d->content.n, &u, places ? "p" : NULL, coding,
 		&(struct arrive_pdu){ raw, pdu->length, d->msg_format }, ack_open(l, pdu, SMGP_OK));
 }
 

@@ -7,6 +7,7 @@
 #include "adapters/sms/smpp/data_coding.h"
 #include "adapters/sms/smpp/internal.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/log.h"
 
 enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ESM_UDH = 0x40, TON_INTERNATIONAL = 1 };
 
@@ -24,8 +25,11 @@ void smpp_quarantine(struct smpp_link *l, const struct smpp_pdu *pdu, const uint
 {
 	if (put_off(l, pdu))
 		return;
-	carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length,
-		carrier_ack(&l->base, pdu->command, pdu->sequence, status));
+	struct carrier_ack *ack = carrier_ack(&l->base, pdu->command, pdu->sequence, status);
+	if (status == ESME_ROK)
+		carrier_quarantine(l->base.carrier, reason, peer, raw, pdu->length, ack);
+	else
+		carrier_refuse(l->base.carrier, reason, raw, pdu->length, SMPP_HEADER, ack);
 }
 
 /* --- one message, whichever command brought it --- */
@@ -56,6 +60,11 @@ static struct arrival arrival_of(struct smpp_link *l, const struct smpp_pdu *pdu
 	if (!a.text.n)
 		smpp_tlv(a.tlvs, SMPP_TLV_MESSAGE_PAYLOAD, &a.text);
 	return a;
+}
+
+bool smpp_has_text(const struct smpp_pdu *pdu)
+{
+	return arrival_of(NULL, pdu, NULL).text.n > 0;
 }
 
 static struct carrier_ack *ack_open(const struct arrival *a)
@@ -131,12 +140,37 @@ static bool read_sar(const struct arrival *a, struct udh *u)
 	return true;
 }
 
-static void message_in(const struct arrival *a)
+/* The two are meant to exclude each other. Of both in one PDU nothing is left out: the payload alone where it begins with the other
+ * (which then is its first line, for old telephones), else one behind the other. */
+static void add_payload(struct arrival *a, bool udh, enum coding coding)
+{
+	const struct smpp_octets words = a->text;
+	struct smpp_octets more;
+	struct buf *both = &a->link->base.carrier->wire; /* nothing is written before the message is taken */
+	if (a->pdu->command != SMPP_DELIVER_SM || !a->pdu->message.short_message.n ||
+		!smpp_tlv(a->tlvs, SMPP_TLV_MESSAGE_PAYLOAD, &more) || !more.n)
+		return;
+	log_warn("smpp", "short_message and message_payload in one message", "channel=%s seq=%u octets=%zu and %zu",
+		a->link->base.carrier->base.channel, a->pdu->sequence, words.n, more.n);
+	a->text = more;
+	if (more.n >= words.n && !memcmp(more.p, words.p, words.n))
+		return;
+	buf_clear(both);
+	buf_add(both, words.p, words.n);
+	if (!udh)
+		must(coding_encode(coding, "\n", 1, both));
+	buf_add(both, more.p, more.n);
+	a->text = (struct smpp_octets){ both->data, both->len };
+}
+
+static void message_in(struct arrival *a)
 {
 	const struct smpp_config *c = smpp_of(a->link)->config;
 	enum coding coding = smpp_coding(a->data_coding, (enum coding)c->alphabet);
 	struct udh u = { 0 };
 	bool udh = a->esm_class & ESM_UDH;
+	if (coding != CODING_BINARY)
+		add_payload(a, udh, coding);
 	if (udh && udh_read(a->text.p, a->text.n, &u) < 0) {
 		set_aside(a, "udh-malformed");
 		return;

@@ -159,6 +159,8 @@ static void malformed(struct smpp_link *l, const struct smpp_pdu *pdu, const uin
 			smpp_link_respond(l, SMPP_GENERIC_NACK, pdu->sequence, ESME_RINVCMDID);
 	} else if (pdu->command & SMPP_RESPONSE) {
 		handle(l, pdu, raw); /* the header says enough: what was asked, and whether it was granted */
+	} else if (message && pdu->fault == SMPP_FAULT_TLV && smpp_has_text(pdu)) {
+		message_in(l, pdu, raw); /* with the words whole, a stray octet behind them is no reason to refuse them */
 	} else if (message && session_was_bound(l->base.session)) {
 		smpp_quarantine(l, pdu, raw, "malformed-pdu", "", status);
 	} else if (pdu->command != SMPP_ALERT_NOTIFICATION && pdu->command != SMPP_OUTBIND) {

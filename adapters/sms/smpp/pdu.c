@@ -56,12 +56,13 @@ static uint32_t be32(const uint8_t *p)
 
 static bool get_tlvs(struct cursor *c, struct smpp_octets *v)
 {
-	*v = (struct smpp_octets){ c->p, (size_t)(c->end - c->p) };
+	*v = (struct smpp_octets){ c->p, 0 };
 	while (c->p != c->end) {
 		size_t left = (size_t)(c->end - c->p);
 		if (left < 4 || be16(c->p + 2) > left - 4)
 			return broken(c, SMPP_FAULT_TLV, "optional parameters");
 		c->p += 4 + be16(c->p + 2);
+		v->n = (size_t)(c->p - v->p);
 	}
 	return true;
 }
@@ -132,7 +133,8 @@ int smpp_pdu_decode(const uint8_t *p, size_t n, struct smpp_pdu *pdu)
 	struct cursor c = { p + SMPP_HEADER, p + pdu->length, SMPP_FAULT_NONE, NULL };
 	if (decode_body(&c, pdu))
 		return 1;
-	blank(pdu);
+	if (c.fault != SMPP_FAULT_TLV)
+		blank(pdu);
 	pdu->fault = c.fault;
 	pdu->field = c.field;
 	return -1;

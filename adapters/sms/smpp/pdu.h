@@ -53,8 +53,8 @@ struct smpp_pdu {
 };
 
 /* 1: one whole PDU of pdu->length bytes; 0: more bytes are needed; -1: malformed, see fault. With any fault but
- * SMPP_FAULT_LENGTH the PDU is whole and the next one follows at pdu->length; its body is then blank. A response may
- * have no body at all. Octets behind the last field of a body without optional parameters are ignored. */
+ * SMPP_FAULT_LENGTH the PDU is whole and the next one follows at pdu->length; its body is then blank, but for SMPP_FAULT_TLV: the
+ * mandatory fields are read, and the optional parameters up to the broken one. A response may have no body at all. Octets behind the last field of a body without optional parameters are ignored. */
 int smpp_pdu_decode(const uint8_t *p, size_t n, struct smpp_pdu *pdu);
 /* Appends the PDU; length is computed. A NULL string is written as an empty one. false: a field is too long, or past
  * the buffer's cap; nothing was appended. */

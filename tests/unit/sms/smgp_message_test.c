@@ -234,13 +234,44 @@ static void parts_are_taken_as_they_come(void **state)
 	UNTIL(gw.in_count == 2);
 	assert_int_equal(gw.in[1].msg.kind, MSG_PART);
 	assert_string_not_equal(gw.in[1].msg.part.key, m->part.key);
-	/* PkTotal, but the content begins with words */
+	/* PkTotal without a place, and the content begins with words */
 	pdu = deliver(11, 4, 8, "\x8d\xef\x70\x6f", 4);
 	pdu.deliver.tlvs = (struct smgp_octets){ tlvs.data, tlvs.len };
 	say(conn(), &pdu);
 	UNTIL(gw.in_count == 3);
 	assert_int_equal(gw.in[2].msg.kind, MSG_TEXT);
 	assert_string_equal(gw.in[2].msg.text, "路灯");
+	buf_fini(&tlvs);
+}
+
+static void parts_by_parameters_alone_are_parts_too(void **state)
+{
+	(void)state;
+	begin();
+	struct buf tlvs;
+	buf_init(&tlvs, 100);
+	for (uint8_t i = 2; i >= 1; i--) {
+		buf_clear(&tlvs);
+		smgp_tlv_add_u8(&tlvs, SMGP_TLV_PK_TOTAL, 2);
+		smgp_tlv_add_u8(&tlvs, SMGP_TLV_PK_NUMBER, i);
+		struct smgp_pdu pdu = deliver(i, 7, 8, i == 1 ? "\x8d\xef" : "\x70\x6f", 2);
+		pdu.deliver.tlvs = (struct smgp_octets){ tlvs.data, tlvs.len };
+		say(conn(), &pdu);
+		const struct msg_in *m = &nth(2u - i)->msg;
+		assert_int_equal(m->kind, MSG_PART);
+		assert_int_equal(m->part.index, i);
+		assert_int_equal(m->part.total, 2);
+		assert_int_equal(m->part.n, 2);
+	}
+	assert_string_equal(nth(0)->msg.part.key, nth(1)->msg.part.key);
+	assert_string_not_equal(nth(0)->msg.external_id, nth(1)->msg.external_id);
+	buf_clear(&tlvs);
+	smgp_tlv_add_u8(&tlvs, SMGP_TLV_PK_TOTAL, 1);
+	smgp_tlv_add_u8(&tlvs, SMGP_TLV_PK_NUMBER, 1);
+	struct smgp_pdu whole = deliver(9, 8, 8, "\x8d\xef", 2);
+	whole.deliver.tlvs = (struct smgp_octets){ tlvs.data, tlvs.len };
+	say(conn(), &whole);
+	assert_int_equal(nth(2)->msg.kind, MSG_TEXT);
 	buf_fini(&tlvs);
 }
 
@@ -388,6 +419,7 @@ int main(void)
 		MESSAGE_TEST(without_an_id_of_the_gateways_each_text_is_known_by_what_it_says),
 		MESSAGE_TEST(a_gb_text_is_read),
 		MESSAGE_TEST(parts_are_taken_as_they_come),
+		MESSAGE_TEST(parts_by_parameters_alone_are_parts_too),
 		MESSAGE_TEST(what_is_in_another_alphabet_than_it_says_is_read_and_kept),
 		MESSAGE_TEST(what_cannot_be_read_is_set_aside_and_acknowledged),
 		MESSAGE_TEST(an_answer_for_a_broken_link_is_not_written_to_the_next),

@@ -181,6 +181,22 @@ static void a_payload_parameter_is_read_instead(void **state)
 	free(text);
 }
 
+static void words_in_both_places_are_all_kept(void **state)
+{
+	(void)state;
+	begin();
+	struct buf t;
+	buf_init(&t, 1000);
+	smpp_tlv_add(&t, SMPP_TLV_MESSAGE_PAYLOAD, "\x8d\xef\x70\x6f", 4);
+	say_message(1, 0, 8, "\x57\x4f\x4e\x86", 4, &t);
+	assert_string_equal(nth(0)->msg.text, "坏了\n路灯");
+	say_message(2, 0, 8, "\x8d\xef", 2, &t);
+	assert_string_equal(nth(1)->msg.text, "路灯");
+	say_message(3, 0x40, 8, "\5\0\3\x2A\2\1\x57\x4f", 8, &t);
+	assert_int_equal(nth(2)->msg.part.n, 6);
+	buf_fini(&t);
+}
+
 static void data_sm_is_a_message_too(void **state)
 {
 	(void)state;
@@ -313,6 +329,47 @@ static void a_malformed_body_is_set_aside_and_answered_with_its_fault(void **sta
 	assert_int_equal(status_of(9), ESME_RINVCMDLEN);
 }
 
+static void what_is_refused_again_is_kept_once(void **state)
+{
+	(void)state;
+	begin();
+	for (uint32_t i = 0; i < 3; i++) {
+		char hex[160];
+		snprintf(hex, sizeof hex, "00000025 00000005 00000000 000000%02x 00 0101 3100 0000 3200 00 00 00 00 00 00 00 00 00 05 6869", 9 + i);
+		say_hex(conn(), hex);
+		nth(i ? 1 : 0);
+		fake_gateway_answer(&gw, i ? TAKEN_REFUSED : TAKEN_RETRY); /* the first time it could not be kept */
+		assert_int_equal(status_of(9 + i), i ? ESME_RINVCMDLEN : ESME_RX_T_APPN);
+	}
+	assert_int_equal(gw.in_count, 2);
+	say_hex(conn(), "00000025 00000005 00000000 0000000d 00 0101 3100 0000 3200 00 00 00 00 00 00 00 00 00 05 686a"); /* another */
+	nth(2);
+}
+
+static void words_are_taken_although_an_octet_stands_behind_them(void **state)
+{
+	(void)state;
+	begin();
+	struct buf t;
+	buf_init(&t, 100);
+	smpp_tlv_add(&t, SMPP_TLV_SAR_MSG_REF_NUM, "\x12\x34", 2);
+	smpp_tlv_add(&t, SMPP_TLV_SAR_TOTAL_SEGMENTS, "\2", 1);
+	smpp_tlv_add(&t, SMPP_TLV_SAR_SEGMENT_SEQNUM, "\2", 1);
+	buf_u8(&t, 0);
+	say_message(1, 0, 8, "\x8d\xef\x70\x6f", 4, &t);
+	assert_int_equal(nth(0)->what, FAKE_TAKE);
+	assert_int_equal(nth(0)->msg.kind, MSG_PART); /* what stands before it counts */
+	buf_clear(&t);
+	buf_adds(&t, "x");
+	say_message(2, 0, 8, "\x8d\xef\x70\x6f", 4, &t);
+	assert_string_equal(nth(1)->msg.text, "路灯");
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	assert_int_equal(status_of(1), ESME_ROK);
+	say_message(3, 0, 8, NULL, 0, &t); /* no words at all */
+	assert_int_equal(nth(2)->what, FAKE_QUARANTINE);
+	buf_fini(&t);
+}
+
 static void bytes_may_come_one_at_a_time(void **state)
 {
 	(void)state;
@@ -391,6 +448,7 @@ int main(void)
 		TEST(parts_by_sar_are_parts_too),
 		TEST(a_single_part_is_a_whole_message),
 		TEST(a_payload_parameter_is_read_instead),
+		TEST(words_in_both_places_are_all_kept),
 		TEST(data_sm_is_a_message_too),
 		TEST(what_is_no_text_is_set_aside_and_acknowledged),
 		TEST(a_sender_that_is_no_number_is_set_aside),
@@ -400,6 +458,8 @@ int main(void)
 		TEST(receipt_parameters_go_before_the_text),
 		TEST(a_receipt_that_says_nothing_is_set_aside),
 		TEST(a_malformed_body_is_set_aside_and_answered_with_its_fault),
+		TEST(what_is_refused_again_is_kept_once),
+		TEST(words_are_taken_although_an_octet_stands_behind_them),
 		TEST(bytes_may_come_one_at_a_time),
 		TEST(a_pdu_cut_by_the_end_of_the_link_is_not_taken),
 		TEST(a_verdict_for_a_lost_link_is_not_written_on_the_next),
