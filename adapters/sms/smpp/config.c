@@ -35,7 +35,7 @@ const struct config_key smpp_config_keys[] = {
 	KEY(tls, CONFIG_BOOL, .def = "no", .doc = "our links go through TLS; the SMSC's certificate is checked"),
 	KEY(tls_ca_file, CONFIG_PATH, .doc = "certificates to trust instead of the system's"),
 	KEY(outbind_listen, CONFIG_LISTEN, .doc = "where the SMSC may connect to us and say outbind"),
-	KEY(outbind_system_id, CONFIG_STRING, .def = "", .doc = "who it must say it is; empty: anybody"),
+	KEY(outbind_system_id, CONFIG_STRING, .def = "", .doc = "who it must say it is"),
 	KEY(outbind_password, CONFIG_STRING, .def = "", .secret = true, .doc = "and its password"),
 	KEY(source_ton, CONFIG_INT, .def = "-1", .min = -1, .max = 6, .doc = "type of our number, -1: from its form"),
 	KEY(source_npi, CONFIG_INT, .def = "-1", .min = -1, .max = 18,
@@ -61,4 +61,7 @@ void smpp_config_check(const void *config, struct config_section *s, struct faul
 	check_length(s, f, "system_type", c->system_type, 12);
 	check_length(s, f, "service_type", c->service_type, 5);
 	check_length(s, f, "number", c->number, 20);
+	if (c->outbind_listen.host && (!c->outbind_system_id[0] || !c->outbind_password[0]))
+		config_fault(s, "outbind_listen", f, "whoever connects there and says outbind would be given our password and bring messages of "
+			"citizens; set outbind_system_id and outbind_password to what your carrier says");
 }

@@ -95,9 +95,8 @@ static void outbind_in(struct smpp_link *l, const struct smpp_pdu *pdu)
 	const struct smpp_config *c = smpp_of(l)->config;
 	if (!(l->base.roles & LINK_PASSIVE) || !session_is_binding(l->base.session))
 		return;
-	bool anybody = !c->outbind_system_id[0];
-	if (anybody || (!strcmp(pdu->outbind.system_id, c->outbind_system_id) &&
-		!strcmp(pdu->outbind.password, c->outbind_password)))
+	if (c->outbind_system_id[0] && !strcmp(pdu->outbind.system_id, c->outbind_system_id) &&
+		!strcmp(pdu->outbind.password, c->outbind_password))
 		write_bind(l);
 	else
 		session_lose(l->base.session, "outbind by somebody else");

@@ -362,6 +362,19 @@ static void an_outbind_by_somebody_else_gets_no_credentials(void **state)
 	assert_true(gw.up);
 }
 
+static void where_nobody_is_named_an_outbind_gets_no_credentials(void **state)
+{
+	(void)state;
+	config.outbind_listen = (struct config_listen){ "127.0.0.1", 0 };
+	config.outbind_system_id = config.outbind_password = "";
+	begin();
+	unsigned closed = peer.closed;
+	outbind("", "");
+	outbind("evil", "");
+	UNTIL(peer.closed == closed + 2);
+	assert_null(got(SMPP_BIND_RECEIVER, 0));
+}
+
 /* Answers a bind that nobody wrote on this connection, and sends a message. */
 static void forge(uint32_t sequence)
 {
@@ -435,7 +448,7 @@ static void configuration_beyond_the_wire_is_a_fault(void **state)
 	assert_true(fd >= 0);
 	FILE *f = fdopen(fd, "w");
 	fputs("[channel sms]\ntype = smpp\nhost = h\nsystem_id = sixteen-letters-\npassword = ninechars\nnumber = 12345\n"
-		"bind = sometimes\nwindow = 0\n", f);
+		"bind = sometimes\nwindow = 0\noutbind_listen = 127.0.0.1:2776\noutbind_system_id = smsc\n", f);
 	fclose(f);
 	struct faults faults = { 0 };
 	struct config_file *c = config_load(path, &faults);
@@ -445,8 +458,9 @@ static void configuration_beyond_the_wire_is_a_fault(void **state)
 	config_fill(s, smpp_config_keys, &filled, &faults);
 	assert_int_equal(faults.count, 2); /* bind, window */
 	smpp_config_check(&filled, s, &faults);
-	assert_int_equal(faults.count, 4);
+	assert_int_equal(faults.count, 5);
 	assert_non_null(strstr(faults.line[2], ":4:"));
+	assert_non_null(strstr(faults.line[4], "set outbind_system_id and outbind_password"));
 	assert_int_equal(filled.port, 2775);
 	assert_int_equal(filled.enquire, 30);
 	assert_int_equal(filled.dest_ton, -1);
@@ -480,6 +494,7 @@ int main(void)
 		TEST(a_pair_binds_twice_and_receives_on_the_receiver),
 		TEST(an_smsc_that_says_outbind_is_bound_as_receiver_on_its_own_connection),
 		TEST(an_outbind_by_somebody_else_gets_no_credentials),
+		TEST(where_nobody_is_named_an_outbind_gets_no_credentials),
 		TEST(who_says_no_outbind_is_not_bound_whatever_bind_it_answers),
 		TEST(a_stranger_who_comes_and_goes_makes_no_redelivery_of_equal_words),
 		TEST(the_sequence_wraps_before_its_highest_bit),
