@@ -143,7 +143,7 @@ static int tell_citizen(struct apply *a, struct ticket_row *t)
 		ticket_args(a->tx, a->catalog, a->words, a->conv.language, t, &args);
 	struct message_row m;
 	return say_to(a->tx, a->catalog, a->words, &a->conv, t, &(struct say){ .event = event, .args = &args,
-		.from = FROM_SYSTEM }, &m);
+		.from = FROM_SYSTEM, .untitled = a->m->doubted }, &m);
 }
 
 /* A message of files only is known by their names. */

@@ -8,6 +8,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sm.h"
 #include "gateway/flow/query_code.h"
+#include "gateway/model/text.h"
 
 enum { OUT_LIFE_HOURS = 72 };
 
@@ -19,6 +20,16 @@ static struct attachment_row *files_of(struct tx *tx, const struct flow_words *w
 		a[i] = (struct attachment_row){ .name = say->file[i].name, .type = say->file[i].type, .sha256 = say->file[i].sha256,
 			.size = say->file[i].size, .scan = w->scans ? SCAN_WAITING : SCAN_NONE };
 	return a;
+}
+
+static const char *title_of(struct tx *tx, const struct ticket_row *t)
+{
+	struct buf b;
+	buf_init(&b, MSG_SUBJECT_MAX);
+	text_unlinked(t->title, &b);
+	const char *title = arena_strdup(tx_arena(tx), buf_str(&b));
+	buf_fini(&b);
+	return title;
 }
 
 /* The template's subject, text and arguments become one message row; what the ticket shows last moves with people's
@@ -33,7 +44,7 @@ int say_to(struct tx *tx, const struct catalog *c, const struct flow_words *w, s
 	args.hotline = w->hotline;
 	if (t != NULL) {
 		args.number = t->number;
-		args.title = t->title;
+		args.title = say->untitled ? t->number : title_of(tx, t);
 	}
 	render(catalog_templates(c), conv->language, say->event, conv->kind, &args, &subject, &text);
 	*out = (struct message_row){

@@ -18,6 +18,7 @@ struct say {
 	uint64_t survey;
 	const struct msg_attachment *file; /* the channel carries them (attachment_allowed) */
 	size_t files;
+	bool untitled;               /* the number stands for the title: nobody vouches for who wrote it */
 	int64_t life_ms;             /* not worth sending later than this; 0: the usual days */
 };
 int say_to(struct tx *, const struct catalog *, const struct flow_words *, struct conversation_row *,

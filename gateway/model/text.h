@@ -40,6 +40,8 @@ bool text_withdraw_unclear(const char *text);
 bool text_confidential(const char *text);
 /* Link spam: links by count and share of the text, and the obfuscations spammers use. */
 bool text_link_spam(const char *text);
+/* The text with "…" for each link in it: what goes out by itself, perhaps to somebody whose name a stranger gave, advertises nothing. */
+void text_unlinked(const char *text, struct buf *out);
 /* Opens a matter of its own besides what it answers: 另外, 我要投诉, 请问, another issue … */
 bool text_new_matter(const char *text);
 /* Does the folded text hold the folded word? A word of letters must stand by itself; Chinese words match anywhere. */

@@ -1,6 +1,8 @@
 /* Link spam by points: no single sign condemns a message, and whoever reports a fraud quotes its link and words. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/mem.h"
 #include "gateway/base/utf8.h"
 #include "gateway/model/reading.h"
 #include "gateway/model/text.h"
@@ -62,6 +64,33 @@ static size_t link_at(const char *s, size_t at)
 	while (s[i] > ' ' && s[i] < 0x7F)
 		i++;
 	return i - at;
+}
+
+/* As link_at, and any other address with a scheme, in ASCII's small letters. */
+static size_t address_at(const char *s, size_t at)
+{
+	size_t n = link_at(s, at);
+	if (n == 0 && (!strncmp(s + at, "http://", 7) || !strncmp(s + at, "https://", 8)))
+		while (s[at + n] > ' ' && s[at + n] < 0x7F)
+			n++;
+	return n;
+}
+
+void text_unlinked(const char *text, struct buf *out)
+{
+	size_t len = strlen(text);
+	char *small = mem_strdup(text);
+	for (size_t i = 0; i < len; i++)
+		if (small[i] >= 'A' && small[i] <= 'Z')
+			small[i] = (char)(small[i] - 'A' + 'a');
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		n = address_at(small, i);
+		if (n)
+			buf_adds(out, "…");
+		else
+			buf_addc(out, text[i]);
+	}
+	free(small);
 }
 
 struct signs { unsigned links, shorteners, link_bytes, obfuscated, pitches, contacts; };

@@ -40,6 +40,34 @@ static void a_ticket_that_began_with_a_greeting_is_named_after_what_is_told_next
 	}
 }
 
+static const char *subject_of_receipt(const char *subject, bool doubted)
+{
+	struct msg_in m = text_of("id-m", LAMP);
+	m.peer = "bystander@city.example";
+	m.subject = subject;
+	m.verified = false;
+	m.doubted = doubted;
+	struct took *t = take(office.mail, &m);
+	const struct seen *s = see(t->ticket);
+	assert_int_equal(s->n, 2);
+	assert_string_equal(s->m[1].event, "received");
+	return arena_printf(office.arena, "%s|%s", s->m[1].subject, t->ticket);
+}
+
+static void a_receipt_carries_no_strangers_link(void **state)
+{
+	(void)state;
+	const char *said = subject_of_receipt("账户已冻结，请登录 https://evil.example/1 解冻", false);
+	assert_non_null(strstr(said, "已收到您的诉求：账户已冻结，请登录 … 解冻|"));
+}
+
+static void a_receipt_to_a_sender_nobody_vouches_for_has_none_of_his_words(void **state)
+{
+	(void)state;
+	const char *said = subject_of_receipt("账户已冻结", true), *number = strchr(said, '|') + 1;
+	assert_string_equal(said, arena_printf(office.arena, "已收到您的诉求：%s|%s", number, number));
+}
+
 static void what_the_caller_does_with_its_message_afterwards_does_not_matter(void **state)
 {
 	(void)state;
@@ -562,6 +590,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_becomes_a_ticket_and_is_acknowledged_after_the_commit),
 		TEST(a_ticket_that_began_with_a_greeting_is_named_after_what_is_told_next),
+		TEST(a_receipt_carries_no_strangers_link),
+		TEST(a_receipt_to_a_sender_nobody_vouches_for_has_none_of_his_words),
 		TEST(what_the_caller_does_with_its_message_afterwards_does_not_matter),
 		TEST(the_same_id_twice_is_stored_once_and_acknowledged_twice),
 		TEST(an_id_is_known_for_ever),

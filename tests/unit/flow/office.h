@@ -403,7 +403,7 @@ HERE struct step_result step(const char *number, enum step which, const char *wo
 
 struct seen_message { uint64_t id; int64_t seq; unsigned from; const char *author, *text, *event; int state;
 	unsigned attempts;
-	int64_t next_at, expires_at, updated_at; const char *error, *raw_sha256; };
+	int64_t next_at, expires_at, updated_at; const char *error, *raw_sha256, *subject; };
 struct seen {
 	struct ticket_row t;
 	struct seen_message m[SEEN_MAX];
@@ -436,7 +436,7 @@ static int look_run(struct tx *tx, void *arg, struct err *e)
 		struct outbox_row o = { 0 };
 		(void)outbox_get(tx, m[i].id, &o);
 		s->m[i] = (struct seen_message){ m[i].id, m[i].seq, m[i].from, keep(m[i].author), keep(m[i].text), keep(m[i].event),
-			m[i].out_state, o.attempts, o.next_at, o.expires_at, o.updated_at, keep(m[i].out_error), keep(m[i].raw_sha256) };
+			m[i].out_state, o.attempts, o.next_at, o.expires_at, o.updated_at, keep(m[i].out_error), keep(m[i].raw_sha256), keep(m[i].subject) };
 	}
 	for (size_t i = 0; i < s->events; i++)
 		s->event[i] = arena_printf(office.arena, "%s %s %s", ev[i].kind, ev[i].actor, ev[i].data);

@@ -98,6 +98,22 @@ static void a_title_is_the_subject_or_the_first_sentence_that_says_something(voi
 	}
 }
 
+static void a_text_is_passed_on_without_its_links(void **state)
+{
+	static const struct { const char *text, *without; } CASES[] = {
+		{ "您的账户已冻结，请登录 https://evil.example/12345 解冻", "您的账户已冻结，请登录 … 解冻" }, { "看这里WWW.Evil.COM/a?b=1", "看这里…" },
+		{ "HTTP://1.2.3.4/x 路灯坏了", "… 路灯坏了" }, { "小区3.5米高的墙倒了", "小区3.5米高的墙倒了" }, { "", "" }, { "路灯坏了。", "路灯坏了。" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(CASES); i++) {
+		struct buf out;
+		buf_init(&out, 1000);
+		text_unlinked(CASES[i].text, &out);
+		assert_string_equal(buf_str(&out), CASES[i].without);
+		buf_fini(&out);
+	}
+}
+
 static void courtesy_is_courtesy_and_nothing_else(void **state)
 {
 	static const char *const YES[] = { "谢谢", "谢谢！", "谢谢你们", "多谢", "非常感谢", "感谢政府，辛苦了", "好的", "好的，谢谢", "收到", "知道了",
@@ -265,6 +281,7 @@ int main(void)
 		cmocka_unit_test(folding_stops_at_the_callers_cap),
 		cmocka_unit_test(a_text_that_shows_nothing_is_blank),
 		cmocka_unit_test(any_han_character_makes_it_chinese),
+		cmocka_unit_test(a_text_is_passed_on_without_its_links),
 		cmocka_unit_test(a_title_is_the_subject_or_the_first_sentence_that_says_something),
 		cmocka_unit_test(courtesy_is_courtesy_and_nothing_else),
 		cmocka_unit_test(a_matter_that_goes_on_is_unsolved),
