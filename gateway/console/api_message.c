@@ -8,6 +8,8 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/raw.h"
 #include "gateway/console/shown.h"
+#include "gateway/flow/query_code.h"
+#include "gateway/model/cover.h"
 
 enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20 };
 
@@ -17,18 +19,31 @@ static int read_whole(struct call *c, struct tx *tx, const struct message_row *m
 	return rc == E_RANGE ? err_set(e, rc, "the message is too large to be shown; its text is in the conversation") : rc;
 }
 
+/* As shape_message(): what lets somebody speak as the citizen is covered. Digits of a page may be a colour: the code is known. */
+static char *page_covered(const struct call *c, const struct ticket_row *t, struct buf *html)
+{
+	char code[QUERY_CODE_LEN + 1];
+	struct buf covered;
+	buf_init(&covered, COVER_MAX(buf_str(html)));
+	char *page = buf_take_str(cover(COVER_ELSE, NULL, buf_str(html), &covered) ? &covered : html);
+	buf_fini(&covered);
+	query_code(flow_words(c->console->set.flow)->secret, t->number, code);
+	for (char *at = page; (at = strstr(at, code)) != NULL; at += QUERY_CODE_LEN)
+		memset(at, '*', QUERY_CODE_LEN);
+	return page;
+}
+
 /* The message, its raw form's name and its channel, if who may see it. */
-static int message_find(struct call *c, struct tx *tx, struct message_row *m, const struct channel **ch, struct err *e)
+static int message_find(struct call *c, struct tx *tx, struct message_row *m, struct ticket_row *t, const struct channel **ch, struct err *e)
 {
 	struct conversation_row conv;
-	struct ticket_row t;
 	uint64_t id;
 	int rc = call_id(c, 0, &id);
 	if (rc == 0)
 		rc = message_get(tx, id, m);
 	if (rc == 0)
-		rc = ticket_get(tx, m->ticket, &t);
-	if (rc == 0 && !who_sees(&c->who, &t))
+		rc = ticket_get(tx, m->ticket, t);
+	if (rc == 0 && !who_sees(&c->who, t))
 		rc = E_NOTFOUND;
 	if (rc == 0)
 		rc = conversation_get(tx, m->conversation, &conv);
@@ -45,9 +60,10 @@ static int message_find(struct call *c, struct tx *tx, struct message_row *m, co
 int api_message_page(struct call *c, struct tx *tx, struct err *e)
 {
 	struct message_row m;
+	struct ticket_row t;
 	const struct channel *ch = NULL;
 	struct buf raw, html;
-	int rc = message_find(c, tx, &m, &ch, e);
+	int rc = message_find(c, tx, &m, &t, &ch, e);
 	if (rc < 0)
 		return rc;
 	buf_init(&raw, RAW_MOST);
@@ -55,7 +71,7 @@ int api_message_page(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = read_whole(c, tx, &m, &raw, e)) == 0 && !ch->ops->rich(buf_str(&raw), raw.len, &html))
 		rc = err_set(e, E_NOTFOUND, "this message has no other form");
 	if (rc == 0) {
-		c->page.text = buf_take_str(&html);
+		c->page.text = page_covered(c, &t, &html);
 		c->page.remote = c->query[Q_REMOTE] != NULL;
 	}
 	if (rc == 0 && c->page.remote)

@@ -43,6 +43,16 @@ static void put(json_t *o, const char *name, json_t *value)
 	must(value != NULL && json_object_set_new(o, name, value) == 0);
 }
 
+/* Without what was told to the citizen alone (model/cover.h). */
+static json_t *text_covered(enum cover_of of, const char *event, const char *s)
+{
+	struct buf b;
+	buf_init(&b, COVER_MAX(s ? s : ""));
+	json_t *o = shape_text(cover(of, event, s, &b) ? buf_str(&b) : s);
+	buf_fini(&b);
+	return o;
+}
+
 static json_t *flags_json(unsigned flags)
 {
 	json_t *list = json_array();
@@ -88,12 +98,14 @@ json_t *shape_ticket(const struct ticket_row *t, bool full)
 		{ "number", t->number }, { "state", sm_name(&ticket_machine, t->state) }, { "nature", t->nature },
 		{ "category", t->category }, { "priority", priority_name(t->priority) }, { "channel", t->channel },
 		{ "kind", t->kind }, { "account", t->account }, { "language", t->language }, { "department", t->department },
-		{ "title", t->title }, { "assignee", t->assignee }, { "last_text", t->last_text }, { "last_from", t->last_from },
+		{ "assignee", t->assignee }, { "last_from", t->last_from },
 		{ "result", t->result }, { "region", t->region }, { "transfer", t->transfer },
 		{ "hotline", t->hotline },
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		put(o, words[i].name, shape_text(words[i].text));
+	put(o, "title", text_covered(COVER_THEIRS, NULL, t->title));
+	put(o, "last_text", text_covered(strcmp(t->last_from, "citizen") == 0 ? COVER_THEIRS : COVER_ELSE, NULL, t->last_text));
 	const struct { const char *name; int64_t at; } times[] = {
 		{ "opened_at", t->opened_at }, { "due_at", t->due_at }, { "accepted_at", t->accepted_at },
 		{ "dispatched_at", t->dispatched_at }, { "replied_at", t->replied_at }, { "closed_at", t->closed_at },
@@ -129,21 +141,22 @@ static json_t *attachments_json(const struct message_row *m)
 	return list;
 }
 
-/* A citizen's author would be the address again: the ticket says it, masked or not. */
+/* What was sent is whole; who reads it here cannot speak as the citizen by it. A citizen's author would be the address again: the ticket says it, masked or not. */
 json_t *shape_message(const struct message_row *m)
 {
 	json_t *o = json_object();
+	enum cover_of of = message_cover(m->from);
 	put(o, "id", shape_id(m->id));
 	put(o, "seq", json_integer(m->seq));
 	put(o, "from", json_string(message_from_name((enum message_from)m->from)));
 	put(o, "author", shape_text(m->from == FROM_CITIZEN ? "" : m->author));
-	put(o, "text", shape_text(m->text));
+	put(o, "text", text_covered(of, m->event, m->text));
 	put(o, "at", shape_time(m->at));
 	put(o, "state", m->out_state >= 0 ? json_string(sm_name(&out_machine, (unsigned)m->out_state)) : json_null());
 	put(o, "error", m->out_error && *m->out_error ? shape_text(m->out_error) : json_null());
 	put(o, "external_id", m->external_id && *m->external_id ? shape_text(m->external_id) : json_null());
-	put(o, "subject", m->subject && *m->subject ? shape_text(m->subject) : json_null());
-	put(o, "quoted", m->quoted && *m->quoted ? shape_text(m->quoted) : json_null());
+	put(o, "subject", m->subject && *m->subject ? text_covered(of, m->event, m->subject) : json_null());
+	put(o, "quoted", m->quoted && *m->quoted ? text_covered(COVER_QUOTED, NULL, m->quoted) : json_null());
 	put(o, "event", m->event && *m->event ? shape_text(m->event) : json_null());
 	put(o, "raw", json_boolean(m->raw_sha256 && *m->raw_sha256));
 	put(o, "attachments", attachments_json(m));

@@ -6,6 +6,11 @@
 _Static_assert(FROM_CITIZEN == 0 && FROM_STAFF == 1 && FROM_SYSTEM == 2 && FROM_NOTE == 3,
 	"statements.def knows these numbers");
 
+enum cover_of message_cover(unsigned from)
+{
+	return from == FROM_CITIZEN ? COVER_THEIRS : from == FROM_SYSTEM ? COVER_OURS : COVER_ELSE;
+}
+
 const char *message_from_name(enum message_from f)
 {
 	static const char *const name[] = { "citizen", "staff", "system", "note" };

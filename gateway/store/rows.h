@@ -3,6 +3,7 @@
 #ifndef XQ_STORE_ROWS_H
 #define XQ_STORE_ROWS_H
 
+#include "gateway/model/cover.h"
 #include "gateway/model/message.h"
 #include "gateway/model/survey.h"
 #include "gateway/model/ticket.h"
@@ -124,6 +125,7 @@ int wall_load(struct tx *, struct wall *);
 /* --- messages --- */
 enum message_from { FROM_CITIZEN, FROM_STAFF, FROM_SYSTEM, FROM_NOTE }; /* a note is never sent or shown to the citizen */
 const char *message_from_name(enum message_from f);
+enum cover_of message_cover(unsigned from); /* what of its text others than the citizen read */
 enum scan { SCAN_NONE, SCAN_WAITING, SCAN_CLEAN, SCAN_INFECTED }; /* waiting: held until a scanner has answered */
 struct attachment_row { uint64_t id; const char *name, *type, *sha256; uint64_t size, ticket; unsigned scan; const char *scan_words; };
 struct message_row {
@@ -331,6 +333,7 @@ struct staff_row {
 enum { STAFF_NAME_LONGEST = 64, STAFF_DISPLAY_LONGEST = 120 };
 /* Letters, digits, dot, dash and underline, one at least: what goes into logs and links without a second form. */
 bool staff_name_valid(const char *name);
+bool staff_name_own(const char *name); /* the gateway signs with it itself: no person may be called so */
 int staff_get(struct tx *, const char *name, struct staff_row *);
 int staff_put(struct tx *, const struct staff_row *); /* inserts or replaces; created_at stays */
 int staff_list(struct tx *, struct staff_row **, size_t *n);

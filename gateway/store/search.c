@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "gateway/model/cover.h"
 #include "gateway/model/search.h"
 
 enum {
@@ -19,7 +20,7 @@ static const char SPACE[] = "search", UPTO[] = "upto";
 
 /* --- the index --- */
 
-struct unread { uint64_t id; const char *subject, *text; };
+struct unread { uint64_t id; const char *subject, *text; unsigned from; const char *event; };
 
 static void fill_unread(struct row *r, void *out)
 {
@@ -27,6 +28,8 @@ static void fill_unread(struct row *r, void *out)
 	u->id = row_id(r);
 	u->subject = row_text(r);
 	u->text = row_words(r);
+	u->from = row_uint(r);
+	u->event = row_words(r);
 }
 
 static int upto_get(struct tx *tx, uint64_t *upto)
@@ -58,7 +61,7 @@ int search_forget(struct tx *tx, uint64_t message, const char *subject, const ch
 	int rc = upto_get(tx, &upto);
 	if (rc < 0 || message > upto)
 		return rc;
-	return index_with(tx, STMT_search_drop, &(struct unread){ message, subject, text });
+	return index_with(tx, STMT_search_drop, &(struct unread){ .id = message, .subject = subject, .text = text });
 }
 
 int search_index(struct tx *tx, unsigned limit, size_t *n)
@@ -79,14 +82,12 @@ int search_index(struct tx *tx, unsigned limit, size_t *n)
 
 /* --- the search --- */
 
-struct hit { uint64_t message; const char *subject, *text; struct ticket_row ticket; };
+struct hit { struct unread message; struct ticket_row ticket; };
 
 static void fill_hit(struct row *r, void *out)
 {
 	struct hit *h = out;
-	h->message = row_id(r);
-	h->subject = row_text(r);
-	h->text = row_words(r);
+	fill_unread(r, &h->message);
 	fill_ticket(r, &h->ticket);
 }
 
@@ -111,6 +112,21 @@ static int run(struct search *s, enum stmt stmt, uint64_t below, struct db_value
 	return tx_all(s->tx, stmt, v, sizeof v / sizeof *v - (stmt != STMT_search_near), fill_hit, sizeof **hit, hit, n);
 }
 
+/* What is covered where it is read (model/cover.h) is not found either, or it could be guessed piece by piece. */
+static bool holds(const struct search *s, const struct unread *u)
+{
+	enum cover_of of = message_cover(u->from);
+	struct buf b[2];
+	buf_init(&b[0], COVER_MAX(u->subject ? u->subject : ""));
+	buf_init(&b[1], COVER_MAX(u->text));
+	const char *subject = cover(of, u->event, u->subject, &b[0]) ? buf_str(&b[0]) : u->subject;
+	const char *text = cover(of, u->event, u->text, &b[1]) ? buf_str(&b[1]) : u->text;
+	bool held = search_holds(&s->words, subject, text);
+	buf_fini(&b[0]);
+	buf_fini(&b[1]);
+	return held;
+}
+
 /* A ticket stands where its newest fitting message is: on an earlier page, when that was one of those. */
 static int shown_before(struct search *s, const struct hit *h)
 {
@@ -123,7 +139,7 @@ static int shown_before(struct search *s, const struct hit *h)
 		return 0;
 	int rc = tx_all(s->tx, STMT_search_newer, PARAMS(v_id(h->ticket.id), v_id(s->q->after)), fill_unread, sizeof *u, &u, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = search_holds(&s->words, u[i].subject, u[i].text);
+		rc = holds(s, &u[i]);
 	return rc;
 }
 
@@ -137,14 +153,14 @@ static int walk(struct search *s, enum stmt stmt, uint64_t below, struct db_valu
 		if (rc < 0)
 			return rc;
 		for (size_t i = 0; i < n && s->n < s->q->limit; i++) {
-			below = hit[i].message;
-			if (!search_holds(&s->words, hit[i].subject, hit[i].text))
+			below = hit[i].message.id;
+			if (!holds(s, &hit[i].message))
 				continue;
 			if ((rc = shown_before(s, &hit[i])) < 0)
 				return rc;
 			if (rc == 0)
 				s->rows[s->n++] = hit[i].ticket;
-			s->last = rc == 0 ? hit[i].message : s->last;
+			s->last = rc == 0 ? hit[i].message.id : s->last;
 		}
 	}
 	return 0;
