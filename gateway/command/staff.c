@@ -122,6 +122,8 @@ static int add(struct app *a, int argc, char **argv)
 	if (!staff_name_valid(argv[2]))
 		return command_usage(&command_staff, "a name has 1 to %d letters, digits, dots, dashes; --display says how it is written",
 			STAFF_NAME_LONGEST);
+	if (staff_name_own(argv[2]))
+		return command_usage(&command_staff, "'%s' is what the gateway signs its own events with: choose another name", argv[2]);
 	if (display != NULL && strlen(display) > STAFF_DISPLAY_LONGEST)
 		return command_usage(&command_staff, "--display is longer than %d bytes", STAFF_DISPLAY_LONGEST);
 	struct store *s = app_store(a, false);

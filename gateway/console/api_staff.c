@@ -162,6 +162,15 @@ static int seen_check(struct call *c, const struct staff_row *was, struct err *e
 		err_rule(e, E_EXISTS, "exists", "name: there is an account of this name already");
 }
 
+/* What opens a door, or shuts one, of an account: whoever's it is, a session somebody left open does not do it. */
+static int doors_check(const struct call *c, struct tx *tx, const struct staff_row *was, const struct staff_row *s, struct err *e)
+{
+	const json_t *b = c->body;
+	bool door = was->created_at == 0 || *c->hash || json_is_false(json_object_get(b, "totp")) || json_is_true(json_object_get(b, "unlock")) ||
+		s->role != was->role || s->disabled != was->disabled || strcmp(s->department, was->department) != 0;
+	return door ? who_fresh(&c->who, tx_now(tx), e) : 0;
+}
+
 /* Inserts or changes; members that are absent stay. Whoever may do less afterwards, or has another password, is out at once; of
  * one's own logins, this one stays. */
 int api_staff_put(struct call *c, struct tx *tx, struct err *e)
@@ -185,10 +194,11 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 		return rc;
 	if (was.created_at == 0 && *c->hash == '\0')
 		return err_rule(e, E_RANGE, "password-wanted", "password: a new account needs one");
+	if (was.created_at == 0 && staff_name_own(name))
+		return err_rule(e, E_RANGE, "staff-own", "name: '%s' is what the gateway signs its own events with: choose another", name);
 	bool own = strcmp(name, c->who.name) == 0;
-	if (own && (*c->hash || json_is_false(json_object_get(c->body, "totp"))) && (rc = who_fresh(&c->who, tx_now(tx), e)) < 0)
-		return rc;
-	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &was, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0)
+	if ((rc = texts_read(c, &s, e)) < 0 || (rc = role_read(c, &was, &s, e)) < 0 || (rc = switches_read(c, &s, e)) < 0 ||
+		(rc = doors_check(c, tx, &was, &s, e)) < 0)
 		return rc;
 	if (own && (s.disabled || s.role != ROLE_ADMIN))
 		return err_rule(e, E_CONFLICT, "own-rights", "you cannot take your own rights away; let another administrator do it");

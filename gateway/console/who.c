@@ -119,7 +119,7 @@ int session_touch(struct tx *tx, const char *id_hash)
 
 int who_fresh(const struct who *w, int64_t now, struct err *e)
 {
-	return now - w->since <= FRESH_MS ? 0 : err_rule(e, E_DENIED, "again", "log in again first: this changes how you log in");
+	return now - w->since <= FRESH_MS ? 0 : err_rule(e, E_DENIED, "again", "log in again first: this changes who may log in");
 }
 
 const char *who_department(const struct who *w)

@@ -1,5 +1,6 @@
 /* Staff, their sessions, and the programs' tokens. */
 #include <string.h>
+#include <strings.h>
 
 #include "gateway/store/tx.h"
 
@@ -28,6 +29,16 @@ bool staff_name_valid(const char *name)
 {
 	size_t n = strlen(name);
 	return n > 0 && n <= STAFF_NAME_LONGEST && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n;
+}
+
+/* Beside "api:NAME" of a token, whose colon no name has. */
+bool staff_name_own(const char *name)
+{
+	static const char *const own[] = { "citizen", "system", "clock", "command", "import" };
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strcasecmp(name, own[i]) == 0)
+			return true;
+	return false;
 }
 
 int staff_get(struct tx *tx, const char *name, struct staff_row *s)
