@@ -486,7 +486,7 @@ static void whole_as_file(struct reader *r, const char *p, size_t n)
 	struct buf bytes;
 	buf_init(&bytes, FILE_MAX);
 	buf_add(&bytes, p, n);
-	add_file(r, "mail.eml", "message/rfc822", NULL, &bytes);
+	add_file(r, MSG_WHOLE_MAIL, "message/rfc822", NULL, &bytes);
 	buf_fini(&bytes);
 }
 

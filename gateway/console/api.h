@@ -33,7 +33,7 @@ const char *duty_name(unsigned duty);
 void edit_take(struct call *);
 
 /* api_events.c: takes from a ticket's event, as JSON, the number of another ticket that its reader may not know to belong to this one. */
-int event_hide_other(const struct call *, struct tx *, const struct ticket_row *, const char *kind, json_t *event);
+int event_hidden(const struct call *, struct tx *, const struct ticket_row *, const char *kind, const json_t *event);
 
 /* api_file.c: a file that a scanner has not passed is not given out: E_CONFLICT, E_DENIED. */
 int file_held(const struct attachment_row *, struct err *);

@@ -24,13 +24,10 @@ static int names_unknown(const struct call *c, struct tx *tx, const struct ticke
 	return 0;
 }
 
-int event_hide_other(const struct call *c, struct tx *tx, const struct ticket_row *t, const char *kind, json_t *event)
+/* Not even that there is one: its neighbour of the same instant would tell as much. */
+int event_hidden(const struct call *c, struct tx *tx, const struct ticket_row *t, const char *kind, const json_t *event)
 {
-	json_t *data = json_object_get(event, "data");
-	int rc = names_unknown(c, tx, t, kind, data);
-	for (size_t i = 0; rc > 0 && i < 3; i++)
-		(void)json_object_del(data, (const char *const[]){ "other", "into", "note" }[i]);
-	return rc < 0 ? rc : 0;
+	return names_unknown(c, tx, t, kind, json_object_get(event, "data"));
 }
 
 /* A department reads the events of its own tickets; the cursor goes on over the others. */
@@ -49,13 +46,15 @@ static int event_add(const struct call *c, struct tx *tx, const struct event_row
 {
 	struct ticket_row t;
 	json_t *event = shape_event(v);
-	must(json_array_append_new(items, event) == 0);
 	const json_t *data = json_object_get(event, "data");
 	bool other = json_object_get(data, "other") || json_object_get(data, "into") || strcmp(v->kind, "phone-proven") == 0;
-	if (!other || v->ticket == 0)
-		return 0;
-	int rc = ticket_get(tx, v->ticket, &t);
-	return rc < 0 ? rc == E_NOTFOUND ? 0 : rc : event_hide_other(c, tx, &t, v->kind, event);
+	int rc = other && v->ticket != 0 ? ticket_get(tx, v->ticket, &t) : E_NOTFOUND;
+	if (rc == 0)
+		rc = event_hidden(c, tx, &t, v->kind, event);
+	if (rc == 0 || rc == E_NOTFOUND)
+		must(json_array_append(items, event) == 0);
+	json_decref(event);
+	return rc < 0 && rc != E_NOTFOUND ? rc : 0;
 }
 
 int api_events(struct call *c, struct tx *tx, struct err *e)

@@ -7,6 +7,7 @@
 #include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/console/shown.h"
 #include "gateway/flow/steps.h"
 #include "gateway/flow/upload.h"
 #include "gateway/model/file_ref.h"
@@ -117,6 +118,17 @@ int file_held(const struct attachment_row *a, struct err *e)
 	return 0;
 }
 
+/* A mail whose structure could not be read is its own file: it is to be had by whom its raw form is. */
+static int whole_mail(struct call *c, const struct ticket_row *t, const struct attachment_row *a, struct err *e)
+{
+	if (strcmp(a->type, "message/rfc822") != 0 || strcmp(a->name, MSG_WHOLE_MAIL) != 0)
+		return 0;
+	if (!who_sees_citizen(&c->who, t))
+		return err_set(e, E_DENIED, "the raw message shows the citizen's address: you may not see it");
+	call_shown(c, "raw", arena_printf(c->arena, "%s-%s", t->number, a->name));
+	return 0;
+}
+
 int api_file(struct call *c, struct tx *tx, struct err *e)
 {
 	struct attachment_row a;
@@ -131,7 +143,7 @@ int api_file(struct call *c, struct tx *tx, struct err *e)
 		rc = E_NOTFOUND;
 	if (rc < 0)
 		return err_set(e, rc, "there is no such file");
-	if ((rc = file_held(&a, e)) < 0)
+	if ((rc = file_held(&a, e)) < 0 || (rc = whole_mail(c, &t, &a, e)) < 0)
 		return rc;
 	if ((c->file.fd = blob_fd(c->console->set.blobs, a.sha256, &c->file.size, e)) < 0)
 		return c->file.fd;

@@ -47,6 +47,8 @@ int api_quarantine(struct call *c, struct tx *tx, struct err *e)
 			shape_text(q[i].channel), "reason", shape_text(q[i].reason), "peer", shape_text(peer), "note", shape_text(q[i].note));
 		must(o != NULL);
 		put_raw(o, &q[i]);
+		if (q[i].n) /* a citizen's words and address are in it */
+			call_shown(c, "quarantine", json_string_value(json_object_get(o, "id")));
 		must(json_array_append_new(items, o) == 0);
 	}
 	call_list(c, items, n == limit ? q[n - 1].id : 0);

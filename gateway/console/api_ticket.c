@@ -36,8 +36,10 @@ static int put_steps(const struct call *c, struct tx *tx, const struct ticket_ro
 	json_t *list = json_array();
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		json_t *step = shape_step(&v[i]);
-		must(json_array_append_new(list, step) == 0);
-		rc = event_hide_other(c, tx, t, v[i].kind, step);
+		if ((rc = event_hidden(c, tx, t, v[i].kind, step)) == 0)
+			must(json_array_append(list, step) == 0);
+		json_decref(step);
+		rc = rc < 0 ? rc : 0;
 	}
 	must(json_object_set_new(o, "steps", list) == 0);
 	return rc;
