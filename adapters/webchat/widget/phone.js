@@ -13,7 +13,7 @@ class Phone {
 		this.go = button('phoneGet');
 		this.again = button('phoneAgain', () => this.ask('number'));
 		this.said = h('p', { id: 'phoneSaid', role: 'alert' });
-		this.form = h('form.phone', { onsubmit: (e) => this.submit(e), hidden: true }, h('label', null, this.label, this.input),
+		this.form = h('form.phone', { onsubmit: (e) => this.submit(e), onkeydown: (e) => this.pressed(e), hidden: true }, h('label', null, this.label, this.input),
 			h('div.options', null, this.go, this.again, button('cancel', () => this.close())), this.said);
 		if (this.asks)
 			this.ask(this.asks);
@@ -40,6 +40,14 @@ class Phone {
 		this.asks = '';
 		this.form.hidden = true;
 		this.chat.field.focus();
+	}
+	/* Escape ends the form, not the chat around it. */
+	pressed(event) {
+		if (event.key !== 'Escape' || event.isComposing)
+			return;
+		event.preventDefault();
+		event.stopPropagation();
+		this.close();
 	}
 	submit(event) {
 		event.preventDefault();

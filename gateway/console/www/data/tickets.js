@@ -175,6 +175,22 @@ export async function openTicket(number) {
 	}
 }
 
+/* A ticket that a broken line or a busy server kept away is asked for again when there is word from there. */
+let againTimer = 0;
+function openAgainSoon() {
+	const broken = () => {
+		const { problem } = store.get().open ?? {};
+		return problem && (!problem.status || problem.status >= 500);
+	};
+	if (!againTimer && broken())
+		againTimer = setTimeout(() => {
+			againTimer = 0;
+			if (broken())
+				openTicket(store.get().open.number);
+		}, 1000);
+}
+addEventListener('online', openAgainSoon);
+
 /* What was done to a ticket is shown where it is still the open one: nobody is taken back to it. */
 export async function reopen(number) {
 	if (store.get().open?.number === number)
@@ -349,6 +365,7 @@ function takeCounts(counts) {
 
 export function applyLive(items) {
 	const changed = [];
+	openAgainSoon();
 	noticeAll(items);
 	for (const told of asking)
 		told.push(...items);

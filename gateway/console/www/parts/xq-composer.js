@@ -205,6 +205,7 @@ define('xq-composer', class extends Part {
 	}
 
 	typed() {
+		this.plainSlash = false;
 		/* What was there when the first letter was typed was seen. */
 		if (!this.begun)
 			this.seen = this.lastSeq();
@@ -274,6 +275,9 @@ define('xq-composer', class extends Part {
 		} else if (e.key.toLowerCase() === 'z' && (e.ctrlKey || e.metaKey) && !this.area.value && myHeld()) {
 			e.preventDefault();
 			undoReply(myHeld().id);
+		} else if (e.key === '/' && !e.ctrlKey && !e.metaKey && !e.altKey && !this.area.value && !this.plainSlash) {
+			e.preventDefault();
+			this.showCanned();
 		} else if (e.key === 'Escape') {
 			this.area.blur();
 			document.querySelector('[data-t=talk]')?.focus();
@@ -287,7 +291,10 @@ define('xq-composer', class extends Part {
 			this.area.focus();
 			this.area.setSelectionRange(a + text.length, a + text.length);
 			this.typed();
-		}, () => this.area.focus());
+		}, () => {
+			this.plainSlash = true; /* whoever wanted no list wants the sign itself */
+			this.area.focus();
+		});
 	}
 
 	async send(anyway) {

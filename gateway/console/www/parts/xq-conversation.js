@@ -50,8 +50,7 @@ define('xq-conversation', class extends Part {
 			this.replaceChildren(blank('waiting', t('talk.none'), t('talk.noneHint')));
 		} else if (open.problem && !open.ticket) {
 			this.number = '';
-			this.replaceChildren(this.bar(), blank('problems', problemWords(open.problem), '',
-				fault(open.problem, () => openTicket(open.number))));
+			this.replaceChildren(this.bar(), h('div.blank', {}, fault(open.problem, () => openTicket(open.number))));
 		} else if (!open.ticket) {
 			this.number = '';
 			this.waiting = setTimeout(() => this.replaceChildren(this.bar(), bones()), this.firstElementChild ? 300 : 0);
@@ -79,15 +78,19 @@ define('xq-conversation', class extends Part {
 		this.below = h('button.below', { type: 'button', hidden: true, onclick: () => this.toEnd() }, t('talk.below'));
 		this.talk = h('div.talk', { tabindex: 0, role: 'region', 'aria-label': t('talk.log'), 'data-t': 'talk' },
 			this.items, this.below);
-		this.stuck = true; /* at the end, and staying there while the page around it changes */
+		this.stuck = true; /* at the end, and staying there while it grows and the page around it changes */
+		this.top = 0;
 		this.talk.addEventListener('scroll', () => {
-			this.stuck = this.atEnd();
+			const up = this.talk.scrollTop < this.top;
+			this.top = this.talk.scrollTop;
+			this.stuck = this.atEnd() || (this.stuck && !up); /* a picture that came meanwhile is no reader going up */
 			if (this.stuck)
 				this.below.hidden = true;
 		}, { passive: true });
 		this.sized?.disconnect();
 		this.sized = new ResizeObserver(() => this.stuck && this.toEnd());
 		this.sized.observe(this.talk);
+		this.sized.observe(this.items); /* its pictures come later */
 		this.merged = h('div.clash', { hidden: true });
 		this.choosing = h('div.clash.choosing', { hidden: true, role: 'region', 'aria-label': t('split.title') });
 		this.spoken = h('div.spoken', { 'aria-live': 'polite' });

@@ -1,6 +1,6 @@
 /* The right column: how long is left, how far the ticket has come, who asked, what the survey says. */
 import { latest } from '../lib/asking.js';
-import { define, fill, h, Part } from '../lib/dom.js';
+import { composing, define, fill, h, Part } from '../lib/dom.js';
 import { dueOf } from '../lib/clock.js';
 import { fullTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
@@ -134,6 +134,17 @@ define('xq-facts', class extends Part {
 		this.setAttribute('aria-label', t('facts.label'));
 		this.watch(store, (s) => [s.open?.ticket, s.now], () => this.draw());
 		this.watch(store, (s) => s.facts, (on) => this.classList.toggle('shown', on));
+		this.listen(document, 'keydown', (e) => e.key === 'Escape' && this.escaped(e));
+	}
+
+	/* Where it lies over the conversation, and nothing lies over it. */
+	escaped(e) {
+		if (!store.get().facts || composing(e) || e.defaultPrevented || document.querySelector('dialog[open]')
+			|| !matchMedia('(max-width: 1280px)').matches)
+			return;
+		e.preventDefault();
+		store.patch({ facts: false });
+		document.querySelector('.talk-head .only-medium')?.focus();
 	}
 
 	draw() {

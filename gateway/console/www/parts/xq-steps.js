@@ -3,7 +3,7 @@ import { alone } from '../lib/asking.js';
 import { composing, define, h, Part } from '../lib/dom.js';
 import { shortNumber } from '../lib/format.js';
 import { language, t, tCode } from '../lib/i18n.js';
-import { goTo, leaving } from '../data/session.js';
+import { go, goTo, leaving } from '../data/session.js';
 import { store, toast } from '../data/state.js';
 import { reopen, step } from '../data/tickets.js';
 import { failedAt, failedWords, fault, refusalWords } from './bits.js';
@@ -49,7 +49,11 @@ export const takeStep = alone(async (number, body, { wrong, taken, refused } = {
 	try {
 		await step(number, body);
 		taken?.();
-		toast(t('panel.done', { step: tCode('step', body.step) }));
+		const { open } = store.get();
+		const away = open?.number === number && open.problem?.status === 404; /* by this very step it is nobody's here any more */
+		if (away)
+			go({ number: '' });
+		toast(t(away ? 'panel.away' : 'panel.done', { step: tCode('step', body.step) }));
 	} catch (problem) {
 		refused?.();
 		if (store.get().open?.number !== number || wrong?.isConnected === false)
@@ -94,8 +98,8 @@ define('xq-steps', class extends Part {
 	}
 });
 
-const select = (name, label, options, first) => h('label', {}, h('span', {}, label), h('select', { name },
-	h('option', { value: '' }, first), ...options.map(([value, words]) => h('option', { value }, words))));
+const select = (name, label, options, first, chosen = '') => h('label', {}, h('span', {}, label), h('select', { name },
+	h('option', { value: '' }, first), ...options.map(([value, words]) => h('option', { value, selected: value === chosen }, words))));
 
 const write = (name, label, hint) => h('label', {}, h('span', {}, label), h('textarea', { name, rows: 2, placeholder: hint }));
 
@@ -105,6 +109,7 @@ const askedWords = (ticket) => ticket.docket?.filter((d) => d.kind === 'extensio
 define('xq-step-panel', class extends Part {
 	mount() {
 		this.watch(store, (s) => [s.panel, s.open?.number, s.began], () => this.draw());
+		this.watch(store, (s) => s.panel === 'more' && [s.open?.ticket?.legal, s.open?.ticket?.flags].join(';'), (of) => of && this.drawMore());
 		/* What is on its way is not lost by leaving: refused, it comes back. */
 		this.listen(document, 'xq-leaving', (e) => this.form?.isConnected && ![this.first, this.sent].includes(typed(this.form)) && e.preventDefault());
 	}
@@ -148,14 +153,13 @@ define('xq-step-panel', class extends Part {
 		const out = [];
 		if (needs.includes('department') || name === 'designate')
 			out.push(select('department', t('panel.department'), me.departments.map((d) => [d.code,
-				(language === 'en' && d.name_en) || d.name]), t(name === 'designate' ? 'panel.firstAsked' : 'panel.choose')));
+				(language === 'en' && d.name_en) || d.name]), t(name === 'designate' ? 'panel.firstAsked' : 'panel.choose'),
+			name === 'dispatch' ? open.ticket.department : ''));
 		if (needs.includes('ground'))
 			out.push(select('ground', t('panel.ground'), me.grounds.map((g) => [g, tCode('ground', g)]), t('panel.choose')));
 		if (name === 'accept' || name === 'dispatch') {
-			const field = select('category', t('panel.category') + t('common.optional'),
-				me.categories.filter((c) => c.code !== 'default').map((c) => [c.code, c.name]), t('panel.keepCategory'));
-			field.querySelector('select').value = open.ticket.category || '';
-			out.push(field);
+			out.push(select('category', t('panel.category') + t('common.optional'),
+				me.categories.filter((c) => c.code !== 'default').map((c) => [c.code, c.name]), t('panel.keepCategory'), open.ticket.category));
 		}
 		out.push(...this.loopFields(name, needs));
 		out.push(h('label', {}, h('span', {}, t('panel.note') + (needs.includes('note') ? '' : t('common.optional'))
@@ -163,11 +167,20 @@ define('xq-step-panel', class extends Part {
 		return out;
 	}
 
+	/* Drawn anew when other steps are legal: whoever is elsewhere by then stays there. */
 	drawMore() {
 		const { open } = store.get();
-		this.replaceChildren(h('section.panel', { 'aria-label': t('panel.more') }, h('h3', {}, t('panel.more')),
-			h('div.row-line.wrap', {}, ...stepsOf(open.ticket).filter((name) => seldom(name, open.ticket)).map(stepButton))));
-		this.querySelector('button').focus();
+		const steps = open?.ticket ? stepsOf(open.ticket).filter((name) => seldom(name, open.ticket)) : [];
+		const here = !this.firstElementChild || this.contains(document.activeElement);
+		this.form = null;
+		if (!steps.length) {
+			store.patch({ panel: '' });
+			return;
+		}
+		this.replaceChildren(h('section.panel', { 'aria-label': t('panel.more'), onkeydown: (e) => e.key === 'Escape' && turnTo('') },
+			h('h3', {}, t('panel.more')), h('div.row-line.wrap', {}, ...steps.map(stepButton))));
+		if (here)
+			this.querySelector('button').focus();
 	}
 
 	draw() {
@@ -180,6 +193,7 @@ define('xq-step-panel', class extends Part {
 			return;
 		}
 		if (panel === 'more') {
+			this.replaceChildren();
 			this.drawMore();
 			return;
 		}
@@ -222,7 +236,20 @@ define('xq-step-panel', class extends Part {
 			}
 		}
 		this.sent ??= typed(form);
+		this.rest(form);
 		takeStep(number, body, { wrong, taken: () => form.isConnected && store.patch({ panel: '' }), /* else another one stands there, or none */
-			refused: () => { this.sent = this.form === form ? null : this.sent; } });
+			refused: () => { this.sent = this.form === form ? null : this.sent; } }).finally(() => this.wake(form));
+	}
+
+	/* On its way it takes no more keys: they are those of the ticket again. */
+	rest(form) {
+		form.inert = true;
+		document.querySelector('[data-t=talk]')?.focus({ preventScroll: true });
+	}
+
+	wake(form) {
+		form.inert = false;
+		if (form.isConnected && store.get().panel && document.activeElement?.matches('[data-t=talk]'))
+			form.querySelector('select, input, textarea').focus();
 	}
 });
