@@ -39,6 +39,7 @@ int effect_reopen(struct stepping *s)
 	if (*t->assignee)
 		t->former = t->assignee;
 	t->assignee = "";
+	t->told = ""; /* of another round's department one is told anew */
 	t->flags &= ~(unsigned)FLAG_EXTENDED;
 	t->due_at = catalog_due(s->catalog, t->category, t->department, tx_now(s->tx), t->flags & FLAG_EMERGENCY);
 	json_object_set_new(s->data, "round", json_integer(t->rounds));

@@ -29,7 +29,8 @@ static int goes_to(struct stepping *s, const char *department)
 int effect_dispatch(struct stepping *s)
 {
 	struct ticket_row *t = s->t;
-	if (t->bounces > 0 && *t->told != '\0')
+	bool told = strcmp(t->told, s->q->department) == 0 && strcmp(t->department, t->told) == 0; /* only its category is another one */
+	if (told || (t->bounces > 0 && *t->told != '\0'))
 		s->say = NULL;
 	else
 		t->told = s->q->department;

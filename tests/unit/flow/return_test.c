@@ -146,6 +146,24 @@ static void the_first_department_that_takes_it_after_all_is_no_news(void **state
 	assert_int_equal(told_times(n, "dispatched"), 1);
 }
 
+static void whose_category_alone_changes_is_told_nothing_until_it_comes_back(void **state)
+{
+	(void)state;
+	const char *n = with_urban();
+	struct step_request again = DISPATCH(n, "urban");
+	again.category = "water-leak";
+	must_step(again);
+	assert_string_equal(see(n)->t.category, "water-leak");
+	assert_int_equal(told_times(n, "dispatched"), 1);
+	must_step(DISPATCH(n, "police"));
+	assert_int_equal(told_times(n, "dispatched"), 2);
+	must_step((struct step_request){ .number = n, .step = STEP_REPLY, AS_AGENT, .text = "已处理" });
+	must_step((struct step_request){ .number = n, .step = STEP_CLOSE, AS_AGENT, .result = "solved" });
+	must_step((struct step_request){ .number = n, .step = STEP_REOPEN, AS_LEAD });
+	must_step(DISPATCH(n, "police"));
+	assert_int_equal(told_times(n, "dispatched"), 3);
+}
+
 static void who_asks_meanwhile_reads_that_it_is_being_passed_on(void **state)
 {
 	(void)state;
@@ -235,6 +253,7 @@ int main(void)
 		TEST(the_third_return_presses_by_itself),
 		TEST(the_citizen_hears_of_the_first_department_and_of_the_one_that_takes_it),
 		TEST(the_first_department_that_takes_it_after_all_is_no_news),
+		TEST(whose_category_alone_changes_is_told_nothing_until_it_comes_back),
 		TEST(who_asks_meanwhile_reads_that_it_is_being_passed_on),
 		TEST(the_time_lost_in_returns_is_counted),
 		TEST(a_helping_department_sees_it_and_gives_its_opinion_to_the_lead),

@@ -27,7 +27,7 @@ function stepFor(ticket, head, value, all) {
 	const category = ticket.category || (all.category[0]?.share >= LEAST ? all.category[0].value : '');
 	if (head === 'category' && ticket.legal.includes('accept'))
 		return { step: 'accept', category: value };
-	if (head === 'department' && ticket.legal.includes('dispatch'))
+	if (head === 'department' && value !== ticket.department && ticket.legal.includes('dispatch'))
 		return { step: 'dispatch', department: value, ...(category && { category }) };
 	return null;
 }
