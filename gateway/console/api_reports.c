@@ -108,6 +108,12 @@ static void names_of(const struct call *c, unsigned by, const char *key, const c
 	*english = d && *d->name_en ? d->name_en : *name;
 }
 
+/* Rounded, as the wall says it. */
+static int64_t permille_of(int64_t good, int64_t of)
+{
+	return of ? (good * 1000 + of / 2) / of : 0;
+}
+
 /* --- as JSON --- */
 
 static json_t *line_json(const struct report_line *l)
@@ -118,7 +124,7 @@ static json_t *line_json(const struct report_line *l)
 	const struct report_rate *r;
 	for (unsigned i = 0; (r = report_rate(i)) != NULL; i++) {
 		int64_t of = l->n[r->of], good = l->n[r->good];
-		int64_t permille = of ? good * 1000 / of : 0;
+		int64_t permille = permille_of(good, of);
 		json_t *o = json_pack("{s:I, s:I, s:s, s:s, s:o}", "of", (json_int_t)of, "good", (json_int_t)good, "of_count",
 			report_column_name(r->of), "good_count", report_column_name(r->good), "percent",
 			of ? json_real((double)permille / 10) : json_null());
@@ -156,7 +162,7 @@ static void table_line(struct buf *b, const char *key, const char *name, const s
 	for (unsigned i = 0; i < REPORT_COLUMNS; i++)
 		sheet_number(b, l->n[i]);
 	for (unsigned i = 0; (r = report_rate(i)) != NULL; i++) {
-		int64_t of = l->n[r->of], permille = of ? l->n[r->good] * 1000 / of : 0;
+		int64_t of = l->n[r->of], permille = permille_of(l->n[r->good], of);
 		char text[24];
 		(void)snprintf(text, sizeof text, "%d.%d", (int)(permille / 10), (int)(permille % 10));
 		sheet_cell(b, false, of ? text : "");

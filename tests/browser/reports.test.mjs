@@ -117,7 +117,7 @@ test('rates leave law enforcement out of satisfaction, and the worst department 
 	assert.deepEqual([all.rates.satisfied.good, all.rates.satisfied.of, all.counts.uncounted], [2, 4, 1]);
 	assert.deepEqual([all.rates.solved.good, all.rates.solved.of], [2, 5]);
 	assert.deepEqual([all.rates.answered.good, all.rates.answered.of], [5, 5]);
-	assert.deepEqual(items.slice(0, 2).map((x) => [x.key, x.rates.satisfied.percent]), [['fund', 0], ['urban', 66.6]]);
+	assert.deepEqual(items.slice(0, 2).map((x) => [x.key, x.rates.satisfied.percent]), [['fund', 0], ['urban', 66.7]]);
 	assert.equal(items.at(-1).rates.satisfied.percent, null, 'who was never rated is not ranked');
 	const p = await w.console('3001', 'supervisor', { path: 'reports' });
 	await p.locator('[data-t=report-ranking] tbody tr').first().waitFor(); /* the table is open */
@@ -178,4 +178,19 @@ test('a period and a filter are kept in the address, on a telephone too, in Engl
 				await page.locator('canvas').first().waitFor();
 				await shot(page, `reports-${theme}-${language}-${size.width}`);
 			}
+});
+
+test('a single day has a point in its chart, since it has no line', async () => {
+	const p = await w.console('3001', 'supervisor', { path: 'reports' });
+	await p.locator('[data-t=report-topics] .count').first().waitFor();
+	const radius = () => p.waitForFunction(() => {
+		const canvas = document.querySelector('[data-t=report-course] canvas');
+		const chart = canvas && window.Chart?.getChart(canvas);
+		return chart && { points: chart.data.labels.length, radius: chart.getDatasetMeta(0).data[0].options.radius };
+	}).then((x) => x.jsonValue());
+	assert.equal((await radius()).radius, 0);
+	await press(p, p.locator('[data-t=period-today]'));
+	await until('one day', async () => (await radius()).points === 1);
+	assert.ok((await radius()).radius > 2);
+	if (shots) await shot(p, 'reports-today');
 });

@@ -29,11 +29,12 @@ function hatch() {
 	return pen.createPattern(tile, 'repeat');
 }
 
+/* A line through a single point is none: then the point is drawn. */
 function dataset(set, i, kind) {
 	const line = kind === 'line';
 	const tone = set.late ? hatch() : i && line ? colour('--t80') : colour('--accent');
 	return { label: set.label, data: set.data, borderColor: tone, backgroundColor: tone, borderWidth: line ? 2 : 0,
-		borderDash: set.dashed ? [5, 4] : [], pointRadius: 0, tension: 0.3, borderRadius: 2, maxBarThickness: 18 };
+		borderDash: set.dashed ? [5, 4] : [], pointRadius: set.data.length > 1 ? 0 : 5, tension: 0.3, borderRadius: 2, maxBarThickness: 18 };
 }
 
 /* chart: {kind: line|bar|rows, labels, sets}. false: there is no Chart.js here. */
