@@ -30,7 +30,7 @@ static const struct loop_key KEYS[] = {
 	KEY(second_other, 0, 1, 1, "1: another agent answers the second handling"),
 	CLOCK(work_from, 9 * 60, "business hours where a department has none of its own: from"),
 	CLOCK(work_to, 17 * 60 + 30, "until"),
-	KEY(target_response, 0, 100, 99, "percent that the wall wants answered"),
+	KEY(target_response, 0, 100, 99, "percent that the wall wants taken up"),
 	KEY(target_solved, 0, 100, 95, "percent solved"),
 	KEY(target_satisfied, 0, 100, 95, "percent satisfied"),
 	KEY(target_department, 0, 100, 85, "percent of a department's open tickets that are in time"),

@@ -50,6 +50,7 @@ for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']]) {
 			await place.fill(`${was}。`);
 			await twice(p, save);
 			await posts.come();
+			assert.deepEqual([await save.textContent(), await save.getAttribute('aria-busy')], [language === 'en' ? 'Saving…' : '正在保存…', 'true'], area);
 			await place.fill(`${was}。又写的`);
 			await posts.go();
 			await saved(p);

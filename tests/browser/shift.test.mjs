@@ -135,3 +135,28 @@ for (const [size, language, words] of [[WIDE, 'zh-CN', /工单已转出/], [NARR
 		await until('the list', async () => /\/in\/open$/.test(new URL(p.url()).pathname));
 		assert.equal(await p.locator('xq-conversation .fault').count(), 0);
 	});
+
+for (const language of ['zh-CN', 'en'])
+	test(`${language}: in large letters on a phone the chat's buttons stand in one line, and Escape ends the form for a number`, { timeout: 60000 }, async () => {
+		await start({ settings: { phone_channel: 'sms' } });
+		const chat = await w.chat({ size: { width: 390, height: 844 }, language });
+		await press(chat, chat.locator('header .tool').first());
+		await chat.locator('.root.big').waitFor();
+		const [one, two] = [await chat.locator('header .tool').nth(0).boundingBox(), await chat.locator('header .tool').nth(1).boundingBox()];
+		assert.equal(one.y, two.y);
+		assert.ok(await chat.locator('header').evaluate((x) => x.scrollWidth <= x.clientWidth), 'nothing is cut off');
+		await look(chat, `shift-large-${language}`);
+		await press(chat, chat.locator('.quick > .chip').nth(1));
+		await chat.locator('form.phone input').press('Escape');
+		await chat.locator('form.phone').waitFor({ state: 'hidden' });
+		assert.equal(await chat.evaluate(() => document.querySelector('xq-chat').shadowRoot.activeElement.id), 'field');
+	});
+
+test('a row that is taken from a table leaves the keys at the next one, and rows are counted as rows', { timeout: 60000 }, async () => {
+	await start();
+	const p = await w.console('root1', 'admin', { path: 'admin/canned' });
+	await p.locator('.edit-tools', { hasText: /\d+ 行/ }).waitFor();
+	const next = await p.locator('.grid tbody tr').nth(1).locator('[data-col=code]').inputValue();
+	await p.locator('.grid tbody tr').first().locator('.icon-button').press('Enter');
+	assert.equal(await p.evaluate(() => document.activeElement.closest('tr')?.querySelector('[data-col=code]').value), next);
+});

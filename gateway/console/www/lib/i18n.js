@@ -28,5 +28,19 @@ export const ruleWords = (code) => words[`refused.${code}`] ?? '';
 /* What a fault of the loader says. */
 export const faultWords = (fault) => translated(fault.words, fault.form, words.fault?.[fault.form], tCode);
 
+/* How a channel is: it says so in pieces, in English, each by a form of its own. One may hold others: what a carrier says of its host. */
+export function channelWords(said) {
+	const forms = Object.entries(words['channel-words'] ?? {});
+	const piece = (one) => {
+		for (const [form, there] of forms) {
+			const text = translated(one, form, there, (kind, inner) => piece(inner));
+			if (text !== one)
+				return text;
+		}
+		return one;
+	};
+	return said.split('; ').map(piece).join(t('channels.and'));
+}
+
 /* The words of a code that may be newer than this page. */
 export const tCode = (prefix, code) => words[`${prefix}.${code}`] ?? code;

@@ -46,11 +46,30 @@ export async function saveFile(path, body, wrong, onFaults) {
 /* What stands in a form, to be compared with later. */
 export const typed = (form) => JSON.stringify([...new FormData(form)]);
 
+/* What takes seconds says so meanwhile. */
+function saveButton(onSave) {
+	let n = 0; /* of another file one may be under way already */
+	const draw = (by) => {
+		n += by;
+		button.setAttribute('aria-busy', String(n > 0));
+		button.textContent = t(n ? 'edit.saving' : 'common.save');
+	};
+	const button = h('button.button.chief', { type: 'button', 'data-t': 'edit-save', onclick: async () => {
+		draw(1);
+		try {
+			await onSave();
+		} finally {
+			draw(-1);
+		}
+	} }, t('common.save'));
+	return button;
+}
+
 /* Of a part: while it shows, nobody leaves without being asked. */
 export function saveBar(part, onSave, onUndo) {
 	const bar = h('div.save-bar', { hidden: true, role: 'region', 'aria-label': t('edit.unsaved') }, h('span.grow', {}, t('edit.unsaved')),
 		h('button.button', { type: 'button', onclick: onUndo }, t('edit.undo')),
-		h('button.button.chief', { type: 'button', 'data-t': 'edit-save', onclick: onSave }, t('common.save')));
+		saveButton(onSave));
 	part.listen(document, 'xq-leaving', (e) => !bar.hidden && e.preventDefault());
 	return bar;
 }

@@ -2,7 +2,7 @@
 import { define, fill, h, Part } from '../lib/dom.js';
 import { fullTime, span } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
-import { t, tCode } from '../lib/i18n.js';
+import { channelWords, t, tCode } from '../lib/i18n.js';
 import { get, post } from '../lib/net.js';
 import { mayAdmin } from '../data/commands.js';
 import { bones, fault, problemWords } from './bits.js';
@@ -46,7 +46,7 @@ define('xq-admin-channels', class extends Part {
 		fill(card.facts, h('header', {}, h('h2', {}, icon(c.kind), ' ', c.name, h('span.quiet.small', {}, ` ${c.type}`)),
 			h(`span.pill${c.up ? '.good' : c.off ? '' : '.bad'}`, {}, icon(c.up ? 'online' : c.off ? 'offline' : 'problems'),
 				t(c.up ? 'channels.up' : c.off ? 'channels.off' : 'channels.bad'))),
-		h('dl.pairs', {}, pair(t('channels.words'), c.words), pair(t('channels.since'), fullTime(c.since)),
+		h('dl.pairs', {}, pair(t('channels.words'), channelWords(c.words)), pair(t('channels.since'), fullTime(c.since)),
 			pair(t('channels.queued'), c.queued ? t('channels.queuedSince', { n: c.queued, span: span(Date.now() - Date.parse(c.oldest_at)) }) : '0'),
 			c.facts && this.facts(c.facts, pair), pair(t('channels.trouble'), c.trouble ? `${c.trouble} · ${c.error} · ${fullTime(c.error_at)}` : t('channels.noTrouble'))));
 	}
