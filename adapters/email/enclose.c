@@ -1,9 +1,9 @@
 #include "adapters/email/enclose.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "adapters/email/transfer.h"
+#include "gateway/base/percent.h"
 
 enum { LINE = 76 };
 
@@ -13,13 +13,6 @@ static bool plain(const char *name)
 		if ((unsigned char)*name < 0x20 || (unsigned char)*name >= 0x7F || strchr("\"\\%", *name))
 			return false;
 	return true;
-}
-
-/* attr-char of RFC 5987 and its like; everything else as %XX. */
-static void percent(const char *name, struct buf *out)
-{
-	for (; *name; name++)
-		buf_addf(out, isalnum((unsigned char)*name) || strchr("-._~", *name) ? "%c" : "%%%02X", (unsigned char)*name);
 }
 
 static void field_name(const char *name, struct buf *out)
@@ -40,7 +33,7 @@ static void field_filename(const char *name, struct buf *out)
 		return;
 	}
 	buf_adds(out, ";\r\n filename*=UTF-8''");
-	percent(name, out);
+	percent_add(out, name, "-._~"); /* attr-char of RFC 5987, and no more of it than need be */
 }
 
 void enclose(const struct msg_attachment *a, const struct buf *bytes, const char *boundary, struct buf *out)

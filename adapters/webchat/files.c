@@ -1,6 +1,5 @@
 #include "adapters/webchat/files.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "gateway/base/media.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/pace.h"
+#include "gateway/base/percent.h"
 
 static const char purpose[] = "webchat file";
 
@@ -117,12 +117,6 @@ static void write_blob(uv_work_t *w)
 	u->rc = blob_put(u->blobs, u->body, u->n, u->file.sha256, &u->err);
 }
 
-static void add_encoded(struct buf *b, const char *name)
-{
-	for (; *name; name++)
-		buf_addf(b, isalnum((unsigned char)*name) || strchr("-._", *name) ? "%c" : "%%%02X", (unsigned char)*name);
-}
-
 json_t *chat_file_json(const struct secret *s, const struct msg_attachment *a)
 {
 	char ref[FILE_REF_MAX];
@@ -130,7 +124,7 @@ json_t *chat_file_json(const struct secret *s, const struct msg_attachment *a)
 	file_ref_write(s, purpose, a, ref);
 	buf_init(&url, 4096);
 	buf_addf(&url, "chat/files/%s/", ref);
-	add_encoded(&url, a->name);
+	percent_add(&url, a->name, "-._");
 	json_t *o = json_pack("{s:s, s:s, s:I, s:s}", "name", a->name, "type", a->type, "size",
 		(json_int_t)a->size, "url", buf_str(&url));
 	buf_fini(&url);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/percent.h"
 #include "gateway/base/utf8.h"
 
 /* Menu buttons whose key begins so are the citizen's own words: "say:查询". */
@@ -70,14 +71,6 @@ static bool coordinate(const char *s)
 	return s && *s && strlen(s) < COORDINATE_MAX && strspn(s, "+-.0123456789") == strlen(s);
 }
 
-static void url_add(struct buf *b, const char *s)
-{
-	for (; *s; s++) {
-		bool plain = (*s >= '0' && *s <= '9') || (*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z');
-		buf_addf(b, plain ? "%c" : "%%%02X", (unsigned char)*s);
-	}
-}
-
 static const char *taken(struct arena *a, struct buf *b)
 {
 	const char *s = arena_strndup(a, buf_str(b), utf8_cut(buf_str(b), b->len, PUSH_TEXT_MAX));
@@ -96,7 +89,7 @@ const char *push_place(struct arena *a, const char *name, const char *address, c
 	if (coordinate(latitude) && coordinate(longitude)) {
 		buf_addf(&b, "%s%s,%s\nhttps://apis.map.qq.com/uri/v1/marker?marker=coord:%s,%s;title:", *first ? "\n" : "", latitude,
 			longitude, latitude, longitude);
-		url_add(&b, *first ? first : "12345");
+		percent_add(&b, *first ? first : "12345", "");
 	}
 	return taken(a, &b);
 }

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "gateway/base/http_internal.h"
+#include "gateway/base/percent.h"
 #include "gateway/base/utf8.h"
 
 enum { WRITE_BURST = 4 }; /* chunks, then others on the loop get their turn */
@@ -413,10 +413,7 @@ void http_answer_fd(struct http_req *r, int fd, uint64_t size, const char *type,
 	struct buf b;
 	buf_init(&b, HTTP_HEAD_MAX / 2);
 	buf_addf(&b, "%s; filename*=UTF-8''", is_safe_picture(type) ? "inline" : "attachment");
-	for (const char *p = download_name; *p; p++) {
-		bool plain = isalnum((unsigned char)*p) || strchr("-._", *p);
-		buf_addf(&b, plain ? "%c" : "%%%02X", (unsigned char)*p);
-	}
+	percent_add(&b, download_name, "-._");
 	const char *const headers[] = { "Content-Disposition", buf_str(&b), "Content-Security-Policy",
 		"default-src 'none'; sandbox", "Cache-Control", "private, no-store", NULL };
 	answer(r, 200, type, NULL, fd, size, headers);

@@ -1,8 +1,8 @@
-#include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "gateway/base/http_internal.h"
+#include "gateway/base/percent.h"
 #include "gateway/base/utf8.h"
 
 /* --- reading what libwebsockets holds --- */
@@ -71,14 +71,7 @@ static bool path_is_good(const char *p, size_t n)
 
 /* --- the query --- */
 
-static void add_encoded(struct buf *b, const char *s)
-{
-	for (; *s; s++)
-		if (isalnum((unsigned char)*s) || strchr("-._~:/@!*,", *s))
-			buf_addc(b, *s);
-		else
-			buf_addf(b, "%%%02X", (unsigned)(unsigned char)*s);
-}
+#define QUERY_PLAIN "-._~:/@!*,"
 
 /* libwebsockets keeps a query as decoded "name=value" pieces. */
 static void read_query(struct http_req *r)
@@ -99,9 +92,9 @@ static void read_query(struct http_req *r)
 		*tail = q;
 		tail = &q->next;
 		buf_adds(&raw, raw.len ? "&" : "");
-		add_encoded(&raw, q->name);
+		percent_add(&raw, q->name, QUERY_PLAIN);
 		buf_adds(&raw, equals ? "=" : "");
-		add_encoded(&raw, q->value);
+		percent_add(&raw, q->value, QUERY_PLAIN);
 	}
 	r->query_raw = arena_strdup(r->arena, buf_str(&raw));
 	buf_fini(&raw);

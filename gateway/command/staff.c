@@ -73,6 +73,15 @@ static bool password_get(const char *file, char out[PASSWORD_MAX])
 	return same;
 }
 
+/* E_DENIED: there was none to be had, which has been said. */
+static int password_hash(const char *file, char out[PASSWORD_HASH_MAX], struct err *e)
+{
+	char password[PASSWORD_MAX];
+	int rc = password_get(file, password) ? crypto_password_hash(password, out, e) : E_DENIED;
+	explicit_bzero(password, sizeof password);
+	return rc;
+}
+
 struct staff_job { struct staff_row row; const char *name, *password; struct command_print *print; };
 
 /* As the console's events of it. */
@@ -133,10 +142,9 @@ static int add(struct app *a, int argc, char **argv)
 		store_close(&s);
 		return EXIT_FAILED;
 	}
-	char password[PASSWORD_MAX], hash[PASSWORD_HASH_MAX];
+	char hash[PASSWORD_HASH_MAX];
 	struct err e = { 0 };
-	int rc = password_get(file, password) ? crypto_password_hash(password, hash, &e) : E_DENIED;
-	explicit_bzero(password, sizeof password);
+	int rc = password_hash(file, hash, &e);
 	struct staff_job j = { .name = argv[2], .row = { .name = argv[2], .display = display ? display : argv[2],
 		.department = r == ROLE_DEPARTMENT ? department : "", .password = hash, .role = (unsigned)r } };
 	if (rc == 0)
@@ -220,10 +228,9 @@ static int reset(struct app *a, int argc, char **argv)
 	struct store *s = app_store(a, false);
 	if (s == NULL)
 		return EXIT_FAILED;
-	char password[PASSWORD_MAX], hash[PASSWORD_HASH_MAX];
+	char hash[PASSWORD_HASH_MAX];
 	struct err e = { 0 };
-	int rc = password_get(file, password) ? crypto_password_hash(password, hash, &e) : E_DENIED;
-	explicit_bzero(password, sizeof password);
+	int rc = password_hash(file, hash, &e);
 	struct staff_job j = { .name = argv[2], .password = hash };
 	if (rc == 0)
 		rc = store_now(s, true, reset_run, &j, &e);

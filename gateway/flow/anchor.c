@@ -12,6 +12,7 @@ enum { FIRST_MS = 5000, HEADS_MAX = 1024 };
 
 struct anchorer {
 	struct chore chore;     /* first */
+	struct metric *failing;
 	char *path;             /* what the worker needs is its own: it may outlive the flow */
 	struct secret secret;
 	struct anchor_file file;
@@ -73,7 +74,7 @@ static int heads_run(struct tx *tx, void *arg, struct err *e)
 
 static int64_t anchor_done(struct chore *c, int rc, const struct err *e)
 {
-	metric_set(metric_gauge("xinqiao_anchor_failing", "", "1: the event chain could not be anchored"), rc < 0);
+	metric_set(((struct anchorer *)c)->failing, rc < 0);
 	if (rc < 0)
 		log_error("audit", "the event chain could not be anchored", "reason=%s", e->words);
 	else
@@ -91,5 +92,6 @@ struct chore *anchorer_create(struct flow *f)
 	chore_init(&x->chore, &kind, f, false);
 	x->path = mem_strdup(f->set.anchor_file);
 	x->secret = *f->set.secret;
+	x->failing = metric_gauge("xinqiao_anchor_failing", "", "1: the event chain could not be anchored");
 	return &x->chore;
 }

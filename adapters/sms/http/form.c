@@ -3,17 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
-}
+#include "gateway/base/percent.h"
 
 bool form_encode(struct buf *out, const char *text)
 {
-	bool fits = true;
-	for (; *text; text++)
-		fits &= plain(*text) ? buf_addc(out, *text) : buf_addf(out, "%%%02X", (unsigned char)*text);
-	return fits;
+	return percent_add(out, text, "-._~");
 }
 
 bool form_add(struct buf *out, const char *name, const char *value)

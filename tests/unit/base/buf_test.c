@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/base/buf.h"
+#include "gateway/base/percent.h"
 
 static void an_empty_buffer_is_an_empty_string(void **state)
 {
@@ -123,10 +124,24 @@ static void taken_text_leaves_an_empty_buffer_with_its_cap(void **state)
 	buf_fini(&b);
 }
 
+static void what_is_not_plain_is_percent_encoded(void **state)
+{
+	struct buf b, small;
+	(void)state;
+	buf_init(&b, 100);
+	assert_true(percent_add(&b, "aZ9-_.~ /路", "-._"));
+	assert_string_equal(buf_str(&b), "aZ9-_.%7E%20%2F%E8%B7%AF");
+	buf_fini(&b);
+	buf_init(&small, 4);
+	assert_false(percent_add(&small, "a路", ""));
+	buf_fini(&small);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_buffer_is_an_empty_string),
+		cmocka_unit_test(what_is_not_plain_is_percent_encoded),
 		cmocka_unit_test(it_fills_to_its_cap_and_not_past),
 		cmocka_unit_test(what_does_not_fit_is_left_out_whole),
 		cmocka_unit_test(a_length_near_the_top_of_size_t_does_not_wrap),
