@@ -12,6 +12,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/metrics.h"
+#include "gateway/base/network.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/totp.h"
 #include "gateway/console/hasher.h"
@@ -19,9 +20,8 @@
 #include "gateway/console/problem.h"
 
 enum {
-	PEER_MAX = 63, STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
+	STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
 	LOGINS_AT_ONCE = 32, /* more is refused: each costs a processor 50 ms */
-	LOGINS_AN_ADDRESS = 24, /* of these; so that a storm from one leaves room for others */
 	HASHES_AT_ONCE = 2,
 	FAILURES_MAX = 5, LOCK_MS = 5 * 60 * 1000
 };
@@ -31,7 +31,7 @@ struct logins {
 	char nobody[PASSWORD_HASH_MAX]; /* a hash that no password fits, for names that are not there */
 	unsigned under_way, hashing;
 	struct login *first, **last; /* all that are under way, the oldest first */
-	char turn[PEER_MAX + 1];     /* the address whose password was checked last */
+	uint64_t round;              /* of the one whose password was checked last */
 	struct hasher *hasher;
 	bool closing;
 	struct metric *good, *bad;
@@ -42,7 +42,8 @@ struct login {
 	struct logins *of;
 	struct login *next, **link;
 	struct http_req *req;
-	char peer[PEER_MAX + 1];
+	char network[NETWORK_MAX];
+	uint64_t round; /* of two networks that want in, each has one login in a round, however many it has brought */
 	char name[STAFF_NAME_MAX + 1], password[PASSWORD_MAX + 1], hash[PASSWORD_HASH_MAX];
 	bool waits;   /* for the hasher */
 	bool fits;    /* the password */
@@ -166,17 +167,14 @@ static void check_run(struct hash_job *j)
 	OPENSSL_cleanse(l->password, sizeof l->password);
 }
 
-/* The oldest, but first one from another address than the last: who gives many waits for himself. */
+/* The lowest round, in it the oldest: who gives many waits for himself. */
 static struct login *whose_turn(const struct logins *of)
 {
-	struct login *oldest = NULL;
-	for (struct login *l = of->first; l; l = l->next) {
-		if (l->waits && strcmp(l->peer, of->turn) != 0)
-			return l;
-		if (l->waits && !oldest)
-			oldest = l;
-	}
-	return oldest;
+	struct login *next = NULL;
+	for (struct login *l = of->first; l; l = l->next)
+		if (l->waits && (!next || l->round < next->round))
+			next = l;
+	return next;
 }
 
 static void check_next(struct logins *of)
@@ -185,7 +183,7 @@ static void check_next(struct logins *of)
 	if (!l)
 		return;
 	l->waits = false;
-	memcpy(of->turn, l->peer, sizeof of->turn);
+	of->round = l->round;
 	of->hashing++;
 	hasher_give(of->hasher, &l->work);
 }
@@ -245,19 +243,49 @@ static bool login_read(struct login *l)
 	return ok;
 }
 
-static bool room(const struct logins *of, const char *peer)
+static void login_too_many(struct http_req *r)
 {
-	unsigned same = 0;
+	static const char *const headers[] = { "Retry-After", "2", NULL };
+	problem_answer(r, 503, NULL, "too many logins at once", NULL, headers);
+}
+
+/* The round of one more from that network. */
+static uint64_t round_next(const struct logins *of, const char *network)
+{
+	uint64_t round = of->round;
 	for (const struct login *l = of->first; l; l = l->next)
-		same += strncmp(l->peer, peer, PEER_MAX) == 0;
-	return of->under_way < LOGINS_AT_ONCE && same < LOGINS_AN_ADDRESS;
+		if (strcmp(l->network, network) == 0 && l->round >= round)
+			round = l->round + 1;
+	return round;
+}
+
+/* When all places are taken, whose turn would come last makes room for who comes before: the newest of the network that has
+ * most. false: that is the newcomer. */
+static bool room(struct logins *of, uint64_t round)
+{
+	struct login *last = NULL;
+	if (of->under_way < LOGINS_AT_ONCE)
+		return true;
+	for (struct login *l = of->first; l; l = l->next)
+		if (l->waits && l->round > round && (!last || l->round >= last->round))
+			last = l;
+	if (last) {
+		login_too_many(last->req);
+		login_free(last);
+	}
+	return last != NULL;
 }
 
 static struct login *login_create(struct logins *of, struct http_req *r)
 {
+	char network[NETWORK_MAX];
+	network_of(http_peer(r), network);
+	uint64_t round = round_next(of, network);
+	if (!room(of, round))
+		return NULL;
 	struct login *l = mem_new(struct login);
-	*l = (struct login){ .of = of, .req = r, .link = of->last };
-	(void)snprintf(l->peer, sizeof l->peer, "%s", http_peer(r));
+	*l = (struct login){ .of = of, .req = r, .link = of->last, .round = round };
+	memcpy(l->network, network, sizeof network);
 	*of->last = l;
 	of->last = &l->next;
 	of->under_way++;
@@ -267,12 +295,11 @@ static struct login *login_create(struct logins *of, struct http_req *r)
 static void login_begin(struct http_req *r, void *arg)
 {
 	struct logins *of = arg;
-	if (!room(of, http_peer(r))) {
-		static const char *const headers[] = { "Retry-After", "2", NULL };
-		problem_answer(r, 503, NULL, "too many logins at once", NULL, headers);
+	struct login *l = login_create(of, r);
+	if (!l) {
+		login_too_many(r);
 		return;
 	}
-	struct login *l = login_create(of, r);
 	if (!origin_own(r, of->console->set.public_url)) {
 		login_refuse(l, 403, "logins come from the console's own page");
 		return;

@@ -71,20 +71,35 @@ test('a storm of logins is told to come later, and nobody else waits for it', as
 
 test('while one address storms the login, an agent at another one logs in at once', async () => {
 	const name = 'zhou', password = g.staff(name, 'agent'), told = new Set();
-	const agent = new Agent({ keepAlive: true, maxSockets: 30 });
+	const agent = new Agent({ keepAlive: true, maxSockets: 36 });
 	const post = (options, body) => new Promise((done) => {
 		const r = request(`${g.url}/console/api/login`, { method: 'POST', ...options }, (res) => { res.resume(); res.on('end', () => done(res.statusCode)); });
 		r.on('error', () => done(0));
 		r.end(JSON.stringify(body));
 	});
 	let on = true;
-	const storm = Array.from({ length: 30 }, async (_, i) => { while (on) told.add(await post({ agent }, { name: `nobody${i}`, password: 'guess-0123456' })); });
+	const storm = Array.from({ length: 36 }, async (_, i) => { while (on) told.add(await post({ agent }, { name: `nobody${i}`, password: 'guess-0123456' })); });
 	await until('the storm to be told to come later', () => told.has(503), 20000);
 	for (let i = 0; i < 3; i++) assert.equal(await post({ localAddress: '127.0.0.2' }, { name, password }), 204);
 	on = false;
 	await Promise.all(storm);
 	agent.destroy();
 	assert.deepEqual([...told].filter((status) => status !== 401 && status !== 503), []);
+});
+
+test('two addresses that storm the login together keep nobody at a third one out', async () => {
+	const name = 'wu', password = g.staff(name, 'agent'), told = new Set();
+	const post = (localAddress, body) => new Promise((done) => {
+		const r = request(`${g.url}/console/api/login`, { method: 'POST', localAddress, agent: false }, (res) => { res.resume(); res.on('end', () => done(res.statusCode)); });
+		r.on('error', () => done(0));
+		r.end(JSON.stringify(body));
+	});
+	let on = true;
+	const storm = Array.from({ length: 38 }, async (_, i) => { while (on) told.add(await post(`127.0.0.${2 + i % 2}`, { name: `nobody${i}`, password: 'guess-0123456' })); });
+	await until('the storm to be told to come later', () => told.has(503), 20000);
+	for (let i = 0; i < 6; i++) assert.equal(await post('127.0.0.1', { name, password }), 204);
+	on = false;
+	await Promise.all(storm);
 });
 
 test('chats beyond the cap wait outside until one has gone, and none of those inside is lost', async () => {

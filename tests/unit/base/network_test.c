@@ -1,0 +1,50 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/network.h"
+
+static void an_address_of_version_four_is_its_own_network(void **state)
+{
+	char out[NETWORK_MAX];
+	(void)state;
+	network_of("203.0.113.5", out);
+	assert_string_equal(out, "203.0.113.5");
+	network_of("::ffff:203.0.113.5", out);
+	assert_string_equal(out, "203.0.113.5");
+}
+
+static void of_version_six_a_house_is_one(void **state)
+{
+	char one[NETWORK_MAX], other[NETWORK_MAX];
+	(void)state;
+	network_of("2001:db8:0:1::7", one);
+	network_of("2001:db8:0:1:aaaa:bbbb:cccc:dddd", other);
+	assert_string_equal(one, "2001:db8:0:1::/64");
+	assert_string_equal(other, one);
+	network_of("2001:db8:0:2::7", other);
+	assert_string_not_equal(other, one);
+}
+
+static void what_is_no_address_stays_and_fits(void **state)
+{
+	char out[NETWORK_MAX];
+	(void)state;
+	network_of("", out);
+	assert_string_equal(out, "");
+	network_of("0123456789012345678901234567890123456789012345678901234567890123456789", out);
+	assert_string_equal(out, "01234567890123456789012345678901234567890123456789");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_of_version_four_is_its_own_network),
+		cmocka_unit_test(of_version_six_a_house_is_one),
+		cmocka_unit_test(what_is_no_address_stays_and_fits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
