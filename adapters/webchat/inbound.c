@@ -103,9 +103,11 @@ void chat_session_take(struct chat_session *s, const struct chat_in *in)
 	}
 	char *id = chat_external_id(s->peer->name, in);
 	struct chat_ack *ack = ack_create(s, in);
+	char network[CLIENT_TEXT];
+	client_network(&s->client, network);
 	ack->files = files;
 	struct msg_in m = {
-		.kind = in->verb == CHAT_RATING ? MSG_RATING : MSG_TEXT, .external_id = id, .peer = s->peer->name,
+		.kind = in->verb == CHAT_RATING ? MSG_RATING : MSG_TEXT, .external_id = id, .peer = s->peer->name, .from = network,
 		.account = chat->base.channel, .text = in->text ? in->text : "", .language = s->english ? "en" : "zh-CN",
 		.received_at = ack->at, .automatic = MSG_BY_PERSON, .verified = true,
 		.department = in->department

@@ -449,7 +449,7 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 		return rc;
 	a.view.guides = w->guide;
 	a.view.pictures = trait->caps.pictures;
-	if (m->kind == MSG_TEXT && (rc = query_code_check(tx, w->secret, m->text, &a.view)) < 0)
+	if (m->kind == MSG_TEXT && (rc = query_code_check(tx, w->secret, trait->name, m, &a.view)) < 0)
 		return rc;
 	if (ahead != NULL)
 		ticket_decide_heard(catalog_rules(c), &a.view, m, &ahead->heard, &a.plan);

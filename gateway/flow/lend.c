@@ -22,7 +22,8 @@ static const struct msg_attachment *files(struct arena *a, const struct msg_atta
 void msg_in_copy(struct arena *a, struct msg_in *to, const struct msg_in *from)
 {
 	*to = *from;
-	const char **const text[] = { &to->external_id, &to->peer, &to->peer_name, &to->account, &to->subject, &to->text,
+	const char **const text[] = { &to->external_id, &to->peer, &to->peer_name, &to->from, &to->account, &to->subject,
+		&to->text,
 		&to->quoted, &to->language, &to->thread, &to->thread_address, &to->automatic_why, &to->department, &to->rating.survey, &to->rating.comment, &to->part.key,
 		&to->raw_sha256, &to->note, &to->cursor_key, &to->cursor_value };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)

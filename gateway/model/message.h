@@ -62,6 +62,8 @@ struct msg_in {
 	                            only tells doubles of an id apart: refs name the message by what stands before it */
 	const char *peer;        /* the citizen's address on this channel, normalized (address.h) */
 	const char *peer_name;   /* as given, or NULL */
+	const char *from;        /* the network it came from, where the channel knows: what strangers there do together is
+	                            paced by it. Not kept; or NULL */
 	const char *account;     /* our own address it was sent to */
 	const char *subject;     /* or NULL */
 	const char *text;        /* never NULL for MSG_TEXT; what the citizen says now */

@@ -1,0 +1,88 @@
+/* What strangers may try at the doors that are open to all, with the time passed in: how often, and who else notices. */
+#include "gateway/flow/query_code.h"
+#include "tests/unit/flow/office.h"
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+static const char ZHANG[] = "+8613800138000", LAMP[] = "人民路路口的路灯坏了三天没人修";
+static const char NEAR[] = "198.51.100.7", FAR[] = "203.0.113.9";
+static int64_t at;
+static unsigned serial;
+
+/* Somebody new each time, where no peer is given. */
+static struct intake_done says(struct line *l, const char *peer, const char *from, const char *text)
+{
+	const char *id = arena_printf(office.arena, "d-%u", ++serial);
+	return take_at(l, &(struct msg_in){ .kind = MSG_TEXT, .external_id = id, .peer = peer ? peer : id, .from = from,
+		.account = "12345", .text = text, .received_at = at, .verified = true }, at);
+}
+
+static const char *a_ticket_of(const char *peer)
+{
+	return says(office.sms, peer, NULL, LAMP).ticket;
+}
+
+/* Asks as somebody new, with the right code or the wrong'th beside it. */
+static void tries(const char *from, const char *number, unsigned wrong)
+{
+	char code[QUERY_CODE_LEN + 1];
+	query_code(&office.secret, number, code);
+	code[QUERY_CODE_LEN - 1] = (char)('0' + (code[QUERY_CODE_LEN - 1] - '0' + (int)(wrong % 10)) % 10);
+	says(office.chat, NULL, from, arena_printf(office.arena, "查询 %s %s", number, code));
+}
+
+static bool was_told(const char *number)
+{
+	return has_event(number, "queried-by-code", "");
+}
+
+static void who_tries_codes_from_one_network_shuts_no_tickets_code(void **state)
+{
+	(void)state;
+	at = clock_now();
+	const char *number = a_ticket_of(ZHANG);
+	for (unsigned i = 0; i < 30; i++)
+		tries(NEAR, number, 1 + i % 9);
+	tries(NEAR, number, 0);
+	assert_false(was_told(number)); /* who has tried is told nothing, not even of the right one */
+	tries(FAR, number, 0);
+	assert_true(was_told(number));
+}
+
+static void who_tries_codes_of_many_tickets_is_stopped_as_well(void **state)
+{
+	const char *number[8];
+	(void)state;
+	at = clock_now();
+	for (unsigned i = 0; i < 8; i++)
+		number[i] = a_ticket_of(arena_printf(office.arena, "+861380013800%u", i));
+	for (unsigned i = 0; i < 7 * 3; i++)
+		tries(NEAR, number[i % 7], 1 + i % 9);
+	tries(NEAR, number[7], 0);
+	assert_false(was_told(number[7]));
+	at += HOUR;
+	tries(NEAR, number[7], 0);
+	assert_true(was_told(number[7]));
+}
+
+static void a_number_that_tries_codes_by_text_is_stopped_by_itself(void **state)
+{
+	(void)state;
+	at = clock_now();
+	const char *number = a_ticket_of(ZHANG);
+	for (unsigned i = 0; i < 12; i++)
+		says(office.sms, "+8613900139000", NULL, arena_printf(office.arena, "查询 %s 00000%u", number, i % 10));
+	tries(FAR, number, 0);
+	assert_true(was_told(number));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_tries_codes_from_one_network_shuts_no_tickets_code),
+		TEST(who_tries_codes_of_many_tickets_is_stopped_as_well),
+		TEST(a_number_that_tries_codes_by_text_is_stopped_by_itself),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
