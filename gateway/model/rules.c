@@ -201,5 +201,7 @@ void rules_defaults(struct rules *r)
 	r->flood_window_ms = 10 * 60 * 1000;
 	r->flood_messages = 20;
 	r->told_an_hour = 4;
+	r->texts_an_hour = 10;
+	r->texts_a_day = 30;
 	r->max_rounds = 2;
 }

@@ -108,7 +108,9 @@ struct view {
 	bool pictures;          /* the channel brings them */
 	struct { enum guide_state state; uint64_t ticket; int64_t at; } guide; /* the question asked last */
 	unsigned recent;        /* messages of this conversation in the last rules.flood_window_ms */
-	unsigned told;          /* automatic answers to this citizen in the last hour; counted where `threads` is set */
+	bool texts;             /* the channel sends text messages, each of which is paid for */
+	unsigned told;          /* automatic answers to this citizen in the last hour; counted where `threads` or `texts` is set */
+	unsigned told_today;    /* the same in the last day; `texts` only */
 };
 
 struct rule_word {
@@ -128,6 +130,8 @@ struct rules {
 	unsigned flood_messages;   /* more than this in the window: HOLD */
 	unsigned told_an_hour;     /* automatic answers to one address of a mailbox; then silence: a machine there would
 	                              answer each of them for ever */
+	unsigned texts_an_hour, texts_a_day; /* automatic answers to one number by text message: whoever has a dear one
+	                                        could have them sent without end. Emergencies are bound by the day's alone */
 	unsigned max_rounds;       /* automatic reopenings; then a person decides */
 };
 void rules_defaults(struct rules *r);

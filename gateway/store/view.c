@@ -1,7 +1,7 @@
 /* What bears on one message, read in as few statements as it takes: a citizen who is new costs one. */
 #include "gateway/store/tx.h"
 
-enum { REFS_MAX = 20, TOLD_WINDOW_MS = 3600 * 1000 };
+enum { REFS_MAX = 20, TOLD_HOUR_MS = 3600 * 1000, TOLD_DAY_MS = 24 * TOLD_HOUR_MS };
 
 struct view_row {
 	struct view_ticket t;
@@ -131,16 +131,23 @@ static int load_recent(struct tx *tx, const struct rules *rules, const struct co
 	return rc;
 }
 
-/* Only mailboxes talk with machines that answer by themselves. */
+static void fill_told(struct row *r, void *out)
+{
+	struct view *v = out;
+	v->told = row_uint(r);
+	v->told_today = row_uint(r);
+}
+
+/* Only mailboxes talk with machines that answer by themselves, and only text messages cost something each. */
 static int load_told(struct tx *tx, const struct rules *rules, const struct conversation_row *c, struct view *view)
 {
-	int64_t since = view->now - TOLD_WINDOW_MS, count = 0;
-	if (!view->threads || c->last_at <= since)
+	view->texts = strcmp(c->kind, "sms") == 0;
+	int64_t since = view->now - (view->texts ? TOLD_DAY_MS : TOLD_HOUR_MS);
+	if ((!view->threads && !view->texts) || c->last_at <= since)
 		return 0;
-	int64_t from_seq = c->last_seq - 8 * (int64_t)rules->told_an_hour - 32;
-	int rc = tx_one(tx, STMT_view_told, PARAMS(v_id(c->id), v_int(from_seq), v_int(since)), fill_int, &count);
-	view->told = (unsigned)count;
-	return rc;
+	int64_t most = view->texts ? rules->texts_a_day : rules->told_an_hour;
+	return tx_one(tx, STMT_view_told, PARAMS(v_id(c->id), v_int(c->last_seq - 8 * most - 32), v_int(since),
+		v_int(view->now - TOLD_HOUR_MS), v_int(view->texts)), fill_told, view);
 }
 
 int view_load(struct tx *tx, const char *channel, bool threads, const struct msg_in *m, const struct rules *rules,

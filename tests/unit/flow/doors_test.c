@@ -75,6 +75,50 @@ static void a_number_that_tries_codes_by_text_is_stopped_by_itself(void **state)
 	assert_true(was_told(number));
 }
 
+static int automatic_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct conversation_row c;
+	struct message_row *m;
+	const char **number;
+	size_t n, *count = arg; /* ours, theirs */
+	(void)e;
+	assert_int_equal(conversation_find(tx, "sms", ZHANG, &c), 0);
+	assert_int_equal(message_list_conversation(tx, c.id, 0, 1000, &m, &number, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		count[m[i].from == FROM_CITIZEN] += m[i].from == FROM_CITIZEN || m[i].from == FROM_SYSTEM;
+	return 0;
+}
+
+static size_t automatic(size_t *heard)
+{
+	size_t count[2] = { 0, 0 };
+	assert_int_equal(store_now(office.store, false, automatic_run, count, NULL), 0);
+	*heard = count[1];
+	return count[0];
+}
+
+static void a_number_gets_so_many_automatic_answers_and_no_more(void **state)
+{
+	size_t heard;
+	(void)state;
+	at = clock_now();
+	a_ticket_of(ZHANG);
+	for (unsigned i = 0; i < 59; i++, at += 50 * SECOND)
+		says(office.sms, ZHANG, NULL, "查询");
+	assert_int_equal(automatic(&heard), 10);
+	assert_int_equal(heard, 60);
+	says(office.sms, ZHANG, NULL, "楼下起火了，快来");
+	assert_int_equal(automatic(&heard), 11); /* a cry for help is answered yet */
+	for (unsigned i = 0; i < 40; i++, at += 4 * MINUTE)
+		says(office.sms, ZHANG, NULL, i % 2 ? "楼下起火了，快来" : "查询");
+	assert_true(automatic(&heard) <= 30);
+	at += 24 * HOUR;
+	size_t before = automatic(&heard);
+	says(office.sms, ZHANG, NULL, "查询");
+	assert_int_equal(automatic(&heard), before + 1);
+	assert_int_equal(heard, 102);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)
 
 int main(void)
@@ -83,6 +127,7 @@ int main(void)
 		TEST(who_tries_codes_from_one_network_shuts_no_tickets_code),
 		TEST(who_tries_codes_of_many_tickets_is_stopped_as_well),
 		TEST(a_number_that_tries_codes_by_text_is_stopped_by_itself),
+		TEST(a_number_gets_so_many_automatic_answers_and_no_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
