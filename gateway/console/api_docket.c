@@ -3,6 +3,7 @@
 
 #include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/people.h"
 #include "gateway/console/shape.h"
 #include "gateway/store/docket.h"
 
@@ -97,5 +98,6 @@ int api_docket(struct call *c, struct tx *tx, struct err *e)
 	if (rc < 0 || (rc = call_after(c, &after, e)) < 0)
 		return rc;
 	rc = help ? help_list(c, tx, own, after, limit) : docket_items(c, tx, (enum docket_kind)kind, own, after, limit);
+	rc = rc < 0 ? rc : put_people(tx, c->answer);
 	return rc < 0 ? err_set(e, rc, "the docket could not be read") : 0;
 }

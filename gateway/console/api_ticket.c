@@ -4,6 +4,7 @@
 #include "gateway/console/api.h"
 #include "gateway/console/held.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/people.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
 #include "gateway/flow/steps.h"
@@ -78,7 +79,7 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(c, tx, &t, c->answer)) < 0 ||
 		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(c, tx, &t, c->answer)) < 0 ||
 		(rc = put_docket(tx, &t, c->answer)) < 0 || (rc = put_held(tx, &t, c->answer)) < 0 ||
-		(rc = shape_core(tx, t.id, c->answer)) < 0 ||
+		(rc = put_people(tx, c->answer)) < 0 || (rc = shape_core(tx, t.id, c->answer)) < 0 ||
 		(rc = shape_reach(tx, flow_words(c->console->set.flow), &t, c->answer)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
 	must(json_object_set_new(c->answer, "legal", shape_steps(call_legal(c, &t))) == 0);

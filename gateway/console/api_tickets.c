@@ -6,6 +6,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/console/people.h"
 #include "gateway/console/reports.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
@@ -91,5 +92,5 @@ int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
 	for (size_t i = 0; full && i < n; i++)
 		call_shown(c, "ticket", row[i].number);
 	call_list_text(c, items, cursor(c, &q, n ? &row[n - 1] : NULL, next));
-	return 0;
+	return (rc = put_people(tx, c->answer)) < 0 ? err_set(e, rc, "the names could not be read") : 0;
 }

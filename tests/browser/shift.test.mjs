@@ -160,3 +160,33 @@ test('a row that is taken from a table leaves the keys at the next one, and rows
 	await p.locator('.grid tbody tr').first().locator('.icon-button').press('Enter');
 	assert.equal(await p.evaluate(() => document.activeElement.closest('tr')?.querySelector('[data-col=code]').value), next);
 });
+
+for (const [size, language] of [[WIDE, 'zh-CN'], [NARROW, 'en']])
+	test(`${language}, at ${size.width}: people are called by their names, in the list, in what was done, in what waits`, { timeout: 60000 }, async () => {
+		await start();
+		const zhang = await w.hand('3001', 'agent', { display: '张敏' }), liu = await w.hand('4001', 'department', { department: 'urban', display: '刘伟' });
+		const { number } = await w.write('13811130005', '井盖松了');
+		await zhang.step(number, 'accept');
+		const p = await w.console('boss', 'supervisor', { size, language, path: 'in/open' });
+		await row(p, '井盖松了').locator('.whose', { hasText: '张敏' }).waitFor();
+		await zhang.step(number, 'dispatch', { department: 'urban' });
+		await liu.step(number, 'return', { reason: 'duty', basis: '城市道路管理条例', note: '属住建' });
+		await openTicket(p, '井盖松了');
+		await p.locator('.event[data-step=accept] b', { hasText: /^张敏$/ }).waitFor();
+		await p.locator('.event[data-step=return] b', { hasText: /^刘伟$/ }).waitFor();
+		await showFacts(p);
+		await p.locator('[data-t=assignee]', { hasText: /^张敏$/ }).waitFor();
+		await p.locator('[data-t=docket-open]', { hasText: '刘伟' }).waitFor();
+		await look(p, `shift-names-${size.width}`);
+		await p.goto(`${w.g.url}/console/docket/return`);
+		await p.locator('[data-t=docket-row]', { hasText: '刘伟' }).waitFor();
+		if (size === NARROW)
+			return;
+		await p.goto(`${w.g.url}/console/in/open`);
+		await row(p, '井盖松了').waitFor();
+		const wang = await w.hand('3002', 'agent', { display: '王芳' });
+		const other = await w.write('13811130006', '树倒了');
+		await row(p, '树倒了').waitFor();
+		await wang.step(other.number, 'accept');
+		await row(p, '树倒了').locator('.whose', { hasText: '王芳' }).waitFor(); // the feed tells the login alone
+	});

@@ -4,6 +4,7 @@ import { get, newKey, post } from '../lib/net.js';
 import { shortNumber } from '../lib/format.js';
 import { COUNTED } from '../lib/router.js';
 import { adoptDraft } from './drafts.js';
+import { learn, meet } from './people.js';
 import { waitingForMe } from './docket.js';
 import { noticeAll, noticeLate, noticeWaiting, quiet } from './notice.js';
 import { store, toast } from './state.js';
@@ -94,6 +95,7 @@ export async function loadList() {
 		const { answer, told } = await ask(address(store.get().route));
 		if (!isCurrent())
 			return;
+		learn(answer.people);
 		take(answer.items);
 		const ids = answer.items.map((x) => x.number);
 		listed = new Set(ids);
@@ -113,6 +115,7 @@ export async function loadMore() {
 	setList({ loading: true });
 	try {
 		const { answer, told } = await ask(address(route, list.next));
+		learn(answer.people);
 		if (!isCurrent())
 			return;
 		take(answer.items);
@@ -161,7 +164,8 @@ export async function openTicket(number) {
 		const { answer: ticket, told } = await ask(`/api/v1/tickets/${number}`);
 		if (!isCurrent())
 			return;
-		const { messages, steps, survey, legal, docket, helping, held, ...row } = ticket;
+		const { messages, steps, survey, legal, docket, helping, held, people, ...row } = ticket;
+		learn(people);
 		take([row]);
 		const { want } = store.get();
 		store.patch({ open: { number, ticket, loading: false, problem: null }, want: null,
@@ -328,6 +332,7 @@ function placeSaid(item) {
 }
 
 function placePresence({ number, staff, display, what }) {
+	learn({ [staff]: display });
 	store.patch((s) => {
 		const others = (s.presence[number] || []).filter((p) => p.staff !== staff);
 		if (what !== 'gone' && staff !== s.me.name)
@@ -399,6 +404,7 @@ export function applyLive(items) {
 	/* The steps, the survey and what is legal now come with the whole ticket. */
 	if (mine && open.ticket && mine.version > open.ticket.version)
 		reopenSoon();
+	changed.forEach((row) => meet(row.assignee));
 	take(changed);
 	placeRows(changed);
 }

@@ -3,6 +3,7 @@ import { define, fill, h, Part } from '../lib/dom.js';
 import { fullTime } from '../lib/format.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
+import { personName } from '../data/people.js';
 import { go } from '../data/session.js';
 import { SETTLES } from '../data/docket.js';
 import { store } from '../data/state.js';
@@ -15,7 +16,7 @@ export const minutes = (n) => (n >= 1440 ? t('span.dh', { d: Math.floor(n / 1440
 function verdict(d) {
 	if (!d.verdict)
 		return h('b', {}, t('docket.open'));
-	return h('span', {}, tCode('verdict', d.verdict), d.judge && d.judge !== 'system' ? ` · ${d.judge}` : '');
+	return h('span', {}, tCode('verdict', d.verdict), d.judge && d.judge !== 'system' ? ` · ${personName(d.judge)}` : '');
 }
 
 const lines = {
@@ -45,7 +46,7 @@ function entry(d, ticket) {
 	const said = [...askedWords(d), d.words && d.words !== d.note && t('docket.said', { words: d.words })];
 	return h('li', { 'data-kind': d.kind, 'data-verdict': d.verdict || 'open' },
 		h('div.docket-head', {}, h('b', {}, tCode('docket', d.kind)), h('time', {}, fullTime(d.at).slice(5))),
-		h('div', {}, [d.department && departmentName(d.department), d.actor === 'citizen' ? t('talk.citizen') : d.actor !== d.department && d.actor !== 'system' && d.actor]
+		h('div', {}, [d.department && departmentName(d.department), d.actor === 'citizen' ? t('talk.citizen') : d.actor !== d.department && d.actor !== 'system' && personName(d.actor)]
 			.filter(Boolean).join(' · ')),
 		...said.filter(Boolean).map((words) => h('div.quiet', {}, words)),
 		h('div', {}, verdict(d)), !d.verdict && settling(d.kind, ticket));

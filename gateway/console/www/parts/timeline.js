@@ -3,6 +3,7 @@ import { h } from '../lib/dom.js';
 import { clockOf, fullTime, shortNumber, size } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
+import { personName } from '../data/people.js';
 import { departmentName } from './bits.js';
 
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
@@ -56,7 +57,7 @@ function state(message, onRetry) {
 
 function by(message, ticket) {
 	if (message.from === 'note')
-		return [h('b', {}, `${t('talk.noteBy')} · ${message.author}`), ` ${clockOf(message.at)} · ${t('talk.noteHint')}`];
+		return [h('b', {}, `${t('talk.noteBy')} · ${personName(message.author)}`), ` ${clockOf(message.at)} · ${t('talk.noteHint')}`];
 	const who = message.from === 'citizen' ? ticket.name || t('talk.citizen')
 		: message.from === 'staff' ? message.author || t('step.reply') : t('talk.system');
 	return [h('b', {}, who), ` ${clockOf(message.at)}`];
@@ -111,7 +112,7 @@ function detail(event) {
 	if (event.step === 'refuse' && data.ground)
 		return `：${tCode('ground', data.ground)}`;
 	if (event.step === 'assigned')
-		return data.assignee ? ` → ${data.assignee}` : '';
+		return data.assignee ? ` → ${personName(data.assignee)}` : '';
 	if (data.into || data.other)
 		return ` ${shortNumber(data.into || data.other)}`;
 	if (['designate', 'assist'].includes(event.step) && data.department)
@@ -144,7 +145,7 @@ export function eventNode(event) {
 		'citizen-parted': 'people', uphold: 'check', designate: 'dispatched', assist: 'dispatched', extend: 'clockwait',
 		grant: 'check', deny: 'refused', answer: 'replied', order: 'supervised', reminder: 'clockwait',
 		escalated: 'supervised', withdraw: 'refused', transfer: 'dispatched', decline: 'refused' }[kind] || 'system';
-	const actor = event.actor === 'citizen' ? t('talk.citizen') : event.actor === 'system' ? t('talk.system') : event.actor;
+	const actor = event.actor === 'citizen' ? t('talk.citizen') : event.actor === 'system' ? t('talk.system') : personName(event.actor);
 	return h('li.event', { 'data-step': kind }, icon(name), h('span', {}, h('b', {}, actor), ' ',
 		tCode('event', kind), detail(event), event.data.note ? ` · ${event.data.note}` : ''),
 	h('time', {}, clockOf(event.at)));

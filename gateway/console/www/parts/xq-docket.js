@@ -7,6 +7,7 @@ import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
 import { countOf, KINDS, settlesOf } from '../data/docket.js';
+import { learn, personName } from '../data/people.js';
 import { go } from '../data/session.js';
 import { store } from '../data/state.js';
 import { areaTabs, blank, bones, departmentName, fault } from './bits.js';
@@ -36,7 +37,7 @@ function row(kind, d) {
 				e.preventDefault();
 				openWith(d.number);
 			} }, h('b', {}, d.title || t('talk.noTitle'))), h('span.quiet.small', {}, shortNumber(d.number)), due(d)),
-			h('div', {}, [d.department && departmentName(d.department), asked.who !== d.department && asked.who].filter(Boolean).join(' · '),
+			h('div', {}, [d.department && departmentName(d.department), asked.who !== d.department && personName(asked.who)].filter(Boolean).join(' · '),
 				h('span.quiet.small', {}, ` ${fullTime(asked.at)}`)),
 			...asked.words.map((words) => h('div.quiet', {}, words))),
 		h('div.row-line.wrap', {}, ...settlesOf(kind).map((step) => h('button.button.slim', { type: 'button', 'data-step': step,
@@ -81,6 +82,7 @@ define('xq-docket', class extends Part {
 			const answer = await get(`/api/v1/docket/${kind}?${new URLSearchParams({ limit: 100, ...(after ? { after } : {}) })}`);
 			if (!isCurrent())
 				return;
+			learn(answer.people);
 			const rows = answer.items.map((d) => row(kind, d));
 			if (after)
 				this.body.append(...rows);

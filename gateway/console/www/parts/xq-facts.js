@@ -6,6 +6,7 @@ import { fullTime } from '../lib/format.js';
 import { icon } from '../lib/icons.js';
 import { t, tCode } from '../lib/i18n.js';
 import { get } from '../lib/net.js';
+import { personName } from '../data/people.js';
 import { store, toast } from '../data/state.js';
 import { mayManage } from '../data/commands.js';
 import { isOpen } from '../data/tickets.js';
@@ -36,8 +37,8 @@ function whoseSection(ticket) {
 	const mine = ticket.assignee === me.name;
 	const may = isOpen(ticket);
 	return h('section.whose-section', {}, h('h3', {}, t('facts.assignee')),
-		h('div.row-line', {}, ticket.assignee ? face(ticket.assignee) : icon('unassigned'),
-			h('b.grow', { 'data-t': 'assignee' }, mine ? t('assign.mine', { name: me.display }) : ticket.assignee || t('assign.none')),
+		h('div.row-line', {}, ticket.assignee ? face(personName(ticket.assignee)) : icon('unassigned'),
+			h('b.grow', { 'data-t': 'assignee' }, mine ? t('assign.mine', { name: me.display }) : personName(ticket.assignee) || t('assign.none')),
 			may && !mine && (!ticket.assignee || mayManage()) && h('button.button.slim', { type: 'button', 'data-t': 'take',
 				onclick: takeOpen }, t('assign.take')),
 			may && (mine || !ticket.assignee || mayManage()) && h('button.button.slim', { type: 'button', 'data-t': 'give',

@@ -6,6 +6,7 @@ import { keep } from '../lib/keep.js';
 import { t, tCode } from '../lib/i18n.js';
 import { windowOf } from '../lib/store.js';
 import { hasDraft } from '../data/drafts.js';
+import { personName } from '../data/people.js';
 import { go } from '../data/session.js';
 import { store } from '../data/state.js';
 import { loadList, loadMore, setHand, setSort, showFresh, sortable, waits } from '../data/tickets.js';
@@ -31,8 +32,8 @@ function rowBody(ticket, s) {
 		h('div.l2', {}, ...line),
 		h('div.l3', {}, stateChip(ticket.state), ...['supervised', 'emergency', 'held', 'reopened']
 			.filter((f) => ticket.flags.includes(f)).slice(0, 1).map(flagChip), dueChip(ticket, s.now),
-		ticket.assignee && s.route.view !== 'mine' && h('span.whose', { title: t('list.whose', { name: ticket.assignee }) },
-			icon('person'), ticket.assignee),
+		ticket.assignee && s.route.view !== 'mine' && h('span.whose', { title: t('list.whose', { name: personName(ticket.assignee) }) },
+			icon('person'), personName(ticket.assignee)),
 		writer && h('span.here', { title: t('list.here', { name: writer.display }) }, icon('handling'), writer.display),
 		h('span.no', {}, shortNumber(ticket.number))))];
 }
@@ -113,7 +114,7 @@ define('xq-list', class extends Part {
 		this.kept.hidden = !Object.keys(route.filter).length;
 		fill(this.kept, countedWords(route.filter) && h('span.chip.done', { 'data-t': 'counted' }, icon('reports'), countedWords(route.filter)),
 			route.filter.assignee && h('button.chip.done', { type: 'button', title: t('list.clearOne'),
-				onclick: () => this.filter({ assignee: '' }) }, icon('person'), route.filter.assignee, icon('close')),
+				onclick: () => this.filter({ assignee: '' }) }, icon('person'), personName(route.filter.assignee), icon('close')),
 			h('button.plain', { type: 'button', 'data-t': 'save-view', onclick: saveView }, icon('star'), t('list.save')),
 			h('button.plain', { type: 'button', 'data-t': 'clear-filter', onclick: () => go({ filter: {} }, true) }, t('list.clear')));
 		this.drawSort();
@@ -204,7 +205,7 @@ define('xq-list', class extends Part {
 			this.rows.set(number, row);
 			this.space.append(row.el);
 		}
-		const key = [ticket.version, s.now, s.draftsAt, s.presence[number]?.map((p) => p.what + p.display), s.me.name].join();
+		const key = [ticket.version, personName(ticket.assignee), s.now, s.draftsAt, s.presence[number]?.map((p) => p.what + p.display), s.me.name].join();
 		if (row.key !== key || row.ticket !== ticket) {
 			row.el.replaceChildren(...rowBody(ticket, s).filter(Boolean));
 			row.el.classList.toggle('waiting', waits(ticket));
