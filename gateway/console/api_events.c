@@ -30,16 +30,39 @@ int event_hidden(const struct call *c, struct tx *tx, const struct ticket_row *t
 	return names_unknown(c, tx, t, kind, json_object_get(event, "data"));
 }
 
-/* A department reads the events of its own tickets; the cursor goes on over the others. */
-static int event_visible(const struct call *c, struct tx *tx, const struct event_row *v)
+/* A page is filled over what its reader is not shown, so that an empty one is the end; but not for ever: so many rows are looked at in one
+ * call, one that had to be asked for its ticket counting as several. */
+enum { READ_PAGE = 200, WORK_MOST = 20000, WORK_OF_TICKET = 5 };
+
+struct feed_page {
+	const struct call *call;
+	json_t *items;
+	unsigned limit, work;
+	uint64_t ticket; /* of the event before, where it was asked for */
+	int visible;
+};
+
+static int ticket_visible(struct feed_page *p, struct tx *tx, uint64_t ticket)
 {
 	struct ticket_row t;
-	if (who_department(&c->who) == NULL)
-		return 1;
-	if (v->ticket == 0)
+	if (ticket == p->ticket)
+		return p->visible;
+	p->work += WORK_OF_TICKET;
+	int rc = ticket_get(tx, ticket, &t);
+	p->visible = rc == 0 ? who_sees(&p->call->who, &t) : rc == E_NOTFOUND ? 0 : rc;
+	p->ticket = ticket;
+	return p->visible;
+}
+
+/* A department reads the events of its own tickets; the cursor goes on over the others. */
+static int event_visible(struct feed_page *p, struct tx *tx, const struct event_row *v)
+{
+	p->work++;
+	if (strcmp(v->kind, SHOWN_EVENT) == 0)
 		return 0;
-	int rc = ticket_get(tx, v->ticket, &t);
-	return rc == 0 ? who_sees(&c->who, &t) : rc == E_NOTFOUND ? 0 : rc;
+	if (who_department(&p->call->who) == NULL)
+		return 1;
+	return v->ticket == 0 ? 0 : ticket_visible(p, tx, v->ticket);
 }
 
 static int event_add(const struct call *c, struct tx *tx, const struct event_row *v, json_t *items)
@@ -57,26 +80,53 @@ static int event_add(const struct call *c, struct tx *tx, const struct event_row
 	return rc < 0 && rc != E_NOTFOUND ? rc : 0;
 }
 
-int api_events(struct call *c, struct tx *tx, struct err *e)
+static bool page_full(const struct feed_page *p)
+{
+	return json_array_size(p->items) >= p->limit;
+}
+
+/* Takes of these what the reader may see, until the page is full: how many it went through, or E_*. */
+static int page_take(struct feed_page *p, struct tx *tx, const struct event_row *v, size_t n)
+{
+	size_t i;
+	int rc = 0;
+	for (i = 0; rc >= 0 && i < n && !page_full(p); i++)
+		if ((rc = event_visible(p, tx, &v[i])) > 0)
+			rc = event_add(p->call, tx, &v[i], p->items);
+	return rc < 0 ? rc : (int)i;
+}
+
+/* *place moves behind what was looked at. 1: there may be more, 0: that was the end, E_*. */
+static int page_step(struct feed_page *p, struct tx *tx, const char **place)
 {
 	struct event_row *v;
 	size_t n;
-	unsigned limit;
-	const char *after = c->query[Q_AFTER] ? c->query[Q_AFTER] : "0", *next;
-	int rc = call_limit(c, &limit, e);
+	uint64_t id[READ_PAGE];
+	const char *next;
+	int rc = event_list(tx, *place, READ_PAGE, &v, &n, &next), through;
+	if (rc < 0 || (rc = through = page_take(p, tx, v, n)) < 0)
+		return rc;
+	for (int i = 0; i < through; i++)
+		id[i] = v[i].id;
+	if ((size_t)through < n && (rc = place_behind(tx, *place, id, (size_t)through, &next)) < 0)
+		return rc;
+	*place = next;
+	return n == READ_PAGE || (size_t)through < n;
+}
+
+int api_events(struct call *c, struct tx *tx, struct err *e)
+{
+	struct feed_page p = { .call = c };
+	const char *place = c->query[Q_AFTER] ? c->query[Q_AFTER] : "0";
+	int rc = call_limit(c, &p.limit, e);
 	if (rc < 0)
 		return rc;
-	if ((rc = event_list(tx, after, limit, &v, &n, &next)) < 0)
-		return err_set(e, rc, rc == E_MALFORMED ? "after: the 'next' of an earlier answer" : "the events could not be read");
-	json_t *items = json_array();
-	for (size_t i = 0; rc >= 0 && i < n; i++)
-		if (strcmp(v[i].kind, SHOWN_EVENT) != 0 && (rc = event_visible(c, tx, &v[i])) > 0)
-			rc = event_add(c, tx, &v[i], items);
-	if (rc < 0) {
-		json_decref(items);
-		return err_set(e, rc, "the events could not be read");
-	}
+	p.items = json_array();
+	do
+		rc = page_step(&p, tx, &place);
+	while (rc > 0 && !page_full(&p) && p.work < WORK_MOST);
 	/* The cursor stays usable at the end: whoever follows asks again with the same one. */
-	call_list_text(c, items, next);
-	return 0;
+	call_list_text(c, p.items, place);
+	must(json_object_set_new(c->answer, "more", json_boolean(rc > 0)) == 0);
+	return rc < 0 ? err_set(e, rc, rc == E_MALFORMED ? "after: the 'next' of an earlier answer" : "the events could not be read") : 0;
 }
