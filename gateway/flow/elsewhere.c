@@ -72,8 +72,7 @@ static int go_there(struct tx *tx, const struct catalog *c, const struct flow_wo
 		rc = tell_event(tx, t.id, "elsewhere", "system", json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "from", channel, "to", to->channel,
 			"reason", reason, "message", tell_id(tx, o->id), "instead", tell_id(tx, m.id), "left_out", (int)(o->attachment_count -
 			m.attachments)));
-	return rc < 0 ? rc : outbox_set(tx, o->id, OUT_FAILED, 0, arena_printf(tx_arena(tx), "sent by %s instead: %s", to->channel,
-		reason));
+	return rc < 0 ? rc : outbox_instead(tx, o->id, arena_printf(tx_arena(tx), "sent by %s instead: %s", to->channel, reason));
 }
 
 int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_words *w, const char *channel,

@@ -2,6 +2,10 @@
  * released when it is finished. So a claim reads exactly the rows it hands out, however long the queue. */
 #include "gateway/store/tx.h"
 
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+
 #include "gateway/base/sm.h"
 
 _Static_assert(OUT_QUEUED == 0 && OUT_SENDING == 1 && OUT_ACCEPTED == 2 && OUT_DELIVERED == 3 && OUT_READ == 4 &&
@@ -93,7 +97,39 @@ static int put(struct tx *tx, const struct outbox_row *o, int64_t parts)
 		v_int(parts)), NULL);
 }
 
-int outbox_move(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t next_at, const char *error, int64_t parts)
+static int tell_undelivered(struct tx *tx, const struct outbox_row *o)
+{
+	json_t *why = json_string(o->error); /* NULL: not UTF-8 */
+	json_t *data = json_pack("{s:s, s:o, s:s, s:o}", "channel", o->channel, "message", json_sprintf("%" PRIu64, o->message), "state",
+		sm_name(&out_machine, o->state), "reason", why ? why : json_string(""));
+	char *text = data ? json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	must(text != NULL);
+	int rc = event_append(tx, o->ticket, "undelivered", "system", text);
+	free(text);
+	json_decref(data);
+	return rc;
+}
+
+/* An answer of staff's that did not reach the citizen is the ticket's own business. */
+static int undelivered(struct tx *tx, const struct outbox_row *o)
+{
+	struct message_row m;
+	struct ticket_row t;
+	if (o->ticket == 0 || (o->state != OUT_FAILED && o->state != OUT_EXPIRED && o->state != OUT_DEAD))
+		return 0;
+	int rc = message_get(tx, o->message, &m);
+	if (rc < 0 || m.from != FROM_STAFF)
+		return rc == E_NOTFOUND ? 0 : rc;
+	rc = tx_exec(tx, STMT_ticket_touch, PARAMS(v_id(o->ticket), v_int(tx->now)), NULL);
+	if (rc == 0)
+		rc = ticket_get(tx, o->ticket, &t);
+	if (rc < 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	change_ticket(tx, &t);
+	return tell_undelivered(tx, o);
+}
+
+static int turn(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t next_at, const char *error, int64_t parts)
 {
 	unsigned from = o->state;
 	int rc = 0;
@@ -113,6 +149,19 @@ int outbox_move(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t 
 	if (rc == 0)
 		moved(tx, o);
 	return rc;
+}
+
+int outbox_move(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t next_at, const char *error, int64_t parts)
+{
+	int rc = turn(tx, o, to, next_at, error, parts);
+	return rc < 0 ? rc : undelivered(tx, o);
+}
+
+int outbox_instead(struct tx *tx, uint64_t message, const char *how)
+{
+	struct outbox_row o;
+	int rc = outbox_get(tx, message, &o);
+	return rc < 0 ? rc : turn(tx, &o, OUT_FAILED, 0, how, -1);
 }
 
 int outbox_set(struct tx *tx, uint64_t message, enum out_state to, int64_t next_at, const char *error)

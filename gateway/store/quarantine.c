@@ -1,11 +1,11 @@
 #include "gateway/store/raw.h"
 #include "gateway/store/tx.h"
 
-int quarantine_insert(struct tx *tx, const struct quarantine_row *q)
+int quarantine_insert(struct tx *tx, struct quarantine_row *q)
 {
 	size_t n = q->n < QUARANTINE_RAW_MAX ? q->n : QUARANTINE_RAW_MAX;
 	const char *note = q->note ? q->note : "";
-	uint64_t id = tx_id(tx);
+	uint64_t id = q->id = tx_id(tx);
 	if (n < q->n)
 		note = arena_printf(tx->arena, "%s%scut to %zu of %zu bytes", note, *note ? "; " : "", n, q->n);
 	int rc = tx_exec(tx, STMT_quarantine_insert, PARAMS(v_id(id), v_words(q->channel), v_words(q->reason),

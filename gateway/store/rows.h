@@ -228,9 +228,11 @@ int outbox_insert(struct tx *, const struct message_row *, const char *channel, 
 struct outbox_claim { struct outbox_row row; struct msg_out out; };
 int outbox_claim(struct tx *, const char *channel, bool threads, unsigned n, struct outbox_claim **, size_t *count);
 /* The one setter: moves by out_machine (E_CONFLICT when illegal), notes CHANGE_OUT_STATE. next_at is for QUEUED and RETRY.
- * Queued again from a final state it begins anew: no attempts, as long to live as at first, its place in the order. */
+ * Queued again from a final state it begins anew: no attempts, as long to live as at first, its place in the order. What staff wrote
+ * and did not reach the citizen (FAILED, EXPIRED, DEAD) is an event of the ticket, "undelivered", and makes a version of it. */
 int outbox_set(struct tx *, uint64_t message, enum out_state to, int64_t next_at, const char *error);
 int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
+int outbox_instead(struct tx *, uint64_t message, const char *how); /* FAILED, but another message says it: no event */
 int outbox_park(struct tx *, uint64_t message, const char *why);      /* SENDING -> QUEUED, due only when woken; no attempt; why: for people, or NULL */
 /* Parked rows of a citizen are due now; what comes for him is sent from this node. */
 int outbox_wake(struct tx *, const char *channel, const char *peer);
@@ -372,7 +374,7 @@ struct quarantine_row {
 	int64_t at;
 };
 enum { QUARANTINE_RAW_MAX = 64 * 1024 }; /* more is cut, and the note says so */
-int quarantine_insert(struct tx *, const struct quarantine_row *);
+int quarantine_insert(struct tx *, struct quarantine_row *); /* gives it its id */
 /* Newest first. */
 int quarantine_get(struct tx *, uint64_t id, struct quarantine_row *); /* E_NOTFOUND */
 int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quarantine_row **, size_t *n);
@@ -402,8 +404,10 @@ struct aside_row {
 	bool dead;               /* given up: a person may have it sent again */
 	const char *error;
 };
+enum { FORWARD_COUNTED = 1000 };
 struct forward_stand {
-	int64_t waiting, dead; /* set aside: to be tried again; given up */
+	int64_t waiting, dead; /* set aside to be tried again, or behind the place; given up */
+	bool more;             /* only the first FORWARD_COUNTED behind the place are counted */
 	int64_t next_from;     /* when the first event that it has not been told happened; 0: it has all */
 };
 int forward_get(struct tx *, const char *name, struct forward_row *);

@@ -211,6 +211,31 @@ static void a_move_is_noted_with_its_message(void **state)
 	assert_string_equal(f->tx->change[1].message->out_error, "no such number");
 }
 
+static void an_answer_that_did_not_arrive_is_an_event_of_its_ticket(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct ticket_row t = a_ticket(f, &c, "甲"), after;
+	struct message_row m = a_reply(f, &c, &t, "a"), other = a_reply(f, &c, &t, "b"), instead = a_reply(f, &c, &t, "c");
+	struct event_row *v;
+	size_t n, before;
+	char data[200];
+	ok(event_list_ticket(f->tx, t.id, &v, &before));
+	ok(ticket_get(f->tx, t.id, &t));
+	ok(outbox_set(f->tx, m.id, OUT_FAILED, 0, "no such \"number\""));
+	ok(outbox_set(f->tx, other.id, OUT_EXPIRED, 0, NULL));
+	ok(outbox_instead(f->tx, instead.id, "sent by mail instead"));
+	ok(event_list_ticket(f->tx, t.id, &v, &n));
+	assert_int_equal(n, before + 2);
+	assert_string_equal(v[before].kind, "undelivered");
+	(void)snprintf(data, sizeof data, "{\"channel\":\"sms\",\"message\":\"%llu\",\"reason\":\"no such \\\"number\\\"\",\"state\":\"failed\"}",
+		(unsigned long long)m.id);
+	assert_string_equal(v[before].data, data);
+	assert_non_null(strstr(v[before + 1].data, "\"expired\""));
+	ok(ticket_get(f->tx, t.id, &after));
+	assert_int_equal(after.version, t.version + 2);
+}
+
 static void a_parked_message_waits_for_the_citizen_without_counting_a_try(void **state)
 {
 	struct fixture *f = *state;
@@ -561,6 +586,7 @@ int main(void)
 		TEST(attempts_are_counted_and_the_error_is_kept),
 		TEST(every_move_is_legal_or_refused_as_the_table_says),
 		cmocka_unit_test_setup_teardown(a_move_is_noted_with_its_message, setup_watched, teardown),
+		cmocka_unit_test_setup_teardown(an_answer_that_did_not_arrive_is_an_event_of_its_ticket, setup_watched, teardown),
 		TEST(a_parked_message_waits_for_the_citizen_without_counting_a_try),
 		TEST(what_was_to_go_out_by_a_clock_since_put_back_goes_out_as_soon),
 		TEST(what_a_person_queues_again_begins_anew_and_in_order),

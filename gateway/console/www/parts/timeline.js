@@ -107,6 +107,8 @@ function detail(event) {
 		return ` → ${departmentName(data.department)}`;
 	if (event.step === 'elsewhere')
 		return ` · ${data.to} · ${data.reason}`;
+	if (event.step === 'undelivered')
+		return ` · ${tCode('out', data.state)}`;
 	if (event.step === 'partial')
 		return ` · ${t('event.partialDetail', { n: data.missing, m: data.total })}`;
 	if (event.step === 'refuse' && data.ground)
