@@ -37,9 +37,10 @@ static int list_run(struct tx *tx, void *arg, struct err *e)
 	for (size_t i = 0; rc == 0 && i < n; i++) { /* when all is read: a read whose connection is lost runs again */
 		const struct forward_stand s = stand[i];
 		char at[CLOCK_TEXT];
-		print_row(j->print, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "target", f[i].name, "place", f[i].place, "next_from", s.next_from ?
-			clock_rfc3339(s.next_from, at) : "", "waiting", (json_int_t)s.waiting, "dead", (json_int_t)s.dead, "updated_at",
-			clock_rfc3339(f[i].updated_at, (char[CLOCK_TEXT]){ 0 })));
+		json_t *waiting = s.more && !j->print->json ? json_sprintf("%lld+", (long long)s.waiting) : json_integer(s.waiting);
+		print_row(j->print, json_pack("{s:s, s:s, s:s, s:o, s:b, s:I, s:s}", "target", f[i].name, "place", f[i].place, "next_from",
+			s.next_from ? clock_rfc3339(s.next_from, at) : "", "waiting", waiting, "waiting_more", (int)s.more, "dead",
+			(json_int_t)s.dead, "updated_at", clock_rfc3339(f[i].updated_at, (char[CLOCK_TEXT]){ 0 })));
 	}
 	return rc < 0 ? err_set(e, rc, "the targets could not be read") : 0;
 }

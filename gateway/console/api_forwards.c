@@ -43,8 +43,8 @@ static int target_json(struct tx *tx, const struct forward_row *f, json_t *items
 		json_decref(refused);
 		return rc;
 	}
-	json_t *o = json_pack("{s:s, s:o, s:I, s:I, s:o}", "name", f->name, "next_from", shape_time(s.next_from), "waiting",
-		(json_int_t)s.waiting, "dead", (json_int_t)s.dead, "refused", refused);
+	json_t *o = json_pack("{s:s, s:o, s:I, s:b, s:I, s:o}", "name", f->name, "next_from", shape_time(s.next_from), "waiting",
+		(json_int_t)s.waiting, "waiting_more", (int)s.more, "dead", (json_int_t)s.dead, "refused", refused);
 	must(o != NULL && json_array_append_new(items, o) == 0);
 	return 0;
 }

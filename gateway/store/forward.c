@@ -118,7 +118,10 @@ int forward_stands(struct tx *tx, const struct forward_row *f, struct forward_st
 	size_t behind = 0;
 	int rc = tx_one(tx, STMT_aside_count, PARAMS(v_text(f->name)), fill_counts, s);
 	if (rc == 0)
-		rc = event_list(tx, f->place, 1, &next, &behind, NULL);
+		rc = event_list(tx, f->place, FORWARD_COUNTED, &next, &behind, NULL);
 	s->next_from = rc == 0 && behind ? next[0].at : 0;
+	for (size_t i = 0; rc == 0 && i < behind; i++)
+		s->waiting += next[i].ticket != 0; /* nobody is told of the others */
+	s->more = behind == FORWARD_COUNTED;
 	return rc;
 }

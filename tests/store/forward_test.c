@@ -65,6 +65,27 @@ static void a_dead_one_holds_nobody_back(void **state)
 	assert_int_equal(s.dead, 1);
 }
 
+/* Of a target that is away everything waits, not only what it refused. */
+static void what_is_behind_the_place_waits_too(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct ticket_row t = a_ticket(f, &c, "甲");
+	struct forward_stand s;
+	const char *place;
+	ok(event_newest(f->tx, &place));
+	for (int i = 0; i < 3; i++)
+		ok(event_append(f->tx, i == 1 ? 0 : t.id, "note", "chen", "{}"));
+	aside(f, 1, t.id, 0, false);
+	ok(forward_stands(f->tx, &(struct forward_row){ .name = "core", .place = place }, &s));
+	assert_int_equal(s.waiting, 3);
+	assert_false(s.more);
+	for (int i = 0; i < FORWARD_COUNTED; i++)
+		ok(event_append(f->tx, t.id, "note", "chen", "{}"));
+	ok(forward_stands(f->tx, &(struct forward_row){ .name = "core", .place = place }, &s));
+	assert_true(s.more);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -74,6 +95,7 @@ int main(void)
 		TEST(a_place_moves_only_from_where_it_is),
 		TEST(of_each_ticket_only_the_oldest_is_due),
 		TEST(a_dead_one_holds_nobody_back),
+		TEST(what_is_behind_the_place_waits_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

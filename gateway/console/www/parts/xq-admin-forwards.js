@@ -39,7 +39,7 @@ define('xq-admin-forwards', class extends Part {
 				icon(f.dead ? 'problems' : 'online'), t(f.dead ? 'forwards.refused' : f.waiting || f.next_from ? 'forwards.behind' : 'forwards.upToDate'))),
 			h('dl.pairs', {}, h('dt', {}, t('forwards.next')), h('dd', {}, f.next_from ?
 				t('forwards.nextSince', { span: span(Date.now() - Date.parse(f.next_from)) }) : t('forwards.none')),
-			h('dt', {}, t('forwards.waiting')), h('dd', {}, f.waiting), h('dt', {}, t('forwards.dead')), h('dd', {}, f.dead)),
+			h('dt', {}, t('forwards.waiting')), h('dd', {}, f.waiting_more ? `${f.waiting}+` : f.waiting), h('dt', {}, t('forwards.dead')), h('dd', {}, f.dead)),
 			f.refused.length > 0 && [h('ul.facts.refused', {}, ...f.refused.map((r) => this.refused(f.name, r))),
 				mayAdmin() && f.dead > 0 && all]);
 	}
