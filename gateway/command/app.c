@@ -126,7 +126,7 @@ static void forward_load(struct app *a, struct config_section *s, struct faults 
 	if (f->count == before)
 		forward_check(c, s, f);
 	a->forward = mem_grow(a->forward, a->forwards, sizeof *a->forward);
-	a->forward[a->forwards++] = (struct app_forward){ config_section_name(s), c };
+	a->forward[a->forwards++] = (struct app_forward){ config_section_name(s), s, c };
 }
 
 static const char *resolve(const void *gateway, const char *path)

@@ -42,6 +42,7 @@ struct app_channel {
 
 struct app_forward {
 	const char *name;
+	struct config_section *section;
 	struct forward_config *config; /* owned */
 };
 

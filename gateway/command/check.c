@@ -13,6 +13,8 @@ static int run(struct app *a, int argc, char **argv)
 	app_load(a, &f);
 	if (a->set.tables != NULL && a->set.templates != NULL) {
 		struct catalog *c = catalog_load(a->set.tables, a->set.templates, &f);
+		for (size_t i = 0; c != NULL && i < a->forwards; i++)
+			forward_departments_check(a->forward[i].config, c, a->forward[i].section, &f);
 		catalog_unref(&c);
 		json_decref(canned_load(a->set.tables, &f));
 	}

@@ -1,7 +1,9 @@
 #include <string.h>
 
+#include "gateway/flow/catalog.h"
 #include "gateway/forward/forward.h"
 #include "gateway/forward/sign.h"
+#include "gateway/model/event_kind.h"
 
 const struct config_key forward_keys[] = {
 	{ "url", CONFIG_STRING, offsetof(struct forward_config, url), .required = true, .doc = "where events are POSTed; https:// outside a test" },
@@ -21,8 +23,35 @@ const struct config_key forward_keys[] = {
 	{ 0 },
 };
 
+static void events_check(const struct forward_config *c, struct config_section *s, struct faults *f)
+{
+	for (size_t i = 0; i < c->events.count; i++)
+		if (!event_kind_of_ticket(c->events.item[i]))
+			config_fault(s, "events", f, "there is no kind of event '%.60s' that tickets have", c->events.item[i]);
+}
+
+/* Whether there is such a token is known to the store alone. */
+static void not_from_check(const struct forward_config *c, struct config_section *s, struct faults *f)
+{
+	for (size_t i = 0; i < c->not_from.count; i++) {
+		const char *actor = c->not_from.item[i];
+		bool token = strncmp(actor, "api:", 4) == 0 && actor[4] != '\0';
+		if (!token && strcmp(actor, "system") != 0 && strcmp(actor, "citizen") != 0)
+			config_fault(s, "not_from", f, "'%.60s' is no token; api:NAME would be right, or system, or citizen", actor);
+	}
+}
+
+void forward_departments_check(const struct forward_config *c, const struct catalog *catalog, struct config_section *s, struct faults *f)
+{
+	for (size_t i = 0; i < c->departments.count; i++)
+		if (catalog_department(catalog, c->departments.item[i]) == NULL)
+			config_fault(s, "departments", f, "'%.60s' is no code of departments.csv", c->departments.item[i]);
+}
+
 void forward_check(const struct forward_config *c, struct config_section *s, struct faults *f)
 {
+	events_check(c, s, f);
+	not_from_check(c, s, f);
 	struct forward_key key;
 	struct err e = { 0 };
 	if (strncmp(c->url, "https://", 8) != 0 && strncmp(c->url, "http://", 7) != 0)

@@ -13,6 +13,7 @@
 #include "gateway/base/config.h"
 #include "gateway/base/err.h"
 
+struct catalog;
 struct fetch;
 struct store;
 struct forward;
@@ -29,6 +30,8 @@ struct forward_config { /* [forward NAME] */
 extern const struct config_key forward_keys[];
 /* What the table cannot check. */
 void forward_check(const struct forward_config *c, struct config_section *s, struct faults *f);
+/* The same where the tables are read: at a start a department that is gone from them is none of its business. */
+void forward_departments_check(const struct forward_config *c, const struct catalog *, struct config_section *s, struct faults *f);
 
 struct forward *forward_create(uv_loop_t *loop, struct store *store, struct fetch *fetch);
 /* Before store_start. name and config are borrowed until forward_destroy. */
