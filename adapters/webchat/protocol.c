@@ -1,5 +1,6 @@
 #include "adapters/webchat/protocol.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
@@ -54,6 +55,48 @@ static bool too_deep(const char *p, size_t n)
 			depth--;
 	}
 	return false;
+}
+
+/* The code unit of an escape that stands at p, or -1. */
+static int escaped_unit(const char *p, const char *end)
+{
+	int unit = 0;
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		const char *digits = "0123456789abcdef", *at = strchr(digits, p[i] >= 'A' && p[i] <= 'F' ? p[i] + ('a' - 'A') : p[i]);
+		if (p[i] == '\0' || at == NULL)
+			return -1;
+		unit = unit * 16 + (int)(at - digits);
+	}
+	return unit;
+}
+
+static bool between(int unit, int first, int last)
+{
+	return unit >= first && unit <= last;
+}
+
+/* Half of a pair, as of an emoji that was cut, and NUL are escapes that JSON may hold and no text: each reads as U+FFFD, and the rest of
+ * what the citizen wrote stays. */
+static void mend_escapes(char *p, size_t n)
+{
+	for (const char *end = p + n; p < end;) {
+		int unit = escaped_unit(p, end);
+		bool pair = between(unit, 0xd800, 0xdbff) && between(escaped_unit(p + 6, end), 0xdc00, 0xdfff);
+		if (!pair && (unit == 0 || between(unit, 0xd800, 0xdfff)))
+			memcpy(p + 2, "fffd", 4);
+		p += pair ? 12 : unit >= 0 ? 6 : *p == '\\' ? 2 : 1;
+	}
+}
+
+static json_t *load(const char *frame, size_t n)
+{
+	char *text = mem_strndup(frame, n);
+	mend_escapes(text, n);
+	json_t *root = json_loadb(text, n, 0, NULL);
+	free(text);
+	return root;
 }
 
 static int fail(struct chat_in *in, enum chat_error e)
@@ -189,14 +232,15 @@ int chat_read(const char *frame, size_t n, unsigned max_text, struct chat_in *in
 	const char *type, *id;
 	*in = (struct chat_in){ 0 };
 	if (!too_deep(frame, n))
-		in->root = json_loadb(frame, n, 0, NULL);
+		in->root = load(frame, n);
+	bool named = get_string(in->root, "id", &id);
+	in->id = id; /* beside an error too, so that its sender knows which it is of */
 	if (!json_is_object(in->root) || !get_string(in->root, "type", &type) || !type)
 		return fail(in, CHAT_BAD_JSON);
 	if (read_verb(type, &in->verb) < 0)
 		return fail(in, CHAT_UNKNOWN_TYPE);
-	if (!get_string(in->root, "id", &id) || (id && !id_valid(id)))
+	if (!named || (id && !id_valid(id)))
 		return fail(in, CHAT_BAD_ID);
-	in->id = id;
 	switch (in->verb) {
 	case CHAT_HELLO:
 		return read_hello(in);
