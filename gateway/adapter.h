@@ -54,6 +54,11 @@ enum sent {
 	                  their verified addresses; without one the message is parked until host->back() */
 	SENT_UNKNOWN   /* written, but no answer came: never resent blindly */
 };
+static inline const char *sent_name(enum sent s) /* for the log */
+{
+	static const char *const name[] = { "accepted", "retry", "parked", "refused", "closed", "unknown" };
+	return name[s];
+}
 enum { SENT_IDS_MAX = 255 };
 struct sent_result {
 	enum sent sent;

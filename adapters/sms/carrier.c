@@ -198,8 +198,8 @@ static void sent(void *owner, const struct msg_out *m, const struct sent_result 
 {
 	struct carrier *c = owner;
 	if (r->sent != SENT_ACCEPTED)
-		log_info(c->dialect->name, "message not accepted", "channel=%s id=%llu result=%d why=%s", c->base.channel,
-			(unsigned long long)m->id, (int)r->sent, r->reason ? r->reason : "");
+		log_info(c->dialect->name, "message not accepted", "channel=%s id=%llu result=%s why=%s", c->base.channel,
+			(unsigned long long)m->id, sent_name(r->sent), r->reason ? r->reason : "");
 	c->host->sent(&c->base, m, r);
 	maybe_drained(c);
 }

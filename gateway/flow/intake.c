@@ -11,6 +11,7 @@
 #include "gateway/flow/lend.h"
 #include "gateway/flow/say.h"
 #include "gateway/flow/standing.h"
+#include "gateway/model/address.h"
 #include "gateway/store/rows.h"
 
 struct intake {
@@ -354,7 +355,7 @@ void intake_join_stale(struct flow *f)
 
 /* --- what never became a message --- */
 
-struct aside { struct lane *lane; struct arena *arena; struct quarantine_row row; taken_f *done; void *ack; };
+struct aside { struct lane *lane; struct arena *arena; struct quarantine_row row; size_t bytes; taken_f *done; void *ack; };
 
 static int aside_run(struct tx *tx, void *arg, struct err *e)
 {
@@ -364,12 +365,21 @@ static int aside_run(struct tx *tx, void *arg, struct err *e)
 	return rc < 0 ? err_set(e, rc, "quarantine could not be written") : 0;
 }
 
+static void log_aside(const struct aside *q)
+{
+	char from[MSG_PEER_MAX];
+	address_mask(q->row.peer, from);
+	log_warn(q->lane->channel.name, "kept aside", "reason=%s bytes=%zu id=%" PRIu64 " from=%s", q->row.reason, q->bytes, q->row.id, from);
+}
+
 static void aside_done(void *arg, int rc, const struct err *e)
 {
 	struct aside *q = arg;
 	struct lane *l = q->lane;
 	if (rc < 0)
 		log_error(l->channel.name, "quarantine not written", "reason=%s", e->words);
+	else
+		log_aside(q);
 	struct taken_info info = { .reason = q->row.reason };
 	if (q->done != NULL)
 		q->done(l->channel.adapter, q->ack, rc < 0 ? TAKEN_RETRY : TAKEN_REFUSED, &info);
@@ -393,7 +403,7 @@ void intake_quarantine(struct adapter *a, const char *reason, const char *peer, 
 	*q = (struct aside){ .lane = l, .arena = arena, .done = done, .ack = ack, .row = { .channel = l->channel.name,
 		.reason = arena_strdup(arena, reason), .peer = arena_strdup(arena, peer ? peer : ""), .external_id = "",
 		.note = kept < n ? arena_printf(arena, "cut: %zu of %zu bytes kept", kept, n) : "", .raw = copy, .n = kept } };
-	log_warn(l->channel.name, "kept aside", "reason=%s bytes=%zu", reason, n);
+	q->bytes = n;
 	l->taking++;
 	lane_write(l, aside_run, aside_done, q);
 }

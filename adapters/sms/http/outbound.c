@@ -301,8 +301,8 @@ static void sent(void *owner, const struct msg_out *m, const struct sent_result 
 {
 	struct sms_http *s = owner;
 	if (r->sent != SENT_ACCEPTED)
-		log_info("sms-http", "message not accepted", "channel=%s id=%llu result=%d why=%s", s->base.channel,
-			(unsigned long long)m->id, (int)r->sent, r->reason ? r->reason : "");
+		log_info("sms-http", "message not accepted", "channel=%s id=%llu result=%s why=%s", s->base.channel,
+			(unsigned long long)m->id, sent_name(r->sent), r->reason ? r->reason : "");
 	s->host->sent(&s->base, m, r);
 	sms_http_maybe_drained(s);
 }
