@@ -3,6 +3,8 @@
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { inTexts, payloads } from '../payloads.mjs';
 import { need, startGateway } from './gateway.mjs';
 const { chromium } = need('playwright-core');
@@ -66,6 +68,32 @@ test('a message is shown at once, acknowledged, and its case number stands below
 	await sent(page, 2);
 	assert.equal(await page.locator('.ticket b').count(), 1);
 });
+
+// The policy is the documents' own, with the addresses of this test in it.
+for (const document of ['adapters/webchat/README.md', 'config/README.md'])
+	test(`a site with exactly the policy of ${document} has a chat that works`, async () => {
+		const words = readFileSync(fileURLToPath(new URL(`../../../${document}`, import.meta.url)), 'utf8');
+		const policy = /script-src https:[^\n`]*/.exec(words)[0].replaceAll('wss://12345.city.example', gate.url.replace('http', 'ws'))
+			.replaceAll('https://12345.city.example', gate.url);
+		const site = createServer((req, res) => {
+			res.setHeader('content-security-policy', `default-src 'self'; ${policy}`);
+			res.setHeader('content-type', 'text/html; charset=utf-8');
+			res.end(HOST.replace('/widget.js', `${gate.url}/widget.js`));
+		});
+		await new Promise((done) => site.listen(0, '127.0.0.1', done));
+		try {
+			const page = await context.newPage(), refused = [];
+			page.on('console', (m) => /Content Security Policy/.test(m.text()) && refused.push(m.text()));
+			await page.goto(`http://127.0.0.1:${site.address().port}/`);
+			await page.locator('.launch').click();
+			await write(page, '别的网站上的话');
+			await sent(page);
+			assert.deepEqual(stored(), ['别的网站上的话']);
+			assert.deepEqual(refused, []);
+		} finally {
+			await new Promise((done) => { site.close(done); site.closeAllConnections(); });
+		}
+	});
 
 test('nobody is known to the gateway before he opens the chat', async () => {
 	const page = await visit({ open: false });
