@@ -61,6 +61,7 @@ const char *http_rest(const struct http_req *);       /* what a star pattern mat
 /* NULL when absent. To be asked before the handler returns: a client that leaves takes its headers along. */
 const char *http_header(const struct http_req *, const char *lower_case_name);
 const char *http_query(const struct http_req *, const char *name);             /* decoded; NULL when absent */
+const char *http_query_other(const struct http_req *, const char *const *name, size_t n); /* the first that is none of these, or NULL */
 const char *http_query_raw(const struct http_req *);  /* encoded anew, so maybe not byte for byte; "" when absent */
 const char *http_cookie(const struct http_req *, const char *name);            /* when: as http_header */
 const void *http_body(const struct http_req *, size_t *n); /* NUL-terminated behind n */

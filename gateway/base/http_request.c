@@ -303,6 +303,18 @@ const char *http_query(const struct http_req *r, const char *name)
 	return NULL;
 }
 
+const char *http_query_other(const struct http_req *r, const char *const *name, size_t n)
+{
+	for (const struct http_query *q = r->query; q; q = q->next) {
+		size_t i = 0;
+		while (i < n && strcmp(q->name, name[i]) != 0)
+			i++;
+		if (i == n)
+			return q->name;
+	}
+	return NULL;
+}
+
 const void *http_body(const struct http_req *r, size_t *n)
 {
 	*n = r->body.len;

@@ -90,7 +90,7 @@ int api_core(struct call *c, struct tx *tx, struct err *e)
 	struct ticket_row t;
 	struct core_row r;
 	int rc = call_ticket(c, tx, &t, e);
-	if (rc < 0 || (rc = core_read(c, tx, c->body, &t, &r, e)) < 0)
+	if (rc < 0 || (rc = call_version(c, &t, e)) < 0 || (rc = core_read(c, tx, c->body, &t, &r, e)) < 0)
 		return rc;
 	if (rc > 0 && ((rc = core_put(tx, &r)) < 0 || (rc = tell_event(tx, t.id, "core", c->who.name, json_pack(
 		"{s:s, s:s, s:I}", "number", r.number, "state", r.state, "seq", (json_int_t)r.seq))) < 0 ||

@@ -47,6 +47,8 @@ static int take(struct call *c, struct tx *tx, struct step_request *q, struct st
 	struct ticket_row t;
 	struct core_row core;
 	int rc = call_ticket(c, tx, &t, e), said = rc;
+	if (rc == 0 && c->req != NULL) /* one that waited was held to it when it was written */
+		said = rc = call_version(c, &t, e);
 	if (rc < 0 || (said = core_read(c, tx, json_object_get(c->body, "core"), &t, &core, e)) < 0)
 		return said;
 	request_fill(c, q);
@@ -65,7 +67,7 @@ static int hold(struct call *c, struct tx *tx, struct step_request *q, struct st
 	if (!json_is_true(json_object_get(c->body, "hold")) || c->console->set.undo_seconds == 0 || c->who.token)
 		return 0;
 	int rc = call_ticket(c, tx, &t, e);
-	if (rc < 0)
+	if (rc < 0 || (rc = call_version(c, &t, e)) < 0)
 		return rc;
 	request_fill(c, q);
 	if ((rc = step_may(tx, c->catalog, flow_words(c->console->set.flow), q, r, e)) < 0)

@@ -11,6 +11,40 @@
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
 
+/* --- which filters go together: what does not count is not passed over in silence --- */
+
+#define BIT(q) (1u << Q_##q)
+#define PAGE_OF (BIT(AFTER) | BIT(LIMIT))
+#define LISTED (BIT(STATE) | BIT(CHANNEL) | BIT(DEPARTMENT) | BIT(SEARCH) | BIT(OPEN) | BIT(WAITING) | BIT(OVERDUE) | BIT(FLAG) | BIT(ASKED) | \
+	BIT(UNASSIGNED) | BIT(ASSIGNEE) | BIT(ORDER) | PAGE_OF)
+#define COUNTED (BIT(REPORT) | BIT(FROM) | BIT(TO) | BIT(CATEGORY) | BIT(WORD) | BIT(EVERY) | BIT(DEPARTMENT) | BIT(CHANNEL) | PAGE_OF)
+#define OF_CORE (BIT(CORE) | PAGE_OF)
+_Static_assert(Q_COUNT <= 32, "a bit each");
+
+static int filters_fit(const struct call *c, unsigned known, const char *why, struct err *e)
+{
+	if (c->stray != NULL)
+		return err_set(e, E_MALFORMED, "%.60s: there is no such filter", c->stray);
+	for (unsigned i = 0; i < Q_COUNT; i++)
+		if (c->query[i] != NULL && !(known & 1u << i))
+			return err_set(e, E_MALFORMED, "%s: %s", query_name(i), (LISTED | COUNTED | OF_CORE) & 1u << i ? why : "there is no such filter");
+	return 0;
+}
+
+/* Each says "yes" or is left out. */
+static int marks_read(const struct call *c, struct err *e)
+{
+	static const enum query mark[] = { Q_OPEN, Q_WAITING, Q_OVERDUE, Q_ASKED, Q_UNASSIGNED };
+	for (size_t i = 0; i < sizeof mark / sizeof *mark; i++) {
+		const char *said = c->query[mark[i]];
+		if (said != NULL && strcmp(said, "1") != 0 && strcmp(said, "true") != 0)
+			return err_set(e, E_MALFORMED, "%s: 1 or true; without it, all", query_name(mark[i]));
+	}
+	return c->query[Q_WAITING] && c->query[Q_ASKED] ? err_set(e, E_MALFORMED, "asked: does not go with waiting") : 0;
+}
+
+/* --- the list --- */
+
 static int state_read(const struct call *c, int *state, struct err *e)
 {
 	*state = c->query[Q_STATE] ? sm_find(&ticket_machine, c->query[Q_STATE]) : -1;
@@ -56,7 +90,7 @@ static int query_read(const struct call *c, struct ticket_query *q, struct err *
 	if (own != NULL)
 		q->department = *own ? own : "\x01"; /* nobody's: no ticket is with it */
 	int rc = state_read(c, &q->state, e);
-	if (rc < 0 || (rc = flag_read(c, &q->flags_any, e)) < 0 || (rc = call_limit(c, &q->limit, e)) < 0)
+	if (rc < 0 || (rc = marks_read(c, e)) < 0 || (rc = flag_read(c, &q->flags_any, e)) < 0 || (rc = call_limit(c, &q->limit, e)) < 0)
 		return rc;
 	return order_read(c, q, e);
 }
@@ -71,14 +105,18 @@ static const char *cursor(const struct call *c, const struct ticket_query *q, co
 
 int api_tickets_list(struct call *c, struct tx *tx, struct err *e)
 {
+	bool report = reports_asked(c);
+	int rc = c->query[Q_CORE] ? filters_fit(c, OF_CORE, "does not go with core", e) :
+		report ? filters_fit(c, COUNTED, "does not go with report or word", e) : filters_fit(c, LISTED, "goes with report or word only", e);
+	if (rc < 0)
+		return rc;
 	if (c->query[Q_CORE] != NULL)
 		return tickets_of_core(c, tx, e);
 	struct ticket_query q = { 0 };
 	struct ticket_row *row;
 	size_t n;
 	uint64_t next;
-	bool report = reports_asked(c);
-	int rc = report ? reports_tickets(c, tx, &row, &n, &next, e) : query_read(c, &q, e);
+	rc = report ? reports_tickets(c, tx, &row, &n, &next, e) : query_read(c, &q, e);
 	if (rc < 0)
 		return rc;
 	if (!report && (rc = ticket_list(tx, &q, &row, &n, &next)) < 0)

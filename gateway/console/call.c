@@ -330,7 +330,7 @@ static void dispatch(struct http_req *r, void *arg)
 
 void calls_register(struct console *c)
 {
-	static const char *const method[] = { "GET", "POST", "PUT", "DELETE", "PATCH" };
+	static const char *const method[] = { "GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS" };
 	for (size_t i = 0; i < sizeof method / sizeof *method; i++) {
 		http_route_body(c->set.http, method[i], "/api/v1/*", CALL_BODY_MAX, dispatch, c);
 		http_route_body(c->set.http, method[i], "/console/api/*", CALL_BODY_MAX, dispatch, c);

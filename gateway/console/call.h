@@ -67,6 +67,7 @@ struct call {
 	struct credentials credentials;
 	const char *param[CALL_PARAMS];
 	const char *query[Q_COUNT];
+	const char *stray;          /* a parameter of the query that no route has, or NULL */
 	const char *idempotency;    /* header Idempotency-Key, or NULL; again.h */
 	char fingerprint[HEX_SHA256]; /* of the request, where it has a key */
 	bool repeated;              /* answered as it was before */
@@ -121,6 +122,10 @@ void call_list(struct call *, json_t *items, uint64_t next);
 void call_list_text(struct call *, json_t *items, const char *next); /* next NULL: none */
 /* A member of the body that is a whole number; `absent` when it is not there. */
 int call_integer(const struct call *, const char *name, int64_t absent, int64_t *value, struct err *e);
+/* Where the body says in "version" how its writer saw the ticket: E_CONFLICT, code "changed", when it is another by now. */
+int call_version(const struct call *, const struct ticket_row *, struct err *);
+/* The name of a parameter of the query. */
+const char *query_name(enum query);
 /* Steps are made by the city's core system: a person is refused what is not the conversation's. E_CONFLICT, code "remote". */
 int call_embedded(struct call *, struct err *);
 

@@ -60,6 +60,15 @@ int call_ticket(struct call *c, struct tx *tx, struct ticket_row *t, struct err 
 	return err_set(e, E_NOTFOUND, "there is no ticket %.30s", c->param[0]);
 }
 
+int call_version(const struct call *c, const struct ticket_row *t, struct err *e)
+{
+	int64_t seen;
+	int rc = call_integer(c, "version", -1, &seen, e);
+	if (rc < 0 || seen == -1 || seen == t->version)
+		return rc;
+	return err_rule(e, E_CONFLICT, "changed", "the ticket was changed meanwhile: look at it again");
+}
+
 uint32_t call_legal(const struct call *c, const struct ticket_row *t)
 {
 	return steps_here(flow_words(c->console->set.flow), c->who.token, ticket_legal(t, c->who.role, who_department(&c->who)));

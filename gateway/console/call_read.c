@@ -11,6 +11,12 @@ static const char *const QUERY[Q_COUNT] = {
 	"format", "least", "core",
 };
 
+const char *query_name(enum query q)
+{
+	must((unsigned)q < Q_COUNT);
+	return QUERY[q];
+}
+
 /* 0, or the status to refuse with. */
 static int body_read(struct call *c, const char **detail)
 {
@@ -42,6 +48,7 @@ int call_read(struct call *c, const char **detail)
 		}
 		c->query[i] = arena_strdup(c->arena, value && *value ? value : NULL);
 	}
+	c->stray = arena_strdup(c->arena, http_query_other(c->req, QUERY, Q_COUNT));
 	const char *key = http_header(c->req, "idempotency-key");
 	if (key != NULL && (*key == '\0' || strlen(key) > CALL_KEY_MAX)) {
 		*detail = "Idempotency-Key: 1 to 200 characters";

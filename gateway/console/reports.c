@@ -49,19 +49,6 @@ bool reports_asked(const struct call *c)
 	return c->query[Q_REPORT] != NULL || c->query[Q_WORD] != NULL;
 }
 
-/* A count has been made: what would narrow it is not passed over in silence. */
-static int other_filters(const struct call *c, struct err *e)
-{
-	static const struct { enum query is; const char *name; } other[] = {
-		{ Q_SEARCH, "q" }, { Q_ASSIGNEE, "assignee" }, { Q_STATE, "state" }, { Q_OPEN, "open" }, { Q_WAITING, "waiting" },
-		{ Q_OVERDUE, "overdue" }, { Q_FLAG, "flag" }, { Q_ASKED, "asked" }, { Q_UNASSIGNED, "unassigned" }, { Q_ORDER, "order" },
-	};
-	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
-		if (c->query[other[i].is] != NULL)
-			return err_set(e, E_MALFORMED, "%s: does not go with report or word", other[i].name);
-	return 0;
-}
-
 int reports_tickets(const struct call *c, struct tx *tx, struct ticket_row **row, size_t *n, uint64_t *next, struct err *e)
 {
 	struct report_query q;
@@ -70,9 +57,8 @@ int reports_tickets(const struct call *c, struct tx *tx, struct ticket_row **row
 	int mark = c->query[Q_REPORT] ? report_mark_find(c->query[Q_REPORT]) : REPORT_received;
 	if (mark < 0)
 		return err_set(e, E_MALFORMED, "report: there is no count '%.40s'", c->query[Q_REPORT]);
-	int rc = other_filters(c, e);
-	if (rc < 0 || (rc = reports_query(c, tx_now(tx), &q, e)) < 0 ||
-		(rc = reports_number("every", c->query[Q_EVERY], 1, &every, e)) < 0 || (rc = call_limit(c, &limit, e)) < 0 ||
+	int rc = reports_query(c, tx_now(tx), &q, e);
+	if (rc < 0 || (rc = reports_number("every", c->query[Q_EVERY], 1, &every, e)) < 0 || (rc = call_limit(c, &limit, e)) < 0 ||
 		(rc = call_after(c, &after, e)) < 0)
 		return rc;
 	rc = report_tickets(tx, &q, (unsigned)mark, c->query[Q_WORD], every, after, limit, row, n, next);

@@ -2,6 +2,7 @@
 #include "tests/unit/all/desk.h"
 
 #include "gateway/console/call.h"
+#include "gateway/model/event_kind.h"
 #include "gateway/store/rows.h"
 
 /* --- lists --- */
@@ -312,6 +313,18 @@ static void the_description_names_exactly_the_routes_there_are(void **state)
 	assert_int_equal(described, real);
 }
 
+static void the_description_names_exactly_the_kinds_of_events_there_are(void **state)
+{
+	size_t n = 0;
+	(void)state;
+	assert_int_equal(ask("GET", "/api/v1/openapi.json", NULL, NULL, NULL, NULL), 200);
+	const json_t *schemas = json_object_get(json_object_get(got, "components"), "schemas");
+	const json_t *kinds = json_object_get(json_object_get(json_object_get(json_object_get(schemas, "Event"), "properties"), "kind"), "enum");
+	for (; event_kind(n, NULL) != NULL; n++)
+		assert_string_equal(json_string_value(json_array_get(kinds, n)), event_kind(n, NULL));
+	assert_int_equal(json_array_size(kinds), n);
+}
+
 /* --- the console's own --- */
 
 static void the_page_learns_what_it_may_choose_from(void **state)
@@ -519,6 +532,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_comes_up_is_noted_also_where_the_channel_carries_none),
 		cmocka_unit_test(every_failure_is_a_problem_document),
 		cmocka_unit_test(the_description_names_exactly_the_routes_there_are),
+		cmocka_unit_test(the_description_names_exactly_the_kinds_of_events_there_are),
 		cmocka_unit_test(the_page_learns_what_it_may_choose_from),
 		cmocka_unit_test(the_counter_counts_as_the_channel_does),
 		cmocka_unit_test(a_reply_longer_than_the_carrier_takes_is_refused_before_it_is_sent),

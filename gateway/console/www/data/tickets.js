@@ -48,8 +48,10 @@ const QUERIES = {
 };
 
 const byDue = () => store.get().sort === 'due' && sortable(store.get().route.view);
+/* A report's page has its own order in its address; a list refuses what does not narrow it. */
+const narrowing = ({ by, order, ...filter }) => filter;
 const address = (route, after) => '/api/v1/tickets?' + new URLSearchParams({
-	...QUERIES[route.view], ...route.filter, limit: PAGE, ...(byDue() ? { order: 'due' } : {}), ...(after ? { after } : {}),
+	...QUERIES[route.view], ...narrowing(route.filter), limit: PAGE, ...(byDue() ? { order: 'due' } : {}), ...(after ? { after } : {}),
 });
 
 const setList = (part) => store.patch((s) => ({ list: { ...s.list, ...part } }));
