@@ -51,5 +51,6 @@ void arrive(struct carrier *c, struct msg_in *m, const uint8_t *p, size_t n, con
 			keep_pdu(c, m, pdu, hex);
 		}
 	}
+	m->recurs = true; /* carriers count, and their gateways begin again */
 	carrier_take(c, m, ack);
 }

@@ -92,10 +92,34 @@ void carrier_on_up(struct session *s, void *owner)
 	tell(l->carrier);
 }
 
+static void doubt(struct carrier *c, const uint8_t print[DOUBT_PRINT])
+{
+	doubts_add(&c->doubts, print, session_now(c->link[0]->session));
+}
+
+/* The answers that may not have arrived, and those that were never written. */
+static void doubt_what_it_owes(struct carrier_link *l)
+{
+	struct carrier *c = l->carrier;
+	doubts_settle_until(&l->answers, session_heard_at(l->session) - c->settle_ms);
+	for (size_t i = l->answers.first; i < l->answers.n; i++)
+		doubt(c, l->answers.of[i].print);
+	doubts_settle(&l->answers, doubts_count(&l->answers));
+	for (struct carrier_ack_block *b = c->ack_blocks; b; b = b->next)
+		for (size_t i = 0; i < ACKS_A_BLOCK; i++) {
+			struct carrier_ack *a = &b->ack[i];
+			if (a->open && a->link == l && a->nameless && !a->doubted)
+				doubt(c, a->print);
+			a->doubted = a->doubted || a->link == l;
+		}
+	l->witness = NULL;
+}
+
 void carrier_on_down(struct session *s, void *owner, const char *why)
 {
 	struct carrier_link *l = owner;
 	l->takes = 0;
+	doubt_what_it_owes(l);
 	bool went = l->bound_at && !l->why[0]; /* else it was tried in vain, and nothing on the others changed by that */
 	if (went)
 		l->carrier->changed_at = clock_now();
@@ -105,7 +129,8 @@ void carrier_on_down(struct session *s, void *owner, const char *why)
 
 void carrier_on_unanswered(struct session *s, void *owner, void *request, enum session_end end)
 {
-	const struct carrier_link *l = owner;
+	struct carrier_link *l = owner;
+	l->witness = l->witness == request ? NULL : l->witness;
 	submit_unanswered(l->carrier->submit, request, end == SESSION_LOST ? "the link was lost before the answer came"
 		: "no answer came in time", session_now(s));
 }
@@ -172,7 +197,12 @@ static int write_part(void *owner, const struct submit_part *part, struct err *e
 	struct carrier_link *l = pick(c);
 	must(l);
 	c->next = (c->next + 1) % c->links;
-	return c->dialect->write(l, part, e);
+	int rc = c->dialect->write(l, part, e);
+	if (rc == 0 && !l->witness) {
+		l->witness = part->request;
+		l->witnessed = doubts_count(&l->answers);
+	}
+	return rc;
 }
 
 static void wake(void *owner, unsigned ms)
@@ -216,6 +246,10 @@ void carrier_answered(struct carrier_link *l, void *request, enum submit_answer 
 	const char *reason)
 {
 	struct carrier *c = l->carrier;
+	if (request == l->witness) {
+		doubts_settle(&l->answers, l->witnessed);
+		l->witness = NULL;
+	}
 	metric_add(c->throttled, answer == SUBMIT_THROTTLED);
 	if (answer == SUBMIT_ACCEPTED)
 		pace_accepted(&l->hold);
@@ -224,6 +258,7 @@ void carrier_answered(struct carrier_link *l, void *request, enum submit_answer 
 
 void carrier_unanswered(struct carrier_link *l, void *request, const char *why)
 {
+	l->witness = l->witness == request ? NULL : l->witness;
 	submit_unanswered(l->carrier->submit, request, why, session_now(l->session));
 }
 
@@ -257,11 +292,25 @@ struct carrier_ack *carrier_ack(struct carrier_link *l, uint32_t command, uint32
 	struct carrier_ack *a = c->free_acks;
 	c->free_acks = a->next;
 	*a = (struct carrier_ack){ .link = l, .generation = session_generation(l->session), .command = command,
-		.sequence = sequence, .settled = settled };
+		.sequence = sequence, .settled = settled, .open = true };
 	l->takes++;
 	if (++c->takes >= CARRIER_TAKES_MAX)
 		pause_all(c, true);
 	return a;
+}
+
+/* An answer was written, or cannot be any more. */
+static void answered(struct carrier *c, const struct carrier_ack *a, bool kept)
+{
+	struct carrier_link *l = a->link;
+	if (a->doubted && !kept && !a->expected) { /* what comes will be the first of it */
+		(void)doubts_claim(&c->doubts, a->print);
+	} else if (!a->doubted && kept) {
+		doubts_settle_until(&l->answers, session_heard_at(l->session) - c->settle_ms);
+		doubts_add(&l->answers, a->print, session_now(l->session));
+	} else if (!a->doubted && a->expected) { /* and is so still */
+		doubt(c, a->print);
+	}
 }
 
 static void taken(struct adapter *adapter, void *at, enum taken how, const struct taken_info *info)
@@ -269,12 +318,16 @@ static void taken(struct adapter *adapter, void *at, enum taken how, const struc
 	(void)info;
 	struct carrier *c = (struct carrier *)adapter;
 	struct carrier_ack *a = at;
-	if (a->refused && how != TAKEN_RETRY)
+	bool kept = how != TAKEN_RETRY;
+	if (a->refused && kept)
 		refused_add(&c->refused, a->print);
 	if (a->generation == session_generation(a->link->session)) {
 		a->link->takes--;
-		c->dialect->respond(a->link, a, how != TAKEN_RETRY);
+		c->dialect->respond(a->link, a, kept);
 	}
+	if (a->nameless)
+		answered(c, a, kept);
+	a->open = false;
 	a->next = c->free_acks;
 	c->free_acks = a;
 	if (--c->takes <= CARRIER_TAKES_MAX / 2)
@@ -289,8 +342,16 @@ bool carrier_owes(struct session *s, void *owner)
 	return l->takes > 0;
 }
 
-void carrier_take(struct carrier *c, const struct msg_in *m, struct carrier_ack *ack)
+void carrier_take(struct carrier *c, struct msg_in *m, struct carrier_ack *ack)
 {
+	m->session_at = c->changed_at;
+	m->began_at = c->began_at;
+	if (!m->external_id) {
+		ack->nameless = true;
+		doubt_print(m, ack->print);
+		doubts_settle_until(&c->doubts, session_now(ack->link->session) - FINGERPRINT_WINDOW_MS);
+		m->resent = ack->expected = doubts_claim(&c->doubts, ack->print);
+	}
 	c->host->take(&c->base, m, taken, ack);
 }
 
@@ -379,6 +440,8 @@ void carrier_init(struct carrier *c, const struct adapter_ops *ops, const struct
 	c->dialect = d;
 	c->hold_min_ms = PACE_HOLD_MIN_MS;
 	c->stall_ms = CARRIER_STALL_MS;
+	c->settle_ms = DOUBT_SETTLE_MS;
+	c->began_at = clock_now();
 }
 
 void carrier_add(struct carrier *c, struct carrier_link *l, unsigned roles, const char *host, int port)
@@ -477,9 +540,11 @@ void carrier_destroy(struct adapter **a)
 	submit_destroy(&c->submit);
 	for (unsigned i = 0; i < c->links; i++) {
 		session_destroy(&c->link[i]->session);
+		doubts_fini(&c->link[i]->answers);
 		free(c->link[i]);
 	}
 	drain_destroy(&c->drain);
+	doubts_fini(&c->doubts);
 	free_acks(c);
 	buf_fini(&c->text);
 	buf_fini(&c->wire);

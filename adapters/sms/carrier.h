@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adapters/sms/doubt.h"
 #include "adapters/sms/drain.h"
 #include "adapters/sms/pace.h"
 #include "adapters/sms/refused.h"
@@ -39,6 +40,9 @@ struct carrier_link {
 	struct pace hold;   /* after it was too fast */
 	unsigned takes;     /* of this connection, waiting for done() */
 	int64_t bound_at;   /* wall time of the latest bind; 0: never bound */
+	struct doubts answers; /* that we wrote, and do not know to have arrived: of messages without an id */
+	const void *witness;   /* a request of ours: its answer tells that `witnessed` of the answers before it arrived; or NULL */
+	uint64_t witnessed;
 	char why[CARRIER_WORDS_MAX]; /* of the latest loss; "" while bound */
 };
 
@@ -51,8 +55,12 @@ struct carrier_ack {
 	uint32_t settled;    /* what to answer when it was kept */
 	uint8_t id[CARRIER_ID_MAX]; /* the dialect's own */
 	bool refused;        /* to be remembered as this once it is kept */
-	uint8_t print[REFUSED_PRINT];
+	bool open, doubted;  /* doubted: its link ended before it was answered */
+	bool nameless;       /* of a message without an id, which is known by `print` */
+	bool expected;       /* it was in doubt, and came again */
+	uint8_t print[DOUBT_PRINT]; /* of what was refused, or of the message */
 };
+_Static_assert((int)DOUBT_PRINT == (int)REFUSED_PRINT, "one room for either");
 struct carrier_ack_block;
 
 struct carrier_dialect {
@@ -72,7 +80,7 @@ struct carrier {
 	const struct carrier_dialect *dialect;
 	struct session_config session_config, passive_config;
 	struct submit_config submit_config;
-	unsigned hold_min_ms, stall_ms;
+	unsigned hold_min_ms, stall_ms, settle_ms;
 	struct carrier_link *link[CARRIER_LINKS_MAX];
 	unsigned links, next; /* next: where the search for a link begins */
 	struct door *door;
@@ -81,8 +89,9 @@ struct carrier {
 	struct carrier_ack_block *ack_blocks;
 	unsigned takes; /* waiting for done(), over every link */
 	bool can_send;  /* as submit was told */
-	int64_t changed_at; /* wall time when a link last came or went: what the carrier sends again from before that is a
-	                       redelivery, over whichever link */
+	int64_t changed_at; /* wall time when a link last came or went */
+	int64_t began_at; /* wall time: what came before that, nothing is known of here */
+	struct doubts doubts; /* what may come again, over whichever link */
 	struct drain *drain;
 	struct refused refused;
 	struct metric *malformed, *throttled;
@@ -112,7 +121,8 @@ void carrier_destroy(struct adapter **a);
 bool carrier_takes_no_more(const struct carrier_link *l);
 /* Opens an answer; give it to one of the four below. */
 struct carrier_ack *carrier_ack(struct carrier_link *l, uint32_t command, uint32_t sequence, uint32_t settled);
-void carrier_take(struct carrier *c, const struct msg_in *m, struct carrier_ack *ack);
+/* Sets what m says of coming again. */
+void carrier_take(struct carrier *c, struct msg_in *m, struct carrier_ack *ack);
 void carrier_receipt(struct carrier *c, const struct receipt *r, struct carrier_ack *ack);
 void carrier_quarantine(struct carrier *c, const char *reason, const char *peer, const uint8_t *raw, size_t n,
 	struct carrier_ack *ack);

@@ -276,6 +276,7 @@ static size_t on_data(struct pipe *pipe, void *owner, const uint8_t *p, size_t n
 {
 	struct session *s = owner;
 	size_t used = 0;
+	s->heard_at = session_now(s);
 	heard(s);
 	while (used < n && s->pipe == pipe) {
 		size_t took = one_frame(s, p + used, n - used);

@@ -110,6 +110,7 @@ unsigned session_unanswered(const struct session *s);
 unsigned session_stalled_ms(const struct session *s);
 unsigned session_generation(const struct session *s); /* another number for each connection */
 int64_t session_now(const struct session *s);
+int64_t session_heard_at(const struct session *s); /* when the peer last said anything, on this connection or an earlier one */
 const char *session_peer(const struct session *s); /* "127.0.0.1:2775", for words */
 
 #endif

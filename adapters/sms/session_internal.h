@@ -26,6 +26,7 @@ struct session {
 	unsigned probes; /* written since the peer was heard */
 	/* When things are due; NEVER: not at all. */
 	int64_t connect_at, answer_by, probe_at, probe_by, rest_at, wake_at, grace_until, bound_at;
+	int64_t heard_at; /* when the peer last said something */
 	int64_t progress_at; /* when a request was last answered, or written with no other unanswered */
 	int64_t armed; /* what the timer is set to */
 	unsigned handles;

@@ -48,6 +48,11 @@ unsigned session_generation(const struct session *s)
 	return s->generation;
 }
 
+int64_t session_heard_at(const struct session *s)
+{
+	return s->heard_at;
+}
+
 const char *session_peer(const struct session *s)
 {
 	return s->peer;

@@ -71,9 +71,14 @@ struct msg_in {
 	const char *language;    /* "zh-CN", "en", or NULL: guessed from the text */
 	int64_t sent_at;         /* as the peer claims; 0: not said */
 	int64_t received_at;
-	int64_t session_at;      /* without external_id: when the link it came over was bound; an equal message stored before
-	                            that, within the window, is a redelivery, and one that another gateway of this store took
-	                            less than FINGERPRINT_ELSEWHERE_MS ago. 0: not known, the window alone decides */
+	bool recurs;             /* external_id is a peer's counter, which may begin again: it is the same message only with the
+	                            same peer, account and text */
+	int64_t session_at;      /* without external_id: when the link it came over was bound; an equal message within the window
+	                            that another gateway of this store took is a redelivery when that was before, or less than
+	                            FINGERPRINT_ELSEWHERE_MS ago. 0: not known, the window alone decides */
+	int64_t began_at;        /* with session_at: since when the channel keeps in mind which of its answers arrived; an equal
+	                            message that this gateway stored earlier, within the window, is a redelivery, and a later one if */
+	bool resent;             /* the answer to an equal message may not have arrived before its link ended */
 	const char *thread;      /* a ticket number that the adapter took from a mark of ours and verified; or NULL */
 	const char *const *refs; /* the channel's own ids of earlier messages this one answers, nearest first */
 	size_t ref_count;

@@ -25,11 +25,23 @@ test('the same words twice on one link are two messages', async () => {
 });
 
 test('a text redelivered after the link broke is acknowledged again and stored once', async () => {
+	smsc.silent = true; // nothing it says shows that our answer arrived
 	await smsc.deliver('13900000002', '电梯困人三次了');
 	smsc.cut();
+	smsc.silent = false;
 	await smsc.bound();
 	assert.equal(await smsc.deliver('13900000002', '电梯困人三次了'), 0);
 	assert.deepEqual(said(await ticketOf('13900000002')), ['电梯困人三次了']);
+});
+
+test('what a citizen says again after a new link is kept, where the answer to the first time is known to have arrived', async () => {
+	await smsc.deliver('13900000012', '还没有人来');
+	await smsc.received('13900000012', (x) => /已收到/.test(x));
+	await until('the answer of the SMSC', async () => (await ticketOf('13900000012')).messages.some((m) => m.state === 'delivered'));
+	smsc.cut();
+	await smsc.bound();
+	assert.equal(await smsc.deliver('13900000012', '还没有人来'), 0);
+	assert.deepEqual(said(await ticketOf('13900000012')), ['还没有人来', '还没有人来']);
 });
 
 test('parts in any order and twice make one whole text, emoji uncut', async () => {

@@ -108,7 +108,7 @@ static void message_in(const struct arrival *a)
 	int64_t now = clock_now();
 	external_id(d->msg_id, &u, now, external);
 	struct msg_in m = { .peer = a->peer, .account = d->dest[0] ? d->dest : c->config->number, .received_at = now,
-		.external_id = d->msg_id ? external : NULL, .session_at = c->carrier.changed_at, .verified = true };
+		.external_id = d->msg_id ? external : NULL, .verified = true };
 	arrive(a->link->base.carrier, &m, d->content.p, d->content.n, &u, NULL, coding,
 		&(struct arrive_pdu){ a->raw, a->pdu->length, d->msg_fmt }, ack_open(a->link, a->pdu));
 }

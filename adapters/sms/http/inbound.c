@@ -92,7 +92,7 @@ static void message_in(const struct reading *r, const struct provider_entry *e)
 	}
 	struct msg_in m = { .kind = MSG_TEXT, .external_id = e->id, .peer = peer, .text = text, .quoted = e->quoted,
 		.account = e->account && e->account[0] ? e->account : s->config->number, .sent_at = e->at, .received_at = r->now,
-		.verified = true };
+		.recurs = true, .verified = true };
 	s->host->take(&s->base, &m, on_taken, batch_more(s, r->batch));
 }
 

@@ -136,7 +136,7 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 	external_id(d, &u, external);
 	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : smgp_of(l)->config->number,
 		.sent_at = recv_time(d->recv_time), .received_at = clock_now(), .external_id = has_id(d) ? external : NULL,
-		.session_at = l->base.carrier->changed_at, .verified = true };
+		.verified = true };
 	arrive(l->base.carrier, &m, d->content.p, d->content.n, &u, places ? "p" : NULL, coding,
 		&(struct arrive_pdu){ raw, pdu->length, d->msg_format }, ack_open(l, pdu, SMGP_OK));
 }

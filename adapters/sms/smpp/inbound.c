@@ -186,7 +186,7 @@ static void message_in(struct arrival *a)
 		snprintf(external, sizeof external, "%.*s", (int)(id.n < sizeof external ? id.n : sizeof external),
 			(const char *)id.p);
 	struct msg_in m = { .peer = a->peer, .account = a->dest[0] ? a->dest : c->number, .received_at = clock_now(),
-		.external_id = external[0] ? external : NULL, .session_at = a->link->base.carrier->changed_at, .verified = true };
+		.external_id = external[0] ? external : NULL, .verified = true };
 	if (u.total > 1)
 		m.external_id = NULL;
 	arrive(a->link->base.carrier, &m, a->text.p, a->text.n, &u, sar ? "s" : NULL, coding,

@@ -236,20 +236,96 @@ static void a_sender_that_is_no_number_is_set_aside(void **state)
 	assert_string_equal(nth(0)->peer, "BANK");
 }
 
-static void a_message_says_since_when_its_link_is_bound(void **state)
+/* --- what comes again --- */
+
+static void break_the_link(void)
+{
+	stream_close(conn(), true);
+	UNTIL(!gw.up);
+	UNTIL(gw.up);
+}
+
+/* What is said now, as the n-th thing: may it be what was said before? */
+static bool said_again(uint32_t sequence, unsigned n)
+{
+	say_text(sequence, "1");
+	return nth(n)->msg.resent;
+}
+
+static void words_that_were_not_answered_before_their_link_broke_are_expected_again_once(void **state)
 {
 	(void)state;
 	int64_t before = clock_now();
 	begin();
-	say_text(1, "1");
-	int64_t first = nth(0)->msg.session_at;
-	assert_in_range(first, before, clock_now());
+	assert_false(said_again(1, 0));
+	assert_in_range(nth(0)->msg.session_at, before, clock_now());
+	assert_in_range(nth(0)->msg.began_at, before, nth(0)->msg.session_at);
 	run_for(10);
-	stream_close(conn(), true);
-	UNTIL(!gw.up);
-	UNTIL(gw.up);
-	say_text(1, "1");
-	assert_true(nth(1)->msg.session_at > first);
+	break_the_link();
+	assert_true(said_again(1, 1));
+	assert_true(nth(1)->msg.session_at > nth(0)->msg.session_at);
+	assert_int_equal(nth(1)->msg.began_at, nth(0)->msg.began_at);
+	assert_false(said_again(2, 2));
+}
+
+static void an_answer_that_nothing_followed_may_have_been_lost(void **state)
+{
+	(void)state;
+	begin();
+	assert_false(said_again(1, 0));
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	assert_int_equal(status_of(1), ESME_ROK);
+	break_the_link();
+	assert_true(said_again(1, 1));
+	fake_gateway_answer(&gw, TAKEN_DUPLICATE); /* and this one too */
+	UNTIL(got_count(SMPP_DELIVER_SM_RESP) == 2);
+	break_the_link();
+	assert_true(said_again(1, 2));
+}
+
+static void what_was_not_kept_is_not_known_and_still_expected(void **state)
+{
+	(void)state;
+	begin();
+	assert_false(said_again(1, 0));
+	fake_gateway_answer(&gw, TAKEN_RETRY);
+	UNTIL(got_count(SMPP_DELIVER_SM_RESP) == 1);
+	break_the_link();
+	assert_false(said_again(2, 1)); /* the first that can be kept */
+	break_the_link();
+	assert_true(said_again(2, 2));
+	fake_gateway_answer(&gw, TAKEN_STORED); /* of the link before */
+	fake_gateway_answer(&gw, TAKEN_RETRY);
+	UNTIL(got_count(SMPP_DELIVER_SM_RESP) == 2);
+	assert_true(said_again(3, 3));
+}
+
+static void an_answer_before_a_request_that_was_answered_has_arrived(void **state)
+{
+	(void)state;
+	begin();
+	assert_false(said_again(1, 0));
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	assert_int_equal(status_of(1), ESME_ROK);
+	assert_int_equal(send_out(message(1, "x")), 0);
+	UNTIL(gw.sent_count == 1);
+	break_the_link();
+	assert_false(said_again(2, 1));
+}
+
+static void an_answer_after_which_the_carrier_went_on_speaking_has_arrived(void **state)
+{
+	(void)state;
+	begin();
+	smpp()->carrier.settle_ms = 40;
+	assert_false(said_again(1, 0));
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	assert_int_equal(status_of(1), ESME_ROK);
+	run_for(80);
+	say_simple(conn(), SMPP_ENQUIRE_LINK, 77, 0);
+	UNTIL(got_count(SMPP_ENQUIRE_LINK | SMPP_RESPONSE) == 1);
+	break_the_link();
+	assert_false(said_again(2, 1));
 }
 
 static void a_carriers_own_id_is_kept(void **state)
@@ -452,7 +528,11 @@ int main(void)
 		TEST(data_sm_is_a_message_too),
 		TEST(what_is_no_text_is_set_aside_and_acknowledged),
 		TEST(a_sender_that_is_no_number_is_set_aside),
-		TEST(a_message_says_since_when_its_link_is_bound),
+		TEST(words_that_were_not_answered_before_their_link_broke_are_expected_again_once),
+		TEST(an_answer_that_nothing_followed_may_have_been_lost),
+		TEST(what_was_not_kept_is_not_known_and_still_expected),
+		TEST(an_answer_before_a_request_that_was_answered_has_arrived),
+		TEST(an_answer_after_which_the_carrier_went_on_speaking_has_arrived),
 		TEST(a_carriers_own_id_is_kept),
 		TEST(receipts_are_read_from_the_text),
 		TEST(receipt_parameters_go_before_the_text),
