@@ -96,7 +96,7 @@ static int citizen_message(struct apply *a, struct ticket_row *t)
 		.conversation = a->conv.id, .ticket = t ? t->id : 0, .from = FROM_CITIZEN, .author = m->peer_name ? m->peer_name : "",
 		.text = a->text, .subject = m->subject, .quoted = m->quoted, .external_id = m->external_id,
 		.raw_sha256 = m->raw_sha256, .raw = m->raw, .raw_n = m->raw_n,
-		.once = a->ahead && !m->external_id ? a->ahead->key : NULL, .event = "", .at = tx_now(a->tx), .sent_at = m->sent_at, .out_state = -1,
+		.once = a->ahead ? a->ahead->print : NULL, .event = "", .at = tx_now(a->tx), .sent_at = m->sent_at, .out_state = -1,
 		.attachment = att, .attachments = m->attachment_count,
 	};
 	int rc = message_insert(a->tx, &row, t);

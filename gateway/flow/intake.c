@@ -27,11 +27,10 @@ struct intake {
 
 /* --- once --- */
 
-/* The channel's own id, or a fingerprint of what came. */
-static const char *once_key(struct arena *a, const struct msg_in *m)
+/* Of what came; of a whole message with its id, so that it is never taken for one that came without. A piece is the same under
+ * whatever id. */
+static const char *fingerprint(struct arena *a, const struct msg_in *m)
 {
-	if (m->external_id != NULL)
-		return m->external_id;
 	struct buf b;
 	buf_init(&b, MSG_TEXT_MAX + 4096);
 	buf_addf(&b, "%s%c%s%c", m->peer, 0, m->account ? m->account : "", 0);
@@ -43,6 +42,8 @@ static const char *once_key(struct arena *a, const struct msg_in *m)
 	if (m->kind == MSG_RATING)
 		buf_addf(&b, "%c%s%c%d%c%d%c%s", 0, m->rating.survey ? m->rating.survey : "", 0, m->rating.rating, 0, (int)m->rating.solved, 0,
 			m->rating.comment ? m->rating.comment : "");
+	if (m->external_id != NULL && m->kind != MSG_PART)
+		buf_addf(&b, "%c#%s", 0, m->external_id);
 	uint8_t hash[SHA256_LEN];
 	char hex[HEX_SHA256];
 	crypto_sha256(b.data, b.len, hash);
@@ -53,7 +54,11 @@ static const char *once_key(struct arena *a, const struct msg_in *m)
 
 void intake_look_ahead(struct arena *a, const struct catalog *c, const struct msg_in *m, struct intake_ahead *out)
 {
-	*out = (struct intake_ahead){ .key = once_key(a, m) };
+	*out = (struct intake_ahead){ .key = m->external_id };
+	if (m->external_id == NULL || m->recurs || m->kind == MSG_PART)
+		out->print = fingerprint(a, m);
+	if (out->key == NULL)
+		out->key = out->print;
 	if (m->kind == MSG_PART)
 		return;
 	ticket_hear(catalog_rules(c), m, &out->heard);
@@ -63,14 +68,16 @@ void intake_look_ahead(struct arena *a, const struct catalog *c, const struct ms
 	}
 }
 
-/* Is what came without an id the message of this row, given again? Over the link that brought it, it was written twice. Of the
- * links of another gateway nothing is known here: what was not acknowledged there, because it died or its link did, is given to
- * one of ours at once, or when the peer's patience ends. */
+/* Is what came without an id the message of this row, given again? Where our answer arrived, it was written twice. Of the links
+ * of another gateway nothing is known here: what was not acknowledged there, because it died or its link did, is given to one of
+ * ours at once, or when the peer's patience ends. */
 static bool given_again(const struct msg_in *m, const struct intake_row *row, int64_t now)
 {
 	int64_t ago = now - row->at;
-	return ago < FINGERPRINT_WINDOW_MS && (m->session_at == 0 || row->at < m->session_at ||
-		(row->elsewhere && ago < FINGERPRINT_ELSEWHERE_MS));
+	if (ago >= FINGERPRINT_WINDOW_MS || m->session_at == 0)
+		return ago < FINGERPRINT_WINDOW_MS;
+	bool lost_elsewhere = row->elsewhere && (row->at < m->session_at || ago < FINGERPRINT_ELSEWHERE_MS);
+	return m->resent || row->at < m->began_at || lost_elsewhere;
 }
 
 /* A whole message without an id is known by its own row; what has none (a piece, what was refused) by one of its key's. */
@@ -79,20 +86,68 @@ static bool known_by_itself(const struct msg_in *m)
 	return m->external_id == NULL && m->kind != MSG_PART;
 }
 
-/* 1: it came before and `r` says what became of it; 0: new, *again when its key is there from an earlier time. */
-static int once_check(struct tx *tx, const char *channel, const struct msg_in *m, const char *key,
-	struct intake_done *r, bool *again)
+/* What its key said of a message that came before, or did not. */
+struct once {
+	bool clash; /* its id is there, of another message: it is known by its fingerprint */
+	bool copy;  /* a piece of a message that is whole already */
+};
+
+/* A known id: 1 with the same words from the same citizen, and *row is of these; 0: of another message. */
+static int same_under_id(struct tx *tx, const char *channel, const struct msg_in *m, const char *print, struct intake_row *row)
+{
+	int rc = row->message != 0 && m->kind != MSG_PART ? intake_same(tx, row->message, m->peer, m->text, print) : 0;
+	if (rc != 0)
+		return rc;
+	rc = intake_find(tx, channel, print, row); /* a piece, what was refused, what clashed */
+	return rc == 0 ? 1 : rc == E_NOTFOUND ? 0 : rc;
+}
+
+enum { PIECE_KNOWN_MS = 24 * 3600 * 1000 };
+
+/* Has this piece become part of a message lately? */
+static bool is_copy(const struct intake_row *row, int64_t now)
+{
+	return (row->message != 0 || (row->reason != NULL && *row->reason)) && now - row->at < PIECE_KNOWN_MS;
+}
+
+static int piece_check(struct tx *tx, const char *channel, const char *print, struct once *o)
 {
 	struct intake_row row;
-	int rc = intake_find(tx, channel, key, &row);
-	*again = rc == 0;
-	bool before = rc == 0 && (m->external_id != NULL || given_again(m, &row, tx_now(tx)));
-	if (!before && (rc == 0 || rc == E_NOTFOUND) && known_by_itself(m)) {
-		rc = intake_said(tx, channel, m->peer, key, tx_now(tx) - FINGERPRINT_WINDOW_MS, &row);
-		before = rc == 0 && given_again(m, &row, tx_now(tx));
+	int rc = intake_find(tx, channel, print, &row);
+	o->copy = rc == 0 && is_copy(&row, tx_now(tx));
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
+/* 1: it is there and *row is its; 0: not. */
+static int once_find(struct tx *tx, const char *channel, const struct msg_in *m, const struct intake_ahead *ahead,
+	struct intake_row *row, struct once *o)
+{
+	int rc = intake_find(tx, channel, ahead->key, row);
+	if (rc == 0 && m->external_id != NULL) {
+		rc = m->recurs ? same_under_id(tx, channel, m, ahead->print, row) : 1;
+		o->clash = rc == 0;
+		return rc;
 	}
-	if (!before)
-		return rc == E_NOTFOUND ? 0 : rc;
+	if (rc == 0 && given_again(m, row, tx_now(tx)))
+		return 1;
+	if ((rc == 0 || rc == E_NOTFOUND) && known_by_itself(m)) {
+		rc = intake_said(tx, channel, m->peer, ahead->key, tx_now(tx) - FINGERPRINT_WINDOW_MS, row);
+		if (rc == 0 && given_again(m, row, tx_now(tx)))
+			return 1;
+	}
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
+/* 1: it came before and `r` says what became of it; 0: new. */
+static int once_check(struct tx *tx, const char *channel, const struct msg_in *m, const struct intake_ahead *ahead,
+	struct intake_done *r, struct once *o)
+{
+	struct intake_row row;
+	int rc = once_find(tx, channel, m, ahead, &row, o);
+	if (rc == 0 && m->kind == MSG_PART)
+		rc = piece_check(tx, channel, ahead->print, o);
+	if (rc <= 0)
+		return rc;
 	*r = (struct intake_done){ .taken = TAKEN_DUPLICATE, .outcome = (enum outcome)row.outcome, .seq = row.seq,
 		.ticket = row.ticket, .reason = row.reason, .message = row.message };
 	if (row.reason != NULL && *row.reason)
@@ -120,13 +175,57 @@ static void keep_pieces(struct tx *tx, const struct channel_trait *c, const stru
 	log_warn(c->name, "octets that are no text", "pieces=%zu hint=\"the message's original can be downloaded from its ticket\"", n);
 }
 
-static int parts_join(struct tx *tx, const struct channel_trait *c, const char *key, struct msg_in *m)
+/* By what the pieces of a message are known. */
+struct prints {
+	const char **of;
+	size_t n;
+};
+
+static struct prints prints_of(struct tx *tx, const struct segment_row *s, size_t n)
+{
+	struct prints p = { arena_alloc(tx_arena(tx), (n + 1) * sizeof *p.of), n };
+	for (size_t i = 0; i < n; i++)
+		p.of[i] = fingerprint(tx_arena(tx), &(struct msg_in){ .kind = MSG_PART, .peer = s[i].peer, .account = s[i].account,
+			.part = { .key = s[i].key, .index = s[i].index, .bytes = s[i].bytes, .n = s[i].n } });
+	return p;
+}
+
+static struct intake_row row_of(struct tx *tx, const struct intake_done *done)
+{
+	return (struct intake_row){ .message = done->message, .seq = done->seq, .ticket = done->ticket ? done->ticket : "",
+		.reason = done->reason ? done->reason : "", .at = tx_now(tx), .outcome = done->outcome };
+}
+
+/* What became of them, so that a copy which comes late is known as one. */
+static int prints_keep(struct tx *tx, const char *channel, const struct prints *p, const struct intake_done *done)
+{
+	struct intake_row row = row_of(tx, done);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < p->n; i++)
+		rc = intake_replace(tx, channel, p->of[i], &row);
+	return rc;
+}
+
+/* 1: nothing is here but copies of pieces whose message is whole already. */
+static int only_copies(struct tx *tx, const char *channel, const struct prints *p)
+{
+	int rc = p->n > 0;
+	for (size_t i = 0; rc == 1 && i < p->n; i++) {
+		struct intake_row row;
+		rc = intake_find(tx, channel, p->of[i], &row);
+		rc = rc < 0 ? rc : is_copy(&row, tx_now(tx));
+	}
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
+static int parts_join(struct tx *tx, const struct channel_trait *c, const char *key, struct msg_in *m, struct prints *prints)
 {
 	struct segment_row *s;
 	size_t n;
 	int rc = segment_list(tx, c->name, key, &s, &n);
 	if (rc < 0)
 		return rc;
+	*prints = prints_of(tx, s, n);
 	must(n > 0 && c->join != NULL);
 	struct msg_part *part = arena_alloc(tx_arena(tx), n * sizeof *part);
 	for (size_t i = 0; i < n; i++)
@@ -153,12 +252,18 @@ static int partial_join(struct tx *tx, const struct catalog *catalog, const stru
 	int rc = segment_list(tx, c->name, key, &s, &here);
 	if (rc < 0)
 		return rc;
+	struct prints prints = prints_of(tx, s, here);
+	if ((rc = only_copies(tx, c->name, &prints)) != 0) {
+		log_debug(c->name, "late copies of pieces dropped", "pieces=%zu", here);
+		return rc < 0 ? rc : segment_drop(tx, c->name, key);
+	}
 	unsigned total = here ? s[0].total : 0;
 	struct msg_in m = { .received_at = tx_now(tx), .verified = c->caps.verified };
 	struct intake_done done = { 0 };
 	struct ticket_row t;
-	if ((rc = parts_join(tx, c, key, &m)) < 0 ||
-		(rc = intake_apply(tx, catalog, words, c, &m, NULL, quiet, &done)) < 0)
+	if ((rc = parts_join(tx, c, key, &m, &prints)) < 0 ||
+		(rc = intake_apply(tx, catalog, words, c, &m, NULL, quiet, &done)) < 0 ||
+		(rc = prints_keep(tx, c->name, &prints, &done)) < 0)
 		return rc;
 	if (done.ticket == NULL || *done.ticket == '\0')
 		return 0;
@@ -167,31 +272,52 @@ static int partial_join(struct tx *tx, const struct catalog *catalog, const stru
 		"total", (int)total));
 }
 
-/* 1: this very piece is here already; 0: not. */
-static int part_is_here(struct tx *tx, const struct channel_trait *c, const struct msg_part *p)
+/* What stands in this piece's place. NULL: nothing. */
+static int part_in_place(struct tx *tx, const struct channel_trait *c, const struct msg_part *p, const struct segment_row **at)
 {
 	struct segment_row *s;
 	size_t n;
 	int rc = segment_list(tx, c->name, p->key, &s, &n);
+	*at = NULL;
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (s[i].index == p->index)
-			return s[i].coding == p->coding && s[i].n == p->n && (!p->n || !memcmp(s[i].bytes, p->bytes, p->n));
+			*at = &s[i];
 	return rc;
+}
+
+static bool is_same_piece(const struct segment_row *s, const struct msg_part *p)
+{
+	return s->coding == p->coding && s->n == p->n && (!p->n || !memcmp(s->bytes, p->bytes, p->n));
+}
+
+/* Another piece stands there: 0 once it does not. A copy goes alone; else the message that it is of goes, with its gaps. */
+static int part_make_place(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
+	const struct channel_trait *c, const struct segment_row *there, bool quiet)
+{
+	struct prints print = prints_of(tx, there, 1);
+	int rc = only_copies(tx, c->name, &print);
+	if (rc < 0)
+		return rc;
+	return rc ? segment_drop_one(tx, c->name, there->key, there->index)
+		: partial_join(tx, catalog, words, c, there->key, quiet);
 }
 
 /* Stores a piece. 1: the message is whole and stands in m; 0: more are to come. A telephone counts its references up to 255:
  * another piece in the same place is of a later message, and the rest of the earlier one does not come any more. */
 static int part_store(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
-	const struct channel_trait *c, struct msg_in *m, bool quiet)
+	const struct channel_trait *c, struct msg_in *m, bool quiet, struct prints *prints)
 {
 	const struct msg_part *p = &m->part;
 	struct segment_row row = { .key = p->key, .peer = m->peer, .account = m->account ? m->account : "", .index = p->index,
 		.total = p->total, .coding = p->coding, .bytes = p->bytes, .n = p->n, .at = tx_now(tx) };
 	int rc = segment_put(tx, c->name, &row);
 	if (rc == E_EXISTS) {
-		if ((rc = part_is_here(tx, c, p)) != 0)
-			return rc < 0 ? rc : 0;
-		if ((rc = partial_join(tx, catalog, words, c, p->key, quiet)) == 0)
+		const struct segment_row *there;
+		if ((rc = part_in_place(tx, c, p, &there)) < 0 || (there != NULL && is_same_piece(there, p)))
+			return rc;
+		if (there != NULL)
+			rc = part_make_place(tx, catalog, words, c, there, quiet);
+		if (rc == 0)
 			rc = segment_put(tx, c->name, &row);
 	}
 	struct segment_row *s;
@@ -200,11 +326,25 @@ static int part_store(struct tx *tx, const struct catalog *catalog, const struct
 		return rc;
 	if (n < p->total)
 		return 0;
-	rc = parts_join(tx, c, p->key, m);
+	rc = parts_join(tx, c, p->key, m, prints);
 	return rc < 0 ? rc : 1;
 }
 
 /* --- the job --- */
+
+/* A whole message without an id has its fingerprint in its own row, as has one whose id recurs. */
+static int once_keep(struct tx *tx, const char *channel, const struct msg_in *m, const struct intake_ahead *ahead,
+	const struct once *o, const struct intake_done *done)
+{
+	struct intake_row row = row_of(tx, done);
+	bool whole = m->kind != MSG_PART && done->message != 0;
+	int rc = 0;
+	if (m->external_id != NULL && !o->clash)
+		rc = intake_insert(tx, channel, ahead->key, &row);
+	if (rc < 0 || ahead->print == NULL || (whole && !o->clash) || (o->copy && done->message == 0))
+		return rc;
+	return intake_replace(tx, channel, ahead->print, &row);
+}
 
 int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
 	const struct channel_trait *c, const struct msg_in *from, const struct intake_ahead *ahead, bool quiet,
@@ -215,24 +355,21 @@ int intake_message_ahead(struct tx *tx, const struct catalog *catalog, const str
 	if (m.cursor_key != NULL && (rc = kept_put(tx, "cursor", arena_printf(tx_arena(tx), "%s %s", c->name, m.cursor_key),
 		m.cursor_value)) < 0)
 		return err_set(e, rc, "the cursor could not be stored");
-	const char *key = ahead->key;
-	bool again = false;
-	rc = once_check(tx, c->name, &m, key, done, &again);
+	struct once once = { 0 };
+	struct prints prints = { 0 };
+	rc = once_check(tx, c->name, &m, ahead, done, &once);
 	if (rc != 0)
 		return rc < 0 ? err_set(e, rc, "the message's key could not be read") : 0;
-	*done = (struct intake_done){ .taken = TAKEN_STORED };
+	*done = (struct intake_done){ .taken = TAKEN_STORED, .clash = once.clash };
 	if (m.note != NULL && (rc = standing_note(tx, c, m.peer, m.note, true)) < 0)
 		return err_set(e, rc, "how the citizen stands with the channel could not be stored");
-	rc = m.kind == MSG_PART ? part_store(tx, catalog, words, c, &m, quiet) : 1;
+	rc = m.kind == MSG_PART ? part_store(tx, catalog, words, c, &m, quiet, &prints) : 1;
 	if (rc == 1)
 		rc = intake_apply(tx, catalog, words, c, &m, from->kind == MSG_PART ? NULL : ahead, quiet, done);
 	if (rc < 0)
 		return err_set(e, rc, "the message could not be applied (%s)", err_name(rc));
-	if (done->message != 0 && known_by_itself(from))
-		return 0;
-	struct intake_row row = { .message = done->message, .seq = done->seq, .ticket = done->ticket ? done->ticket : "",
-		.reason = done->reason ? done->reason : "", .at = tx_now(tx), .outcome = done->outcome };
-	rc = (again ? intake_replace : intake_insert)(tx, c->name, key, &row);
+	if ((rc = prints_keep(tx, c->name, &prints, done)) == 0)
+		rc = once_keep(tx, c->name, from, ahead, &once, done);
 	return rc < 0 ? err_set(e, rc, "the message's key could not be stored") : 0;
 }
 
@@ -276,6 +413,9 @@ static void intake_finish(void *arg, int rc, const struct err *e)
 			metric_add(l->doubles, 1);
 		else if (taken == TAKEN_REFUSED || j->result.message != 0) /* else a piece, counted with its whole */
 			metric_add(l->in[j->result.outcome], 1);
+		if (j->result.clash)
+			log_warn(l->channel.name, "an id that is known came with other words, which are kept as a new message", "id=%s",
+				j->m.external_id);
 		if (taken == TAKEN_REFUSED)
 			log_info(l->channel.name, "message kept aside", "reason=%s", info.reason ? info.reason : "");
 	}

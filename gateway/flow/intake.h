@@ -11,12 +11,14 @@ struct intake_done {
 	int64_t seq;           /* 0: none */
 	const char *ticket, *reason; /* in tx_arena(); NULL: none */
 	uint64_t message;
+	bool clash;            /* its id is known of another message */
 };
 /* What the message alone decides, worked out before the job so that the writer need not: on the loop, which has the
  * time. */
 struct intake_ahead {
 	struct heard heard;
-	const char *key;            /* the channel's own id, or a fingerprint of what came */
+	const char *key;            /* the channel's own id, or `print` */
+	const char *print;          /* a fingerprint of what came; NULL: the id alone says what it is */
 	const char *title, *newest; /* as a ticket shows them */
 };
 void intake_look_ahead(struct arena *, const struct catalog *, const struct msg_in *, struct intake_ahead *);

@@ -48,6 +48,38 @@ int intake_said(struct tx *tx, const char *channel, const char *peer, const char
 	return rc;
 }
 
+struct said {
+	const char *once, *text, *peer;
+};
+
+static void fill_said(struct row *r, void *out)
+{
+	struct said *s = out;
+	s->once = row_text(r);
+	s->text = row_words(r);
+	s->peer = row_words(r);
+}
+
+static bool is_one_of(const char *stored, const char *const *of, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(stored, of[i]))
+			return true;
+	return false;
+}
+
+int intake_same(struct tx *tx, uint64_t message, const char *peer, const char *text, const char *fingerprint)
+{
+	const char *who[BLINDS_MAX], *what[BLINDS_MAX];
+	struct said s;
+	int rc = tx_one(tx, STMT_intake_same, PARAMS(v_id(message)), fill_said, &s);
+	if (rc < 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	if (s.once)
+		return is_one_of(s.once, what, blinds(tx, fingerprint, what));
+	return is_one_of(s.peer, who, blinds(tx, peer, who)) && text && !strcmp(s.text, text);
+}
+
 int intake_insert(struct tx *tx, const char *channel, const char *external_id, const struct intake_row *i)
 {
 	int64_t changed = 0;

@@ -136,7 +136,8 @@ struct message_row {
 	uint64_t survey;          /* the survey this message asks, or 0 */
 	const void *raw;          /* the raw message, where it is not a blob, or NULL; not read back (store/raw.h) */
 	size_t raw_n;
-	const char *once;         /* what it is known by where the channel gave no id (intake_said), or NULL; not read back */
+	const char *once;         /* what it is known by where the channel gave no id (intake_said), or one that recurs
+	                             (intake_same), or NULL; not read back */
 	const char *fields;       /* for outbox_insert: msg_out.fields, or NULL; not read back */
 	int64_t at, sent_at;
 	int out_state;            /* enum out_state, or -1 for what came in and notes */
@@ -196,6 +197,8 @@ struct intake_row { uint64_t message; int64_t seq; const char *ticket; const cha
 int intake_find(struct tx *, const char *channel, const char *external_id, struct intake_row *);
 /* The citizen's newest whole message of this fingerprint, if it came after `since` and among the last of his conversation. */
 int intake_said(struct tx *, const char *channel, const char *peer, const char *fingerprint, int64_t since, struct intake_row *);
+/* 1: the message is of this citizen and fingerprint, or, where it has none (from an earlier version), of these words; 0: it is not. */
+int intake_same(struct tx *, uint64_t message, const char *peer, const char *text, const char *fingerprint);
 /* E_EXISTS when it is there. */
 int intake_insert(struct tx *, const char *channel, const char *external_id, const struct intake_row *);
 /* The same, over a row that is there already (fingerprints recur). */
@@ -209,6 +212,7 @@ struct segment_row { const char *key, *peer, *account; unsigned index, total, co
 int segment_put(struct tx *, const char *channel, const struct segment_row *); /* E_EXISTS: this index is here already */
 int segment_list(struct tx *, const char *channel, const char *key, struct segment_row **, size_t *n);
 int segment_drop(struct tx *, const char *channel, const char *key);
+int segment_drop_one(struct tx *, const char *channel, const char *key, unsigned index);
 /* Keys whose first piece is older than `before`. */
 int segment_stale(struct tx *, int64_t before, unsigned limit, const char ***channel, const char ***key, size_t *n);
 
@@ -245,6 +249,9 @@ int outbox_handed(struct tx *, uint64_t message, enum out_state to, const char *
 /* A receipt: delivered when all parts are, failed when one is; never back from a final state. E_NOTFOUND: nobody knows the
  * id (kept for a day, its send may not be answered yet) or the peer. */
 int outbox_receipt(struct tx *, const char *channel, const struct receipt *);
+struct unmatched_row { const char *channel; uint64_t count; const char *id; /* one of them */ };
+/* By channel: receipts that came after `after`, `upto` at the latest, and whose message is still not known. */
+int receipts_unmatched(struct tx *, int64_t after, int64_t upto, struct unmatched_row **, size_t *n);
 /* The message that the channel knows by this id; E_NOTFOUND. */
 int outbox_of_id(struct tx *, const char *channel, const char *id, uint64_t *message);
 int outbox_expire(struct tx *, unsigned limit, size_t *n);            /* overdue QUEUED and RETRY rows -> EXPIRED */

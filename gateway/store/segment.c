@@ -36,6 +36,11 @@ int segment_drop(struct tx *tx, const char *channel, const char *key)
 	return tx_exec(tx, STMT_segment_drop, PARAMS(v_text(channel), v_text(key)), NULL);
 }
 
+int segment_drop_one(struct tx *tx, const char *channel, const char *key, unsigned index)
+{
+	return tx_exec(tx, STMT_segment_drop_one, PARAMS(v_text(channel), v_text(key), v_int(index)), NULL);
+}
+
 struct stale {
 	const char *channel, *key;
 };

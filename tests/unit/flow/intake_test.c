@@ -139,7 +139,7 @@ static void without_an_id_the_same_words_within_the_window_are_a_redelivery(void
 	assert_int_equal(take_at(office.sms, &m, now + 2 * FINGERPRINT_WINDOW_MS - 1).taken, TAKEN_DUPLICATE);
 }
 
-static void the_same_words_over_one_link_were_written_twice_over_a_later_link_redelivered(void **state)
+static void the_same_words_were_written_twice_and_after_a_new_start_redelivered(void **state)
 {
 	(void)state;
 	int64_t now = clock_now();
@@ -147,7 +147,7 @@ static void the_same_words_over_one_link_were_written_twice_over_a_later_link_re
 	m.session_at = now - 1000;
 	assert_int_equal(take_at(office.sms, &m, now).taken, TAKEN_STORED);
 	assert_int_equal(take_at(office.sms, &m, now + 2000).taken, TAKEN_STORED);
-	m.session_at = now + 3000;
+	m.session_at = m.began_at = now + 3000;
 	assert_int_equal(take_at(office.sms, &m, now + 4000).taken, TAKEN_DUPLICATE);
 }
 
@@ -172,6 +172,9 @@ static void the_same_words_that_another_gateway_took_within_a_minute_are_a_redel
 	assert_int_equal(take_at(office.sms, &m, now).taken, TAKEN_STORED);
 	assert_int_equal(store_now(office.store, true, take_elsewhere, &m, &e), 0);
 	assert_int_equal(take_at(office.sms, &m, now + FINGERPRINT_ELSEWHERE_MS - 1).taken, TAKEN_DUPLICATE);
+	m.session_at = now + 1000; /* a link of its that is gone may be this one */
+	assert_int_equal(take_at(office.sms, &m, now + FINGERPRINT_ELSEWHERE_MS).taken, TAKEN_DUPLICATE);
+	m.session_at = now - 1000;
 	assert_int_equal(take_at(office.sms, &m, now + FINGERPRINT_ELSEWHERE_MS).taken, TAKEN_STORED);
 }
 
@@ -598,7 +601,7 @@ int main(void)
 		TEST(twice_at_the_same_moment_is_stored_once),
 		TEST(the_same_id_on_another_channel_is_another_message),
 		TEST(without_an_id_the_same_words_within_the_window_are_a_redelivery),
-		TEST(the_same_words_over_one_link_were_written_twice_over_a_later_link_redelivered),
+		TEST(the_same_words_were_written_twice_and_after_a_new_start_redelivered),
 		TEST(the_same_words_that_another_gateway_took_within_a_minute_are_a_redelivery),
 		TEST(the_same_words_from_somebody_else_are_no_redelivery),
 		TEST(the_same_words_to_another_number_are_no_redelivery),
