@@ -11,6 +11,7 @@
 #include "gateway/flow/internal.h"
 #include "gateway/flow/phone.h"
 #include "gateway/flow/scan.h"
+#include "gateway/flow/unmatched.h"
 #include "gateway/store/drafts.h"
 #include "gateway/store/rows.h"
 
@@ -89,6 +90,8 @@ static int tick_run(struct tx *tx, void *arg, struct err *e)
 		rc = shared_prune(tx);
 	if (rc == 0)
 		rc = keys_drop(tx);
+	if (rc == 0)
+		rc = unmatched_find(tx, &f->unmatched);
 	return rc < 0 ? err_set(e, rc, "what is overdue could not be expired") : 0;
 }
 
@@ -98,8 +101,10 @@ static void tick_done(void *arg, int rc, const struct err *e)
 	f->ticking = false;
 	if (rc < 0)
 		log_error("flow", "expiry failed", "reason=%s", e->words);
-	else
+	else {
 		blob_sweep(f->set.loop, f->set.blobs, f->unsent, f->unsents);
+		unmatched_tell(f);
+	}
 	flow_drain_check(f);
 }
 
@@ -269,6 +274,7 @@ static void lane_metrics(struct lane *l)
 	l->doubles = metric_counter("xinqiao_messages_doubled_total", labels, "Messages that came again and were stored once");
 	l->retries = metric_counter("xinqiao_messages_pushed_back_total", labels,
 		"Messages the channel was asked to send again");
+	l->unmatched = metric_counter("xinqiao_receipts_unmatched_total", labels, "Receipts that fit no message of ours");
 }
 
 void lane_up(const struct lane *l)

@@ -35,6 +35,15 @@ struct writes { /* one lane of the store, and what of it the store has no room f
 	struct backlog *first, **end;
 };
 
+/* Receipts that fit no message of ours (unmatched.h). */
+struct unmatched {
+	int64_t upto, now; /* those that came before were looked at; are, by the job under way */
+	struct unmatched_row *of;
+	size_t n;
+};
+
+enum { SENT_ID_SHOWN = 64 };
+
 struct lane {
 	struct channel channel;
 	struct flow *flow;
@@ -46,7 +55,9 @@ struct lane {
 	struct writes writes;
 	bool claiming, again, full;
 	uv_timer_t timer;
-	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES];
+	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES], *unmatched;
+	int64_t unmatched_said;       /* when the log was last told */
+	char sent_id[SENT_ID_SHOWN];  /* that the channel gave last */
 };
 
 struct channels { struct lane *lane[LANES_MAX]; size_t count; };
@@ -65,6 +76,7 @@ struct flow {
 	struct later *laters, **laters_end;
 	struct blob_gone *unsent; /* files thrown away by the clock's job under way */
 	size_t unsents;
+	struct unmatched unmatched;
 	struct outcome_job *unstored; /* what became of messages, while the store fails */
 	uv_timer_t tick, backlog_timer, later_timer, drain_timer, unstored_timer;
 	struct arena *duties;

@@ -353,6 +353,8 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 	if (r->sent != SENT_ACCEPTED && r->sent != SENT_PARKED)
 		log_warn(l->channel.name, "message not sent", "message=%llu attempt=%u reason=%s", (unsigned long long)o->id,
 			o->attempt, j->reason ? j->reason : "");
+	if (r->sent == SENT_ACCEPTED && r->ids > 0)
+		(void)snprintf(l->sent_id, sizeof l->sent_id, "%s", r->id[0]);
 	lane_write(l, outcome_run, outcome_done, j);
 }
 

@@ -175,6 +175,19 @@ int outbox_receipt(struct tx *tx, const char *channel, const struct receipt *r)
 	return rc < 0 ? rc : apply(tx, channel, r->external_id, &p, r->state, r->reason);
 }
 
+static void fill_unmatched(struct row *r, void *out)
+{
+	struct unmatched_row *u = out;
+	u->channel = row_words(r);
+	u->count = (uint64_t)row_int(r);
+	u->id = row_words(r);
+}
+
+int receipts_unmatched(struct tx *tx, int64_t after, int64_t upto, struct unmatched_row **rows, size_t *n)
+{
+	return tx_all(tx, STMT_early_waiting, PARAMS(v_int(after), v_int(upto)), fill_unmatched, sizeof **rows, rows, n);
+}
+
 struct early_key {
 	const char *channel, *id;
 };
