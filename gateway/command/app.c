@@ -34,6 +34,8 @@ static const struct config_key keys[] = {
 	{ "flood_messages", CONFIG_INT, offsetof(struct settings, flood_messages), .def = "20", .min = 3, .max = 1000,
 		.doc = "more than this of one sender within flood_minutes are kept but no longer answered, and new matters held" },
 	{ "flood_minutes", CONFIG_INT, offsetof(struct settings, flood_minutes), .def = "10", .min = 1, .max = 1440 },
+	{ "flood_visitors", CONFIG_INT, offsetof(struct settings, flood_visitors), .def = "100", .min = 0, .max = 100000,
+		.doc = "new matters of more new visitors of the chat than this, from one network within flood_minutes, are held; 0: no limit" },
 	{ "undo_seconds", CONFIG_INT, offsetof(struct settings, undo_seconds), .def = "5", .min = 0, .max = 60,
 		.doc = "how long a reply from the console waits and can be taken back before it goes out; 0: not at all" },
 	{ "api_pace", CONFIG_INT, offsetof(struct settings, api_pace), .def = "500", .min = 0, .max = 100000,

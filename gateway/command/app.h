@@ -24,7 +24,7 @@ struct settings { /* [gateway] */
 	const char *scan_command, *phone_channel, *liaison_channel;
 	int workflow;           /* 0 embedded, 1 remote */
 	int api_pace;
-	int node, log, max_connections, max_per_address, flood_messages, flood_minutes, undo_seconds;
+	int node, log, max_connections, max_per_address, flood_messages, flood_minutes, flood_visitors, undo_seconds;
 	bool assistant, guide;
 };
 struct security { /* [security] */

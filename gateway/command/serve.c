@@ -60,6 +60,11 @@ static void on_stop(uv_signal_t *h, int number)
 	flow_drain(s->flow, DRAIN_MS, drained, s);
 }
 
+static void flood_pace(struct catalog *c, const struct app *a)
+{
+	catalog_pace(c, (unsigned)a->set.flood_messages, (unsigned)a->set.flood_minutes, (unsigned)a->set.flood_visitors);
+}
+
 static void on_reload(uv_signal_t *h, int number)
 {
 	struct serve *s = h->data;
@@ -70,7 +75,7 @@ static void on_reload(uv_signal_t *h, int number)
 	for (size_t i = 0; i < f.count; i++)
 		log_error("gateway", "reload refused", "fault=%s", f.line[i]);
 	if (f.count == 0) {
-		catalog_pace(c, (unsigned)s->app->set.flood_messages, (unsigned)s->app->set.flood_minutes);
+		flood_pace(c, s->app);
 		flow_reload(s->flow, c);
 		console_reload(s->console, canned);
 		log_info("gateway", "reloaded", NULL);
@@ -211,7 +216,7 @@ static int run(struct app *a, int argc, char **argv)
 		catalog_unref(&catalog);
 		return EXIT_FAILED;
 	}
-	catalog_pace(catalog, (unsigned)a->set.flood_messages, (unsigned)a->set.flood_minutes);
+	flood_pace(catalog, a);
 	log_init(a->set.log == LOG_FORMAT_JSON, LOG_INFO);
 	process_guard();
 	process_prompt();

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/pace.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/flow/internal.h"
@@ -439,6 +440,23 @@ static void leave_to_core(struct plan *p)
 	p->reopen = p->supervise = false;
 }
 
+/* Each visitor of a chat is a stranger, and one network can bring any number of them. */
+static int crowd_look(struct apply *a)
+{
+	const struct rules *r = catalog_rules(a->catalog);
+	uint8_t mac[SHA256_LEN];
+	char hex[HEX_SHA256];
+	int64_t due;
+	if (a->conv.id || !a->m->from || !*a->m->from || !r->flood_visitors)
+		return 0;
+	const char *said = arena_printf(tx_arena(a->tx), "visitors %s", a->m->from);
+	crypto_hmac_sha256(a->words->secret->key, sizeof a->words->secret->key, said, strlen(said), mac);
+	const char *name = arena_printf(tx_arena(a->tx), "visitors %s", crypto_hex(mac, sizeof mac / 2, hex));
+	int rc = pace_get(a->tx, name, &due);
+	a->view.crowd = rc == 0 && pace(&due, tx_now(a->tx), r->flood_visitors, (unsigned)r->flood_window_ms) != 0;
+	return rc < 0 || a->view.crowd ? rc : pace_put(a->tx, name, due);
+}
+
 /* What the citizen wrote is kept as ever; a person's answer goes out as ever. */
 static bool texted_enough(const struct rules *r, const struct view *v, const struct plan *p)
 {
@@ -452,6 +470,8 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 		.quiet = quiet };
 	int rc = view_load(tx, trait->name, trait->caps.threads, m, catalog_rules(c), &a.view, &a.conv);
 	if (rc < 0 || (rc = watches_look(tx, &a.view)) < 0)
+		return rc;
+	if ((rc = crowd_look(&a)) < 0)
 		return rc;
 	a.view.guides = w->guide;
 	a.view.pictures = trait->caps.pictures;

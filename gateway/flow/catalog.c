@@ -40,9 +40,10 @@ struct catalog *catalog_load(const char *tables, const char *templates, struct f
 	return c;
 }
 
-void catalog_pace(struct catalog *c, unsigned messages, unsigned minutes)
+void catalog_pace(struct catalog *c, unsigned messages, unsigned minutes, unsigned visitors)
 {
 	c->rules.flood_messages = messages;
+	c->rules.flood_visitors = visitors;
 	c->rules.flood_window_ms = (int64_t)minutes * 60 * 1000;
 }
 

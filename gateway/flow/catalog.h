@@ -44,7 +44,7 @@ struct catalog;
  * reference is the caller's. */
 struct catalog *catalog_load(const char *tables, const char *templates, struct faults *f);
 /* How fast one sender may write before it is a flood; before the catalog is shared. */
-void catalog_pace(struct catalog *, unsigned messages, unsigned minutes);
+void catalog_pace(struct catalog *, unsigned messages, unsigned minutes, unsigned visitors);
 struct catalog *catalog_ref(struct catalog *);
 void catalog_unref(struct catalog **);
 

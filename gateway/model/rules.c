@@ -200,6 +200,7 @@ void rules_defaults(struct rules *r)
 	r->reopen_window_ms = DAYS_MS(30);
 	r->flood_window_ms = 10 * 60 * 1000;
 	r->flood_messages = 20;
+	r->flood_visitors = 100;
 	r->told_an_hour = 4;
 	r->texts_an_hour = 10;
 	r->texts_a_day = 30;

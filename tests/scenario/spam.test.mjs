@@ -11,7 +11,7 @@ before(async () => {
 	sink = await SmtpSink.start();
 	port = await freePort();
 	g = await Gateway.start({ channels: { web: { type: 'webchat' }, mail: { type: 'email', address: '12345@city.example',
-		lmtp_listen: `127.0.0.1:${port}`, smtp_url: `smtp://127.0.0.1:${sink.port}` } }, settings: { flood_messages: 5, flood_minutes: 10 } });
+		lmtp_listen: `127.0.0.1:${port}`, smtp_url: `smtp://127.0.0.1:${sink.port}` } }, settings: { flood_messages: 5, flood_minutes: 10, flood_visitors: 30 } });
 });
 after(async () => {
 	const how = await g.end();
@@ -75,4 +75,18 @@ test('a mailbox full of new matters of one sender: what is too much is held, and
 test('reports about an article are counted up to a bound', async () => {
 	const { json } = await g.api('POST', '/api/v1/articles', { title: '甲', body: '乙' });
 	assert.equal((await fetch(`${g.url}/kb/${json.id}`, { method: 'POST', body: new URLSearchParams({ text: 'x' }) })).status, 404, 'a draft takes none');
+});
+
+test('more new visitors of one network than the limit are held, every one of them, and another network is not', async () => {
+	const visit = async (from) => {
+		const chat = await new Chat(g.url, { headers: { 'x-forwarded-for': from } }).open(); // 127.0.0.1 is a proxy of ours
+		const { ticket } = await chat.say('楼道灯坏了，请派人维修');
+		await chat.close();
+		return (await g.ticket(ticket)).flags.includes('held');
+	};
+	const were = [];
+	for (let i = 0; i < 36; i++) were.push(await visit('198.51.100.7'));
+	assert.ok(were.slice(0, 30).every((held) => !held), String(were));
+	assert.ok(were.filter((held) => held).length >= 4, String(were)); // a place is free again every twenty seconds
+	assert.equal(await visit('203.0.113.9'), false);
 });

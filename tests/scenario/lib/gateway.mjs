@@ -90,7 +90,8 @@ export class Gateway {
 		const section = (head, keys) => [`[${head}]`, ...Object.entries(keys).map(([k, v]) => `${k} = ${v}`), ''].join('\n');
 		const gateway = {
 			name: '示范市12345', listen: `${this.host ?? '127.0.0.1'}:${this.port}`, store: this.store, secret_file: 'secret.key', files: 'files',
-			tables: join(root, 'config'), templates: join(root, 'templates'), ...settings,
+			tables: join(root, 'config'), templates: join(root, 'templates'),
+			...(this.program && this.program !== binary ? {} : { flood_visitors: 0 }), ...settings, // all come from one address here
 		};
 		const parts = [section('gateway', gateway)];
 		if (!sections.security) parts.push(section('security', { key_file: 'fields.key' })); // as shipped

@@ -119,6 +119,22 @@ static void a_number_gets_so_many_automatic_answers_and_no_more(void **state)
 	assert_int_equal(heard, 102);
 }
 
+static void new_visitors_of_one_network_are_held_beyond_the_pace(void **state)
+{
+	const unsigned most = catalog_rules(flow_catalog(office.flow))->flood_visitors;
+	(void)state;
+	at = clock_now();
+	for (unsigned i = 0; i < most; i++)
+		assert_int_equal(says(office.chat, NULL, NEAR, LAMP).outcome, OUTCOME_NEW);
+	struct intake_done held = says(office.chat, "wlatecomer", NEAR, LAMP);
+	assert_int_equal(held.outcome, OUTCOME_HOLD);
+	assert_string_equal(see(held.ticket)->m[0].text, LAMP);
+	assert_int_equal(says(office.chat, NULL, NEAR, "楼下起火了，快来").outcome, OUTCOME_EMERGENCY);
+	assert_int_equal(says(office.chat, NULL, FAR, LAMP).outcome, OUTCOME_NEW);
+	at += 10 * MINUTE;
+	assert_int_equal(says(office.chat, NULL, NEAR, LAMP).outcome, OUTCOME_NEW);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)
 
 int main(void)
@@ -128,6 +144,7 @@ int main(void)
 		TEST(who_tries_codes_of_many_tickets_is_stopped_as_well),
 		TEST(a_number_that_tries_codes_by_text_is_stopped_by_itself),
 		TEST(a_number_gets_so_many_automatic_answers_and_no_more),
+		TEST(new_visitors_of_one_network_are_held_beyond_the_pace),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
