@@ -19,3 +19,16 @@ void network_of(const char *address, char out[NETWORK_MAX])
 	bool house = six && inet_ntop(AF_INET6, &a, text, sizeof text) != NULL;
 	(void)snprintf(out, NETWORK_MAX, "%.50s%s", house ? text : address, house ? "/64" : "");
 }
+
+void network_of_client(const char *peer, const char *forwarded, char out[NETWORK_MAX])
+{
+	char last[INET6_ADDRSTRLEN];
+	struct in6_addr a;
+	bool ours = strcmp(peer, "127.0.0.1") == 0 || strcmp(peer, "::1") == 0 || strcmp(peer, "::ffff:127.0.0.1") == 0;
+	const char *comma = forwarded ? strrchr(forwarded, ',') : NULL;
+	const char *entry = comma ? comma + 1 : forwarded ? forwarded : "";
+	entry += strspn(entry, " \t");
+	(void)snprintf(last, sizeof last, "%.*s", (int)strcspn(entry, " \t"), entry);
+	bool address = inet_pton(AF_INET, last, &a) == 1 || inet_pton(AF_INET6, last, &a) == 1;
+	network_of(ours && address ? last : peer, out);
+}

@@ -7,6 +7,8 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/base/network.h"
+#include "gateway/base/pace.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/pages.h"
@@ -21,6 +23,8 @@ struct kb {
 	struct arena *arena;
 	struct catalog *catalog;
 	bool english, one, post, sent, found, some;
+	bool full;  /* the report was not kept: too many have come */
+	char network[NETWORK_MAX];
 	uint64_t id, after;
 	const char *query, *report, *fault;
 	struct article_row *a; /* found: strings live in `arena` */
@@ -52,7 +56,7 @@ static void keep(struct kb *k, const struct article_row *a, size_t n)
 static int one_load(struct kb *k, struct tx *tx)
 {
 	struct article_row a;
-	k->found = k->sent = false; /* a lost transaction runs again */
+	k->found = k->sent = k->full = false; /* a lost transaction runs again */
 	int rc = article_get(tx, k->id, &a);
 	if (rc == 0 && a.live && a.live != a.version)
 		rc = article_get_version(tx, k->id, a.live, &a);
@@ -88,16 +92,48 @@ static int show_run(struct tx *tx, void *arg, struct err *e)
 	return 0;
 }
 
-/* A flood of reports about one article says no more than the first fifty. */
+enum { MINUTE = 60 * 1000, DAY = 24 * 60 * MINUTE };
+
+/* Reports of one network: about one article far fewer than it takes, so that nobody fills it. */
+static const struct { bool one; unsigned burst, window_ms; } paces[] = { { true, 10, DAY }, { false, 30, 60 * MINUTE }, { false, 100, DAY } };
+enum { PACES = sizeof paces / sizeof *paces };
+
+static const char *pace_name(const struct kb *k, struct tx *tx, size_t i)
+{
+	const struct secret *secret = k->console->set.secret;
+	uint8_t mac[SHA256_LEN];
+	char hex[HEX_SHA256];
+	const char *said = arena_printf(tx_arena(tx), "kb-pace %" PRIu64 " %s", paces[i].one ? k->id : 0, k->network);
+	crypto_hmac_sha256(secret->key, sizeof secret->key, said, strlen(said), mac);
+	return arena_printf(tx_arena(tx), "kb %zu %s", i, crypto_hex(mac, sizeof mac / 2, hex));
+}
+
+/* Counts one more where all have room; else k->full. */
+static int pace_all(struct kb *k, struct tx *tx)
+{
+	int64_t due[PACES];
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < PACES; i++)
+		if ((rc = pace_get(tx, pace_name(k, tx, i), &due[i])) == 0)
+			k->full |= pace(&due[i], tx_now(tx), paces[i].burst, paces[i].window_ms) != 0;
+	for (size_t i = 0; rc == 0 && !k->full && i < PACES; i++)
+		rc = pace_put(tx, pace_name(k, tx, i), due[i]);
+	return rc;
+}
+
+/* A flood of reports about one article says no more than the first fifty; whoever comes then is told so. */
 static int post_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct kb *k = arg;
 	int rc = one_load(k, tx);
 	if (rc == 0 && k->found && !k->fault) {
 		struct article_fault_row f = { .article = k->id, .version = k->a->version, .by = "citizen", .text = k->report };
-		if (k->a->faults < KB_OPEN_REPORTS_MAX)
+		k->full = k->a->faults >= KB_OPEN_REPORTS_MAX;
+		if (!k->full)
+			rc = pace_all(k, tx);
+		if (rc == 0 && !k->full)
 			rc = article_fault_insert(tx, &f);
-		k->sent = rc == 0;
+		k->sent = rc == 0 && !k->full;
 	}
 	return rc < 0 ? err_set(e, rc, "the report could not be stored") : 0;
 }
@@ -182,6 +218,12 @@ static void report_form(struct buf *b, const struct kb *k)
 			"<p class=\"big\" role=\"status\">Thank you. We will check this article.</p>\n");
 		return;
 	}
+	if (k->full) {
+		words(b, k, "<p class=\"fault\" role=\"alert\">关于这篇文章的意见近来太多，这一条没有收下。请明天再试，或点下面的按钮直接向我们反映。</p>\n",
+			"<p class=\"fault\" role=\"alert\">Too many reports about our articles have come; this one was not kept. Try again tomorrow, or "
+			"write to us below.</p>\n");
+		return;
+	}
 	buf_addf(b, "<details%s><summary>", k->fault ? " open" : "");
 	words(b, k, "这里有错？告诉我们", "Something wrong? Tell us");
 	buf_adds(b, "</summary>\n<form method=\"post\">\n");
@@ -212,7 +254,7 @@ static void article_page(struct buf *b, const struct kb *k)
 static void kb_answer(struct kb *k)
 {
 	struct buf b;
-	int status = k->one && !k->found ? 404 : k->fault ? 422 : 200;
+	int status = k->one && !k->found ? 404 : k->fault ? 422 : k->full ? 429 : 200;
 	page_begin(&b, k->english, k->one && k->found ? k->a->title : k->english ? "Answers" : "知识库");
 	if (!k->one)
 		list_page(&b, k);
@@ -286,6 +328,7 @@ static void article_request(struct http_req *req, void *arg)
 	k->sent = !k->post && http_query(req, "thanks") != NULL;
 	if (k->post) {
 		size_t n;
+		network_of_client(http_peer(req), http_header(req, "x-forwarded-for"), k->network);
 		const char *body = http_body(req, &n);
 		k->report = page_field(k->arena, body, n, "text");
 		if (k->report == NULL || text_blank(k->report))

@@ -2,6 +2,7 @@
 // by whoever finds a fault; questions are answered from it with the source, and a person is one word away.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Gateway, until } from './lib/gateway.mjs';
@@ -195,4 +196,24 @@ test('articles of another system come in once, each waits for a second person, a
 	assert.equal((await who.boss('POST', `/api/v1/articles/${waiting[0].id}/steps`, { step: 'approve' })).status, 200);
 	const again = (() => { try { g.run('article', 'import', file); } catch (e) { return e; } return null; })();
 	assert.match(again.stdout, /^0 stored and waiting for a second person, 2 known already/);
+});
+
+test('a report that is not kept is not thanked for, and one address fills no article', async () => {
+	const id = await published('公园开放时间', '每天 6 时至 22 时开放。');
+	const report = (localAddress) => new Promise((done, fail) => {
+		const r = request(`${g.url}/kb/${id}`, { method: 'POST', localAddress, headers: { 'content-type': 'application/x-www-form-urlencoded' } }, (res) => {
+			let text = '';
+			res.on('data', (d) => { text += d; });
+			res.on('end', () => done({ status: res.statusCode, text }));
+		});
+		r.on('error', fail);
+		r.end('text=' + encodeURIComponent('周一闭园'));
+	});
+	for (let i = 0; i < 10; i++) assert.equal((await report('127.0.0.2')).status, 303);
+	const more = await report('127.0.0.2');
+	assert.equal(more.status, 429);
+	assert.match(more.text, /没有收下/);
+	assert.equal((await report('127.0.0.3')).status, 303, 'another is heard');
+	const { json } = await who.writer('GET', `/api/v1/articles/${id}`);
+	assert.equal(json.faults, 11);
 });
