@@ -69,6 +69,26 @@ test('who has changed their own password after proving who they are goes on work
 	assert.equal(await p.locator('[data-t=again]').count(), 0);
 });
 
+test('who gives another account a password proves who they are first, and it is saved then', { timeout: 60000 }, async () => {
+	await start();
+	w.allow(/403/);
+	w.staff('clerk', 'agent');
+	const p = await w.console('root1', 'admin', { path: 'admin/people' });
+	let first = true;
+	await p.route('**/console/api/staff', (r) => { // a login of long ago
+		const again = first && r.request().method() === 'POST';
+		first &&= !again;
+		return again ? r.fulfill({ status: 403, contentType: 'application/problem+json', body: '{"code":"again"}' }) : r.continue();
+	});
+	await p.locator('[data-t=staff-clerk]').click();
+	await p.locator('input[data-t=staff-password]').fill('long enough to be one');
+	await p.locator('[data-t=staff-save]').click();
+	await p.locator('[data-t=prove-password]').fill(w.passwords.get('root1'));
+	await p.locator('[data-t=prove-go]').click();
+	await p.locator('[data-t=toast]', { hasText: '已保存' }).waitFor();
+	assert.equal(await p.locator('input[data-t=staff-password]').count(), 0);
+});
+
 test('back and back again is asked once; so is Escape, however often', { timeout: 60000 }, async () => {
 	await start();
 	w.staff('leaver', 'agent');
