@@ -31,6 +31,12 @@ static void tell_guess(const struct carrier *c, const struct arrive_pdu *pdu, en
 			pdu->format, coding_name(said), coding_name(is), is == CODING_GB ? " hint=\"alphabet = gb18030 if all are\"" : "");
 }
 
+void arrive_foreign(const struct carrier *c, const struct udh *u)
+{
+	log_warn(c->dialect->name, "text in a national language's table", "channel=%s shift=%u locking=%u hint=\"its octets are in quarantine\"",
+		c->base.channel, u->shift, u->locking);
+}
+
 void arrive(struct carrier *c, struct msg_in *m, const uint8_t *p, size_t n, const struct udh *u, const char *by,
 	enum coding coding, const struct arrive_pdu *pdu, struct carrier_ack *ack)
 {

@@ -13,6 +13,9 @@ struct arrive_pdu {
 	unsigned format; /* as on the wire: data_coding, Msg_Fmt */
 };
 
+/* Says in the log why a text in a national language's table is set aside. */
+void arrive_foreign(const struct carrier *c, const struct udh *u);
+
 /* The octets behind u->len of p become m's text or part, and m goes to take(). by: what u was read from, where a dialect has
  * more than one form of joining ("s" for SMPP's parameters, NULL for a header). m's peer, account and ids are set already. */
 void arrive(struct carrier *c, struct msg_in *m, const uint8_t *p, size_t n, const struct udh *u, const char *by,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "adapters/sms/gsm.h"
 #include "gateway/base/utf8.h"
 
 const struct segment_limits segment_limits_gsm = { 160, 153, 70, 67 };
@@ -162,8 +163,12 @@ void segment_udh(uint8_t out[SEGMENT_UDH_LEN], uint8_t ref, unsigned total, unsi
 	out[5] = (uint8_t)index;
 }
 
+enum { ELEMENT_SHIFT = 0x24, ELEMENT_LOCKING = 0x25 };
+
 static void read_element(struct udh *u, uint8_t id, const uint8_t *p, size_t n)
 {
+	if (n == 1 && (id == ELEMENT_SHIFT || id == ELEMENT_LOCKING))
+		*(id == ELEMENT_SHIFT ? &u->shift : &u->locking) = p[0];
 	bool narrow = id == 0 && n == 3, wide = id == 8 && n == 4;
 	if (!narrow && !wide)
 		return;
@@ -190,6 +195,13 @@ int udh_read(const uint8_t *p, size_t n, struct udh *u)
 		i += 2 + len;
 	}
 	return 1;
+}
+
+bool udh_is_foreign(const struct udh *u, enum coding c, const uint8_t *p, size_t n)
+{
+	if (c != CODING_GSM && c != CODING_ASCII)
+		return false;
+	return u->locking || (u->shift && n > u->len && memchr(p + u->len, GSM_ESCAPE, n - u->len));
 }
 
 static void flush(struct buf *run, unsigned coding, struct buf *text)

@@ -48,10 +48,15 @@ struct udh {
 	bool wide;    /* the reference has 16 bits */
 	unsigned ref;
 	unsigned total, index; /* total 0: the message is no part of a longer one */
+	uint8_t shift, locking; /* tables of a national language, for characters behind an escape and for all others; 0: the default ones */
 };
 /* Reads the header at the front of user data. 1; -1: it runs past the end. A joining element that breaks its own rules
  * (index 0, index above total) is ignored, as the standard asks. */
 int udh_read(const uint8_t *p, size_t n, struct udh *u);
+
+/* The octets behind this header are septets of a national language's table (3GPP TS 23.038 annex A), which are not read here: by the
+ * default one they would be other words. */
+bool udh_is_foreign(const struct udh *u, enum coding c, const uint8_t *p, size_t n);
 
 /* adapter_ops.join for every carrier protocol: msg_part.coding is an enum coding. Neighbours of one coding are joined
  * before they are decoded, so a character that a telephone cut in two is whole again. false: past text's cap. */

@@ -399,11 +399,13 @@ static void leave_when_quiet(struct session *s)
 
 void session_leave(struct session *s)
 {
-	if (s->state != SESSION_BOUND || !is_open(s)) {
+	bool waits = s->state == SESSION_BOUND && is_open(s);
+	if (s->state == SESSION_BOUND)
+		move(s, SESSION_LEAVING);
+	if (!waits) {
 		leave_now(s);
 		return;
 	}
-	move(s, SESSION_LEAVING);
 	s->answer_by = session_now(s) + LEAVE_MS;
 	s->probe_at = s->probe_by = s->rest_at = NEVER;
 	arm(s);

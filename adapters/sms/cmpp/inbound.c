@@ -104,6 +104,11 @@ static void message_in(const struct arrival *a)
 		set_aside(a, "not-text");
 		return;
 	}
+	if (udh_is_foreign(&u, coding, d->content.p, d->content.n)) {
+		arrive_foreign(a->link->base.carrier, &u);
+		set_aside(a, "not-text");
+		return;
+	}
 	char external[EXTERNAL_MAX];
 	int64_t now = clock_now();
 	external_id(d->msg_id, &u, now, external);

@@ -63,6 +63,11 @@ static void message_in(struct carrier_link *l, const struct sgip_pdu *pdu, const
 		sgip_quarantine(l, pdu, raw, "not-text", d->user_number, SGIP_OK);
 		return;
 	}
+	if (udh_is_foreign(&u, coding, d->content.p, d->content.n)) {
+		arrive_foreign(l->carrier, &u);
+		sgip_quarantine(l, pdu, raw, "not-text", d->user_number, SGIP_OK);
+		return;
+	}
 	int64_t now = clock_now();
 	(void)snprintf(external, sizeof external, "%s#%d", sgip_id(&pdu->sequence, id), sgip_year(pdu->sequence.time, now));
 	struct msg_in m = { .peer = peer, .account = d->sp_number[0] ? d->sp_number : sgip_of(l)->config->number,

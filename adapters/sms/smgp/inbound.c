@@ -132,6 +132,11 @@ static void message_in(struct smgp_link *l, const struct smgp_pdu *pdu, const ui
 		set_aside(l, pdu, raw, "not-text");
 		return;
 	}
+	if (udh_is_foreign(&u, coding, d->content.p, d->content.n)) {
+		arrive_foreign(l->base.carrier, &u);
+		set_aside(l, pdu, raw, "not-text");
+		return;
+	}
 	bool places = read_places(d, &u);
 	external_id(d, &u, external);
 	struct msg_in m = { .peer = peer, .account = d->dest_term[0] ? d->dest_term : smgp_of(l)->config->number,

@@ -6,7 +6,7 @@
  * In:  DELIVER becomes take(); DELIVER_RESP is written only from done(): status 0 when stored, repeated or set aside, 1
  *      ("busy") when not, so that it comes again. While CARRIER_TAKES_MAX are unanswered the link is not read. external_id
  *      is the MsgID as 20 hex digits and, behind a '#', the year of RecvTime (MsgID holds none and begins anew each
- *      year) and the number of the part. Parts joined by UDH are taken as they come. Reports go to receipt().
+ *      year) and the number of the part. Parts joined by UDH, or by PkTotal and PkNumber, are taken as they come. Reports go to receipt().
  *      What cannot be read goes to quarantine() with its bytes: a malformed DELIVER is answered with status 10; a length
  *      out of bounds ends the link. Requests nobody knows have no answer in SMGP: they are logged and ignored.
  * Out: SUBMIT with NeedReport to one number, free of charge; MsgFormat 0 for ASCII, else 8 (UTF-16BE); long texts as

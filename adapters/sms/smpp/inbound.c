@@ -179,6 +179,11 @@ static void message_in(struct arrival *a)
 		set_aside(a, "not-text");
 		return;
 	}
+	if (udh_is_foreign(&u, coding, a->text.p, a->text.n)) {
+		arrive_foreign(a->link->base.carrier, &u);
+		set_aside(a, "not-text");
+		return;
+	}
 	bool sar = !udh && read_sar(a, &u);
 	struct smpp_octets id;
 	char external[RECEIPT_ID_MAX] = "";

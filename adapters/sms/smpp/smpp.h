@@ -6,7 +6,9 @@
  *      receipted_message_id. user_message_reference is no such id: it is 16 bits of the telephone's own counting.
  *      Parts of long messages (UDH or sar_*) are taken as they come. Receipts go to receipt().
  *      What cannot be read goes to quarantine() with its bytes: a malformed body is then answered with its error; a
- *      command_length out of bounds ends the link. data_coding 2 and 4 are no text and are set aside too.
+ *      command_length out of bounds ends the link. data_coding 2 and 4 are no text and are set aside too, as are septets of a
+ *      national language's table. Optional parameters that run past the end do not keep the words from being taken. What is
+ *      answered with a fault and comes again is kept once (refused.h). Until our bind is answered: "again later".
  *      With outbind_listen an SMSC that has something connects to us and says outbind; it is asked to bind us as a receiver on
  *      that connection.
  * TLS: with tls our links go through it, and the SMSC's certificate is checked; what it makes to us does not.

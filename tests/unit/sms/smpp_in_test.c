@@ -197,6 +197,24 @@ static void words_in_both_places_are_all_kept(void **state)
 	buf_fini(&t);
 }
 
+static void what_is_in_a_national_table_is_set_aside_and_not_read_as_other_words(void **state)
+{
+	(void)state;
+	begin();
+	say_message(1, 0x40, 0, "\3\x24\1\1\x1B\x47", 6, NULL); /* Turkish, by an escape */
+	say_message(2, 0x40, 0, "\3\x25\1\6\x21\x22", 6, NULL); /* Hindi, all of it */
+	say_message(3, 0x40, 0, "\3\x24\1\1plain", 9, NULL);
+	say_message(4, 0x40, 0, "\3\x25\1\0plain", 9, NULL);
+	say_message(5, 0x40, 8, "\3\x25\1\1\x8d\xef", 6, NULL);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(nth(i)->what, FAKE_QUARANTINE);
+		assert_string_equal(nth(i)->reason, "not-text");
+	}
+	assert_string_equal(nth(2)->msg.text, "plain");
+	assert_string_equal(nth(3)->msg.text, "plain");
+	assert_string_equal(nth(4)->msg.text, "路");
+}
+
 static void data_sm_is_a_message_too(void **state)
 {
 	(void)state;
@@ -525,6 +543,7 @@ int main(void)
 		TEST(a_single_part_is_a_whole_message),
 		TEST(a_payload_parameter_is_read_instead),
 		TEST(words_in_both_places_are_all_kept),
+		TEST(what_is_in_a_national_table_is_set_aside_and_not_read_as_other_words),
 		TEST(data_sm_is_a_message_too),
 		TEST(what_is_no_text_is_set_aside_and_acknowledged),
 		TEST(a_sender_that_is_no_number_is_set_aside),
