@@ -528,7 +528,7 @@ static void stop_now(struct session *s)
 	if (s->state == SESSION_BOUND) {
 		unbind(s, session_now(s));
 		arm(s);
-	} else if (s->state == SESSION_LEAVING) {
+	} else if (s->state == SESSION_LEAVING && s->pipe) {
 		leave_now(s);
 	} else if (s->pipe) {
 		session_lose(s, "stopped");

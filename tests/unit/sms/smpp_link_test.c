@@ -172,6 +172,21 @@ static void an_unbind_waits_for_answers_of_the_peer(void **state)
 	UNTIL(peer.closed == 1);
 }
 
+static void a_drain_ends_a_link_that_the_peer_unbinds(void **state)
+{
+	(void)state;
+	begin();
+	say_text(7, "help");
+	say_simple(conn(), SMPP_UNBIND, 55, 0);
+	say_simple(conn(), SMPP_ENQUIRE_LINK, 8, 0);
+	UNTIL(got(SMPP_ENQUIRE_LINK_RESP, 0));
+	smpp_adapter.drain(adapter);
+	fake_gateway_answer(&gw, TAKEN_STORED);
+	UNTIL(gw.drained);
+	UNTIL(got(SMPP_UNBIND_RESP, 0));
+	assert_int_equal(got(SMPP_DELIVER_SM_RESP, 0)->pdu.status, ESME_ROK);
+}
+
 static void an_unbind_does_not_wait_for_ever(void **state)
 {
 	(void)state;
@@ -485,6 +500,7 @@ int main(void)
 		TEST(a_message_that_overtakes_the_answer_to_the_bind_comes_again),
 		TEST(an_unbind_waits_for_the_answer_to_what_came_just_before),
 		TEST(an_unbind_waits_for_answers_of_the_peer),
+		TEST(a_drain_ends_a_link_that_the_peer_unbinds),
 		TEST(an_unbind_does_not_wait_for_ever),
 		TEST(a_message_that_crosses_our_unbind_may_come_again),
 		TEST(unknown_commands_are_refused_by_name),
