@@ -12,6 +12,7 @@
 #include "gateway/flow/catalog.h"
 #include "gateway/flow/say.h"
 #include "gateway/store/article.h"
+#include "gateway/store/kept.h"
 
 /* Articles of another system, or a department's answers. Each waits for a second person like any other (知识校核); one that was
  * imported before is passed over, so a second run goes on where the first one stopped. */

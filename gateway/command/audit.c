@@ -10,7 +10,9 @@
 #include "gateway/command/print.h"
 #include "gateway/console/shown.h"
 #include "gateway/store/anchor.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
+#include "gateway/store/verify.h"
 
 static void progress(void *arg, int64_t n)
 {

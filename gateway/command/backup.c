@@ -3,7 +3,7 @@
 
 #include "gateway/command/print.h"
 #include "gateway/store/restored.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 static void progress(void *arg, int done, int total)
 {

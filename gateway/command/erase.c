@@ -6,7 +6,10 @@
 #include "gateway/base/mem.h"
 #include "gateway/command/print.h"
 #include "gateway/model/address.h"
+#include "gateway/store/conversation.h"
 #include "gateway/store/erase.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/ticket.h"
 
 enum { JOINED_MAX = 100, FORMS = 3, ASIDE_AT_ONCE = 500 };
 

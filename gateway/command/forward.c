@@ -5,7 +5,8 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/command/print.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/forward.h"
+#include "gateway/store/place.h"
 
 struct forward_job {
 	struct command_print *print;

@@ -12,7 +12,7 @@
 #include "gateway/command/import_store.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/intake.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 /* Lines go in by the hundred, each batch one transaction; a line that was imported before is passed over, so a second run
  * goes on where the first one stopped. Nothing is said to the citizens. */

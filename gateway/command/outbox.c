@@ -7,6 +7,7 @@
 #include "gateway/base/sm.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/resend.h"
+#include "gateway/store/outbox.h"
 
 struct outbox_job { struct command_print *print; int state; uint64_t id, after; /* a listing that runs again goes on behind it */ };
 

@@ -5,7 +5,8 @@
 
 #include "gateway/base/keyring.h"
 #include "gateway/command/print.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/event.h"
+#include "gateway/store/rekey.h"
 
 enum { BATCH = 1000 };
 

@@ -12,7 +12,8 @@
 #include "gateway/flow/catalog.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/workflow.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
 
 enum { PASSWORD_LEAST = 10, PASSWORD_MAX = 256 };
 

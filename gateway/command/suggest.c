@@ -4,7 +4,7 @@
 
 #include "gateway/command/print.h"
 #include "gateway/flow/learn.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 enum { FOLDS_DEFAULT = 5, FOLDS_MAX = 20, LINES_MAX = SUGGEST_EXAMPLES_MAX };
 

@@ -6,7 +6,9 @@
 #include "gateway/base/sm.h"
 #include "gateway/command/print.h"
 #include "gateway/model/address.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 100000, PAGE = 200 };
 

@@ -5,7 +5,8 @@
 #include "gateway/base/crypto.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/say.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/token.h"
 
 enum { TOKEN_BYTES = 32, TOKEN_TEXT = 64 };
 

@@ -5,6 +5,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/console/live_internal.h"
 #include "gateway/console/seats.h"
+#include "gateway/store/staff.h"
 
 /* Words of ours: "presence" or "seats", a tab, and an object of one line; "presence" alone asks everybody to say where they are. */
 static const char kind[] = "presence", seats_kind[] = "seats";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/crypto.h"
+#include "gateway/store/kept.h"
 
 /* What is kept: the request's hash, the status, the answer. */
 static const char SPACE[] = "idempotency";

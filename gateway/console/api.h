@@ -3,6 +3,9 @@
 #define XQ_CONSOLE_API_H
 
 #include "gateway/console/call.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/core.h"
+#include "gateway/store/ticket.h"
 
 #define AFTER(f) ; call_loop_f f
 #define WORK(f) ; call_work_f f

@@ -10,6 +10,8 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/say.h"
 #include "gateway/store/article.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 
 static bool is_own(const struct call *c, const struct article_row *a)
 {

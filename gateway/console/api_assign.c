@@ -5,6 +5,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/assign.h"
+#include "gateway/store/ticket.h"
 
 int api_assign(struct call *c, struct tx *tx, struct err *e)
 {

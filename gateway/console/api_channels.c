@@ -7,6 +7,8 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/probe.h"
+#include "gateway/store/backlog.h"
+#include "gateway/store/outbox.h"
 
 enum { FACTS_MAX = 16 * 1024 };
 

@@ -7,6 +7,8 @@
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
 #include "gateway/flow/say.h"
+#include "gateway/store/core.h"
+#include "gateway/store/ticket.h"
 
 enum { CORE_TEXT_MAX = 100 };
 

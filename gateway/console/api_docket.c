@@ -6,6 +6,7 @@
 #include "gateway/console/people.h"
 #include "gateway/console/shape.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 static json_t *docket_json(const struct docket_row *d)
 {

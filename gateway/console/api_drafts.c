@@ -7,6 +7,8 @@
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/drafts.h"
+#include "gateway/store/ticket.h"
 
 enum { DRAFTS_SHOWN = 200 };
 

@@ -6,6 +6,8 @@
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/assign.h"
+#include "gateway/store/event.h"
+#include "gateway/store/staff.h"
 
 static const char *const DUTY[DUTIES] = { "off", "on", "away" };
 

@@ -12,6 +12,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/model/notice.h"
+#include "gateway/store/event.h"
 
 static const char *const LANGUAGES[] = { "zh-CN", "en" }; /* each a folder of templates */
 enum { LANGUAGE_COUNT = sizeof LANGUAGES / sizeof *LANGUAGES };

@@ -5,6 +5,9 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
+#include "gateway/store/ticket.h"
 
 /* An event of a ticket names the other that it was parted from, or joined with, and with it its citizen. 1: not to who reads this. */
 static int names_unknown(const struct call *c, struct tx *tx, const struct ticket_row *t, const char *kind, const json_t *data)

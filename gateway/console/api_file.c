@@ -11,6 +11,8 @@
 #include "gateway/flow/steps.h"
 #include "gateway/flow/upload.h"
 #include "gateway/model/file_ref.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/ticket.h"
 
 /* --- into an answer --- */
 

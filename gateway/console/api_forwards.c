@@ -4,6 +4,9 @@
 #include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/event.h"
+#include "gateway/store/forward.h"
+#include "gateway/store/ticket.h"
 
 enum { REFUSED_SHOWN = 20 };
 

@@ -6,6 +6,8 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/drafts.h"
+#include "gateway/store/ticket.h"
 
 /* While a colleague's answer is about to go out, nobody else's is. */
 static int others_check(struct call *c, struct tx *tx, const struct ticket_row *t, struct err *e)

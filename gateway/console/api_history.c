@@ -6,6 +6,10 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/citizen.h"
 #include "gateway/model/alike.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 
 /* The citizen's other tickets on every channel; a department sees its own among them, and of a
  * confidential one nobody sees that there is one. */

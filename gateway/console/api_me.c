@@ -7,6 +7,10 @@
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/ticket_list.h"
 
 /* --- me --- */
 

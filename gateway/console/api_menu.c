@@ -6,6 +6,7 @@
 #include "gateway/base/log.h"
 #include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/store/event.h"
 
 static const struct channel *channel_of(const struct call *c)
 {

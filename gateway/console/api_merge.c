@@ -7,6 +7,7 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/citizen.h"
 #include "gateway/flow/merge.h"
+#include "gateway/store/ticket.h"
 
 /* The ticket a member of the body names, if who may see it. Whose a confidential one is must not be found out by trying. */
 static int other_ticket(struct call *c, struct tx *tx, const char *member, const struct ticket_row *one, struct ticket_row *t, struct err *e)

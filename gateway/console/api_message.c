@@ -10,6 +10,10 @@
 #include "gateway/console/shown.h"
 #include "gateway/flow/query_code.h"
 #include "gateway/model/cover.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 
 enum { RAW_MOST = 16 << 20, PAGE_MOST = 32 << 20 };
 

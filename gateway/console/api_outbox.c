@@ -6,6 +6,8 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/resend.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/ticket.h"
 
 static const enum out_state TROUBLE[] = { OUT_FAILED, OUT_EXPIRED, OUT_DEAD, OUT_UNKNOWN, OUT_RETRY };
 

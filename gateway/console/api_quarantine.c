@@ -10,6 +10,7 @@
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
 #include "gateway/model/address.h"
+#include "gateway/store/quarantine.h"
 
 enum { RAW_SHOWN = 4000, HEX_SHOWN = 512 };
 

@@ -9,6 +9,7 @@
 #include "gateway/console/reports.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/sheet.h"
+#include "gateway/store/report.h"
 
 enum { SHEET_MAX = 4 << 20 };
 

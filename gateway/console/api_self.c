@@ -11,6 +11,10 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/live.h"
 #include "gateway/console/login.h"
+#include "gateway/store/event.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
 
 /* --- the password --- */
 

@@ -8,6 +8,9 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/model/assign.h"
+#include "gateway/store/event.h"
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
 
 enum { SKILLS_LONGEST = 1000, CAPACITY_MOST = 200 };
 

@@ -8,6 +8,9 @@
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/core.h"
+#include "gateway/store/drafts.h"
+#include "gateway/store/ticket.h"
 
 static void request_fill(const struct call *c, struct step_request *q)
 {

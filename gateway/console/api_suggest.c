@@ -6,6 +6,9 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/event.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 
 static json_t *words_json(const struct suggestion *s)
 {

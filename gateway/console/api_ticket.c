@@ -8,6 +8,11 @@
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/event.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 
 static int put_messages(struct tx *tx, const struct ticket_row *t, json_t *o)
 {

@@ -10,6 +10,8 @@
 #include "gateway/console/reports.h"
 #include "gateway/console/shape.h"
 #include "gateway/console/shown.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 
 /* --- which filters go together: what does not count is not passed over in silence --- */
 

@@ -8,6 +8,7 @@
 #include "gateway/console/shape.h"
 #include "gateway/console/sheet.h"
 #include "gateway/model/rising.h"
+#include "gateway/store/report.h"
 
 enum { SHEET_MAX = 4 << 20, COUNTED_MAX = 50000 /* texts of a period that are looked through for a word */ };
 

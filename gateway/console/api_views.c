@@ -3,6 +3,7 @@
 
 #include "gateway/console/api.h"
 #include "gateway/console/internal.h"
+#include "gateway/store/kept.h"
 
 enum { VIEWS_SAVED_MAX = 30, VIEW_NAME_MAX = 120 /* bytes */, VIEW_PATH_MAX = 1000 };
 

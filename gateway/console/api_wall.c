@@ -4,6 +4,9 @@
 #include "gateway/console/api.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
+#include "gateway/store/wall.h"
 
 enum { WALL_LISTED = 12 };
 

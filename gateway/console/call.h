@@ -17,7 +17,7 @@
 #include "gateway/flow/steps.h"
 #include "gateway/model/file_ref.h"
 #include "gateway/model/workflow.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/ticket.h"
 
 struct console;
 struct call;

@@ -1,13 +1,13 @@
 /* What handlers read of a call, and the form of lists. */
-#include "gateway/console/call.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/console/call.h"
 #include "gateway/console/internal.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/ticket.h"
 
 static int number_read(const char *s, uint64_t *out)
 {

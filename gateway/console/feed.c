@@ -6,6 +6,8 @@
 #include "gateway/console/live_internal.h"
 #include "gateway/console/seats.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 
 enum { GATHER_LEAST_MS = 4, GATHER_MOST_MS = 150, VIEWERS_A_MS = 4, ITEMS_MAX = 4000, FRAME_TICKETS = 60, FRAME_MAX = 64 << 20 };
 

@@ -8,6 +8,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/live_internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/staff.h"
 
 enum { POLL_MS = 5000 /* for what another gateway left */, AT_ONCE = 50, LATE_MS = 20 };
 

@@ -11,6 +11,7 @@
 
 #include "gateway/console/call.h"
 #include "gateway/store/drafts.h"
+#include "gateway/store/ticket.h"
 
 struct held; /* the loop's side: the timer */
 struct held *held_create(struct console *);

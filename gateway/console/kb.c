@@ -14,6 +14,7 @@
 #include "gateway/console/pages.h"
 #include "gateway/model/text.h"
 #include "gateway/store/article.h"
+#include "gateway/store/pace.h"
 
 enum { KB_BODY_MAX = 16 * 1024, KB_PAGE = 20, KB_QUERY_MAX = 300, KB_REPORT_MAX = 1000, KB_OPEN_REPORTS_MAX = 50, EXCERPT = 90 };
 

@@ -23,6 +23,8 @@
 #include "gateway/base/log.h"
 #include "gateway/console/live_internal.h"
 #include "gateway/console/seats.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 
 enum {
 	SAID_MS = 60 * 1000, TICK_MS = 5000, MESSAGE_MAX = 4096, QUEUE_MAX = 8 << 20,

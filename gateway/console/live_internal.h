@@ -6,6 +6,7 @@
 #include "gateway/base/metrics.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/live.h"
+#include "gateway/store/ticket.h"
 
 enum { SEEN_SLOTS = 4096, DEPARTMENT_MAX = 64, STAFF_NAME_MAX = 128, AUDIENCE_MAX = 1024, COUNTS_MAX = 600 };
 /* Audience: the departments that may see a ticket beside the desk, ",lead,helper,helper,". */

@@ -18,6 +18,7 @@
 #include "gateway/console/hasher.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/problem.h"
+#include "gateway/store/session.h"
 
 enum {
 	STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,

@@ -3,6 +3,7 @@
 #define XQ_CONSOLE_LOGIN_H
 
 #include "gateway/base/err.h"
+#include "gateway/store/staff.h"
 
 struct console;
 struct logins;

@@ -4,6 +4,7 @@
 
 #include "gateway/base/err.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/staff.h"
 
 /* Where a login stands in what is answered. */
 static const char *const named[] = { "assignee", "actor", "judge", "asked_by", "answered_by" };

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "gateway/store/rows.h"
+#include "gateway/store/tx.h"
 
 /* Inside a job: E_* when the store cannot be read. */
 int put_people(struct tx *, json_t *answer);

@@ -12,6 +12,10 @@
 #include "gateway/flow/render.h"
 #include "gateway/flow/survey.h"
 #include "gateway/model/text.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/view.h"
 
 enum { RATE_BODY_MAX = 32 * 1024, TOKEN_TEXT_MAX = 200 };
 

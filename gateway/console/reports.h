@@ -5,6 +5,7 @@
 
 #include "gateway/console/call.h"
 #include "gateway/store/report.h"
+#include "gateway/store/ticket.h"
 
 enum { REPORT_DAYS_MAX = 1100 /* three years */, REPORT_DAYS_USUAL = 30 };
 

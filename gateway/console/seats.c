@@ -10,6 +10,7 @@
 #include "gateway/base/metrics.h"
 #include "gateway/console/live_internal.h"
 #include "gateway/flow/assign.h"
+#include "gateway/store/staff.h"
 
 enum { SOON_MS = 200, FULL_MS = 2000, SEATS_MAX = 2000 };
 

@@ -8,8 +8,10 @@
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
 #include "gateway/flow/standing.h"
-#include "gateway/model/loop.h"
 #include "gateway/model/address.h"
+#include "gateway/model/loop.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/core.h"
 
 json_t *shape_time(int64_t at)
 {

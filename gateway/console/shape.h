@@ -8,6 +8,11 @@
 #include "gateway/flow/flow.h"
 #include "gateway/model/workflow.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/event.h"
+#include "gateway/store/message.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 
 json_t *shape_time(int64_t at);   /* RFC 3339, null for 0 */
 json_t *shape_id(uint64_t id);    /* a string: browsers' numbers end at 53 bits */

@@ -1,6 +1,7 @@
 #include "gateway/console/shown.h"
 
 #include "gateway/console/internal.h"
+#include "gateway/store/event.h"
 
 void call_shown(struct call *c, const char *what, const char *which)
 {

@@ -7,6 +7,9 @@
 #include "gateway/base/log.h"
 #include "gateway/console/live_internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/ticket_list.h"
 
 enum { LEAST_MS = 500, SHARE = 20 /* a count that took 1 ms is followed by 20 without one */, GROUPS_MAX = 200 };
 

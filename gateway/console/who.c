@@ -4,6 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/token.h"
+
 static void hash_hex(const char *secret, char hex[HEX_SHA256])
 {
 	uint8_t hash[SHA256_LEN];

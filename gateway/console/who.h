@@ -7,7 +7,7 @@
 #include "gateway/base/crypto.h"
 #include "gateway/base/http.h"
 #include "gateway/model/workflow.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/ticket.h"
 
 enum { SESSION_IDLE_MS = 12 * 3600 * 1000, SESSION_TOUCH_MS = 5 * 60 * 1000, SESSION_BYTES = 32, FRESH_MS = 10 * 60 * 1000 };
 #define SESSION_LIFE_MS (24LL * 3600 * 1000) /* then one logs in again, however busy */

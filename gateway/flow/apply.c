@@ -14,7 +14,15 @@
 #include "gateway/flow/standing.h"
 #include "gateway/flow/steps.h"
 #include "gateway/flow/survey.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/message.h"
+#include "gateway/store/pace.h"
+#include "gateway/store/quarantine.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/view.h"
 
 struct apply {
 	struct tx *tx;

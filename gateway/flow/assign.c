@@ -5,6 +5,8 @@
 #include "gateway/base/utf8.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/assign.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/ticket_list.h"
 
 static bool is_open(const struct ticket_row *t)
 {

@@ -5,7 +5,7 @@
 #define XQ_FLOW_ASSIGN_H
 
 #include "gateway/model/workflow.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/ticket.h"
 
 enum { ASSIGN_NOTE_MAX = 1000, ASSIGN_AT_ONCE = 50, ASSIGN_SEEN = 300 };
 

@@ -8,6 +8,9 @@
 #include "gateway/flow/say.h"
 #include "gateway/model/assist.h"
 #include "gateway/store/article.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 
 enum { ANSWER_CHARS = 400 };
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "gateway/flow/say.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/merge.h"
 
 int citizen_same(struct tx *tx, const struct ticket_row *a, const struct ticket_row *b, bool *same)
 {

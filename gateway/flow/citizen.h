@@ -4,6 +4,7 @@
 #define XQ_FLOW_CITIZEN_H
 
 #include "gateway/flow/words.h"
+#include "gateway/store/ticket.h"
 
 /* One citizen: the same conversation, one address on several channels, or conversations a person has joined. */
 int citizen_same(struct tx *, const struct ticket_row *a, const struct ticket_row *b, bool *same);

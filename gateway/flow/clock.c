@@ -8,6 +8,7 @@
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/internal.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/outbox.h"
 
 enum { AT_ONCE = 200, KIND_MAX = 24, BACK_MS = 10 * 1000 };
 

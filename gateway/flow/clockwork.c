@@ -7,6 +7,8 @@
 #include "gateway/flow/followup.h"
 #include "gateway/flow/liaison.h"
 #include "gateway/flow/stepping.h"
+#include "gateway/store/event.h"
+#include "gateway/store/outbox.h"
 
 /* --- a deadline and its reminders --- */
 

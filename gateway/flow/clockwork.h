@@ -5,6 +5,7 @@
 
 #include "gateway/flow/words.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 /* The kinds of tasks, beside those of a survey (store/docket.h): also what their events are about. */
 #define TASK_DUE "due"       /* stage: enum remind */

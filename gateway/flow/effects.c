@@ -1,6 +1,8 @@
-#include "gateway/flow/stepping.h"
-
 #include <stdio.h>
+
+#include "gateway/flow/stepping.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 
 static step_effect_f *const EFFECT[STEPS] = {
 	[STEP_DISPATCH] = effect_dispatch,

@@ -5,6 +5,10 @@
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/followup.h"
 #include "gateway/flow/say.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/ticket.h"
 
 /* --- where --- */
 

@@ -5,6 +5,7 @@
 #define XQ_FLOW_ELSEWHERE_H
 
 #include "gateway/flow/words.h"
+#include "gateway/store/conversation.h"
 
 /* The conversation of the message's citizen on another channel than this that was spoken in last, where its files go along if there
  * is one; id 0: none. */

@@ -13,7 +13,9 @@
 #include "gateway/flow/scan.h"
 #include "gateway/flow/unmatched.h"
 #include "gateway/store/drafts.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/survey.h"
 
 /* --- a gateway of this store is dead: another, or this one under the number it had --- */
 

@@ -8,6 +8,10 @@
 #include "gateway/flow/elsewhere.h"
 #include "gateway/flow/stepping.h"
 #include "gateway/flow/survey.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
 
 #define HOUR_MS 3600000LL
 #define DAY_MS (24 * HOUR_MS)

@@ -5,6 +5,8 @@
 #include "gateway/flow/words.h"
 #include "gateway/model/survey.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 
 /* The clock asks, reminds; a survey that was just asked is to be reminded of. */
 int followup_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, struct task_row *);

@@ -8,7 +8,11 @@
 #include "gateway/flow/say.h"
 #include "gateway/flow/standing.h"
 #include "gateway/model/address.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/message.h"
+#include "gateway/store/receipt.h"
+#include "gateway/store/survey.h"
 
 /* --- receipts --- */
 

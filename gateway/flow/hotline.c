@@ -4,6 +4,7 @@
 
 #include "gateway/flow/say.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/message.h"
 
 static bool valid(const struct hotline *h, int64_t now)
 {

@@ -10,6 +10,8 @@
 
 #include "gateway/flow/catalog.h"
 #include "gateway/flow/words.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/ticket.h"
 
 /* The row of the table that is valid at `now`; *own: the message came to the number itself. NULL: none. Pure. */
 const struct hotline *hotline_of(const struct catalog *, const char *account, const char *text, int64_t now, bool *own);

@@ -4,7 +4,7 @@
 #include "gateway/flow/chore.h"
 #include "gateway/flow/internal.h"
 #include "gateway/store/report.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/search.h"
 
 #define MINUTE_MS 60000LL
 #define HOUR_MS (60 * MINUTE_MS)

@@ -12,7 +12,11 @@
 #include "gateway/flow/say.h"
 #include "gateway/flow/standing.h"
 #include "gateway/model/address.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/intake.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/quarantine.h"
+#include "gateway/store/segment.h"
+#include "gateway/store/ticket.h"
 
 struct intake {
 	struct lane *lane;

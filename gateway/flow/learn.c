@@ -5,7 +5,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/ticket_list.h"
 
 enum {
 	FIRST_MS = 2000,                 /* a start is busy enough without it */

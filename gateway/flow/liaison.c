@@ -7,6 +7,10 @@
 #include "gateway/base/clock.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/loop.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket_list.h"
 
 #define MINUTE_MS 60000LL
 static const char SPACE[] = "liaison";

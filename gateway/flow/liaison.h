@@ -9,6 +9,7 @@
 
 #include "gateway/flow/words.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 #define TASK_LIAISON "liaison" /* stage: enum liaison */
 enum liaison { LIAISON_DISPATCHED, LIAISON_URGENT, LIAISON_OVERDUE, LIAISONS };

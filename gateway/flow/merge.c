@@ -11,6 +11,10 @@
 #include "gateway/flow/say.h"
 #include "gateway/flow/steps.h"
 #include "gateway/flow/urgency.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/event.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
 
 static bool is_open(const struct ticket_row *t)
 {

@@ -12,6 +12,7 @@
 #define XQ_FLOW_MERGE_H
 
 #include "gateway/flow/words.h"
+#include "gateway/store/ticket.h"
 
 enum { MERGE_MESSAGES_MAX = 2000, MERGE_NOTE_MAX = 1000 };
 

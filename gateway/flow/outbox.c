@@ -6,12 +6,14 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
-#include "gateway/flow/internal.h"
 #include "gateway/flow/elsewhere.h"
+#include "gateway/flow/internal.h"
 #include "gateway/flow/lend.h"
 #include "gateway/flow/standing.h"
 #include "gateway/model/address.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/receipt.h"
+#include "gateway/store/survey.h"
 
 /* A quarter of an hour apart they outlast a weekend without the channel; what lives shorter expires by itself (say.c). */
 enum { TRIES_MAX = 400, BACKOFF_FIRST_MS = 2000, BACKOFF_MAX_MS = 15 * 60 * 1000 };

@@ -12,6 +12,10 @@
 #include "gateway/flow/internal.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/address.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
+#include "gateway/store/pace.h"
+#include "gateway/store/phone.h"
 
 enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 

@@ -13,6 +13,8 @@
 #define XQ_FLOW_PHONE_H
 
 #include "gateway/flow/words.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/ticket.h"
 
 enum {
 	PHONE_CODE_LEN = 6, PHONE_CODE_MS = 5 * 60 * 1000, PHONE_TRIES = 5,

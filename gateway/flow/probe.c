@@ -5,6 +5,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/address.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
 
 /* The address in the one form conversations are kept under. */
 static bool address_of(const char *kind, const char *to, char peer[MSG_PEER_MAX])

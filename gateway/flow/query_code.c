@@ -6,7 +6,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/pace.h"
 #include "gateway/model/text.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/pace.h"
 
 static const char SPACE[] = "query-code";
 

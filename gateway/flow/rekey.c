@@ -3,7 +3,7 @@
 #include "gateway/base/log.h"
 #include "gateway/flow/chore.h"
 #include "gateway/flow/internal.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/rekey.h"
 
 enum { BATCH = 200, IDLE_MS = 10, BUSY_MS = 400, FAILED_MS = 5000 };
 

@@ -4,6 +4,7 @@
 
 #include "gateway/base/sm.h"
 #include "gateway/flow/say.h"
+#include "gateway/store/outbox.h"
 
 int message_resend(struct tx *tx, uint64_t message, const char *actor, struct err *e)
 {

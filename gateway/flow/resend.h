@@ -2,7 +2,7 @@
 #ifndef XQ_FLOW_RESEND_H
 #define XQ_FLOW_RESEND_H
 
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 /* A person decides that a message which failed, died or is unknown goes out again. E_NOTFOUND, E_CONFLICT with
  * words. */

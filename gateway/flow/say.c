@@ -9,6 +9,9 @@
 #include "gateway/base/sm.h"
 #include "gateway/flow/query_code.h"
 #include "gateway/model/text.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/event.h"
+#include "gateway/store/outbox.h"
 
 enum { OUT_LIFE_HOURS = 72 };
 

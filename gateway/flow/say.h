@@ -8,6 +8,9 @@
 #include "gateway/flow/words.h"
 #include "gateway/model/text.h"
 #include "gateway/model/title.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 
 /* A message from the gateway or a person to the citizen: message row, outbox row, event-free. */
 struct say {

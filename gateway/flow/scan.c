@@ -9,7 +9,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
 #include "gateway/flow/say.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/attachment.h"
 
 enum { SAID_MAX = 64 << 10, WORDS_KEPT = 300 };
 

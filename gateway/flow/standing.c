@@ -1,6 +1,7 @@
 #include "gateway/flow/standing.h"
 
-#include "gateway/store/rows.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/outbox.h"
 
 enum { LINE_MAX_BYTES = 1000 };
 

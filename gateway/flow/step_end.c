@@ -3,6 +3,9 @@
 
 #include "gateway/flow/citizen.h"
 #include "gateway/flow/stepping.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 int effect_contact(struct stepping *s)
 {

@@ -3,6 +3,8 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/flow/stepping.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 static int asked_before(struct stepping *s, unsigned *count)
 {

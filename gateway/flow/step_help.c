@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "gateway/flow/stepping.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 enum { HELPERS_MAX = 12 };
 

@@ -4,6 +4,8 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/flow/stepping.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 /* The time from the dispatch that was undone to this one is lost. */
 static int bounce_ends(struct stepping *s)

@@ -3,6 +3,8 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/flow/stepping.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
 
 int order_open(struct tx *tx, const struct catalog *c, struct ticket_row *t, const char *actor, const char *reason,
 	const char *note)

@@ -7,6 +7,7 @@
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/say.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/ticket.h"
 
 struct stepping {
 	struct tx *tx;

@@ -1,5 +1,3 @@
-#include "gateway/flow/stepping.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +6,12 @@
 #include "gateway/base/sm.h"
 #include "gateway/base/utf8.h"
 #include "gateway/flow/liaison.h"
+#include "gateway/flow/stepping.h"
 #include "gateway/flow/survey.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
 #include "gateway/store/report.h"
 
 static bool given(const char *s)

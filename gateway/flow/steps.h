@@ -7,6 +7,7 @@
 
 #include "gateway/flow/words.h"
 #include "gateway/model/workflow.h"
+#include "gateway/store/ticket.h"
 
 struct step_request {
 	const char *number;

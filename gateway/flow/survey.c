@@ -8,6 +8,8 @@
 #include "gateway/base/sm.h"
 #include "gateway/flow/followup.h"
 #include "gateway/flow/stepping.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/kept.h"
 
 enum { TOKEN_MAC = 16, TOKEN_MAX = 64 };
 

@@ -4,6 +4,10 @@
 
 #include "gateway/flow/words.h"
 #include "gateway/model/survey.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 
 /* Opens the ticket's survey and queues its message: with the closing ("closed") or later ("survey"). *said: that message. */
 int survey_ask(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor,

@@ -5,7 +5,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/receipt.h"
 
 enum { LOOK_BACK_MS = 60 * 1000, SAY_EVERY_MS = 3600 * 1000 };
 

@@ -6,7 +6,8 @@
 #include "gateway/base/log.h"
 #include "gateway/flow/internal.h"
 #include "gateway/flow/scan.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/upload.h"
 
 enum { GRACE_DAYS = 2, AT_ONCE = 50 };
 static const int64_t DAY_MS = 24 * 3600 * 1000;

@@ -7,6 +7,9 @@
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/say.h"
 #include "gateway/flow/steps.h"
+#include "gateway/store/docket.h"
+#include "gateway/store/event.h"
+#include "gateway/store/merge.h"
 
 struct record {
 	const uint64_t *message; /* those that leave */

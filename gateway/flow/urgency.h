@@ -6,6 +6,7 @@
 #define XQ_FLOW_URGENCY_H
 
 #include "gateway/flow/words.h"
+#include "gateway/store/ticket.h"
 
 /* Mark, priority, deadline and its reminders anew; what reminds before now was told already, or is too late to help. To be
  * called once the events that say what came or went are written. 0, or the store's error. */

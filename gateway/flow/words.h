@@ -5,7 +5,7 @@
 
 #include "gateway/adapter.h"
 #include "gateway/flow/catalog.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 struct channel_trait { /* what a channel's capabilities mean for texts and surveys */
 	const char *name;       /* the section's name */

@@ -5,6 +5,9 @@
 
 #include "gateway/base/mem.h"
 #include "gateway/console/shape.h"
+#include "gateway/store/message.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 
 static bool named(const struct config_list *list, const char *word)
 {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "gateway/forward/forward.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/event.h"
 
 /* 1: *body is JSON in tx_arena(); 0: this target may not see it; E_*. */
 int forward_body(struct tx *, const struct forward_config *, const struct event_row *, const char **body);

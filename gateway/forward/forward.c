@@ -10,6 +10,8 @@
 #include "gateway/base/sm.h"
 #include "gateway/forward/post.h"
 #include "gateway/forward/round.h"
+#include "gateway/store/forward.h"
+#include "gateway/store/place.h"
 
 enum { TARGETS_MAX = 32, PARALLEL_MAX = 32, POLL_MS = 2000, GATHER_MS = 30, PAUSE_FIRST_MS = 1000, PAUSE_MAX_MS = 5 * 60 * 1000 };
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "gateway/forward/body.h"
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
 
 enum { RETRY_FIRST_MS = 5000, RETRY_MAX_MS = 3600 * 1000, TRIES_LEAST = 3 };
 

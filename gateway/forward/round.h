@@ -5,7 +5,7 @@
 
 #include "gateway/base/mem.h"
 #include "gateway/forward/forward.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/forward.h"
 
 enum { ROUND_EVENTS = 64, ROUND_ASIDE = 32, ROUND_ITEMS = ROUND_EVENTS + ROUND_ASIDE };
 

@@ -11,7 +11,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 struct anchor {
 	char time[CLOCK_TEXT]; /* RFC 3339 */
@@ -38,13 +38,5 @@ int anchor_file_read(struct anchor_file *f, const char *path, const struct secre
 int anchor_file_append(struct anchor_file *f, const char *path, const struct secret *s, const struct anchor *a, size_t n,
 	struct err *e) XQ_MUST_CHECK;
 void anchor_file_fini(struct anchor_file *f);
-struct event_verified {
-	int64_t events, messages; /* messages: whose words are in the chain */
-	int64_t unproven;         /* messages from before there were digests */
-	int64_t since;            /* when the first of those in the chain was written; 0: there is none */
-};
-/* As event_verify; also E_CORRUPT when an anchor's event is missing or another one. */
-int event_verify_anchored(struct tx *, const struct anchor *a, size_t n, struct event_verified *, void (*progress)(void *, int64_t),
-	void *arg, struct err *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* The knowledge base's rows. As rows.h: strings live in tx_arena(), a verb returns 0 or a negative E_*. */
+/* The knowledge base's rows. Conventions as in store.h. */
 #ifndef XQ_STORE_ARTICLE_H
 #define XQ_STORE_ARTICLE_H
 

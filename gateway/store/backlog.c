@@ -1,4 +1,7 @@
 /* How each channel's outbox stands, for the console. */
+#include "gateway/store/backlog.h"
+
+#include "gateway/store/outbox.h"
 #include "gateway/store/tx.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, OLDEST_DAYS = 31 /* nothing is under way for as long */ };

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "gateway/store/message.h"
+
 static uint8_t *put_number(uint8_t *to, uint64_t v)
 {
 	for (int shift = 56; shift >= 0; shift -= 8)

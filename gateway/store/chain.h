@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "gateway/base/crypto.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 enum { CHAIN_TEXTS = 5, SALT_LEN = 16 };
 

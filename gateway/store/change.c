@@ -1,5 +1,7 @@
 /* What a job changed, noted while it runs. A watcher sees it on the loop after the commit, so the rows are copied: the
  * job's own may be on its stack. */
+#include "gateway/store/change.h"
+
 #include "gateway/store/tx.h"
 
 static struct change *change_add(struct tx *tx, enum change_kind kind)

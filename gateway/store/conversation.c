@@ -1,8 +1,10 @@
-#include "gateway/store/tx.h"
+#include "gateway/store/conversation.h"
 
 #include "gateway/base/sm.h"
+#include "gateway/store/conversation_inner.h"
+#include "gateway/store/tx.h"
 
-void fill_conversation(struct row *r, void *out)
+static void fill_conversation(struct row *r, void *out)
 {
 	struct conversation_row *c = out;
 	*c = (struct conversation_row){ .id = row_id(r) };

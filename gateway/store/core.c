@@ -1,4 +1,6 @@
 /* What a city's core system calls a ticket. */
+#include "gateway/store/core.h"
+
 #include "gateway/store/tx.h"
 
 static void fill_core(struct row *r, void *out)

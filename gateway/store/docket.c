@@ -1,4 +1,6 @@
 #include "gateway/store/docket.h"
+
+#include "gateway/store/ticket.h"
 #include "gateway/store/tx.h"
 
 static const char *const KIND[DOCKET_KINDS] = { "return", "extension", "supervision", "callback" };

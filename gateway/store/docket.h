@@ -1,9 +1,9 @@
 /* The closed loop's own rows: what was asked on a ticket and how it was ruled, who helps, and what the clock has to do.
- * Conventions as in rows.h. */
+ * Conventions as in store.h. */
 #ifndef XQ_STORE_DOCKET_H
 #define XQ_STORE_DOCKET_H
 
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 /* --- the docket: one row for everything that somebody asks on a ticket and somebody else rules on --- */
 enum docket_kind {

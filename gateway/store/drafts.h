@@ -1,9 +1,9 @@
 /* What is being written and what has not quite gone out: drafts, one per person, ticket and mode, and held replies.
- * Conventions as in rows.h. */
+ * Conventions as in store.h. */
 #ifndef XQ_STORE_DRAFTS_H
 #define XQ_STORE_DRAFTS_H
 
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 enum { DRAFT_REPLY, DRAFT_NOTE, DRAFT_FILES /* those of the reply, as JSON */, DRAFT_MODES };
 

@@ -6,8 +6,15 @@
 
 #include "gateway/model/address.h"
 #include "gateway/model/title.h"
-#include "gateway/store/docket.h"
+#include "gateway/store/chain.h"
+#include "gateway/store/conversation_inner.h"
+#include "gateway/store/event.h"
+#include "gateway/store/kept_inner.h"
+#include "gateway/store/outbox_inner.h"
 #include "gateway/store/raw.h"
+#include "gateway/store/search_inner.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 #include "gateway/store/tx.h"
 
 enum { MESSAGES_AT_ONCE = 500 };

@@ -8,7 +8,7 @@
 #define XQ_STORE_ERASE_H
 
 #include "gateway/base/blob.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 struct erased {
 	int64_t messages, tickets, aside;

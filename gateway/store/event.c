@@ -1,6 +1,9 @@
 /* Events: append-only, a hash chain for each node (chain.h). The chain's head stands in table node, so that events missing at the end
  * are missed too. */
-#include "gateway/store/place.h"
+#include "gateway/store/event.h"
+
+#include "gateway/store/chain.h"
+#include "gateway/store/event_place.h"
 
 /* Another node may have written of this ticket with a clock that is ahead of ours: what follows gets the greater id. */
 static int after_the_others(struct tx *tx, uint64_t ticket)

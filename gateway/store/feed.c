@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/store/change.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 
 static void note(struct buf *b, char kind, uint64_t id)
 {

@@ -1,4 +1,8 @@
 /* Where each target of forwarding stands, and what was set aside for it. */
+#include "gateway/store/forward.h"
+
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
 #include "gateway/store/tx.h"
 
 static void fill_forward(struct row *r, void *out)
@@ -54,7 +58,7 @@ static void fill_aside(struct row *r, void *out)
 	a->error = row_words(r);
 }
 
-int aside_get(struct tx *tx, const char *name, uint64_t event, struct aside_row *a)
+static int aside_get(struct tx *tx, const char *name, uint64_t event, struct aside_row *a)
 {
 	return tx_one(tx, STMT_aside_get, PARAMS(v_text(name), v_id(event)), fill_aside, a);
 }

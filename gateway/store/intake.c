@@ -1,3 +1,5 @@
+#include "gateway/store/intake.h"
+
 #include "gateway/store/tx.h"
 
 enum { SAID_MAX = 200 }; /* messages of a conversation, ours too, that are looked through for one that comes again */

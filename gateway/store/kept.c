@@ -1,3 +1,8 @@
+#include "gateway/store/kept.h"
+
+#include "gateway/store/conversation_inner.h"
+#include "gateway/store/kept_inner.h"
+#include "gateway/store/ticket.h"
 #include "gateway/store/tx.h"
 
 static void fill_value(struct row *r, void *out)
@@ -46,29 +51,4 @@ int keys_forget(struct tx *tx, const struct ticket_row *t)
 int kept_put(struct tx *tx, const char *space, const char *key, const char *value)
 {
 	return tx_exec(tx, STMT_kept_put, PARAMS(v_text(space), v_text(key), v_words(value), v_int(tx->now)), NULL);
-}
-
-struct each {
-	struct tx *tx;
-	int (*file)(const char *, void *);
-	void *arg;
-};
-
-static int on_file(struct db_row *r, void *p)
-{
-	const struct each *x = p;
-	size_t n;
-	const char *sha256 = x->tx->session->ops->col_text(r, 0, &n);
-	char name[HEX_SHA256];
-	if (!sha256 || n != sizeof name - 1)
-		return 0;
-	memcpy(name, sha256, n);
-	name[n] = '\0';
-	return x->file(name, x->arg);
-}
-
-int files_each(struct tx *tx, int (*file)(const char *sha256, void *), void *arg)
-{
-	struct each x = { tx, file, arg };
-	return tx->session->ops->exec(tx->session->db, STMT_files_each, NO_PARAMS, on_file, &x, NULL, &tx->err);
 }

@@ -1,4 +1,7 @@
 /* What merging, splitting and joining citizens ask of the rows. Deciding is the flow's. */
+#include "gateway/store/merge.h"
+
+#include "gateway/store/ticket_inner.h"
 #include "gateway/store/tx.h"
 
 int message_ids(struct tx *tx, uint64_t ticket, uint64_t **ids, size_t *n)

@@ -1,7 +1,14 @@
-#include "gateway/store/raw.h"
-#include "gateway/store/tx.h"
+#include "gateway/store/message.h"
 
 #include <inttypes.h>
+
+#include "gateway/store/attachment_inner.h"
+#include "gateway/store/chain.h"
+#include "gateway/store/change.h"
+#include "gateway/store/event.h"
+#include "gateway/store/message_inner.h"
+#include "gateway/store/raw.h"
+#include "gateway/store/tx.h"
 
 _Static_assert(FROM_CITIZEN == 0 && FROM_STAFF == 1 && FROM_SYSTEM == 2 && FROM_NOTE == 3,
 	"statements.def knows these numbers");
@@ -43,33 +50,7 @@ void fill_message(struct row *r, void *out)
 	m->out_state = m->out_error ? (int)state : -1;
 }
 
-/* --- attachments --- */
-
-static void fill_attachment(struct row *r, void *out)
-{
-	struct attachment_row *a = out;
-	a->id = row_id(r);
-	a->name = row_words(r);
-	a->type = row_words(r);
-	a->sha256 = row_words(r);
-	a->size = row_id(r);
-	a->ticket = row_id(r);
-	a->scan = row_uint(r);
-	a->scan_words = row_words(r);
-}
-
-int message_attachments(struct tx *tx, struct message_row *m, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!m[i].attachments)
-			continue;
-		int rc = tx_all(tx, STMT_attachment_list, PARAMS(v_id(m[i].id)), fill_attachment, sizeof *m->attachment,
-			&m[i].attachment, &m[i].attachments);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
+/* --- its files --- */
 
 const struct msg_attachment *message_files(struct tx *tx, const struct message_row *m)
 {
@@ -78,28 +59,6 @@ const struct msg_attachment *message_files(struct tx *tx, const struct message_r
 		a[i] = (struct msg_attachment){ m->attachment[i].name, m->attachment[i].type, m->attachment[i].sha256,
 			m->attachment[i].size };
 	return a;
-}
-
-int attachment_get(struct tx *tx, uint64_t id, struct attachment_row *a)
-{
-	return tx_one(tx, STMT_attachment_get, PARAMS(v_id(id)), fill_attachment, a);
-}
-
-int attachment_waiting(struct tx *tx, uint64_t after, struct attachment_row *a)
-{
-	return tx_one(tx, STMT_attachment_waiting, PARAMS(v_id(after)), fill_attachment, a);
-}
-
-int attachment_scanned(struct tx *tx, const char *sha256, enum scan scan, const char *words, struct attachment_row **rows,
-	size_t *n)
-{
-	int rc = tx_all(tx, STMT_attachment_same, PARAMS(v_text(sha256)), fill_attachment, sizeof **rows, rows, n);
-	return rc < 0 ? rc : tx_exec(tx, STMT_attachment_scanned, PARAMS(v_text(sha256), v_int(scan), v_words(words)), NULL);
-}
-
-int attachment_release(struct tx *tx)
-{
-	return tx_exec(tx, STMT_attachment_release, NO_PARAMS, NULL);
 }
 
 static int attachments_insert(struct tx *tx, struct message_row *m)

@@ -1,3 +1,5 @@
+#include "gateway/store/migrate.h"
+
 #include <poll.h>
 
 #include "gateway/base/log.h"

@@ -4,8 +4,12 @@
 #include <stdio.h>
 
 #include "gateway/store/article.h"
+#include "gateway/store/files.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/migrate.h"
 #include "gateway/store/nodes.h"
 #include "gateway/store/threads.h"
+#include "gateway/store/verify.h"
 
 /* A transaction of the target. */
 enum { BATCH_ROWS = 5000, BATCH_BYTES = 8 * 1024 * 1024 };

@@ -1,12 +1,19 @@
 /* Messages to citizens. Of a conversation only the oldest unfinished row is ever due: the others wait BEHIND it, and are
  * released when it is finished. So a claim reads exactly the rows it hands out, however long the queue. */
-#include "gateway/store/tx.h"
+#include "gateway/store/event.h"
+#include "gateway/store/outbox.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/store/attachment_inner.h"
+#include "gateway/store/change.h"
+#include "gateway/store/conversation_inner.h"
+#include "gateway/store/message_inner.h"
+#include "gateway/store/outbox_inner.h"
+#include "gateway/store/tx.h"
 
 _Static_assert(OUT_QUEUED == 0 && OUT_SENDING == 1 && OUT_ACCEPTED == 2 && OUT_DELIVERED == 3 && OUT_READ == 4 &&
 	OUT_RETRY == 5 && OUT_FAILED == 6 && OUT_EXPIRED == 7 && OUT_DEAD == 8 && OUT_UNKNOWN == 9,
@@ -28,7 +35,7 @@ static bool unfinished(unsigned state)
 	return open_of(state) > 0;
 }
 
-void fill_outbox(struct row *r, void *out)
+static void fill_outbox(struct row *r, void *out)
 {
 	struct outbox_row *o = out;
 	o->message = row_id(r);

@@ -1,4 +1,6 @@
 /* What proving a mobile number asks of the rows. Deciding is the flow's. */
+#include "gateway/store/phone.h"
+
 #include "gateway/store/tx.h"
 
 static void fill_code(struct row *r, void *out)
@@ -47,21 +49,4 @@ int phone_code_drop(struct tx *tx, const struct phone_code *c)
 int phone_code_over(struct tx *tx, int64_t now, unsigned limit, struct phone_code **rows, size_t *n)
 {
 	return tx_all(tx, STMT_phone_code_over, PARAMS(v_int(now), v_int(limit)), fill_code, sizeof **rows, rows, n);
-}
-
-int pace_get(struct tx *tx, const char *name, int64_t *due)
-{
-	*due = 0;
-	int rc = tx_one(tx, STMT_pace_get, PARAMS(v_text(name)), fill_int, due);
-	return rc == E_NOTFOUND ? 0 : rc;
-}
-
-int pace_put(struct tx *tx, const char *name, int64_t due)
-{
-	return tx_exec(tx, STMT_pace_put, PARAMS(v_text(name), v_int(due)), NULL);
-}
-
-int pace_drop(struct tx *tx, int64_t now)
-{
-	return tx_exec(tx, STMT_pace_drop, PARAMS(v_int(now)), NULL);
 }

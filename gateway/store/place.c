@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "gateway/store/event_place.h"
+
 static uint64_t greater(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;

@@ -1,20 +1,17 @@
-/* Inside the store's room: where a reader stands among the events of several nodes. As text it is an id for each node,
- * "0.123-2.456", and a node that is not named stands at 0; one id alone is read as every node's. */
+/* Reading on among the events of several nodes. A place is where a reader stands. Conventions as in store.h. */
 #ifndef XQ_STORE_PLACE_H
 #define XQ_STORE_PLACE_H
 
-#include "gateway/store/tx.h"
+#include "gateway/store/event.h"
 
-enum { PLACE_NODES = 1024, PLACE_TEXT_MAX = PLACE_NODES * 26 };
-struct event_place {
-	uint64_t id[PLACE_NODES];
-};
-int place_read(struct event_place *, const char *text); /* 1, -1 */
-const char *place_text(struct arena *, const struct event_place *);
-/* The last id of every node as this transaction sees the store: all events up to there are committed, and what a node commits
- * later lies behind. */
-int places_known(struct tx *, struct event_place *heads);
-/* event.c: by id alone. */
-int event_page(struct tx *, uint64_t after, unsigned limit, struct event_row **, size_t *n);
+/* What is committed behind a place, by id; *next (may be NULL): the place behind these, or, when there are no more, behind
+ * everything that is there. A node may commit lower ids after another's higher ones: the next reading gives
+ * them. A place is the text that an earlier reading gave, or the id of an event; E_MALFORMED. */
+int event_list(struct tx *, const char *after, unsigned limit, struct event_row **, size_t *n, const char **next);
+/* The place behind these events of a reading that began at `place`. */
+int place_behind(struct tx *, const char *place, const uint64_t *event, size_t n, const char **behind);
+/* The place set back to this event; NULL: it does not lie before the place. */
+const char *place_back(struct arena *, const char *place, uint64_t event);
+int event_newest(struct tx *, const char **place); /* behind everything that is there */
 
 #endif

@@ -1,3 +1,5 @@
+#include "gateway/store/quarantine.h"
+
 #include "gateway/store/raw.h"
 #include "gateway/store/tx.h"
 

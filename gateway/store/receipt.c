@@ -1,8 +1,11 @@
 /* What a channel says later about a message: ids of its parts, and receipts for them. A message is delivered when every
  * part of its last sending is, failed when one is, and never leaves a final state by a receipt. */
-#include "gateway/store/tx.h"
+#include "gateway/store/receipt.h"
 
 #include "gateway/base/sm.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/outbox_inner.h"
+#include "gateway/store/tx.h"
 
 struct part {
 	uint64_t message;

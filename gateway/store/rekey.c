@@ -1,8 +1,11 @@
 /* Which keys a store was sealed with, and the walk that seals every row by the newest. Where the walk stands is kept in the store
  * with each batch: whoever goes on begins there. */
+#include "gateway/store/rekey.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "gateway/store/kept.h"
 #include "gateway/store/raw.h"
 #include "gateway/store/threads.h"
 

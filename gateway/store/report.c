@@ -6,6 +6,10 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/model/rising.h"
+#include "gateway/store/event.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/place.h"
+#include "gateway/store/ticket_inner.h"
 #include "gateway/store/tx.h"
 
 enum {

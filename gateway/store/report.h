@@ -1,11 +1,11 @@
 /* The reports' numbers: kept up by report_follow() behind the writer, a batch of events at a time, so that a message in costs
  * nothing more and a report over a year reads sums of days. They are some seconds behind; counts and the lists behind them
- * come from the same rows and agree. What the numbers mean: model/report.h. Conventions as in rows.h. */
+ * come from the same rows and agree. What the numbers mean: model/report.h. Conventions as in store.h. */
 #ifndef XQ_STORE_REPORT_H
 #define XQ_STORE_REPORT_H
 
 #include "gateway/model/report.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/store.h"
 
 struct report_follow {
 	struct report_limits limits;

@@ -5,7 +5,10 @@
 #include "gateway/base/log.h"
 #include "gateway/model/ticket.h"
 #include "gateway/store/drafts.h"
+#include "gateway/store/event.h"
+#include "gateway/store/kept.h"
 #include "gateway/store/nodes.h"
+#include "gateway/store/outbox_inner.h"
 
 enum { KINDS_END = 100, KIND_STEP = 10, DAYS_MAX = 60, SEQ_AHEAD = 100000, DRAFTS_AT_ONCE = 100 };
 #define DAY_MS (24 * 3600 * 1000LL)

@@ -1,12 +1,18 @@
 /* Tickets by the words of their messages. The index is filled behind the writer's back, a batch at a time (search_index), so
  * that a message in costs nothing more; what is not in it yet is newer than all that is, and is read word by word. */
-#include "gateway/store/tx.h"
+#include "gateway/store/search.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "gateway/model/cover.h"
 #include "gateway/model/search.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/search_inner.h"
+#include "gateway/store/ticket_inner.h"
+#include "gateway/store/ticket_list.h"
+#include "gateway/store/tx.h"
+#include "gateway/store/message.h"
 
 enum {
 	CHUNK = 100,

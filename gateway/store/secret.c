@@ -2,6 +2,7 @@
  * start and not by the citizens whose codes and links would mean nothing any more. */
 #include <stdio.h>
 
+#include "gateway/store/kept.h"
 #include "gateway/store/nodes.h"
 #include "gateway/store/threads.h"
 

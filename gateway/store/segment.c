@@ -1,3 +1,5 @@
+#include "gateway/store/segment.h"
+
 #include "gateway/store/tx.h"
 
 int segment_put(struct tx *tx, const char *channel, const struct segment_row *s)

@@ -1,4 +1,5 @@
-/* Staff, their sessions, and the programs' tokens. */
+#include "gateway/store/staff.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -74,80 +75,4 @@ int staff_loads(struct tx *tx, struct staff_load **rows, size_t *n)
 int staff_load(struct tx *tx, const char *name, int64_t *open)
 {
 	return tx_one(tx, STMT_staff_load, PARAMS(v_text(name)), fill_int, open);
-}
-
-static void fill_session(struct row *r, void *out)
-{
-	struct session_row *s = out;
-	s->id_hash = row_words(r);
-	s->staff = row_words(r);
-	s->csrf = row_words(r);
-	s->created_at = row_int(r);
-	s->expires_at = row_int(r);
-}
-
-/* Logins are rare, so each one also clears away what has expired. */
-int session_put(struct tx *tx, const struct session_row *s)
-{
-	int rc = tx_exec(tx, STMT_session_drop_expired, PARAMS(v_int(tx->now)), NULL);
-	if (rc < 0)
-		return rc;
-	return tx_exec(tx, STMT_session_put, PARAMS(v_text(s->id_hash), v_text(s->staff), v_words(s->csrf), v_int(s->created_at),
-		v_int(s->expires_at)), NULL);
-}
-
-int session_get(struct tx *tx, const char *id_hash, struct session_row *s)
-{
-	return tx_one(tx, STMT_session_get, PARAMS(v_text(id_hash)), fill_session, s);
-}
-
-int session_drop(struct tx *tx, const char *id_hash)
-{
-	return tx_exec(tx, STMT_session_drop, PARAMS(v_text(id_hash)), NULL);
-}
-
-int session_drop_staff(struct tx *tx, const char *staff)
-{
-	return tx_exec(tx, STMT_session_drop_staff, PARAMS(v_text(staff)), NULL);
-}
-
-int session_drop_others(struct tx *tx, const char *staff, const char *but_id_hash)
-{
-	return tx_exec(tx, STMT_session_drop_others, PARAMS(v_text(staff), v_text(but_id_hash)), NULL);
-}
-
-int session_count(struct tx *tx, const char *staff, int64_t *n)
-{
-	return tx_one(tx, STMT_session_count, PARAMS(v_text(staff), v_int(tx->now)), fill_int, n);
-}
-
-static void fill_token(struct row *r, void *out)
-{
-	struct token_row *t = out;
-	t->name = row_words(r);
-	t->hash = row_words(r);
-	t->scopes = row_words(r);
-	t->created_at = row_int(r);
-	t->revoked_at = row_int(r);
-}
-
-int token_put(struct tx *tx, const struct token_row *t)
-{
-	return tx_exec(tx, STMT_token_put, PARAMS(v_text(t->name), v_text(t->hash), v_words(t->scopes), v_int(t->created_at),
-		v_int(t->revoked_at)), NULL);
-}
-
-int token_find(struct tx *tx, const char *hash, struct token_row *t)
-{
-	return tx_one(tx, STMT_token_find, PARAMS(v_text(hash)), fill_token, t);
-}
-
-int token_get(struct tx *tx, const char *name, struct token_row *t)
-{
-	return tx_one(tx, STMT_token_get, PARAMS(v_text(name)), fill_token, t);
-}
-
-int token_list(struct tx *tx, struct token_row **t, size_t *n)
-{
-	return tx_all(tx, STMT_token_list, NO_PARAMS, fill_token, sizeof **t, t, n);
 }

@@ -4,6 +4,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/store/far.h"
+#include "gateway/store/migrate.h"
 #include "gateway/store/nodes.h"
 #include "gateway/store/syncer.h"
 

@@ -90,6 +90,9 @@ int store_now(struct store *s, bool write, store_run_f *run, void *arg, struct e
 unsigned store_queued(const struct store *s);
 /* false after a commit failed, until one succeeds: /readyz. */
 bool store_healthy(const struct store *s);
+/* Its own connection, any thread; blocks. The copy is of one moment, mode 0600, and whole on disk when it returns 0; a file
+ * of that name is replaced. It is marked as a copy (restored.h). */
+int store_backup(struct store *s, const char *path, void (*progress)(void *, int done, int total), void *arg, struct err *e);
 
 /* What a committed write changed, for live views, the outbox and forwarding: told on the loop after the commit, in order,
  * before the jobs' done(). Rows are borrowed for the call. */
@@ -127,10 +130,14 @@ void store_say(struct store *s, const char *word);
 void store_hear(struct store *s, void (*f)(void *arg, const char *word), void *arg);
 /* On the loop, when another one is found dead. Before store_start. */
 void store_on_gone(struct store *s, void (*f)(void *arg), void *arg);
+/* What several gateways over one store keep for each other and no longer need. The clock's work. */
+int shared_prune(struct tx *);
 unsigned store_node(const struct store *s);
 bool store_node_lives(struct store *s, unsigned node); /* as this one knows it, within a second or two */
 
-/* --- inside a job --- */
+/* --- inside a job: the verbs, one header a subject (ticket.h, message.h, outbox.h …), say what can be asked of the store and done to it.
+ * Strings in rows that a verb returns live in tx_arena(). A verb returns 0 or a negative E_*; `find` verbs return E_NOTFOUND without
+ * words. All times are ms since 1970 UTC. --- */
 int64_t tx_now(const struct tx *);          /* the job's wall time, ms */
 void tx_set_now(struct tx *, int64_t now);  /* tests and imports: time is passed in */
 struct arena *tx_arena(struct tx *);        /* lives until the job's done() has run (write) or the job ends (store_now) */

@@ -1,7 +1,9 @@
-#include "gateway/store/tx.h"
+#include "gateway/store/survey.h"
 
 #include "gateway/base/sm.h"
+#include "gateway/store/change.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/tx.h"
 
 _Static_assert(SURVEY_QUEUED == 0 && SURVEY_ASKED == 1 && SURVEY_ANSWERED == 2, "statements.def and the schema know these numbers");
 

@@ -1,6 +1,10 @@
-#include "gateway/store/tx.h"
+#include "gateway/store/ticket.h"
 
 #include "gateway/base/clock.h"
+#include "gateway/model/ticket.h"
+#include "gateway/store/change.h"
+#include "gateway/store/ticket_inner.h"
+#include "gateway/store/tx.h"
 
 void fill_ticket(struct row *r, void *out)
 {

@@ -1,7 +1,10 @@
 /* Lists, search and counts of tickets. Each list begins at the index that leaves least to read. */
-#include "gateway/store/tx.h"
+#include "gateway/store/ticket_list.h"
 
 #include "gateway/base/clock.h"
+#include "gateway/store/search_inner.h"
+#include "gateway/store/ticket_inner.h"
+#include "gateway/store/tx.h"
 
 /* The statements say 5 for "closed"; what stands before it is open. */
 _Static_assert(TICKET_CLOSED == 5 && TICKET_REFUSED == 6, "statements.def and the schema know these numbers");

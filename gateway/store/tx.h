@@ -8,7 +8,6 @@
 #include "gateway/base/crypto.h"
 #include "gateway/store/chain.h"
 #include "gateway/store/db.h"
-#include "gateway/store/rows.h"
 #include "gateway/store/sealed.h"
 #include "gateway/store/store.h"
 
@@ -156,42 +155,5 @@ void fill_int(struct row *r, void *out); /* one int64_t */
 void fill_id(struct row *r, void *out);  /* one uint64_t */
 /* E_* with words for a verb's own refusal. */
 int tx_refuse(struct tx *tx, int code, const char *fmt, ...) XQ_PRINTF(3, 4);
-
-/* --- rows of more than one verb file --- */
-void fill_message(struct row *r, void *out);
-void fill_ticket(struct row *r, void *out);
-void fill_conversation(struct row *r, void *out);
-void fill_outbox(struct row *r, void *out);
-int attachment_insert(struct tx *tx, struct attachment_row *a, uint64_t message, uint64_t ticket); /* sets id */
-int message_attachments(struct tx *tx, struct message_row *m, size_t n);
-
-/* --- changes: rows are copied into the arena, and only when somebody watches --- */
-void change_ticket(struct tx *tx, const struct ticket_row *t);
-void change_message(struct tx *tx, const struct message_row *m, const struct ticket_row *t);
-void change_queued(struct tx *tx, uint64_t message);
-/* Its id, conversation, ticket, state and error are enough. */
-void change_out_state(struct tx *tx, const struct message_row *m, const char *channel);
-void change_survey(struct tx *tx, uint64_t ticket);
-void change_survey_of(struct tx *tx, const struct ticket_row *t);
-
-/* What the citizen's conversation is found by, as it stands there; what it will be where he has none yet. */
-int conversation_key(struct tx *tx, const char *channel, const char *peer, const char **key);
-
-/* --- outbox.c and receipt.c --- */
-/* Receipts that came before their ids and were not seen by whoever stored these. */
-int receipts_known(struct tx *tx, unsigned limit);
-/* The setter. parts: how many it was handed over in; -1: as before. */
-int outbox_move(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t next_at, const char *error, int64_t parts);
-
-/* search.c: a message's words, as they were, are found no more */
-int search_forget(struct tx *, uint64_t message, const char *subject, const char *text);
-/* search.c: ticket_list by words */
-int ticket_search(struct tx *, const struct ticket_query *, struct ticket_row **rows, size_t *n, uint64_t *next);
-
-/* move.c: E_CONFLICT, with words, when a move into this store was begun and not finished. */
-int move_unfinished(struct session *s, struct err *e);
-
-/* migrate.c */
-int migrate(struct session *s, struct err *e);
 
 #endif

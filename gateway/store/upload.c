@@ -1,12 +1,8 @@
 /* Files before their message: uploaded, looked at by the scanner, and forgotten when none comes. */
-#include "gateway/store/tx.h"
+#include "gateway/store/upload.h"
 
-int attachment_insert(struct tx *tx, struct attachment_row *a, uint64_t message, uint64_t ticket)
-{
-	a->id = tx_id(tx);
-	return tx_exec(tx, STMT_attachment_insert, PARAMS(v_id(a->id), v_id(message), v_id(ticket), v_words(a->name),
-		v_words(a->type), v_words(a->sha256), v_int((int64_t)a->size), v_int(a->scan)), NULL);
-}
+#include "gateway/store/attachment_inner.h"
+#include "gateway/store/tx.h"
 
 int upload_insert(struct tx *tx, struct attachment_row *a)
 {
@@ -37,15 +33,4 @@ int upload_drop(struct tx *tx, uint64_t id, const char *sha256, bool *needed)
 	int rc = tx_one(tx, STMT_attachment_others, PARAMS(v_text(sha256), v_id(id)), fill_int, &others);
 	*needed = others > 0;
 	return rc < 0 ? rc : tx_exec(tx, STMT_upload_drop, PARAMS(v_id(id)), NULL);
-}
-
-int attachment_states(struct tx *tx, const char *sha256, unsigned *states)
-{
-	int64_t *scan;
-	size_t n;
-	int rc = tx_all(tx, STMT_attachment_states, PARAMS(v_text(sha256)), fill_int, sizeof *scan, &scan, &n);
-	*states = 0;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		*states |= 1u << (scan[i] & 7);
-	return rc;
 }

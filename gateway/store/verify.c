@@ -1,11 +1,13 @@
 /* The walk over the chains of all nodes: events and messages together, in the order they were written. */
-#include "gateway/store/tx.h"
+#include "gateway/store/verify.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "gateway/store/anchor.h"
+#include "gateway/store/chain.h"
+#include "gateway/store/tx.h"
 
 enum { NODES = 1024, PROGRESS_EVERY = 10000 };
 

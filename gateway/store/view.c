@@ -1,4 +1,6 @@
 /* What bears on one message, read in as few statements as it takes: a citizen who is new costs one. */
+#include "gateway/store/view.h"
+
 #include "gateway/store/tx.h"
 
 enum { REFS_MAX = 20, TOLD_HOUR_MS = 3600 * 1000, TOLD_DAY_MS = 24 * TOLD_HOUR_MS };

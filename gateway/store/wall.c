@@ -1,7 +1,10 @@
 /* What the supervisors' wall shows: a few counts, each from an index that leaves little to read. */
-#include "gateway/store/tx.h"
+#include "gateway/store/wall.h"
 
 #include "gateway/base/clock.h"
+#include "gateway/model/message.h"
+#include "gateway/model/ticket.h"
+#include "gateway/store/tx.h"
 
 _Static_assert(TICKET_NEW == 0 && TICKET_REFUSED == 6, "statements.def knows these numbers");
 

@@ -14,6 +14,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/model/search.h"
+#include "gateway/store/rekey.h"
 #include "gateway/store/tx.h"
 
 enum { TEXTS = 8, CHUNK = 500000, SQL_MAX = 64 * 1024 };

@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/receipt.h"
 #include "gateway/store/tx.h"
 
 enum { AT_ONCE = 5000, EACH = 4, ASKED = 2000 };

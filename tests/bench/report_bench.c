@@ -9,6 +9,9 @@
 #include "gateway/base/clock.h"
 #include "gateway/model/rising.h"
 #include "gateway/store/report.h"
+#include "gateway/store/search.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 #include "gateway/store/tx.h"
 
 enum { YEAR_DAYS = 365 };

@@ -12,7 +12,17 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/store/article.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/event.h"
+#include "gateway/store/intake.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/rekey.h"
+#include "gateway/store/search.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 #include "gateway/store/tx.h"
+#include "gateway/store/view.h"
 
 static const char *const words =
 	"您好，我要反映幸福路小区3号楼电梯坏了一个星期了，物业一直没有人来修，老人上下楼非常不方便，请尽快处理，谢谢！";

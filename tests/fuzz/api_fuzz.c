@@ -10,8 +10,6 @@
  *
  * The store's jobs and the workers run here and at once, in one transaction that is taken back at the end: so no input sees what another
  * has left, and nothing waits for a disk. Time and chance are always the same. */
-#include "tests/fuzz/fuzz.h"
-
 #include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -31,7 +29,11 @@
 #include "gateway/flow/steps.h"
 #include "gateway/model/file_ref.h"
 #include "gateway/store/db_sqlite.h"
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/token.h"
 #include "gateway/store/tx.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { FUZZ_MAX = 2048 };
 enum { REQUESTS_MAX = 8, JOBS_MAX = 200, TICKETS = 3, SPOKEN_MAX = 64 * 1024 };

@@ -1,4 +1,5 @@
 /* Jobs that may run a second time: they share a transaction without savepoints, and what fails is still undone alone. */
+#include "gateway/store/ticket.h"
 #include "tests/store/writer.h"
 
 static void jobs_that_may_run_again_run_once_when_none_fails(void **state)

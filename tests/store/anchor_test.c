@@ -1,7 +1,8 @@
 /* The event chain against what was written down of it outside the database. */
-#include "tests/store/fixture.h"
-
 #include "gateway/store/anchor.h"
+#include "gateway/store/event.h"
+#include "gateway/store/verify.h"
+#include "tests/store/fixture.h"
 
 static const struct secret ours = { { 1, 2, 3 } };
 

@@ -1,8 +1,12 @@
 /* What was said, against the chain: whoever changes a word in the database is found out. */
-#include "tests/store/fixture.h"
-
-#include "gateway/store/anchor.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
 #include "gateway/store/erase.h"
+#include "gateway/store/event.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/verify.h"
+#include "tests/store/fixture.h"
 
 static int verify(struct fixture *f, struct event_verified *out, struct err *e)
 {

@@ -1,7 +1,9 @@
 /* The closed loop's rows: the docket, helping departments and what the clock has to do. */
-#include "tests/store/fixture.h"
-
+#include "gateway/store/conversation.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
+#include "tests/store/fixture.h"
 
 static struct ticket_row opened(struct fixture *f, const char *peer)
 {

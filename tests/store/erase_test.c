@@ -1,9 +1,20 @@
 /* What is left of a citizen who was erased: nothing that he said or is found by, and all that is counted. */
-#include "tests/store/fixture.h"
-
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
 #include "gateway/store/drafts.h"
 #include "gateway/store/erase.h"
+#include "gateway/store/event.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/quarantine.h"
 #include "gateway/store/raw.h"
+#include "gateway/store/search.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
+#include "gateway/store/verify.h"
+#include "tests/store/fixture.h"
 
 static struct conversation_row li(struct fixture *f, struct ticket_row *t, struct message_row *m)
 {

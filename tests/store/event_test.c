@@ -1,3 +1,8 @@
+#include "gateway/store/conversation.h"
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/verify.h"
 #include "tests/store/fixture.h"
 
 static int verify(struct fixture *f, int64_t *events, struct err *e)

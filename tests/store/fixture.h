@@ -5,10 +5,14 @@
 #ifndef XQ_TESTS_STORE_FIXTURE_H
 #define XQ_TESTS_STORE_FIXTURE_H
 
-#include "tests/store/place.h"
-
 #include "gateway/base/clock.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/rekey.h"
+#include "gateway/store/ticket.h"
 #include "gateway/store/tx.h"
+#include "tests/store/place.h"
 
 #define HERE static __attribute__((unused))
 #define ok(rc) assert_int_equal((rc), 0)

@@ -1,3 +1,6 @@
+#include "gateway/store/event.h"
+#include "gateway/store/forward.h"
+#include "gateway/store/place.h"
 #include "tests/store/fixture.h"
 
 static void aside(struct fixture *f, uint64_t event, uint64_t ticket, int64_t next_at, bool dead)

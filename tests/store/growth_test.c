@@ -1,11 +1,23 @@
 /* What a question costs may hang on its answer, on what is open and on today, but not on how much is finished: each is asked of a
  * store with so many finished tickets and again with ten times as many, and reads the same. Counted, not timed: SQLite's steps;
  * rows and index entries on PostgreSQL. */
-#include "tests/store/fixture.h"
-
+#include "gateway/store/backlog.h"
+#include "gateway/store/conversation.h"
 #include "gateway/store/db_sqlite.h"
 #include "gateway/store/docket.h"
 #include "gateway/store/erase.h"
+#include "gateway/store/event.h"
+#include "gateway/store/intake.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/receipt.h"
+#include "gateway/store/search.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
+#include "gateway/store/view.h"
+#include "gateway/store/wall.h"
+#include "tests/store/fixture.h"
 
 enum { FEW = 400, MANY = 4000, OPEN = 60, PAGE = 50, BATCH = 100 };
 static unsigned newest; /* of the finished tickets */

@@ -1,4 +1,15 @@
 /* What came in: once, in pieces, kept aside, and the view that a decision is made on. */
+#include "gateway/store/conversation.h"
+#include "gateway/store/intake.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/quarantine.h"
+#include "gateway/store/receipt.h"
+#include "gateway/store/segment.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/view.h"
 #include "tests/store/fixture.h"
 
 static struct rules rules;

@@ -1,3 +1,7 @@
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 #include "tests/store/fixture.h"
 
 static void a_citizen_is_one_conversation_a_channel(void **state)

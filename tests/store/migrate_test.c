@@ -1,6 +1,7 @@
-#include "tests/store/fixture.h"
-
+#include "gateway/store/conversation.h"
+#include "gateway/store/quarantine.h"
 #include "gateway/store/schema/schema.h"
+#include "tests/store/fixture.h"
 
 static void a_new_store_has_the_newest_schema(void **state)
 {

@@ -1,6 +1,12 @@
-#include "tests/store/fixture.h"
-
 #include "gateway/base/sm.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/event.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/receipt.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "tests/store/fixture.h"
 
 static size_t claim(struct fixture *f, unsigned max, struct outbox_claim **c)
 {

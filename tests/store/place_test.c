@@ -1,7 +1,8 @@
 /* Places among the events: what a reader gives back to go on where it was. */
-#include "tests/store/fixture.h"
-
+#include "gateway/store/event.h"
+#include "gateway/store/event_place.h"
 #include "gateway/store/place.h"
+#include "tests/store/fixture.h"
 
 static void a_place_that_is_none_is_refused(void **state)
 {

@@ -1,9 +1,15 @@
 /* What only the PostgreSQL backend can be asked. Runs where XQ_TEST_STORE names one: tests/postgres THIS. */
+#include "gateway/store/conversation.h"
+#include "gateway/store/db_postgres.h"
+#include "gateway/store/event.h"
+#include "gateway/store/message.h"
+#include "gateway/store/pg_statement.h"
+#include "gateway/store/place.h"
+#include "gateway/store/search.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 #include "tests/store/fixture.h"
 #include "tests/store/relay.h"
-
-#include "gateway/store/db_postgres.h"
-#include "gateway/store/pg_statement.h"
 
 /* --- statements --- */
 

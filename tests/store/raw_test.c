@@ -1,7 +1,10 @@
 /* Raw messages as rows: what is read is what came, it is sealed with the rest, and no file is looked for. */
-#include "tests/store/fixture.h"
-
+#include "gateway/store/conversation.h"
+#include "gateway/store/files.h"
+#include "gateway/store/message.h"
+#include "gateway/store/quarantine.h"
 #include "gateway/store/raw.h"
+#include "tests/store/fixture.h"
 
 static const char MAIL[] = "From: wang@example.cn\r\nSubject: x\r\n\r\n\0\x02\xff路灯不亮";
 static const char FIRST[] = "aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11aa11",

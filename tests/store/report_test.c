@@ -1,7 +1,12 @@
 /* The reports' rows: kept up from the events, summed by day, and the tickets behind each number. */
-#include "tests/store/fixture.h"
-
+#include "gateway/store/conversation.h"
+#include "gateway/store/event.h"
+#include "gateway/store/merge.h"
+#include "gateway/store/message.h"
 #include "gateway/store/report.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "tests/store/fixture.h"
 
 #define MINUTE 60000LL
 #define DAY (24 * 3600000LL)

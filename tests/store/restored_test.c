@@ -1,9 +1,15 @@
-#include "tests/store/fixture.h"
-
+#include "gateway/store/conversation.h"
 #include "gateway/store/docket.h"
 #include "gateway/store/drafts.h"
-#include "gateway/store/place.h"
+#include "gateway/store/event.h"
+#include "gateway/store/event_place.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
 #include "gateway/store/restored.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/verify.h"
+#include "tests/store/fixture.h"
 
 /* The store is opened as a gateway does, and the time is now: numbers are passed over of the day on which it is restored. */
 static int setup_now(void **state)

@@ -1,7 +1,15 @@
 /* Fields that identify a person: what stands in the store, who finds it, and what happens when keys come, change and go. */
-#include "tests/store/fixture.h"
-
 #include <sys/stat.h>
+
+#include "gateway/store/conversation.h"
+#include "gateway/store/intake.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/quarantine.h"
+#include "gateway/store/rekey.h"
+#include "gateway/store/ticket.h"
+#include "tests/store/fixture.h"
 
 struct raw {
 	const char *peer, *name, *key;

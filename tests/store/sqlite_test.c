@@ -1,6 +1,4 @@
 /* What only the SQLite backend can be asked: its files, its lock, its limits and its query plans. */
-#include "tests/store/fixture.h"
-
 #include <semaphore.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -8,6 +6,9 @@
 #include <sys/wait.h>
 
 #include "gateway/store/db_sqlite.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/verify.h"
+#include "tests/store/fixture.h"
 
 static int setup_sqlite(void **state)
 {

@@ -1,3 +1,6 @@
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/token.h"
 #include "tests/store/fixture.h"
 
 static void staff_are_put_and_replaced_by_name(void **state)

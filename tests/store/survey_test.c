@@ -1,6 +1,8 @@
-#include "tests/store/fixture.h"
-
 #include "gateway/base/sm.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
+#include "tests/store/fixture.h"
 
 static struct survey_row a_survey(struct fixture *f, const struct ticket_row *t, const char *token)
 {

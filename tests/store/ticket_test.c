@@ -1,3 +1,8 @@
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/search.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
 #include "tests/store/fixture.h"
 
 static void numbers_rise_by_day_and_kind_of_channel(void **state)

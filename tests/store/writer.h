@@ -2,9 +2,12 @@
 #ifndef XQ_TEST_WRITER_H
 #define XQ_TEST_WRITER_H
 
-#include "tests/store/fixture.h"
-
 #include <semaphore.h>
+
+#include "gateway/store/event.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/verify.h"
+#include "tests/store/fixture.h"
 
 enum { LOG_MAX = 64 };
 

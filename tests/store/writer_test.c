@@ -1,4 +1,8 @@
 /* The writer, the readers and the promises of store.h about them. */
+#include "gateway/store/conversation.h"
+#include "gateway/store/kept.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 #include "tests/store/writer.h"
 
 static void a_failing_job_is_rolled_back_alone(void **state)

@@ -1,9 +1,9 @@
 /* What the API answers: lists, masking, departments' walls, replies, steps, problems. */
-#include "tests/unit/all/desk.h"
-
 #include "gateway/console/call.h"
 #include "gateway/model/event_kind.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/quarantine.h"
+#include "gateway/store/upload.h"
+#include "tests/unit/all/desk.h"
 
 /* --- lists --- */
 

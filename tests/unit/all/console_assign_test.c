@@ -1,6 +1,7 @@
 /* Whose ticket it is: by hand, by itself, at the end of a shift; and what each keeps for themselves. */
 #include "gateway/console/internal.h"
 #include "gateway/console/live.h"
+#include "gateway/store/staff.h"
 #include "tests/unit/all/desk.h"
 
 static const struct person LI = { "li", ROLE_AGENT, "" }, WANG = { "wang", ROLE_AGENT, "" };

@@ -3,6 +3,8 @@
 
 #include "gateway/base/file.h"
 #include "gateway/model/notice.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 #include "tests/unit/all/desk.h"
 
 /* --- the survey as a page --- */

@@ -1,5 +1,10 @@
 /* Who may do what: sessions, tokens, CSRF, lock-out, what is masked. Roles by route: console_matrix_test.c. */
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
 #include "gateway/store/report.h"
+#include "gateway/store/session.h"
+#include "gateway/store/staff.h"
+#include "gateway/store/token.h"
 #include "tests/unit/all/desk.h"
 
 /* --- what is read in full --- */

@@ -3,7 +3,13 @@
 #include <inttypes.h>
 
 #include "gateway/flow/query_code.h"
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
+#include "gateway/store/quarantine.h"
 #include "tests/unit/all/desk.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
 
 /* --- ways round the address --- */
 

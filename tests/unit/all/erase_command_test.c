@@ -11,7 +11,9 @@
 #include "adapters/webchat/webchat.h"
 #include "gateway/base/mem.h"
 #include "gateway/command/app.h"
-#include "gateway/store/rows.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
 #include "tests/unit/base/put_again.h"
 #include "tests/unit/base/temp.h"
 

@@ -1,5 +1,8 @@
 /* What comes again, and what only looks as if it did: ids that carriers count and begin anew, words without an id, late copies of
  * pieces. */
+#include "gateway/store/event.h"
+#include "gateway/store/place.h"
+#include "gateway/store/segment.h"
 #include "tests/unit/flow/office.h"
 
 static const char ZHANG[] = "+8613800138000", WANG[] = "+8613900139000";

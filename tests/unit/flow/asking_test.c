@@ -1,5 +1,9 @@
 /* A question that its channel cannot bring goes to another address of the citizen: by day, not too often, and once. */
 #include "gateway/flow/citizen.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000", MAIL[] = "zhang@example.org";

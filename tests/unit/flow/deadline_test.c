@@ -1,5 +1,6 @@
 /* 时限: extensions, reminders, supervision orders and what comes of silence, on working time. A fortnight with Spring
  * Festival passes in each of them in a moment. */
+#include "gateway/store/docket.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000";

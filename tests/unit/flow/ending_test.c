@@ -1,6 +1,8 @@
 /* How a ticket is classed, kept, and ends: priorities, immediate transfer, first contact, results, withdrawal,
  * confidentiality, care, other regions. */
 #include "gateway/flow/say.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000";

@@ -1,5 +1,8 @@
 /* 回访, 好差评: when the question is asked, how often, what follows from a bad answer, and what is kept of how it was asked. */
+#include "gateway/store/docket.h"
 #include "gateway/store/erase.h"
+#include "gateway/store/survey.h"
+#include "gateway/store/ticket.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000";

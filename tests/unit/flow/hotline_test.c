@@ -1,6 +1,7 @@
 /* The 32 numbers that became one (国办发〔2020〕53号): every one of them, by a message to it and by one about it. */
 #include "gateway/flow/assign.h"
 #include "gateway/flow/hotline.h"
+#include "gateway/store/staff.h"
 #include "tests/unit/flow/loop.h"
 
 static unsigned serial;

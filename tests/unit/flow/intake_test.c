@@ -1,7 +1,14 @@
 /* A message in: kept once, acknowledged after the commit, pushed back when it cannot be kept. */
-#include "tests/unit/flow/office.h"
-
 #include <pthread.h>
+
+#include "gateway/store/event.h"
+#include "gateway/store/intake.h"
+#include "gateway/store/message.h"
+#include "gateway/store/place.h"
+#include "gateway/store/quarantine.h"
+#include "gateway/store/ticket.h"
+#include "gateway/store/ticket_list.h"
+#include "tests/unit/flow/office.h"
 
 static const char ZHANG[] = "+8613800138000", WANG[] = "+8613900139000";
 static const char LAMP[] = "人民路路口的路灯坏了三天没人修";

@@ -1,4 +1,6 @@
 /* 联络员: whom a text message tells of waiting tickets, when, and how seldom. */
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
 #include "tests/unit/flow/loop.h"
 
 static const char OFFICER[] = "+8613900001111";

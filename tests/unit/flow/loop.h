@@ -5,6 +5,8 @@
 
 #include "gateway/flow/clockwork.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/ticket.h"
 #include "tests/unit/flow/office.h"
 
 static int64_t now_; /* the test's clock */

@@ -1,6 +1,8 @@
 /* Putting tickets together and taking them apart: the rules, and what a citizen's own messages meet afterwards. */
 #include "gateway/flow/citizen.h"
 #include "gateway/flow/merge.h"
+#include "gateway/store/event.h"
+#include "gateway/store/ticket.h"
 #include "tests/unit/flow/loop.h"
 
 static const char LI[] = "+8613800138001", WU[] = "+8613800138002";

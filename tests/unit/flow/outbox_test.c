@@ -1,4 +1,5 @@
 /* A message out: in the conversation's order, again when the channel says so, never twice where nobody knows. */
+#include "gateway/store/outbox.h"
 #include "tests/unit/flow/office.h"
 
 static const char ZHANG[] = "+8613800138000", WANG[] = "+8613900139000";

@@ -1,6 +1,10 @@
 /* Proving a mobile number, with the time passed in: how long a code lives, how often one is sent, what is left of it. */
 #include "gateway/flow/citizen.h"
 #include "gateway/flow/phone.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/outbox.h"
+#include "gateway/store/ticket.h"
 #include "tests/unit/flow/office.h"
 
 enum { MINUTE = 60 * 1000, DAY = 24 * 60 * MINUTE };

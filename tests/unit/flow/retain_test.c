@@ -1,6 +1,10 @@
 /* What is older than it may be kept goes by itself. */
-#include "tests/unit/flow/office.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/message.h"
+#include "gateway/store/quarantine.h"
 #include "tests/unit/base/put_again.h"
+#include "tests/unit/flow/office.h"
 
 enum { KEEP_DAYS = 30 };
 

@@ -1,4 +1,7 @@
 /* 退单争议审核: a department proves that a ticket is another's, a supervisor rules, and the citizen is spared the bounces. */
+#include "gateway/store/docket.h"
+#include "gateway/store/message.h"
+#include "gateway/store/ticket.h"
 #include "tests/unit/flow/loop.h"
 
 static const char ZHANG[] = "+8613800138000";

@@ -1,4 +1,5 @@
 /* The steps of the closed loop: what each does to the ticket, what the citizen is told, and who may not. */
+#include "gateway/store/message.h"
 #include "tests/unit/flow/office.h"
 
 static const char ZHANG[] = "+8613800138000", SECRET[] = "内部：此人多次投诉，注意态度";

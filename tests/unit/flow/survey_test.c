@@ -1,4 +1,5 @@
 /* The survey: asked at the close, answered by words, digits or a button, once; bad news brings the ticket back. */
+#include "gateway/store/survey.h"
 #include "tests/unit/flow/office.h"
 
 static const char ZHANG[] = "+8613800138000";

@@ -1,5 +1,6 @@
 /* Receipts that fit no message of ours. */
 #include "gateway/flow/unmatched.h"
+#include "gateway/store/receipt.h"
 #include "tests/unit/flow/office.h"
 
 static const char ZHANG[] = "+8613800138000";

@@ -1,7 +1,11 @@
 /* Uploaded files whose message never comes: thrown away after their days, and nothing that anybody still names. */
 #include "gateway/base/blob.h"
 #include "gateway/flow/upload.h"
+#include "gateway/store/attachment.h"
+#include "gateway/store/conversation.h"
 #include "gateway/store/drafts.h"
+#include "gateway/store/message.h"
+#include "gateway/store/upload.h"
 #include "tests/unit/flow/office.h"
 
 static const int64_t DAY = 24 * 3600 * 1000;

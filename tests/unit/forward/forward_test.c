@@ -9,6 +9,10 @@
 #include "gateway/forward/post.h"
 #include "gateway/forward/round.h"
 #include "gateway/forward/sign.h"
+#include "gateway/store/conversation.h"
+#include "gateway/store/event.h"
+#include "gateway/store/forward.h"
+#include "gateway/store/ticket.h"
 #include "tests/store/place.h"
 #include "tests/unit/base/temp.h"
 
