@@ -31,13 +31,15 @@ test('every question in turn; the ticket is there after the first answer and hol
 	assert.equal((await chat.say('滨江路88号')).ticket, ticket);
 	await asked(chat, '什么时候');
 	await chat.say('三天前');
+	await asked(chat, '现场照片');
+	await chat.say('没有');
 	await asked(chat, '怎样联系');
 	await chat.say('13800138000，晚上');
 	await asked(chat, '登记完成');
 	await chat.say('东门那边');
 	const t = await g.ticket(ticket);
 	assert.deepEqual(t.messages.filter((m) => m.from === 'citizen').map((m) => m.text),
-		['路灯不亮', '滨江路88号', '三天前', '13800138000，晚上', '东门那边']);
+		['路灯不亮', '滨江路88号', '三天前', '没有', '13800138000，晚上', '东门那边']);
 	assert.equal(t.messages.at(-1).text, '东门那边', 'after the end nothing more is asked');
 	await chat.close();
 });
