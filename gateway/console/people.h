@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "gateway/store/tx.h"
+#include "gateway/store/store.h"
 
 /* Inside a job: E_* when the store cannot be read. */
 int put_people(struct tx *, json_t *answer);
