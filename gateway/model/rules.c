@@ -202,7 +202,7 @@ void rules_defaults(struct rules *r)
 	r->flood_messages = 20;
 	r->flood_visitors = 100;
 	r->told_an_hour = 4;
-	r->texts_an_hour = 10;
-	r->texts_a_day = 30;
+	r->texts_an_hour = 20;
+	r->texts_a_day = 60;
 	r->max_rounds = 2;
 }

@@ -105,18 +105,18 @@ static void a_number_gets_so_many_automatic_answers_and_no_more(void **state)
 	a_ticket_of(ZHANG);
 	for (unsigned i = 0; i < 59; i++, at += 50 * SECOND)
 		says(office.sms, ZHANG, NULL, "查询");
-	assert_int_equal(automatic(&heard), 10);
+	assert_int_equal(automatic(&heard), 20);
 	assert_int_equal(heard, 60);
 	says(office.sms, ZHANG, NULL, "楼下起火了，快来");
-	assert_int_equal(automatic(&heard), 11); /* a cry for help is answered yet */
-	for (unsigned i = 0; i < 40; i++, at += 4 * MINUTE)
+	assert_int_equal(automatic(&heard), 21); /* a cry for help is answered yet */
+	for (unsigned i = 0; i < 80; i++, at += 4 * MINUTE)
 		says(office.sms, ZHANG, NULL, i % 2 ? "楼下起火了，快来" : "查询");
-	assert_true(automatic(&heard) <= 30);
+	assert_true(automatic(&heard) <= 60);
 	at += 24 * HOUR;
 	size_t before = automatic(&heard);
 	says(office.sms, ZHANG, NULL, "查询");
 	assert_int_equal(automatic(&heard), before + 1);
-	assert_int_equal(heard, 102);
+	assert_int_equal(heard, 142);
 }
 
 static void new_visitors_of_one_network_are_held_beyond_the_pace(void **state)
