@@ -7,7 +7,7 @@
 #include "gateway/model/text.h"
 #include "gateway/model/ticket.h"
 
-enum { MAC_LEAST = 16 /* of a token, behind its dot */ };
+enum { MAC_LEAST = 16 /* of a token, behind its dot */, HEX_MOST = 16 };
 static const char RATE[] = "/rate/", HEX[] = "0123456789abcdefABCDEF",
 	WORD[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", GONE[] = "…", DIGIT_GONE[] = "•";
 
@@ -29,11 +29,20 @@ static size_t digits(const char *s, size_t *count)
 	return n;
 }
 
+/* Of a token's two numbers, 64 bits each; more than HEX_MOST: it is neither. */
+static size_t hex_run(const char *s)
+{
+	size_t n = 0;
+	while (n <= HEX_MOST && s[n] && strchr(HEX, s[n]))
+		n++;
+	return n;
+}
+
 /* A survey's token by its form (crypto.h, mark_sign), wherever it stands: other mail systems write the address around it anew. */
 static size_t token(const char *s)
 {
-	size_t a = strspn(s, HEX), b, mac;
-	if (a == 0 || s[a] != '-' || (b = strspn(s + a + 1, HEX)) == 0 || s[a + 1 + b] != '.')
+	size_t a = hex_run(s), b, mac;
+	if (a == 0 || s[a] != '-' || (b = hex_run(s + a + 1)) == 0 || s[a + 1 + b] != '.')
 		return 0;
 	mac = strspn(s + a + b + 2, WORD);
 	return mac >= MAC_LEAST ? a + b + 2 + mac : 0;
