@@ -145,6 +145,15 @@ static int next_number(struct tx *tx, struct ticket_row *t, unsigned channel_cod
 	v_sealed(tx, FIELD_TICKET_PEER, (t)->id, (t)->peer ? (t)->peer : ""), \
 	v_sealed(tx, FIELD_TICKET_NAME, (t)->id, (t)->peer_name ? (t)->peer_name : "")
 
+/* What nobody has said of it yet reads as it will from the store. */
+static void fill_blanks(struct ticket_row *t)
+{
+	const char **const loop[] = { &t->helpers, &t->told, &t->result, &t->region, &t->transfer, &t->former, &t->hotline };
+	for (size_t i = 0; i < sizeof loop / sizeof *loop; i++)
+		if (*loop[i] == NULL)
+			*loop[i] = "";
+}
+
 int ticket_insert(struct tx *tx, struct ticket_row *t, unsigned channel_code)
 {
 	int rc = next_number(tx, t, channel_code);
@@ -153,6 +162,7 @@ int ticket_insert(struct tx *tx, struct ticket_row *t, unsigned channel_code)
 	t->id = tx_id(tx);
 	t->version = 1;
 	t->updated_at = tx->now;
+	fill_blanks(t);
 	rc = tx_exec(tx, STMT_ticket_insert, PARAMS(v_id(t->id), v_text(t->number), v_id(t->conversation), v_words(t->channel),
 		v_words(t->kind), v_words(t->account), V_CITIZEN(tx, t), v_words(t->language),
 		v_words(t->title), v_words(t->nature), v_words(t->category), v_words(t->department), v_words(t->assignee),

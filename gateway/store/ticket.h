@@ -17,7 +17,7 @@ struct ticket_row {
 	const char *last_text;   /* its first 120 code points */
 	const char *last_from;   /* "citizen", "staff", "system" */
 	int64_t version;         /* rises with each update */
-	/* The closed loop's; never set by ticket_insert. */
+	/* The closed loop's; never set by ticket_insert, which makes "" of NULL. */
 	const char *helpers;     /* departments that help (协办): ",police,gas,", or "" */
 	const char *told;        /* the department the citizen was told of last */
 	int64_t lost_ms;         /* spent in returns */
