@@ -13,7 +13,8 @@ class Phone {
 		this.go = button('phoneGet');
 		this.again = button('phoneAgain', () => this.ask('number'));
 		this.said = h('p', { id: 'phoneSaid', role: 'alert' });
-		this.form = h('form.phone', { onsubmit: (e) => this.submit(e), onkeydown: (e) => this.pressed(e), hidden: true }, h('label', null, this.label, this.input),
+		this.form = h('form.phone', { hidden: true, onsubmit: (e) => this.submit(e),
+			onkeydown: (e) => e.key === 'Escape' && !e.isComposing && this.escaped(e) }, h('label', null, this.label, this.input),
 			h('div.options', null, this.go, this.again, button('cancel', () => this.close())), this.said);
 		if (this.asks)
 			this.ask(this.asks);
@@ -42,12 +43,10 @@ class Phone {
 		this.chat.field.focus();
 	}
 	/* Escape ends the form, not the chat around it. */
-	pressed(event) {
-		if (event.key !== 'Escape' || event.isComposing)
-			return;
+	escaped(event) {
 		event.preventDefault();
-		event.stopPropagation();
 		this.close();
+		event.stopPropagation();
 	}
 	submit(event) {
 		event.preventDefault();
