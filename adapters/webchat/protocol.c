@@ -92,7 +92,8 @@ static void mend_escapes(char *p, size_t n)
 
 static json_t *load(const char *frame, size_t n)
 {
-	char *text = mem_strndup(frame, n);
+	char *text = mem_alloc(n + 1); /* a NUL may stand in it */
+	memcpy(text, frame, n);
 	mend_escapes(text, n);
 	json_t *root = json_loadb(text, n, 0, NULL);
 	free(text);
