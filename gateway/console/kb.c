@@ -8,13 +8,12 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/network.h"
-#include "gateway/base/pace.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/pages.h"
+#include "gateway/flow/paces.h"
 #include "gateway/model/text.h"
 #include "gateway/store/article.h"
-#include "gateway/store/pace.h"
 
 enum { KB_BODY_MAX = 16 * 1024, KB_PAGE = 20, KB_QUERY_MAX = 300, KB_REPORT_MAX = 1000, KB_OPEN_REPORTS_MAX = 50, EXCERPT = 90 };
 
@@ -101,25 +100,20 @@ enum { PACES = sizeof paces / sizeof *paces };
 
 static const char *pace_name(const struct kb *k, struct tx *tx, size_t i)
 {
-	const struct secret *secret = k->console->set.secret;
-	uint8_t mac[SHA256_LEN];
-	char hex[HEX_SHA256];
 	const char *said = arena_printf(tx_arena(tx), "kb-pace %" PRIu64 " %s", paces[i].one ? k->id : 0, k->network);
-	crypto_hmac_sha256(secret->key, sizeof secret->key, said, strlen(said), mac);
-	return arena_printf(tx_arena(tx), "kb %zu %s", i, crypto_hex(mac, sizeof mac / 2, hex));
+	return arena_printf(tx_arena(tx), "kb %zu %s", i, paces_mark(tx, k->console->set.secret, said));
 }
 
 /* Counts one more where all have room; else k->full. */
 static int pace_all(struct kb *k, struct tx *tx)
 {
-	int64_t due[PACES];
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < PACES; i++)
-		if ((rc = pace_get(tx, pace_name(k, tx, i), &due[i])) == 0)
-			k->full |= pace(&due[i], tx_now(tx), paces[i].burst, paces[i].window_ms) != 0;
-	for (size_t i = 0; rc == 0 && !k->full && i < PACES; i++)
-		rc = pace_put(tx, pace_name(k, tx, i), due[i]);
-	return rc;
+	struct paced paced[PACES];
+	unsigned wait;
+	for (size_t i = 0; i < PACES; i++)
+		paced[i] = (struct paced){ .name = pace_name(k, tx, i), .burst = paces[i].burst, .window_ms = paces[i].window_ms };
+	int rc = paces_look(tx, paced, PACES, &wait);
+	k->full |= wait != 0;
+	return rc == 0 && !k->full ? paces_count(tx, paced, PACES) : rc;
 }
 
 /* A flood of reports about one article says no more than the first fifty; whoever comes then is told so. */

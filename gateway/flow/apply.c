@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
-#include "gateway/base/pace.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/paces.h"
 #include "gateway/flow/phone.h"
 #include "gateway/flow/query_code.h"
 #include "gateway/flow/say.h"
@@ -18,7 +18,6 @@
 #include "gateway/store/conversation.h"
 #include "gateway/store/docket.h"
 #include "gateway/store/message.h"
-#include "gateway/store/pace.h"
 #include "gateway/store/quarantine.h"
 #include "gateway/store/survey.h"
 #include "gateway/store/ticket.h"
@@ -452,17 +451,15 @@ static void leave_to_core(struct plan *p)
 static int crowd_look(struct apply *a)
 {
 	const struct rules *r = catalog_rules(a->catalog);
-	uint8_t mac[SHA256_LEN];
-	char hex[HEX_SHA256];
-	int64_t due;
+	unsigned wait;
 	if (a->conv.id || !a->m->from || !*a->m->from || !r->flood_visitors)
 		return 0;
 	const char *said = arena_printf(tx_arena(a->tx), "visitors %s", a->m->from);
-	crypto_hmac_sha256(a->words->secret->key, sizeof a->words->secret->key, said, strlen(said), mac);
-	const char *name = arena_printf(tx_arena(a->tx), "visitors %s", crypto_hex(mac, sizeof mac / 2, hex));
-	int rc = pace_get(a->tx, name, &due);
-	a->view.crowd = rc == 0 && pace(&due, tx_now(a->tx), r->flood_visitors, (unsigned)r->flood_window_ms) != 0;
-	return rc < 0 || a->view.crowd ? rc : pace_put(a->tx, name, due);
+	struct paced all = { .burst = r->flood_visitors, .window_ms = (unsigned)r->flood_window_ms,
+		.name = arena_printf(tx_arena(a->tx), "visitors %s", paces_mark(a->tx, a->words->secret, said)) };
+	int rc = paces_look(a->tx, &all, 1, &wait);
+	a->view.crowd = rc == 0 && wait;
+	return rc < 0 || a->view.crowd ? rc : paces_count(a->tx, &all, 1);
 }
 
 /* What the citizen wrote is kept as ever; a person's answer goes out as ever. */

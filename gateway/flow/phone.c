@@ -7,9 +7,9 @@
 
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
-#include "gateway/base/pace.h"
 #include "gateway/flow/citizen.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/paces.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/address.h"
 #include "gateway/store/merge.h"
@@ -30,11 +30,7 @@ struct phone {
 /* What it is called in places where it need not be read. */
 static const char *mark(const struct phone *p, const char *what, const char *words)
 {
-	uint8_t mac[SHA256_LEN];
-	char hex[HEX_SHA256];
-	const char *said = arena_printf(tx_arena(p->tx), "%s %s", what, words);
-	crypto_hmac_sha256(p->words->secret->key, sizeof p->words->secret->key, said, strlen(said), mac);
-	return arena_strdup(tx_arena(p->tx), crypto_hex(mac, sizeof mac / 2, hex));
+	return paces_mark(p->tx, p->words->secret, arena_printf(tx_arena(p->tx), "%s %s", what, words));
 }
 
 /* --- how often --- */
@@ -57,17 +53,11 @@ static const char *pace_name(const struct phone *p, size_t i, const char *number
 /* Counts one code more where all of them have room; else *wait says how long none has. */
 static int pace_all(const struct phone *p, const char *number, unsigned *wait)
 {
-	int64_t due[PACES];
-	int rc = 0;
-	*wait = 0;
-	for (size_t i = 0; rc == 0 && i < PACES; i++) {
-		rc = pace_get(p->tx, pace_name(p, i, number), &due[i]);
-		unsigned ms = pace(&due[i], tx_now(p->tx), paces[i].burst, paces[i].window_ms);
-		*wait = ms > *wait ? ms : *wait;
-	}
-	for (size_t i = 0; rc == 0 && !*wait && i < PACES; i++)
-		rc = pace_put(p->tx, pace_name(p, i, number), due[i]);
-	return rc;
+	struct paced paced[PACES];
+	for (size_t i = 0; i < PACES; i++)
+		paced[i] = (struct paced){ .name = pace_name(p, i, number), .burst = paces[i].burst, .window_ms = paces[i].window_ms };
+	int rc = paces_look(p->tx, paced, PACES, wait);
+	return rc == 0 && !*wait ? paces_count(p->tx, paced, PACES) : rc;
 }
 
 /* --- the code --- */

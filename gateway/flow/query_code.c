@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
-#include "gateway/base/pace.h"
+#include "gateway/flow/paces.h"
 #include "gateway/model/text.h"
 #include "gateway/store/kept.h"
-#include "gateway/store/pace.h"
 
 static const char SPACE[] = "query-code";
 
@@ -49,59 +48,41 @@ enum { PACES = sizeof paces / sizeof *paces };
 static const char *pace_name(struct tx *tx, const struct secret *secret, size_t i, const char *channel, const struct msg_in *m,
 	const char *number)
 {
-	uint8_t mac[SHA256_LEN];
-	char hex[HEX_SHA256];
 	if (paces[i].network && !(m->from && *m->from))
 		return NULL;
 	const char *who = paces[i].network ? m->from : m->peer;
 	const char *said = arena_printf(tx_arena(tx), "query-pace %s %s %s", paces[i].network ? "" : channel, who,
 		paces[i].one_ticket ? number : "");
-	crypto_hmac_sha256(secret->key, sizeof secret->key, said, strlen(said), mac);
-	return arena_printf(tx_arena(tx), "query %zu %s", i, crypto_hex(mac, sizeof mac / 2, hex));
+	return arena_printf(tx_arena(tx), "query %zu %s", i, paces_mark(tx, secret, said));
 }
 
-struct tries { const char *name[PACES]; int64_t due[PACES]; bool over; };
-
-/* As it would be after one more. */
-static int tries_load(struct tx *tx, const struct secret *secret, const char *channel, const struct msg_in *m,
-	const char *number, struct tries *t)
+static int tries_look(struct tx *tx, const struct secret *secret, const char *channel, const struct msg_in *m,
+	const char *number, struct paced his[PACES], unsigned *wait)
 {
-	int rc = 0;
-	*t = (struct tries){ 0 };
-	for (size_t i = 0; rc == 0 && i < PACES; i++) {
-		t->name[i] = pace_name(tx, secret, i, channel, m, number);
-		if (t->name[i] && (rc = pace_get(tx, t->name[i], &t->due[i])) == 0)
-			t->over |= pace(&t->due[i], tx_now(tx), paces[i].burst, paces[i].window_ms) != 0;
-	}
-	return rc;
-}
-
-static int tries_count(struct tx *tx, const struct tries *t)
-{
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < PACES; i++)
-		if (t->name[i])
-			rc = pace_put(tx, t->name[i], t->due[i]);
-	return rc;
+	for (size_t i = 0; i < PACES; i++)
+		his[i] = (struct paced){ .name = pace_name(tx, secret, i, channel, m, number), .burst = paces[i].burst,
+			.window_ms = paces[i].window_ms };
+	return paces_look(tx, his, PACES, wait);
 }
 
 int query_code_check(struct tx *tx, const struct secret *secret, const char *channel, const struct msg_in *m, struct view *v)
 {
-	struct tries his;
+	struct paced his[PACES];
+	unsigned wait;
 	char given[QUERY_CODE_LEN + 1], right[QUERY_CODE_LEN + 1];
 	int tries, today = clock_day(tx_now(tx));
 	if (!v->asked.id || v->asked_allowed || m->text == NULL || !text_query(m->text) ||
 		!ticket_code_find(m->text, given))
 		return 0;
-	int rc = tries_load(tx, secret, channel, m, v->asked.number, &his);
-	if (rc < 0 || his.over)
+	int rc = tries_look(tx, secret, channel, m, v->asked.number, his, &wait);
+	if (rc < 0 || wait)
 		return rc;
 	rc = tries_get(tx, v->asked.number, today, &tries);
 	if (rc < 0 || tries >= QUERY_CODE_TRIES)
 		return rc;
 	query_code(secret, v->asked.number, right);
 	v->asked_by_code = crypto_equal(given, right, QUERY_CODE_LEN);
-	if (v->asked_by_code || (rc = tries_count(tx, &his)) < 0)
+	if (v->asked_by_code || (rc = paces_count(tx, his, PACES)) < 0)
 		return rc;
 	return kept_put(tx, SPACE, v->asked.number, arena_printf(tx_arena(tx), "%d %d", today, tries + 1));
 }
