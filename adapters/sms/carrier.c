@@ -348,7 +348,7 @@ void carrier_take(struct carrier *c, struct msg_in *m, struct carrier_ack *ack)
 	m->began_at = c->began_at;
 	if (!m->external_id) {
 		ack->nameless = true;
-		doubt_print(m, ack->print);
+		msg_print(m, ack->print);
 		doubts_settle_until(&c->doubts, session_now(ack->link->session) - FINGERPRINT_WINDOW_MS);
 		m->resent = ack->expected = doubts_claim(&c->doubts, ack->print);
 	}

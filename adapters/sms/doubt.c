@@ -3,28 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/buf.h"
-#include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
 
-enum { ROOM_FIRST = 64, NUMBERS_MAX = 4096 };
-
-void doubt_print(const struct msg_in *m, uint8_t print[DOUBT_PRINT])
-{
-	struct buf b;
-	uint8_t hash[SHA256_LEN];
-	buf_init(&b, MSG_TEXT_MAX + NUMBERS_MAX);
-	buf_addf(&b, "%s%c%s%c", m->peer, 0, m->account ? m->account : "", 0);
-	if (m->kind == MSG_PART) {
-		buf_addf(&b, "%s%c%u%c", m->part.key, 0, m->part.index, 0);
-		buf_add(&b, m->part.bytes, m->part.n);
-	} else {
-		buf_adds(&b, m->text ? m->text : "");
-	}
-	crypto_sha256(b.data, b.len, hash);
-	memcpy(print, hash, DOUBT_PRINT);
-	buf_fini(&b);
-}
+enum { ROOM_FIRST = 64 };
 
 static void drop_first(struct doubts *d)
 {

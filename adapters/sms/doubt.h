@@ -10,7 +10,7 @@
 
 #include "gateway/model/message.h"
 
-enum { DOUBT_PRINT = 16, DOUBT_SETTLE_MS = 2000, DOUBTS_MAX = 8192 }; /* above DOUBTS_MAX the oldest counts as arrived */
+enum { DOUBT_PRINT = MSG_PRINT, DOUBT_SETTLE_MS = 2000, DOUBTS_MAX = 8192 }; /* above DOUBTS_MAX the oldest counts as arrived */
 
 struct doubt {
 	uint8_t print[DOUBT_PRINT];
@@ -23,8 +23,6 @@ struct doubts {
 	uint64_t gone;         /* how many stood before of[first], ever */
 };
 
-/* Of who wrote, to which number, and what. */
-void doubt_print(const struct msg_in *m, uint8_t print[DOUBT_PRINT]);
 void doubts_add(struct doubts *d, const uint8_t print[DOUBT_PRINT], int64_t now);
 /* How many were ever added. */
 uint64_t doubts_count(const struct doubts *d);

@@ -31,29 +31,12 @@ struct intake {
 
 /* --- once --- */
 
-/* Of what came; of a whole message with its id, so that it is never taken for one that came without. A piece is the same under
- * whatever id. */
 static const char *fingerprint(struct arena *a, const struct msg_in *m)
 {
-	struct buf b;
-	buf_init(&b, MSG_TEXT_MAX + 4096);
-	buf_addf(&b, "%s%c%s%c", m->peer, 0, m->account ? m->account : "", 0);
-	if (m->kind == MSG_PART) {
-		buf_addf(&b, "%s%c%u%c", m->part.key, 0, m->part.index, 0);
-		buf_add(&b, m->part.bytes, m->part.n);
-	} else
-		buf_adds(&b, m->text ? m->text : "");
-	if (m->kind == MSG_RATING)
-		buf_addf(&b, "%c%s%c%d%c%d%c%s", 0, m->rating.survey ? m->rating.survey : "", 0, m->rating.rating, 0, (int)m->rating.solved, 0,
-			m->rating.comment ? m->rating.comment : "");
-	if (m->external_id != NULL && m->kind != MSG_PART)
-		buf_addf(&b, "%c#%s", 0, m->external_id);
-	uint8_t hash[SHA256_LEN];
+	uint8_t print[MSG_PRINT];
 	char hex[HEX_SHA256];
-	crypto_sha256(b.data, b.len, hash);
-	crypto_hex(hash, 16, hex);
-	buf_fini(&b);
-	return arena_printf(a, "fp:%s", hex);
+	msg_print(m, print);
+	return arena_printf(a, "fp:%s", crypto_hex(print, sizeof print, hex));
 }
 
 void intake_look_ahead(struct arena *a, const struct catalog *c, const struct msg_in *m, struct intake_ahead *out)

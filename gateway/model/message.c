@@ -1,5 +1,9 @@
 #include "gateway/model/message.h"
 
+#include <string.h>
+
+#include "gateway/base/buf.h"
+#include "gateway/base/crypto.h"
 #include "gateway/base/sm.h"
 
 /* Only forward, except that a person may queue again what did not arrive, and that what was never written to the
@@ -33,3 +37,26 @@ static const uint32_t NEXT[OUT_STATES] = {
 	[OUT_FAILED] = SM_TO(OUT_QUEUED),
 };
 const struct sm_table out_machine = { "outbox", STATE, NEXT, OUT_STATES };
+
+void msg_print(const struct msg_in *m, uint8_t print[MSG_PRINT])
+{
+	enum { NUMBERS_MAX = 4096 }; /* all but the text */
+	struct buf b;
+	buf_init(&b, MSG_TEXT_MAX + NUMBERS_MAX);
+	buf_addf(&b, "%s%c%s%c", m->peer, 0, m->account ? m->account : "", 0);
+	if (m->kind == MSG_PART) {
+		buf_addf(&b, "%s%c%u%c", m->part.key, 0, m->part.index, 0);
+		buf_add(&b, m->part.bytes, m->part.n);
+	} else {
+		buf_adds(&b, m->text ? m->text : "");
+	}
+	if (m->kind == MSG_RATING)
+		buf_addf(&b, "%c%s%c%d%c%d%c%s", 0, m->rating.survey ? m->rating.survey : "", 0, m->rating.rating, 0, (int)m->rating.solved, 0,
+			m->rating.comment ? m->rating.comment : "");
+	if (m->external_id != NULL && m->kind != MSG_PART)
+		buf_addf(&b, "%c#%s", 0, m->external_id);
+	uint8_t hash[SHA256_LEN];
+	crypto_sha256(b.data, b.len, hash);
+	memcpy(print, hash, MSG_PRINT);
+	buf_fini(&b);
+}

@@ -101,6 +101,11 @@ struct msg_in {
 	const char *cursor_value;
 };
 
+enum { MSG_PRINT = 16 };
+/* Of who wrote, to which number, and what; of a whole message with its id, so that it is never taken for one that came without. A
+ * piece is the same under whatever id. Pure. */
+void msg_print(const struct msg_in *, uint8_t print[MSG_PRINT]);
+
 enum { FINGERPRINT_WINDOW_MS = 10 * 60 * 1000, FINGERPRINT_ELSEWHERE_MS = 60 * 1000 };
 
 enum msg_out_kind { OUT_TEXT, OUT_SURVEY };

@@ -79,22 +79,22 @@ static void a_print_is_of_sender_number_and_words(void **state)
 	(void)state;
 	struct msg_in m = { .kind = MSG_TEXT, .peer = "+8613800138000", .account = "12345", .text = "1" }, other = m;
 	uint8_t a[DOUBT_PRINT], b[DOUBT_PRINT];
-	doubt_print(&m, a);
-	doubt_print(&other, b);
+	msg_print(&m, a);
+	msg_print(&other, b);
 	assert_memory_equal(a, b, DOUBT_PRINT);
 	other.text = "2";
-	doubt_print(&other, b);
+	msg_print(&other, b);
 	assert_memory_not_equal(a, b, DOUBT_PRINT);
 	other = m;
 	other.account = NULL;
-	doubt_print(&other, b);
+	msg_print(&other, b);
 	assert_memory_not_equal(a, b, DOUBT_PRINT);
 	other = m;
 	other.kind = MSG_PART;
 	other.part = (struct msg_part){ .key = "k", .index = 1, .total = 2, .bytes = (const uint8_t *)"1", .n = 1 };
-	doubt_print(&other, a);
+	msg_print(&other, a);
 	other.part.index = 2;
-	doubt_print(&other, b);
+	msg_print(&other, b);
 	assert_memory_not_equal(a, b, DOUBT_PRINT);
 }
 
