@@ -3,8 +3,8 @@
 #ifndef XQ_WEBCHAT_PHONE_H
 #define XQ_WEBCHAT_PHONE_H
 
-#include "adapters/webchat/client.h"
 #include "adapters/webchat/room.h"
+#include "gateway/base/client.h"
 
 struct chat_in;
 /* in: of the verb CHAT_PHONE. */

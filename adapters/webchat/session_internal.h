@@ -3,10 +3,10 @@
 #ifndef XQ_WEBCHAT_SESSION_INTERNAL_H
 #define XQ_WEBCHAT_SESSION_INTERNAL_H
 
-#include "adapters/webchat/client.h"
 #include "adapters/webchat/delivery.h"
 #include "adapters/webchat/protocol.h"
 #include "adapters/webchat/session.h"
+#include "gateway/base/client.h"
 
 enum { GREETING, PROBING, REPLAYING, LIVE, CLOSED, STATES };
 enum { CLOSE_GOING_AWAY = 1001, CLOSE_TRY_LATER = 1013 };

@@ -1,7 +1,7 @@
 /* Where a client's connection comes from: itself, or what a proxy of ours says of it. Kept for as long as the connection, so
  * it is small: 16 bytes, IPv4 as ::ffff:a.b.c.d. Pure. */
-#ifndef XQ_WEBCHAT_CLIENT_H
-#define XQ_WEBCHAT_CLIENT_H
+#ifndef XQ_BASE_CLIENT_H
+#define XQ_BASE_CLIENT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "adapters/webchat/client.h"
+#include "gateway/base/client.h"
 
 static const char *const proxies[] = { "127.0.0.1", "::1", "10.0.0.7" };
 

@@ -1,4 +1,4 @@
-#include "adapters/webchat/client.h"
+#include "gateway/base/client.h"
 
 #include <arpa/inet.h>
 #include <stdbool.h>
