@@ -80,9 +80,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	char *frame = (char *)input_bytes(&bytes, n);
 	int rc = chat_read(frame, n, MOST_TEXT, &in);
 	must(rc == 1 || (rc == -1 && in.error > CHAT_NO_ERROR && in.error < CHAT_ERRORS));
-	must(!in.id || (*in.id && strlen(in.id) <= CHAT_ID_MAX));
-	if (rc == 1)
+	if (rc == 1) {
+		must(!in.id || (*in.id && strlen(in.id) <= CHAT_ID_MAX));
 		check(&in);
+	} else if (in.id) { /* said back as it came, however wrong */
+		struct buf b;
+		buf_init(&b, CHAT_WRITE_MAX);
+		chat_write_error(&b, in.error, false, in.id, NULL, 0);
+		must_say(&b, "error", "id", in.id);
+		buf_fini(&b);
+	}
 	if (rc == 1 && in.verb == CHAT_HELLO && in.token)
 		must(!chat_token_valid(&secret, in.token) || strlen(in.token) == CHAT_TOKEN_LEN);
 	chat_in_fini(&in);

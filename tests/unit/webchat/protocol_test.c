@@ -90,6 +90,30 @@ static void broken_frames_are_bad_json(void **state)
 	expect_error("{\"type\":\"rating\",\"survey\":\"s\",\"rating\":1,\"solved\":\"yes\"}", "bad-json");
 }
 
+/* Under a sanitizer: nothing behind the frame is read, whatever stands in it. */
+static void a_frame_is_as_long_as_it_came(void **state)
+{
+	(void)state;
+	static const struct { const char *bytes; size_t n; } frames[] = {
+#define FRAME(bytes) { bytes, sizeof(bytes) - 1 }
+		FRAME("{\"type\":\"hello\"}\0"),
+		FRAME("\0{\"type\":\"hello\"}"),
+		FRAME("{\"type\":\"hello\",\"x\":\"\0\\u0000\"}"),
+		FRAME("\"\0\\u00"),
+		FRAME("\0\\"),
+#undef FRAME
+	};
+	for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+		char *exact = malloc(frames[i].n);
+		assert_non_null(exact);
+		memcpy(exact, frames[i].bytes, frames[i].n);
+		chat_in_fini(&in);
+		assert_int_equal(chat_read(exact, frames[i].n, 10, &in), -1);
+		assert_string_equal(chat_error_code(in.error), "bad-json");
+		free(exact);
+	}
+}
+
 static void deep_nesting_is_refused_before_it_is_parsed(void **state)
 {
 	(void)state;
@@ -230,6 +254,7 @@ int main(void)
 		cmocka_unit_test_teardown(broken_frames_are_bad_json, teardown),
 		cmocka_unit_test_teardown(half_an_emoji_and_nul_are_read_as_a_mark, teardown),
 		cmocka_unit_test_teardown(an_error_names_the_message_it_is_of, teardown),
+		cmocka_unit_test_teardown(a_frame_is_as_long_as_it_came, teardown),
 		cmocka_unit_test_teardown(deep_nesting_is_refused_before_it_is_parsed, teardown),
 		cmocka_unit_test_teardown(a_message_needs_an_id_and_words, teardown),
 		cmocka_unit_test_teardown(length_is_counted_in_characters, teardown),
