@@ -95,19 +95,18 @@ $(B)/xq-core: $(CORE_OBJ) $(call room_lib,gateway/base)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(ALL_LIBS)
 
-# Suites: tests/unit/<room>/x_test.c. A suite of a room links that room and the rooms below, so a wrong arrow does not link.
-SUITE_SRC := $(shell find tests/unit tests/store -name '*_test.c' 2>/dev/null)
+# Suites: tests/unit/<room>/x_test.c. A suite links its room and what that may see, so a wrong arrow does not link. Those of
+# forward, command and all adapters at once need a gateway.
+SUITE_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null)
 SUITES := $(patsubst %.c,$(B)/%,$(SUITE_SRC))
-base_LIBS := $(foreach r,gateway/base,$(call room_lib,$(r)))
-model_LIBS := $(foreach r,gateway/model gateway/base,$(call room_lib,$(r)))
-sms_LIBS := $(foreach r,adapters/sms gateway/model gateway/base,$(call room_lib,$(r)))
-webchat_LIBS := $(foreach r,adapters/webchat gateway/model gateway/base,$(call room_lib,$(r)))
-email_LIBS := $(foreach r,adapters/email gateway/model gateway/base,$(call room_lib,$(r)))
-wechat_LIBS := $(foreach r,adapters/wechat gateway/model gateway/base,$(call room_lib,$(r)))
-store_LIBS := $(foreach r,gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
-flow_LIBS := $(foreach r,gateway/flow gateway/store gateway/model gateway/base,$(call room_lib,$(r)))
-forward_LIBS := $(LIBS)
-all_LIBS := $(LIBS)
+libs = $(foreach r,$(1),$(call room_lib,$(r)))
+base_LIBS := $(call libs,gateway/base)
+model_LIBS := $(call libs,gateway/model) $(base_LIBS)
+$(foreach a,sms webchat email wechat,$(eval $(a)_LIBS := $(call libs,adapters/$(a)) $(model_LIBS)))
+store_LIBS := $(call libs,gateway/store) $(model_LIBS)
+flow_LIBS := $(call libs,gateway/flow) $(store_LIBS)
+console_LIBS := $(call libs,gateway/console) $(flow_LIBS)
+$(foreach a,forward command adapters,$(eval $(a)_LIBS := $(LIBS)))
 
 define suite_rule
 $(B)/$(1): $(B)/obj/$(1).o $($(2)_LIBS)
@@ -115,7 +114,7 @@ $(B)/$(1): $(B)/obj/$(1).o $($(2)_LIBS)
 	@echo "  LD $$@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $$@ $$< -Wl,--start-group $($(2)_LIBS) -Wl,--end-group -lcmocka $(ALL_LIBS)
 endef
-suite_room = $(if $(filter tests/store/%,$(1)),store,$(word 3,$(subst /, ,$(1))))
+suite_room = $(word 3,$(subst /, ,$(1)))
 $(foreach s,$(patsubst %.c,%,$(SUITE_SRC)),$(eval $(call suite_rule,$(s),$(call suite_room,$(s)))))
 
 FAULTS := build/release/faults.so build/release/fulldisk.so
@@ -146,7 +145,7 @@ fuzzers: $(FUZZERS)
 
 check: all $(SUITES) arrows
 	@tests/run-suites $(SUITES)
-	@if [ -x "$$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1)" ]; then tests/run-suites --postgres $(filter $(B)/tests/store/%,$(SUITES)); \
+	@if [ -x "$$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1)" ]; then tests/run-suites --postgres $(filter $(B)/tests/unit/store/%,$(SUITES)); \
 		else echo "PostgreSQL is not installed (tests/install test would): its suites are left out"; fi
 
 # Load generators: programs of their own that share no code with what they measure.

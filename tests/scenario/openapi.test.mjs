@@ -1,5 +1,5 @@
 // The description of the API is the API: every operation is called, and status, headers and body of each answer, good or bad,
-// are checked against what the running server says of itself. Which routes there are is compared in unit/all/console_api_test.
+// are checked against what the running server says of itself. Which routes there are is compared in unit/console/api_test.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';

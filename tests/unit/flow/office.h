@@ -32,7 +32,7 @@
 #include "gateway/store/survey.h"
 #include "gateway/store/ticket.h"
 #include "gateway/store/ticket_list.h"
-#include "tests/store/place.h"
+#include "tests/unit/store/place.h"
 #include "tests/unit/base/temp.h"
 #include "tests/unit/slack.h"
 

@@ -13,7 +13,7 @@
 #include "gateway/store/event.h"
 #include "gateway/store/forward.h"
 #include "gateway/store/ticket.h"
-#include "tests/store/place.h"
+#include "tests/unit/store/place.h"
 #include "tests/unit/base/temp.h"
 
 /* The example of the Standard Webhooks specification and its reference libraries. */

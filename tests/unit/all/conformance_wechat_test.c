@@ -1,3 +1,0 @@
-/* The contract's rules for the messengers: see conformance_test.c. */
-#define CONFORMANCE_MESSENGERS true
-#include "tests/unit/all/conformance_test.c"
