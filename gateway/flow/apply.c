@@ -462,12 +462,6 @@ static int crowd_look(struct apply *a)
 	return rc < 0 || a->view.crowd ? rc : paces_count(a->tx, &all, 1);
 }
 
-/* What the citizen wrote is kept as ever; a person's answer goes out as ever. */
-static bool texted_enough(const struct rules *r, const struct view *v, const struct plan *p)
-{
-	return v->texts && (v->told_today >= r->texts_a_day || (v->told >= r->texts_an_hour && p->say != SAY_EMERGENCY));
-}
-
 int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
 	const struct msg_in *m, const struct intake_ahead *ahead, bool quiet, struct intake_done *done)
 {
@@ -488,7 +482,7 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 		ticket_decide(catalog_rules(c), &a.view, m, &a.plan);
 	if (w->remote)
 		leave_to_core(&a.plan);
-	a.quiet |= texted_enough(catalog_rules(c), &a.view, &a.plan);
+	a.quiet |= a.plan.silent;
 	if (a.quiet)
 		a.plan.say = SAY_NOTHING;
 	done->outcome = a.plan.outcome;

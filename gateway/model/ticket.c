@@ -539,6 +539,12 @@ static void new_ticket(const struct facts *f, struct plan *p)
 	p->say = unless_hushed(f, SAY_RECEIVED);
 }
 
+/* What the citizen wrote is kept as ever; a person's answer goes out as ever. */
+static bool texted_enough(const struct rules *r, const struct view *v, const struct plan *p)
+{
+	return v->texts && (v->told_today >= r->texts_a_day || (v->told >= r->texts_an_hour && p->say != SAY_EMERGENCY));
+}
+
 void ticket_decide_heard(const struct rules *r, const struct view *v, const struct msg_in *m, const struct heard *h,
 	struct plan *out)
 {
@@ -550,6 +556,10 @@ void ticket_decide_heard(const struct rules *r, const struct view *v, const stru
 	while (!ROWS[i].when(&f)) /* the last row always matches */
 		must(++i < sizeof ROWS / sizeof *ROWS);
 	ROWS[i].then(&f, out);
+	if (texted_enough(r, v, out)) {
+		out->say = SAY_NOTHING;
+		out->silent = true;
+	}
 	out->confidential = f.said->confidential;
 	out->rule = ROWS[i].name;
 }

@@ -21,6 +21,10 @@ enum ticket_state {
 	TICKET_REFUSED,    /* 不予受理, with a coded ground */
 	TICKET_STATES
 };
+static inline bool ticket_state_open(enum ticket_state s)
+{
+	return s != TICKET_CLOSED && s != TICKET_REFUSED;
+}
 extern const struct sm_table ticket_machine; /* built from the table of steps in workflow.c */
 
 enum ticket_flag {
@@ -156,6 +160,7 @@ struct plan {
 	enum outcome outcome;
 	uint64_t ticket;          /* APPEND, REOPEN, RATE, QUERY: which one; EMERGENCY: 0 means a new one */
 	enum plan_say say;
+	bool silent;              /* the number has had its automatic texts: nothing else is said of its own accord either */
 	const struct rule_word *emergency;
 	enum plan_reason reason;
 	struct survey_answer answer; /* where there is a survey */
