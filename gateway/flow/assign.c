@@ -2,16 +2,11 @@
 
 #include <string.h>
 
-#include "gateway/base/utf8.h"
 #include "gateway/flow/say.h"
+#include "gateway/flow/steps.h"
 #include "gateway/model/assign.h"
 #include "gateway/store/staff.h"
 #include "gateway/store/ticket_list.h"
-
-static bool is_open(const struct ticket_row *t)
-{
-	return t->state != TICKET_CLOSED && t->state != TICKET_REFUSED;
-}
 
 static int move(struct tx *tx, struct ticket_row *t, const char *to, const char *actor, const char *why, const char *note)
 {
@@ -35,13 +30,6 @@ static int worker_check(struct tx *tx, const char *name, const struct ticket_row
 	return 0;
 }
 
-static int note_check(const char *note, struct err *e)
-{
-	if (note != NULL && utf8_count(note, strlen(note)) > ASSIGN_NOTE_MAX)
-		return err_rule(e, E_RANGE, "too-long", "note: at most %d characters", ASSIGN_NOTE_MAX);
-	return 0;
-}
-
 static bool leads(enum role r)
 {
 	return r == ROLE_SUPERVISOR || r == ROLE_ADMIN;
@@ -54,7 +42,7 @@ int assign_to(struct tx *tx, struct ticket_row *t, const struct assign_request *
 	int rc = note_check(q->note, e);
 	if (rc < 0 || (*q->to && (rc = worker_check(tx, q->to, t, &s, e)) < 0))
 		return rc;
-	if (!is_open(t))
+	if (!ticket_state_open(t->state))
 		return err_set(e, E_CONFLICT, "the ticket is closed");
 	if (q->version >= 0 && q->version != t->version)
 		return err_set(e, E_CONFLICT, "the ticket was changed meanwhile: look at it again");

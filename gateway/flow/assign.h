@@ -7,7 +7,7 @@
 #include "gateway/model/workflow.h"
 #include "gateway/store/ticket.h"
 
-enum { ASSIGN_NOTE_MAX = 1000, ASSIGN_AT_ONCE = 50, ASSIGN_SEEN = 300 };
+enum { ASSIGN_AT_ONCE = 50, ASSIGN_SEEN = 300 };
 
 struct assign_request {
 	const char *to;     /* staff name; "": nobody, back to those who wait */

@@ -224,7 +224,7 @@ int clockwork_do(struct tx *tx, const struct catalog *c, const struct flow_words
 	while (i < sizeof DO / sizeof *DO && strcmp(DO[i].kind, kind) != 0)
 		i++;
 	/* Of a kind that this program no longer has, or for a ticket that has ended meanwhile: nothing to do. */
-	bool ended = d.t.state == TICKET_CLOSED || d.t.state == TICKET_REFUSED;
+	bool ended = !ticket_state_open(d.t.state);
 	/* A core system that runs the loop also presses for it. */
 	bool moot = i == sizeof DO / sizeof *DO || (ended && !DO[i].after_end) || (w->remote && DO[i].handling);
 	if (rc == 0)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "gateway/base/sm.h"
-#include "gateway/base/utf8.h"
 #include "gateway/flow/citizen.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/say.h"
@@ -15,18 +14,6 @@
 #include "gateway/store/event.h"
 #include "gateway/store/merge.h"
 #include "gateway/store/message.h"
-
-static bool is_open(const struct ticket_row *t)
-{
-	return t->state != TICKET_CLOSED && t->state != TICKET_REFUSED;
-}
-
-static int note_check(const char *note, struct err *e)
-{
-	if (note != NULL && utf8_count(note, strlen(note)) > MERGE_NOTE_MAX)
-		return err_rule(e, E_RANGE, "too-long", "note: at most %d characters", MERGE_NOTE_MAX);
-	return 0;
-}
 
 /* --- ids in an event --- */
 
@@ -107,8 +94,8 @@ static int merge_check(struct tx *tx, const struct ticket_row *from, const struc
 		return rc;
 	if (from->id == into->id)
 		return err_rule(e, E_RANGE, "merge-self", "into: a ticket cannot be merged into itself");
-	if (!is_open(from) || !is_open(into))
-		return err_rule(e, E_CONFLICT, "merge-closed", "%s is closed: only open tickets are merged", is_open(from) ? into->number : from->number);
+	if (!ticket_state_open(from->state) || !ticket_state_open(into->state))
+		return err_rule(e, E_CONFLICT, "merge-closed", "%s is closed: only open tickets are merged", ticket_state_open(from->state) ? into->number : from->number);
 	if ((rc = citizen_same(tx, from, into, &same)) < 0)
 		return err_set(e, rc, "the citizens could not be compared");
 	if (!same)
@@ -197,7 +184,7 @@ static int unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *fr
 	size_t messages, children;
 	const char *state = json_string_value(json_object_get(was, "from"));
 	int to = state ? sm_find(&ticket_machine, state) : -1, rc;
-	if (to < 0 || to == TICKET_CLOSED || to == TICKET_REFUSED)
+	if (to < 0 || !ticket_state_open((enum ticket_state)to))
 		return E_CORRUPT;
 	if ((rc = comes_back(tx, into->id, was, &message, &messages, &child, &children)) < 0)
 		return rc;
@@ -226,7 +213,7 @@ int ticket_unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *fr
 		return err_rule(e, E_CONFLICT, "not-merged", "the ticket was not merged");
 	if (rc < 0 || (rc = ticket_get(tx, id, &into)) < 0 || (rc = event_last(tx, from->id, "merged", &was)) < 0)
 		return err_set(e, rc, "what it was merged into could not be read");
-	if (!is_open(&into))
+	if (!ticket_state_open(into.state))
 		rc = err_rule(e, E_CONFLICT, "unmerge-closed", "%s is closed by now: its messages stay where they were answered", into.number);
 	else if ((rc = unmerge(tx, c, from, &into, was, actor)) < 0)
 		(void)err_set(e, rc, "the tickets could not be parted (%s)", err_name(rc));
@@ -298,7 +285,7 @@ int ticket_split(struct tx *tx, const struct catalog *c, const struct flow_words
 	int rc = note_check(note, e);
 	if (rc < 0)
 		return rc;
-	if (!is_open(t))
+	if (!ticket_state_open(t->state))
 		return err_rule(e, E_CONFLICT, "closed", "the ticket is closed");
 	if ((rc = message_list_ticket(tx, t->id, &m, &all)) < 0)
 		return err_set(e, rc, "the ticket could not be read");

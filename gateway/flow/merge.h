@@ -14,7 +14,7 @@
 #include "gateway/flow/words.h"
 #include "gateway/store/ticket.h"
 
-enum { MERGE_MESSAGES_MAX = 2000, MERGE_NOTE_MAX = 1000 };
+enum { MERGE_MESSAGES_MAX = 2000 };
 
 /* E_CONFLICT: one of them is closed, or they are not of one citizen; both rows are as they are afterwards. */
 int ticket_merge(struct tx *, const struct catalog *, struct ticket_row *from, struct ticket_row *into,

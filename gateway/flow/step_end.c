@@ -61,7 +61,7 @@ int effect_decline(struct stepping *s)
 		return rc;
 	if (other.id == s->t->id || !same)
 		return err_rule(s->e, E_CONFLICT, "not-same", "other: that is not another ticket of the same citizen");
-	if (other.state != TICKET_CLOSED && other.state != TICKET_REFUSED)
+	if (ticket_state_open(other.state))
 		return err_rule(s->e, E_CONFLICT, "other-open", "other: that ticket is still being handled; merge this one into it");
 	s->args.other = other.number;
 	json_object_set_new(s->data, "other", json_string(other.number));

@@ -54,6 +54,13 @@ static int needs_check(const struct catalog *c, const struct step_request *q, st
 	return 0;
 }
 
+int note_check(const char *note, struct err *e)
+{
+	if (note != NULL && utf8_count(note, strlen(note)) > NOTE_MAX)
+		return err_rule(e, E_RANGE, "too-long", "note: at most %d characters", NOTE_MAX);
+	return 0;
+}
+
 /* Somebody wrote after what the writer saw: the composer shows it before anything is sent. */
 static int unseen_check(struct tx *tx, const struct ticket_row *t, const struct step_request *q, struct err *e)
 {
@@ -80,7 +87,7 @@ void ticket_enter(struct tx *tx, struct ticket_row *t, enum ticket_state to)
 		t->dispatched_at = now;
 	if (to == TICKET_REPLIED)
 		t->replied_at = now;
-	t->closed_at = to == TICKET_CLOSED || to == TICKET_REFUSED ? now : 0;
+	t->closed_at = ticket_state_open(to) ? 0 : now;
 }
 
 static void step_fields(struct stepping *s)
@@ -120,7 +127,7 @@ static int step_immediate(struct stepping *s, const struct ticket_row *before)
 static int step_deadline(struct stepping *s, const struct ticket_row *before)
 {
 	struct ticket_row *t = s->t;
-	if (t->state == TICKET_CLOSED || t->state == TICKET_REFUSED)
+	if (!ticket_state_open(t->state))
 		return before->state == t->state ? 0 : deadline_end(s->tx, t);
 	bool anew = strcmp(before->category, t->category) != 0 || strcmp(before->department, t->department) != 0;
 	return anew || before->due_at != t->due_at ? deadline_moved(s->tx, s->catalog, t, anew) : 0;
@@ -357,7 +364,7 @@ int step_moved(struct tx *tx, const struct catalog *c, const struct flow_words *
 int ticket_reopen(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct ticket_row *t, const char *actor,
 	const char *why)
 {
-	if (t->state != TICKET_CLOSED && t->state != TICKET_REFUSED)
+	if (ticket_state_open(t->state))
 		return 0;
 	const struct step_request q = { .step = STEP_REOPEN, .role = ROLE_SYSTEM, .actor = actor };
 	return step_moved(tx, c, w, &q, t, "reopened", json_pack("{s:s}", "why", why));

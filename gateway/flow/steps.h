@@ -29,7 +29,7 @@ struct step_request {
 	bool interim;             /* STEP_REPLY: a message that is no final answer: the state stays */
 	int64_t seen_seq;         /* STEP_REPLY: the last seq the writer saw; if older than the newest: E_CONFLICT; -1: any */
 };
-enum { STEP_TEXT_MAX = 20000 };
+enum { STEP_TEXT_MAX = 20000, NOTE_MAX = 1000 }; /* characters; a note beside an assignment or a merge is a short one */
 struct step_result {
 	struct ticket_row ticket;
 	uint64_t message; /* the message to the citizen, or 0 */
@@ -52,6 +52,8 @@ int step_take(struct tx *, const struct catalog *, const struct flow_words *, co
  * the usual; moves. 0, or the store's error. */
 int step_moved(struct tx *, const struct catalog *, const struct flow_words *, const struct step_request *,
 	struct ticket_row *, const char *kind, json_t *data);
+/* Of the note that goes with an assignment or a merge: 0, or E_RANGE by the rule "too-long". NULL: none. */
+int note_check(const char *note, struct err *);
 /* Back to work, with its event; nothing when it is open. The caller stores the row. */
 int ticket_reopen(struct tx *, const struct catalog *, const struct flow_words *, struct ticket_row *, const char *actor,
 	const char *why);

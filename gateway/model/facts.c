@@ -6,7 +6,7 @@
 
 bool facts_open(const struct view_ticket *t)
 {
-	return t->state != TICKET_CLOSED && t->state != TICKET_REFUSED;
+	return ticket_state_open(t->state);
 }
 
 static int64_t ended_at(const struct view_ticket *t)

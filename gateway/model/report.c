@@ -85,7 +85,7 @@ bool report_mark(const struct report_case *k, const struct report_limits *l, int
 	int64_t first = first_word(k), took = first > k->opened_at ? first - k->opened_at : 0;
 	*marks = mark_if(REPORT_received, true) | mark_if(REPORT_responded, first > 0) |
 		mark_if(REPORT_prompt, first > 0 && took <= (k->letter ? l->letter_ms : l->first_ms)) |
-		mark_if(REPORT_finished, k->state == TICKET_CLOSED || k->state == TICKET_REFUSED) |
+		mark_if(REPORT_finished, !ticket_state_open(k->state)) |
 		mark_if(REPORT_timed, k->due_at > 0) | mark_if(REPORT_overdue, is_overdue(k, now)) |
 		mark_if(REPORT_returned, k->bounces > 0) | mark_if(REPORT_reopened, k->rounds > 0) | survey_marks(k) |
 		mark_if(REPORT_category_suggested, k->category_suggested > 0) |

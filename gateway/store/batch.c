@@ -114,7 +114,7 @@ static unsigned lane_of_most(const struct queue *ran, unsigned *most, bool *othe
 
 void batch_ended(struct store *s, const struct queue *ran)
 {
-	struct pace *p = &s->pace;
+	struct batch_pace *p = &s->pace;
 	unsigned most;
 	bool others;
 	int64_t now = clock_monotonic();

@@ -36,7 +36,7 @@ struct syncer {
 };
 
 /* batch.h; all by clock_monotonic() */
-struct pace {
+struct batch_pace {
 	int64_t began;      /* the transaction */
 	int64_t commit_16;  /* what a commit takes at least, of late, in sixteenths of a ms */
 	int64_t others_at;  /* when jobs of more than one lane ran. 0: never */
@@ -73,7 +73,7 @@ struct store {
 
 	struct restored restored; /* while it is opened only */
 
-	struct pace pace; /* the writer's thread only */
+	struct batch_pace pace; /* the writer's thread only */
 
 	struct syncer syncer;
 
