@@ -59,14 +59,30 @@ static int put_survey(struct tx *tx, json_t *o, const struct ticket_row *t)
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
+/* Beside which other ticket a confidential one is tells whose it is: not to who is not told that either. */
+static int hide_other(struct tx *tx, const struct forward_config *c, const struct ticket_row *t, json_t *data)
+{
+	static const char *const names[] = { "other", "into" };
+	for (size_t i = 0; c->peers != FORWARD_PEERS_FULL && i < sizeof names / sizeof *names; i++) {
+		struct ticket_row other;
+		const char *number = json_string_value(json_object_get(data, names[i]));
+		int rc = number ? ticket_get_number(tx, number, &other) : E_NOTFOUND;
+		if (rc == 0 && ((t->flags | other.flags) & FLAG_CONFIDENTIAL))
+			must(json_object_del(data, names[i]) == 0);
+		if (rc < 0 && rc != E_NOTFOUND)
+			return rc;
+	}
+	return 0;
+}
+
 static int fill(struct tx *tx, const struct forward_config *c, const struct event_row *v, const struct ticket_row *t,
 	const json_t *data, json_t *o)
 {
-	put(o, "event", shape_event(v));
-	json_t *ticket = shape_ticket(t, c->peers == FORWARD_PEERS_FULL);
+	json_t *event = shape_event(v), *ticket = shape_ticket(t, c->peers == FORWARD_PEERS_FULL);
+	put(o, "event", event);
 	put(o, "ticket", ticket);
-	int rc = shape_core(tx, t->id, ticket);
-	if (rc == 0)
+	int rc = hide_other(tx, c, t, json_object_get(event, "data"));
+	if (rc == 0 && (rc = shape_core(tx, t->id, ticket)) == 0)
 		rc = put_message(tx, o, data);
 	return rc < 0 ? rc : put_survey(tx, o, t);
 }

@@ -2,10 +2,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 #include <string.h>
 
+#include "gateway/forward/body.h"
 #include "gateway/forward/post.h"
 #include "gateway/forward/round.h"
 #include "gateway/forward/sign.h"
@@ -136,6 +138,56 @@ static int fill_run(struct tx *tx, void *arg, struct err *e)
 	return rc;
 }
 
+static int put_two(struct tx *tx, struct ticket_row t[2])
+{
+	struct conversation_row c = { .channel = "sms", .kind = "sms", .peer = "+8613800000002", .peer_name = "", .account = "12345",
+		.language = "zh-CN" };
+	int rc = conversation_insert(tx, &c);
+	for (int i = 0; rc == 0 && i < 2; i++) {
+		t[i] = (struct ticket_row){ .conversation = c.id, .channel = "sms", .kind = "sms", .account = "12345", .peer = c.peer,
+			.language = "zh-CN", .title = "举报", .last_text = "举报", .last_from = "citizen", .opened_at = tx_now(tx) };
+		rc = ticket_insert(tx, &t[i], 20);
+	}
+	return rc;
+}
+
+static int told_run(struct tx *tx, void *arg, struct err *e)
+{
+	static const struct forward_config masked, full = { .peers = FORWARD_PEERS_FULL };
+	struct ticket_row t[2];
+	char data[2][100];
+	const char *body;
+	(void)arg, (void)e;
+	int rc = put_two(tx, t);
+	(void)snprintf(data[0], sizeof data[0], "{\"into\":\"%s\"}", t[1].number);
+	(void)snprintf(data[1], sizeof data[1], "{\"other\":\"%s\"}", t[0].number);
+	for (int confidential = 0; rc == 0 && confidential < 2; confidential++) {
+		t[0].flags = confidential ? FLAG_CONFIDENTIAL : 0;
+		rc = ticket_update(tx, &t[0]);
+		for (int i = 0; rc == 0 && i < 2; i++) {
+			const struct event_row v = { .ticket = t[i].id, .kind = i ? "joined" : "merged", .actor = "lead", .data = data[i] };
+			for (int peers = 0; peers < 2; peers++) {
+				assert_int_equal(forward_body(tx, peers ? &full : &masked, &v, &body), 1);
+				assert_int_equal(strstr(body, t[!i].number) != NULL, !confidential || peers);
+			}
+		}
+	}
+	return rc;
+}
+
+static void beside_whom_a_confidential_ticket_is_is_told_to_who_is_told_the_citizen(void **state)
+{
+	struct place place;
+	struct store *s;
+	struct err e = { 0 };
+	(void)state;
+	place_make(&place, temp_dir);
+	assert_int_equal(store_open(&s, &(struct store_config){ .dsn = place.dsn }, &e), 0);
+	assert_int_equal(store_now(s, true, told_run, NULL, &e), 0);
+	store_close(&s);
+	place_remove(&place);
+}
+
 /* Its connection was lost at the end, and it runs again. */
 static int read_run(struct tx *tx, void *arg, struct err *e)
 {
@@ -175,6 +227,7 @@ int main(void)
 		cmocka_unit_test(a_failure_takes_the_later_events_of_its_ticket_along),
 		cmocka_unit_test(one_answer_that_fails_among_others_is_that_event_s_fault),
 		cmocka_unit_test(what_waited_behind_a_delivered_one_goes_at_once),
+		cmocka_unit_test_setup_teardown(beside_whom_a_confidential_ticket_is_is_told_to_who_is_told_the_citizen, temp_setup, temp_teardown),
 		cmocka_unit_test_setup_teardown(a_reading_that_runs_again_holds_each_event_once, temp_setup, temp_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
