@@ -37,6 +37,9 @@ static void view_of(struct input *in, struct view *v)
 	if (b & 16)
 		v->asked = ticket_of(in, 10 + input_byte(in) % 10u);
 	b = input_byte(in);
+	v->told = input_byte(in);
+	v->told_today = v->told + (b & 1 ? input_byte(in) : 0);
+	v->texts = b & 4 && !v->threads;
 	if (!(b & 1))
 		return;
 	v->survey.id = 77;
@@ -60,6 +63,7 @@ static bool known(const struct view *v, uint64_t id)
 static void check(const struct view *v, const struct msg_in *m, const struct plan *p)
 {
 	must(p->outcome >= OUTCOME_NEW && p->outcome < OUTCOMES && p->say < SAYS && p->reason < REASONS && p->rule);
+	must(!p->silent || (v->texts && p->say == SAY_NOTHING));
 	bool held = p->outcome == OUTCOME_REFUSE || p->outcome == OUTCOME_HOLD;
 	must(held == (p->reason != REASON_NONE));
 	must((p->outcome == OUTCOME_EMERGENCY) == (p->emergency != NULL));
