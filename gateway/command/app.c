@@ -52,6 +52,8 @@ static const struct config_key keys[] = {
 		.doc = "HTTP and WebSocket together; above it nobody new is accepted" },
 	{ "max_per_address", CONFIG_INT, offsetof(struct settings, max_per_address), .def = "0", .min = 0, .max = 1000000,
 		.doc = "of them, from one address; more are answered 429. 0 behind a proxy, from where all come" },
+	{ "proxies", CONFIG_LIST, offsetof(struct settings, proxies), .def = "127.0.0.1, ::1",
+		.doc = "addresses of your own proxies, whose X-Forwarded-For says where staff and readers come from" },
 	{ 0 },
 };
 

@@ -22,6 +22,7 @@ struct settings { /* [gateway] */
 	const char *store, *reports_store;
 	const char *secret_file, *tables, *templates, *files, *www;
 	const char *scan_command, *phone_channel, *liaison_channel;
+	struct config_list proxies;
 	int workflow;           /* 0 embedded, 1 remote */
 	int api_pace;
 	int node, log, max_connections, max_per_address, flood_messages, flood_minutes, flood_visitors, undo_seconds;

@@ -155,7 +155,8 @@ static int rooms_start(struct serve *s, struct err *e)
 		rc = forward_add(s->forward, a->forward[i].name, a->forward[i].config, e);
 	struct console_settings cs = { .flow = s->flow, .http = s->http, .store = s->store, .blobs = s->blobs, .secret = store_secret(s->store),
 		.loop = &s->loop, .www = a->www, .public_url = a->public_url, .hotline = a->set.name, .tables = a->set.tables,
-		.templates = a->set.templates, .api_pace = (unsigned)a->set.api_pace, .undo_seconds = (unsigned)a->set.undo_seconds };
+		.templates = a->set.templates, .api_pace = (unsigned)a->set.api_pace, .proxies = a->set.proxies,
+		.undo_seconds = (unsigned)a->set.undo_seconds };
 	if (rc < 0 || (rc = console_create(&s->console, &cs, e)) < 0 || (rc = store_start(s->store, &s->loop, e)) < 0 ||
 		(rc = flow_start(s->flow, e)) < 0)
 		return rc;

@@ -12,6 +12,7 @@
 #include "gateway/flow/catalog.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/workflow.h"
+#include "gateway/store/login_try.h"
 #include "gateway/store/session.h"
 #include "gateway/store/staff.h"
 
@@ -215,7 +216,8 @@ static int reset_run(struct tx *tx, void *arg, struct err *e)
 	j->row.disabled = false;
 	j->row.failures = 0;
 	j->row.locked_until = 0;
-	if ((rc = staff_put(tx, &j->row)) < 0 || (rc = session_drop_staff(tx, j->name)) < 0 || (rc = told(tx, "staff-changed", &j->row, true)) < 0)
+	if ((rc = staff_put(tx, &j->row)) < 0 || (rc = session_drop_staff(tx, j->name)) < 0 ||
+		(rc = login_try_forget(tx, j->name)) < 0 || (rc = told(tx, "staff-changed", &j->row, true)) < 0)
 		return err_set(e, rc, "'%s' could not be changed", j->name);
 	return 0;
 }

@@ -6,9 +6,11 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/live.h"
 #include "gateway/console/shape.h"
+#include "gateway/console/tries.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/model/assign.h"
 #include "gateway/store/event.h"
+#include "gateway/store/login_try.h"
 #include "gateway/store/session.h"
 #include "gateway/store/staff.h"
 
@@ -30,13 +32,15 @@ static void staff_version(const struct staff_row *s, char version[HEX_SHA256])
 static json_t *staff_json(struct tx *tx, const struct staff_row *s)
 {
 	int64_t logins = 0;
+	bool shut = false;
 	char version[HEX_SHA256];
 	(void)session_count(tx, s->name, &logins);
+	(void)tries_shut(tx, s->name, &shut);
 	staff_version(s, version);
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:I, s:o, s:s}", "name", s->name, "display", s->display, "role",
-		role_name((enum role)s->role), "department", s->department, "skills", s->skills, "capacity", (int)s->capacity, "disabled",
-		(int)s->disabled, "totp", *s->totp != '\0', "locked", s->locked_until > tx_now(tx), "logins", (json_int_t)logins,
-		"created_at", shape_time(s->created_at), "version", version);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:I, s:o, s:s}", "name", s->name, "display",
+		s->display, "role", role_name((enum role)s->role), "department", s->department, "skills", s->skills, "capacity", (int)s->capacity, "disabled",
+		(int)s->disabled, "totp", *s->totp != '\0', "locked", s->locked_until > tx_now(tx), "tried", (int)shut,
+		"logins", (json_int_t)logins, "created_at", shape_time(s->created_at), "version", version);
 	must(o != NULL);
 	return o;
 }
@@ -174,6 +178,13 @@ static int doors_check(const struct call *c, struct tx *tx, const struct staff_r
 	return door ? who_fresh(&c->who, tx_now(tx), e) : 0;
 }
 
+/* Who is let in again, or has another password, is not kept out by wrong ones from before. */
+static int tries_over(const struct call *c, struct tx *tx, const char *name)
+{
+	bool over = *c->hash || json_is_true(json_object_get(c->body, "unlock"));
+	return over ? login_try_forget(tx, name) : 0;
+}
+
 /* Inserts or changes; members that are absent stay. Whoever may do less afterwards, or has another password, is out at once; of
  * one's own logins, this one stays. */
 int api_staff_put(struct call *c, struct tx *tx, struct err *e)
@@ -207,7 +218,7 @@ int api_staff_put(struct call *c, struct tx *tx, struct err *e)
 		return err_rule(e, E_CONFLICT, "own-rights", "you cannot take your own rights away; let another administrator do it");
 	bool out = s.disabled || s.role != was.role || strcmp(s.department, was.department ? was.department : "") != 0 ||
 		strcmp(s.password, was.password) != 0;
-	if ((rc = staff_put(tx, &s)) < 0 || (rc = staff_event(tx, c, &was, &s)) < 0 ||
+	if ((rc = staff_put(tx, &s)) < 0 || (rc = staff_event(tx, c, &was, &s)) < 0 || (rc = tries_over(c, tx, name)) < 0 ||
 		(out && (rc = own ? session_drop_others(tx, name, c->credentials.session) : session_drop_staff(tx, name)) < 0))
 		return err_set(e, rc, "the account could not be stored");
 	c->answer = staff_json(tx, &s);

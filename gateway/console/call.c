@@ -252,6 +252,12 @@ unsigned lane_of(const char *who)
 	return store_lane_of_caller(hash_text(who));
 }
 
+void network_asking(const struct console *c, const struct http_req *r, char out[NETWORK_MAX])
+{
+	const struct config_list *ours = &c->set.proxies;
+	network_of_client(http_peer(r), http_header(r, "x-forwarded-for"), ours->item, ours->count, out);
+}
+
 static struct call *call_create(struct console *console, struct http_req *r)
 {
 	struct arena *a = arena_create(2048);

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <uv.h>
 
+#include "gateway/base/config.h"
 #include "gateway/base/err.h"
 
 struct flow;
@@ -31,6 +32,7 @@ struct console_settings { /* borrowed until console_destroy */
 	const char *tables;     /* folder of the tables; without canned.csv there are no canned replies */
 	const char *templates;  /* folder of the languages */
 	unsigned api_pace;      /* requests a second of one token; 0: any */
+	struct config_list proxies; /* whose X-Forwarded-For says where somebody comes from */
 	unsigned undo_seconds;  /* how long a page's reply can be taken back; 0: it goes out at once */
 };
 

@@ -6,6 +6,7 @@
 
 #include "gateway/base/blob.h"
 #include "gateway/base/http.h"
+#include "gateway/base/network.h"
 #include "gateway/console/call.h"
 #include "gateway/console/console.h"
 #include "gateway/flow/flow.h"
@@ -34,6 +35,8 @@ void console_release(struct console *);
 
 /* The store's lane of whoever asks: by token or session, or by his address where he is nobody yet. */
 unsigned lane_of(const char *who);
+/* The network somebody asks from, where what is asked is bounded by it. */
+void network_asking(const struct console *, const struct http_req *, char out[NETWORK_MAX]);
 
 /* public.c, kb.c, rate.c */
 void public_register(struct console *);

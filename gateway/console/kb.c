@@ -7,7 +7,6 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
-#include "gateway/base/network.h"
 #include "gateway/base/utf8.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/pages.h"
@@ -323,7 +322,7 @@ static void article_request(struct http_req *req, void *arg)
 	k->sent = !k->post && http_query(req, "thanks") != NULL;
 	if (k->post) {
 		size_t n;
-		network_of_client(http_peer(req), http_header(req, "x-forwarded-for"), k->network);
+		network_asking(k->console, req, k->network);
 		const char *body = http_body(req, &n);
 		k->report = page_field(k->arena, body, n, "text");
 		if (k->report == NULL || text_blank(k->report))

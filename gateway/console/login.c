@@ -1,8 +1,10 @@
 /* POST /console/api/login {"name","password","code"?}: store (who is that?) → hasher (scrypt) → store (what follows).
  *
  * A wrong password, an unknown name, a disabled and a locked account get the same answer after the same work, so that
- * nobody learns which names exist. Five failures lock an account for five minutes. Where a second factor is set, the right
- * password without a code is answered "totp": only whoever knows the password learns that one is wanted. */
+ * nobody learns which names exist. Wrong passwords shut the door where they come from (tries.h), so that nobody keeps an
+ * account's owner out by them. Five wrong codes lock the account itself for five minutes: whoever tries those has its
+ * password. Where a second factor is set, the right password without a code is answered "totp": only whoever knows the
+ * password learns that one is wanted. */
 #include "gateway/console/login.h"
 
 #include <openssl/crypto.h>
@@ -12,20 +14,23 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/metrics.h"
-#include "gateway/base/network.h"
 #include "gateway/base/seal.h"
 #include "gateway/base/totp.h"
+#include "gateway/console/device.h"
 #include "gateway/console/hasher.h"
 #include "gateway/console/internal.h"
 #include "gateway/console/problem.h"
+#include "gateway/console/tries.h"
 #include "gateway/store/session.h"
 
 enum {
 	STAFF_NAME_MAX = 64, CODE_MAX = 16, PASSWORD_MAX = 256, LOGIN_BODY_MAX = 4096,
 	LOGINS_AT_ONCE = 32, /* more is refused: each costs a processor 50 ms */
 	HASHES_AT_ONCE = 2,
-	FAILURES_MAX = 5, LOCK_MS = 5 * 60 * 1000
+	CODES_MAX = 5, LOCK_MS = 5 * 60 * 1000
 };
+
+#define LOGIN_PATH "/console/api/login"
 
 struct logins {
 	struct console *console;
@@ -49,7 +54,10 @@ struct login {
 	bool waits;   /* for the hasher */
 	bool fits;    /* the password */
 	bool entered, code_wanted;
+	bool shut;    /* by this failure, for where it came from */
 	char code[CODE_MAX + 1];
+	char device[DEVICES_TEXT], devices[DEVICES_TEXT]; /* the cookie as it came, and as it is after the login */
+	char device_new[DEVICE_ID_TEXT];                  /* for a browser that is not known */
 	char cookie[2 * SESSION_BYTES + 1], session[HEX_SHA256], csrf[2 * SESSION_BYTES + 1];
 };
 
@@ -74,7 +82,7 @@ static void login_refuse(struct login *l, int status, const char *detail)
 
 int login_failed(struct tx *tx, struct staff_row *p)
 {
-	if (++p->failures < FAILURES_MAX)
+	if (++p->failures < CODES_MAX)
 		return staff_put(tx, p);
 	p->failures = 0;
 	p->locked_until = tx_now(tx) + LOCK_MS;
@@ -109,25 +117,61 @@ static bool code_fits(const struct tx *tx, struct login *l, struct staff_row *p)
 	return true;
 }
 
+/* p: NULL where nobody is called so. */
+static int judge(struct tx *tx, struct login *l, struct staff_row *p, struct tries *t, const char *device)
+{
+	const struct secret *secret = l->of->console->set.secret;
+	bool right = p && !p->disabled && l->fits && strcmp(p->password, l->hash) == 0;
+	if (!right || !tries_left(t, tx_now(tx)))
+		return tries_count(tx, t, &l->shut);
+	if (p->locked_until > tx_now(tx))
+		return staff_put(tx, p); /* as much is written as for a wrong one */
+	int64_t step = p->totp_step;
+	l->entered = code_fits(tx, l, p);
+	if (!l->entered)
+		return l->code_wanted ? 0 : login_failed(tx, p);
+	device_add(secret, l->device, p->name, p->generation, tx_now(tx), *device ? device : l->device_new, l->devices);
+	int rc = p->totp_step != step ? staff_put(tx, p) : 0;
+	if (rc == 0)
+		rc = tries_end(tx, t);
+	return rc == 0 ? enter(tx, l, p) : rc;
+}
+
 /* The account is read again: others may have tried meanwhile. A refusal is no failure of the job, since it counts. */
 static int finish_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct login *l = arg;
 	struct staff_row p;
-	l->entered = l->code_wanted = false;
+	struct tries t;
+	char device[DEVICE_ID_TEXT] = "";
+	const struct secret *secret = l->of->console->set.secret;
+	l->entered = l->code_wanted = l->shut = false;
 	int rc = staff_get(tx, l->name, &p);
-	if (rc == E_NOTFOUND)
-		return 0;
-	if (rc == 0 && !p.disabled && p.locked_until <= tx_now(tx)) {
-		int64_t step = p.totp_step;
-		bool known = l->fits && strcmp(p.password, l->hash) == 0;
-		l->entered = known && code_fits(tx, l, &p);
-		if (l->entered && p.totp_step != step)
-			rc = staff_put(tx, &p);
-		if (rc == 0)
-			rc = l->entered ? enter(tx, l, &p) : known && l->code_wanted ? 0 : login_failed(tx, &p);
-	}
+	bool there = rc == 0;
+	if (there)
+		device_find(secret, l->device, p.name, p.generation, tx_now(tx), device);
+	if (there || rc == E_NOTFOUND)
+		rc = tries_look(tx, secret, l->name, there, l->network, device, &t);
+	if (rc == 0)
+		rc = judge(tx, l, there ? &p : NULL, &t, device);
+	l->shut &= there;
 	return rc < 0 ? err_set(e, rc, "the login could not be stored") : 0;
+}
+
+static void login_enter(struct login *l)
+{
+	char session[200], device[DEVICES_TEXT + 200];
+	const char *secure = strncmp(l->of->console->set.public_url, "https:", 6) == 0 ? "; Secure" : "";
+	(void)snprintf(session, sizeof session, SESSION_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/; Max-Age=%d%s",
+		l->cookie, SESSION_IDLE_MS / 1000, secure);
+	(void)snprintf(device, sizeof device, DEVICE_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=" LOGIN_PATH
+		"; Max-Age=%d%s", l->devices, DEVICE_LIFE_S, secure);
+	const char *const headers[] = { "Set-Cookie", session, "Set-Cookie", device, "Cache-Control", "no-store", NULL };
+	log_info("console", "login", "staff=%s", l->name);
+	http_answer(l->req, 204, NULL, NULL, 0, headers);
+	OPENSSL_cleanse(session, sizeof session);
+	OPENSSL_cleanse(device, sizeof device);
+	login_free(l);
 }
 
 static void finish_done(void *arg, int rc, const struct err *e)
@@ -144,19 +188,13 @@ static void finish_done(void *arg, int rc, const struct err *e)
 		return;
 	}
 	metric_add(l->entered ? l->of->good : l->of->bad, 1);
-	if (!l->entered) {
-		login_refuse(l, 401, "name or password is not right; five failures lock an account for five minutes");
-		return;
-	}
-	char cookie[200];
-	bool secure = strncmp(l->of->console->set.public_url, "https:", 6) == 0;
-	(void)snprintf(cookie, sizeof cookie, SESSION_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/; Max-Age=%d%s", l->cookie,
-		SESSION_IDLE_MS / 1000, secure ? "; Secure" : "");
-	const char *const headers[] = { "Set-Cookie", cookie, "Cache-Control", "no-store", NULL };
-	log_info("console", "login", "staff=%s", l->name);
-	http_answer(l->req, 204, NULL, NULL, 0, headers);
-	OPENSSL_cleanse(cookie, sizeof cookie);
-	login_free(l);
+	if (l->shut)
+		log_warn("console", "logins held off", "staff=%s from=%s minutes=%d", l->name, l->network,
+			TRIES_SHUT_MS / 60000);
+	if (l->entered)
+		login_enter(l);
+	else
+		login_refuse(l, 401, "name or password is not right; after five failures wait five minutes");
 }
 
 /* --- the hasher --- */
@@ -280,7 +318,7 @@ static bool room(struct logins *of, uint64_t round)
 static struct login *login_create(struct logins *of, struct http_req *r)
 {
 	char network[NETWORK_MAX];
-	network_of(http_peer(r), network);
+	network_asking(of->console, r, network);
 	uint64_t round = round_next(of, network);
 	if (!room(of, round))
 		return NULL;
@@ -309,13 +347,17 @@ static void login_begin(struct http_req *r, void *arg)
 		login_refuse(l, 400, "name and password are wanted");
 		return;
 	}
-	uint8_t id[SESSION_BYTES], csrf[SESSION_BYTES];
+	uint8_t id[SESSION_BYTES], csrf[SESSION_BYTES], device[DEVICE_ID];
 	crypto_random(id, sizeof id);
+	crypto_random(device, sizeof device);
 	crypto_random(csrf, sizeof csrf);
 	crypto_hex(id, sizeof id, l->cookie);
 	crypto_hex(csrf, sizeof csrf, l->csrf);
+	crypto_hex(device, sizeof device, l->device_new);
 	session_hash(l->cookie, l->session);
-	const struct store_job job = { .run = find_run, .done = find_done, .arg = l, .lane = lane_of(http_peer(r)) };
+	const char *known = http_cookie(r, DEVICE_COOKIE);
+	(void)snprintf(l->device, sizeof l->device, "%s", known && strlen(known) < sizeof l->device ? known : "");
+	const struct store_job job = { .run = find_run, .done = find_done, .arg = l, .lane = lane_of(l->network) };
 	if (store_give(of->console->set.store, &job) < 0)
 		login_refuse(l, 503, NULL);
 }
@@ -336,7 +378,7 @@ struct logins *logins_create(struct console *c, struct err *e)
 	l->hasher = hasher_create(c->set.loop);
 	l->good = metric_counter("xinqiao_logins_total", "outcome=\"good\"", "Logins of staff");
 	l->bad = metric_counter("xinqiao_logins_total", "outcome=\"bad\"", "Logins of staff");
-	http_route_body(c->set.http, "POST", "/console/api/login", LOGIN_BODY_MAX, login_begin, l);
+	http_route_body(c->set.http, "POST", LOGIN_PATH, LOGIN_BODY_MAX, login_begin, l);
 	return l;
 }
 

@@ -12,7 +12,7 @@ struct tx;
 
 struct logins *logins_create(struct console *, struct err *);
 void logins_destroy(struct logins **); /* what is under way ends by itself */
-/* In a job: a wrong password or code counts, wherever it was tried; the fifth locks the account. */
+/* In a job: a wrong code of who has the password counts, wherever it was tried; the fifth locks the account. */
 int login_failed(struct tx *, struct staff_row *);
 
 #endif

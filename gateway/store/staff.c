@@ -24,6 +24,7 @@ static void fill_staff(struct row *r, void *out)
 	s->given_at = row_int(r);
 	s->totp = row_words(r);
 	s->totp_step = row_int(r);
+	s->generation = row_int(r);
 }
 
 bool staff_name_valid(const char *name)

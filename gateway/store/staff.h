@@ -18,6 +18,7 @@ struct staff_row {
 	int64_t duty_at, given_at; /* given_at: when a ticket last came by itself */
 	const char *totp;          /* sealed secret of the second factor; "": none */
 	int64_t totp_step;         /* the last step whose code was used */
+	int64_t generation;        /* another with each password, and when disabled; staff_put() counts it by itself */
 };
 enum { STAFF_NAME_LONGEST = 64, STAFF_DISPLAY_LONGEST = 120 };
 /* Letters, digits, dot, dash and underline, one at least: what goes into logs and links without a second form. */

@@ -42,8 +42,8 @@ test('an account that a colleague disabled stays so, whatever one unlocks and sa
 	await toast(p, '已保存').waitFor();
 	await p.locator('[data-t=staff-save]').click();
 	await p.locator('dialog').waitFor({ state: 'detached' });
-	const { capacity, disabled, locked } = (await other.desk('GET', 'staff')).json.items.find((s) => s.name === 'leaver');
-	assert.deepEqual([capacity, disabled, locked], [9, true, false]);
+	const { capacity, disabled, tried } = (await other.desk('GET', 'staff')).json.items.find((s) => s.name === 'leaver');
+	assert.deepEqual([capacity, disabled, tried], [9, true, false]);
 });
 
 test('who has logged in in another tab works on in this one and logs out of it; another person\'s login ends it', { timeout: 60000 }, async () => {

@@ -1,7 +1,9 @@
 // Each door by which a stranger may try his luck: how often he may, and what is then.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Chat } from './lib/chat.mjs';
 import { Gateway, until } from './lib/gateway.mjs';
@@ -56,6 +58,35 @@ test('who guesses the code that takes the second factor away locks the account, 
 	}
 	assert.equal((await call({ off: true, code: right })).status, 409, 'locked');
 	assert.equal((await login({ name, password, code: right })).status, 401, 'at the door too');
+});
+
+// As a proxy on this machine passes it on.
+const from = (address, body, cookie) => fetch(`${g.url}/console/api/login`, { method: 'POST', headers: { 'x-forwarded-for': address, ...(cookie ? { cookie } : {}) }, body: JSON.stringify(body) });
+const device = (answer) => answer.headers.getSetCookie().find((c) => c.startsWith('xq_device=')).split(';')[0];
+
+test('who guesses passwords shuts the door where they come from, not to its owner, and a restart changes nothing of it', async () => {
+	const name = 'ding', password = g.staff(name, 'agent');
+	const guess = async (n, address) => { for (let i = 0; i < n; i++) assert.equal((await from(address, { name, password: 'guess-0123456' })).status, 401); };
+	await guess(5, '203.0.113.5');
+	assert.equal((await from('198.51.100.7', { name, password })).status, 204);
+	await guess(45, '203.0.113.5');
+	assert.equal((await from('198.51.100.8', { name, password })).status, 204);
+	assert.match(g.log, /logins held off staff=ding from=203\.0\.113\.5 minutes=5/);
+	assert.deepEqual(await g.stop(), { code: 0, signal: null });
+	await g.up();
+	assert.equal((await from('203.0.113.5', { name, password })).status, 401, 'the right password too, for five minutes');
+	assert.equal((await from('198.51.100.8', { name, password })).status, 204);
+});
+
+test('guesses from very many networks keep no browser out that has logged in before, and a reset lets everybody in', async () => {
+	const name = 'dong', password = g.staff(name, 'agent');
+	const known = device(await from('198.51.100.9', { name, password }));
+	for (let i = 0; i < 60; i++) assert.equal((await from(`192.0.2.${i}`, { name, password: 'guess-0123456' })).status, 401);
+	assert.equal((await from('198.51.100.10', { name, password })).status, 401, 'where nobody has logged in before');
+	assert.equal((await from('198.51.100.11', { name, password }, known)).status, 204);
+	writeFileSync(join(g.dir, 'again.pw'), `${password}-2\n`, { mode: 0o600 });
+	g.run('staff', 'reset', name, '--password-file', join(g.dir, 'again.pw'));
+	assert.equal((await from('198.51.100.10', { name, password: `${password}-2` })).status, 204);
 });
 
 test('a storm of logins is told to come later, and nobody else waits for it', async () => {

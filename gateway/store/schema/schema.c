@@ -60,6 +60,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0024.def"
 	,
 #include "gateway/store/schema/0025.def"
+	,
+#include "gateway/store/schema/0026.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -127,6 +129,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0024.def"
 	,
 #include "gateway/store/schema/0025.def"
+	,
+#include "gateway/store/schema/0026.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -7,6 +7,13 @@
 
 #include "gateway/base/network.h"
 
+static const char *const proxies[] = { "127.0.0.1", "::1", "10.0.0.7" };
+
+static void network_of(const char *peer, char out[NETWORK_MAX])
+{
+	network_of_client(peer, NULL, proxies, 3, out);
+}
+
 static void an_address_of_version_four_is_its_own_network(void **state)
 {
 	char out[NETWORK_MAX];
@@ -39,19 +46,21 @@ static void what_is_no_address_stays_and_fits(void **state)
 	assert_string_equal(out, "01234567890123456789012345678901234567890123456789");
 }
 
-static void only_a_proxy_on_this_machine_says_who_stands_behind_it(void **state)
+static void only_a_proxy_of_ours_says_who_stands_behind_it(void **state)
 {
 	char out[NETWORK_MAX];
 	(void)state;
-	network_of_client("127.0.0.1", "192.0.2.1, 203.0.113.5", out);
+	network_of_client("127.0.0.1", "192.0.2.1, 203.0.113.5", proxies, 3, out);
 	assert_string_equal(out, "203.0.113.5");
-	network_of_client("::1", "2001:db8:0:1::7", out);
+	network_of_client("::1", "2001:db8:0:1::7", proxies, 3, out);
 	assert_string_equal(out, "2001:db8:0:1::/64");
-	network_of_client("198.51.100.7", "203.0.113.5", out);
+	network_of_client("10.0.0.7", "203.0.113.5", proxies, 3, out);
+	assert_string_equal(out, "203.0.113.5");
+	network_of_client("198.51.100.7", "203.0.113.5", proxies, 3, out);
 	assert_string_equal(out, "198.51.100.7");
-	network_of_client("127.0.0.1", "unknown", out);
+	network_of_client("127.0.0.1", "unknown", proxies, 3, out);
 	assert_string_equal(out, "127.0.0.1");
-	network_of_client("127.0.0.1", NULL, out);
+	network_of_client("127.0.0.1", NULL, proxies, 3, out);
 	assert_string_equal(out, "127.0.0.1");
 }
 
@@ -60,7 +69,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_of_version_four_is_its_own_network),
 		cmocka_unit_test(of_version_six_a_house_is_one),
-		cmocka_unit_test(only_a_proxy_on_this_machine_says_who_stands_behind_it),
+		cmocka_unit_test(only_a_proxy_of_ours_says_who_stands_behind_it),
 		cmocka_unit_test(what_is_no_address_stays_and_fits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,6 +341,8 @@ HERE const char *path_of(const char *number, const char *rest)
 
 /* --- life --- */
 
+static const char *desk_proxies[] = { "127.0.0.1" };
+
 static int desk_setup(void **state)
 {
 	struct err e = { 0 };
@@ -368,7 +370,7 @@ static int desk_setup(void **state)
 	assert_int_equal(flow_add(desk.flow, "web", &deaf_chat, NULL, &e), 0);
 	struct console_settings cs = { .loop = &desk.loop, .flow = desk.flow, .http = desk.http, .store = desk.store,
 		.blobs = desk.blobs, .secret = &desk.secret, .www = temp_dir, .public_url = fs.public_url, .hotline = fs.hotline,
-		.tables = "config", .templates = "templates" };
+		.tables = "config", .templates = "templates", .proxies = { desk_proxies, 1 } };
 	char *www = temp_path("console");
 	assert_int_equal(symlink("/proc/self/cwd/gateway/console/www", www), 0);
 	assert_int_equal(console_create(&desk.console, &cs, &e), 0);

@@ -1,4 +1,4 @@
-/* Who may do what: sessions, tokens, CSRF, lock-out, what is masked. Roles by route: matrix_test.c. */
+/* Who may do what: sessions, tokens, CSRF, what is masked. Roles by route: matrix_test.c; who guesses: door_test.c. */
 #include "gateway/store/event.h"
 #include "gateway/store/place.h"
 #include "gateway/store/report.h"
@@ -566,33 +566,6 @@ static void a_wrong_password_and_an_unknown_name_get_the_same_answer(void **stat
 	assert_false(raw_has(&raw, "Set-Cookie"));
 }
 
-static int unlock_run(struct tx *tx, void *arg, struct err *e)
-{
-	struct staff_row p;
-	(void)e;
-	int rc = staff_get(tx, arg, &p);
-	assert_true(p.locked_until > tx_now(tx) + 4 * 60000 && p.locked_until <= tx_now(tx) + 5 * 60000);
-	p.locked_until = tx_now(tx) - 1;
-	return rc < 0 ? rc : staff_put(tx, &p);
-}
-
-static void five_failures_lock_for_five_minutes_even_the_right_password(void **state)
-{
-	char name[] = "wang", wrong[2000];
-	(void)state;
-	hire(name, "right");
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(log_in(name, "wrong"), 401);
-	assert_int_equal(log_in(name, "right"), 204); /* the count begins anew */
-	for (int i = 0; i < 5; i++)
-		assert_int_equal(log_in(name, "wrong"), 401);
-	(void)snprintf(wrong, sizeof wrong, "%s", raw.body);
-	assert_int_equal(log_in(name, "right"), 401);
-	assert_string_equal(raw.body, wrong);
-	write_now(unlock_run, name);
-	assert_int_equal(log_in(name, "right"), 204);
-}
-
 static void a_login_that_is_no_login_is_a_bad_request(void **state)
 {
 	(void)state;
@@ -627,7 +600,6 @@ int main(void)
 		cmocka_unit_test(a_login_gives_a_cookie_that_scripts_and_other_sites_cannot_use),
 		cmocka_unit_test(a_login_from_another_site_is_refused),
 		cmocka_unit_test(a_wrong_password_and_an_unknown_name_get_the_same_answer),
-		cmocka_unit_test(five_failures_lock_for_five_minutes_even_the_right_password),
 		cmocka_unit_test(a_login_that_is_no_login_is_a_bad_request),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);

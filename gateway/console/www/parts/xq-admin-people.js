@@ -57,6 +57,7 @@ define('xq-admin-people', class extends Part {
 			h('td.fix', {}, tCode('role', s.role)), h('td', {}, departmentName(s.department)),
 			h('td', {}, codesOf(s.skills).map(categoryName).join('、')), h('td.fix', {}, s.capacity || t('people.usual')),
 			h('td.fix', {}, s.disabled ? h('span.chip.done', {}, icon('offline'), t('people.disabled')) : s.locked ? h('span.chip.warn', {}, t('people.locked'))
+				: s.tried ? h('span.chip.warn', { title: t('people.triedHint') }, t('people.tried'))
 				: h('span.quiet.small', {}, t('people.logins', { n: s.logins })), ' ', s.totp && h('span.chip.work', {}, t('people.totp'))),
 			h('td.fix', {}, h('button.button.slim', { type: 'button', 'data-t': `staff-${s.name}`, onclick: () => this.edit(s) }, t('people.edit'))))))));
 	}
@@ -133,9 +134,10 @@ define('xq-admin-people', class extends Part {
 		} }, h('h2', {}, s ? s.display : t('people.add')), why && fault(why), h('div.two', {}, field('name', name), field('display', display, t('people.displayHint')),
 			field('role', role), where, field('capacity', capacity), field('password', password, t(s ? 'people.passwordHint' : 'people.passwordNew'))),
 		h('fieldset', {}, h('legend', {}, t('people.skills'), ' ', h('span.quiet.small', {}, t('people.skillsHint'))), picks),
+		s?.tried && h('p.quiet.small', {}, t('people.triedHint')),
 		s && h('label.row-line', {}, disabled, t('people.disable')), wrong,
 		h('div.row-line.end', {}, s?.totp && h('button.button.slim', { type: 'button', onclick: () => send({ version: s.version, totp: false }) }, t('people.totpOff')),
-			s?.locked && h('button.button.slim', { type: 'button', onclick: () => send({ version: s.version, unlock: true }) }, t('people.unlock')), h('span.grow'),
+			(s?.locked || s?.tried) && h('button.button.slim', { type: 'button', onclick: () => send({ version: s.version, unlock: true }) }, t('people.unlock')), h('span.grow'),
 			h('button.button', { type: 'button', onclick: () => leaving(() => dialog.close()) }, t('common.cancel')),
 			h('button.button.chief', { type: 'submit', 'data-t': 'staff-save' }, t('common.save')))));
 		this.dialog = dialog;
