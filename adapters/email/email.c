@@ -221,7 +221,8 @@ static void puller_add(struct email *m, char *mailbox, char *cursor)
 	*p = (struct puller){ .email = m, .mailbox = mailbox, .cursor = cursor, .words = "connecting" };
 	p->config = (struct imap_config){ .link = { .url = c->imap_url, .user = c->imap_user, .password = c->imap_password,
 		.ca_file = c->tls_ca_file, .tls = (enum mail_tls)c->imap_tls, .oauth = m->oauth }, .mailbox = mailbox,
-		.cursor = cursor, .after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .max_size = (size_t)c->max_size * MB };
+		.cursor = cursor, .after = c->imap_after, .poll_s = (unsigned)c->imap_poll, .answer_ms = IMAP_ANSWER_MS,
+		.max_size = (size_t)c->max_size * MB };
 }
 
 static void pullers_create(struct email *m)

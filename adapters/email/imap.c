@@ -13,16 +13,17 @@
 #include "gateway/base/crypto.h"
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/pace.h"
 #include "gateway/base/sm.h"
 
-enum { TAG_MAX = 32, PLACE_MAX = 48, ANSWER_MS = 60000, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
+enum { TAG_MAX = 32, PLACE_MAX = 48, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
 	RETRY_MS = 5000, PROBE_MS = 60000, LOOK_BACK_MS = 7 * 24 * 3600 * 1000, DRAIN_MS = 5000 };
 
 /*   off ──> connecting ──> identifying ──> selecting ──> searching ──> fetching ──> storing ──> flagging
  *    ^                                      ^  │            │  ^ ^       │  │          │            │
  *    │                                      │  └──> idle <──┘  │ └───────┼──┴──────────┴────────────┘
  *    │                                      └────────┘         └── next window or next mail
- *    └── any: the connection is lost, the server breaks the protocol, or it says nothing for a minute
+ *    └── any: the connection is lost, the server breaks the protocol, or does not answer in time
  * Storing: nothing is read until mails in flight are on disk. Flags left over from a lost connection are set first. */
 enum imap_state { IMAP_OFF, IMAP_CONNECTING, IMAP_IDENTIFYING, IMAP_SELECTING, IMAP_SEARCHING, IMAP_FETCHING,
 	IMAP_STORING, IMAP_FLAGGING, IMAP_IDLE };
@@ -205,7 +206,7 @@ static void command(struct imap *i, enum imap_state state, const char *fmt, ...)
 		move(i, state);
 	mail_link_write(i->link, b.data, b.len);
 	buf_fini(&b);
-	wait_ms(i, ANSWER_MS);
+	wait_ms(i, i->c->answer_ms);
 }
 
 static void select_mailbox(struct imap *i)
@@ -452,7 +453,8 @@ static bool on_literal(void *arg, const char *line, uint64_t n)
 static void on_literal_bytes(void *arg, const void *p, size_t n)
 {
 	struct imap *i = arg;
-	wait_ms(i, ANSWER_MS);
+	if (!i->draining)
+		wait_ms(i, (uint64_t)pace_paid((int64_t)uv_timer_get_due_in(&i->timer), 0, n, i->c->answer_ms));
 	imap_mail_bytes(&i->mail, p, n, i->c->max_size);
 }
 
@@ -537,7 +539,7 @@ static void on_timer(uv_timer_t *t)
 	else if (i->state == IMAP_IDLE)
 		select_mailbox(i);
 	else
-		fail(i, "the server does not answer");
+		fail(i, i->reader.literal ? "the server stopped within a mail, or gives it too slowly" : "the server does not answer");
 }
 
 /* --- the whole --- */

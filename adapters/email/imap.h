@@ -2,9 +2,10 @@
  * (imap_flight.h), so memory holds at most FLIGHT_SLOTS mails, large ones on disk (spool.h), however many wait. Works by
  * (UIDVALIDITY, UID), kept by the gateway in the transaction that stores each mail, never by \Seen. A mail is flagged or
  * moved only after it is on disk here; a crash in between makes it come again and be found a duplicate.
- * One that the server does not give, or over which the connection ends or says nothing for a minute, is asked for again,
- * first holding up those behind it, then beside them. Only when it was refused FLIGHT_TRIES times, each after others were
- * given, is it left there: the log and the quarantine ("mail-not-given") say which, and what the server answered.
+ * One that the server does not give, or over which the connection ends, says nothing for a minute or falls a minute behind
+ * the pace (base/pace.h), is asked for again, first holding up those behind it, then beside them. Only when it was refused
+ * FLIGHT_TRIES times, each after others were given, is it left there: the log and the quarantine ("mail-not-given") say
+ * which, and what the server answered.
  * The state is down while there is no connection, and while FLIGHT_SILENT or more were refused and none was given since; a
  * connection that ends at a mail counts as its refusal alone.
  * On the very first start only unseen mail is taken: a mailbox's past is not news. Thread: the loop. */
@@ -14,6 +15,8 @@
 #include "adapters/email/mail_link.h"
 #include "adapters/email/intake.h"
 
+enum { IMAP_ANSWER_MS = 60000 };
+
 struct imap;
 struct imap_config {
 	struct mail_link_config link;
@@ -21,6 +24,7 @@ struct imap_config {
 	const char *cursor;  /* the key its place is kept under */
 	const char *after;  /* "seen", "keep", "move:Folder" */
 	unsigned poll_s;
+	unsigned answer_ms; /* for an answer; within a mail PACE_BYTES bring a second more, up to as much again */
 	size_t max_size;    /* of a larger mail only so much is taken, and the text says so */
 };
 /* *c and its strings are borrowed for life. state(arg, …) hears when pulling works and when it does not. */

@@ -268,6 +268,7 @@ static size_t one_frame(struct session *s, const uint8_t *p, size_t n)
 		return 0;
 	}
 	must(len > 0 && len <= n);
+	heard(s); /* part of a frame is not: a peer that drips one says nothing */
 	s->ops->on_frame(s, s->owner, p, len);
 	return len;
 }
@@ -277,7 +278,6 @@ static size_t on_data(struct pipe *pipe, void *owner, const uint8_t *p, size_t n
 	struct session *s = owner;
 	size_t used = 0;
 	s->heard_at = session_now(s);
-	heard(s);
 	while (used < n && s->pipe == pipe) {
 		size_t took = one_frame(s, p + used, n - used);
 		if (!took)

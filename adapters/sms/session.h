@@ -23,7 +23,7 @@ struct session_config {
 	const char *name;    /* for the log */
 	unsigned window;     /* requests unanswered at once, 1..WINDOW_MAX */
 	unsigned response_ms; /* an answer to a request, a bind or a probe must come within, and a TLS handshake be through */
-	unsigned probe_ms;   /* silence before a probe; 0: none */
+	unsigned probe_ms;   /* without a whole frame before a probe; 0: none */
 	unsigned reconnect_min_ms, reconnect_max_ms;
 	size_t frame_max;    /* longest frame of the dialect */
 	/* How often a request or a probe is written on one link, the same bytes response_ms apart, before it counts as

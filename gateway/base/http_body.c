@@ -2,9 +2,10 @@
  * have room together, and one route as much of it as it leaves to all others: a flood at one, even of those whom its handler would
  * turn away in the end, takes half, and no memory beyond that.
  *
- * Who came first keeps his room only as long as he brings more: bytes pay for time, HTTP_BODY_RATE of them for a second and for HTTP_BODY_S
+ * Who came first keeps his room only as long as he brings more: bytes pay for time, PACE_BYTES of them for a second and for HTTP_BODY_S
  * ahead at most. Who is behind that is let be while there is room, and makes room when somebody has none. */
 #include "gateway/base/http_internal.h"
+#include "gateway/base/pace.h"
 
 enum { AHEAD_MS = HTTP_BODY_S * 1000 };
 
@@ -36,16 +37,13 @@ static bool fits(const struct http_req *r)
 
 void http_body_expect(struct http_req *r)
 {
-	http_expect(r->conn, HTTP_BODY_S + r->body.cap / HTTP_BODY_RATE);
+	http_expect(r->conn, HTTP_BODY_S + r->body.cap / PACE_BYTES);
 	r->paid_until = uv_now(r->conn->server->loop) + AHEAD_MS;
 }
 
 static void pay(struct http_req *r, size_t n)
 {
-	uint64_t most = uv_now(r->conn->server->loop) + AHEAD_MS;
-	r->paid_until += (n * 1000 + HTTP_BODY_RATE - 1) / HTTP_BODY_RATE;
-	if (r->paid_until > most)
-		r->paid_until = most;
+	r->paid_until = (uint64_t)pace_paid((int64_t)r->paid_until, (int64_t)uv_now(r->conn->server->loop), n, AHEAD_MS);
 }
 
 /* --- making room --- */

@@ -21,8 +21,7 @@ enum {
 	HTTP_DISCARD_MAX = 8 << 20,  /* a refused body up to this is read first, so that the client sees the refusal */
 	HTTP_PEER_TIMEOUT_S = 20,    /* for a request's next bytes */
 	HTTP_HEAD_S = 20,            /* for a whole head, TLS included: a byte now and then is not enough */
-	HTTP_BODY_S = 20,            /* for a body; and a second more for each so many bytes. Who has not brought as many for longer makes room: */
-	HTTP_BODY_RATE = 2048,
+	HTTP_BODY_S = 20,            /* for a body; and a second more for each PACE_BYTES. Who has not brought as many for longer makes room */
 	HTTP_BODY_SMALL = 16 << 10,  /* a body up to this is held for anybody, at any time */
 	HTTP_BODIES = 256 << 20,     /* all others together */
 	HTTP_ADDRESSES = 4096,       /* counted apart; those that fall together share a number */

@@ -11,3 +11,10 @@ unsigned pace(int64_t *due, int64_t now, unsigned burst, unsigned window_ms)
 	*due = from + step;
 	return 0;
 }
+
+int64_t pace_paid(int64_t until, int64_t now, size_t n, unsigned ahead_ms)
+{
+	int64_t most = now + (int64_t)ahead_ms;
+	until += (int64_t)((n * 1000 + PACE_BYTES - 1) / PACE_BYTES);
+	return until < most ? until : most;
+}

@@ -101,8 +101,63 @@ static int up(void **state)
 	return temp_setup(state);
 }
 
+/* The puller alone: patient for so long, without a rest between the rounds, so that a test need not wait for them. */
+static struct lone {
+	char url[60];
+	struct imap_config config;
+	struct intake *intake;
+	struct imap *imap;
+	unsigned downs; /* times it was told to be down */
+	bool up;
+	char words[200];
+	uv_timer_t drip;
+} lone;
+
+static void lone_told(void *arg, bool is, const char *words)
+{
+	(void)arg;
+	lone.downs += !is;
+	lone.up = is;
+	if (words)
+		snprintf(lone.words, sizeof lone.words, "%s", words);
+}
+
+static void lone_up(bool (*answer)(const char *, struct buf *), const char *mailbox, unsigned answer_ms)
+{
+	channel_loop();
+	int port = script_up(&loop, "* OK ready\r\n", answer);
+	channel_up("");
+	lone = (struct lone){ .downs = 0 };
+	snprintf(lone.url, sizeof lone.url, "imap://127.0.0.1:%d", port);
+	lone.config = (struct imap_config){ .link = { .url = lone.url, .user = "u", .password = "p" }, .mailbox = mailbox, .cursor = "place",
+		.after = "keep", .answer_ms = answer_ms, .max_size = 1 << 20 };
+	lone.intake = intake_create(channel, &gateway.host, "12345@city.example", NULL, &(struct mime_limits){ 0 });
+	lone.imap = imap_create(channel, &gateway.host, &lone.config, lone.intake, lone_told, NULL);
+	uv_timer_init(&loop, &lone.drip);
+	gateway.cursor = "5:0";
+	imap_start(lone.imap);
+}
+
+/* Again is nothing, as with script_down(). */
+static void lone_down(void)
+{
+	if (!lone.imap)
+		return;
+	uv_close((uv_handle_t *)&lone.drip, NULL);
+	imap_destroy(&lone.imap);
+	intake_destroy(&lone.intake);
+	script_down();
+}
+
+static bool lone_is_down(void *unused)
+{
+	(void)unused;
+	return lone.downs > 0;
+}
+
 static int down(void **state)
 {
+	lone_down();
 	script_down();
 	channel_down();
 	return temp_teardown(state);
@@ -184,11 +239,6 @@ static void a_bad_mail_does_not_block_the_next(void **state)
 static bool is_up(void *yes)
 {
 	return gateway.states > 0 && gateway.up == *(bool *)yes;
-}
-
-static void told(void *unused, bool is, const char *words)
-{
-	(void)unused, (void)is, (void)words;
 }
 
 static bool refuses_two_and_three(const char *line, struct buf *out)
@@ -332,22 +382,74 @@ static bool left_two(void *unused)
 	return gateway.quarantined == 2;
 }
 
-/* Without a rest between the rounds, so that the test need not wait for them. */
+static const char *silent_at; /* nothing is answered to what has this in it */
+static unsigned begun;        /* mails whose first bytes were given, and no end */
+
+static bool falls_silent(const char *line, struct buf *out)
+{
+	unsigned uid;
+	refuse_all = silent_at != NULL;
+	if (!silent_at || !strstr(line, silent_at))
+		return imap_answer(line, out);
+	if (sscanf(line, "%*s UID FETCH %u", &uid) == 1)
+		buf_addf(out, "* %u FETCH (UID %u BODY[] {9000}\r\nFrom: d", uid, uid);
+	begun++;
+	return true;
+}
+
+static void a_byte(uv_timer_t *t)
+{
+	(void)t;
+	if (script.last && begun)
+		must(stream_write(script.last, "d", 1) == 0);
+}
+
+static void of_a_mail_begun_no_end(unsigned drip_ms)
+{
+	silent_at = "UID FETCH 3 ";
+	begun = 0;
+	lone_up(falls_silent, "INBOX", 300);
+	if (drip_ms)
+		uv_timer_start(&lone.drip, a_byte, drip_ms, drip_ms);
+	assert_true(loop_until(&loop, lone_is_down, NULL, 5000));
+	assert_string_equal(lone.words, "the server gives no mail: the server stopped within a mail, or gives it too slowly");
+	uv_timer_stop(&lone.drip);
+	silent_at = NULL;
+	assert_true(channel_wait_takes(3)); /* on the next connection */
+	assert_true(lone.up);
+	lone_down();
+}
+
+static void a_byte_now_and_then_does_not_hold_the_mailbox(void **state)
+{
+	(void)state;
+	of_a_mail_begun_no_end(50);
+}
+
+static void who_falls_silent_within_a_mail_does_not_hold_the_mailbox(void **state)
+{
+	(void)state;
+	of_a_mail_begun_no_end(0);
+}
+
+static void who_falls_silent_between_mails_is_down_and_tried_again(void **state)
+{
+	(void)state;
+	silent_at = "UID SEARCH";
+	lone_up(falls_silent, "INBOX", 300);
+	assert_true(loop_until(&loop, lone_is_down, NULL, 5000));
+	assert_string_equal(lone.words, "the server does not answer");
+	silent_at = NULL;
+	assert_true(channel_wait_takes(3));
+	assert_true(lone.up);
+	lone_down();
+}
+
 static void what_is_left_for_good_is_told_with_its_own_answer(void **state)
 {
 	(void)state;
-	channel_loop();
-	int port = script_up(&loop, "* OK ready\r\n", refuses_two_and_three);
-	channel_up("");
-	char url[60];
-	snprintf(url, sizeof url, "imap://127.0.0.1:%d", port);
-	const struct imap_config c = { .link = { .url = url, .user = "u", .password = "p" }, .mailbox = "垃圾邮件", .cursor = "place", .after = "keep",
-		.max_size = 1 << 20 };
-	struct intake *intake = intake_create(channel, &gateway.host, "12345@city.example", NULL, &(struct mime_limits){ 0 });
-	struct imap *imap = imap_create(channel, &gateway.host, &c, intake, told, NULL);
-	gateway.cursor = "5:0";
 	grows = true;
-	imap_start(imap);
+	lone_up(refuses_two_and_three, "垃圾邮件", IMAP_ANSWER_MS);
 	assert_true(loop_until(&loop, left_two, NULL, 20000));
 	assert_string_equal(gateway.aside[0].reason, "mail-not-given");
 	assert_string_equal(gateway.aside[0].raw, "垃圾邮件, UID 2: NO [UNAVAILABLE] busy with 2");
@@ -357,9 +459,7 @@ static void what_is_left_for_good_is_told_with_its_own_answer(void **state)
 	unsigned place;
 	assert_int_equal(sscanf(gateway.memo[1].memo.cursor_value, "5:%u", &place), 1);
 	assert_true(place > 10); /* all that was given since is behind it */
-	imap_destroy(&imap);
-	intake_destroy(&intake);
-	script_down();
+	lone_down();
 }
 
 static void push_back_stops_the_round(void **state)
@@ -549,6 +649,9 @@ int main(void)
 		TEST(a_mail_that_was_taken_away_holds_nobody_up),
 		TEST(a_mail_at_which_the_connection_ends_does_not_block_the_next),
 		TEST(one_bad_mail_in_a_quiet_mailbox_is_no_outage),
+		TEST(a_byte_now_and_then_does_not_hold_the_mailbox),
+		TEST(who_falls_silent_within_a_mail_does_not_hold_the_mailbox),
+		TEST(who_falls_silent_between_mails_is_down_and_tried_again),
 		TEST(what_is_left_for_good_is_told_with_its_own_answer),
 		TEST(push_back_stops_the_round),
 		TEST(draining_finishes_the_mail_under_way),

@@ -114,6 +114,26 @@ static void an_enquiry_without_answer_ends_the_link(void **state)
 	UNTIL(peer.conns == 2);
 }
 
+static void a_frame_that_never_ends_is_silence(void **state)
+{
+	(void)state;
+	static const uint8_t begun[] = { 0, 0, 1, 0, 0, 0, 0, 5 }, more = 'a';
+	smsc.mute_enquire = true;
+	prepare();
+	smpp()->carrier.session_config.probe_ms = 300;
+	smpp()->carrier.session_config.response_ms = 80;
+	begin();
+	say_raw(conn(), begun, sizeof begun);
+	for (int k = 0; k < 200 && gw.up; k++) {
+		say_raw(conn(), &more, 1);
+		for (int ms = 0; ms < 10 && gw.up; ms++)
+			run_for(1);
+	}
+	assert_false(gw.up);
+	assert_non_null(strstr(gw.words, "keep-alive"));
+	UNTIL(peer.conns == 2);
+}
+
 static void a_message_that_overtakes_the_answer_to_the_bind_comes_again(void **state)
 {
 	(void)state;
@@ -496,6 +516,7 @@ int main(void)
 		TEST(enquiries_are_answered),
 		TEST(silence_is_enquired_about_even_behind_a_full_window),
 		TEST(an_enquiry_without_answer_ends_the_link),
+		TEST(a_frame_that_never_ends_is_silence),
 		TEST(an_unbind_is_answered_and_the_link_comes_back),
 		TEST(a_message_that_overtakes_the_answer_to_the_bind_comes_again),
 		TEST(an_unbind_waits_for_the_answer_to_what_came_just_before),
