@@ -15,6 +15,7 @@
 #include "adapters/email/rich.h"
 #include "adapters/email/smtp.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/network.h"
 #include "gateway/model/address.h"
 
 enum { MB = 1 << 20, LMTP_IDLE_MS = 300000, LMTP_TLS_REQUIRED = 1 };
@@ -29,7 +30,7 @@ struct email_config {
 	const char *smtp_url, *smtp_user, *smtp_password;
 	int smtp_tls, smtp_connections, smtp_pace;
 	const char *tls_ca_file;
-	bool reply_token;
+	bool reply_token, plain;
 	const char *auth_server;
 	const char *oauth_token_url, *oauth_client_id, *oauth_client_secret, *oauth_refresh_token, *oauth_scope;
 };
@@ -71,6 +72,7 @@ static const struct config_key keys[] = {
 	{ "smtp_pace", CONFIG_INT, AT(smtp_pace), .def = "0", .min = 0, .max = 60000,
 		.doc = "mails a minute to one receiving domain; 0: no limit" },
 	{ "tls_ca_file", CONFIG_PATH, AT(tls_ca_file), .doc = "certificates to trust instead of the system's" },
+	{ "plain", CONFIG_BOOL, AT(plain), .def = "no", .doc = CONFIG_PLAIN_DOC },
 	{ "reply_token", CONFIG_BOOL, AT(reply_token), .def = "no",
 		.doc = "answers and bounces come to address+mark; the mail server must pass subaddresses" },
 	{ "auth_server", CONFIG_STRING, AT(auth_server),
@@ -183,6 +185,19 @@ static void check_url(struct config_section *s, const char *key, const char *url
 		config_fault(s, key, f, "\"%s\" is no mail server's URL; %shost:port or %shost:port", url, plain, tls);
 }
 
+static void warn_plain(const struct email_config *c, struct config_section *s, struct faults *f)
+{
+	static const char instead[] =
+		"auto, or a URL with imaps:// or smtps://, would be right; plain = yes where a tunnel protects it";
+	const char *const url[] = { c->imap_url, c->smtp_url }, *const key[] = { "imap_url", "smtp_url" };
+	const int tls[] = { c->imap_tls, c->smtp_tls };
+	for (size_t i = 0; i < 2; i++)
+		if (url[i] && (tls[i] == TLS_OPPORTUNISTIC || tls[i] == TLS_NONE) && strcspn(url[i], ":") == strlen("imap"))
+			config_warn_plain(s, key[i], url[i], c->plain, instead, f);
+	config_warn_plain(s, "lmtp_listen", c->lmtp_tls_cert ? NULL : c->lmtp_listen.host, c->plain,
+		"set lmtp_tls_cert and lmtp_tls_key, or listen on 127.0.0.1; plain = yes where a tunnel protects it", f);
+}
+
 static void check(const void *config, struct config_section *s, struct faults *f)
 {
 	const struct email_config *c = config;
@@ -192,9 +207,10 @@ static void check(const void *config, struct config_section *s, struct faults *f
 			c->address);
 	check_url(s, "imap_url", c->imap_url, "imap://", "imaps://", f);
 	check_url(s, "smtp_url", c->smtp_url, "smtp://", "smtps://", f);
+	warn_plain(c, s, f);
 	if (c->imap_url && !c->imap_user)
 		config_fault(s, "imap_user", f, "imap_url needs imap_user, and imap_password or oauth_token_url");
-	if (c->oauth_token_url && strncasecmp(c->oauth_token_url, "https://", 8) && !mail_url_loopback(c->oauth_token_url))
+	if (c->oauth_token_url && strncasecmp(c->oauth_token_url, "https://", 8) && !network_is_loopback(c->oauth_token_url))
 		config_fault(s, "oauth_token_url", f, "\"%s\" would send secrets in clear; an https:// URL", c->oauth_token_url);
 	if (c->oauth_token_url && (!c->oauth_client_id || !c->oauth_refresh_token))
 		config_fault(s, "oauth_token_url", f, "oauth_token_url needs oauth_client_id and oauth_refresh_token");

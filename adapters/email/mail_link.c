@@ -9,6 +9,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/fetch.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/network.h"
 
 enum { PIECE = 16 << 10 /* a record of TLS */, READ = 16 << 10, READS_A_TURN = 64,
 	CONNECT_MS = 10000, LOGIN_MS = 30000 };
@@ -224,21 +225,10 @@ static void on_connected(uv_async_t *a)
 	uv_close((uv_handle_t *)a, connected);
 }
 
-bool mail_url_loopback(const char *url)
-{
-	const char *host = strstr(url, "://") ? strstr(url, "://") + 3 : url;
-	const char *end = host + strcspn(host, "/");
-	const char *at = memrchr(host, '@', (size_t)(end - host));
-	host = at ? at + 1 : host;
-	size_t n = !strncmp(host, "[::1]", 5) ? 5 : !strncasecmp(host, "localhost", 9) ? 9 :
-		!strncmp(host, "127.", 4) ? strspn(host, "0123456789.") : 0;
-	return n > 0 && (!host[n] || strchr(":/", host[n]));
-}
-
 static void tls_options(CURL *easy, const char *url, enum mail_tls tls, const char *ca_file)
 {
 	if (tls == TLS_AUTO)
-		tls = mail_url_loopback(url) ? TLS_NONE : TLS_REQUIRED;
+		tls = network_is_loopback(url) ? TLS_NONE : TLS_REQUIRED;
 	curl_easy_setopt(easy, CURLOPT_USE_SSL, tls == TLS_REQUIRED ? (long)CURLUSESSL_ALL :
 		tls == TLS_OPPORTUNISTIC ? (long)CURLUSESSL_TRY : (long)CURLUSESSL_NONE);
 	if (tls == TLS_OPPORTUNISTIC) { /* taken when offered, against listeners only: nobody is vouched for */

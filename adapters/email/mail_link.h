@@ -41,7 +41,4 @@ void mail_link_pause(struct mail_link *l, bool paused);
 /* Forgets the owner and closes; a connect under way ends within about a second. */
 void mail_link_close(struct mail_link **l);
 
-/* Is the host of the URL this very machine? Pure. */
-bool mail_url_loopback(const char *url);
-
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/network.h"
+
 enum { PORT_MAX = 65535 };
 
 static bool copy_host(const char *s, size_t n, struct endpoint *out)
@@ -60,6 +62,19 @@ void endpoint_check(const char *host, const struct config_list *link, struct con
 	for (size_t i = 0; i < link->count; i++)
 		if (!read_endpoint(link->item[i], 1, &e)) {
 			config_fault(s, "link", f, "\"%s\" is no address; host:port would be right", link->item[i]);
+			return;
+		}
+}
+
+void endpoint_warn_plain(const char *host, const struct config_list *link, bool plain, const char *instead,
+	struct config_section *s, struct faults *f)
+{
+	struct endpoint e;
+	if (host && host[0])
+		config_warn_plain(s, "host", host, plain, instead, f);
+	for (size_t i = 0; i < link->count; i++)
+		if (read_endpoint(link->item[i], 1, &e) && !network_is_loopback(e.host)) {
+			config_warn_plain(s, "link", e.host, plain, instead, f);
 			return;
 		}
 }

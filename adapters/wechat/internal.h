@@ -15,6 +15,7 @@ enum wx_mode { MODE_PLAIN, MODE_COMPATIBLE, MODE_SAFE };
 
 struct wx_config {
 	const char *path, *id, *secret, *token, *aes_key, *old_token, *old_aes_key, *api_base, *kf;
+	bool plain;
 	int mode, max_age, answer_within, window, media_max, media_wait;
 	struct config_list templates, notices;
 };

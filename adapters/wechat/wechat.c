@@ -19,6 +19,7 @@ enum { CODE = 40, TEXT_MAX = 2500, FILE_MAX = 10 << 20 /* media/upload: the limi
 		.doc = "seconds a push may be old; 0: any, what is pushed twice is known by its id" }, \
 	{ "answer_within", CONFIG_INT, AT(answer_within), .def = "4900", .min = 100, .max = 60000, \
 		.doc = "milliseconds until a push that could not be stored is hung up; the platform's limit is five seconds" }, \
+	{ "plain", CONFIG_BOOL, AT(plain), .def = "no", .doc = CONFIG_PLAIN_DOC }, \
 	{ "window", CONFIG_INT, AT(window), .def = "16", .min = 1, .max = 200, .doc = "messages out at once" }, \
 	{ "media_max", CONFIG_INT, AT(media_max), .def = "20", .min = 1, .max = 200, .doc = "MB of one picture, voice message or video" }, \
 	{ "media_wait", CONFIG_INT, AT(media_wait), .def = "10", .min = 1, .max = 60, .doc = "seconds to fetch one" }
@@ -76,6 +77,9 @@ static void check(const void *config, struct config_section *s, struct faults *f
 		config_fault(s, "path", f, "\"%s\" is no path; as /wechat", c->path);
 	if (c->api_base && strncmp(c->api_base, "http://", 7) != 0 && strncmp(c->api_base, "https://", 8) != 0)
 		config_fault(s, "api_base", f, "\"%s\" is no address; as https://api.weixin.qq.com", c->api_base);
+	else if (c->api_base && strncmp(c->api_base, "http://", 7) == 0)
+		config_warn_plain(s, "api_base", c->api_base, c->plain,
+			"https:// would be right, or a tunnel and plain = yes", f);
 	check_key(s, "encoding_aes_key", c->aes_key, f);
 	check_key(s, "encoding_aes_key_old", c->old_aes_key, f);
 	if (c->mode != MODE_PLAIN && c->token && (!c->aes_key || !*c->aes_key))

@@ -8,6 +8,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/file.h"
 #include "gateway/base/mem.h"
+#include "gateway/base/network.h"
 #include "gateway/base/utf8.h"
 
 /* inih splits lines into keys and values and knows comments; Debian builds it without line numbers, and it says nothing
@@ -257,6 +258,15 @@ static bool is_of(const char *written, const char *key)
 	return !strncmp(written, key, n) && (!written[n] || !strcmp(written + n, "_file"));
 }
 
+static unsigned line_of(const struct config_section *s, const char *key)
+{
+	unsigned line = s->line;
+	for (size_t i = s->count; i-- > 0;)
+		if (key && is_of(s->entry[i].key, key))
+			line = s->entry[i].line;
+	return line;
+}
+
 void config_fault(struct config_section *s, const char *key, struct faults *f, const char *fmt, ...)
 {
 	char *words = NULL;
@@ -264,12 +274,27 @@ void config_fault(struct config_section *s, const char *key, struct faults *f, c
 	va_start(ap, fmt);
 	must(vasprintf(&words, fmt, ap) >= 0);
 	va_end(ap);
-	unsigned line = s->line;
-	for (size_t i = s->count; i-- > 0;)
-		if (key && is_of(s->entry[i].key, key))
-			line = s->entry[i].line;
-	faults_add(f, s->file->path, line, "%s", words);
+	faults_add(f, s->file->path, line_of(s, key), "%s", words);
 	free(words);
+}
+
+void config_warn(struct config_section *s, const char *key, struct faults *f, const char *fmt, ...)
+{
+	char *words = NULL;
+	va_list ap;
+	va_start(ap, fmt);
+	must(vasprintf(&words, fmt, ap) >= 0);
+	va_end(ap);
+	faults_warn(f, s->file->path, line_of(s, key), "%s", words);
+	free(words);
+}
+
+void config_warn_plain(struct config_section *s, const char *key, const char *address, bool plain,
+	const char *instead, struct faults *f)
+{
+	if (address && !plain && !network_is_loopback(address))
+		config_warn(s, key, f, "%s = %s reaches beyond this machine without TLS, so whoever is in between reads along; %s",
+			key, address, instead);
 }
 
 const char *config_resolve(const struct config_section *s, const char *path)

@@ -65,4 +65,13 @@ const char *config_resolve(const struct config_section *s, const char *path);
 /* Adds a fault at the line of key or KEY_file (or of the section when neither is there). */
 void config_fault(struct config_section *s, const char *key, struct faults *f, const char *fmt, ...) XQ_PRINTF(4, 5);
 
+#define CONFIG_PLAIN_DOC \
+	"yes: without TLS on purpose, for a private line, a tunnel or a proxy protects it; else check and start warn"
+/* Warns that what goes over `address` (a host or URL; NULL: nothing does) has no TLS, unless it leads to this machine or
+ * `plain` says that this is meant. instead: what to do about it. */
+void config_warn_plain(struct config_section *s, const char *key, const char *address, bool plain,
+	const char *instead, struct faults *f);
+/* Adds a warning at the line where config_fault() would add a fault. */
+void config_warn(struct config_section *s, const char *key, struct faults *f, const char *fmt, ...) XQ_PRINTF(4, 5);
+
 #endif

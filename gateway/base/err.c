@@ -79,21 +79,41 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	return e->code;
 }
 
-void faults_add(struct faults *f, const char *file, unsigned line, const char *fmt, ...)
+/* "file:line: words"; *at: where the words begin. */
+static XQ_PRINTF(4, 0) char *located(const char *file, unsigned line, size_t *at, const char *fmt, va_list ap)
 {
 	char *words = NULL;
-	va_list ap;
-	va_start(ap, fmt);
 	int n = vasprintf(&words, fmt, ap);
-	va_end(ap);
 	must(n >= 0);
 	tidy(words, (size_t)n);
+	char *whole = line ? mem_printf("%s:%u: %s", file, line, words) : mem_printf("%s: %s", file, words);
+	*at = strlen(whole) - strlen(words);
+	free(words);
+	return whole;
+}
+
+void faults_add(struct faults *f, const char *file, unsigned line, const char *fmt, ...)
+{
+	size_t words;
+	va_list ap;
+	va_start(ap, fmt);
+	char *whole = located(file, line, &words, fmt, ap);
+	va_end(ap);
 	f->line = mem_grow(f->line, f->count, sizeof *f->line);
 	f->of = mem_grow(f->of, f->count, sizeof *f->of);
-	char *whole = line ? mem_printf("%s:%u: %s", file, line, words) : mem_printf("%s: %s", file, words);
-	f->of[f->count] = (struct fault){ .form = fmt, .line = line, .file = strlen(file), .words = strlen(whole) - strlen(words) };
+	f->of[f->count] = (struct fault){ .form = fmt, .line = line, .file = strlen(file), .words = words };
 	f->line[f->count++] = whole;
-	free(words);
+}
+
+void faults_warn(struct faults *f, const char *file, unsigned line, const char *fmt, ...)
+{
+	size_t words;
+	va_list ap;
+	va_start(ap, fmt);
+	char *whole = located(file, line, &words, fmt, ap);
+	va_end(ap);
+	f->warning = mem_grow(f->warning, f->warnings, sizeof *f->warning);
+	f->warning[f->warnings++] = whole;
 }
 
 void faults_fini(struct faults *f)
@@ -102,6 +122,9 @@ void faults_fini(struct faults *f)
 		free(f->line[i]);
 	free(f->line);
 	free(f->of);
+	for (size_t i = 0; i < f->warnings; i++)
+		free(f->warning[i]);
+	free(f->warning);
 	*f = (struct faults){ 0 };
 }
 

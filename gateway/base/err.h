@@ -65,9 +65,12 @@ struct faults {
 	char **line;      /* owned; "file:line: what is wrong; what would be right" */
 	struct fault *of; /* owned; one each */
 	size_t count;
+	char **warning;   /* owned, of the same form: what may stay as it is, and should be known */
+	size_t warnings;
 };
 /* fmt is kept: a literal. */
 void faults_add(struct faults *f, const char *file, unsigned line, const char *fmt, ...) XQ_PRINTF(4, 5);
+void faults_warn(struct faults *f, const char *file, unsigned line, const char *fmt, ...) XQ_PRINTF(4, 5);
 void faults_fini(struct faults *f);
 
 /* Stops the process with file, line and the expression when a thing that must hold does not. */

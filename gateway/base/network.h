@@ -3,6 +3,7 @@
 #ifndef XQ_BASE_NETWORK_H
 #define XQ_BASE_NETWORK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { NETWORK_MAX = 64 };
@@ -12,5 +13,7 @@ enum { NETWORK_MAX = 64 };
  * NULL), which it wrote; of anybody else's word nothing is believed (client_address). Pure. */
 void network_of_client(const char *peer, const char *forwarded, const char *const *proxy, size_t n,
 	char out[NETWORK_MAX]);
+/* Does an address, a host or a URL, lead to this very machine: "localhost", "127.0.0.1", "[::1]", "smtp://localhost:25"? Pure. */
+bool network_is_loopback(const char *address);
 
 #endif

@@ -17,6 +17,7 @@ static const struct config_key keys[] = {
 	{ "listen", CONFIG_LISTEN, offsetof(struct settings, listen), .def = "127.0.0.1:12345", .doc = "console, widget, API, callbacks" },
 	{ "tls_cert", CONFIG_PATH, offsetof(struct settings, tls_cert), .doc = "PEM certificate with its chain: `listen` speaks TLS only; taken again when it is renewed" },
 	{ "tls_key", CONFIG_PATH, offsetof(struct settings, tls_key), .doc = "its PEM key" },
+	{ "plain", CONFIG_BOOL, offsetof(struct settings, plain), .def = "no", .doc = "of `listen`: " CONFIG_PLAIN_DOC },
 	{ "public_url", CONFIG_STRING, offsetof(struct settings, public_url), .doc = "how citizens and staff reach us; default: http://LISTEN" },
 	{ "store", CONFIG_STRING, offsetof(struct settings, store), .def = "sqlite:../var/xinqiao.db", .secret = true,
 		.doc = "sqlite:PATH or postgresql://USER@HOST/DATABASE" },
@@ -148,6 +149,11 @@ static void dsn_resolve(struct app *a, struct config_section *gateway, struct fa
 		a->dsn = store_dsn_resolve(a->set.store, resolve, gateway);
 	if (a->dsn && a->set.reports_store && store_reports_check(a->dsn, a->set.reports_store, &e) < 0)
 		config_fault(gateway, "reports_store", f, "%s", e.words);
+	const char *const key[] = { "store", "reports_store" }, *const dsn[] = { a->set.store, a->set.reports_store };
+	for (size_t i = 0; i < 2; i++)
+		if (dsn[i] && store_dsn_unproven(dsn[i]))
+			config_warn(gateway, key[i], f, "leads to a server elsewhere whose certificate is not checked, so whoever is in "
+				"between can be taken for it; sslmode=verify-full&sslrootcert=/etc/xinqiao/ca.pem would be right");
 }
 
 static void tls_check(const struct app *a, struct config_section *gateway, struct faults *f)
@@ -161,6 +167,9 @@ static void tls_check(const struct app *a, struct config_section *gateway, struc
 	if (a->set.tls_cert && files == NULL)
 		config_fault(gateway, "tls_cert", f, "%s", e.words);
 	tls_files_destroy(&files);
+	config_warn_plain(gateway, "listen", a->set.tls_cert ? NULL : a->set.listen.host, a->set.plain,
+		"set tls_cert and tls_key, or listen on 127.0.0.1 behind a proxy; "
+		"plain = yes where one on another machine speaks TLS", f);
 }
 
 /* The folder the program is in. Owned by the caller. */
@@ -364,6 +373,12 @@ void app_print_faults(const struct faults *f)
 {
 	for (size_t i = 0; i < f->count; i++)
 		(void)fprintf(stderr, "%s\n", f->line[i]);
+}
+
+void app_print_warnings(const struct faults *f)
+{
+	for (size_t i = 0; i < f->warnings; i++)
+		(void)fprintf(stderr, "warning: %s\n", f->warning[i]);
 }
 
 struct store_config app_store_config(const struct app *a, bool exclusive)

@@ -17,6 +17,7 @@ struct settings { /* [gateway] */
 	const char *name;
 	int language;           /* 0 zh-CN, 1 en */
 	struct config_listen listen;
+	bool plain;
 	const char *tls_cert, *tls_key;
 	const char *public_url;
 	const char *store, *reports_store;
@@ -70,6 +71,8 @@ void app_load(struct app *a, struct faults *f);
 void app_fini(struct app *a);
 /* Prints faults to stderr, one a line. */
 void app_print_faults(const struct faults *f);
+/* The same of warnings. */
+void app_print_warnings(const struct faults *f);
 struct store_config app_store_config(const struct app *a, bool exclusive);
 /* app_load unless that was done, store_open; prints what went wrong. The store, or NULL. */
 struct store *app_store(struct app *a, bool exclusive);

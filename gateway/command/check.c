@@ -18,6 +18,7 @@ static int run(struct app *a, int argc, char **argv)
 		catalog_unref(&c);
 		json_decref(canned_load(a->set.tables, &f));
 	}
+	app_print_warnings(&f);
 	app_print_faults(&f);
 	int code = f.count ? EXIT_FAILED : EXIT_DONE;
 	if (f.count)

@@ -211,14 +211,16 @@ static int run(struct app *a, int argc, char **argv)
 	if (a->set.tables != NULL && a->set.templates != NULL)
 		catalog = catalog_load(a->set.tables, a->set.templates, &f);
 	app_print_faults(&f);
-	size_t faults = f.count;
-	faults_fini(&f);
-	if (faults > 0) {
+	if (f.count > 0) {
+		faults_fini(&f);
 		catalog_unref(&catalog);
 		return EXIT_FAILED;
 	}
 	flood_pace(catalog, a);
 	log_init(a->set.log == LOG_FORMAT_JSON, LOG_INFO);
+	for (size_t i = 0; i < f.warnings; i++)
+		log_warn("gateway", "configuration", "warning=\"%s\"", f.warning[i]);
+	faults_fini(&f);
 	process_guard();
 	process_prompt();
 	struct serve s = { .app = a };

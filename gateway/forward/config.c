@@ -19,6 +19,7 @@ const struct config_key forward_keys[] = {
 	{ "timeout", CONFIG_INT, offsetof(struct forward_config, timeout), .def = "10", .min = 1, .max = 120, .doc = "seconds for one answer" },
 	{ "days", CONFIG_INT, offsetof(struct forward_config, days), .def = "7", .min = 1, .max = 60,
 		.doc = "how long an event that is refused is tried again" },
+	{ "plain", CONFIG_BOOL, offsetof(struct forward_config, plain), .def = "no", .doc = CONFIG_PLAIN_DOC },
 	{ "tls_ca_file", CONFIG_PATH, offsetof(struct forward_config, tls_ca_file), .doc = "certificates to trust instead of the system's" },
 	{ 0 },
 };
@@ -56,6 +57,8 @@ void forward_check(const struct forward_config *c, struct config_section *s, str
 	struct err e = { 0 };
 	if (strncmp(c->url, "https://", 8) != 0 && strncmp(c->url, "http://", 7) != 0)
 		config_fault(s, "url", f, "'%s' is no address; https://HOST/PATH would be right", c->url);
+	else if (strncmp(c->url, "http://", 7) == 0)
+		config_warn_plain(s, "url", c->url, c->plain, "https:// would be right, or a tunnel and plain = yes", f);
 	if (forward_key_read(c->secret, &key, &e) < 0)
 		config_fault(s, "secret", f, "%s", e.words);
 }

@@ -24,6 +24,7 @@ struct forward_config { /* [forward NAME] */
 	struct config_list events;      /* kinds; empty: all */
 	struct config_list departments; /* codes; empty: every ticket */
 	struct config_list not_from;    /* actors whose events are not sent */
+	bool plain;
 	int peers;
 	int parallel, timeout, days;
 };

@@ -98,6 +98,7 @@ struct db_ops {
 	/* Several nodes may use the store at once: a commit can be unsure, and a job may have to run again. */
 	bool shared;
 	int (*check)(const char *dsn, struct err *); /* its form only; E_CONFIG */
+	bool (*unproven)(const char *dsn); /* a server elsewhere whose certificate nobody looks at; NULL: none is reached */
 	int (*open)(struct db **, const char *dsn, unsigned node, enum db_role, struct err *);
 	void (*close)(struct db **);
 	/* A write transaction waits for any other of the same node. Connects again where the connection was lost. */

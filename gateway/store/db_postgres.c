@@ -298,6 +298,7 @@ const struct db_ops db_postgres = {
 	.scheme = "postgresql",
 	.shared = true,
 	.check = pg_dsn_check,
+	.unproven = pg_dsn_unproven,
 	.open = postgres_open,
 	.close = postgres_close,
 	.begin = postgres_begin,

@@ -34,6 +34,12 @@ int store_reports_check(const char *dsn, const char *reports, struct err *e)
 	return ops->check(reports, e);
 }
 
+bool store_dsn_unproven(const char *dsn)
+{
+	const struct db_ops *ops = db_find(dsn);
+	return ops && ops->unproven && ops->unproven(dsn);
+}
+
 char *store_dsn_resolve(const char *dsn, const char *(*resolve)(const void *, const char *), const void *arg)
 {
 	const struct db_ops *ops = db_find(dsn);

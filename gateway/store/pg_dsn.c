@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/mem.h"
+#include "gateway/base/network.h"
 
 void pg_words_trim(char *words)
 {
@@ -66,9 +67,10 @@ static bool is_near(const char *hosts)
 {
 	for (;; hosts++) {
 		size_t n = strcspn(hosts, ",");
-		bool loop = strncmp(hosts, "127.", 4) == 0 || (n == 3 && strncmp(hosts, "::1", 3) == 0) ||
-			(n == 9 && strncmp(hosts, "localhost", 9) == 0);
-		if (n > 0 && *hosts != '/' && *hosts != '@' && !loop)
+		char *host = mem_strndup(hosts, n);
+		bool near = n == 0 || *host == '/' || *host == '@' || network_is_loopback(host);
+		free(host);
+		if (!near)
 			return false;
 		hosts += n;
 		if (!*hosts)
@@ -76,16 +78,32 @@ static bool is_near(const char *hosts)
 	}
 }
 
+static bool is_elsewhere(const PQconninfoOption *o)
+{
+	return !is_near(value_of(o, "host")) || !is_near(value_of(o, "hostaddr"));
+}
+
 int pg_dsn_check(const char *dsn, struct err *e)
 {
 	PQconninfoOption *o = parse(dsn, e);
 	if (!o)
 		return E_CONFIG;
-	bool near = is_near(value_of(o, "host")) && is_near(value_of(o, "hostaddr"));
-	bool said = near || *value_of(o, "sslmode") || getenv("PGSSLMODE");
+	bool said = !is_elsewhere(o) || *value_of(o, "sslmode") || getenv("PGSSLMODE");
 	PQconninfoFree(o);
 	return said ? 0 : err_set(e, E_CONFIG, "names a server elsewhere and not how its certificate is checked;"
 		" '?sslmode=verify-full&sslrootcert=/etc/xinqiao/ca.pem' at its end would be right");
+}
+
+bool pg_dsn_unproven(const char *dsn)
+{
+	struct err e;
+	PQconninfoOption *o = parse(dsn, &e);
+	if (!o)
+		return false;
+	const char *mode = *value_of(o, "sslmode") ? value_of(o, "sslmode") : getenv("PGSSLMODE");
+	bool unproven = is_elsewhere(o) && (!mode || (strcmp(mode, "verify-full") != 0 && strcmp(mode, "verify-ca") != 0));
+	PQconninfoFree(o);
+	return unproven;
 }
 
 static unsigned count_of(const char *list)

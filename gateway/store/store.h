@@ -44,6 +44,8 @@ struct store_config {
 int store_dsn_check(const char *dsn, struct err *e);
 /* Can the second be a standby of the first? Its form only; E_CONFIG. */
 int store_reports_check(const char *dsn, const char *reports, struct err *e);
+/* Of one that is right: does it lead to a server elsewhere whose certificate nobody looks at? */
+bool store_dsn_unproven(const char *dsn);
 /* With a path in it made absolute by resolve(); owned by the caller. */
 char *store_dsn_resolve(const char *dsn, const char *(*resolve)(const void *, const char *), const void *arg);
 

@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { connect as plain } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect, createServer } from 'node:tls';
 import WebSocket from 'ws';
-import { Gateway, binary, root, tempDir, until } from './lib/gateway.mjs';
+import { Gateway, binary, freePort, root, tempDir, until } from './lib/gateway.mjs';
+import { lmtp as mailIn, mail } from './lib/mail.mjs';
 import { certificate } from './lib/peers.mjs';
 
 let g, tls, dir, ca;
@@ -173,6 +175,116 @@ test('no client of ours says a word to a server that nobody vouches for', async 
 		await h.end();
 		for (const s of servers) s.close();
 	}
+});
+
+test('LMTP and every client of ours refuse TLS 1.0 and 1.1', async () => {
+	const [pair, lmtp] = [certificate(dir), await freePort()], servers = [], shakes = {}, spoke = {};
+	const old = (name, greeting) => new Promise((done) => {
+		const s = createServer({ key: readFileSync(pair.key), cert: readFileSync(pair.cert), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+			(c) => { spoke[name] = c.getProtocol(); c.on('error', () => {}); c.write(greeting); });
+		[shakes[name], spoke[name]] = [0, ''];
+		s.on('connection', () => { shakes[name]++; });
+		s.on('tlsClientError', () => {});
+		servers.push(s);
+		s.listen(0, '127.0.0.1', () => done(s.address().port));
+	});
+	const ports = {};
+	for (const [name, greeting] of [['smpp', ''], ['imap', '* OK\r\n'], ['smtp', '220 old ESMTP\r\n'], ['provider', ''], ['hook', '']]) ports[name] = await old(name, greeting);
+	const older = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', ca: readFileSync(pair.cert), servername: 'localhost' };
+	await new Promise((done, fail) => { const s = connect({ ...older, port: ports.hook }, () => { s.end(); done(); }); s.on('error', fail); }); // who does speak it is let in
+	assert.equal(spoke.hook, 'TLSv1.1');
+	[shakes.hook, spoke.hook] = [0, ''];
+	const tls_ca_file = pair.cert;
+	const h = await Gateway.start({
+		channels: {
+			web: { type: 'webchat' },
+			sms: { type: 'smpp', host: 'localhost', port: ports.smpp, system_id: 'x', password: 'secret', number: '12345', tls: 'yes', tls_ca_file, reconnect_max: 1 },
+			mail: { type: 'email', address: '12345@city.example', imap_url: `imaps://localhost:${ports.imap}/INBOX`, imap_user: 'u', imap_password: 'p', imap_poll: 1,
+				smtp_url: `smtps://localhost:${ports.smtp}`, tls_ca_file, lmtp_listen: `127.0.0.1:${lmtp}`, lmtp_tls_cert: pair.cert, lmtp_tls_key: pair.key },
+			twilio: { type: 'sms-http', profile: 'twilio', url: `https://localhost:${ports.provider}`, account: 'AC1', secret: 'secret', number: '+15550001', tls_ca_file },
+		},
+		settings: { phone_channel: 'twilio' },
+		sections: { 'forward hook': { url: `https://localhost:${ports.hook}/hook`, secret: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', timeout: 5, tls_ca_file } },
+	});
+	try {
+		const start = (options) => new Promise((done) => {
+			const s = plain(lmtp, '127.0.0.1');
+			s.on('data', (d) => {
+				if (/^220 2\.0\.0|^220 .*(ready|go ahead)/im.test(d) && s.asked) {
+					s.removeAllListeners('data');
+					const t = connect({ socket: s, ca: readFileSync(pair.cert), servername: 'localhost', ...options }, () => { done(t.getProtocol()); t.destroy(); });
+					t.on('error', (e) => { done(`refused: ${e.code}`); s.destroy(); });
+				} else if (/^220/.test(d)) s.write('LHLO x\r\n');
+				else if (/STARTTLS/.test(d)) { s.asked = true; s.write('STARTTLS\r\n'); }
+			});
+			s.on('error', () => {});
+		});
+		assert.equal(await start({ maxVersion: 'TLSv1.2' }), 'TLSv1.2');
+		assert.equal(await start({ minVersion: 'TLSv1.3' }), 'TLSv1.3');
+		for (const version of ['TLSv1', 'TLSv1.1']) assert.match(await start({ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' }), /^refused/, version);
+		const ws = new WebSocket(`${h.url.replace('http', 'ws')}/chat/ws`, 'xinqiao.chat.1');
+		await new Promise((done, fail) => { ws.once('open', done); ws.once('error', fail); });
+		ws.send(JSON.stringify({ type: 'hello', token: null, last_seq: 0, language: 'zh-CN' }));
+		ws.send(JSON.stringify({ type: 'message', id: 'a1', text: '路灯坏了' }));
+		ws.send(JSON.stringify({ type: 'phone', number: '13800138000' }));
+		await mailIn(lmtp, mail({ from: 'li@home.example', text: '路灯坏了' }));
+		for (const name of Object.keys(ports)) await until(`${name} to be tried`, () => shakes[name] > 0, 15000);
+		await new Promise((done) => setTimeout(done, 300));
+		ws.close();
+		assert.deepEqual(spoke, Object.fromEntries(Object.keys(ports).map((name) => [name, ''])));
+	} finally {
+		await h.end();
+		for (const s of servers) s.close();
+	}
+});
+
+// The configuration of each listener and client there is, with its address at $: what is told where that is not this machine.
+const REACH = {
+	listen: ['[gateway]\nlisten = $:12345', 'tls_cert'],
+	smpp: ['[channel s]\ntype = smpp\nhost = $\nsystem_id = x\npassword = x\nnumber = 1', 'tls = yes'],
+	'smpp, one link of two': ['[channel s]\ntype = smpp\nlink = 127.0.0.1:1, $:2\nsystem_id = x\npassword = x\nnumber = 1', 'tls = yes'],
+	outbind: ['[channel s]\ntype = smpp\nhost = 127.0.0.1\noutbind_listen = $:9\noutbind_system_id = x\noutbind_password = x\nsystem_id = x\npassword = x\nnumber = 1', 'tunnel'],
+	cmpp: ['[channel s]\ntype = cmpp\nhost = $\nsource_addr = x\nsecret = x\nnumber = 1', 'tunnel'],
+	smgp: ['[channel s]\ntype = smgp\nhost = $\nclient_id = x\nsecret = x\nnumber = 1', 'tunnel'],
+	'sgip, out': ['[channel s]\ntype = sgip\nhost = $\nlisten = 127.0.0.1:9\nlogin = x\npassword = x\nsmg_login = x\nsmg_password = x\nnode_id = 1\ncorp_id = 1\nnumber = 1', 'tunnel'],
+	'sgip, in': ['[channel s]\ntype = sgip\nhost = 127.0.0.1\nlisten = $:9\nlogin = x\npassword = x\nsmg_login = x\nsmg_password = x\nnode_id = 1\ncorp_id = 1\nnumber = 1', 'tunnel'],
+	kannel: ['[channel s]\ntype = sms-http\nprofile = kannel\nurl = http://$/send\naccount = x\nsecret = x\nnumber = 1\ncallback_secret = 0123456789abcdef', 'https://'],
+	lmtp: ['[channel s]\ntype = email\naddress = a@b.example\nlmtp_listen = $:24', 'lmtp_tls_cert'],
+	imap: ['[channel s]\ntype = email\naddress = a@b.example\nimap_url = imap://$/INBOX\nimap_user = u\nimap_tls = none', 'imaps://'],
+	smtp: ['[channel s]\ntype = email\naddress = a@b.example\nsmtp_url = smtp://$\nsmtp_tls = opportunistic', 'smtps://'],
+	wechat: ['[channel s]\ntype = wechat\napp_id = wx1\napp_secret = x\ntoken = x\nmode = plain\napi_base = http://$', 'https://'],
+	forward: ['[forward s]\nurl = http://$/hook\nsecret = 0123456789abcdef', 'https://'],
+	database: ['[gateway]\nstore = postgresql://x@$/x?sslmode=require', 'verify-full'],
+	reports: ['[gateway]\nstore = postgresql://x@127.0.0.1/x\nreports_store = postgresql://x@$/x?sslmode=disable', 'verify-full'],
+};
+test('whatever reaches beyond this machine without TLS is warned of, until it is said to be meant', async () => {
+	const conf = join(dir, 'reach.conf');
+	const check = (words, address) => {
+		const text = words.replaceAll('$', address);
+		writeFileSync(conf, `${text.startsWith('[gateway]') ? '' : '[gateway]\nname = x\n'}${text.replace('[gateway]', '[gateway]\nname = x')}\n`.replace('name = x', `name = x\ntables = ${root}/config\ntemplates = ${root}/templates`));
+		const r = spawnSync(binary, ['--config', conf, 'check'], { encoding: 'utf8' });
+		assert.equal(r.status, 0, r.stderr);
+		return r.stderr;
+	};
+	for (const [name, [words, instead]] of Object.entries(REACH)) {
+		const data = /store/.test(words);
+		assert.equal(check(words, '127.0.0.1'), '', name);
+		const said = check(words, '10.1.2.3').split('\n').filter(Boolean);
+		assert.equal(said.length, 1, `${name}: ${said}`);
+		assert.match(said[0], /^warning: .*reach\.conf:\d+: /, name);
+		assert.ok(said[0].includes(instead), `${name}: ${said}`);
+		if (!data) assert.equal(check(`${words}\nplain = yes`, '10.1.2.3'), '', name);
+		else assert.match(check(`${words}\nplain = yes`, '10.1.2.3'), /verify-full/);
+	}
+	assert.equal(check(REACH.database[0].replace('require', 'verify-full'), '10.1.2.3'), '');
+	assert.equal(check(`${REACH.smpp[0]}\ntls = yes`, '10.1.2.3'), '');
+	assert.equal(check(`${REACH.listen[0]}\ntls_cert = ${tls.cert}\ntls_key = ${tls.key}`, '0.0.0.0'), '');
+	assert.equal(spawnSync(binary, ['--config', join(root, 'config/xinqiao.conf'), 'check'], { encoding: 'utf8' }).stderr, '', 'as shipped');
+	const h = await Gateway.start({ channels: { sms: { type: 'cmpp', host: 'localhost.invalid', source_addr: 'x', secret: 'x', number: '1' } } });
+	const lines = h.log.split('\n').filter((l) => l.includes('without TLS'));
+	await h.end();
+	assert.equal(lines.length, 1, h.log);
+	assert.match(lines[0], /WARN|warn/);
 });
 
 test('check says what is wrong with a certificate or key, and asks nobody for a pass phrase', () => {

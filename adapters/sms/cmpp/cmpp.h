@@ -29,6 +29,7 @@ struct cmpp_config {
 	int unanswered, parts_max; /* enum unanswered; of one message */
 	int alphabet; /* enum coding, CODING_GSM to CODING_GB: what Msg_Fmt 0 means in what comes */
 	struct config_list link;
+	bool plain;
 	bool pad_source_addr;
 };
 extern const struct config_key cmpp_config_keys[];

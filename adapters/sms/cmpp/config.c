@@ -12,6 +12,7 @@ const struct config_key cmpp_config_keys[] = {
 	KEY(host, CONFIG_STRING, .doc = "China Mobile's ISMG: name or address"),
 	KEY(port, CONFIG_INT, .def = "7890", .min = 1, .max = 65535, .doc = "its TCP port"),
 	KEY(link, CONFIG_LIST, .doc = "host:port of each of several links, instead of host and port"),
+	KEY(plain, CONFIG_BOOL, .def = "no", .doc = CONFIG_PLAIN_DOC),
 	KEY(source_addr, CONFIG_STRING, .required = true, .doc = "our SP id, at most 6 characters"),
 	KEY(secret, CONFIG_STRING, .required = true, .secret = true, .doc = "the secret that goes with it"),
 	KEY(version, CONFIG_ENUM, .def = "3.0", .choices = "2.0|3.0", .doc = "highest version to speak"),
@@ -49,6 +50,7 @@ void cmpp_config_check(const void *config, struct config_section *s, struct faul
 {
 	const struct cmpp_config *c = config;
 	endpoint_check(c->host, &c->link, s, f);
+	endpoint_warn_plain(c->host, &c->link, c->plain, "CMPP has none: " ENDPOINT_TUNNEL, s, f);
 	check_length(s, f, "source_addr", c->source_addr, CMPP_SP_ID_MAX);
 	check_length(s, f, "secret", c->secret, CMPP_SECRET_MAX);
 	check_length(s, f, "number", c->number, 21);

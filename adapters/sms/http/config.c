@@ -6,6 +6,7 @@
 #include "adapters/sms/http/wording.h"
 #include "adapters/sms/submit.h"
 #include "adapters/sms/window.h"
+#include "gateway/base/network.h"
 #include "gateway/model/notice.h"
 
 #define KEY(k, t, ...) { .name = #k, .type = t, .offset = offsetof(struct sms_http_config, k), __VA_ARGS__ }
@@ -31,6 +32,7 @@ const struct config_key sms_http_config_keys[] = {
 	KEY(pace, CONFIG_INT, .def = "50", .min = 0, .max = 10000, .doc = "parts a second, 0: no limit"),
 	KEY(response_timeout, CONFIG_INT, .def = "30", .min = 1, .max = 600, .doc = "seconds to wait for an answer"),
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
+	KEY(plain, CONFIG_BOOL, .def = "no", .doc = CONFIG_PLAIN_DOC),
 	KEY(tls_ca_file, CONFIG_PATH, .doc = "certificates to trust instead of the system's"),
 	{ 0 }
 };
@@ -49,17 +51,6 @@ static const char *value_of(const struct sms_http_config *c, const char *key)
 	return value;
 }
 
-static bool near(const char *url)
-{
-	static const char *const hosts[] = { "http://127.0.0.1", "http://localhost", "http://[::1]" };
-	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-		size_t n = strlen(hosts[i]);
-		if (!strncmp(url, hosts[i], n) && (!url[n] || strchr(":/", url[n])))
-			return true;
-	}
-	return false;
-}
-
 static void check_url(const struct sms_http_config *c, const struct provider *p, struct config_section *s,
 	struct faults *f)
 {
@@ -68,8 +59,10 @@ static void check_url(const struct sms_http_config *c, const struct provider *p,
 		config_fault(s, "url", f, "url is missing; for %s write url = http://HOST:PORT/…", p->name);
 	else if (strncmp(url, "https://", 8) && strncmp(url, "http://", 7))
 		config_fault(s, "url", f, "url = %s is no address; one that begins with https:// would be right", url);
-	else if (!strncmp(url, "http://", 7) && !p->plain && !near(url))
+	else if (!strncmp(url, "http://", 7) && !p->plain && !network_is_loopback(url))
 		config_fault(s, "url", f, "url = %s would send citizens' words unprotected; https:// would be right", url);
+	else if (!strncmp(url, "http://", 7))
+		config_warn_plain(s, "url", url, c->plain, "https:// would be right, or a tunnel and plain = yes", f);
 }
 
 static void check_callback(const struct sms_http_config *c, const struct provider *p, struct config_section *s,

@@ -26,6 +26,7 @@ struct sms_http_config {
 	int profile; /* provider_at() */
 	const char *url, *account, *secret, *app, *region, *sign_name, *number, *path, *callback_secret, *tls_ca_file;
 	struct config_list template;
+	bool plain;
 	int window, pace, response_timeout, unanswered; /* enum unanswered */
 };
 extern const struct config_key sms_http_config_keys[];

@@ -15,6 +15,7 @@ const struct config_key sgip_config_keys[] = {
 	KEY(host, CONFIG_STRING, .doc = "China Unicom's SMG: name or address"),
 	KEY(port, CONFIG_INT, .def = "8801", .min = 1, .max = 65535, .doc = "its TCP port"),
 	KEY(link, CONFIG_LIST, .doc = "host:port of each of several links, instead of host and port"),
+	KEY(plain, CONFIG_BOOL, .def = "no", .doc = CONFIG_PLAIN_DOC),
 	KEY(login, CONFIG_STRING, .required = true, .doc = "our name at the SMG, at most 16 characters"),
 	KEY(password, CONFIG_STRING, .required = true, .secret = true, .doc = "its password, at most 16 characters"),
 	KEY(listen, CONFIG_LISTEN, .required = true, .doc = "where the SMG connects to us"),
@@ -53,6 +54,8 @@ void sgip_config_check(const void *config, struct config_section *s, struct faul
 {
 	const struct sgip_config *c = config;
 	endpoint_check(c->host, &c->link, s, f);
+	endpoint_warn_plain(c->host, &c->link, c->plain, "SGIP has none: " ENDPOINT_TUNNEL, s, f);
+	config_warn_plain(s, "listen", c->listen.host, c->plain, "SGIP has none: " ENDPOINT_TUNNEL, f);
 	check_length(s, f, "login", c->login, LOGIN_MAX);
 	check_length(s, f, "password", c->password, LOGIN_MAX);
 	check_length(s, f, "smg_login", c->smg_login, LOGIN_MAX);

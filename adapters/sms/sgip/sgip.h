@@ -26,6 +26,7 @@ struct sgip_config {
 	int unanswered, parts_max; /* enum unanswered; of one message */
 	int alphabet; /* enum coding, CODING_GSM to CODING_GB: what MessageCoding 0 means in what comes */
 	struct config_list link;
+	bool plain;
 	struct config_listen listen;
 };
 extern const struct config_key sgip_config_keys[];

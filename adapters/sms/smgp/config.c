@@ -14,6 +14,7 @@ const struct config_key smgp_config_keys[] = {
 	KEY(host, CONFIG_STRING, .doc = "the carrier's SMGW: name or address"),
 	KEY(port, CONFIG_INT, .def = "8890", .min = 1, .max = 65535, .doc = "its TCP port"),
 	KEY(link, CONFIG_LIST, .doc = "host:port of each of several links, instead of host and port"),
+	KEY(plain, CONFIG_BOOL, .def = "no", .doc = CONFIG_PLAIN_DOC),
 	KEY(client_id, CONFIG_STRING, .required = true, .doc = "our account, at most 8 characters"),
 	KEY(secret, CONFIG_STRING, .required = true, .secret = true, .doc = "the shared secret, at most 15 characters"),
 	KEY(version, CONFIG_ENUM, .def = "3.0", .choices = "3.0|1.3", .doc = "of SMGP, as the carrier speaks it"),
@@ -47,6 +48,7 @@ void smgp_config_check(const void *config, struct config_section *s, struct faul
 	const struct smgp_config *c = config;
 	struct smgp_ranges ranges = { 0 };
 	endpoint_check(c->host, &c->link, s, f);
+	endpoint_warn_plain(c->host, &c->link, c->plain, "SMGP has none: " ENDPOINT_TUNNEL, s, f);
 	check_length(s, f, "client_id", c->client_id, SMGP_CLIENT_ID_MAX);
 	check_length(s, f, "secret", c->secret, SMGP_SECRET_MAX);
 	check_length(s, f, "number", c->number, SMGP_TERM);

@@ -23,6 +23,7 @@ struct smgp_config {
 	int unanswered, parts_max; /* enum unanswered; of one message */
 	int alphabet; /* enum coding, CODING_GSM to CODING_GB: what MsgFormat 0 means in what comes */
 	struct config_list link;
+	bool plain;
 	struct config_list retry_status;
 };
 extern const struct config_key smgp_config_keys[];

@@ -34,6 +34,7 @@ const struct config_key smpp_config_keys[] = {
 	KEY(unanswered, CONFIG_ENUM, .def = "keep", .choices = UNANSWERED_CHOICES, .doc = UNANSWERED_DOC),
 	KEY(tls, CONFIG_BOOL, .def = "no", .doc = "our links go through TLS; the SMSC's certificate is checked"),
 	KEY(tls_ca_file, CONFIG_PATH, .doc = "certificates to trust instead of the system's"),
+	KEY(plain, CONFIG_BOOL, .def = "no", .doc = CONFIG_PLAIN_DOC),
 	KEY(outbind_listen, CONFIG_LISTEN, .doc = "where the SMSC may connect to us and say outbind"),
 	KEY(outbind_system_id, CONFIG_STRING, .def = "", .doc = "who it must say it is"),
 	KEY(outbind_password, CONFIG_STRING, .def = "", .secret = true, .doc = "and its password"),
@@ -56,6 +57,9 @@ void smpp_config_check(const void *config, struct config_section *s, struct faul
 {
 	const struct smpp_config *c = config;
 	endpoint_check(c->host, &c->link, s, f);
+	endpoint_warn_plain(c->host, &c->link, c->tls || c->plain,
+		"tls = yes where the carrier speaks it; else " ENDPOINT_TUNNEL, s, f);
+	config_warn_plain(s, "outbind_listen", c->outbind_listen.host, c->plain, "it never speaks it: " ENDPOINT_TUNNEL, f);
 	check_length(s, f, "system_id", c->system_id, 15);
 	check_length(s, f, "password", c->password, 8);
 	check_length(s, f, "system_type", c->system_type, 12);

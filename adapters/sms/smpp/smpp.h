@@ -29,7 +29,7 @@ struct smpp_config {
 	int unanswered, parts_max; /* enum unanswered; of one message */
 	struct config_list link;
 	struct config_listen outbind_listen;
-	bool tls;
+	bool tls, plain;
 	const char *tls_ca_file;
 	const char *outbind_system_id, *outbind_password;
 	int source_ton, source_npi, dest_ton, dest_npi; /* -1: from the number's form */

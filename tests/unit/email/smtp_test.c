@@ -401,17 +401,6 @@ static void a_slow_answer_does_not_hold_up_the_loop(void **state)
 	assert_int_equal(gateway.sent[0].sent, SENT_ACCEPTED);
 }
 
-static void loopback_is_told_from_elsewhere(void **state)
-{
-	(void)state;
-	assert_true(mail_url_loopback("smtp://127.0.0.1:25"));
-	assert_true(mail_url_loopback("smtp://u@localhost"));
-	assert_true(mail_url_loopback("smtp://[::1]:25/x"));
-	assert_false(mail_url_loopback("smtp://smtp.qq.com/127.0.0.1"));
-	assert_false(mail_url_loopback("smtp://localhost.evil.cn:25"));
-	assert_false(mail_url_loopback("smtp://127.evil.cn"));
-}
-
 static void nothing_configured_starts_and_says_so(void **state)
 {
 	(void)temp_setup(state);
@@ -448,7 +437,6 @@ int main(void)
 		TEST(a_link_the_server_closed_meanwhile_loses_no_mail),
 		cmocka_unit_test(replies_of_several_lines_are_one),
 		TEST(a_slow_answer_does_not_hold_up_the_loop),
-		cmocka_unit_test(loopback_is_told_from_elsewhere),
 		cmocka_unit_test(nothing_configured_starts_and_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

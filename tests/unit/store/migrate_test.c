@@ -86,6 +86,22 @@ static void a_database_elsewhere_says_how_its_certificate_is_checked(void **stat
 	}
 }
 
+static void a_database_elsewhere_that_could_be_anybody_is_warned_of(void **state)
+{
+	(void)state;
+	static const char *const proven[] = { "sqlite:x.db", "postgresql://u@127.0.0.1/d?sslmode=disable",
+		"postgresql://u@/d?host=/run/postgresql",
+		"postgresql://u@db1,db2/d?sslmode=verify-full", "postgresql://u@db1/d?sslmode=verify-ca" };
+	static const char *const unproven[] = { "postgresql://u@10.0.0.1/d?sslmode=disable",
+		"postgresql://u@127.evil.example/d?sslmode=require",
+		"postgresql://u@localhost,db2/d?sslmode=prefer", "postgresql://u@db1/d" };
+	unsetenv("PGSSLMODE");
+	for (size_t i = 0; i < sizeof proven / sizeof *proven; i++)
+		assert_false(store_dsn_unproven(proven[i]));
+	for (size_t i = 0; i < sizeof unproven / sizeof *unproven; i++)
+		assert_true(store_dsn_unproven(unproven[i]));
+}
+
 static void every_migration_has_a_text_for_both_databases(void **state)
 {
 	(void)state;
@@ -109,6 +125,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_kind_of_store_is_refused),
 		cmocka_unit_test(every_migration_has_a_text_for_both_databases),
 		cmocka_unit_test(a_database_elsewhere_says_how_its_certificate_is_checked),
+		cmocka_unit_test(a_database_elsewhere_that_could_be_anybody_is_warned_of),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
