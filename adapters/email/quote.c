@@ -188,18 +188,19 @@ static bool is_attribution(const char *text, size_t len, size_t at)
 	return false;
 }
 
-/* Every line from here on that holds anything is marked with ">". */
-static bool only_marked(const char *text, size_t len, size_t at)
+/* Where the lines begin of which, to the end, each that holds anything is marked with ">"; len: the last is not. */
+static size_t marked_end(const char *text, size_t len)
 {
-	bool any = false;
-	while (at < len) {
+	size_t from = len;
+	for (size_t at = 0; at < len;) {
 		struct line l;
 		at = line_at(text, len, at, &l);
 		if (l.n > 0 && *l.p != '>')
-			return false;
-		any |= l.n > 0;
+			from = len;
+		else if (l.n > 0 && from == len)
+			from = l.at;
 	}
-	return any;
+	return from;
 }
 
 static bool begins_quotation(const char *text, size_t len, const struct line *l, size_t next)
@@ -228,16 +229,12 @@ static bool is_signature(const struct line *l)
 static size_t quotation(const char *text, size_t len, long hint)
 {
 	size_t cut = hint >= 0 && (size_t)hint < len ? (size_t)hint : len;
-	bool marked_before = false;
+	size_t marked = marked_end(text, len);
 	for (size_t at = 0; at < cut;) {
 		struct line l;
 		size_t next = line_at(text, len, at, &l);
-		bool marked = l.n > 0 && *l.p == '>';
-		if (l.n > 0 && begins_quotation(text, len, &l, next))
+		if (at == marked || (l.n > 0 && begins_quotation(text, len, &l, next)))
 			return at;
-		if (marked && !marked_before && only_marked(text, len, at))
-			return at;
-		marked_before = marked;
 		at = next;
 	}
 	return cut;

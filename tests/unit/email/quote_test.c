@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/email/quote.h"
+#include "gateway/base/buf.h"
 
 /* What is said, given text and hint. */
 static void said(const char *text, long hint, const char *want)
@@ -87,12 +88,27 @@ static void the_markup_hint_counts_when_text_shows_nothing(void **state)
 	said("\xE2\x80\x8B\n旧的内容", (long)strlen("\xE2\x80\x8B"), "\xE2\x80\x8B\n旧的内容");
 }
 
+/* A mark by itself a hundred thousand times, with words behind them all: each used to be followed to the end. */
+static void marks_are_read_once(void **state)
+{
+	struct buf text;
+	(void)state;
+	buf_init(&text, 1 << 20);
+	for (unsigned i = 0; i < 200000; i++)
+		buf_adds(&text, "> \n\n");
+	size_t above = text.len;
+	buf_adds(&text, "路灯坏了\n> a\n\n> b");
+	assert_int_equal(quote_find(buf_str(&text), -1).said, above + strlen("路灯坏了"));
+	buf_fini(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_client_mark_parts),
 		cmocka_unit_test(nothing_above_means_nothing_is_cut),
 		cmocka_unit_test(words_like_marks_are_kept),
+		cmocka_unit_test(marks_are_read_once),
 		cmocka_unit_test(signatures_go_below),
 		cmocka_unit_test(the_markup_hint_counts_when_text_shows_nothing),
 	};
