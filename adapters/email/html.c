@@ -5,8 +5,10 @@
 #include <strings.h>
 
 #include "adapters/email/html_doc.h"
+#include "adapters/email/html_flat.h"
 #include "adapters/email/picture.h"
 #include "adapters/email/words.h"
+#include "gateway/base/utf8.h"
 
 enum { LIST_DEPTH = 16, META_WINDOW = 1024, LINK_MAX = 500 };
 
@@ -64,7 +66,8 @@ static void settle(struct render *r)
 static void word(struct render *r, const char *p, size_t n)
 {
 	settle(r);
-	buf_add(r->out, p, n);
+	if (!buf_add(r->out, p, n))
+		buf_add(r->out, p, utf8_cut(p, n, r->out->cap - r->out->len));
 }
 
 /* White space of HTML, and the no-break space that editors put everywhere. */
@@ -204,6 +207,8 @@ static void enter(struct render *r, xmlNode *n)
 		r->cell = false;
 	else if (is(n, "img"))
 		picture(r, n);
+	else if (is(n, "a"))
+		n->_private = (void *)(uintptr_t)r->out->len;
 	else if (is(n, "hr"))
 		word(r, "----------", 10);
 	if (is(n, "td") || is(n, "th")) {
@@ -213,19 +218,18 @@ static void enter(struct render *r, xmlNode *n)
 	}
 }
 
-/* An address the words of the link do not already show. */
+/* An address the words of the link, which begin where _private says, do not already show. */
 static void link_ends(struct render *r, xmlNode *n)
 {
 	xmlChar *href = xmlGetProp(n, (const xmlChar *)"href");
 	const char *h = (const char *)href;
 	if (h && strlen(h) <= LINK_MAX && (!strncasecmp(h, "http://", 7) || !strncasecmp(h, "https://", 8))) {
-		xmlChar *said = xmlNodeGetContent(n);
-		if (!said || !strstr((const char *)said, strstr(h, "://") + 3)) {
+		const char *said = buf_str(r->out) + (uintptr_t)n->_private;
+		if (!strstr(said, strstr(h, "://") + 3)) {
 			word(r, " <", 2);
 			words_clean(h, strlen(h), r->out);
 			buf_adds(r->out, ">");
 		}
-		xmlFree(said);
 	}
 	xmlFree(href);
 }
@@ -276,22 +280,16 @@ static void visit(struct render *r, xmlNode *root)
 	}
 }
 
-void html_to_text(const char *html, size_t n, struct buf *out, long *quote_at)
+void html_to_text(const char *html, size_t n, struct html_budget *left, struct buf *out, long *quote_at)
 {
 	struct render r = { .out = out, .base = out->len, .quote_at = HTML_NO_QUOTE };
-	htmlDocPtr doc = html_doc(html, n);
-	struct buf flat;
-	buf_init(&flat, HTML_DOC_MAX);
-	if (!doc) {
-		html_flat(html, n, &flat);
-		doc = html_doc(buf_str(&flat), flat.len);
-		out->overflow |= flat.overflow;
-	}
+	htmlDocPtr doc = html_doc(html, n, left);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	if (root)
 		visit(&r, root);
+	else if (!doc)
+		html_flat(html, n, &left->references, out);
 	xmlFreeDoc(doc);
-	buf_fini(&flat);
 	if (quote_at)
 		*quote_at = r.quote_at;
 }

@@ -34,6 +34,7 @@ struct reader {
 	uint64_t kept;    /* bytes of all files */
 	struct buf *text; /* where words go now */
 	long quote_at;    /* in *text */
+	struct html_budget html_left;
 	bool html;        /* HTML was among what *text got */
 	unsigned depth;
 	bool report;      /* the mail is one, by its own type */
@@ -128,7 +129,7 @@ static void part_words(struct reader *r, GMimePart *part, bool html)
 	struct buf words;
 	long quote_at;
 	buf_init(&words, TEXT_MAX);
-	mime_text(part, html, r->hint, &words, &quote_at);
+	mime_text(part, html, r->hint, &r->html_left, &words, &quote_at);
 	separate(r->text);
 	if (quote_at != HTML_NO_QUOTE && r->quote_at == HTML_NO_QUOTE)
 		r->quote_at = (long)r->text->len + quote_at;
@@ -495,7 +496,7 @@ int mime_read(struct arena *a, const char *p, size_t n, const struct mime_keep *
 	struct buf text;
 	buf_init(&text, TEXT_MAX);
 	*m = (struct mime){ .quote_hint = HTML_NO_QUOTE };
-	struct reader r = { .arena = a, .keep = keep, .m = m, .e = e, .text = &text, .quote_at = HTML_NO_QUOTE };
+	struct reader r = { .arena = a, .keep = keep, .m = m, .e = e, .text = &text, .quote_at = HTML_NO_QUOTE, .html_left = HTML_BUDGET };
 	r.file = arena_alloc(a, MSG_ATTACHMENTS_MAX * sizeof *r.file);
 	r.picture = arena_alloc(a, MSG_ATTACHMENTS_MAX * sizeof *r.picture);
 	m->file = r.file;

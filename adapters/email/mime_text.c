@@ -90,7 +90,7 @@ static void plain(GMimeObject *o, enum charset_hint hint, const struct buf *byte
 	buf_fini(&text);
 }
 
-static void html(GMimeObject *o, enum charset_hint hint, const struct buf *bytes, struct buf *out, long *quote_at)
+static void html(GMimeObject *o, enum charset_hint hint, const struct buf *bytes, struct html_budget *left, struct buf *out, long *quote_at)
 {
 	char meta[40];
 	const char *label = g_mime_object_get_content_type_parameter(o, "charset");
@@ -100,19 +100,19 @@ static void html(GMimeObject *o, enum charset_hint hint, const struct buf *bytes
 	struct buf source;
 	buf_init(&source, 16 << 20);
 	mime_plain(label, hint, buf_str(bytes), bytes->len, &source);
-	html_to_text(buf_str(&source), source.len, out, quote_at);
+	html_to_text(buf_str(&source), source.len, left, out, quote_at);
 	out->overflow |= source.overflow;
 	buf_fini(&source);
 }
 
-void mime_text(GMimePart *part, bool is_html, enum charset_hint hint, struct buf *out, long *quote_at)
+void mime_text(GMimePart *part, bool is_html, enum charset_hint hint, struct html_budget *left, struct buf *out, long *quote_at)
 {
 	struct buf bytes;
 	buf_init(&bytes, CONTENT_MAX);
 	mime_content(part, &bytes);
 	*quote_at = HTML_NO_QUOTE;
 	if (is_html)
-		html(GMIME_OBJECT(part), hint, &bytes, out, quote_at);
+		html(GMIME_OBJECT(part), hint, &bytes, left, out, quote_at);
 	else
 		plain(GMIME_OBJECT(part), hint, &bytes, out);
 	buf_fini(&bytes);

@@ -178,7 +178,8 @@ static void clean(const struct rich *r, xmlNode *parent)
 
 static bool write_clean(struct rich *r, const struct buf *source, struct buf *out)
 {
-	htmlDocPtr doc = html_doc(buf_str(source), source->len);
+	struct html_budget left = HTML_BUDGET;
+	htmlDocPtr doc = html_doc(buf_str(source), source->len, &left);
 	xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	xmlOutputBufferPtr text = root ? xmlAllocOutputBuffer(NULL) : NULL; /* no encoder: UTF-8 as it is */
 	if (text) {

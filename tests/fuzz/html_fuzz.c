@@ -21,7 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	buf_init(&text, 1 << 20);
 	buf_adds(&text, "above\n");
 	size_t before = text.len;
-	html_to_text(html, strlen(html), &text, &quote_at);
+	struct html_budget left = HTML_BUDGET;
+	if (n && p[n - 1] % 8 == 0)
+		left.cost = 0; /* its words alone */
+	html_to_text(html, strlen(html), &left, &text, &quote_at);
 	const char *s = buf_str(&text);
 	must(utf8_valid(s, text.len) && strlen(s) == text.len && !memcmp(s, "above\n", before));
 	must(!strchr(s, '\r'));

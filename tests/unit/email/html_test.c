@@ -10,6 +10,7 @@
 #include "adapters/email/mime.h"
 #include "adapters/email/rich.h"
 #include "gateway/model/message.h"
+#include "mails.h"
 
 enum { PAGE_MAX = 32 << 20 };
 static struct buf html, text;
@@ -40,7 +41,8 @@ static const char *read_html(const char *end)
 	mime_init();
 	buf_fini(&text);
 	buf_init(&text, MSG_TEXT_MAX - 1);
-	html_to_text(buf_str(&html), html.len, &text, NULL);
+	struct html_budget left = HTML_BUDGET;
+	html_to_text(buf_str(&html), html.len, &left, &text, NULL);
 	buf_fini(&html);
 	return buf_str(&text);
 }
@@ -48,7 +50,8 @@ static const char *read_html(const char *end)
 static bool bearable(const char *end)
 {
 	buf_adds(&html, end);
-	htmlDocPtr doc = html_doc(buf_str(&html), html.len);
+	struct html_budget left = HTML_BUDGET;
+	htmlDocPtr doc = html_doc(buf_str(&html), html.len, &left);
 	bool read = doc != NULL;
 	xmlFreeDoc(doc);
 	buf_fini(&html);
@@ -140,11 +143,110 @@ static void a_layout_is_shown_whole_or_not_at_all(void **state)
 	}
 }
 
+/* --- what is read costs little, whatever it is: counted by what libxml2 makes of it --- */
+
+static size_t nodes;
+
+static void node_made(xmlNodePtr n)
+{
+	(void)n;
+	nodes++;
+}
+
+/* The mail in html, which is let go. */
+static const struct msg_in *read_counted(void)
+{
+	assert_false(html.overflow);
+	mime_init();
+	nodes = 0;
+	xmlRegisterNodeDefault(node_made);
+	const struct msg_in *in = read_mail(buf_str(&html), html.len);
+	xmlDeregisterNodeDefault(node_made);
+	buf_fini(&html);
+	return in;
+}
+
+enum { NODES_MAX = 400000 };
+
+static void a_mail_of_nothing_but_tags_is_read_without_its_shape(void **state)
+{
+	static const char *const tag[] = { "<p>", "<b></b>", "<table><tr><td>", "<!---->", "</i>", "<img alt=x>", "<i a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8>" };
+	(void)state;
+	for (size_t i = 0; i < sizeof tag / sizeof *tag; i++) {
+		begin("From: a@b.cn\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<ul><li>first</ul>");
+		while (html.len < 7 << 20)
+			buf_adds(&html, tag[i]);
+		buf_adds(&html, "caf&eacute; &lt; &#36335;&#x706f;&nbsp;last");
+		const struct msg_in *in = read_counted();
+		assert_non_null(strstr(in->text, "first") && strstr(in->text, "caf\xC3\xA9 < 路灯 last") ? in->text : NULL);
+		assert_true(nodes < NODES_MAX);
+	}
+}
+
+static void a_mail_of_many_parts_costs_no_more_than_one(void **state)
+{
+	(void)state;
+	begin("From: a@b.cn\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n");
+	for (unsigned i = 0; i < 60; i++) {
+		buf_addf(&html, "\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<ul><li>words%u</ul>", i);
+		again("<b></b>", 10000);
+	}
+	buf_adds(&html, "\r\n--x--\r\n");
+	const struct msg_in *in = read_counted();
+	assert_true(nodes < NODES_MAX);
+	assert_non_null(strstr(in->text, "- words0\n"));
+	for (unsigned i = 0; i < 60; i++) {
+		char said[16];
+		snprintf(said, sizeof said, "words%u\n", i);
+		assert_non_null(strstr(in->text, i < 59 ? said : "words59"));
+	}
+}
+
+static void attributes_of_many_tags_are_counted(void **state)
+{
+	(void)state;
+	for (unsigned tags = 10; tags <= 10000; tags *= 1000) {
+		begin("");
+		for (unsigned i = 0; i < tags; i++) {
+			again("<p ", 1);
+			names(HTML_DOC_ATTRIBUTES - 10, " ");
+			again(">", 1);
+		}
+		assert_true(bearable("x") == (tags == 10));
+	}
+}
+
+static void what_an_office_sends_keeps_its_shape(void **state)
+{
+	(void)state;
+	begin("<table>");
+	for (unsigned i = 0; i < 2500; i++)
+		buf_addf(&html, "<tr height=18 style='height:13.5pt'>%s", "<td class=xl65 width=72 style='width:54pt'>1</td><td class=xl65>2</td><td>3</td>"
+			"<td align=right>4</td><td class=xl65>5</td><td>6</td><td>7</td><td>8</td></tr>\n");
+	assert_non_null(strstr(read_html("<tr><td>one<td>two</table>"), "one | two"));
+}
+
+static void an_address_that_a_link_shows_is_not_said_again(void **state)
+{
+	(void)state;
+	begin("<a href=http://x.cn/a>see <b>http://x.cn/a</b></a> <a href='http://x.cn/b'>there</a>");
+	assert_string_equal(read_html(""), "see http://x.cn/a there <http://x.cn/b>");
+}
+
+static void a_word_longer_than_the_text_may_be_is_cut(void **state)
+{
+	(void)state;
+	begin("<p>");
+	again("路灯", 200000);
+	const char *said = read_html("</p>");
+	assert_true(text.overflow && strlen(said) > MSG_TEXT_MAX - 8 && !strncmp(said, "路灯", strlen("路灯")));
+}
+
 static int end(void **state)
 {
 	(void)state;
 	buf_fini(&text);
-	return 0;
+	return mails_end(state);
 }
 
 int main(void)
@@ -154,6 +256,12 @@ int main(void)
 		cmocka_unit_test(words_behind_eight_megabytes_of_pictures_are_read),
 		cmocka_unit_test(a_layout_is_shown_whole_or_not_at_all),
 		cmocka_unit_test(what_mail_programs_write_keeps_its_shape),
+		cmocka_unit_test(what_an_office_sends_keeps_its_shape),
+		cmocka_unit_test(a_mail_of_nothing_but_tags_is_read_without_its_shape),
+		cmocka_unit_test(a_mail_of_many_parts_costs_no_more_than_one),
+		cmocka_unit_test(attributes_of_many_tags_are_counted),
+		cmocka_unit_test(an_address_that_a_link_shows_is_not_said_again),
+		cmocka_unit_test(a_word_longer_than_the_text_may_be_is_cut),
 		cmocka_unit_test(a_tag_of_very_many_attributes_takes_no_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, end);
