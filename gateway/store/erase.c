@@ -9,6 +9,7 @@
 #include "gateway/store/chain.h"
 #include "gateway/store/conversation_inner.h"
 #include "gateway/store/event.h"
+#include "gateway/store/files.h"
 #include "gateway/store/kept_inner.h"
 #include "gateway/store/outbox_inner.h"
 #include "gateway/store/raw.h"
@@ -68,14 +69,24 @@ enum { UNNAMED_MS = 10 * 60 * 1000 };
 
 static void file_add(struct tx *tx, struct erased *out, uint64_t row, const char *sha256)
 {
-	int64_t named = id_at(row), settled = tx->now - UNNAMED_MS;
+	int64_t written = id_at(row), settled = tx->now - UNNAMED_MS;
 	if ((out->files & (out->files - 1)) == 0) {
 		struct blob_gone *grown = arena_alloc(tx->arena, (out->files ? 2 * out->files : 1) * sizeof *grown);
 		if (out->files)
 			memcpy(grown, out->file, out->files * sizeof *grown);
 		out->file = grown;
 	}
-	out->file[out->files++] = blob_gone(sha256, named > settled ? named : settled);
+	out->file[out->files++] = blob_gone(sha256, written > settled ? written : settled);
+}
+
+/* Another may have sent the very same file, or the very same mail to another mailbox. */
+static int file_free(struct tx *tx, struct erased *out, uint64_t row, const char *sha256)
+{
+	bool named = true;
+	int rc = file_named(tx, sha256, row, &named);
+	if (rc == 0 && !named)
+		file_add(tx, out, row, sha256);
+	return rc;
 }
 
 /* The raw form of what has this id: a row, or the file of its hash. */
@@ -84,19 +95,7 @@ static int raw_erase(struct tx *tx, uint64_t id, const char *sha256, struct eras
 	if (!sha256 || !*sha256)
 		return 0;
 	int rc = raw_drop(tx, id);
-	if (rc == E_NOTFOUND)
-		file_add(tx, out, id, sha256);
-	return rc == E_NOTFOUND ? 0 : rc;
-}
-
-/* Another citizen may have sent the very same file. */
-static int file_free(struct tx *tx, struct erased *out, uint64_t message, const char *sha256)
-{
-	int64_t used = 0;
-	int rc = tx_one(tx, STMT_erase_file_used, PARAMS(v_text(sha256)), fill_int, &used);
-	if (rc == 0 && !used)
-		file_add(tx, out, message, sha256);
-	return rc;
+	return rc == E_NOTFOUND ? file_free(tx, out, id, sha256) : rc;
 }
 
 static int files_of(struct tx *tx, const struct said *m, struct erased *out)

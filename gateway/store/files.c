@@ -26,3 +26,11 @@ int files_each(struct tx *tx, int (*file)(const char *sha256, void *), void *arg
 	struct each x = { tx, file, arg };
 	return tx->session->ops->exec(tx->session->db, STMT_files_each, NO_PARAMS, on_file, &x, NULL, &tx->err);
 }
+
+int file_named(struct tx *tx, const char *sha256, uint64_t beside, bool *named)
+{
+	int64_t others = 0;
+	int rc = tx_one(tx, STMT_file_named, PARAMS(v_text(sha256), v_id(beside)), fill_int, &others);
+	*named = others > 0;
+	return rc;
+}

@@ -2,6 +2,7 @@
 #include "gateway/store/upload.h"
 
 #include "gateway/store/attachment_inner.h"
+#include "gateway/store/files.h"
 #include "gateway/store/tx.h"
 
 int upload_insert(struct tx *tx, struct attachment_row *a)
@@ -29,8 +30,6 @@ int upload_old(struct tx *tx, int64_t before, unsigned limit, struct upload_row 
 
 int upload_drop(struct tx *tx, uint64_t id, const char *sha256, bool *needed)
 {
-	int64_t others = 0;
-	int rc = tx_one(tx, STMT_attachment_others, PARAMS(v_text(sha256), v_id(id)), fill_int, &others);
-	*needed = others > 0;
+	int rc = file_named(tx, sha256, id, needed);
 	return rc < 0 ? rc : tx_exec(tx, STMT_upload_drop, PARAMS(v_id(id)), NULL);
 }

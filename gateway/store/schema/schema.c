@@ -62,6 +62,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0025.def"
 	,
 #include "gateway/store/schema/0026.def"
+	,
+#include "gateway/store/schema/0027.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -131,6 +133,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0025.def"
 	,
 #include "gateway/store/schema/0026.def"
+	,
+#include "gateway/store/schema/0027.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

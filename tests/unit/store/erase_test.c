@@ -13,6 +13,7 @@
 #include "gateway/store/search.h"
 #include "gateway/store/ticket.h"
 #include "gateway/store/ticket_list.h"
+#include "gateway/store/upload.h"
 #include "gateway/store/verify.h"
 #include "tests/unit/store/fixture.h"
 
@@ -185,6 +186,73 @@ static void a_file_that_somebody_else_sent_too_stays(void **state)
 	ok(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e));
 	assert_int_equal(out.files, 1);
 	assert_string_equal(out.file[0].sha256, "bb22");
+}
+
+static struct message_row a_mail(struct fixture *f, const char *citizen, const char *raw_sha256, const char *file)
+{
+	struct conversation_row c = a_citizen(f, citizen);
+	struct attachment_row one = { .name = "mail.eml", .type = "message/rfc822", .sha256 = file, .size = 3 };
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .text = "路灯", .at = noon, .out_state = -1, .raw_sha256 = raw_sha256,
+		.external_id = "<1@example.org>#A", .attachment = file ? &one : NULL, .attachments = file ? 1 : 0 };
+	ok(message_insert(f->tx, &m, NULL));
+	return m;
+}
+
+/* What goes with him, who has nothing open; "" when nothing does. */
+static const char *files_with(struct fixture *f, uint64_t conversation)
+{
+	struct erased out;
+	struct err e = { 0 };
+	ok(erase_conversation(f->tx, conversation, "command", "asked for it", &out, &e));
+	assert_true(out.files < 2);
+	return out.files ? arena_strdup(f->arena, out.file[0].sha256) : "";
+}
+
+/* One mail to two mailboxes is one file. */
+static void a_raw_mail_that_another_message_has_too_stays_until_the_last_goes(void **state)
+{
+	struct fixture *f = *state;
+	struct message_row m = a_mail(f, "a@example.org", "ee55", NULL), n = a_mail(f, "b@example.org", "ee55", NULL);
+	struct message_row r = a_mail(f, "c@example.org", "ee55", NULL);
+	assert_string_equal(files_with(f, r.conversation), "");
+	assert_string_equal(files_with(f, m.conversation), "");
+	assert_string_equal(files_with(f, n.conversation), "ee55");
+}
+
+static void a_raw_mail_stays_that_somebody_enclosed_and_a_file_that_is_somebodys_raw_mail(void **state)
+{
+	struct fixture *f = *state;
+	struct message_row m = a_mail(f, "a@example.org", "ee55", NULL), n = a_mail(f, "b@example.org", NULL, "ee55");
+	assert_string_equal(files_with(f, m.conversation), "");
+	m = a_mail(f, "c@example.org", "ee55", NULL);
+	assert_string_equal(files_with(f, n.conversation), "");
+	assert_string_equal(files_with(f, m.conversation), "ee55");
+}
+
+static void a_raw_mail_stays_that_was_kept_aside_too(void **state)
+{
+	struct fixture *f = *state;
+	struct erased out;
+	struct message_row m = a_mail(f, "a@example.org", "ee55", NULL);
+	ok(quarantine_insert(f->tx, &(struct quarantine_row){ .channel = "mail", .reason = "r", .peer = "b@example.org", .at = noon, .raw_sha256 = "ee55" }));
+	assert_string_equal(files_with(f, m.conversation), "");
+	m = a_mail(f, "c@example.org", "ee55", NULL);
+	ok(erase_aside_old(f->tx, noon + 3600000, 10, &out));
+	assert_int_equal(out.aside, 1);
+	assert_int_equal(out.files, 0);
+	assert_string_equal(files_with(f, m.conversation), "ee55");
+}
+
+static void an_upload_that_was_never_sent_takes_nobodys_raw_mail(void **state)
+{
+	struct fixture *f = *state;
+	bool needed;
+	struct message_row m = a_mail(f, "a@example.org", "ee55", NULL);
+	struct attachment_row file = { .name = "mail.eml", .type = "message/rfc822", .sha256 = "ee55", .size = 3 };
+	ok(upload_insert(f->tx, &file));
+	ok(upload_drop(f->tx, file.id, "ee55", &needed));
+	assert_true(needed);
+	assert_string_equal(files_with(f, m.conversation), "ee55");
 }
 
 /* Somebody's mail may be on its way: its files are put before its row is written. */
@@ -500,6 +568,10 @@ int main(void)
 		TEST(what_was_about_to_be_written_to_him_and_why_it_failed_go_too),
 		TEST(what_waits_for_him_is_never_sent),
 		TEST(a_file_that_somebody_else_sent_too_stays),
+		TEST(a_raw_mail_that_another_message_has_too_stays_until_the_last_goes),
+		TEST(a_raw_mail_stays_that_somebody_enclosed_and_a_file_that_is_somebodys_raw_mail),
+		TEST(a_raw_mail_stays_that_was_kept_aside_too),
+		TEST(an_upload_that_was_never_sent_takes_nobodys_raw_mail),
 		TEST(what_was_put_in_the_last_minutes_may_be_somebody_elses),
 		TEST(what_came_with_the_message_itself_goes_however_young),
 		TEST(raw_messages_go_too_where_they_are_rows),

@@ -471,6 +471,7 @@ static void every_statement_that_grows_with_the_store_uses_its_index(void **stat
 		{ STMT_event_list_ticket, "event_ticket" }, { STMT_early_drop, "receipt_early_at" },
 		{ STMT_erase_open, "message_conversation" }, { STMT_erase_due, "message_conversation" },
 		{ STMT_erase_said_there, "message_conversation" }, { STMT_erase_newest_there, "message_ticket" },
+		{ STMT_file_named, "attachment_sha256" }, { STMT_file_named, "message_raw" }, { STMT_file_named, "quarantine_raw" },
 		{ STMT_erase_aside, "INTEGER PRIMARY KEY" }, { STMT_erase_aside_old, "INTEGER PRIMARY KEY" },
 	};
 	char plan[2000];
