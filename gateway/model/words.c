@@ -37,16 +37,30 @@ static const char *next_word(const char *w)
 	return w + (*w == '|');
 }
 
+/* Bytes of the word at w when it stands at s + at by itself. */
+static size_t word_stands(const char *s, size_t at, const char *w)
+{
+	size_t n = 0;
+	while (w[n] == s[at + n] && w[n] && w[n] != '|')
+		n++;
+	return n && (!w[n] || w[n] == '|') && stands_alone(s, at, n) ? n : 0;
+}
+
+/* Of hundreds of words few begin with the character that stands there: they are looked for by its last byte, which tells more
+ * Chinese characters apart than the first. */
 size_t words_at(const char *s, size_t at, const char *list)
 {
-	size_t best = 0;
-	for (const char *w = list; *w; w = next_word(w)) {
-		size_t n = 0;
-		while (w[n] == s[at + n] && w[n] && w[n] != '|')
-			n++;
-		if (n > best && (!w[n] || w[n] == '|') && stands_alone(s, at, n))
-			best = n;
-		w += n;
+	size_t best = 0, more = 0;
+	if (!s[at])
+		return 0;
+	while (((uint8_t)s[at + more + 1] & 0xC0) == 0x80)
+		more++;
+	for (const char *p = list; (p = strchr(p, s[at + more])); p++) {
+		const char *w = p - more;
+		if ((size_t)(p - list) < more || (w != list && w[-1] != '|'))
+			continue;
+		size_t n = word_stands(s, at, w);
+		best = n > best ? n : best;
 	}
 	return best;
 }
