@@ -133,7 +133,8 @@ fuzz_LIBS := $(foreach r,gateway/console gateway/flow gateway/store adapters/wec
 # The fuzzer looks for ways through the product: not through what asserts its promises, and by its branches alone through what everybody
 # walks on at every byte. That was half of the time.
 $(B)/obj/tests/fuzz/%.o: CFLAGS_fuzz += -fno-sanitize=fuzzer-no-link
-$(foreach f,base/utf8 base/buf base/mem model/words,$(B)/obj/gateway/$(f).o): CFLAGS_fuzz += -fno-sanitize-coverage=trace-cmp
+$(foreach f,$(addprefix gateway/,base/utf8 base/buf base/mem model/words) $(addprefix adapters/email/,html_doc limits transfer),$(B)/obj/$(f).o): \
+	CFLAGS_fuzz += -fno-sanitize-coverage=trace-cmp
 $(FUZZERS): $(B)/%: $(B)/obj/tests/fuzz/%.o $(fuzz_LIBS)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $< -Wl,--start-group $(fuzz_LIBS) -Wl,--end-group $(ALL_LIBS)

@@ -1,6 +1,7 @@
 #include "adapters/email/html.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -29,19 +30,30 @@ static bool is(const xmlNode *n, const char *name)
 	return !strcmp((const char *)n->name, name);
 }
 
-static bool one_of(const xmlNode *n, const char *const *names)
+enum kind { OTHER, HIDDEN, PARAGRAPH, BLOCK };
+
+/* In order. */
+static const struct known { const char *name; enum kind kind; } known[] = {
+	{ "address", BLOCK }, { "article", BLOCK }, { "blockquote", PARAGRAPH }, { "caption", BLOCK },
+	{ "center", BLOCK }, { "dd", BLOCK }, { "div", BLOCK }, { "dl", PARAGRAPH }, { "dt", BLOCK },
+	{ "fieldset", BLOCK }, { "footer", BLOCK }, { "form", BLOCK }, { "h1", PARAGRAPH }, { "h2", PARAGRAPH },
+	{ "h3", PARAGRAPH }, { "h4", PARAGRAPH }, { "h5", PARAGRAPH }, { "h6", PARAGRAPH }, { "head", HIDDEN },
+	{ "header", BLOCK }, { "hr", PARAGRAPH }, { "legend", BLOCK }, { "li", BLOCK }, { "main", BLOCK },
+	{ "nav", BLOCK }, { "noscript", HIDDEN }, { "object", HIDDEN }, { "ol", PARAGRAPH }, { "option", BLOCK },
+	{ "p", PARAGRAPH }, { "pre", PARAGRAPH }, { "script", HIDDEN }, { "section", BLOCK }, { "style", HIDDEN },
+	{ "table", PARAGRAPH }, { "template", HIDDEN }, { "title", HIDDEN }, { "tr", BLOCK }, { "ul", PARAGRAPH }
+};
+
+static int by_name(const void *name, const void *one)
 {
-	for (; *names; names++)
-		if (is(n, *names))
-			return true;
-	return false;
+	return strcmp(name, ((const struct known *)one)->name);
 }
 
-static const char *const hidden[] = { "script", "style", "head", "title", "noscript", "template", "object", NULL };
-static const char *const paragraph[] = { "p", "ul", "ol", "table", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5",
-	"h6", "dl", "hr", NULL };
-static const char *const block[] = { "div", "li", "tr", "section", "article", "header", "footer", "address", "dt", "dd",
-	"form", "center", "fieldset", "legend", "main", "nav", "option", "caption", NULL };
+static enum kind kind_of(const xmlNode *n)
+{
+	const struct known *k = bsearch(n->name, known, sizeof known / sizeof *known, sizeof *known, by_name);
+	return k ? k->kind : OTHER;
+}
 
 static void want_lines(struct render *r, unsigned n)
 {
@@ -188,14 +200,13 @@ static void enter(struct render *r, xmlNode *n)
 {
 	if (r->quote_at == HTML_NO_QUOTE && !r->hidden && marks_quote(n))
 		r->quote_at = (long)r->out->len;
-	if (one_of(n, hidden))
+	enum kind kind = kind_of(n);
+	if (kind == HIDDEN)
 		r->hidden++;
 	else if (is(n, "br"))
 		r->newlines += r->newlines < 2;
-	else if (one_of(n, paragraph))
-		want_lines(r, 2);
-	else if (one_of(n, block))
-		want_lines(r, 1);
+	else if (kind != OTHER)
+		want_lines(r, kind == PARAGRAPH ? 2 : 1);
 	if (r->hidden)
 		return;
 	r->pre += is(n, "pre");
@@ -236,7 +247,8 @@ static void link_ends(struct render *r, xmlNode *n)
 
 static void leave(struct render *r, xmlNode *n)
 {
-	if (one_of(n, hidden)) {
+	enum kind kind = kind_of(n);
+	if (kind == HIDDEN) {
 		r->hidden--;
 		return;
 	}
@@ -248,10 +260,8 @@ static void leave(struct render *r, xmlNode *n)
 	}
 	if ((is(n, "ul") || is(n, "ol")) && r->lists > 0)
 		want_lines(r, 1);
-	else if (one_of(n, paragraph))
-		want_lines(r, 2);
-	else if (one_of(n, block))
-		want_lines(r, 1);
+	else if (kind != OTHER)
+		want_lines(r, kind == PARAGRAPH ? 2 : 1);
 }
 
 static void visit(struct render *r, xmlNode *root)
