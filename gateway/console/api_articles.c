@@ -183,6 +183,16 @@ static int tell(struct call *c, struct tx *tx, const struct article_row *a, cons
 		what, "version", (int)a->version, "state", sm_name(&article_machine, a->state), "note", note));
 }
 
+/* What is written for all to read holds nothing that one citizen alone was told. */
+static const char *covered(struct tx *tx, enum cover_of of, const char *text)
+{
+	struct buf b;
+	buf_init(&b, COVER_MAX(text));
+	const char *out = cover(of, NULL, text, &b) ? arena_strdup(tx_arena(tx), buf_str(&b)) : text;
+	buf_fini(&b);
+	return out;
+}
+
 /* The department's own answer to a ticket, as the beginning of an article. */
 static int from_ticket(struct call *c, struct tx *tx, const char *number, struct article_row *a, struct err *e)
 {
@@ -194,13 +204,13 @@ static int from_ticket(struct call *c, struct tx *tx, const char *number, struct
 		return err_set(e, E_NOTFOUND, "ticket: there is no ticket %.30s", number);
 	if ((rc = message_list_ticket(tx, t.id, &m, &n)) < 0)
 		return err_set(e, rc, "the ticket's messages could not be read");
-	a->title = t.title;
+	a->title = covered(tx, COVER_THEIRS, t.title);
 	a->department = t.department;
 	a->category = t.category;
 	a->language = t.language;
 	for (size_t i = 0; i < n; i++)
 		if (m[i].from == FROM_STAFF)
-			a->body = m[i].text;
+			a->body = covered(tx, COVER_ELSE, m[i].text);
 	return *a->body ? 0 : err_rule(e, E_CONFLICT, "unanswered", "ticket: nobody has answered it yet");
 }
 

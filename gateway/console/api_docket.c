@@ -50,7 +50,7 @@ int put_docket(struct tx *tx, const struct ticket_row *t, json_t *o)
 
 static void put_ticket(json_t *o, const char *number, const char *title)
 {
-	must(json_object_set_new(o, "number", shape_text(number)) == 0 && json_object_set_new(o, "title", shape_text(title)) == 0);
+	must(json_object_set_new(o, "number", shape_text(number)) == 0 && json_object_set_new(o, "title", shape_covered(COVER_THEIRS, NULL, title)) == 0);
 }
 
 /* 协办: who was asked and has not said anything. The place in the list is the ticket's. */

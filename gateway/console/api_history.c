@@ -84,9 +84,9 @@ int api_alike(struct call *c, struct tx *tx, struct err *e)
 			continue;
 		json_t *o = shape_ticket(&row[i], false);
 		must(json_object_set_new(o, "alike", json_integer(alike)) == 0 &&
-			json_object_set_new(o, "text", shape_text(words)) == 0 && json_array_append_new(items, o) == 0);
+			json_object_set_new(o, "text", shape_covered(COVER_THEIRS, NULL, words)) == 0 && json_array_append_new(items, o) == 0);
 	}
-	c->answer = json_pack("{s:o, s:o}", "text", shape_text(own), "items", items);
+	c->answer = json_pack("{s:o, s:o}", "text", shape_covered(COVER_THEIRS, NULL, own), "items", items);
 	must(c->answer != NULL);
 	return 0;
 }

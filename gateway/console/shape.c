@@ -45,8 +45,7 @@ static void put(json_t *o, const char *name, json_t *value)
 	must(value != NULL && json_object_set_new(o, name, value) == 0);
 }
 
-/* Without what was told to the citizen alone (model/cover.h). */
-static json_t *text_covered(enum cover_of of, const char *event, const char *s)
+json_t *shape_covered(enum cover_of of, const char *event, const char *s)
 {
 	struct buf b;
 	buf_init(&b, COVER_MAX(s ? s : ""));
@@ -106,8 +105,8 @@ json_t *shape_ticket(const struct ticket_row *t, bool full)
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		put(o, words[i].name, shape_text(words[i].text));
-	put(o, "title", text_covered(COVER_THEIRS, NULL, t->title));
-	put(o, "last_text", text_covered(strcmp(t->last_from, "citizen") == 0 ? COVER_THEIRS : COVER_ELSE, NULL, t->last_text));
+	put(o, "title", shape_covered(COVER_THEIRS, NULL, t->title));
+	put(o, "last_text", shape_covered(strcmp(t->last_from, "citizen") == 0 ? COVER_THEIRS : COVER_ELSE, NULL, t->last_text));
 	const struct { const char *name; int64_t at; } times[] = {
 		{ "opened_at", t->opened_at }, { "due_at", t->due_at }, { "accepted_at", t->accepted_at },
 		{ "dispatched_at", t->dispatched_at }, { "replied_at", t->replied_at }, { "closed_at", t->closed_at },
@@ -152,13 +151,13 @@ json_t *shape_message(const struct message_row *m)
 	put(o, "seq", json_integer(m->seq));
 	put(o, "from", json_string(message_from_name((enum message_from)m->from)));
 	put(o, "author", shape_text(m->from == FROM_CITIZEN ? "" : m->author));
-	put(o, "text", text_covered(of, m->event, m->text));
+	put(o, "text", shape_covered(of, m->event, m->text));
 	put(o, "at", shape_time(m->at));
 	put(o, "state", m->out_state >= 0 ? json_string(sm_name(&out_machine, (unsigned)m->out_state)) : json_null());
 	put(o, "error", m->out_error && *m->out_error ? shape_text(m->out_error) : json_null());
 	put(o, "external_id", m->external_id && *m->external_id ? shape_text(m->external_id) : json_null());
-	put(o, "subject", m->subject && *m->subject ? text_covered(of, m->event, m->subject) : json_null());
-	put(o, "quoted", m->quoted && *m->quoted ? text_covered(COVER_QUOTED, NULL, m->quoted) : json_null());
+	put(o, "subject", m->subject && *m->subject ? shape_covered(of, m->event, m->subject) : json_null());
+	put(o, "quoted", m->quoted && *m->quoted ? shape_covered(COVER_QUOTED, NULL, m->quoted) : json_null());
 	put(o, "event", m->event && *m->event ? shape_text(m->event) : json_null());
 	put(o, "raw", json_boolean(m->raw_sha256 && *m->raw_sha256));
 	put(o, "attachments", attachments_json(m));

@@ -17,6 +17,8 @@
 json_t *shape_time(int64_t at);   /* RFC 3339, null for 0 */
 json_t *shape_id(uint64_t id);    /* a string: browsers' numbers end at 53 bits */
 json_t *shape_text(const char *); /* "" for NULL */
+/* What was written, without what was told to the citizen alone: whatever of his words is shown goes this way. event, text: may be NULL. */
+json_t *shape_covered(enum cover_of, const char *event, const char *text);
 json_t *shape_ticket(const struct ticket_row *, bool full);
 json_t *shape_message(const struct message_row *);
 json_t *shape_event(const struct event_row *); /* an event of the log */

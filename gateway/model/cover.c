@@ -56,6 +56,24 @@ static size_t token_of_link(const char *s)
 	return n;
 }
 
+/* Six digits are a query code where the citizen says so, where he asks by a ticket's number, or where he writes nothing else: it was
+ * asked of him. Else they are a postcode, or what he owes. */
+static bool code_written(const char *text)
+{
+	char number[TICKET_NUMBER_MAX];
+	size_t blank = strspn(text, " \t\r\n"), count, n = digits(text + blank, &count);
+	if (count == TICKET_CODE_LEN && text_blank(text + blank + n))
+		return true;
+	struct buf folded;
+	buf_init(&folded, COVER_MAX(text));
+	text_fold(text, &folded);
+	const char *f = buf_str(&folded);
+	bool said = text_has(f, "查询码|验证码|query code") ||
+		(ticket_number_find(text, number) && (text_query(text) || text_has(f, "code")));
+	buf_fini(&folded);
+	return said;
+}
+
 static bool code_told(enum cover_of of, const char *event, const char *text)
 {
 	char number[TICKET_NUMBER_MAX];
@@ -64,7 +82,7 @@ static bool code_told(enum cover_of of, const char *event, const char *text)
 	case COVER_OURS:
 		return i >= 0 && ((notice_at((unsigned)i)->may & 1u << NOTICE_pin) || strcmp(event, "phone-code") == 0);
 	case COVER_THEIRS:
-		return ticket_number_find(text, number) && text_query(text);
+		return code_written(text);
 	case COVER_QUOTED:
 		return ticket_number_find(text, number);
 	case COVER_ELSE:

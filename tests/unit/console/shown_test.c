@@ -198,6 +198,24 @@ static void what_lets_somebody_speak_as_the_citizen_is_shown_to_nobody_else(void
 	assert_true(items() > 0);
 }
 
+static void nor_by_another_way_to_what_he_wrote(void **state)
+{
+	(void)state;
+	char number[TICKET_NUMBER_MAX], body[80];
+	static const char words[] = "评价 https://city.example/rate/5a1-7c.abcdefgh234567ij 打不开";
+	(void)snprintf(number, sizeof number, "%s", citizen("sms", "+8613787651006", words));
+	assert_int_equal(get_as(&AGENT, path_of(number, "/alike")), 200);
+	assert_non_null(strstr(raw.body, "/rate/"));
+	assert_null(strstr(raw.body, TOKEN));
+	take_step(number, STEP_ACCEPT, NULL, NULL);
+	take_step(number, STEP_REPLY, NULL, "请再试一次 https://city.example/rate/5a1-7c.abcdefgh234567ij");
+	(void)snprintf(body, sizeof body, "{\"ticket\":\"%s\"}", number);
+	assert_int_equal(post_as(&SUPERVISOR, "/api/v1/articles", body), 201);
+	assert_null(strstr(raw.body, TOKEN));
+	assert_int_equal(get_as(&AGENT, "/api/v1/articles"), 200);
+	assert_null(strstr(raw.body, TOKEN));
+}
+
 /* --- what was kept aside --- */
 
 static int aside_run(struct tx *tx, void *arg, struct err *e)
@@ -269,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_history_goes_on_over_what_is_hidden_and_names_none_of_it),
 		cmocka_unit_test(nobody_learns_by_neighbouring_events_whose_a_confidential_ticket_is),
 		cmocka_unit_test(what_lets_somebody_speak_as_the_citizen_is_shown_to_nobody_else),
+		cmocka_unit_test(nor_by_another_way_to_what_he_wrote),
 		cmocka_unit_test(whoever_reads_what_was_kept_aside_has_it_in_the_chain),
 		cmocka_unit_test(whoever_finds_an_administrators_session_makes_and_takes_no_account),
 		cmocka_unit_test(nobody_is_called_as_what_the_gateway_signs_with),

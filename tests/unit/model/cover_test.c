@@ -53,6 +53,11 @@ static void a_code_is_covered_where_it_is_one(void **state)
 		{ COVER_QUOTED, "", "> 邮编 100000", NULL },
 		{ COVER_THEIRS, "", "查询 " NUMBER " 012345", "查询 " NUMBER " ••••••" },
 		{ COVER_THEIRS, "", "查询 " NUMBER " ０１２３４５", "查询 " NUMBER " ••••••" },
+		{ COVER_THEIRS, "", "查询码012345，工单号" NUMBER "，请尽快答复我，到哪一步了", "查询码••••••，工单号" NUMBER "，请尽快答复我，到哪一步了" },
+		{ COVER_THEIRS, "", "我的查询码是012345，请尽快", "我的查询码是••••••，请尽快" },
+		{ COVER_THEIRS, "", "my code is 012345 for " NUMBER ", please hurry", "my code is •••••• for " NUMBER ", please hurry" },
+		{ COVER_THEIRS, "", " ０１２３４５ ", " •••••• " },
+		{ COVER_THEIRS, "", NUMBER "，我的房号是 100000，水管又漏了，请派人来看", NULL },
 		{ COVER_THEIRS, "", "邮编 100000，电话 0101234567", NULL },
 		{ COVER_ELSE, "", "工单号 " NUMBER "，邮编 100000", NULL },
 	};
