@@ -144,22 +144,30 @@ static int once_check(struct tx *tx, const char *channel, const struct msg_in *m
 
 /* --- pieces of a long message --- */
 
-/* Octets that no alphabet has are signs in the text and nowhere else once the pieces are gone: they stay with the message. */
-static void keep_pieces(struct tx *tx, const struct channel_trait *c, const struct msg_part *part, size_t n, struct msg_in *m)
+/* Octets that no alphabet has are signs in the text and nowhere else once the pieces are gone: they stay with the message, or set aside
+ * beside it where they are too many for that. */
+static int keep_pieces(struct tx *tx, const struct channel_trait *c, const struct msg_part *part, size_t n, struct msg_in *m)
 {
 	uint8_t sum[SHA256_LEN];
-	struct buf all;
+	size_t len = 0;
 	if (strstr(m->text, "\xEF\xBF\xBD") == NULL)
-		return;
-	buf_init(&all, n * MSG_RAW_MAX);
+		return 0;
 	for (size_t i = 0; i < n; i++)
-		buf_add(&all, part[i].bytes, part[i].n);
-	crypto_sha256(buf_str(&all), all.len, sum);
+		len += part[i].n;
+	char *all = arena_alloc(tx_arena(tx), len + 1), *end = all;
+	for (size_t i = 0; i < n; end += part[i++].n)
+		memcpy(end, part[i].bytes, part[i].n);
+	if (len > MSG_RAW_MAX) {
+		struct quarantine_row q = { .channel = c->name, .reason = "not-legible", .peer = m->peer, .external_id = "", .note = "",
+			.raw = all, .n = len, .raw_sha256 = "", .at = tx_now(tx) };
+		return quarantine_insert(tx, &q);
+	}
+	crypto_sha256(all, len, sum);
 	m->raw_sha256 = crypto_hex(sum, sizeof sum, arena_alloc(tx_arena(tx), HEX_SHA256));
-	m->raw_n = all.len;
-	m->raw = memcpy(arena_alloc(tx_arena(tx), all.len + 1), buf_str(&all), all.len);
-	buf_fini(&all);
+	m->raw = all;
+	m->raw_n = len;
 	log_warn(c->name, "octets that are no text", "pieces=%zu hint=\"the message's original can be downloaded from its ticket\"", n);
+	return 0;
 }
 
 /* By what the pieces of a message are known. */
@@ -226,8 +234,8 @@ static int parts_join(struct tx *tx, const struct channel_trait *c, const char *
 	m->peer = s[0].peer;
 	m->account = s[0].account;
 	buf_fini(&text);
-	keep_pieces(tx, c, part, n, m);
-	return segment_drop(tx, c->name, key);
+	rc = keep_pieces(tx, c, part, n, m);
+	return rc < 0 ? rc : segment_drop(tx, c->name, key);
 }
 
 /* The pieces of one message that are here become a message with gaps, and a note of what is missing on its ticket. */

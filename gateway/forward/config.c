@@ -4,6 +4,7 @@
 #include "gateway/forward/forward.h"
 #include "gateway/forward/sign.h"
 #include "gateway/model/event_kind.h"
+#include "gateway/store/staff.h"
 
 const struct config_key forward_keys[] = {
 	{ "url", CONFIG_STRING, offsetof(struct forward_config, url), .required = true, .doc = "where events are POSTed; https:// outside a test" },
@@ -37,8 +38,8 @@ static void not_from_check(const struct forward_config *c, struct config_section
 	for (size_t i = 0; i < c->not_from.count; i++) {
 		const char *actor = c->not_from.item[i];
 		bool token = strncmp(actor, "api:", 4) == 0 && actor[4] != '\0';
-		if (!token && strcmp(actor, "system") != 0 && strcmp(actor, "citizen") != 0)
-			config_fault(s, "not_from", f, "'%.60s' is no token; api:NAME would be right, or system, or citizen", actor);
+		if (!token && !staff_name_own(actor))
+			config_fault(s, "not_from", f, "'%.60s' is no token; api:NAME would be right, or citizen, system, clock, command, import", actor);
 	}
 }
 

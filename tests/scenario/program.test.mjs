@@ -86,7 +86,7 @@ test('a target that names what there is not is found by check', () => {
 		writeFileSync(conf, `${readFileSync(g.conf, 'utf8')}\n[forward core]\nurl = https://core.city.example/x\nsecret = sixteen bytes and more\n${more}\n`);
 		return spawnSync(binary, ['--config', conf, 'check'], { encoding: 'utf8' });
 	};
-	assert.equal(target('events = received, undelivered\ndepartments = urban\nnot_from = api:core').status, 0);
+	assert.equal(target('events = received, undelivered\ndepartments = urban\nnot_from = api:core, import, command').status, 0);
 	for (const [line, words] of [['events = received, dispached', "'dispached'"], ['events = staff-added', "'staff-added'"],
 		['departments = urban, water', "'water'"], ['not_from = core', "'core'"]]) {
 		const r = target(line);
