@@ -20,7 +20,7 @@ PKGS := libwebsockets libuv libcurl openssl sqlite3 libpq gmime-3.0 libxml-2.0 j
 VERSION := $(shell cat gateway/VERSION 2>/dev/null || echo 0)
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2 \
-	-Wundef -Wvla -Wwrite-strings -Wno-sign-conversion -Werror
+	-Wundef -Wvla -Wwrite-strings -Werror
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE
 CFLAGS_tsan := -O1 -g -fsanitize=thread -fPIE
@@ -186,7 +186,7 @@ benches: $(BENCHES)
 
 # Syntax and warnings of the other compiler, without its code: what `make CC=clang` would say, in a tenth of the time.
 warnings:
-	@find gateway adapters tests/sim -name '*.c' | xargs -P "$$(nproc)" -n 16 clang -fsyntax-only -std=c11 \
+	@find gateway adapters tests -name '*.c' -not -path '*/node_modules/*' | xargs -P "$$(nproc)" -n 16 clang -fsyntax-only -std=c11 \
 		-D_GNU_SOURCE -I. -DXQ_VERSION='"$(VERSION)"' $(WARN) -Wno-string-conversion -Wno-format-nonliteral \
 		$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 

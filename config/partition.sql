@@ -1,6 +1,6 @@
 -- Cuts the two tables that grow longest, event and message, by month, while the nodes run. With a backup made:
 --
---   psql -X -f partition.sql "$ADDRESS"
+--   psql -X -f partition.sql service=xinqiao
 --
 -- What is there stays where it is and becomes the first part, up to the end of this month or, in a month's last week, of the next.
 -- The long work, looking through each table once and one index built beside, keeps nobody out; each table is closed for the blink in
@@ -8,7 +8,7 @@
 -- be broken off from outside, run it again within the week: a bound on ids is left that nothing of the next month could pass. What it
 -- gives up by itself it clears away. Afterwards, once a month, so that there is always a year of them ahead:
 --
---   psql -X -c "SELECT xinqiao_months('event', now(), 12)" -c "SELECT xinqiao_months('message', now(), 12)" "$ADDRESS"
+--   psql -X -c "SELECT xinqiao_months('event', now(), 12)" -c "SELECT xinqiao_months('message', now(), 12)" service=xinqiao
 --
 -- What no month was made for goes to event_rest and message_rest, and no month can be made any more for what is there. See scale.md.
 

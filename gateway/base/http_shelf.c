@@ -172,8 +172,8 @@ static struct lws_context *context_create(struct http_shelf *f)
 			(s->tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX : 0),
 		.foreign_loops = loops,
 		.user = f,
-		.gid = (gid_t)-1,
-		.uid = (uid_t)-1,
+		.gid = -1,
+		.uid = -1,
 		/* Or it zeroes tables for every descriptor the process may ever open. */
 		.fd_limit_per_thread = SHELF_TABLE,
 		.max_http_header_data2 = HTTP_HEAD_MAX,

@@ -74,7 +74,7 @@ static int survey_record(struct tx *tx, struct survey_row *s, const struct surve
 {
 	s->raw = arena_strdup(tx_arena(tx), a->raw);
 	s->rating = a->rating;
-	s->solved = a->solved;
+	s->solved = (int)a->solved;
 	s->comment = comment ? comment : "";
 	s->answered_at = tx_now(tx);
 	int rc = survey_update(tx, s, SURVEY_ANSWERED);

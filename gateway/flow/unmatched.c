@@ -21,7 +21,7 @@ int unmatched_find(struct tx *tx, struct unmatched *u)
 
 static void tell_one(struct lane *l, const struct unmatched_row *row)
 {
-	metric_add(l->unmatched, row->count);
+	metric_add(l->unmatched, (int64_t)row->count);
 	int64_t now = clock_now();
 	if (l->unmatched_said != 0 && now - l->unmatched_said < SAY_EVERY_MS)
 		return;

@@ -36,7 +36,7 @@ static void smsc_answer(unsigned i)
 	(void)snprintf(id, sizeof id, "smsc-%u", smsc.submit[i].id);
 	if (!smsc.submit[i].answered)
 		smsc_say(&(struct smpp_pdu){ .command = SMPP_SUBMIT_SM_RESP, .sequence = smsc.submit[i].sequence,
-			.message_resp = { id } });
+			.message_resp = { .message_id = id } });
 	smsc.submit[i].answered = true;
 }
 

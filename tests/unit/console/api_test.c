@@ -292,7 +292,7 @@ static void the_description_names_exactly_the_routes_there_are(void **state)
 	(void)state;
 	assert_int_equal(ask("GET", "/api/v1/openapi.json", NULL, NULL, NULL, NULL), 200);
 	json_object_foreach(json_object_get(got, "paths"), path, methods)
-		described += (json_object_get(methods, "get") != NULL) + (json_object_get(methods, "post") != NULL);
+		described += (size_t)(json_object_get(methods, "get") != NULL) + (json_object_get(methods, "post") != NULL);
 	const struct route *table = console_routes(&n);
 	for (size_t i = 0; i < n; i++) {
 		if (strncmp(table[i].path, "/api/v1/", 8) != 0)

@@ -23,7 +23,8 @@ static int step_run(struct tx *tx, void *arg, struct err *e)
 
 static enum phone_said said(const char *peer, const char *number, const char *code)
 {
-	struct run r = { .at = at, .job = { .channel = "web", .random = ++asked * 7777777ull, .ask = { .peer = peer, .language = "zh-CN",
+	asked++;
+	struct run r = { .at = at, .job = { .channel = "web", .random = asked * 7777777ull, .ask = { .peer = peer, .language = "zh-CN",
 		.from = arena_printf(office.arena, "10.0.%u.1", asked), .number = number, .code = code } } };
 	struct err e = { 0 };
 	if (store_now(office.store, true, step_run, &r, &e) < 0)

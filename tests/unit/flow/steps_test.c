@@ -332,7 +332,7 @@ static void a_reply_to_what_was_not_read_is_stopped(void **state)
 	assert_int_equal(talk_length(office.sms, ZHANG), 2);
 	write_in(office.sms, ZHANG, "已经修好了，不用来了");
 	refused(q, E_CONFLICT, "somebody wrote meanwhile");
-	q.seen_seq = talk_length(office.sms, ZHANG);
+	q.seen_seq = (int64_t)talk_length(office.sms, ZHANG);
 	assert_int_equal(step_q(q).rc, 0);
 }
 

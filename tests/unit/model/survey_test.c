@@ -357,7 +357,7 @@ static void a_text_of_any_size_or_bytes_is_read_without_harm(void **state)
 	assert_int_equal(a.reading, READ_NOT_AN_ANSWER);
 	free(big);
 	static const char *const BROKEN[] = { "", "\xff", "\xe6\xbb", "1\xe6", "\xef\xbc\x91\xff", "满\xe6",
-	"\xc0\x80" "5", "\xf0\x9f\x91" };
+		("\xc0\x80" "5"), "\xf0\x9f\x91" };
 	for (size_t i = 0; i < sizeof BROKEN / sizeof *BROKEN; i++) {
 		survey_read(BROKEN[i], SURVEY_ONE_BEST, false, &a);
 		assert_true(a.comment_at <= strlen(BROKEN[i]));

@@ -68,7 +68,7 @@ static inline struct history_item *world_add(const char *peer, int from, const c
 	struct history_item *i = &world->item[world->items];
 	*i = (struct history_item){ .seq = world_last(peer) + 1, .text = arena_strdup(world->arena, text),
 		.external_id = arena_strdup(world->arena, external_id), .ticket = "20261122100000017", .at = 1000 };
-	i->from = from;
+	i->from = (unsigned)from;
 	i->author = from == HISTORY_STAFF ? "李" : NULL;
 	snprintf(world->peer[world->items++], sizeof world->peer[0], "%s", peer);
 	return i;
