@@ -439,7 +439,7 @@ static bool mentions(const char *p, size_t n, const char *word, char mark)
 	return false;
 }
 
-static enum charset_hint hint_of(const char *p, size_t n)
+enum charset_hint mime_hint(const char *p, size_t n)
 {
 	if (n > HINT_LOOK)
 		n = HINT_LOOK;
@@ -503,7 +503,7 @@ int mime_read(struct arena *a, const char *p, size_t n, const struct mime_keep *
 	const char *mended = without_lone_crs(a, p, n);
 	p = mended ? mended : p;
 	headers_read(a, p, n, &m->headers);
-	r.hint = hint_of(p, n);
+	r.hint = mime_hint(p, n);
 	header(&r);
 	m->limit = limits_check(p + m->headers.start, n - m->headers.start);
 	if (m->limit)

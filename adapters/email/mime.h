@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adapters/email/charset.h"
 #include "adapters/email/dsn.h"
 #include "adapters/email/header.h"
 #include "gateway/base/crypto.h"
@@ -43,6 +44,8 @@ struct mime {
 };
 
 void mime_init(void);
+/* Which characters a mail is likely to mean where it does not say, by how it begins. */
+enum charset_hint mime_hint(const char *p, size_t n);
 /* p stays borrowed by *m, as does the arena. 0, or what keep() said. */
 int mime_read(struct arena *a, const char *p, size_t n, const struct mime_keep *keep, struct mime *m, struct err *e)
 	XQ_MUST_CHECK;

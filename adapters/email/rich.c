@@ -13,11 +13,15 @@
 #include "adapters/email/mime_text.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
+#include "gateway/model/message.h"
+#include "gateway/model/text.h"
 
 struct rich {
 	GMimePart *html;
 	GMimePart *picture[RICH_PICTURES];
-	size_t pictures;
+	size_t pictures, bytes; /* of those that stand in the page */
+	enum charset_hint hint;
+	bool beside; /* something is said beside the HTML, too */
 };
 
 /* --- what is in the mail --- */
@@ -32,25 +36,46 @@ static bool is_picture(GMimeObject *o)
 	return false;
 }
 
+static bool is_type(GMimeObject *o, const char *type, const char *subtype)
+{
+	return g_mime_content_type_is_type(g_mime_object_get_content_type(o), type, subtype);
+}
+
+/* A file has a name; what has none is read (mime.c). */
+static bool says(const struct rich *r, GMimePart *part, bool html)
+{
+	struct html_budget left = HTML_BUDGET;
+	struct buf words;
+	long quote_at;
+	if (g_mime_part_get_filename(part))
+		return false;
+	buf_init(&words, MSG_TEXT_MAX);
+	mime_text(part, html, r->hint, &left, &words, &quote_at);
+	bool any = !text_blank(buf_str(&words));
+	buf_fini(&words);
+	return any;
+}
+
 static void collect(GMimeObject *parent, GMimeObject *o, gpointer arg)
 {
 	struct rich *r = arg;
-	(void)parent;
 	if (!GMIME_IS_PART(o))
 		return;
 	const char *disposition = g_mime_object_get_disposition(o);
-	bool attached = disposition && !strcasecmp(disposition, "attachment");
-	if (!r->html && !attached && g_mime_content_type_is_type(g_mime_object_get_content_type(o), "text", "html"))
+	bool attached = disposition && !strcasecmp(disposition, "attachment"), html = is_type(o, "text", "html");
+	if (!r->html && !attached && html)
 		r->html = GMIME_PART(o);
+	else if (!attached && (html || (is_type(o, "text", "plain") && !(parent && is_type(parent, "multipart", "alternative")))))
+		r->beside |= says(r, GMIME_PART(o), html);
 	else if (r->pictures < RICH_PICTURES && g_mime_object_get_content_id(o) && is_picture(o))
 		r->picture[r->pictures++] = GMIME_PART(o);
 }
 
 /* --- cleaning --- */
 
-static const char *const gone[] = { "script", "iframe", "frame", "frameset", "object", "embed", "applet", "meta", "link", "base",
-	"svg", "math", "template", "noscript", "noframes", "audio", "video", "source", "track", "title", "portal", "param", "basefont", NULL };
-static const char *const opened[] = { "form", "input", "button", "select", "textarea", "option", "label", "fieldset", "isindex", "xmp", "plaintext", "listing", "noembed", NULL };
+static const char *const gone[] = { "script", "frame", "object", "embed", "meta", "link", "base", "template", "noscript", "source",
+	"track", "title", "param", "basefont", NULL };
+static const char *const opened[] = { "iframe", "frameset", "noframes", "applet", "svg", "math", "audio", "video", "portal", "form", "input", "button", "select", "textarea", "option", "label", "fieldset", "isindex", "xmp", "plaintext", "listing", "noembed", NULL };
 static const char *const acting[] = { "srcdoc", "srcset", "action", "formaction", "ping", "background", "dynsrc", "lowsrc", "xmlns",
 	"target", "http-equiv", "id", "name", NULL };
 
@@ -98,7 +123,7 @@ static GMimePart *picture_of(const struct rich *r, const char *cid)
 }
 
 /* "cid:…" → the picture itself. */
-static void put_picture(const struct rich *r, xmlNode *n, const char *cid)
+static void put_picture(struct rich *r, xmlNode *n, const char *cid)
 {
 	GMimePart *part = picture_of(r, cid);
 	struct buf bytes;
@@ -106,7 +131,8 @@ static void put_picture(const struct rich *r, xmlNode *n, const char *cid)
 		return;
 	buf_init(&bytes, RICH_PICTURE_MAX);
 	mime_content(part, &bytes);
-	if (!bytes.overflow && bytes.len > 0) {
+	if (!bytes.overflow && bytes.len > 0 && r->bytes + bytes.len <= RICH_PICTURES_MAX) {
+		r->bytes += bytes.len;
 		char *text = mem_alloc(4 * ((bytes.len + 2) / 3) + 1);
 		char *uri = mem_printf("data:image/%s;base64,%s", g_mime_content_type_get_media_subtype(
 			g_mime_object_get_content_type(GMIME_OBJECT(part))), crypto_base64(buf_str(&bytes), bytes.len, text));
@@ -117,7 +143,7 @@ static void put_picture(const struct rich *r, xmlNode *n, const char *cid)
 	buf_fini(&bytes);
 }
 
-static void clean_attributes(const struct rich *r, xmlNode *n)
+static void clean_attributes(struct rich *r, xmlNode *n)
 {
 	char *cid = NULL;
 	for (xmlAttr *a = n->properties, *next; a; a = next) {
@@ -155,7 +181,7 @@ static bool style_tricky(xmlNode *n)
 }
 
 /* No deeper than html_doc() reads. */
-static void clean(const struct rich *r, xmlNode *parent)
+static void clean(struct rich *r, xmlNode *parent)
 {
 	for (xmlNode *n = parent->children, *next; n; n = next) {
 		next = n->next;
@@ -208,7 +234,7 @@ static bool part_html(struct rich *r, struct buf *out)
 	html_charset(buf_str(&bytes), bytes.len, meta);
 	if (!charset_lookup(label) && *meta)
 		label = meta;
-	mime_plain(label, CHARSET_MAINLAND, buf_str(&bytes), bytes.len, &source);
+	mime_plain(label, r->hint, buf_str(&bytes), bytes.len, &source);
 	bool ok = !bytes.overflow && !source.overflow && source.len > 0 && write_clean(r, &source, out);
 	buf_fini(&bytes);
 	buf_fini(&source);
@@ -217,7 +243,7 @@ static bool part_html(struct rich *r, struct buf *out)
 
 bool rich_html(const void *raw, size_t n, struct buf *out)
 {
-	struct rich r = { 0 };
+	struct rich r = { .hint = mime_hint(raw, n) };
 	size_t before = out->len;
 	mime_init();
 	if (limits_check(raw, n))
@@ -227,7 +253,7 @@ bool rich_html(const void *raw, size_t n, struct buf *out)
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
 	if (message)
 		g_mime_message_foreach(message, collect, &r);
-	bool ok = r.html && part_html(&r, out);
+	bool ok = r.html && !r.beside && part_html(&r, out);
 	if (!ok)
 		out->len = before;
 	if (message)

@@ -74,6 +74,65 @@ static void pictures_of_the_mail_are_in_the_page_and_those_elsewhere_stay_addres
 	assert_false(holds("cid:"));
 }
 
+static void words_that_the_text_has_are_in_the_page(void **state)
+{
+	static const char *const within[][2] = { { "<svg><text>", "</text></svg>" }, { "<video src=x>", "</video>" }, { "<audio>", "</audio>" },
+		{ "<math><mtext>", "</mtext></math>" }, { "<iframe src=x>", "</iframe>" }, { "<applet>", "</applet>" } };
+	(void)state;
+	for (size_t i = 0; i < sizeof within / sizeof *within; i++) {
+		char html[200];
+		(void)snprintf(html, sizeof html, "%s路灯坏了%s", within[i][0], within[i][1]);
+		assert_true(rich(html));
+		if (!holds("路灯坏了"))
+			fail_msg("%s: %s", html, buf_str(&page));
+	}
+}
+
+static bool rich_mail(const char *mail)
+{
+	buf_fini(&page);
+	buf_init(&page, PAGE_MAX);
+	return rich_html(mail, strlen(mail), &page);
+}
+
+#define PARTS(kind) "From: a@example.org\nContent-Type: multipart/" kind "; boundary=b\n\n--b\n"
+#define HTML "Content-Type: text/html; charset=utf-8\n\n<p>one</p>\n--b\n"
+
+static void where_more_is_said_than_the_page_holds_the_text_is_shown(void **state)
+{
+	(void)state;
+	assert_false(rich_mail(PARTS("mixed") HTML "Content-Type: text/plain\n\ntwo\n--b--\n"));
+	assert_false(rich_mail(PARTS("mixed") HTML HTML "Content-Type: image/gif\n\nGIF89a\n--b--\n"));
+	assert_true(rich_mail(PARTS("mixed") HTML "Content-Type: text/plain\n\n \n--b--\n"));
+	assert_true(rich_mail(PARTS("mixed") HTML "Content-Type: text/plain; name=log.txt\n\ntwo\n--b--\n"));
+	assert_true(rich_mail(PARTS("alternative") "Content-Type: text/plain\n\none\n--b\n" HTML "\n--b--\n"));
+}
+
+static void a_page_of_an_unnamed_alphabet_reads_as_its_text(void **state)
+{
+	(void)state;
+	assert_true(rich_mail("From: a@example.org\nContent-Language: zh-TW\nContent-Type: text/html\n\n<p>\xB8\xF4\xBFO\xC3""a\xA4""F</p>\n"));
+	assert_true(holds("路燈壞了"));
+}
+
+/* A thousand times the same picture of the mail is not a page of gigabytes. */
+static void pictures_in_one_page_have_a_bound(void **state)
+{
+	struct buf mail;
+	(void)state;
+	buf_init(&mail, PAGE_MAX);
+	buf_adds(&mail, PARTS("related") "Content-Type: text/html\n\n<p>one</p>");
+	for (unsigned i = 0; i < 50; i++)
+		buf_adds(&mail, "<img src='cid:p' alt='lamp'>");
+	buf_adds(&mail, "\n--b\nContent-Type: image/gif\nContent-ID: <p>\n\n");
+	for (unsigned i = 0; i < 10000; i++)
+		buf_addf(&mail, "%099d\n", i);
+	buf_adds(&mail, "\n--b--\n");
+	assert_true(rich_mail(buf_str(&mail)));
+	assert_true(page.len > 16 << 20 && page.len < 32 << 20);
+	buf_fini(&mail);
+}
+
 static void a_mail_without_html_has_no_layout(void **state)
 {
 	static const char mail[] = "From: a@example.org\nContent-Type: text/plain\n\nhello\n";
@@ -92,6 +151,10 @@ int main(void)
 		cmocka_unit_test(what_it_looks_like_is_kept),
 		cmocka_unit_test(nothing_that_acts_is_left),
 		cmocka_unit_test(pictures_of_the_mail_are_in_the_page_and_those_elsewhere_stay_addresses),
+		cmocka_unit_test(words_that_the_text_has_are_in_the_page),
+		cmocka_unit_test(where_more_is_said_than_the_page_holds_the_text_is_shown),
+		cmocka_unit_test(a_page_of_an_unnamed_alphabet_reads_as_its_text),
+		cmocka_unit_test(pictures_in_one_page_have_a_bound),
 		cmocka_unit_test(a_mail_without_html_has_no_layout),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
