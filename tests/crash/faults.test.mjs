@@ -5,38 +5,66 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connect, createServer } from 'node:net';
 import { City, pause } from './lib/city.mjs';
-import { slack, variant } from '../scenario/lib/gateway.mjs';
+import { freePort, slack, until, variant } from '../scenario/lib/gateway.mjs';
 import { lmtp, mail } from '../scenario/lib/mail.mjs';
 import { sweep, sweeps } from './lib/sweep.mjs';
 
 const each = Number(process.env.XQ_FAULTS_EACH || 1), seed = Number(process.env.XQ_SEED || Date.now() % 1e9);
 const sockets = new Set();
-// A peer that accepts and says nothing, or one byte a second.
-const dumb = (byte) => new Promise((done) => {
+// A peer that accepts and says nothing but what `came` makes of each connection; it counts them.
+const dumb = (came = () => {}) => new Promise((done) => {
 	const s = createServer((c) => {
+		s.count = (s.count ?? 0) + 1;
 		sockets.add(c);
 		c.on('error', () => {});
-		const timer = byte && setInterval(() => c.write(byte), 1000);
-		c.on('close', () => { clearInterval(timer); sockets.delete(c); });
+		c.on('close', () => { clearInterval(c.timer); sockets.delete(c); });
 		c.resume();
+		came(c, s);
 	});
 	s.listen(0, '127.0.0.1', () => done(s));
 });
-let c, silent, dripping;
+// A carrier that says all it should, a byte a second: the answer to the bind, then one enquire_link after the other. What it was
+// answered to those is kept.
+const pdu = (id, sequence, body = '') => {
+	const b = Buffer.alloc(16 + body.length);
+	[b.length, id, 0, sequence].forEach((v, i) => b.writeUInt32BE(v, 4 * i));
+	b.write(body, 16);
+	return b;
+};
+const drips = (c, server) => {
+	let out = Buffer.alloc(0), read = Buffer.alloc(0), asked = 0, bound = false;
+	c.on('data', (d) => {
+		for (read = Buffer.concat([read, d]); read.length >= 16; read = read.subarray(read.readUInt32BE(0))) {
+			const [id, sequence] = [read.readUInt32BE(4), read.readUInt32BE(12)];
+			if (id === 9) [out, bound] = [pdu(0x80000009, sequence, 'x\0'), true];
+			if (id === 0x80000015) server.answers.push(sequence);
+		}
+	});
+	c.timer = setInterval(() => {
+		if (!out.length && bound) out = pdu(0x15, ++asked);
+		c.write(out.subarray(0, 1));
+		out = out.subarray(1);
+	}, 1000);
+};
+let c, silent, hung, dripping;
 
 before(async () => {
-	silent = await dumb(null);
-	dripping = await dumb('\0');
+	[silent, hung, dripping] = [await dumb(), await dumb(), Object.assign(await dumb(drips), { answers: [] })];
+	const hungLmtp = await freePort();
 	const carrier = (server) => ({ type: 'smpp', host: '127.0.0.1', port: server.address().port, system_id: 'x', password: 'x', number: '9', reconnect_max: 1, response_timeout: 2 });
 	c = await City.start({ channels: {
-		silent: carrier(silent), dripping: carrier(dripping), // these two are there all the time
+		silent: carrier(silent), dripping: { ...carrier(dripping), response_timeout: 60 }, // these two are there all the time
 		nameless: { ...carrier(silent), host: 'carrier.test.invalid' }, nameless2: { ...carrier(silent), host: 'carrier2.test.invalid' }, nameless3: { ...carrier(silent), host: 'carrier3.test.invalid' },
-		hung: { type: 'email', address: 'hung@city.example', smtp_url: `smtp://127.0.0.1:${silent.address().port}` },
-	}, sections: { 'forward hung': { url: `http://127.0.0.1:${silent.address().port}/`, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } } });
+		hung: { type: 'email', address: 'hung@city.example', lmtp_listen: `127.0.0.1:${hungLmtp}`, smtp_url: `smtp://127.0.0.1:${hung.address().port}` },
+	}, mute: ['hung'], sections: { 'forward hung': { url: `http://127.0.0.1:${silent.address().port}/`, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } } });
 	c.staffPassword = c.g.staff('chen', 'agent');
 	await c.serves();
+	const text = '寄往不应答的邮箱：路灯坏了';
+	c.note({ tried: text }); // its receipt is what the silent mail server is asked to take, and the clerk's answers
+	assert.match((await lmtp(hungLmtp, mail({ text }), { to: ['hung@city.example'] }))[0], /^250 /);
+	await until('the silent mail server to be asked', () => hung.count > 0);
 });
-after(() => { for (const s of [silent, dripping]) s.close(); for (const s of sockets) s.destroy(); if (!c.g.child.done) c.g.child.kill('SIGKILL'); if (c.crowdGone === undefined) c.crowd.disconnect(); });
+after(() => { for (const s of [silent, hung, dripping]) s.close(); for (const s of sockets) s.destroy(); if (!c.g.child.done) c.g.child.kill('SIGKILL'); if (c.crowdGone === undefined) c.crowd.disconnect(); });
 
 const limits = { timeout: 120000 + each * 60000 };
 for (const [k, s] of sweeps.entries()) {
@@ -70,7 +98,7 @@ for (const [what, error] of [['a full disk', 'ENOSPC'], ['a store that became re
 			await pause(1000 * slack);
 			assert.deepEqual(await c.counts(), at, 'nothing is acknowledged meanwhile');
 			assert.equal((await fetch(`${c.g.url}/healthz`)).status, 200);
-			assert.equal((await fetch(`${c.g.url}/readyz`)).status, 503);
+			assert.equal((await (await fetch(`${c.g.url}/readyz`)).json()).store.healthy, false);
 			assert.match((await lmtp(c.lmtp, mail({ text: '磁盘满了' })))[0], /^4\d\d /);
 			assert.ok(await c.busy(500) < 0.9);
 		} finally { c.faults.heal(); }
@@ -121,6 +149,8 @@ test('a byte a second holds up nobody', limits, async () => {
 		s.on('close', () => clearInterval(s.timer));
 		return s;
 	});
+	await c.serves();
+	await until('the carrier that drips to be bound and answered', () => dripping.answers.length > 1, 60000);
 	await c.serves();
 	for (const s of slow) s.destroy();
 });
