@@ -21,6 +21,7 @@ struct checkpoint {
 	pthread_t thread;
 	bool running;           /* the writer's own */
 	atomic_int copied;      /* pages of the log, when last looked */
+	atomic_bool ill;        /* it could not be moved, and that was said */
 	pthread_mutex_t lock;   /* the two below */
 	pthread_cond_t wake;
 	bool wanted, stopping;
@@ -32,6 +33,16 @@ void checkpoint_sync_failed(int rc, const char *path, const char *why)
 		file_disk_failed(path, why);
 }
 
+/* Once, and once when it is over: each commit tries. */
+static void say(struct checkpoint *c, sqlite3 *h, bool ill)
+{
+	bool was = atomic_exchange(&c->ill, ill);
+	if (ill && !was)
+		log_error("store", "the log could not be moved into the file", "file=%s why=%s", c->path, sqlite3_errmsg(h));
+	else if (was && !ill)
+		log_info("store", "the log is moved into the file again", "file=%s", c->path);
+}
+
 /* BUSY: somebody else is at it, or an old reader holds a page; there will be a next time. */
 static void run(struct checkpoint *c, sqlite3 *h)
 {
@@ -40,8 +51,8 @@ static void run(struct checkpoint *c, sqlite3 *h)
 		atomic_store(&c->copied, copied);
 	else
 		checkpoint_sync_failed(sqlite3_extended_errcode(h), c->path, sqlite3_errmsg(h));
-	if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
-		log_error("store", "the log could not be moved into the file", "file=%s why=%s", c->path, sqlite3_errmsg(h));
+	if (rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
+		say(c, h, rc != SQLITE_OK);
 }
 
 static sqlite3 *open_own(const char *path)

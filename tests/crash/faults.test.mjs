@@ -108,6 +108,19 @@ for (const [what, error] of [['a full disk', 'ENOSPC'], ['a store that became re
 	});
 }
 
+test('a log that cannot be moved into its file is said once, nobody is refused for it, and it is moved once it can be', limits, async () => {
+	const from = c.g.log.length, said = (words) => c.g.log.slice(from).split(words).length - 1;
+	try {
+		c.faults.arm('DB_WRITE', 'ENOSPC', 1, 1e9);
+		await until('the store to say so', () => said('the log could not be moved into the file') > 0, 30000);
+		await until('it to try again', () => c.faults.fired('DB_WRITE') > 10, 30000);
+		await c.serves();
+	} finally { c.faults.heal(); }
+	await until('the store to say that it is over', () => said('the log is moved into the file again') > 0, 30000);
+	assert.deepEqual([said('the log could not be moved into the file'), said('the log is moved into the file again')], [1, 1]);
+	await c.serves();
+});
+
 test('no descriptor left: who is connected is served, nothing spins, and newcomers are served as soon as there is one', limits, async () => {
 	const quiet = await c.busy(1000);
 	c.descriptors(0);
