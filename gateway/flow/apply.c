@@ -34,6 +34,7 @@ struct apply {
 	struct conversation_row conv;
 	struct view view;
 	struct plan plan;
+	struct paced visitors;       /* those of the network whose first ticket this would be */
 	struct intake_done *done;
 	uint64_t ticket;             /* the message stands on; 0: none */
 	bool quiet;                  /* the citizen is told nothing */
@@ -447,19 +448,25 @@ static void leave_to_core(struct plan *p)
 	p->reopen = p->supervise = false;
 }
 
-/* Each visitor of a chat is a stranger, and one network can bring any number of them. */
+/* Each visitor of a chat is a stranger, and one network can bring any number of them: counted are those who open a ticket. */
 static int crowd_look(struct apply *a)
 {
 	const struct rules *r = catalog_rules(a->catalog);
 	unsigned wait;
-	if (a->conv.id || !a->m->from || !*a->m->from || !r->flood_visitors)
+	if (a->view.tickets || !a->m->from || !*a->m->from || !r->flood_visitors)
 		return 0;
 	const char *said = arena_printf(tx_arena(a->tx), "visitors %s", a->m->from);
-	struct paced all = { .burst = r->flood_visitors, .window_ms = (unsigned)r->flood_window_ms,
+	a->visitors = (struct paced){ .burst = r->flood_visitors, .window_ms = (unsigned)r->flood_window_ms,
 		.name = arena_printf(tx_arena(a->tx), "visitors %s", paces_mark(a->tx, a->words->secret, said)) };
-	int rc = paces_look(a->tx, &all, 1, &wait);
+	int rc = paces_look(a->tx, &a->visitors, 1, &wait);
 	a->view.crowd = rc == 0 && wait;
-	return rc < 0 || a->view.crowd ? rc : paces_count(a->tx, &all, 1);
+	return rc;
+}
+
+static int crowd_count(struct apply *a)
+{
+	bool opened = a->ticket != 0 && a->plan.ticket == 0;
+	return opened && !a->view.crowd ? paces_count(a->tx, &a->visitors, 1) : 0;
 }
 
 int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words *w, const struct channel_trait *trait,
@@ -490,6 +497,7 @@ int intake_apply(struct tx *tx, const struct catalog *c, const struct flow_words
 	if (a.plan.outcome != OUTCOME_REFUSE && (rc = conversation_open(&a)) < 0)
 		return rc;
 	a.text = m->kind == MSG_RATING ? rating_text(&a) : m->text;
-	rc = apply_outcome(&a);
+	if ((rc = apply_outcome(&a)) == 0)
+		rc = crowd_count(&a);
 	return rc == 0 && a.plan.guided ? conversation_guide(tx, &a.conv, a.plan.guide, a.ticket) : rc;
 }

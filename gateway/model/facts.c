@@ -76,7 +76,7 @@ void facts_look(struct facts *f, const struct rules *r, const struct view *v, co
 	}
 	look_at_tickets(f);
 	look_at_survey(f);
-	f->flood = v->recent > r->flood_messages || v->crowd;
+	f->flood = v->recent > r->flood_messages;
 	f->hushed = f->flood || (v->threads && v->told >= r->told_an_hour);
 	if (m->automatic != MSG_BY_PERSON && m->automatic != MSG_SUSPECT)
 		return;

@@ -12,9 +12,9 @@ typedef void then_f(const struct facts *, struct plan *);
 static when_f auto_known, auto_other, suspect_known, suspect, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
 	takes_back, takes_back_unclearly, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
 	unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted, flooding, spamming,
-	talk_goes_on, always;
+	talk_goes_on, in_crowd, always;
 static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, withdraw_not, ask_again,
-	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, append_open, hand_over, guide_go, guide_begin,
+	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, hold_crowd, append_open, hand_over, guide_go, guide_begin,
 	new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
@@ -60,6 +60,8 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "link-spam", spamming, hold_spam },
 	/* Channels that are one long talk: what follows belongs to the matter in hand. */
 	{ "talk", talk_goes_on, append_open },
+	/* Too many strangers of one network: what they ask is answered above, and what would be a new ticket a person sees first. */
+	{ "crowd", in_crowd, hold_crowd },
 	{ "new", always, new_ticket },
 };
 
@@ -272,6 +274,11 @@ static bool talk_goes_on(const struct facts *f)
 	return !f->v->threads && !f->foreign && f->newest_open;
 }
 
+static bool in_crowd(const struct facts *f)
+{
+	return f->v->crowd;
+}
+
 static bool always(const struct facts *f)
 {
 	(void)f;
@@ -297,6 +304,12 @@ static void append(struct plan *p, const struct view_ticket *t)
 static enum plan_say unless_hushed(const struct facts *f, enum plan_say say)
 {
 	return f->hushed ? SAY_NOTHING : say;
+}
+
+static void hold_new(struct plan *p, enum plan_reason reason)
+{
+	p->outcome = OUTCOME_HOLD;
+	p->reason = reason;
 }
 
 static void append_thread(const struct facts *f, struct plan *p)
@@ -329,10 +342,12 @@ static void guide_to(struct plan *p, enum guide_state to)
 
 static void guide_take(const struct facts *f, struct plan *p)
 {
-	if (f->v->guide.state == GUIDE_WHAT)
-		p->outcome = OUTCOME_NEW;
-	else
+	if (f->v->guide.state != GUIDE_WHAT)
 		append(p, guide_ticket(f));
+	else if (f->v->crowd)
+		hold_new(p, REASON_FLOOD);
+	else
+		p->outcome = OUTCOME_NEW;
 }
 
 static void guide_go(const struct facts *f, struct plan *p)
@@ -514,8 +529,7 @@ static void hold(const struct facts *f, struct plan *p, enum plan_reason reason)
 		append(p, t);
 		return;
 	}
-	p->outcome = OUTCOME_HOLD;
-	p->reason = reason;
+	hold_new(p, reason);
 }
 
 static void hold_flood(const struct facts *f, struct plan *p)
@@ -531,6 +545,12 @@ static void hold_spam(const struct facts *f, struct plan *p)
 static void hold_suspect(const struct facts *f, struct plan *p)
 {
 	hold(f, p, REASON_AUTOMATIC);
+}
+
+static void hold_crowd(const struct facts *f, struct plan *p)
+{
+	hold_new(p, REASON_FLOOD);
+	p->say = f->said->person ? SAY_PERSON : SAY_NOTHING;
 }
 
 static void new_ticket(const struct facts *f, struct plan *p)

@@ -111,7 +111,7 @@ struct view {
 	bool guides;            /* guided self-service is on */
 	bool pictures;          /* the channel brings them */
 	struct { enum guide_state state; uint64_t ticket; int64_t at; } guide; /* the question asked last */
-	bool crowd;             /* new here, from a network that has brought more of them than the rules allow */
+	bool crowd;             /* no ticket yet, and from a network that has brought more new visitors' than the rules allow */
 	unsigned recent;        /* messages of this conversation in the last rules.flood_window_ms */
 	bool texts;             /* the channel sends text messages, each of which is paid for */
 	unsigned told;          /* automatic answers to this citizen in the last hour; counted where `threads` or `texts` is set */
@@ -133,7 +133,7 @@ struct rules {
 	int64_t reopen_window_ms;  /* after closing, a complaint about the same ticket reopens it */
 	int64_t flood_window_ms;
 	unsigned flood_messages;   /* more than this in the window: HOLD */
-	unsigned flood_visitors;   /* new conversations of one network in it, the same; 0: no limit */
+	unsigned flood_visitors;   /* first tickets of one network's visitors in it; of more only new matters: HOLD; 0: no limit */
 	unsigned told_an_hour;     /* automatic answers to one address of a mailbox; then silence: a machine there would
 	                              answer each of them for ever */
 	unsigned texts_an_hour, texts_a_day; /* automatic answers to one number by text message: whoever has a dear one

@@ -40,6 +40,7 @@ static void view_of(struct input *in, struct view *v)
 	v->told = input_byte(in);
 	v->told_today = v->told + (b & 1 ? input_byte(in) : 0);
 	v->texts = b & 4 && !v->threads;
+	v->crowd = b & 8 && !v->threads && !v->tickets;
 	if (!(b & 1))
 		return;
 	v->survey.id = 77;
@@ -81,7 +82,7 @@ static void check(const struct view *v, const struct msg_in *m, const struct pla
 		must(p->say == SAY_NOTHING && (p->outcome == OUTCOME_APPEND || p->outcome == (suspect ? OUTCOME_HOLD : OUTCOME_REFUSE) ||
 			(suspect && p->outcome == OUTCOME_EMERGENCY)));
 	if (p->outcome == OUTCOME_HOLD)
-		must(p->say == SAY_NOTHING);
+		must(p->say == SAY_NOTHING || v->crowd);
 	/* What is somebody else's is never touched: only asked about, and only where that is allowed. */
 	if (p->ticket && p->ticket == v->thread.id && !v->thread.own && p->outcome != OUTCOME_QUERY) {
 		bool mine = v->survey.id && v->survey.ticket == p->ticket;

@@ -90,3 +90,30 @@ test('more new visitors of one network than the limit are held, every one of the
 	assert.ok(were.filter((held) => held).length >= 4, String(were)); // a place is free again every twenty seconds
 	assert.equal(await visit('203.0.113.9'), false);
 });
+
+test('in a crowd every question is answered, and a new matter waits for a person, who sees it', async () => {
+	const full = await Gateway.start({ channels: { web: { type: 'webchat' } }, settings: { flood_visitors: 1, flood_minutes: 60 } });
+	const visit = () => new Chat(full.url).open();
+	const isHeld = async (number) => (await full.tickets('&flag=held&open=1')).some((t) => t.number === number);
+	const first = await visit();
+	const { ticket } = await first.say('井盖坏了，请尽快更换');
+	const code = (await first.frame((f) => f.type === 'message' && f.text.includes(ticket))).text.match(/查询码 (\d{6})/)[1];
+	await first.close();
+	for (const [words, answer] of [[`查询 ${ticket} ${code}`, ticket], ['查询', '工单号'], ['撤回', '工单号'], ['自助下单', '发生了什么'], ['人工', '工作人员']]) {
+		const chat = await visit();
+		const said = await chat.say(words);
+		await chat.frame((f) => f.type === 'message' && f.text.includes(answer));
+		if (words === '人工') assert.ok(await isHeld(said.ticket), 'who wants a person stands in a list that persons read');
+		if (words !== '自助下单') { await chat.close(); continue; }
+		const { ticket: guided } = await chat.say('小区门口的垃圾没人清运');
+		await chat.frame((f) => f.type === 'message' && f.text.includes(guided));
+		assert.ok(await isHeld(guided), 'what the guide opens waits as well');
+		await chat.close();
+	}
+	const asked = await visit();
+	await asked.say('查询');
+	const { ticket: late } = await asked.say('路口的红绿灯不亮了');
+	assert.ok(await isHeld(late), 'a question before the matter gets nobody round it');
+	await asked.close();
+	assert.deepEqual(await full.end(), { code: 0, signal: null });
+});

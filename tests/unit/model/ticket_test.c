@@ -55,7 +55,8 @@ enum {
 	GUIDE_LATE = 1 << 30,      /* too long ago */
 	CARE = HELD | ONCE,        /* 11 has words of self-harm */
 	CALLED = CARE | WORN,      /* and somebody has spoken with the citizen since */
-	ALARM = HELD | OLD         /* 11 is open and an emergency */
+	ALARM = HELD | OLD,        /* 11 is open and an emergency */
+	CROWD = LATE | SUPERSEDED  /* without SURVEY: no ticket yet, and many others have come from this network */
 };
 
 struct row {
@@ -260,6 +261,19 @@ static const struct row TABLE[] = {
 	{ "new", 0, "你好", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	/* suspects */
 	{ "flood", FLOOD, "小区停水", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
+	/* of a crowd only new matters wait: an answer costs nothing there */
+	{ "crowd", CROWD, "小区停水", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
+	{ "crowd", CROWD, "转人工", 0, 0, OUTCOME_HOLD, 0, SAY_PERSON, 0 },
+	{ "query", CROWD, "查询", 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_NONE, 0 },
+	{ "query", CROWD | ASKED_ELSEWHERE, "查询 " T17, 0, 0, OUTCOME_QUERY, 88, SAY_STATUS, 0 },
+	{ "query", CROWD | ASKED_OTHER, "查询 " T17, 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_DENIED, 0 },
+	{ "withdraw", CROWD, "撤回", 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_NONE, 0 },
+	{ "empty", CROWD, " ", 0, 0, OUTCOME_REFUSE, 0, SAY_EMPTY, 0 },
+	{ "emergency", CROWD, "着火了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
+	{ "guide-begin", CROWD, "自助下单", 0, 0, OUTCOME_QUERY, 0, SAY_GUIDE_WHAT, 0 },
+	{ "guide-answer", CROWD | GUIDE_FIRST, "路灯坏了", 0, 0, OUTCOME_HOLD, 0, SAY_GUIDE_WHERE, 0 },
+	{ "guide-person", CROWD | GUIDE_FIRST, "人工", 0, 0, OUTCOME_HOLD, 0, SAY_PERSON, 0 },
+	{ "link-spam", CROWD, "海!外直播 v.ht/24444 精彩不停", 0, 0, OUTCOME_HOLD, 0, SAY_NOTHING, 0 },
 	{ "new", HUSHED | MAIL, "小区停水", 0, 0, OUTCOME_NEW, 0, SAY_NOTHING, 0 },
 	{ "new", HUSHED, "小区停水", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	{ "emergency", HUSHED | MAIL, "着火了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_NOTHING, 0 },
@@ -323,6 +337,7 @@ static void make_view(const struct row *w, struct view *v)
 	*v = (struct view){ .now = NOW, .threads = g & MAIL, .conversation = 5 };
 	v->told = g & HUSHED ? rules.told_an_hour : 0;
 	v->recent = g & FLOOD ? rules.flood_messages + 1 : g & BUSY ? rules.flood_messages : 1;
+	v->crowd = (g & (SURVEY | CROWD)) == CROWD;
 	v->guides = true;
 	if (g & (GUIDE | GUIDE_FIRST)) {
 		v->guide.state = g & GUIDE ? GUIDE_WHERE : GUIDE_WHAT;
