@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/utf8.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/hotline.h"
 #include "gateway/flow/internal.h"
@@ -257,13 +258,21 @@ static int apply_new(struct apply *a, unsigned more)
 	return h ? hotline_apply(a->tx, a->catalog, a->words, &a->conv, &t, h, own, a->quiet) : 0;
 }
 
+/* A new title is for good. What raises the alarm tells a matter in two words; what follows a call for help has to say more than that did. */
+static bool names_better(const struct apply *a, const struct ticket_row *t, const char *title)
+{
+	if (a->plan.outcome == OUTCOME_EMERGENCY)
+		return !title_says_nothing(title);
+	bool longer = utf8_count(title, strlen(title)) > utf8_count(t->title, strlen(t->title));
+	return a->plan.outcome == OUTCOME_APPEND && title_tells(title) && (longer || !(t->flags & FLAG_EMERGENCY));
+}
+
 /* Who began with "你好" tells the matter in what comes next: lists and the wall show the title and nothing else. */
 static void title_told(struct apply *a, struct ticket_row *t)
 {
-	const char *words = newest(a);
-	bool tells = a->plan.outcome == OUTCOME_APPEND || a->plan.outcome == OUTCOME_EMERGENCY;
-	if (tells && text_opens_only(t->title) && !text_blank(words) && !text_opens_only(words) && !text_courtesy(words))
-		t->title = title(a, words);
+	const char *words = ticket_title(tx_arena(a->tx), NULL, newest(a)); /* a reply's subject only repeats the first */
+	if (title_says_nothing(t->title) && names_better(a, t, words))
+		t->title = words;
 }
 
 /* APPEND, REOPEN, EMERGENCY on an open ticket, RATE by words, QUERY: the message stands on a ticket that is there. */

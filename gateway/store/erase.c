@@ -155,9 +155,12 @@ static int event(struct tx *tx, uint64_t ticket, uint64_t conversation, const ch
 	return rc;
 }
 
-static const char *title_of(struct tx *tx, const struct said_there *m)
+/* By its subject, or by its words where they came in a reply. */
+static bool named_by(struct tx *tx, const char *title, const struct said_there *m)
 {
-	return ticket_title(tx->arena, m->subject, ticket_newest(tx->arena, m->text ? m->text : ""));
+	const char *newest = ticket_newest(tx->arena, m->text ? m->text : "");
+	return strcmp(title, ticket_title(tx->arena, m->subject, newest)) == 0 ||
+		strcmp(title, ticket_title(tx->arena, NULL, newest)) == 0;
 }
 
 /* Joined ones were merged because the same was said in both: then it is as much the other's title. */
@@ -168,7 +171,7 @@ static int title_erase(struct tx *tx, uint64_t conversation, const struct ticket
 	int rc = tx_all(tx, STMT_erase_others_said, PARAMS(v_id(t->id), v_id(conversation)), fill_there, sizeof *others,
 		&others, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (strcmp(t->title, title_of(tx, &others[i])) == 0)
+		if (named_by(tx, t->title, &others[i]))
 			return 0;
 	return rc < 0 ? rc : tx_exec(tx, STMT_erase_title, PARAMS(v_id(t->id)), NULL);
 }
@@ -182,7 +185,7 @@ static int titles_erase(struct tx *tx, uint64_t conversation)
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct ticket_row t;
 		rc = ticket_get(tx, m[i].ticket, &t);
-		if (rc == 0 && t.title && *t.title && strcmp(t.title, title_of(tx, &m[i])) == 0)
+		if (rc == 0 && t.title && *t.title && named_by(tx, t.title, &m[i]))
 			rc = title_erase(tx, conversation, &t);
 	}
 	return rc;

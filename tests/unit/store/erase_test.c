@@ -534,6 +534,24 @@ static void what_was_said_by_who_is_erased_too_keeps_no_title(void **state)
 	assert_string_equal(t.title, "");
 }
 
+/* It was opened with a greeting, and named by the words of a reply, whose subject only repeats that. */
+static void words_of_a_reply_that_named_a_ticket_go_with_who_wrote_them(void **state)
+{
+	struct fixture *f = *state;
+	struct erased out;
+	struct err e = { 0 };
+	struct conversation_row a = a_citizen(f, "+8613900139001"), d = a_citizen(f, "+8613900139003");
+	struct ticket_row t = a_ticket(f, &d, "李先生的路灯");
+	struct message_row m = { .conversation = a.id, .ticket = t.id, .from = FROM_CITIZEN, .subject = "Re: 您好",
+		.text = "李先生的路灯", .at = tx_now(f->tx), .out_state = -1 };
+	(void)a_message(f, &d, &t, FROM_CITIZEN, "您好");
+	ok(message_insert(f->tx, &m, &t));
+	closed(f, &t);
+	ok(erase_conversation(f->tx, a.id, "command", "asked for it", &out, &e));
+	ok(ticket_get(f->tx, t.id, &t));
+	assert_string_equal(t.title, "");
+}
+
 static void what_is_old_and_has_nothing_open_is_due_once(void **state)
 {
 	struct fixture *f = *state;
@@ -583,6 +601,7 @@ int main(void)
 		TEST(a_ticket_that_his_older_one_went_into_keeps_its_own_title),
 		TEST(a_title_that_another_citizens_words_give_too_stays),
 		TEST(what_was_said_by_who_is_erased_too_keeps_no_title),
+		TEST(words_of_a_reply_that_named_a_ticket_go_with_who_wrote_them),
 		TEST(what_is_old_and_has_nothing_open_is_due_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
