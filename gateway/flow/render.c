@@ -246,7 +246,7 @@ static void language_load(struct templates *t, const char *dir, const char *name
 		bool plain = false;
 		for (size_t v = 0; v < l->variants[i]; v++)
 			plain |= l->event[i][v].kind[0] == '\0';
-		if (!plain)
+		if (!plain && notice_at((unsigned)i)->instead == NULL)
 			faults_add(f, path, 0, "lacks %s.txt; every language needs a text for every event", notice_at((unsigned)i)->name);
 	}
 	char *words = mem_printf("%s/words.txt", path);
@@ -351,10 +351,8 @@ static void body_write(const struct body *b, const struct render_args *args, str
 	}
 }
 
-static const struct template *template_of(const struct templates *t, const char *language, const char *event,
-	const char *kind)
+static const struct template *variant_of(const struct language *l, const char *event, const char *kind)
 {
-	const struct language *l = language_of(t, language);
 	int e = notice_find(event, strlen(event));
 	must(e >= 0);
 	const struct template *best = NULL;
@@ -363,6 +361,14 @@ static const struct template *template_of(const struct templates *t, const char 
 		if (strcmp(c->kind, kind) == 0 || (best == NULL && c->kind[0] == '\0'))
 			best = c;
 	}
+	const char *instead = notice_at((unsigned)e)->instead;
+	return best || instead == NULL ? best : variant_of(l, instead, kind);
+}
+
+static const struct template *template_of(const struct templates *t, const char *language, const char *event,
+	const char *kind)
+{
+	const struct template *best = variant_of(language_of(t, language), event, kind);
 	must(best != NULL);
 	return best;
 }

@@ -4,7 +4,8 @@
  *   您的诉求已收到，工单号 {number}。
  *
  * {{ and }} are braces. Which placeholders an event may and must have stands in model/notice.c; anything else, a
- * missing file or a language that lacks an event is a fault with file and line.
+ * missing file or a language that lacks an event is a fault with file and line; but where that names another to be said
+ * instead, a language may lack it.
  * Thread: immutable once loaded. */
 #ifndef XQ_FLOW_RENDER_H
 #define XQ_FLOW_RENDER_H

@@ -140,13 +140,16 @@ static bool made_of(const char *s, const char *const *list, size_t core, size_t 
 
 /* "您好！", "救命！", "我想问一下" and "有人吗" say nothing about the matter. */
 static const char CALLING[] =
-	"救命|救命啊|救人|快救人|快来人|来人啊|急|紧急|急急急|十万火急|求助|求救|sos|help|urgent|emergency|please help|help me|i need help|can you help me";
+	"救命|救命啊|救人|快救人|快来人|来人啊|急|紧急|急急急|十万火急|求助|求救|sos|help|urgent|emergency|"
+	"please help|help me|i need help|can you help me";
 static const char LEADING_UP[] =
 	"市长好|书记好|区长好|县长好|厅长好|局长好|投诉|举报|咨询|反映|建议|反馈|问一下|想问|要问|请问|请教|问个问题|问个事|问问|有问题|有个问题|有个事|有件事|有事|说个事|打扰|打扰一下|打扰了|听我说|"
 	"取消|退出|返回|菜单|重新开始|上一步|下一步|跳过|"
-	"question|complain|complaint|report|i have a problem|excuse me|ask|inquire|menu|cancel|back|exit|quit|skip|start over";
+	"question|complain|complaint|report|i have a problem|excuse me|ask|"
+	"inquire|menu|cancel|back|exit|quit|skip|start over";
 static const char ANYBODY[] =
-	"在不在|在么|有人|没人|没有人|有没有人|人呢|有没有在|怎么没人|怎么没有人|怎么不|为什么不|为什么没人|没人回|没人理|回复|回复我|回我|理我|回话|说话|回一下|anyone there|anybody there|is anyone|is anybody|"
+	"在不在|在么|有人|没人|没有人|有没有人|人呢|有没有在|怎么没人|怎么没有人|怎么不|为什么不|为什么没人|没人回|没人理|"
+	"回复|回复我|回我|理我|回话|说话|回一下|anyone there|anybody there|is anyone|is anybody|"
 	"are you there|anyone|anybody";
 static const char AROUND[] =
 	"啊|呀|吗|呢|吧|哦|了|的|我|我们|你们|你|您|要|想|想要|需要|在|一下|下|个|一个|一件|件|事|事情|问题|情况|点|快|快点|请|麻烦|能不能|可以|可不可以|"

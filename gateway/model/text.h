@@ -17,7 +17,7 @@ bool text_blank(const char *text);
 const char *text_language(const char *text);
 /* A title: the subject if it has one, else the first sentence, at most max code points with "…" when cut. */
 void text_title(const char *subject, const char *text, unsigned max, struct buf *out);
-/* Nothing but a greeting, a call or what leads up to a matter ("您好", "救命！", "我想问一下", "有人吗"): it says nothing of the matter. */
+/* Nothing but a greeting, a call or what leads up to a matter: 您好, 救命！, 我想问一下, 有人吗, excuse me … */
 bool text_opens_only(const char *);
 /* At most max code points of it, with "…" when cut: a title made shorter. */
 void text_cut(const char *text, unsigned max, struct buf *out);

@@ -14,7 +14,8 @@ static when_f auto_known, auto_other, suspect_known, suspect, alarming, rating_f
 	unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted, flooding, spamming,
 	talk_goes_on, in_crowd, always;
 static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, withdraw_not, ask_again,
-	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, hold_crowd, append_open, hand_over, guide_go, guide_begin,
+	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, hold_crowd, append_open,
+	hand_over, guide_go, guide_begin,
 	new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
@@ -60,7 +61,7 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "link-spam", spamming, hold_spam },
 	/* Channels that are one long talk: what follows belongs to the matter in hand. */
 	{ "talk", talk_goes_on, append_open },
-	/* Too many strangers of one network: what they ask is answered above, and what would be a new ticket a person sees first. */
+	/* Too many strangers of one network: what they ask is answered above; a new ticket a person sees first. */
 	{ "crowd", in_crowd, hold_crowd },
 	{ "new", always, new_ticket },
 };
@@ -497,7 +498,7 @@ static void withdraw(const struct facts *f, struct plan *p)
 	}
 	if (t && facts_open(t) && needs_person(t)) {
 		append(p, t);
-		p->say = unless_hushed(f, SAY_PERSON);
+		p->say = unless_hushed(f, SAY_WITHDRAW_DANGER);
 		return;
 	}
 	p->ticket = t ? t->id : f->newest_open->id;

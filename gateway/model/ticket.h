@@ -111,7 +111,7 @@ struct view {
 	bool guides;            /* guided self-service is on */
 	bool pictures;          /* the channel brings them */
 	struct { enum guide_state state; uint64_t ticket; int64_t at; } guide; /* the question asked last */
-	bool crowd;             /* no ticket yet, and from a network that has brought more new visitors' than the rules allow */
+	bool crowd;             /* no ticket yet, and its network has opened more first ones than the rules allow */
 	unsigned recent;        /* messages of this conversation in the last rules.flood_window_ms */
 	bool texts;             /* the channel sends text messages, each of which is paid for */
 	unsigned told;          /* automatic answers to this citizen in the last hour; counted where `threads` or `texts` is set */
@@ -133,7 +133,7 @@ struct rules {
 	int64_t reopen_window_ms;  /* after closing, a complaint about the same ticket reopens it */
 	int64_t flood_window_ms;
 	unsigned flood_messages;   /* more than this in the window: HOLD */
-	unsigned flood_visitors;   /* first tickets of one network's visitors in it; of more only new matters: HOLD; 0: no limit */
+	unsigned flood_visitors;   /* first tickets of one network's visitors in it; beyond: HOLD; 0: no limit */
 	unsigned told_an_hour;     /* automatic answers to one address of a mailbox; then silence: a machine there would
 	                              answer each of them for ever */
 	unsigned texts_an_hour, texts_a_day; /* automatic answers to one number by text message: whoever has a dear one
@@ -145,7 +145,7 @@ void rules_defaults(struct rules *r);
 enum plan_say { /* what the citizen is told; the template event's name by plan_say_event() */
 	SAY_NOTHING, SAY_RECEIVED, SAY_EMERGENCY, SAY_STATUS, SAY_STATUS_NONE, SAY_STATUS_DENIED, SAY_REOPENED,
 	SAY_PERSON, SAY_THANKS, SAY_THANKS_BAD, SAY_RATE_AGAIN, SAY_EMPTY, SAY_SURVEY_CLOSED, SAY_WITHDRAWN, SAY_WITHDRAW_WHICH, SAY_WITHDRAW_UNCLEAR,
-	SAY_PASSED_ON,
+	SAY_WITHDRAW_DANGER, SAY_PASSED_ON,
 	/* In the order of enum guide_state. */
 	SAY_GUIDE_WHAT, SAY_GUIDE_WHERE, SAY_GUIDE_WHEN, SAY_GUIDE_PHOTO, SAY_GUIDE_CONTACT, SAY_GUIDE_DONE, SAYS
 };

@@ -9,7 +9,8 @@ static const char *const OUTCOME[OUTCOMES] = {
 };
 static const char *const SAY[SAYS] = {
 	NULL, "received", "emergency", "status", "status-none", "status-denied", "reopened", "person", "thanks", "thanks-bad",
-	"rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "withdraw-unclear", "passed-on",
+	"rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "withdraw-unclear",
+	"withdraw-danger", "passed-on",
 	"guide-what", "guide-where", "guide-when", "guide-photo", "guide-contact", "guide-done",
 };
 static const char *const REASON[REASONS] = { "none", "empty", "automatic", "survey-unknown", "link-spam", "flood" };

@@ -46,7 +46,8 @@ const char *ticket_title(struct arena *a, const char *subject, const char *newes
 
 /* --- what says something --- */
 
-enum { WORD = 3, TELLS = 10 }; /* a character that is a word or a syllable beside a letter; some four of them, or two words */
+/* A character that is a word or a syllable, beside a letter; some four of those, or two words. */
+enum { WORD = 3, TELLS = 10 };
 
 static unsigned weight_of(uint32_t cp)
 {
@@ -86,7 +87,8 @@ static bool files_only(const char *s)
 /* To the hotline itself, or about a matter it has. */
 static bool to_hotline(const struct reading *r)
 {
-	return reading_person(r) || reading_guide(r) || reading_query(r) || reading_withdraw(r) || reading_withdraw_unclear(r);
+	return reading_person(r) || reading_guide(r) || reading_query(r) || reading_withdraw(r) ||
+		reading_withdraw_unclear(r);
 }
 
 static unsigned told(const char *words)

@@ -10,7 +10,7 @@
 const char *ticket_newest(struct arena *, const char *text);
 const char *ticket_title(struct arena *, const char *subject, const char *newest);
 
-/* Nothing of a matter: an opening (text.h), a courtesy, the names of files, no word at all, or one to the hotline itself (人工, 查询, 撤回). */
+/* Nothing of a matter: an opening (text.h), a courtesy, names of files, no word at all, or one to the hotline (人工). */
 bool title_says_nothing(const char *title);
 /* Enough of a matter to name a ticket in place of a title that says nothing. */
 bool title_tells(const char *words);

@@ -204,13 +204,24 @@ static void who_wrote_of_self_harm_is_not_left_alone_for_a_word(void **state)
 	assert_string_equal(citizen_says(office.sms, ZHANG, "撤回"), n);
 	assert_int_equal(see(n)->t.state, TICKET_NEW);
 	assert_null(told(n, "withdrawn"));
-	assert_non_null(told(n, "person"));
+	assert_null(told(n, "person"));
+	assert_non_null(strstr(told(n, "withdraw-danger")->text, "没有撤回"));
 	time_goes_to("2027-03-01 09:40");
 	assert_true(events(n, "escalated system ", "\"why\":\"care\"") >= 2);
 	must_step((struct step_request){ .number = n, .step = STEP_CONTACT, AS_AGENT, .note = "已通话，家人在身边" });
 	citizen_says(office.sms, ZHANG, "撤回，已经解决了");
 	assert_int_equal(see(n)->t.state, TICKET_CLOSED);
 	assert_non_null(told(n, "withdrawn"));
+}
+
+static void a_word_does_not_end_a_gas_leak(void **state)
+{
+	(void)state;
+	const char *n = opened("家里燃气泄漏，味道很大");
+	assert_string_equal(citizen_says(office.sms, ZHANG, "撤回"), n);
+	assert_int_equal(see(n)->t.state, TICKET_NEW);
+	assert_string_equal(told(n, "withdraw-danger")->text,
+		arena_printf(office.arena, "【示范市12345】工单%s没有撤回：这件事可能关系到人身安全，要由工作人员确认没有危险后才能结束。请回复告诉我们现在的情况。", n));
 }
 
 static void an_answer_in_writing_ends_the_watch_too(void **state)
@@ -349,6 +360,7 @@ int main(void)
 		TEST(who_asks_to_stay_unknown_is_marked_at_once),
 		TEST(words_of_self_harm_bring_a_person_and_no_stars),
 		TEST(who_wrote_of_self_harm_is_not_left_alone_for_a_word),
+		TEST(a_word_does_not_end_a_gas_leak),
 		TEST(an_answer_in_writing_ends_the_watch_too),
 		TEST(an_answer_that_comes_back_wakes_the_watch),
 		TEST(an_answer_that_stays_out_ends_the_watch),

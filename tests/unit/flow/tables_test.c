@@ -87,6 +87,34 @@ static void a_file_that_is_no_events_text_is_a_fault(void **state)
 		"templates/zh-CN/received.a-kind-that-is-too-long.txt: is no event's text");
 }
 
+/* Texts that are older than the program. */
+static void where_a_notice_is_lacking_the_one_that_stands_in_is_said(void **state)
+{
+	(void)state;
+	const char *const lacking[] = { "withdraw-danger.txt", "withdraw-danger.sms.txt", "withdraw-danger.email.txt" };
+	for (size_t i = 0; i < 3; i++) {
+		char *name = mem_printf("templates/en/%s", lacking[i]), *path = temp_path(name);
+		assert_int_equal(unlink(path), 0);
+		free(path);
+		free(name);
+	}
+	const struct render_args args = { .number = "2026" };
+	put_file("templates/en/person.txt", "A person comes: {number}");
+	put_file("templates/en/person.sms.txt", "Person: {number}");
+	struct catalog *c = catalog_now();
+	assert_non_null(c);
+	struct buf text;
+	buf_init(&text, RENDER_MAX);
+	render(catalog_templates(c), "en", "withdraw-danger", "chat", &args, NULL, &text);
+	assert_string_equal(buf_str(&text), "A person comes: 2026");
+	render(catalog_templates(c), "en", "withdraw-danger", "sms", &args, NULL, &text);
+	assert_string_equal(buf_str(&text), "Person: 2026");
+	render(catalog_templates(c), "zh-CN", "withdraw-danger", "chat", &args, NULL, &text);
+	assert_non_null(strstr(buf_str(&text), "没有撤回"));
+	buf_fini(&text);
+	catalog_unref(&c);
+}
+
 static void a_language_lacks_no_event_and_no_word(void **state)
 {
 	(void)state;
@@ -401,6 +429,7 @@ int main(void)
 		TEST(a_single_brace_is_a_fault_and_a_double_one_a_brace),
 		TEST(an_empty_text_and_one_that_is_no_text_are_faults),
 		TEST(a_file_that_is_no_events_text_is_a_fault),
+		TEST(where_a_notice_is_lacking_the_one_that_stands_in_is_said),
 		TEST(a_language_lacks_no_event_and_no_word),
 		TEST(without_chinese_there_is_nothing_to_fall_back_to),
 		TEST(a_folder_that_is_not_there_is_a_fault),

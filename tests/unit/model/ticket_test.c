@@ -146,10 +146,10 @@ static const struct row TABLE[] = {
 	{ "withdraw", MAIL | OPEN | SECOND_OPEN | ON_SECOND, "withdraw my request", 0, 0, OUTCOME_WITHDRAW, 12, SAY_WITHDRAWN, 0 },
 	{ "withdraw", CLOSED | ASKED, "撤回 " T17, 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 }, /* it has ended already */
 	{ "withdraw", OPEN | FLOOD, "撤回", 0, 0, OUTCOME_WITHDRAW, 11, SAY_NOTHING, 0 },
-	{ "withdraw", OPEN | CARE, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "withdraw", OPEN | CARE, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_WITHDRAW_DANGER, 0 },
 	{ "withdraw", OPEN | CARE | SECOND_OPEN, "撤回", 0, 0, OUTCOME_QUERY, 11, SAY_WITHDRAW_WHICH, 0 },
-	{ "withdraw", OPEN | CARE | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
-	{ "withdraw", MAIL | OPEN | CARE | THREAD, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "withdraw", OPEN | CARE | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_WITHDRAW_DANGER, 0 },
+	{ "withdraw", MAIL | OPEN | CARE | THREAD, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_WITHDRAW_DANGER, 0 },
 	{ "withdraw", OPEN | CALLED, "撤回，已经解决了", 0, 0, OUTCOME_WITHDRAW, 11, SAY_WITHDRAWN, 0 },
 	{ "withdraw-unclear", OPEN, "撤单，我不服", 0, 0, OUTCOME_APPEND, 11, SAY_WITHDRAW_UNCLEAR, 0 },
 	{ "withdraw-unclear", MAIL | OPEN | SECOND_OPEN | ON_SECOND, "撤诉求，先修好", 0, 0, OUTCOME_APPEND, 12, SAY_WITHDRAW_UNCLEAR, 0 },
@@ -159,8 +159,8 @@ static const struct row TABLE[] = {
 	{ "unsolved", CLOSED | SECOND_OPEN | SURVEY, "取消工单，问题没解决", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
 	{ "guide-answer", GUIDE | OPEN, "撤销，请恢复原来的站点", 0, 0, OUTCOME_APPEND, 11, SAY_GUIDE_WHEN, 0 },
 	{ "talk", OPEN, "撤销我的行政处罚决定", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
-	{ "withdraw", OPEN | ALARM, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 }, /* a gas leak is not only his */
-	{ "withdraw", OPEN | ALARM | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_PERSON, 0 },
+	{ "withdraw", OPEN | ALARM, "撤回", 0, 0, OUTCOME_APPEND, 11, SAY_WITHDRAW_DANGER, 0 }, /* a gas leak is not only his */
+	{ "withdraw", OPEN | ALARM | SECOND_OPEN | ASKED, "撤回工单" T17, 0, 0, OUTCOME_APPEND, 11, SAY_WITHDRAW_DANGER, 0 },
 	{ "withdraw", 0, "撤回", 0, 0, OUTCOME_QUERY, 0, SAY_STATUS_NONE, 0 }, /* nothing is open */
 	{ "withdraw", CLOSED, "撤回", 0, 0, OUTCOME_QUERY, 11, SAY_STATUS, 0 },
 	{ "new", MAIL, "撤回", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
@@ -517,7 +517,8 @@ static void names_are_those_that_others_rely_on(void **state)
 {
 	static const char *const SAY[] = { NULL, "received", "emergency", "status", "status-none", "status-denied",
 	"reopened", "person", "thanks",
-		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "withdraw-unclear", "passed-on", "guide-what", "guide-where",
+		"thanks-bad", "rate-again", "empty", "survey-closed", "withdrawn", "withdraw-which", "withdraw-unclear",
+		"withdraw-danger", "passed-on", "guide-what", "guide-where",
 		"guide-when", "guide-photo", "guide-contact", "guide-done" };
 	static const char *const OUTCOME[] = { "new", "append", "reopen", "rate", "query", "emergency", "refuse", "hold",
 		"withdraw" };

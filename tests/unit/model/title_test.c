@@ -28,13 +28,16 @@ static const char *const OPENS[] = {
 	"Excuse me", "can I ask a question?", "I have a problem", "I want to report something", "cancel", "menu",
 };
 static const char *const NOTHING[] = {
-	"", " ", "1", "13800138000", "？？？", "😀", "……", "好的，谢谢", "ok", "人工", "转人工客服", "human", "查询", "进度怎么样了", "撤回", "撤单，我不服", "自助下单",
+	"", " ", "1", "13800138000", "？？？", "😀", "……", "好的，谢谢", "ok",
+	"人工", "转人工客服", "human", "查询", "进度怎么样了", "撤回", "撤单，我不服", "自助下单",
 	"[IMG_1.png]", "[a.jpg] [b[1].jpg]", "[a.jpg] [一个名字很长的照片…",
 };
 static const char *const SHORT[] = { "停水了", "太臭", "3栋停电", "noise", "张三" };
 static const char *const TELLS[] = {
-	"路灯坏了", "家里停水", "我想问一下公积金怎么提取", "请问暂住证在哪里办", "有人在河里倒垃圾", "没人清运垃圾", "投诉物业乱收费", "举报黑车", "WiFi坏了", "street light is broken",
-	"street light", "no water since Monday", "I want to report a broken lamp", "撤销我的行政处罚决定", "[求助] 小区停水", "人工湖里的水发臭", "ถนนเป็นหลุม", "물이 안 나와요",
+	"路灯坏了", "家里停水", "我想问一下公积金怎么提取", "请问暂住证在哪里办", "有人在河里倒垃圾", "没人清运垃圾", "投诉物业乱收费",
+	"举报黑车", "WiFi坏了", "street light is broken",
+	"street light", "no water since Monday", "I want to report a broken lamp", "撤销我的行政处罚决定",
+	"[求助] 小区停水", "人工湖里的水发臭", "ถนนเป็นหลุม", "물이 안 나와요",
 };
 
 static void what_leads_up_to_a_matter_is_an_opening(void **state)
