@@ -255,10 +255,11 @@ static int apply_new(struct apply *a, unsigned more)
 		return rc;
 	bool own;
 	const struct hotline *h = hotline_of(a->catalog, a->m->account, a->text, now, &own);
-	return h ? hotline_apply(a->tx, a->catalog, a->words, &a->conv, &t, h, own, a->quiet) : 0;
+	bool quiet = a->plan.last || a->plan.say == SAY_NOTHING; /* who reads no receipt reads nothing beside it */
+	return h ? hotline_apply(a->tx, a->catalog, a->words, &a->conv, &t, h, own, quiet) : 0;
 }
 
-/* A new title is for good. What raises the alarm tells a matter in two words; what follows a call for help has to say more than that did. */
+/* A new title is for good. What raises the alarm tells a matter in two words; what follows an alarm has to say more. */
 static bool names_better(const struct apply *a, const struct ticket_row *t, const char *title)
 {
 	if (a->plan.outcome == OUTCOME_EMERGENCY)
@@ -270,7 +271,8 @@ static bool names_better(const struct apply *a, const struct ticket_row *t, cons
 /* Who began with "你好" tells the matter in what comes next: lists and the wall show the title and nothing else. */
 static void title_told(struct apply *a, struct ticket_row *t)
 {
-	const char *words = ticket_title(tx_arena(a->tx), NULL, newest(a)); /* a reply's subject only repeats the first */
+	/* A reply's subject only repeats the first one. */
+	const char *words = ticket_title(tx_arena(a->tx), NULL, newest(a));
 	if (title_says_nothing(t->title) && names_better(a, t, words))
 		t->title = words;
 }
@@ -457,7 +459,7 @@ static void leave_to_core(struct plan *p)
 	p->reopen = p->supervise = false;
 }
 
-/* Each visitor of a chat is a stranger, and one network can bring any number of them: counted are those who open a ticket. */
+/* Each visitor of a chat is a stranger, and one network can bring any number: counted are those who open a ticket. */
 static int crowd_look(struct apply *a)
 {
 	const struct rules *r = catalog_rules(a->catalog);

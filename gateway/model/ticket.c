@@ -581,6 +581,7 @@ void ticket_decide_heard(const struct rules *r, const struct view *v, const stru
 		out->say = SAY_NOTHING;
 		out->silent = true;
 	}
+	out->last = v->texts && (v->told + 1 >= r->texts_an_hour || v->told_today + 1 >= r->texts_a_day);
 	out->confidential = f.said->confidential;
 	out->rule = ROWS[i].name;
 }

@@ -161,6 +161,7 @@ struct plan {
 	uint64_t ticket;          /* APPEND, REOPEN, RATE, QUERY: which one; EMERGENCY: 0 means a new one */
 	enum plan_say say;
 	bool silent;              /* the number has had its automatic texts: nothing else is said of its own accord either */
+	bool last;                /* it has room for one more, and for no other beside it */
 	const struct rule_word *emergency;
 	enum plan_reason reason;
 	struct survey_answer answer; /* where there is a survey */

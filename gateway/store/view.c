@@ -1,9 +1,10 @@
 /* What bears on one message, read in as few statements as it takes: a citizen who is new costs one. */
 #include "gateway/store/view.h"
 
+#include "gateway/model/notice.h"
 #include "gateway/store/tx.h"
 
-enum { REFS_MAX = 20, TOLD_HOUR_MS = 3600 * 1000, TOLD_DAY_MS = 24 * TOLD_HOUR_MS };
+enum { REFS_MAX = 20, TOLD_HOUR_MS = 3600 * 1000, TOLD_DAY_MS = 24 * TOLD_HOUR_MS, COUNTED_MAX = 4096 };
 
 struct view_row {
 	struct view_ticket t;
@@ -148,8 +149,13 @@ static int load_told(struct tx *tx, const struct rules *rules, const struct conv
 	if ((!view->threads && !view->texts) || c->last_at <= since)
 		return 0;
 	int64_t most = view->texts ? rules->texts_a_day : rules->told_an_hour;
-	return tx_one(tx, STMT_view_told, PARAMS(v_id(c->id), v_int(c->last_seq - 8 * most - 32), v_int(since),
-		v_int(view->now - TOLD_HOUR_MS), v_int(view->texts)), fill_told, view);
+	struct buf counted;
+	buf_init(&counted, COUNTED_MAX);
+	notice_automatic(view->texts, &counted);
+	int rc = tx_one(tx, STMT_view_told, PARAMS(v_id(c->id), v_int(c->last_seq - 8 * most - 32), v_int(since),
+		v_int(view->now - TOLD_HOUR_MS), v_text(buf_str(&counted))), fill_told, view);
+	buf_fini(&counted);
+	return rc;
 }
 
 int view_load(struct tx *tx, const char *channel, bool threads, const struct msg_in *m, const struct rules *rules,
