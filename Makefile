@@ -242,9 +242,9 @@ install: all
 	if [ -f $(CHART_JS)/chart.min.js ]; then \
 		install -D -m 644 $(CHART_JS)/chart.min.js $(DESTDIR)$(PREFIX)/share/xinqiao/www/vendor/chart.min.js; fi
 
-# What the program is linked with, by Debian package: build/sbom.json (CycloneDX).
+# What the program is linked with, loads and ships, by Debian package: build/sbom.json (CycloneDX).
 sbom: all
-	@tests/sbom $(B)/xinqiao "$(VERSION)" >build/sbom.json
+	@tests/sbom $(B)/xinqiao "$(VERSION)" $(wildcard $(CHART_JS)/chart.min.js) >build/sbom.json
 	@echo build/sbom.json
 
 clean:
