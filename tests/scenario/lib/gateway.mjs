@@ -14,6 +14,11 @@ export const binary = process.env.XQ_BIN || join(root, 'build', variant, 'xinqia
 // Another test may run beside, and a sanitizer's build is slower; every bound below is multiplied by this.
 export const slack = variant === 'release' ? 2 : 6;
 
+// The words before a command that make it run as a user without rights, and whom a folder of its own is given to: [uid, gid]; null
+// where we have none to give up.
+export const NOBODY = process.getuid() === 0 ? [65534, 65534] : null;
+export const asNobody = NOBODY ? ['setpriv', `--reuid=${NOBODY[0]}`, `--regid=${NOBODY[1]}`, '--clear-groups'] : [];
+
 // A port nobody listens on, from below those the kernel gives to outgoing connections: one of those could take it before whom
 // it is meant for.
 export function freePort() {
