@@ -81,6 +81,54 @@ void crypto_mac(struct crypto_mac *m, const void *p, size_t n, uint8_t out[SHA25
 		EVP_MAC_final(m->c, out, &len, SHA256_LEN) == 1 && len == SHA256_LEN);
 }
 
+struct crypto_gcm {
+	EVP_CIPHER_CTX *c;
+};
+
+struct crypto_gcm *crypto_gcm_create(const uint8_t key[AES_KEY_LEN], bool seals)
+{
+	struct crypto_gcm *g = mem_new(struct crypto_gcm);
+	must((g->c = EVP_CIPHER_CTX_new()) != NULL &&
+		EVP_CipherInit_ex(g->c, EVP_aes_256_gcm(), NULL, key, NULL, seals) == 1);
+	return g;
+}
+
+void crypto_gcm_destroy(struct crypto_gcm **g)
+{
+	if (*g != NULL)
+		EVP_CIPHER_CTX_free((*g)->c); /* wipes its key */
+	free(*g);
+	*g = NULL;
+}
+
+void crypto_gcm_seal(struct crypto_gcm *g, const uint8_t nonce[GCM_NONCE], const void *with, size_t with_n, const void *plain,
+	size_t n, uint8_t *out)
+{
+	int len = 0;
+	memcpy(out, nonce, GCM_NONCE);
+	must(EVP_CipherInit_ex(g->c, NULL, NULL, NULL, out, -1) == 1 &&
+		EVP_CipherUpdate(g->c, NULL, &len, with, (int)with_n) == 1 &&
+		EVP_CipherUpdate(g->c, out + GCM_NONCE, &len, plain, (int)n) == 1 &&
+		EVP_CipherFinal_ex(g->c, out + GCM_NONCE + n, &len) == 1 &&
+		EVP_CIPHER_CTX_ctrl(g->c, EVP_CTRL_GCM_GET_TAG, GCM_TAG, out + GCM_NONCE + n) == 1);
+}
+
+bool crypto_gcm_open(struct crypto_gcm *g, const void *with, size_t with_n, const uint8_t *sealed, size_t n,
+	uint8_t *out)
+{
+	uint8_t tag[GCM_TAG];
+	int len = 0;
+	if (n < GCM_MORE)
+		return false;
+	n -= GCM_MORE;
+	memcpy(tag, sealed + GCM_NONCE + n, GCM_TAG);
+	return EVP_CipherInit_ex(g->c, NULL, NULL, NULL, sealed, -1) == 1 &&
+		EVP_CipherUpdate(g->c, NULL, &len, with, (int)with_n) == 1 &&
+		EVP_CipherUpdate(g->c, out, &len, sealed + GCM_NONCE, (int)n) == 1 &&
+		EVP_CIPHER_CTX_ctrl(g->c, EVP_CTRL_GCM_SET_TAG, GCM_TAG, tag) == 1 &&
+		EVP_CipherFinal_ex(g->c, out + n, &len) == 1;
+}
+
 void crypto_md5(const void *p, size_t n, uint8_t out[MD5_LEN])
 {
 	must(EVP_Digest(n ? p : "", n, out, NULL, EVP_md5(), NULL) == 1);

@@ -35,6 +35,19 @@ char *crypto_base64(const void *p, size_t n, char *out);
 int crypto_base64_decode(const char *s, size_t len, uint8_t *out, size_t *n);
 int crypto_base32_decode(const char *s, size_t len, uint8_t *out, size_t cap, size_t *n);
 
+/* AES-256-GCM by one key again and again, set up once; it seals or it opens; one thread at a time. Sealed bytes are nonce,
+ * ciphertext and tag: GCM_MORE more than the plain ones. */
+enum { GCM_NONCE = 12, GCM_TAG = 16, GCM_MORE = GCM_NONCE + GCM_TAG };
+struct crypto_gcm;
+struct crypto_gcm *crypto_gcm_create(const uint8_t key[AES_KEY_LEN], bool seals);
+void crypto_gcm_destroy(struct crypto_gcm **);
+/* with: what it opens beside and nowhere else. A nonce serves one value of a key. out holds n + GCM_MORE. */
+void crypto_gcm_seal(struct crypto_gcm *, const uint8_t nonce[GCM_NONCE], const void *with, size_t with_n, const void *plain,
+	size_t n, uint8_t *out);
+/* n of what is sealed; out holds n - GCM_MORE. false: another key, other things beside it, or it was changed. */
+bool crypto_gcm_open(struct crypto_gcm *, const void *with, size_t with_n, const uint8_t *sealed, size_t n,
+	uint8_t *out) XQ_MUST_CHECK;
+
 /* AES-256-CBC without padding: n is a multiple of AES_BLOCK, out holds n bytes and may not be in. */
 void crypto_aes256_cbc(bool encrypt, const uint8_t key[AES_KEY_LEN], const uint8_t iv[AES_BLOCK], const void *in, size_t n,
 	uint8_t *out);

@@ -9,7 +9,7 @@
 
 #include "gateway/base/crypto.h"
 
-enum { SEAL_PLAIN_MAX = 64, SEAL_NONCE = 12, SEAL_TAG = 16, SEAL_TEXT = 2 * (SEAL_NONCE + SEAL_PLAIN_MAX + SEAL_TAG) + 1 };
+enum { SEAL_PLAIN_MAX = 64, SEAL_TEXT = 2 * (SEAL_PLAIN_MAX + GCM_MORE) + 1 };
 
 /* n up to SEAL_PLAIN_MAX; out is hex. */
 void seal(const struct secret *s, const char *purpose, const char *owner, const void *plain, size_t n, char out[SEAL_TEXT]);
