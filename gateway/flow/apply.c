@@ -427,7 +427,7 @@ static int apply_refuse(struct apply *a)
 	a->done->taken = TAKEN_REFUSED;
 	a->done->reason = plan_reason_name(a->plan.reason);
 	struct quarantine_row q = { .channel = a->trait->name, .reason = a->done->reason, .peer = a->m->peer,
-		.external_id = a->m->external_id, .note = a->m->automatic_why ? a->m->automatic_why : a->plan.rule,
+		.note = a->m->automatic_why ? a->m->automatic_why : a->plan.rule,
 		.raw = a->text, .n = strlen(a->text), .raw_sha256 = a->m->raw_sha256, .whole = a->m->raw, .whole_n = a->m->raw_n,
 		.at = tx_now(a->tx) };
 	int rc = quarantine_insert(a->tx, &q);

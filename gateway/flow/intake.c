@@ -158,7 +158,7 @@ static int keep_pieces(struct tx *tx, const struct channel_trait *c, const struc
 	for (size_t i = 0; i < n; end += part[i++].n)
 		memcpy(end, part[i].bytes, part[i].n);
 	if (len > MSG_RAW_MAX) {
-		struct quarantine_row q = { .channel = c->name, .reason = "not-legible", .peer = m->peer, .external_id = "", .note = "",
+		struct quarantine_row q = { .channel = c->name, .reason = "not-legible", .peer = m->peer, .note = "",
 			.raw = all, .n = len, .raw_sha256 = "", .at = tx_now(tx) };
 		return quarantine_insert(tx, &q);
 	}
@@ -536,7 +536,7 @@ void intake_quarantine(struct adapter *a, const char *reason, const char *peer, 
 	if (kept)
 		memcpy(copy, raw, kept);
 	*q = (struct aside){ .lane = l, .arena = arena, .done = done, .ack = ack, .row = { .channel = l->channel.name,
-		.reason = arena_strdup(arena, reason), .peer = arena_strdup(arena, peer ? peer : ""), .external_id = "",
+		.reason = arena_strdup(arena, reason), .peer = arena_strdup(arena, peer ? peer : ""),
 		.note = kept < n ? arena_printf(arena, "cut: %zu of %zu bytes kept", kept, n) : "", .raw = copy, .n = kept } };
 	q->bytes = n;
 	l->taking++;

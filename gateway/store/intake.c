@@ -1,5 +1,6 @@
 #include "gateway/store/intake.h"
 
+#include "gateway/store/ids.h"
 #include "gateway/store/tx.h"
 
 enum { SAID_MAX = 200 }; /* messages of a conversation, ours too, that are looked through for one that comes again */
@@ -17,26 +18,9 @@ static void fill_intake(struct row *r, void *out)
 	i->elsewhere = i->message != 0 ? id_node(i->message) != s->node : s->ops->shared;
 }
 
-/* A fingerprint is made of the citizen's address and words that stand beside it: where addresses are sealed it is blinded too, or
- * trying all the numbers there are would tell whose it is. */
-static bool is_fingerprint(const char *external_id)
-{
-	return strncmp(external_id, "fp:", 3) == 0;
-}
-
-static const char *once_key(struct tx *tx, const char *external_id)
-{
-	return is_fingerprint(external_id) ? blind_now(tx, external_id) : external_id;
-}
-
 int intake_find(struct tx *tx, const char *channel, const char *external_id, struct intake_row *i)
 {
-	const char *key[BLINDS_MAX] = { external_id };
-	size_t n = is_fingerprint(external_id) ? blinds(tx, external_id, key) : 1;
-	int rc = E_NOTFOUND;
-	for (size_t k = 0; rc == E_NOTFOUND && k < n; k++)
-		rc = tx_one(tx, STMT_intake_find, PARAMS(v_text(channel), v_text(key[k])), fill_intake, i);
-	return rc;
+	return id_one(tx, STMT_intake_find, channel, external_id, fill_intake, i);
 }
 
 int intake_said(struct tx *tx, const char *channel, const char *peer, const char *fingerprint, int64_t since, struct intake_row *row)
@@ -85,8 +69,8 @@ int intake_same(struct tx *tx, uint64_t message, const char *peer, const char *t
 int intake_insert(struct tx *tx, const char *channel, const char *external_id, const struct intake_row *i)
 {
 	int64_t changed = 0;
-	int rc = tx_exec(tx, STMT_intake_insert, PARAMS(v_text(channel), v_text(once_key(tx, external_id)), v_id(i->message), v_int(i->seq),
-		v_text(i->ticket), v_text(i->reason), v_int(i->at), v_int(i->outcome)), &changed);
+	int rc = tx_exec(tx, STMT_intake_insert, PARAMS(v_text(channel), v_text(id_key(tx, external_id)), v_id(i->message),
+		v_int(i->seq), v_text(i->ticket), v_text(i->reason), v_int(i->at), v_int(i->outcome)), &changed);
 	if (rc == 0 && !changed)
 		return tx_refuse(tx, E_EXISTS, "this message of channel %s came before", channel);
 	return rc;
@@ -94,6 +78,7 @@ int intake_insert(struct tx *tx, const char *channel, const char *external_id, c
 
 int intake_replace(struct tx *tx, const char *channel, const char *external_id, const struct intake_row *i)
 {
-	return tx_exec(tx, STMT_intake_replace, PARAMS(v_text(channel), v_text(once_key(tx, external_id)), v_id(i->message), v_int(i->seq),
-		v_text(i->ticket), v_text(i->reason), v_int(i->at), v_int(i->outcome)), NULL);
+	int rc = ids_drop_older(tx, IDS_INTAKE, channel, external_id);
+	return rc < 0 ? rc : tx_exec(tx, STMT_intake_replace, PARAMS(v_text(channel), v_text(id_key(tx, external_id)),
+		v_id(i->message), v_int(i->seq), v_text(i->ticket), v_text(i->reason), v_int(i->at), v_int(i->outcome)), NULL);
 }

@@ -40,7 +40,7 @@ void fill_message(struct row *r, void *out)
 	m->author = m->from == FROM_CITIZEN ? row_sealed(r, FIELD_MESSAGE_AUTHOR, m->id) : row_words(r);
 	m->event = row_words(r);
 	m->subject = row_text(r);
-	m->external_id = row_text(r);
+	m->external_id = row_sealed_text(r, FIELD_MESSAGE_ID, m->id);
 	m->raw_sha256 = row_text(r);
 	m->text = row_words(r);
 	m->quoted = row_text(r);
@@ -125,10 +125,11 @@ int message_insert(struct tx *tx, struct message_row *m, const struct ticket_row
 	if (rc < 0)
 		return rc;
 	m->id = tx_id(tx);
+	m->external_id = m->external_id ? unmarked(m->external_id) : NULL; /* as the chain has it */
 	message_chain(tx, m, salt, digest);
 	rc = tx_exec(tx, STMT_message_insert, PARAMS(v_id(m->id), v_id(m->conversation), v_id(m->ticket), v_int(m->seq),
 		v_int(m->from), v_id(m->survey), v_int(m->at), v_int(m->sent_at), v_int((int64_t)m->attachments), v_author(tx, m),
-		v_words(m->event), v_text(m->subject), v_text(m->external_id), v_text(m->raw_sha256), v_words(m->text),
+		v_words(m->event), v_text(m->subject), v_sealed(tx, FIELD_MESSAGE_ID, m->id, m->external_id), v_text(m->raw_sha256), v_words(m->text),
 		v_text(m->quoted), v_blob(salt, sizeof salt), v_blob(digest, sizeof digest),
 		v_text(m->once ? blind_now(tx, m->once) : NULL)), NULL);
 	if (rc == 0)

@@ -291,6 +291,9 @@ static int counts_hold(struct moving *v)
 static int finish(struct moving *v)
 {
 	int rc = counts_hold(v);
+	if (rc == 0) /* the chain has messages' ids as they came */
+		rc = sealer_open(&v->to->sealer, &v->to->writer, v->to->config.key_file, false, v->e);
+	v->to->now.sealer = v->to->sealer;
 	if (rc == 0)
 		rc = store_now(v->to, false, verify_run, v, v->e);
 	if (rc == 0)

@@ -224,6 +224,14 @@ struct claimed {
 	const char *peer, *account, *language, *number, *survey, *peer_state, *thread_subject, *answers, *fields;
 };
 
+/* "ROW ID": the id of the message in that row. */
+static const char *id_of_row(struct tx *tx, const char *s)
+{
+	char *id;
+	uint64_t row = s ? strtoull(s, &id, 10) : 0;
+	return s ? unseal(tx, FIELD_MESSAGE_ID, row, id + 1) : NULL;
+}
+
 static void fill_claimed(struct row *r, void *out)
 {
 	struct claimed *c = out;
@@ -236,7 +244,7 @@ static void fill_claimed(struct row *r, void *out)
 	c->survey = row_text(r);
 	c->peer_state = row_words(r);
 	c->thread_subject = row_text(r);
-	c->answers = row_text(r);
+	c->answers = id_of_row(r->tx, row_text(r));
 	c->fields = row_text(r);
 }
 

@@ -1,13 +1,13 @@
 /* What proving a mobile number asks of the rows. Deciding is the flow's. */
 #include "gateway/store/phone.h"
 
-#include "gateway/store/tx.h"
+#include "gateway/store/ids.h"
 
 static void fill_code(struct row *r, void *out)
 {
 	struct phone_code *c = out;
 	c->channel = row_words(r);
-	c->peer = row_words(r);
+	c->peer = row_words(r); /* as it is found */
 	c->conversation = row_id(r);
 	c->hash = row_words(r);
 	c->tries = row_uint(r);
@@ -17,12 +17,12 @@ static void fill_code(struct row *r, void *out)
 
 int phone_code_get(struct tx *tx, const char *channel, const char *peer, struct phone_code *c)
 {
-	return tx_one(tx, STMT_phone_code_get, PARAMS(v_text(channel), v_text(peer)), fill_code, c);
+	return tx_one(tx, STMT_phone_code_get, PARAMS(v_text(channel), v_text(id_key(tx, peer))), fill_code, c);
 }
 
 int phone_code_put(struct tx *tx, const struct phone_code *c)
 {
-	return tx_exec(tx, STMT_phone_code_put, PARAMS(v_text(c->channel), v_text(c->peer), v_id(c->conversation), v_text(c->hash),
+	return tx_exec(tx, STMT_phone_code_put, PARAMS(v_text(c->channel), v_text(id_key(tx, c->peer)), v_id(c->conversation), v_text(c->hash),
 		v_int(c->tries), v_id(c->message), v_int(c->expires_at)), NULL);
 }
 

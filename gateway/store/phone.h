@@ -4,6 +4,7 @@
 
 #include "gateway/store/store.h"
 
+/* peer: as he is called when it is put; of a code that was read, what that is found by. */
 struct phone_code { const char *channel, *peer; uint64_t conversation; const char *hash; unsigned tries; uint64_t message; int64_t expires_at; };
 int phone_code_get(struct tx *, const char *channel, const char *peer, struct phone_code *); /* E_NOTFOUND */
 int phone_code_put(struct tx *, const struct phone_code *);   /* in the place of an earlier one */

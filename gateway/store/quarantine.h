@@ -6,7 +6,7 @@
 
 struct quarantine_row {
 	uint64_t id;
-	const char *channel, *reason, *peer, *external_id, *note;
+	const char *channel, *reason, *peer, *note;
 	const void *raw;        /* what of it people read */
 	size_t n;
 	const char *raw_sha256; /* of the whole of it, or NULL */
@@ -19,5 +19,7 @@ int quarantine_insert(struct tx *, struct quarantine_row *); /* gives it its id 
 /* Newest first. */
 int quarantine_get(struct tx *, uint64_t id, struct quarantine_row *); /* E_NOTFOUND */
 int quarantine_list(struct tx *, uint64_t after, unsigned limit, struct quarantine_row **, size_t *n);
+/* Seals by the key in use up to `limit` of those above `after`. *last: where it came to; *n: how many it looked at. */
+int quarantine_seal_again(struct tx *, uint64_t after, unsigned limit, uint64_t *last, size_t *n);
 
 #endif

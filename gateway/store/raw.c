@@ -49,7 +49,7 @@ int raw_seal_again(struct tx *tx, uint64_t after, unsigned limit, uint64_t *last
 	int rc = tx_all(tx, STMT_rekey_raw, PARAMS(v_id(after), v_int(limit)), fill_raw, sizeof *w, &w, n);
 	for (size_t i = 0; rc == 0 && i < *n; i++) {
 		size_t len = w[i].n;
-		const void *plain = bytes_sealed_now(tx->session, w[i].bytes, len) ? NULL : unseal_bytes(tx, FIELD_RAW, w[i].id, w[i].bytes, &len);
+		const void *plain = bytes_sealed_now(tx->session, FIELD_RAW, w[i].bytes, len) ? NULL : unseal_bytes(tx, FIELD_RAW, w[i].id, w[i].bytes, &len);
 		if (plain) /* what does not open stays as it is, and readable once its key is back */
 			rc = tx_exec(tx, STMT_rekey_raw_put, PARAMS(v_id(w[i].id), v_sealed_bytes(tx, FIELD_RAW, w[i].id, plain, len)), NULL);
 		*last = w[i].id;

@@ -4,6 +4,7 @@
 
 #include "gateway/base/sm.h"
 #include "gateway/store/conversation.h"
+#include "gateway/store/ids.h"
 #include "gateway/store/outbox_inner.h"
 #include "gateway/store/tx.h"
 
@@ -11,6 +12,7 @@ struct part {
 	uint64_t message;
 	int64_t send;
 	bool done;
+	const char *key; /* what it is found by (ids.h) */
 };
 
 static void fill_part(struct row *r, void *out)
@@ -19,6 +21,7 @@ static void fill_part(struct row *r, void *out)
 	p->message = row_id(r);
 	p->send = row_int(r);
 	p->done = row_int(r);
+	p->key = row_words(r);
 }
 
 struct counts {
@@ -49,11 +52,11 @@ static int move_if_legal(struct tx *tx, struct outbox_row *o, enum out_state to,
 }
 
 /* A part counts once, however often its receipt comes. */
-static int count_part(struct tx *tx, const char *channel, const char *id, const struct part *p, struct counts *c)
+static int count_part(struct tx *tx, const char *channel, const struct part *p, struct counts *c)
 {
 	int rc = 0;
 	if (!p->done) {
-		rc = tx_exec(tx, STMT_part_done, PARAMS(v_text(channel), v_text(id)), NULL);
+		rc = tx_exec(tx, STMT_part_done, PARAMS(v_text(channel), v_text(p->key)), NULL);
 		if (rc == 0)
 			rc = tx_exec(tx, STMT_outbox_part_done, PARAMS(v_id(p->message)), NULL);
 		c->done++;
@@ -61,7 +64,7 @@ static int count_part(struct tx *tx, const char *channel, const char *id, const 
 	return rc;
 }
 
-static int apply(struct tx *tx, const char *channel, const char *id, const struct part *p, enum out_state state,
+static int apply(struct tx *tx, const char *channel, const struct part *p, enum out_state state,
 	const char *reason)
 {
 	struct outbox_row o;
@@ -72,7 +75,7 @@ static int apply(struct tx *tx, const char *channel, const char *id, const struc
 	if (rc == 0)
 		rc = outbox_get(tx, p->message, &o);
 	if (rc == 0 && (state == OUT_DELIVERED || state == OUT_READ)) {
-		rc = count_part(tx, channel, id, p, &c);
+		rc = count_part(tx, channel, p, &c);
 		if (rc == 0 && c.done < c.parts)
 			return 0;
 	}
@@ -83,7 +86,7 @@ static int apply(struct tx *tx, const char *channel, const char *id, const struc
 
 struct early {
 	enum out_state state;
-	const char *reason;
+	const char *reason, *key;
 };
 
 static void fill_early(struct row *r, void *out)
@@ -91,27 +94,29 @@ static void fill_early(struct row *r, void *out)
 	struct early *e = out;
 	e->state = (enum out_state)row_int(r);
 	e->reason = row_text(r);
+	e->key = row_words(r);
 }
 
 /* A receipt that came early is applied now. */
-static int take_early(struct tx *tx, const char *channel, const char *id)
+static int take_early(struct tx *tx, const char *channel, const struct early *early, const struct part *p)
 {
-	struct early early;
-	struct part p;
-	const struct db_value v[] = { v_text(channel), v_text(id) };
-	int rc = tx_one(tx, STMT_early_get, v, 2, fill_early, &early);
-	if (rc == 0)
-		rc = tx_exec(tx, STMT_early_done, v, 2, NULL);
-	if (rc == 0)
-		rc = tx_one(tx, STMT_part_get, v, 2, fill_part, &p);
-	return rc < 0 ? rc : apply(tx, channel, id, &p, early.state, early.reason);
+	int rc = tx_exec(tx, STMT_early_done, PARAMS(v_text(channel), v_text(early->key)), NULL);
+	return rc < 0 ? rc : apply(tx, channel, p, early->state, early->reason);
 }
 
 static int part_add(struct tx *tx, uint64_t message, const char *channel, const char *id)
 {
-	int rc = tx_exec(tx, STMT_part_put, PARAMS(v_text(channel), v_text(id), v_id(message)), NULL);
+	struct early early;
+	struct part p;
+	int rc = ids_drop_older(tx, IDS_PART, channel, id);
 	if (rc == 0)
-		rc = take_early(tx, channel, id);
+		rc = tx_exec(tx, STMT_part_put, PARAMS(v_text(channel), v_text(id_key(tx, id)), v_id(message)), NULL);
+	if (rc == 0)
+		rc = id_one(tx, STMT_early_get, channel, id, fill_early, &early);
+	if (rc == 0)
+		rc = id_one(tx, STMT_part_get, channel, id, fill_part, &p);
+	if (rc == 0)
+		rc = take_early(tx, channel, &early, &p);
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
@@ -152,17 +157,18 @@ static int receipt_upto(struct tx *tx, const char *channel, const struct receipt
 
 static int keep_early(struct tx *tx, const char *channel, const struct receipt *r)
 {
-	int rc = 0;
-	if (r->state != OUT_ACCEPTED)
-		rc = tx_exec(tx, STMT_early_put, PARAMS(v_text(channel), v_text(r->external_id), v_int(r->state), v_text(r->reason),
-			v_int(tx->now)), NULL);
+	bool told = r->state != OUT_ACCEPTED, sealed = field_sealed(tx->session, FIELD_RECEIPT_ID);
+	int rc = told ? ids_drop_older(tx, IDS_EARLY, channel, r->external_id) : 0;
+	if (rc == 0 && told)
+		rc = tx_exec(tx, STMT_early_put, PARAMS(v_text(channel), v_text(id_key(tx, r->external_id)), v_int(r->state), v_text(r->reason),
+			v_int(tx->now), sealed ? v_sealed(tx, FIELD_RECEIPT_ID, 0, r->external_id) : v_text(NULL)), NULL);
 	return rc < 0 ? rc : E_NOTFOUND;
 }
 
 int outbox_of_id(struct tx *tx, const char *channel, const char *id, uint64_t *message)
 {
 	struct part p;
-	int rc = tx_one(tx, STMT_part_get, PARAMS(v_text(channel), v_text(id)), fill_part, &p);
+	int rc = id_one(tx, STMT_part_get, channel, id, fill_part, &p);
 	*message = rc == 0 ? p.message : 0;
 	return rc;
 }
@@ -172,10 +178,10 @@ int outbox_receipt(struct tx *tx, const char *channel, const struct receipt *r)
 	struct part p;
 	if (!r->external_id)
 		return receipt_upto(tx, channel, r);
-	int rc = tx_one(tx, STMT_part_get, PARAMS(v_text(channel), v_text(r->external_id)), fill_part, &p);
+	int rc = id_one(tx, STMT_part_get, channel, r->external_id, fill_part, &p);
 	if (rc == E_NOTFOUND)
 		return keep_early(tx, channel, r);
-	return rc < 0 ? rc : apply(tx, channel, r->external_id, &p, r->state, r->reason);
+	return rc < 0 ? rc : apply(tx, channel, &p, r->state, r->reason);
 }
 
 static void fill_unmatched(struct row *r, void *out)
@@ -183,7 +189,7 @@ static void fill_unmatched(struct row *r, void *out)
 	struct unmatched_row *u = out;
 	u->channel = row_words(r);
 	u->count = (uint64_t)row_int(r);
-	u->id = row_words(r);
+	u->id = row_sealed(r, FIELD_RECEIPT_ID, 0); /* of any row: it is shown and nothing more */
 }
 
 int receipts_unmatched(struct tx *tx, int64_t after, int64_t upto, struct unmatched_row **rows, size_t *n)
@@ -191,24 +197,28 @@ int receipts_unmatched(struct tx *tx, int64_t after, int64_t upto, struct unmatc
 	return tx_all(tx, STMT_early_waiting, PARAMS(v_int(after), v_int(upto)), fill_unmatched, sizeof **rows, rows, n);
 }
 
-struct early_key {
-	const char *channel, *id;
+struct early_part {
+	const char *channel;
+	struct part part;
 };
 
-static void fill_key(struct row *r, void *out)
+static void fill_early_part(struct row *r, void *out)
 {
-	struct early_key *k = out;
-	k->channel = row_words(r);
-	k->id = row_words(r);
+	struct early_part *e = out;
+	e->channel = row_words(r);
+	fill_part(r, &e->part);
 }
 
 int receipts_known(struct tx *tx, unsigned limit)
 {
-	struct early_key *k;
+	struct early_part *k;
 	size_t n;
-	int rc = tx_all(tx, STMT_early_known, PARAMS(v_int(limit)), fill_key, sizeof *k, &k, &n);
+	int rc = tx_all(tx, STMT_early_known, PARAMS(v_int(limit)), fill_early_part, sizeof *k, &k, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = take_early(tx, k[i].channel, k[i].id);
+		struct early early;
+		rc = tx_one(tx, STMT_early_get, PARAMS(v_text(k[i].channel), v_text(k[i].part.key)), fill_early, &early);
+		if (rc == 0)
+			rc = take_early(tx, k[i].channel, &early, &k[i].part);
 		if (rc == E_NOTFOUND)
 			rc = 0;
 	}

@@ -5,11 +5,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "gateway/base/log.h"
+#include "gateway/store/ids.h"
 #include "gateway/store/kept.h"
+#include "gateway/store/nodes.h"
+#include "gateway/store/quarantine.h"
 #include "gateway/store/raw.h"
-#include "gateway/store/threads.h"
 
-enum { RAW_AT_ONCE = 64 }; /* of some kilobytes each */
+enum { BYTES_AT_ONCE = 64 }; /* of some kilobytes each */
 static const char KEYS[] = "seal", WALK[] = "rekey", DONE[] = "done", NOTES[] = "peer", CHECK_TEXT[] = "xinqiao";
 
 struct kept_row {
@@ -90,12 +93,37 @@ static int begin_newest(struct tx *tx)
 	struct sealer *s = tx->session->sealer;
 	s->now = (int)s->n - 1;
 	s->key[s->now].used = true;
+	return tx_exec(tx, STMT_kept_put, PARAMS(v_text(KEYS), v_text(generation_text(tx, s->now)),
+		v_sealed(tx, FIELD_CHECK, 0, CHECK_TEXT), v_int(tx->now)), NULL);
+}
+
+/* May ids be marked from here on? Not beside a gateway that may be of a version which looks for them as they are. Who comes
+ * up just now waits for this transaction. A store that was never sealed has nobody who knows its key. */
+static bool ids_may_begin(struct tx *tx, bool never)
+{
+	struct err others = { 0 };
+	return never || nodes_nobody(tx->session->ops, tx->session->db, "is to be sealed", &others) == 0;
+}
+
+static int keys_begin(struct tx *tx, bool first, struct err *e)
+{
+	struct sealer *s = tx->session->sealer;
+	bool fresh = first && s->n && !s->key[s->n - 1].used, never = s->now < 0, ids = false;
+	int rc = fresh ? begin_newest(tx) : 0;
+	if (rc < 0)
+		return err_set(e, rc, "the store could not be sealed: %s", tx->err.words);
+	if (s->now >= 0 && (rc = ids_open(tx, first, first && ids_may_begin(tx, never), &ids, e)) < 0)
+		return rc;
+	if (first && s->now >= 0 && !s->by_ids)
+		log_info("store", "ids of messages stand as they are",
+			"hint=\"another gateway runs: stop all once, and run xinqiao rekey before they start\"");
+	if (!fresh && !ids)
+		return 0;
 	atomic_store(&s->whole, false);
-	int rc = tx_exec(tx, STMT_kept_clear, PARAMS(v_text(WALK)), NULL);
+	rc = tx_exec(tx, STMT_kept_clear, PARAMS(v_text(WALK)), NULL);
 	if (rc == 0)
-		rc = tx_exec(tx, STMT_kept_put, PARAMS(v_text(KEYS), v_text(generation_text(tx, s->now)),
-			v_sealed(tx, FIELD_CHECK, 0, CHECK_TEXT), v_int(tx->now)), NULL);
-	return rc < 0 ? rc : look_whether_empty(tx);
+		rc = look_whether_empty(tx);
+	return rc < 0 ? err_set(e, rc, "the store could not be sealed: %s", tx->err.words) : 0;
 }
 
 static int state_open(struct session *s, const char *path, bool first, struct err *e)
@@ -106,8 +134,8 @@ static int state_open(struct session *s, const char *path, bool first, struct er
 	if (rc == 0) {
 		tx_init(&tx, s, a, true);
 		rc = state_read(&tx, path, e);
-		if (rc == 0 && first && s->sealer->n && !s->sealer->key[s->sealer->n - 1].used && (rc = begin_newest(&tx)) < 0)
-			err_set(e, rc, "the store could not be sealed: %s", tx.err.words);
+		if (rc == 0)
+			rc = keys_begin(&tx, first, e);
 		if (rc == 0)
 			rc = s->ops->commit(s->db, e);
 		if (rc < 0)
@@ -143,7 +171,7 @@ int sealer_open(struct sealer **out, struct session *s, const char *key_file, bo
 
 struct walked {
 	uint64_t id;
-	const char *peer, *name, *channel, *key; /* as they are stored; "" where the table has none */
+	const char *peer, *name, *channel, *key; /* as they are stored; "" where the table has none; of a message peer is its id */
 };
 
 static void fill_walked(struct row *r, void *out)
@@ -171,7 +199,7 @@ struct table {
 static const struct table tables[] = {
 	{ "conversation", STMT_rekey_conversation, STMT_rekey_conversation_put, FIELD_CONVERSATION_PEER, FIELD_CONVERSATION_NAME },
 	{ "ticket", STMT_rekey_ticket, STMT_rekey_ticket_put, FIELD_TICKET_PEER, FIELD_TICKET_NAME },
-	{ "message", STMT_rekey_message, STMT_rekey_message_put, -1, FIELD_MESSAGE_AUTHOR },
+	{ "message", STMT_rekey_message, STMT_rekey_message_put, FIELD_MESSAGE_ID, FIELD_MESSAGE_AUTHOR },
 	{ "quarantine", STMT_rekey_quarantine, STMT_rekey_quarantine_put, FIELD_QUARANTINE_PEER, -1 },
 };
 
@@ -182,11 +210,16 @@ static struct db_value again(struct tx *tx, int field, uint64_t id, const char *
 	return plain ? v_sealed(tx, (enum field)field, id, plain) : v_text(stored);
 }
 
+static bool as_it_should(struct tx *tx, int field, const char *stored)
+{
+	return field < 0 || is_sealed_now(tx->session, (enum field)field, stored);
+}
+
 static int row_again(struct tx *tx, const struct table *t, const struct walked *w)
 {
 	int64_t changed = 0;
 	bool lost = false, keyed = t->peer == FIELD_CONVERSATION_PEER;
-	if (is_sealed_now(tx->session, w->peer) && is_sealed_now(tx->session, w->name) && is_sealed_now(tx->session, w->key))
+	if (as_it_should(tx, t->peer, w->peer) && as_it_should(tx, t->author, w->name) && as_it_should(tx, t->peer, w->key))
 		return 0;
 	struct db_value peer = again(tx, t->peer, w->id, w->peer, &lost), name = again(tx, t->author, w->id, w->name, &lost);
 	if (lost) /* stays as it is, and readable once its key is back */
@@ -226,44 +259,69 @@ static int notes_batch(struct tx *tx, const char *after, unsigned limit, const c
 	return rc;
 }
 
-static int raw_batch(struct tx *tx, const char *after, unsigned limit, const char **last, size_t *n)
+typedef int seal_again_f(struct tx *, uint64_t after, unsigned limit, uint64_t *last, size_t *n);
+
+static int bytes_batch(struct tx *tx, seal_again_f *seal, const char *after, unsigned limit, const char **last, size_t *n)
 {
 	uint64_t id = 0;
-	int rc = raw_seal_again(tx, strtoull(after, NULL, 10), limit < RAW_AT_ONCE ? limit : RAW_AT_ONCE, &id, n);
+	int rc = seal(tx, strtoull(after, NULL, 10), limit < BYTES_AT_ONCE ? limit : BYTES_AT_ONCE, &id, n);
 	*last = arena_printf(tx->arena, "%" PRIu64, id);
 	return rc;
 }
 
+/* Where the walk over ids stands is an id: it does not stay. */
 static int walk_end(struct tx *tx)
 {
 	struct sealer *s = tx->session->sealer;
 	int rc = kept_put(tx, WALK, DONE, generation_text(tx, s->now));
+	for (enum ids_of i = 0; rc == 0 && i < IDS_TABLES; i++)
+		rc = tx_exec(tx, STMT_kept_delete, PARAMS(v_text(WALK), v_text(ids_table(i))), NULL);
+	if (rc == 0)
+		rc = ids_walked(tx);
 	for (size_t i = 0; rc == 0 && i < s->n; i++)
 		if (s->key[i].used && (int)i != s->now)
 			rc = tx_exec(tx, STMT_kept_delete, PARAMS(v_text(KEYS), v_text(generation_text(tx, (int)i))), NULL);
 	return rc;
 }
 
+enum { TABLES = sizeof tables / sizeof *tables, RAW = TABLES, ASIDE, NOTES_LEFT, IDS };
+
+static const char *step_name(unsigned step)
+{
+	static const char *const name[] = { [RAW] = "raw", [ASIDE] = "aside", [NOTES_LEFT] = "notes" };
+	return step < TABLES ? tables[step].name : step < IDS ? name[step] : ids_table(step - IDS);
+}
+
+static int step_batch(struct tx *tx, unsigned step, const char *after, unsigned limit, const char **last, size_t *n)
+{
+	if (step < TABLES)
+		return table_batch(tx, &tables[step], after, limit, last, n);
+	if (step < NOTES_LEFT)
+		return bytes_batch(tx, step == RAW ? raw_seal_again : quarantine_seal_again, after, limit, last, n);
+	return step == NOTES_LEFT ? notes_batch(tx, after, limit, last, n) : ids_mark_again(tx, step - IDS, after, limit, last, n);
+}
+
 int rekey_step(struct tx *tx, unsigned limit, size_t *rows, bool *done)
 {
-	enum { TABLES = sizeof tables / sizeof *tables, RAW = TABLES, ALL_NOTES };
 	const struct sealer *s = tx->session->sealer;
+	unsigned ids = 0;
 	*rows = 0;
 	*done = !s || s->now < 0 || atomic_load(&s->whole);
-	for (size_t i = 0; !*done && i <= ALL_NOTES; i++) {
-		const char *name = i < TABLES ? tables[i].name : i == RAW ? "raw" : "notes", *after, *last = NULL;
-		int rc = kept_get(tx, WALK, name, &after);
-		if (rc == E_NOTFOUND)
-			after = i == ALL_NOTES ? "" : "0";
-		else if (rc < 0)
-			return rc;
-		rc = i < TABLES ? table_batch(tx, &tables[i], after, limit, &last, rows) : i == RAW ? raw_batch(tx, after, limit, &last, rows) :
-			notes_batch(tx, after, limit, &last, rows);
+	int rc = *done ? 0 : ids_to_walk(tx, &ids);
+	for (unsigned i = 0; rc == 0 && !*done && i < IDS + ids; i++) {
+		const char *after, *last = NULL;
+		rc = kept_get(tx, WALK, step_name(i), &after);
+		if (rc == E_NOTFOUND) {
+			after = i < NOTES_LEFT ? "0" : "";
+			rc = 0;
+		}
+		if (rc == 0)
+			rc = step_batch(tx, i, after, limit, &last, rows);
 		if (rc < 0 || *rows)
-			return rc < 0 ? rc : kept_put(tx, WALK, name, last);
+			return rc < 0 ? rc : kept_put(tx, WALK, step_name(i), last);
 	}
-	if (*done)
-		return 0;
+	if (rc < 0 || *done)
+		return rc;
 	*done = true;
 	return walk_end(tx);
 }

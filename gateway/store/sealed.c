@@ -1,7 +1,7 @@
 #include "gateway/store/sealed.h"
 
 #include <endian.h>
-#include <openssl/evp.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,12 +9,12 @@
 #include "gateway/base/metrics.h"
 #include "gateway/store/tx.h"
 
-enum { GENERATION = 4, NONCE = 12, NONCES = 40, TAG = 16, HEAD_MAX = 8, BLIND_BYTES = 20, BLIND_TEXT = HEAD_MAX + 33, AAD_MAX = 40 };
+enum { GENERATION = 4, NONCES = 40, HEAD_MAX = 8, BLIND_BYTES = 20, BLIND_TEXT = HEAD_MAX + 33, AAD_MAX = 40 };
 
 struct seal_box {
-	EVP_CIPHER_CTX *seal[SEALED_KEYS_MAX], *open[SEALED_KEYS_MAX];
-	struct crypto_mac *blind[SEALED_KEYS_MAX];
-	uint8_t nonces[NONCES * NONCE]; /* drawn many at once, each used once */
+	struct crypto_gcm *seal[SEALED_KEYS_MAX], *open[SEALED_KEYS_MAX];
+	struct crypto_mac *blind[SEALED_KEYS_MAX], *ids;
+	uint8_t nonces[NONCES * GCM_NONCE]; /* drawn many at once, each used once */
 	size_t left;
 };
 
@@ -51,10 +51,12 @@ void sealer_destroy(struct sealer **sp)
 void seal_box_destroy(struct seal_box **bp)
 {
 	for (size_t i = 0; *bp && i < SEALED_KEYS_MAX; i++) {
-		EVP_CIPHER_CTX_free((*bp)->seal[i]); /* wipes its key */
-		EVP_CIPHER_CTX_free((*bp)->open[i]);
+		crypto_gcm_destroy(&(*bp)->seal[i]);
+		crypto_gcm_destroy(&(*bp)->open[i]);
 		crypto_mac_destroy(&(*bp)->blind[i]);
 	}
+	if (*bp)
+		crypto_mac_destroy(&(*bp)->ids);
 	free(*bp);
 	*bp = NULL;
 }
@@ -66,11 +68,11 @@ static struct seal_box *box(struct session *s)
 	return s->box;
 }
 
-static EVP_CIPHER_CTX *cipher(struct session *s, size_t key, bool seal)
+static struct crypto_gcm *cipher(struct session *s, size_t key, bool seals)
 {
-	EVP_CIPHER_CTX **c = seal ? &box(s)->seal[key] : &box(s)->open[key];
+	struct crypto_gcm **c = seals ? &box(s)->seal[key] : &box(s)->open[key];
 	if (!*c)
-		must((*c = EVP_CIPHER_CTX_new()) && EVP_CipherInit_ex(*c, EVP_aes_256_gcm(), NULL, s->sealer->key[key].data, NULL, seal) == 1);
+		*c = crypto_gcm_create(s->sealer->key[key].data, seals);
 	return *c;
 }
 
@@ -80,7 +82,7 @@ static const uint8_t *nonce(struct seal_box *b)
 		crypto_random(b->nonces, sizeof b->nonces);
 		b->left = NONCES;
 	}
-	return b->nonces + --b->left * NONCE;
+	return b->nonces + --b->left * GCM_NONCE;
 }
 
 /* --- one value --- */
@@ -88,7 +90,8 @@ static const uint8_t *nonce(struct seal_box *b)
 static size_t aad(enum field f, uint64_t row, uint8_t out[AAD_MAX])
 {
 	static const char *const name[FIELDS] = { "conversation.peer", "conversation.peer_name", "ticket.peer", "ticket.peer_name",
-		"message.author", "quarantine.peer", "raw", "seal.check" };
+		"message.author", "quarantine.peer", "raw", "seal.check", "ids.key", "message.external_id", "quarantine.raw",
+		"receipt_early.external_id" };
 	size_t n = strlen(name[f]);
 	memcpy(out, name[f], n);
 	for (int shift = 56; shift >= 0; shift -= 8)
@@ -96,43 +99,30 @@ static size_t aad(enum field f, uint64_t row, uint8_t out[AAD_MAX])
 	return n;
 }
 
-/* Into out, which has room for NONCE + n + TAG. */
+/* Into out, which has room for n + GCM_MORE. */
 static void seal(struct session *s, size_t key, enum field f, uint64_t row, const void *plain, size_t n, uint8_t *out)
 {
 	uint8_t with[AAD_MAX];
-	int len = 0;
-	EVP_CIPHER_CTX *c = cipher(s, key, true);
-	memcpy(out, nonce(box(s)), NONCE);
-	must(EVP_CipherInit_ex(c, NULL, NULL, NULL, out, -1) == 1 &&
-		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
-		EVP_CipherUpdate(c, out + NONCE, &len, plain, (int)n) == 1 &&
-		EVP_CipherFinal_ex(c, out + NONCE + n, &len) == 1 &&
-		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG, out + NONCE + n) == 1);
+	crypto_gcm_seal(cipher(s, key, true), nonce(box(s)), with, aad(f, row, with), plain, n, out);
 }
 
 /* Of all sealed bytes, into plain, which has room for what they are. */
 static bool opens(struct session *s, size_t key, enum field f, uint64_t row, const uint8_t *bytes, size_t all, uint8_t *plain)
 {
-	uint8_t with[AAD_MAX], tag[TAG];
-	int len = 0;
-	size_t n = all - NONCE - TAG;
-	EVP_CIPHER_CTX *c = cipher(s, key, false);
-	memcpy(tag, bytes + NONCE + n, TAG);
-	return EVP_CipherInit_ex(c, NULL, NULL, NULL, bytes, -1) == 1 &&
-		EVP_CipherUpdate(c, NULL, &len, with, (int)aad(f, row, with)) == 1 &&
-		EVP_CipherUpdate(c, plain, &len, bytes + NONCE, (int)n) == 1 &&
-		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1 &&
-		EVP_CipherFinal_ex(c, plain + n, &len) == 1;
+	uint8_t with[AAD_MAX];
+	return crypto_gcm_open(cipher(s, key, false), with, aad(f, row, with), bytes, all, plain);
 }
 
 static const char *seal_text(struct session *s, struct arena *a, size_t key, enum field f, uint64_t row, const char *plain)
 {
 	size_t n = strlen(plain);
-	uint8_t *bytes = arena_alloc(a, NONCE + n + TAG);
+	uint8_t *bytes = arena_alloc(a, n + GCM_MORE);
 	seal(s, key, f, row, plain, n, bytes);
-	char *text = arena_alloc(a, HEAD_MAX + 4 * ((NONCE + n + TAG + 2) / 3) + 1);
+	char *text = arena_alloc(a, HEAD_MAX + 4 * ((n + GCM_MORE + 2) / 3) + 2);
 	int head = snprintf(text, HEAD_MAX, "%c%u:", SEAL_MARK, s->sealer->key[key].generation);
-	crypto_base64(bytes, NONCE + n + TAG, text + head);
+	crypto_base64(bytes, n + GCM_MORE, text + head);
+	if (f == FIELD_MESSAGE_ID && strchr(plain, '#'))
+		memcpy(text + strlen(text), "#", 2);
 	return text;
 }
 
@@ -160,11 +150,11 @@ static const char *open_text(struct session *s, struct arena *a, enum field f, u
 {
 	const char *rest = "";
 	int key = key_of(s->sealer, stored, ':', &rest);
-	size_t n = strlen(rest), all = 0;
+	size_t n = strcspn(rest, "#"), all = 0;
 	uint8_t *bytes = arena_alloc(a, n / 4 * 3 + 1);
-	if (key < 0 || crypto_base64_decode(rest, n, bytes, &all) < 0 || all < NONCE + TAG)
+	if (key < 0 || crypto_base64_decode(rest, n, bytes, &all) < 0 || all < GCM_MORE)
 		return NULL;
-	char *plain = arena_alloc(a, all - NONCE - TAG + 1);
+	char *plain = arena_alloc(a, all - GCM_MORE + 1);
 	return opens(s, (size_t)key, f, row, bytes, all, (uint8_t *)plain) ? plain : NULL;
 }
 
@@ -173,8 +163,13 @@ static bool is_marked(const char *s)
 	return s[0] == SEAL_MARK;
 }
 
+bool field_sealed(const struct session *s, enum field f)
+{
+	return s->sealer && s->sealer->now >= 0 && (f < FIELD_MESSAGE_ID || s->sealer->by_ids);
+}
+
 /* What a citizen may name himself is never taken for sealed. */
-static const char *unmarked(const char *plain)
+const char *unmarked(const char *plain)
 {
 	while (is_marked(plain))
 		plain++;
@@ -186,7 +181,7 @@ struct db_value v_sealed(struct tx *tx, enum field f, uint64_t row, const char *
 	const struct sealer *s = tx->session->sealer;
 	if (!plain || !*plain)
 		return v_text(plain);
-	if (!s || s->now < 0)
+	if (!field_sealed(tx->session, f))
 		return v_text(unmarked(plain));
 	return v_text(seal_text(tx->session, tx->arena, (size_t)s->now, f, row, plain));
 }
@@ -214,8 +209,8 @@ static uint32_t generation_of(const void *stored)
 struct db_value v_sealed_bytes(struct tx *tx, enum field f, uint64_t row, const void *p, size_t n)
 {
 	const struct sealer *s = tx->session->sealer;
-	bool sealed = s && s->now >= 0;
-	size_t all = sealed ? NONCE + n + TAG : n;
+	bool sealed = field_sealed(tx->session, f);
+	size_t all = sealed ? n + GCM_MORE : n;
 	uint8_t *bytes = arena_alloc(tx->arena, GENERATION + all);
 	put_generation(bytes, sealed ? s->key[s->now].generation : 0);
 	if (sealed)
@@ -235,47 +230,79 @@ const void *unseal_bytes(struct tx *tx, enum field f, uint64_t row, const void *
 	if (generation == 0)
 		return bytes + GENERATION;
 	int key = key_of_generation(tx->session->sealer, generation);
-	if (key < 0 || *n < NONCE + TAG)
+	if (key < 0 || *n < GCM_MORE)
 		return NULL;
-	uint8_t *plain = arena_alloc(tx->arena, *n - NONCE - TAG + 1);
+	uint8_t *plain = arena_alloc(tx->arena, *n - GCM_MORE + 1);
 	bool open = opens(tx->session, (size_t)key, f, row, bytes + GENERATION, *n, plain);
-	*n -= NONCE + TAG;
+	*n -= GCM_MORE;
 	return open ? plain : NULL;
 }
 
-bool bytes_sealed_now(const struct session *s, const void *stored, size_t n)
+bool bytes_sealed_now(const struct session *s, enum field f, const void *stored, size_t n)
 {
 	const struct sealer *k = s->sealer;
-	return !k || k->now < 0 || (n >= GENERATION && key_of_generation(k, generation_of(stored)) == k->now);
+	return !field_sealed(s, f) || (n >= GENERATION && key_of_generation(k, generation_of(stored)) == k->now);
 }
 
-const char *row_sealed(struct row *r, enum field f, uint64_t id)
+static void unreadable(struct row *r, enum field f, uint64_t id)
 {
-	const char *stored = row_words(r), *plain = unseal(r->tx, f, id, stored);
-	if (plain)
-		return plain;
 	static atomic_flag told = ATOMIC_FLAG_INIT;
 	metric_add(metric_counter("xinqiao_sealed_unreadable_total", "", "Sealed fields that none of the keys opens"), 1);
 	if (!atomic_flag_test_and_set(&told))
 		log_error("store", "a sealed field does not open: its key is not in key_file, or it was changed", "row=%" PRIu64 " field=%d", id, f);
 	r->tx->closed = true;
+}
+
+const char *row_sealed_text(struct row *r, enum field f, uint64_t id)
+{
+	const char *stored = row_text(r), *plain = stored ? unseal(r->tx, f, id, stored) : NULL;
+	if (!stored || plain)
+		return plain;
+	unreadable(r, f, id);
 	return "";
+}
+
+const char *row_sealed(struct row *r, enum field f, uint64_t id)
+{
+	const char *plain = row_sealed_text(r, f, id);
+	return plain ? plain : "";
+}
+
+const void *row_sealed_bytes(struct row *r, enum field f, uint64_t id, size_t *n)
+{
+	const void *stored = row_blob(r, n), *plain = stored ? unseal_bytes(r->tx, f, id, stored, n) : NULL;
+	if (stored && !plain) {
+		unreadable(r, f, id);
+		*n = 0;
+	}
+	return plain;
 }
 
 /* --- blinds --- */
 
-static const char *blind(struct tx *tx, size_t key, const char *plain)
+static const char *mac_text(struct tx *tx, struct crypto_mac **by, const uint8_t key[SECRET_LEN], const char *head,
+	const char *p, size_t n)
 {
-	const struct sealer_key *k = &tx->session->sealer->key[key];
-	struct crypto_mac **by = &box(tx->session)->blind[key];
 	uint8_t mac[SHA256_LEN];
 	char *text = arena_alloc(tx->arena, BLIND_TEXT);
 	if (!*by)
-		*by = crypto_mac_create(k->blind, SECRET_LEN);
-	crypto_mac(*by, plain, strlen(plain), mac);
-	int head = snprintf(text, HEAD_MAX, "%c%u.", SEAL_MARK, k->generation);
-	crypto_base32(mac, BLIND_BYTES, text + head);
+		*by = crypto_mac_create(key, SECRET_LEN);
+	crypto_mac(*by, p, n, mac);
+	crypto_base32(mac, BLIND_BYTES, text + snprintf(text, HEAD_MAX, "%c%s.", SEAL_MARK, head));
 	return text;
+}
+
+static const char *blind(struct tx *tx, size_t key, const char *plain)
+{
+	const struct sealer_key *k = &tx->session->sealer->key[key];
+	char head[HEAD_MAX];
+	(void)snprintf(head, sizeof head, "%u", k->generation);
+	return mac_text(tx, &box(tx->session)->blind[key], k->blind, head, plain, strlen(plain));
+}
+
+const char *id_mark(struct tx *tx, const char *id, size_t n)
+{
+	return mac_text(tx, &box(tx->session)->ids, tx->session->sealer->ids, "i", id, n);
 }
 
 const char *blind_now(struct tx *tx, const char *plain)
@@ -306,11 +333,11 @@ size_t blinds(struct tx *tx, const char *plain, const char *out[BLINDS_MAX])
 	return n;
 }
 
-bool is_sealed_now(const struct session *s, const char *stored)
+bool is_sealed_now(const struct session *s, enum field f, const char *stored)
 {
 	const char *rest;
 	const struct sealer *k = s->sealer;
-	if (!k || k->now < 0 || !*stored)
+	if (!field_sealed(s, f) || !*stored)
 		return true;
 	return is_marked(stored) && (key_of(k, stored, ':', &rest) == k->now || key_of(k, stored, '.', &rest) == k->now);
 }

@@ -3,8 +3,10 @@
  *
  * A sealed text is "\x02GENERATION:" and the base64 of nonce (12), ciphertext and tag (16): AES-256-GCM under a key made of the
  * generation's. The associated data is the field's name and its row's id, so that a value moved to another row or column does not
- * open. A field that is looked up has its blind beside it: "\x02GENERATION." and HMAC-SHA-256 under another key made of the same,
- * 160 bits of it in base32. Without a key file all stays as it is; a plain value never begins with "\x02".
+ * open. Of a message's id that has a "#" in it, it ends in one, for the index message_raw has only those. A field that is
+ * looked up has its blind beside it: "\x02GENERATION." and HMAC-SHA-256 under another key made of the same, 160 bits of it in
+ * base32; what channels call messages is found by its mark (ids.h). Without a key file all stays as it is; a plain value
+ * never begins with "\x02".
  *
  * Sealed bytes have no mark: the generation in four bytes, big-endian, then nonce, ciphertext and tag; 0, then the bytes as they are.
  *
@@ -22,7 +24,8 @@
 
 enum field {
 	FIELD_CONVERSATION_PEER, FIELD_CONVERSATION_NAME, FIELD_TICKET_PEER, FIELD_TICKET_NAME, FIELD_MESSAGE_AUTHOR, FIELD_QUARANTINE_PEER,
-	FIELD_RAW, FIELD_CHECK, FIELDS
+	FIELD_RAW, FIELD_CHECK, FIELD_ID_KEY,
+	FIELD_MESSAGE_ID, FIELD_QUARANTINE_RAW, FIELD_RECEIPT_ID, FIELDS /* the last three: where ids are sealed too (ids.h) */
 };
 enum { SEAL_MARK = 2, SEALED_KEYS_MAX = KEYRING_MAX, BLINDS_MAX = KEYRING_MAX + 1 };
 
@@ -34,6 +37,8 @@ struct sealer {
 	} key[SEALED_KEYS_MAX];
 	size_t n;
 	int now;         /* of key[], what is sealed from here on; -1: nothing is */
+	uint8_t ids[SECRET_LEN]; /* what ids are marked with */
+	bool by_ids;     /* ids are marked */
 	atomic_bool whole; /* everything is sealed by `now`: nothing else need be looked for */
 };
 struct seal_box;     /* a session's ciphers, set up once */
@@ -53,11 +58,17 @@ struct db_value v_sealed_bytes(struct tx *tx, enum field f, uint64_t row, const 
 /* What a look-up asks for: in out[], in this order, the last one is what is written now. How many. */
 size_t blinds(struct tx *tx, const char *plain, const char *out[BLINDS_MAX]);
 const char *blind_now(struct tx *tx, const char *plain);
-bool is_sealed_now(const struct session *s, const char *stored); /* by the key in use, or there is none */
-bool bytes_sealed_now(const struct session *s, const void *stored, size_t n);
+/* "\x02i." and HMAC-SHA-256 of n bytes under the ids' key, as a blind is written. */
+const char *id_mark(struct tx *tx, const char *id, size_t n);
+const char *unmarked(const char *plain); /* as it is stored where nothing is sealed: without "\x02" at its beginning */
+bool field_sealed(const struct session *s, enum field f); /* is it sealed when it is written? */
+bool is_sealed_now(const struct session *s, enum field f, const char *stored); /* by the key in use, or it is not to be */
+bool bytes_sealed_now(const struct session *s, enum field f, const void *stored, size_t n);
 
 /* From the row, as row_words() does. What does not open reads as "", is counted and logged, and marks the transaction (tx->closed). */
 const char *row_sealed(struct row *r, enum field f, uint64_t id);
+const char *row_sealed_text(struct row *r, enum field f, uint64_t id); /* as row_text() does: NULL for SQL's NULL */
+const void *row_sealed_bytes(struct row *r, enum field f, uint64_t id, size_t *n); /* as row_blob() does */
 /* The same of a value that was read already; NULL: it does not open. */
 const char *unseal(struct tx *tx, enum field f, uint64_t row, const char *stored);
 const void *unseal_bytes(struct tx *tx, enum field f, uint64_t row, const void *stored, size_t *n); /* *n: of what is stored, then of what it is */

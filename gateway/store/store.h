@@ -35,8 +35,8 @@ struct store_config {
 	const char *key_file; /* keys of the fields that identify a person (base/keyring.h), made where there is none; NULL: not sealed */
 	const char *secret_file; /* the gateway's secret, made where the store knows none; NULL: nobody asks for it */
 	bool secret_anew;     /* whatever secret_file holds is the store's from now on, and it is made where there is none */
-	bool as_it_is;        /* for store_move() and store_backup(): nobody reads what is sealed, so no key and no secret is asked for; nor is
-	                         a store that is half moved a fault then */
+	bool as_it_is;        /* for store_move() and store_backup(): nobody reads what is sealed, so no key and no secret is asked for (a
+	                         move does at its end, to verify); nor is a store that is half moved a fault then */
 	bool exclusive;       /* serve: refuse (E_EXISTS) when another gateway has this store (or, shared, this node) */
 };
 

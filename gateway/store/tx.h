@@ -83,6 +83,7 @@ struct tx {
 	struct change *change; /* in the arena */
 	size_t changes, change_room;
 	struct { const char *of, *blind; } blind[2]; /* the last made, newest first: a look-up is followed by the insert of what it did not find */
+	struct { const char *of, *key; } id[2]; /* the same of ids */
 	struct { uint64_t id; int64_t seq; } last; /* a conversation whose last_seq this job has seen; id 0: none */
 };
 void tx_init(struct tx *tx, struct session *s, struct arena *a, bool write);

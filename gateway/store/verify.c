@@ -179,6 +179,17 @@ static int check_words(struct walk *w, const struct chain_message *m, const void
 	return 0;
 }
 
+/* The chain has the channel's id as it came. */
+static bool id_opens(struct walk *w, uint64_t message, struct chain_text *id)
+{
+	struct tx of_row = *w->tx;
+	of_row.arena = w->arena;
+	const char *plain = id->n ? unseal(&of_row, FIELD_MESSAGE_ID, message, arena_strndup(w->arena, id->p, id->n)) : "";
+	if (plain)
+		*id = chain_text(plain);
+	return plain != NULL;
+}
+
 static int on_message(struct walk *w, struct db_row *r)
 {
 	size_t n, salt_n;
@@ -188,6 +199,8 @@ static int on_message(struct walk *w, struct db_row *r)
 		m.stays[i] = col_text(w, r, 8 + i);
 	for (int i = 0; i < CHAIN_TEXTS; i++)
 		m.words[i] = col_text(w, r, 11 + i);
+	if (!id_opens(w, m.id, &m.stays[2]))
+		return misread(w, m.id, "its id does not open: it was changed, or its key is not in key_file");
 	struct chain *c = &w->chain[id_node(m.id)];
 	const void *digest = w->ops->col_blob(r, 16, &n);
 	if (digest == NULL || n == 0) {

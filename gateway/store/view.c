@@ -2,7 +2,7 @@
 #include "gateway/store/view.h"
 
 #include "gateway/model/notice.h"
-#include "gateway/store/tx.h"
+#include "gateway/store/ids.h"
 
 enum { REFS_MAX = 20, TOLD_HOUR_MS = 3600 * 1000, TOLD_DAY_MS = 24 * TOLD_HOUR_MS, COUNTED_MAX = 4096 };
 
@@ -69,7 +69,7 @@ static int load_thread(struct tx *tx, const char *channel, const struct msg_in *
 	if (m->thread)
 		rc = tx_one(tx, STMT_view_number, PARAMS(v_text(m->thread)), fill_view_number, &v);
 	for (size_t i = 0; rc == E_NOTFOUND && !m->doubted && i < m->ref_count && i < REFS_MAX; i++)
-		rc = tx_one(tx, STMT_view_ref, PARAMS(v_text(channel), v_text(m->refs[i])), fill_view_row, &v);
+		rc = id_one(tx, STMT_view_ref, channel, m->refs[i], fill_view_row, &v);
 	if (rc == E_NOTFOUND && m->thread_address)
 		rc = tx_one(tx, STMT_view_number, PARAMS(v_text(m->thread_address)), fill_view_number, &v);
 	if (rc == 0)

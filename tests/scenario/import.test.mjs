@@ -10,7 +10,7 @@ import { Chat } from './lib/chat.mjs';
 import { lmtp, mail } from './lib/mail.mjs';
 import { Postgres } from './lib/postgres.mjs';
 
-let pg, old, chat, ack;
+let pg, old, chat, ack, newest;
 const many = 6000; // more than one transaction of it holds
 
 // Its secrets are the old gateway's, also those that citizens' addresses are sealed by.
@@ -40,11 +40,12 @@ before(async () => {
 	await chat.frame((f) => f.type === 'message' && f.from === 'staff');
 	for (const padding of [0, 20000])
 		assert.match((await lmtp(mailPort, mail({ subject: '井盖', text: '人民路井盖松动', padding })))[0], /^250/);
-	await chat.close();
-	assert.deepEqual(await old.stop(), { code: 0, signal: null });
 	const lines = [...Array(many).keys()].map((i) => JSON.stringify({ id: `old-${i}`, text: `第${i}件：楼道灯不亮`, peer: `p${i}`, at: '2026-11-20' }));
 	writeFileSync(join(old.dir, 'old.jsonl'), lines.join('\n'));
 	old.run('import', join(old.dir, 'old.jsonl'), '--channel', 'web');
+	newest = (await old.ticket((await old.tickets())[0].number)).messages.at(-1).id;
+	await chat.close();
+	assert.deepEqual(await old.stop(), { code: 0, signal: null });
 });
 after(async () => { await pg.stop(); rmSync(old.dir, { recursive: true, force: true }); });
 
@@ -54,13 +55,14 @@ test('a move that is killed goes on where it stopped, and what comes out is the 
 	const sqlite = `sqlite:${join(old.dir, 'store.db')}`;
 	g.run('ticket', 'list'); // makes the tables
 	// Somebody who has not said yet whether he puts one of the rows there stops it in the middle of a table.
-	const other = spawn('psql', [...pg.args(name), '-c', "BEGIN; INSERT INTO intake VALUES ('web', 'import:old-999', 0, 0, '', '', 0, 0); SELECT pg_sleep(600)"], { stdio: 'ignore' });
+	const other = spawn('psql', [...pg.args(name), '-c', `BEGIN; INSERT INTO message (id, conversation, ticket, seq, sender, survey, at, sent_at,
+		attachments, author, event, text) VALUES (${newest}, 0, 0, 0, 0, 0, 0, 0, 0, '', '', ''); SELECT pg_sleep(600)`], { stdio: 'ignore' });
 	const ended = new Promise((done) => other.on('exit', done));
 	const sleeping = "FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
 	await until('him to be there', () => pg.sql(`SELECT count(*) ${sleeping}`) === '1', 20000);
 	const child = spawn(binary, ['--config', g.conf, 'import', sqlite, '--files', join(old.dir, 'files')], { stdio: 'ignore' });
 	const gone = new Promise((done) => child.on('exit', done));
-	await until('half a table to be there', () => pg.sql("SELECT count(*) FROM intake", name) === '5000', 60000);
+	await until('half a table to be there', () => pg.sql("SELECT count(*) FROM message", name) === '5000', 60000);
 	child.kill('SIGKILL');
 	await gone;
 	pg.sql(`SELECT pg_terminate_backend(pid) ${sleeping}`);

@@ -64,6 +64,8 @@ static const char *const sqlite_script[] = {
 #include "gateway/store/schema/0026.def"
 	,
 #include "gateway/store/schema/0027.def"
+	,
+#include "gateway/store/schema/0028.def"
 };
 #undef ID
 #undef NO_ROWID
@@ -135,6 +137,8 @@ static const char *const postgres_script[] = {
 #include "gateway/store/schema/0026.def"
 	,
 #include "gateway/store/schema/0027.def"
+	,
+#include "gateway/store/schema/0028.def"
 };
 
 enum { VERSIONS = sizeof sqlite_script / sizeof *sqlite_script };

@@ -413,7 +413,7 @@ static void what_failed_is_listed_and_can_be_sent_again(void **state)
 
 static int aside_run(struct tx *tx, void *arg, struct err *e)
 {
-	struct quarantine_row q = { .channel = "sms", .reason = "empty", .peer = "+8613912345678", .external_id = "", .note = "",
+	struct quarantine_row q = { .channel = "sms", .reason = "empty", .peer = "+8613912345678", .note = "",
 		.raw = arg, .n = 3, .raw_sha256 = "", .at = tx_now(tx) };
 	(void)e;
 	return quarantine_insert(tx, &q);

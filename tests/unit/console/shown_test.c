@@ -220,7 +220,7 @@ static void nor_by_another_way_to_what_he_wrote(void **state)
 
 static int aside_run(struct tx *tx, void *arg, struct err *e)
 {
-	struct quarantine_row q = { .channel = "sms", .reason = "bad", .peer = "+8613787651005", .external_id = "", .note = "", .raw = arg,
+	struct quarantine_row q = { .channel = "sms", .reason = "bad", .peer = "+8613787651005", .note = "", .raw = arg,
 		.n = strlen(arg), .raw_sha256 = "", .at = tx_now(tx) };
 	(void)e;
 	return quarantine_insert(tx, &q);

@@ -318,14 +318,13 @@ static void quarantine_keeps_raw_bytes_and_says_when_it_cuts(void **state)
 	size_t n;
 	static char big[QUARANTINE_RAW_MAX + 10];
 	ok(quarantine_insert(f->tx, &(struct quarantine_row){ .channel = "sms", .reason = "malformed", .raw = "a\0b", .n = 3, .at = 1 }));
-	ok(quarantine_insert(f->tx, &(struct quarantine_row){ .channel = "sms", .reason = "empty", .peer = "p", .external_id = "e",
+	ok(quarantine_insert(f->tx, &(struct quarantine_row){ .channel = "sms", .reason = "empty", .peer = "p",
 		.note = "why", .raw = big, .n = sizeof big, .raw_sha256 = "aa", .at = 2 }));
 	ok(quarantine_list(f->tx, 0, 10, &q, &n));
 	assert_int_equal(n, 2);
 	assert_string_equal(q[0].reason, "empty");
 	assert_int_equal(q[0].n, QUARANTINE_RAW_MAX);
 	assert_string_equal(q[0].note, "why; cut to 65536 of 65546 bytes");
-	assert_string_equal(q[0].external_id, "e");
 	assert_int_equal(q[1].n, 3);
 	assert_memory_equal(q[1].raw, "a\0b", 3);
 	assert_string_equal(q[1].note, "");
