@@ -90,7 +90,10 @@ struct reach {
 struct signal {
 	enum { SIGNAL_TYPING, SIGNAL_SEEN } what;
 	const char *peer;
-	int64_t seq; /* SIGNAL_SEEN: staff have the ticket open, with what this peer said up to there; said again now and then while they have */
+	/* SIGNAL_SEEN: staff have this ticket open, with what the peer said of it up to seq; said again now and then while
+	 * they have. Of his other tickets it says nothing. */
+	const char *ticket;
+	int64_t seq;
 };
 
 /* One message of a conversation as history: both directions, in order of seq. */

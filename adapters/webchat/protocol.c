@@ -395,10 +395,11 @@ void chat_write_typing(struct buf *b)
 	finish(b, o);
 }
 
-void chat_write_seen(struct buf *b, int64_t seq)
+void chat_write_seen(struct buf *b, const char *ticket, int64_t seq)
 {
 	json_t *o = frame("seen");
 	put_seq(o, seq);
+	put_text(o, "ticket", ticket);
 	finish(b, o);
 }
 

@@ -10,7 +10,7 @@
  *   rating  {survey, rating?, solved?, comment?, id?}   message {seq, from, name?, text, at, id?, ticket?,
  *                                                                files?: [{name, type, size, url}]}
  *   typing  {}                                          survey  {seq, survey, text, scale, open, at, ticket?}
- *   seen    {seq}                                       typing {from} · seen {seq}
+ *   seen    {seq}                                       typing {from} · seen {seq, ticket}
  *   phone   {number} or {code}                          phone   {state, text, number?, retry_ms?}
  *                                                       error   {code, text, id?, survey?, retry_ms?}
  * Thread: any. */
@@ -87,7 +87,7 @@ void chat_write_ack(struct buf *b, const char *id, const char *survey, int64_t s
  * secret: signs where its files are. */
 void chat_write_item(struct buf *b, const struct history_item *item, const char *peer, const struct secret *secret);
 void chat_write_typing(struct buf *b);
-void chat_write_seen(struct buf *b, int64_t seq);
+void chat_write_seen(struct buf *b, const char *ticket, int64_t seq);
 /* How proving a mobile number goes on. */
 void chat_write_phone(struct buf *b, const struct phone_answer *answer, bool english);
 /* id and survey may be NULL; retry_ms 0: not said. */

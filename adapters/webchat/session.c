@@ -4,6 +4,7 @@
 
 #include "adapters/webchat/phone.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/hash.h"
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
 #include "gateway/base/pace.h"
@@ -92,12 +93,14 @@ void chat_session_tell(struct webchat *chat, const char *peer, const struct chat
 			chat_session_send(s);
 }
 
-void chat_session_seen(struct webchat *chat, const char *peer, int64_t seq)
+void chat_session_seen(struct webchat *chat, const char *peer, const char *ticket, int64_t seq)
 {
+	uint32_t of = hash_text(ticket);
 	const struct chat_peer *p = chat_peers_find(&chat->peers, peer);
-	chat_write_seen(&chat->frame, seq);
+	chat_write_seen(&chat->frame, ticket, seq);
 	for (struct chat_session *s = p ? p->sessions : NULL; s; s = s->next_of_peer)
-		if (welcomed(s) && seq > s->staff_seen) {
+		if (welcomed(s) && (of != s->staff_seen_of || seq > s->staff_seen)) {
+			s->staff_seen_of = of;
 			s->staff_seen = seq;
 			chat_session_send(s);
 		}

@@ -21,7 +21,7 @@ bool chat_session_show(struct webchat *chat, const char *peer, const struct hist
 /* Writes what stands in chat->frame to all connections of this peer that were welcomed, but `except` (may be NULL). */
 void chat_session_tell(struct webchat *chat, const char *peer, const struct chat_session *except);
 /* Staff have read what this peer said up to there: told once to each connection, over chat->frame. */
-void chat_session_seen(struct webchat *chat, const char *peer, int64_t seq);
+void chat_session_seen(struct webchat *chat, const char *peer, const char *ticket, int64_t seq);
 /* Goes on with replays that waited for room in a queue. true: some still wait. */
 bool chat_session_replay_waiting(struct webchat *chat);
 void chat_session_close_all(struct webchat *chat, uint16_t code, const char *reason);

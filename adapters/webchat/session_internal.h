@@ -21,6 +21,7 @@ struct chat_session {
 	struct delivery delivery;
 	int64_t from, cursor;     /* what the client said it knows; where the history is being read */
 	int64_t seen, staff_seen; /* passed on already */
+	uint32_t staff_seen_of;   /* a print of the ticket; of one passed on before another it is passed on again */
 	int64_t pace_due, typing_due;
 	unsigned refs;            /* the socket, a history being asked, acks */
 	unsigned state;

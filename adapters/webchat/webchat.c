@@ -118,7 +118,7 @@ static void ops_signal(struct adapter *a, const struct signal *signal)
 {
 	struct webchat *chat = (struct webchat *)a;
 	if (signal->what == SIGNAL_SEEN) {
-		chat_session_seen(chat, signal->peer, signal->seq);
+		chat_session_seen(chat, signal->peer, signal->ticket, signal->seq);
 		return;
 	}
 	chat_write_typing(&chat->frame);

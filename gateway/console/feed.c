@@ -139,7 +139,7 @@ static void on_message(struct live *l, const struct ticket_row *t, const struct 
 	item_add(l, ITEM_OPEN, t->id, audience_of(t), json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
 		"message", shape_message(m)));
 	if (m->from == FROM_CITIZEN && m->conversation == t->conversation)
-		citizen_seen(l, t->channel, t->peer, m->seq);
+		citizen_seen(l, t->channel, t->peer, t->number, m->seq);
 }
 
 /* An out state may come without its ticket: then those who have it open know its number. */

@@ -109,7 +109,7 @@ static void viewer_at(struct viewer *v, const struct ticket_row *t, int64_t said
 	presence_set(l, v, v->asked_writing, news);
 	if (said > 0) {
 		v->said_at = clock_monotonic();
-		citizen_seen(l, v->channel, v->peer, said);
+		citizen_seen(l, v->channel, v->peer, v->number, said);
 	}
 }
 

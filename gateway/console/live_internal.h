@@ -88,9 +88,8 @@ void presence_leave(struct live *, struct viewer *);
 void presence_all(struct live *, struct viewer *to);
 /* news: not merely "still so". */
 void presence_set(struct live *, struct viewer *, bool writing, bool news);
-/* Somebody has a ticket of this citizen open, with what was said up to there in its conversation. Who has read it once hears no more of
- * it. One number stands for all below it: what an older ticket of the same conversation has is told as read with it, by whomever. */
-void citizen_seen(struct live *, const char *channel, const char *peer, int64_t seq);
+/* Somebody has that ticket of this citizen open, with what he said of it up to seq. */
+void citizen_seen(struct live *, const char *channel, const char *peer, const char *ticket, int64_t seq);
 
 /* roll.c: one job looks at all sessions; what comes of it is done on the loop. */
 void roll_call(struct live *);

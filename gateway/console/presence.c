@@ -70,9 +70,9 @@ static void citizen_typing(struct live *l, struct viewer *v)
 	flow_signal(l->console->set.flow, v->channel, &s);
 }
 
-void citizen_seen(struct live *l, const char *channel, const char *peer, int64_t seq)
+void citizen_seen(struct live *l, const char *channel, const char *peer, const char *ticket, int64_t seq)
 {
-	struct signal s = { .what = SIGNAL_SEEN, .peer = peer, .seq = seq };
+	struct signal s = { .what = SIGNAL_SEEN, .peer = peer, .ticket = ticket, .seq = seq };
 	if (seq > 0)
 		flow_signal(l->console->set.flow, channel, &s);
 }

@@ -1,6 +1,7 @@
 #include "gateway/flow/flow.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/blob_sweep.h"
@@ -134,11 +135,12 @@ static void clock_told(void *arg, bool ours)
 
 /* --- signs of life --- */
 
-/* To the other nodes: "staff" or "citizen", who types, or "seen" by staff and how far; the channel and the peer, behind tabs. */
+/* To the other nodes: "staff" or "citizen", who types, or "seen" by staff, how far and of which ticket; the channel and the
+ * peer, behind tabs. */
 static void signal_say(struct flow *f, const char *who, const char *channel, const struct signal *s)
 {
-	char word[STORE_WORD_MAX + 1], seen[40];
-	(void)snprintf(seen, sizeof seen, "seen %lld", (long long)s->seq);
+	char word[STORE_WORD_MAX + 1], seen[40 + TICKET_NUMBER_MAX];
+	(void)snprintf(seen, sizeof seen, "seen %lld %s", (long long)s->seq, s->ticket ? s->ticket : "");
 	if (s->peer != NULL && (size_t)snprintf(word, sizeof word, "%s\t%s\t%s", s->what == SIGNAL_SEEN ? seen : who, channel,
 		s->peer) < sizeof word)
 		store_say(f->set.store, word);
@@ -176,9 +178,12 @@ static void on_word(void *arg, const char *word)
 	if (peer == NULL || f->draining)
 		return;
 	*channel++ = *peer++ = '\0';
-	long long seq = 0;
-	bool seen = sscanf(text, "seen %lld", &seq) == 1;
-	struct signal s = { .what = seen ? SIGNAL_SEEN : SIGNAL_TYPING, .peer = peer, .seq = seq };
+	char *ticket = NULL;
+	bool seen = strncmp(text, "seen ", 5) == 0;
+	long long seq = seen ? strtoll(text + 5, &ticket, 10) : 0;
+	if (seen && *ticket++ != ' ')
+		return; /* of a node of an older version: nobody knows of which ticket */
+	struct signal s = { .what = seen ? SIGNAL_SEEN : SIGNAL_TYPING, .peer = peer, .ticket = ticket, .seq = seq };
 	if (seen || strcmp(text, "staff") == 0)
 		(void)signal_here(f, channel, &s);
 	else if (strcmp(text, "citizen") == 0 && f->on_signal != NULL)

@@ -1,7 +1,7 @@
 // What others do meanwhile: another administrator, a login in another tab, another machine, a busy server.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { NARROW, WIDE, World, back, drawn, hold, launch, live, openTicket, press, refuse, row, say, toast, until } from './lib.mjs';
+import { NARROW, WIDE, World, back, drawn, faces, hold, launch, live, openTicket, press, refuse, row, say, toast, until } from './lib.mjs';
 
 let browser, w;
 before(async () => { browser = await launch(); });
@@ -341,3 +341,24 @@ for (const [size, language, read] of [[WIDE, 'zh-CN', '已读'], [NARROW, 'en', 
 		await p.locator('.faces .face').waitFor();
 		assert.deepEqual([told.length, told[1] > told[0]], [2, true]);
 	});
+
+test('who has a later matter open has not read the earlier one', { timeout: 60000 }, async () => {
+	await start();
+	const chat = await w.chat(), agent = await w.hand('agent2', 'agent');
+	await say(chat, '东门的路灯不亮了');
+	const { number } = await w.ticketWith('东门的路灯');
+	await agent.reply(number, '已经派人去修了。');
+	await agent.step(number, 'close');
+	await faces(chat, 5, true, '');
+	await say(chat, '西门井盖丢了，很危险');
+	const later = await until('another ticket', () => w.ticketWith('西门井盖'));
+	assert.notEqual(later.number, number);
+	const p = await w.console('agent1', 'agent', { path: 'in/open' });
+	await openTicket(p, '西门井盖');
+	const read = (words) => chat.locator('li.m.out', { hasText: words }).locator('.state', { hasText: '已读' }).count();
+	await until('that to be read', () => read('西门井盖'));
+	assert.equal(await read('东门的路灯'), 0);
+	await p.goto(`${w.g.url}/console/in/closed`);
+	await openTicket(p, '东门的路灯');
+	await until('the earlier one to be read as well', () => read('东门的路灯'));
+});

@@ -63,7 +63,7 @@ test('staff on one node see the citizen of another type, and he sees them', asyn
 	await until('his words to be read', () => {
 		// A word may get lost; who opens the ticket says it anew.
 		for (const what of ['gone', 'viewing']) live.send(JSON.stringify({ type: 'presence', number: ack.ticket, what }));
-		return chat.frames.some((f) => f.type === 'seen' && f.seq === ack.seq);
+		return chat.frames.some((f) => f.type === 'seen' && f.seq === ack.seq && f.ticket === ack.ticket);
 	});
 	live.close();
 	await chat.close();

@@ -354,7 +354,7 @@ class XqChat extends HTMLElement {
 		this.timeline.staffTypes();
 	}
 	heard_seen(frame) {
-		this.timeline.staffSaw(frame.seq);
+		this.timeline.staffSaw(frame.ticket, frame.seq);
 	}
 	heard_phone(frame) {
 		this.phoning.heard(frame);

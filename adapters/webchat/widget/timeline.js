@@ -12,7 +12,7 @@ class Timeline {
 		this.bySeq = new Map();
 		this.byId = new Map();
 		this.lastSeq = 0; /* everything up to here has come */
-		this.seenByStaff = 0;
+		this.seenByStaff = {}; /* of each ticket, up to where */
 		this.missed = 0;
 	}
 
@@ -30,7 +30,8 @@ class Timeline {
 		this.items = this.items.filter((i) => !i.seq);
 		this.bySeq.clear();
 		this.byId = new Map(this.items.filter((i) => i.id).map((i) => [i.id, i]));
-		this.lastSeq = this.seenByStaff = 0;
+		this.lastSeq = 0;
+		this.seenByStaff = {};
 		this.decorate();
 	}
 	/* A message or survey of the gateway. Returns the item if it is new. */
@@ -91,8 +92,8 @@ class Timeline {
 			this.byId.set(item.id, item);
 		this.show(item, at);
 	}
-	staffSaw(seq) {
-		this.seenByStaff = Math.max(this.seenByStaff, seq);
+	staffSaw(ticket, seq) {
+		this.seenByStaff[ticket] = Math.max(this.seenByStaff[ticket] || 0, seq);
 		this.items.forEach((i) => this.mark(i));
 	}
 
@@ -152,7 +153,7 @@ class Timeline {
 		if (!item.state || item.from !== 'citizen')
 			return;
 		const { t, chat } = this.ui;
-		const state = item.entry ? item.entry.state : item.seq <= this.seenByStaff ? 'seen' : 'sent';
+		const state = item.entry ? item.entry.state : item.seq <= this.seenByStaff[item.ticket] ? 'seen' : 'sent';
 		const word = state === 'waiting' ? (chat.link.up ? 'sending' : 'queued') : state;
 		const button = (key, act) => h('button.text', { onclick: act }, t(key));
 		item.state.replaceChildren(t(word));

@@ -52,6 +52,7 @@ static struct {
 	struct signal signalled;
 	unsigned signals;  /* of typing */
 	int64_t seen;      /* by staff, as told last */
+	char seen_of[TICKET_NUMBER_MAX]; /* which ticket */
 } desk;
 
 /* --- channels that take everything and send nothing --- */
@@ -83,7 +84,10 @@ static void deaf_signal(struct adapter *a, const struct signal *s)
 	(void)a;
 	desk.signalled = *s;
 	desk.signals += s->what == SIGNAL_TYPING;
-	desk.seen = s->what == SIGNAL_SEEN ? s->seq : desk.seen;
+	if (s->what != SIGNAL_SEEN)
+		return;
+	desk.seen = s->seq;
+	(void)snprintf(desk.seen_of, sizeof desk.seen_of, "%s", s->ticket);
 }
 
 static unsigned deaf_parts(const void *config, const char *text)

@@ -126,6 +126,7 @@ static void what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_
 	(void)all_of(&eye[0]);
 	int64_t upto = desk.seen;
 	assert_true(upto > 0);
+	assert_string_equal(desk.seen_of, number);
 	citizen("web", "live-seen", "还没有人来");
 	assert_non_null(told(&eye[0], "还没有人来"));
 	assert_true(desk.seen > upto);

@@ -201,8 +201,8 @@ static void frames_are_written_as_documented(void **state)
 	assert_string_equal(buf_str(&b), "{\"type\":\"ack\",\"id\":\"a\",\"seq\":8,\"ticket\":\"20261122100000017\"}");
 	chat_write_typing(&b);
 	assert_string_equal(buf_str(&b), "{\"type\":\"typing\",\"from\":\"staff\"}");
-	chat_write_seen(&b, 8);
-	assert_string_equal(buf_str(&b), "{\"type\":\"seen\",\"seq\":8}");
+	chat_write_seen(&b, "20261122100000017", 8);
+	assert_string_equal(buf_str(&b), "{\"type\":\"seen\",\"seq\":8,\"ticket\":\"20261122100000017\"}");
 	chat_write_error(&b, CHAT_TOO_FAST, true, "a", NULL, 500);
 	assert_string_equal(buf_str(&b), "{\"type\":\"error\",\"code\":\"too-fast\",\"text\":\"Too many messages at once. "
 		"Yours is kept and sent again soon.\",\"id\":\"a\",\"retry_ms\":500}");

@@ -354,10 +354,14 @@ static void typing_and_seen_go_both_ways(void **state)
 	assert_string_equal(world->receipt.peer, b->peer);
 	webchat_adapter.signal(world->chat, &(struct signal){ .what = SIGNAL_TYPING, .peer = b->peer });
 	browser_expect(b, "{\"type\":\"typing\",\"from\":\"staff\"}");
-	webchat_adapter.signal(world->chat, &(struct signal){ .what = SIGNAL_SEEN, .peer = b->peer, .seq = 1 });
-	browser_expect(b, "{\"type\":\"seen\",\"seq\":1}");
-	webchat_adapter.signal(world->chat, &(struct signal){ .what = SIGNAL_SEEN, .peer = b->peer, .seq = 1 });
+	struct signal read = { .what = SIGNAL_SEEN, .peer = b->peer, .ticket = "one", .seq = 5 };
+	webchat_adapter.signal(world->chat, &read);
+	browser_expect(b, "{\"type\":\"seen\",\"seq\":5,\"ticket\":\"one\"}");
+	webchat_adapter.signal(world->chat, &read);
 	browser_expect_silence(b); /* said again while somebody reads */
+	read.ticket = "other", read.seq = 3;
+	webchat_adapter.signal(world->chat, &read);
+	browser_expect(b, "{\"type\":\"seen\",\"seq\":3,\"ticket\":\"other\"}");
 	webchat_adapter.signal(world->chat, &(struct signal){ .what = SIGNAL_TYPING, .peer = "wnobody" });
 	browser_close(&b);
 }
