@@ -206,6 +206,7 @@ arrows:
 	@tests/arrows
 	@tests/requirements
 	@tests/metrics
+	@tests/reasons
 
 test:
 	@tests/run-all

@@ -11,6 +11,7 @@
 #include "gateway/adapter.h"
 #include "gateway/base/crypto.h"
 #include "gateway/base/mem.h"
+#include "tests/unit/worded.h"
 
 enum { FAKE_MAX = 256 };
 
@@ -174,6 +175,7 @@ static void fake_on_quarantine(struct adapter *a, const char *reason, const char
 	taken_f *done, void *ack)
 {
 	(void)peer;
+	assert_worded(reason);
 	must(fake->quarantined < FAKE_MAX);
 	fake->aside[fake->quarantined++] = (struct fake_aside){ fake_copy(reason), arena_strndup(fake->arena, raw, n) };
 	if (done)

@@ -21,6 +21,7 @@
 #include "gateway/adapter.h"
 #include "gateway/base/err.h"
 #include "gateway/base/mem.h"
+#include "tests/unit/worded.h"
 
 enum fake_what { FAKE_TAKE, FAKE_RECEIPT, FAKE_QUARANTINE };
 
@@ -180,6 +181,7 @@ static inline void fake_gateway_quarantine(struct adapter *a, const char *reason
 {
 	struct fake_gateway *f = fake_gateway_of(a);
 	struct fake_in *in = fake_gateway_add(f, FAKE_QUARANTINE, done, ack);
+	assert_worded(reason);
 	in->reason = arena_strdup(f->arena, reason);
 	in->peer = arena_strdup(f->arena, peer);
 	in->raw = fake_gateway_bytes(f, raw, n);
