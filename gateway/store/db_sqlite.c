@@ -49,6 +49,20 @@ static void configure(void)
 	db_sqlite_pieces_install();
 }
 
+/* SQLite's words are the same whoever owns the file and whatever the disk said. What may not be written it tries to read, and then
+ * misses a log that it may not make: asked again is what came first. */
+static int system_said(const struct db *d)
+{
+	int why = sqlite3_system_errno(d->h);
+	if (why != ENOENT || access(d->path, F_OK) < 0)
+		return why;
+	char *folder = file_folder(d->path);
+	if (access(d->path, R_OK | W_OK) < 0 || access(folder, R_OK | W_OK | X_OK) < 0)
+		why = errno;
+	free(folder);
+	return why;
+}
+
 static int fault(struct db *d, int rc, const char *what, struct err *e)
 {
 	int code = E_IO;
@@ -57,9 +71,8 @@ static int fault(struct db *d, int rc, const char *what, struct err *e)
 		code = E_EXISTS;
 	else if ((rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB)
 		code = E_CORRUPT;
-	/* SQLite's words are the same whoever owns the file and whatever the disk said. */
 	bool system = (rc & 0xFF) == SQLITE_CANTOPEN || (rc & 0xFF) == SQLITE_IOERR;
-	int why = system ? sqlite3_system_errno(d->h) : 0;
+	int why = system ? system_said(d) : 0;
 	return err_set(e, code, "%s: %s: %s%s%s (SQLite %d)", d->path, what, sqlite3_errmsg(d->h), why ? ": " : "", why ? strerror(why) : "", rc);
 }
 
