@@ -49,7 +49,8 @@ LIBS_LOW_TO_HIGH := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 LIBS := $(call reverse,$(LIBS_LOW_TO_HIGH))
 
-BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/wechat_load $(B)/store_bench $(B)/report_bench $(B)/growth_fill $(B)/sqlite_rows $(B)/mail_parse
+BENCHES := $(B)/smpp_load $(B)/carrier_load $(B)/codec_bench $(B)/receipt_bench $(B)/chat_load $(B)/mail_load $(B)/wechat_load $(B)/store_bench $(B)/report_bench $(B)/growth_fill $(B)/sqlite_rows $(B)/mail_parse \
+	$(B)/lws_echo $(B)/memcpy_rate
 
 all: $(B)/xinqiao $(B)/xq-sim $(B)/xq-core $(B)/www
 	@ln -sfn $(VARIANT)/xinqiao build/xinqiao
@@ -181,6 +182,16 @@ $(B)/sqlite_rows: tests/bench/sqlite_rows.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $< -lsqlite3
+
+$(B)/lws_echo: tests/bench/lws_echo.c tests/bench/load.h
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $< $$(pkg-config --cflags --libs libwebsockets)
+
+$(B)/memcpy_rate: tests/bench/memcpy_rate.c tests/bench/load.h
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -O2 -g -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o $@ $<
 
 benches: $(BENCHES)
 

@@ -50,7 +50,7 @@ static void bench_##name(void) \
 { \
 	static pdu_t pdu[SEEDS_MAX]; \
 	static struct buf wire[SEEDS_MAX]; \
-	size_t n = 0; \
+	size_t n = 0, bytes = 0; \
 	unsigned bad = 0; \
 	struct buf out; \
 	pdu_t got; \
@@ -58,6 +58,7 @@ static void bench_##name(void) \
 	for (; n < SEEDS_MAX && seed(n, &pdu[n]); n++) { \
 		buf_init(&wire[n], WIRE_MAX); \
 		bad += !encode(&pdu[n], &wire[n]); \
+		bytes += wire[n].len; \
 		bad += !encode(&pdu[n], &out); /* grows once to what it needs */ \
 	} \
 	size_t before = heap; \
@@ -71,8 +72,8 @@ static void bench_##name(void) \
 	} \
 	double t2 = now(); \
 	must(!bad); \
-	printf("{\"protocol\":\"" #name "\",\"decoded_per_second\":%.0f,\"encoded_per_second\":%.0f,\"heap_bytes_per_pdu\":%.3f}\n", \
-		ROUNDS / (t1 - t0), ROUNDS / (t2 - t1), (double)(heap - before) / (2.0 * ROUNDS)); \
+	printf("{\"protocol\":\"" #name "\",\"decoded_per_second\":%.0f,\"encoded_per_second\":%.0f,\"heap_bytes_per_pdu\":%.3f," \
+		"\"bytes_per_pdu\":%.1f}\n", ROUNDS / (t1 - t0), ROUNDS / (t2 - t1), (double)(heap - before) / (2.0 * ROUNDS), (double)bytes / (double)n); \
 }
 
 static bool cmpp_seed(size_t i, struct cmpp_pdu *pdu) { return cmpp_pdu_seed(i, CMPP_V30, pdu); }

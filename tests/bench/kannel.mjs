@@ -5,8 +5,9 @@ import { Agent, createServer, get } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort, until } from '../scenario/lib/gateway.mjs';
-import { endAll, firstLine, folder, load, own } from './lib.mjs';
+import { endAll, firstLine, folder, load, own, usage } from './lib.mjs';
 
+export const KANNEL = 'Kannel 1.4.5';
 export const hasKannel = ['bearerbox', 'smsbox'].every((p) => existsSync(`/usr/sbin/${p}`));
 
 function conf(dir, port, web, boxes, admin, send) {
@@ -33,7 +34,7 @@ const listening = (port) => new Promise((done) => {
 	s.on('error', () => done(false));
 });
 
-// Both boxes bound to the carrier at port, passing on to web; work gets the port of sendsms.
+// Both boxes bound to the carrier at port, passing on to web; work gets the port of sendsms and the boxes.
 async function between(port, web, work) {
 	const dir = folder(), boxes = await freePort(), send = await freePort();
 	const file = conf(dir, port, web, boxes, await freePort(), send);
@@ -43,7 +44,7 @@ async function between(port, web, work) {
 		start('bearerbox');
 		await until('bearerbox', () => listening(boxes), 20000);
 		start('smsbox');
-		return await work(send);
+		return await work(send, children);
 	} finally {
 		await endAll(children);
 	}
@@ -55,7 +56,10 @@ export async function kannelIn(count) {
 	const g = load('smpp_load', '--count', count, '--window', 100, '--http-port', web);
 	const [port] = await firstLine(g);
 	try {
-		return await between(port, web, () => g.result);
+		return await between(port, web, async (_, boxes) => {
+			const r = await g.result;
+			return { ...r, cpu_us: boxes.reduce((ms, b) => ms + usage(b.pid).cpu, 0) * 1000 / count };
+		});
 	} finally {
 		g.child.kill('SIGKILL');
 	}

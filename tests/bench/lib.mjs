@@ -64,9 +64,9 @@ export async function firstLine(g) {
 }
 
 // Ends what start() began in the opposite order, by force after five seconds.
-export async function endAll(children) {
+export async function endAll(children, signal = 'SIGTERM') {
 	const ended = children.map((c) => new Promise((done) => { if (c.exitCode !== null || c.signalCode) done(); else c.on('exit', done); }));
-	for (const c of [...children].reverse()) c.kill('SIGTERM');
+	for (const c of [...children].reverse()) c.kill(signal);
 	const hard = setTimeout(() => { for (const c of children) c.kill('SIGKILL'); }, 5000);
 	await Promise.all(ended);
 	clearTimeout(hard);

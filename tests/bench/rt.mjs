@@ -7,6 +7,7 @@ import { freePort, until } from '../scenario/lib/gateway.mjs';
 import { endAll, folder, own } from './lib.mjs';
 
 const DB = '/var/lib/dbconfig-common/sqlite3/request-tracker5/rtdb', SERVER = '/usr/share/request-tracker5/libexec/rt-server';
+export const RT = 'Request Tracker 5';
 export const hasRt = existsSync(DB) && existsSync(SERVER);
 
 function settings(dir, port) {

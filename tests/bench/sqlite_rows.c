@@ -3,7 +3,7 @@
  *
  *   sqlite_rows --file PATH [--count 100000] [--batch 256]
  *
- * Prints one JSON line: messages a second, and fdatasyncs a second of 4 KB appends beside the same file. */
+ * Prints one JSON line: messages a second, and fdatasyncs a second of appends of 4 KB and of 1 MB beside the same file. */
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -87,15 +87,16 @@ static void put(unsigned i)
 	step(message);
 }
 
-static double syncs_a_second(const char *path)
+static double syncs_a_second(const char *path, size_t size)
 {
-	char name[4096], block[4096] = "";
+	static char block[1 << 20];
+	char name[4096];
 	snprintf(name, sizeof name, "%s.sync", path);
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	unsigned n = 0;
 	double begun = now(), took = 0;
 	for (; took < SYNC_S; took = now() - begun, n++)
-		if (fd < 0 || write(fd, block, sizeof block) != sizeof block || fdatasync(fd) != 0) {
+		if (fd < 0 || write(fd, block, size) != (ssize_t)size || fdatasync(fd) != 0) {
 			perror(name);
 			exit(1);
 		}
@@ -117,7 +118,7 @@ int main(int argc, char **argv)
 			batch = (unsigned)atoi(argv[i + 1]);
 	if (file == NULL)
 		return fprintf(stderr, "sqlite_rows: --file PATH?\n"), 2;
-	double syncs = syncs_a_second(file);
+	double syncs = syncs_a_second(file, 4096), megabytes = syncs_a_second(file, 1 << 20);
 	check(sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL));
 	run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8192;"
 		"CREATE TABLE intake (key TEXT PRIMARY KEY, message INTEGER NOT NULL) WITHOUT ROWID;"
@@ -139,6 +140,7 @@ int main(int argc, char **argv)
 	sqlite3_finalize(ticket);
 	sqlite3_finalize(message);
 	sqlite3_close(db);
-	printf("{\"messages\":%u,\"seconds\":%.3f,\"per_second\":%.0f,\"fdatasyncs_per_second\":%.0f}\n", count, took, count / took, syncs);
+	printf("{\"messages\":%u,\"seconds\":%.3f,\"per_second\":%.0f,\"fdatasyncs_per_second\":%.0f,\"megabyte_syncs_per_second\":%.0f}\n", count, took,
+		count / took, syncs, megabytes);
 	return 0;
 }

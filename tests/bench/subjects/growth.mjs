@@ -12,6 +12,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Gateway, freePort, until } from '../../scenario/lib/gateway.mjs';
 import { Postgres } from '../../scenario/lib/postgres.mjs';
+import { none } from '../beside.mjs';
 import { SERVER, bench, endAll, firstLine, folder, loadFor, median, note, option, own, ownFolder, quick, usage } from '../lib.mjs';
 
 const SIZES = (option('--sizes') ?? (quick ? '1000' : '10000,100000')).split(',').map(Number);
@@ -156,6 +157,7 @@ async function measure() {
 
 const many = (n) => n.toLocaleString('en');
 const whole = (n) => many(Math.round(n));
+const BY_AGE = none('it is told what age costs, and the machine\'s limit is the same at any');
 
 export default {
 	name: 'growth',
@@ -164,9 +166,10 @@ export default {
 		const empty = once.find((e) => e.store === r.store && e.size === 0), id = `${r.store}_${r.size}`, on = `${r.store}, ${many(r.size)} tickets: `;
 		const touched = (what) => r.pages[what] === undefined ? '' : `; ${r.pages[what].toFixed(0)} pages, ${empty.pages[what].toFixed(0)} when empty`;
 		const page = (what, name) => ({ id: `growth_${id}_${what}`, what: `${on}${name}`, value: r.ms[what], unit: 'ms', digits: 2, better: 'less',
-			peer: { what: 'empty', value: empty.ms[what] }, ...(touched(what) && { note: touched(what).slice(2) }) });
+			limit: BY_AGE, peer: { what: 'empty', value: empty.ms[what] }, ...(touched(what) && { note: touched(what).slice(2) }) });
 		return [
 			{ id: `growth_${id}`, what: `${on}messages taken (SMPP), as a share of the empty store's, in turn`, value: r.ratio, unit: '×', digits: 3, better: 'more', aim: 0.85,
+				limit: BY_AGE, peer: none('the figure is itself a ratio, to the empty store'),
 				note: `${whole(r.per_second)}/s, ${whole(empty.per_second)}/s when empty; ${whole(r.cpu_us)} µs of processor, ${whole(empty.cpu_us)} when empty${touched('message')}; ${whole(r.bytes)} bytes more a ticket` },
 			page('new', 'inbox page, new ones'), page('newest', 'inbox page, all'), page('counts', 'the numbers beside the views'),
 			page('common', 'search, common words'), page('one', 'search, one ticket'), page('nowhere', 'search, what is nowhere'), page('report', 'report of a year by department'),

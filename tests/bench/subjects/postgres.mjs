@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { until } from '../../scenario/lib/gateway.mjs';
 import { nodes } from '../../scenario/lib/nodes.mjs';
 import { Postgres } from '../../scenario/lib/postgres.mjs';
+import { itself, none, rowsOnDisk, onDisk } from '../beside.mjs';
+import { besideEchoes, echoed } from '../echoes.mjs';
 import { SERVER, firstLine, folder, load, measured, note, of, own, ownFolder, quick, size, startGateway, usage } from '../lib.mjs';
 
 const MESSAGES = 20000 / size, TABLES = ['conversation', 'ticket', 'message', 'intake', 'outbox', 'part', 'event', 'task'];
@@ -111,6 +113,7 @@ async function round() {
 	r.bare = await bare(r.smpp[1].name, r.smpp[1].batch);
 	r.rows = [await rows(`sqlite:${join(folder(), 'rows.db')}`), await rows(pg.dsn(await pg.database()))];
 	for (const count of [0, 1, 2]) r.chat.push(await chat(count));
+	r.echoes = await echoed('--idle', 0, '--active', CHAT.active, '--rate', CHAT.rate, '--seconds', CHAT.seconds);
 	note(`  SMPP on SQLite ${r.smpp[0].per_second}/s, one node on PostgreSQL ${r.smpp[1].per_second}/s, two ${r.smpp[2].per_second}/s, two districts ${r.smpp[3].per_second}/s; pgbench ${Math.round(r.bare.per_second)}/s`);
 	return r;
 }
@@ -121,20 +124,22 @@ const whole = (n) => Math.round(n).toLocaleString('en');
 export default {
 	name: 'postgres',
 	round,
-	rows({ rounds }) {
+	rows({ rounds }, all) {
 		const at = (f) => of(rounds.map((r) => ({ v: f(r) })), 'v'), bareRate = { what: 'pgbench, the same rows', value: at((r) => r.bare.per_second) };
+		const beside = (i, value) => (i ? { what: 'SQLite', value } : none('the others are measured beside it'));
+		const echo = besideEchoes({ lws: { p99: at((r) => r.echoes.lws.ack_p99_ms) }, ws: { p99: at((r) => r.echoes.ws.ack_p99_ms) } }, 'p99', 2);
 		return [
-			{ id: 'pg_sync', what: 'fdatasync of this disk', value: at((r) => r.sync), unit: '/s' },
-			{ id: 'pg_bare', what: 'pgbench: the same rows into the same tables and indexes, one connection, as many a commit as the gateway', value: bareRate.value, unit: '/s', better: 'more',
+			{ id: 'pg_sync', what: 'fdatasync of this disk', value: at((r) => r.sync), unit: '/s', ...itself },
+			{ id: 'pg_bare', what: 'pgbench: the same rows into the same tables and indexes, one connection, as many a commit as the gateway', value: bareRate.value, unit: '/s', better: 'more', ...itself,
 				note: `${at((r) => r.smpp[1].batch).toFixed(0)} messages a commit; ${whole(at((r) => r.bare.wal))} bytes of write-ahead log a message` },
 			...WHERE.map((where, i) => ({ id: `pg_smpp_${i}`, what: `SMPP, acknowledged when on disk: ${where}`, value: at((r) => r.smpp[i].per_second), unit: '/s', better: 'more',
-				...(i && { limit: bareRate, peer: { what: 'SQLite', value: at((r) => r.smpp[0].per_second) } }),
+				limit: i ? bareRate : onDisk(all, 100), peer: beside(i, at((r) => r.smpp[0].per_second)),
 				note: `p50 ${at((r) => r.smpp[i].p50_ms).toFixed(1)} ms, p99 ${at((r) => r.smpp[i].p99_ms).toFixed(1)} ms; ${whole(at((r) => r.smpp[i].cpu_us))} µs of processor a message` +
 					(i ? `, server included; ${whole(at((r) => r.smpp[i].wal))} bytes of write-ahead log a message; ${whole(at((r) => r.smpp[i].retries))} transactions run again` : '') })),
 			...['SQLite', 'PostgreSQL'].map((where, i) => ({ id: `pg_rows_${i}`, what: `store alone, new tickets, rows: ${where}`, value: at((r) => r.rows[i].rows_per_second), unit: '/s', better: 'more',
-				...(i && { peer: { what: 'SQLite', value: at((r) => r.rows[0].rows_per_second) } }), note: `${whole(at((r) => r.rows[i].per_second))} tickets/s` })),
+				limit: rowsOnDisk(all), peer: beside(i, at((r) => r.rows[0].rows_per_second)), note: `${whole(at((r) => r.rows[i].per_second))} tickets/s` })),
 			...WHERE.slice(0, 3).map((where, i) => ({ id: `pg_chat_${i}`, what: `chat at ${CHAT.rate} messages/s: to the staff's screen${i === 2 ? ' at the other node' : ''}, p99: ${where}`, value: at((r) => r.chat[i].seen_p99_ms), unit: 'ms', digits: 1,
-				better: 'less', ...(i && { peer: { what: 'SQLite', value: at((r) => r.chat[0].seen_p99_ms) } }), note: `p50 ${at((r) => r.chat[i].seen_p50_ms).toFixed(1)} ms; to the ack p50 ${at((r) => r.chat[i].ack_p50_ms).toFixed(1)} ms, p99 ${at((r) => r.chat[i].ack_p99_ms).toFixed(1)} ms` })),
+				better: 'less', ...echo, note: `${i ? `× ${(at((r) => r.chat[i].seen_p99_ms) / at((r) => r.chat[0].seen_p99_ms)).toFixed(2)} of SQLite's; ` : ''}p50 ${at((r) => r.chat[i].seen_p50_ms).toFixed(1)} ms; to the ack p50 ${at((r) => r.chat[i].ack_p50_ms).toFixed(1)} ms, p99 ${at((r) => r.chat[i].ack_p99_ms).toFixed(1)} ms` })),
 		];
 	},
 };

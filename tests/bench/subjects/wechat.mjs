@@ -2,7 +2,10 @@
 // would be the platform's API is not there, and the channel says so.
 import { Agent, request } from 'node:http';
 import { Platform, xml } from '../../scenario/lib/wechat.mjs';
+import { none, onDisk, oneSync } from '../beside.mjs';
 import { load, median, note, of, size, startGateway, ticketsStored, usage } from '../lib.mjs';
+
+const CONNECTIONS = 32, NOBODY = none('no other gateway for an Official Account is installed here');
 
 const start = () => startGateway({ wechat: { type: 'wechat', app_id: 'wxb11529c136998cb6', app_secret: 'bench', token: 'pamtest',
 	encoding_aes_key: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', api_base: 'http://127.0.0.1:1' } });
@@ -41,7 +44,7 @@ async function refusals(count) {
 
 async function pushes(count, rate) {
 	const gateway = await start();
-	const r = await load('wechat_load', '--port', gateway.port, '--count', count, '--connections', rate ? 200 : 32, '--rate', rate).result;
+	const r = await load('wechat_load', '--port', gateway.port, '--count', count, '--connections', rate ? 200 : CONNECTIONS, '--rate', rate).result;
 	r.rss = usage(gateway.child.pid).rss;
 	await gateway.stop();
 	r.tickets = ticketsStored(gateway);
@@ -54,11 +57,12 @@ export default {
 	name: 'wechat',
 	round: () => pushes(20000 / size, 0),
 	once: async () => ({ ...await pushes(10000 / size, 1000), refusals: await refusals(2000 / size) }),
-	rows: ({ rounds, once }) => [
-		{ id: 'wechat', what: 'WeChat: sealed pushes, each answered when its ticket is on disk (32 connections)', value: of(rounds, 'per_second'), unit: '/s', better: 'more' },
-		{ id: 'wechat_p99', what: 'the same at 1,000 a second: to "success", p99', value: once.p99_ms, unit: 'ms', digits: 1, better: 'less',
+	rows: ({ rounds, once }, all) => [
+		{ id: 'wechat', what: `WeChat: sealed pushes, each answered when its ticket is on disk (${CONNECTIONS} connections)`, value: of(rounds, 'per_second'), unit: '/s', better: 'more',
+			limit: onDisk(all, CONNECTIONS), peer: NOBODY },
+		{ id: 'wechat_p99', what: 'the same at 1,000 a second: to "success", p99', value: once.p99_ms, unit: 'ms', digits: 1, better: 'less', limit: oneSync(all), peer: NOBODY,
 			note: `p50 ${once.p50_ms.toFixed(1)} ms; ${Math.round(once.rss)} MB after it` },
-		{ id: 'wechat_refusals', what: 'a false push refused, one answer for all: medians of the kinds apart', value: once.refusals.apart, unit: 'µs', digits: 0, better: 'less',
+		{ id: 'wechat_refusals', what: 'a false push refused, one answer for all: medians of the kinds apart', value: once.refusals.apart, unit: 'µs', digits: 0, better: 'less', limit: none('a difference, which is best none'), peer: NOBODY,
 			note: `${once.refusals.medians.map(([kind, us]) => `${kind} ${Math.round(us)}`).join(', ')} µs; one kind alone spreads by ${Math.round(once.refusals.spread)}` },
 	],
 };

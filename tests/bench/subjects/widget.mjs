@@ -2,9 +2,11 @@
 import { get } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
+import { none } from '../beside.mjs';
 import { median, startGateway } from '../lib.mjs';
 
 const TIMES = 7;
+const NOTHING = { limit: none('bytes and paint: no limit of the machine comes near'), peer: none('no other chat\'s page is installed here') };
 
 // fetch() would unpack it.
 const zipped = (url) => new Promise((done, fail) => get(url, { headers: { 'accept-encoding': 'gzip' } }, async (r) => {
@@ -46,8 +48,8 @@ export default {
 		return { script, words, usable_ms: median(times) };
 	},
 	rows: ({ once: { script, words, usable_ms } }) => [
-		{ id: 'widget_bytes', what: 'the widget, script and style, compressed', value: script.sent / 1024, unit: 'KB', digits: 1, better: 'less', aim: 15,
+		{ id: 'widget_bytes', what: 'the widget, script and style, compressed', value: script.sent / 1024, unit: 'KB', digits: 1, better: 'less', aim: 15, ...NOTHING,
 			note: `and ${(words.sent / 1024).toFixed(1)} KB for the words of a language; ${(script.plain / 1024).toFixed(0)} KB unpacked` },
-		{ id: 'widget_usable', what: 'the chat as a page, empty cache, processor slowed four times: until one can write', value: usable_ms, unit: 'ms', better: 'less' },
+		{ id: 'widget_usable', what: 'the chat as a page, empty cache, processor slowed four times: until one can write', value: usable_ms, unit: 'ms', better: 'less', ...NOTHING },
 	],
 };
