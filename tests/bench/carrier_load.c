@@ -1,9 +1,12 @@
 /* A carrier that measures, in each of the four protocols: waits for the gateway's links, sends messages with a window a link
  * and counts the answers; answers what the gateway submits, with a receipt each where asked.
  *
- *   carrier_load --protocol smpp|cmpp|sgip|smgp [--count 60000] [--window 100] [--links 1] [--to PORT] [--receipts 1] [--hold 1]
+ *   carrier_load --protocol smpp|cmpp|sgip|smgp [--count 60000] [--window 100] [--links 1] [--port 0] [--to PORT]
+ *                [--receipts 1] [--hold 1] [--rate N] [--first 0]
  *
- * Prints its port on the first line. SGIP: when a line comes on stdin it connects to the gateway at --to, as often as
+ * --rate: so many messages a second fall due, whatever is answered, and each goes out as soon as the connection takes it;
+ * every second a line says how many were offered (fell due), sent and acknowledged. --first: the number of the first
+ * message and its sender, so that two of these have different ones. Prints its port on the first line. SGIP: when a line comes on stdin it connects to the gateway at --to, as often as
  * --links says. --hold: submits are not answered before every message of ours is; then the way out is measured from there
  * to the last receipt's answer. Last line: JSON. Written from the protocols' tables, with code of its own; one thread, poll(). */
 #include <arpa/inet.h>
@@ -34,7 +37,7 @@ struct peer { int fd; bool ours, bound; unsigned open; size_t in_len, out_len, o
 static struct peer peer[PEERS];
 static struct { unsigned peer; uint8_t sequence[12]; } held[HELD];
 static enum protocol protocol;
-static unsigned count = 60000, window = 100, wanted = 1, sent, answered, refused, submits, held_n, receipts, receipts_answered;
+static unsigned count = 60000, window = 100, wanted = 1, rate, first_number, sent, answered, refused, submits, held_n, receipts, receipts_answered;
 static bool want_receipts, hold, released;
 static uint64_t *sent_at, *took;
 static double first, last, out_first, out_last;
@@ -93,7 +96,7 @@ static void begin_new(uint32_t command, uint32_t number)
 	for (int i = 0; i < 4; i++) {
 		sequence[(protocol == SGIP ? 8 : 0) + i] = (uint8_t)(number >> (24 - 8 * i));
 		if (protocol == SGIP)
-			sequence[i] = (uint8_t)(NODE >> (24 - 8 * i)), sequence[4 + i] = (uint8_t)(1128093000u >> (24 - 8 * i));
+			sequence[i] = (uint8_t)((NODE + first_number) >> (24 - 8 * i)), sequence[4 + i] = (uint8_t)(1128093000u >> (24 - 8 * i));
 	}
 	begin(command, sequence);
 }
@@ -128,7 +131,8 @@ static unsigned put_words(unsigned i)
 static void deliver(struct peer *p, unsigned i)
 {
 	char from[22];
-	(void)snprintf(from, sizeof from, "86139%08u", i);
+	unsigned number = first_number + i;
+	(void)snprintf(from, sizeof from, "86139%08u", number);
 	begin_new(command_of[protocol][DELIVER], i + 1);
 	switch (protocol) {
 	case SMPP:
@@ -136,14 +140,14 @@ static void deliver(struct peer *p, unsigned i)
 		zeros(7), put8(8), put8(0), put8(120), put_words(i);
 		break;
 	case CMPP:
-		put32(0x773de140), put32(i), put_text("12345", 21), zeros(10), put8(0), put8(0), put8(8), put_text(from, 32);
+		put32(0x773de140), put32(number), put_text("12345", 21), zeros(10), put8(0), put8(0), put8(8), put_text(from, 32);
 		put8(0), put8(0), put8(120), put_words(i), zeros(20);
 		break;
 	case SGIP:
 		put_text(from, 21), put_text("12345", 21), put8(0), put8(0), put8(8), put32(120), put_words(i), zeros(8);
 		break;
 	case SMGP:
-		put32(0x10000011), put8(0x22), put8(0), put32(i), put8(0), put8(8), put_text("20261128093000", 14), put_text(from, 21);
+		put32(0x10000011), put8(0x22), put8(0), put32(number), put8(0), put8(8), put_text("20261128093000", 14), put_text(from, 21);
 		put_text("12345", 21), put8(120), put_words(i), zeros(8);
 		break;
 	}
@@ -296,14 +300,31 @@ static unsigned bound(void)
 	return k;
 }
 
+/* How many messages there are to send by now. */
+static unsigned due(void)
+{
+	double n = first > 0 ? (now() - first) * rate : 0;
+	return rate == 0 || n > count ? count : (unsigned)n;
+}
+
 static void fill(struct peer *p)
 {
 	if (!p->bound || (protocol == SGIP && !p->ours) || bound() < wanted)
 		return;
-	if (sent == 0)
+	if (first == 0)
 		first = now();
-	while (p->open < window && sent < count && p->out_len - p->out_at < BUFFER / 2)
+	for (unsigned until = due(); (rate || p->open < window) && sent < until && p->out_len - p->out_at < BUFFER / 2;)
 		deliver(p, sent++);
+}
+
+static void tell(void)
+{
+	static double told;
+	if (now() - told < 1)
+		return;
+	told = now();
+	printf("{\"offered\":%u,\"sent\":%u,\"acknowledged\":%u}\n", due(), sent, answered);
+	fflush(stdout);
 }
 
 static void release(void)
@@ -371,7 +392,7 @@ static void turn(int listener, int input, int *to)
 			who[k] = i;
 			p[k++] = (struct pollfd){ peer[i].fd, (short)(POLLIN | (peer[i].out_at < peer[i].out_len ? POLLOUT : 0)), 0 };
 		}
-	if (poll(p, k, 1000) < 0 && errno != EINTR)
+	if (poll(p, k, rate ? 1 : 1000) < 0 && errno != EINTR)
 		die("poll");
 	if (p[0].revents)
 		adopt(accept4(listener, NULL, NULL, SOCK_NONBLOCK), false);
@@ -391,8 +412,10 @@ static void turn(int listener, int input, int *to)
 static int listen_on(int *port)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)*port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof a;
+	int one = 1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, 64) < 0 || getsockname(fd, (struct sockaddr *)&a, &len) < 0)
 		die("listen");
 	*port = ntohs(a.sin_port);
@@ -413,7 +436,7 @@ static bool done(void)
 int main(int argc, char **argv)
 {
 	static const char *const names[] = { "smpp", "cmpp", "sgip", "smgp" };
-	int port, to = 0;
+	int port = 0, to = 0;
 	for (int i = 1; i + 1 < argc; i += 2) {
 		int v = atoi(argv[i + 1]);
 		if (!strcmp(argv[i], "--protocol")) {
@@ -425,6 +448,12 @@ int main(int argc, char **argv)
 			window = (unsigned)v;
 		else if (!strcmp(argv[i], "--links"))
 			wanted = (unsigned)v;
+		else if (!strcmp(argv[i], "--port"))
+			port = v;
+		else if (!strcmp(argv[i], "--rate"))
+			rate = (unsigned)v;
+		else if (!strcmp(argv[i], "--first"))
+			first_number = (unsigned)v;
 		else if (!strcmp(argv[i], "--to"))
 			to = v;
 		else if (!strcmp(argv[i], "--receipts"))
@@ -446,6 +475,8 @@ int main(int argc, char **argv)
 	double begun = now();
 	for (unsigned seen = 0; !done() && now() - begun < IDLE_S;) {
 		turn(listener, 0, &to);
+		if (rate)
+			tell();
 		if (answered + submits + receipts_answered != seen) {
 			seen = answered + submits + receipts_answered;
 			begun = now();

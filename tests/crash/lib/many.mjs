@@ -31,7 +31,7 @@ async function pinger() {
 	ws.on('pong', () => tell('pong'));
 	ws.on('close', (code) => tell(`closed ${code}`));
 	await new Promise((done) => { ws.once('open', done); ws.once('close', done); });
-	while (state.on && ws.readyState === 1) { for (let i = 0; i < 50 && ws.bufferedAmount < 1e6; i++) ws.ping(); await pause(20); }
+	while (state.on && ws.readyState === 1) { for (let i = 0; i < 50 && ws.bufferedAmount < 1e6; i++) { ws.ping(); tell('ping'); } await pause(20); }
 	ws.terminate();
 }
 
@@ -84,9 +84,11 @@ async function slow(k) {
 	s.destroy();
 }
 
+let turn = 0; // nothing is said twice in the same words
 async function citizen() {
 	await smsc.bound();
-	for (let k = 0; k < 1000; k++) tell(`status ${await smsc.deliver(where.citizen, `又是我，第${k}遍：路灯坏了`, { ms: 30000 * slack })}`);
+	turn++;
+	for (let k = 0; k < 1000; k++) tell(`status ${await smsc.deliver(where.citizen, `又是我，第${turn}回第${k}遍：路灯坏了`, { ms: 30000 * slack })}`);
 	tell('answered', smsc.texts.filter((t) => t.to.endsWith(where.citizen)).length);
 }
 
