@@ -252,7 +252,8 @@ static size_t not_done_at(const char *s, size_t at, const char *not, const char 
 static bool describes(const char *s, size_t at)
 {
 	enum { WORD = sizeof "又臭" - 1 };
-	return words_at(s, at, "又") && ((at >= WORD && words_at(s, at - WORD, "又")) || words_at(s, at + WORD, "又"));
+	return words_at(s, at, "又") && ((at >= WORD && words_at(s, at - WORD, "又")) ||
+		(strnlen(s + at, WORD) == WORD && words_at(s, at + WORD, "又")));
 }
 
 size_t words_unsolved_at(const char *s, size_t at)
