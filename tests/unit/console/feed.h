@@ -6,17 +6,22 @@
 
 static struct raw eye[4];
 
-/* The status of the upgrade; 101: open. */
-HERE int watch(struct raw *r, const char *cookie, const char *origin)
+/* The status of the upgrade; 101: open. more: further header lines. */
+HERE int upgrade(struct raw *r, const char *path, const char *more, const char *cookie, const char *origin)
 {
 	char head[600];
-	(void)snprintf(head, sizeof head, "GET /console/live HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s%s%s%s%s\r\n", desk.origin + 7,
-		cookie ? "Cookie: xq_session=" : "", cookie ? cookie : "", cookie ? "\r\n" : "", origin ? "Origin: " : "",
+	(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s%s%s%s%s%s\r\n", path, desk.origin + 7,
+		more, cookie ? "Cookie: xq_session=" : "", cookie ? cookie : "", cookie ? "\r\n" : "", origin ? "Origin: " : "",
 		origin ? origin : "", origin ? "\r\n" : "");
 	raw_open(r, &desk.loop, http_port(desk.http));
 	assert_true(raw_say(r, head));
 	return raw_answer(r);
+}
+
+HERE int watch(struct raw *r, const char *cookie, const char *origin)
+{
+	return upgrade(r, "/console/live", "", cookie, origin);
 }
 
 HERE void say(struct raw *r, const char *text)
