@@ -22,7 +22,7 @@ export const sweeps = [
 ];
 
 // A process may end by exit or by abort() with words; by SIGSEGV and the like it may not.
-function wrongEnd(end, words, log) {
+export function wrongEnd(end, words, log) {
 	if (!words) return `ended: ${JSON.stringify(end)}`;
 	if (!words.test(log)) return `ended without its words: ${JSON.stringify(end)}`;
 	return end.signal && end.signal !== 'SIGABRT' && end.signal !== 'SIGTRAP' ? `ended by ${end.signal}` : null;
