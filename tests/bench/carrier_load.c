@@ -303,8 +303,8 @@ static unsigned bound(void)
 /* How many messages there are to send by now. */
 static unsigned due(void)
 {
-	double n = first > 0 ? (now() - first) * rate : 0;
-	return rate == 0 || n > count ? count : (unsigned)n;
+	double by_now = first > 0 ? (now() - first) * rate : 0;
+	return rate == 0 || by_now > count ? count : (unsigned)by_now;
 }
 
 static void fill(struct peer *p)

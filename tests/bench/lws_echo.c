@@ -89,8 +89,8 @@ int main(int argc, char **argv)
 		.iface = "127.0.0.1",
 		.protocols = protocols,
 		.options = LWS_SERVER_OPTION_LIBUV,
-		.gid = (gid_t)-1,
-		.uid = (uid_t)-1,
+		.gid = -1,
+		.uid = -1,
 		.fd_limit_per_thread = descriptors(),
 		.max_http_header_pool2 = OPENING_MAX,
 	};
