@@ -225,16 +225,15 @@ class Timeline {
 	}
 }
 
-function twoDigits(n) {
-	return String(n).padStart(2, '0');
+/* "2026-11-30T09:05…" by the clock of whoever looks. */
+function localTime(at) {
+	return new Date(at - new Date(at).getTimezoneOffset() * 60000).toISOString();
 }
 
 function clockTime(at) {
-	const d = new Date(at);
-	return twoDigits(d.getHours()) + ':' + twoDigits(d.getMinutes());
+	return localTime(at).slice(11, 16);
 }
 
 function dayOf(at) {
-	const d = new Date(at);
-	return d.getFullYear() + '-' + twoDigits(d.getMonth() + 1) + '-' + twoDigits(d.getDate());
+	return localTime(at).slice(0, 10);
 }
