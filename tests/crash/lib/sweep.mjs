@@ -33,10 +33,10 @@ export async function sweep(c, [point, action, reach, words], times, seed, chann
 	const random = chance(seed), figures = { fired: 0, ended: 0, wrong: [] };
 	for (let k = 0; k < times; k++) {
 		if (point === 'SHM_MAP') { await c.g.kill(); await c.again(); } // only a log that grows for the first time needs more of its index
-		const n = times === 1 ? 1 + Math.floor(random() * 3) : Math.ceil(reach ** random());
+		const n = times === 1 ? 1 + Math.floor(random() * Math.min(3, reach)) : Math.ceil(reach ** random());
 		c.faults.arm(point, action, n);
 		let end = null;
-		for (const by = Date.now() + (point === 'SHM_MAP' ? 20000 * slack : 3000); !end && !c.faults.fired(point) && Date.now() < by;) end = await Promise.race([c.g.ended, pause(10).then(() => null)]);
+		for (const by = Date.now() + (point === 'SHM_MAP' ? Math.min(40000 * slack, 100000) : 3000); !end && !c.faults.fired(point) && Date.now() < by;) end = await Promise.race([c.g.ended, pause(10).then(() => null)]);
 		const hit = c.faults.fired(point);
 		// A sync that failed must end it; of the others a moment shows whether it lives.
 		end ??= await Promise.race([c.g.ended, pause(hit && words && point !== 'MALLOC' ? 8000 : 30).then(() => null)]);
