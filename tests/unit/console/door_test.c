@@ -29,16 +29,6 @@ static const char *device_kept(char out[1000])
 	return out;
 }
 
-static void hire(const char *name, const char *password)
-{
-	char hash[PASSWORD_HASH_MAX];
-	struct err e = { 0 };
-	struct person p = { name, ROLE_AGENT, "" };
-	struct entry n = { .who = &p, .password = hash };
-	assert_int_equal(crypto_password_hash(password, hash, &e), 0);
-	write_now(entry_run, &n);
-}
-
 static void guess(unsigned n, const char *address, const char *name)
 {
 	for (unsigned i = 0; i < n; i++)

@@ -520,16 +520,6 @@ static int log_in(const char *name, const char *password)
 	return ask("POST", "/console/api/login", NULL, NULL, NULL, body);
 }
 
-static void hire(const char *name, const char *password)
-{
-	char hash[PASSWORD_HASH_MAX];
-	struct err e = { 0 };
-	struct person p = { name, ROLE_AGENT, "" };
-	struct entry n = { .who = &p, .password = hash };
-	assert_int_equal(crypto_password_hash(password, hash, &e), 0);
-	write_now(entry_run, &n);
-}
-
 static void a_login_gives_a_cookie_that_scripts_and_other_sites_cannot_use(void **state)
 {
 	char cookie[200], *end;
