@@ -210,7 +210,8 @@ static int from_ticket(struct call *c, struct tx *tx, const char *number, struct
 	a->language = t.language;
 	for (size_t i = 0; i < n; i++)
 		if (m[i].from == FROM_STAFF)
-			a->body = covered(tx, COVER_ELSE, m[i].text);
+			a->body = m[i].text;
+	a->body = covered(tx, COVER_ELSE, a->body);
 	return *a->body ? 0 : err_rule(e, E_CONFLICT, "unanswered", "ticket: nobody has answered it yet");
 }
 

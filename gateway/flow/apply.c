@@ -271,9 +271,11 @@ static bool names_better(const struct apply *a, const struct ticket_row *t, cons
 /* Who began with "你好" tells the matter in what comes next: lists and the wall show the title and nothing else. */
 static void title_told(struct apply *a, struct ticket_row *t)
 {
+	if (!title_says_nothing(t->title))
+		return;
 	/* A reply's subject only repeats the first one. */
 	const char *words = ticket_title(tx_arena(a->tx), NULL, newest(a));
-	if (title_says_nothing(t->title) && names_better(a, t, words))
+	if (names_better(a, t, words))
 		t->title = words;
 }
 

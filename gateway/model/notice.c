@@ -92,8 +92,10 @@ int notice_find(const char *name, size_t n)
 void notice_automatic(bool talk, struct buf *out)
 {
 	for (unsigned i = 0; i < NOTICES; i++)
-		if (notices[i].cause == SAID_IN_ANSWER || (talk && notices[i].cause == SAID_IN_TALK))
-			buf_addf(out, "|%s", notices[i].name);
+		if (notices[i].cause == SAID_IN_ANSWER || (talk && notices[i].cause == SAID_IN_TALK)) {
+			buf_addc(out, '|');
+			buf_adds(out, notices[i].name);
+		}
 	buf_addc(out, '|');
 }
 
