@@ -5,6 +5,7 @@
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/followup.h"
 #include "gateway/flow/say.h"
+#include "gateway/model/notice.h"
 #include "gateway/store/merge.h"
 #include "gateway/store/message.h"
 #include "gateway/store/outbox.h"
@@ -92,7 +93,8 @@ int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_wor
 		return outbox_set(tx, o->id, OUT_FAILED, 0, arena_printf(tx_arena(tx), "to be asked by %s in the morning: %s", to.channel, why));
 	if (to.id != 0 && o->ticket != NULL)
 		return go_there(tx, c, w, &to, channel, o, why);
-	if (o->automatic && o->kind == OUT_TEXT)
+	bool answer = !o->automatic || (o->ticket != NULL && notice_answers(o->event));
+	if (!answer && o->kind == OUT_TEXT)
 		return outbox_set(tx, o->id, OUT_FAILED, 0, why);
 	return outbox_park(tx, o->id, arena_printf(tx_arena(tx), "waits until the citizen writes again: %s", why));
 }

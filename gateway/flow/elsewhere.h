@@ -12,7 +12,7 @@
 int elsewhere_find(struct tx *, const struct flow_words *, const struct msg_out *, const char *channel, struct conversation_row *);
 /* Of a message whose loan ends with SENT_CLOSED. The outbox row becomes FAILED ("sent by sms instead") and a message of its
  * own is queued on the other channel. Without another address it waits (parked) until the citizen gives a sign; a mere notice
- * of the gateway's, which nobody wants days later, fails. 0 or E_*. */
+ * of the gateway's, which answers nothing (notice.h) and nobody wants days later, fails. 0 or E_*. */
 int elsewhere_send(struct tx *, const struct catalog *, const struct flow_words *, const char *channel, const struct msg_out *,
 	const char *reason);
 

@@ -28,21 +28,21 @@ static const struct notice notices[] = {
 	{ "status-none", 0, P(hotline), SAID_IN_ANSWER, NULL },
 	{ "status-denied", 0, P(hotline), SAID_IN_ANSWER, NULL },
 	{ "dispatched", P(number) | P(department), P_TICKET | P(due), SAID_IN_TALK, NULL },
-	{ "extended", P(number) | P(due) | P(reason), P_TICKET | P(department), SAID_OF_STEP, NULL },
-	{ "reply", P(text), P_TICKET | P(staff) | P(department), SAID_OF_STEP, NULL },
+	{ "extended", P(number) | P(due) | P(reason), P_TICKET | P(department), SAID_AS_ANSWER, NULL },
+	{ "reply", P(text), P_TICKET | P(staff) | P(department), SAID_AS_ANSWER, NULL },
 	{ "closed", P(number), P_TICKET | P(url) | P(department), SAID_OF_STEP, NULL },
-	{ "closed-unasked", P(number), P_TICKET | P(department), SAID_OF_STEP, NULL },
-	{ "elsewhere", P(text), P_TICKET, SAID_OF_STEP, NULL },
+	{ "closed-unasked", P(number), P_TICKET | P(department), SAID_AS_ANSWER, NULL },
+	{ "elsewhere", P(text), P_TICKET, SAID_AS_ANSWER, NULL },
 	{ "elsewhere-survey", P(number) | P(url), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.litigation", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.arbitration", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.discipline", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.review", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.disclosure", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.petition", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.secret", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.privacy", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
-	{ "refused.morals", P(number), P_TICKET | P(text), SAID_OF_STEP, NULL },
+	{ "refused.litigation", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.arbitration", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.discipline", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.review", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.disclosure", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.petition", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.secret", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.privacy", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
+	{ "refused.morals", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
 	{ "reopened", P(number), P_TICKET | P(due), SAID_IN_ANSWER, NULL },
 	{ "thanks", 0, P_TICKET, SAID_IN_ANSWER, NULL },
 	{ "thanks-bad", 0, P_TICKET, SAID_IN_ANSWER, NULL },
@@ -57,16 +57,16 @@ static const struct notice notices[] = {
 	{ "withdraw-unclear", P(number), P_TICKET, SAID_IN_TALK, NULL },
 	{ "withdraw-danger", P(number), P_TICKET, SAID_IN_TALK, "person" },
 	{ "passed-on", P(number), P_TICKET, SAID_IN_ANSWER, NULL },
-	{ "closed-later", P(number), P_TICKET | P(department), SAID_OF_STEP, NULL },
+	{ "closed-later", P(number), P_TICKET | P(department), SAID_AS_ANSWER, NULL },
 	{ "survey", P(number), P_TICKET | P(url) | P(department), SAID_OF_STEP, NULL },
 	{ "survey-reminder", P(number), P_TICKET | P(url), SAID_OF_STEP, NULL },
 	{ "ask-why", 0, P_TICKET, SAID_IN_ANSWER, NULL },
-	{ "refused.repeat", P(number) | P(other), P_TICKET | P(text), SAID_OF_STEP, NULL },
+	{ "refused.repeat", P(number) | P(other), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
 	{ "liaison-dispatched", P(text) | P(code), P(hotline) | P(department) | P(due), SAID_OF_STEP, NULL },
 	{ "liaison-urgent", P(code), P(hotline) | P(department) | P(due) | P(text), SAID_OF_STEP, NULL },
 	{ "liaison-overdue", P(text) | P(code), P(hotline) | P(department) | P(due), SAID_OF_STEP, NULL },
 	{ "hotline-merged", P(hotline) | P(other), P_TICKET | P(department), SAID_IN_TALK, NULL },
-	{ "transferred", P(number) | P(region) | P(code), P_TICKET | P(call), SAID_OF_STEP, NULL },
+	{ "transferred", P(number) | P(region) | P(code), P_TICKET | P(call), SAID_AS_ANSWER, NULL },
 };
 _Static_assert(sizeof notices / sizeof *notices == NOTICES, "notice.h counts them");
 
@@ -87,6 +87,12 @@ int notice_find(const char *name, size_t n)
 		if (strlen(notices[i].name) == n && memcmp(notices[i].name, name, n) == 0)
 			return i;
 	return -1;
+}
+
+bool notice_answers(const char *name)
+{
+	int i = notice_find(name, strlen(name));
+	return i >= 0 && notices[i].cause == SAID_AS_ANSWER;
 }
 
 void notice_automatic(bool talk, struct buf *out)

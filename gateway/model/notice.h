@@ -20,6 +20,7 @@ enum notice_field {
 /* Why one goes out: a person or a clock did something; or a citizen wrote, and nobody here had to do anything. */
 enum notice_cause {
 	SAID_OF_STEP,
+	SAID_AS_ANSWER, /* of a step too, and what became of the matter: that it did not arrive is told to staff */
 	SAID_IN_TALK,   /* heard by who asks in certain words, as no machine does; or of a step that the gateway may make */
 	SAID_IN_ANSWER, /* a machine that answers each could have them without end */
 };
@@ -35,6 +36,8 @@ struct notice {
 const struct notice *notice_at(unsigned i);
 /* Its place by name (n bytes), or -1. */
 int notice_find(const char *name, size_t n);
+/* SAID_AS_ANSWER, by name. */
+bool notice_answers(const char *name);
 /* "|received|status|…|": those that go out for what a citizen wrote; talk: SAID_IN_TALK as well. */
 void notice_automatic(bool talk, struct buf *out);
 const char *notice_field_name(enum notice_field f);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "gateway/base/sm.h"
+#include "gateway/model/notice.h"
 #include "gateway/store/attachment_inner.h"
 #include "gateway/store/change.h"
 #include "gateway/store/conversation_inner.h"
@@ -117,7 +118,13 @@ static int tell_undelivered(struct tx *tx, const struct outbox_row *o)
 	return rc;
 }
 
-/* An answer of staff's that did not reach the citizen is the ticket's own business. */
+/* What staff answer, in their own words or in ours: a refusal is said by the gateway. */
+static bool answers(const struct message_row *m)
+{
+	return m->from == FROM_STAFF || (m->from == FROM_SYSTEM && notice_answers(m->event));
+}
+
+/* An answer that did not reach the citizen is the ticket's own business. */
 static int undelivered(struct tx *tx, const struct outbox_row *o)
 {
 	struct message_row m;
@@ -125,7 +132,7 @@ static int undelivered(struct tx *tx, const struct outbox_row *o)
 	if (o->ticket == 0 || (o->state != OUT_FAILED && o->state != OUT_EXPIRED && o->state != OUT_DEAD))
 		return 0;
 	int rc = message_get(tx, o->message, &m);
-	if (rc < 0 || m.from != FROM_STAFF)
+	if (rc < 0 || !answers(&m))
 		return rc == E_NOTFOUND ? 0 : rc;
 	rc = tx_exec(tx, STMT_ticket_touch, PARAMS(v_id(o->ticket), v_int(tx->now)), NULL);
 	if (rc == 0)

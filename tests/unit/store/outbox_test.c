@@ -242,6 +242,34 @@ static void an_answer_that_did_not_arrive_is_an_event_of_its_ticket(void **state
 	assert_int_equal(after.version, t.version + 2);
 }
 
+static struct message_row a_notice(struct fixture *f, const struct conversation_row *c, const struct ticket_row *t, const char *event)
+{
+	struct message_row m = { .conversation = c->id, .ticket = t->id, .from = FROM_SYSTEM, .text = event, .event = event,
+		.at = tx_now(f->tx), .out_state = -1 };
+	ok(message_insert(f->tx, &m, t));
+	ok(outbox_insert(f->tx, &m, c->channel, tx_now(f->tx) + 72 * 3600000LL));
+	return m;
+}
+
+static void what_we_say_as_staffs_answer_is_missed_as_theirs_is(void **state)
+{
+	static const struct { const char *event; bool told; } OF[] = { { "refused.litigation", true }, { "refused.repeat", true },
+		{ "transferred", true }, { "extended", true }, { "closed-unasked", true }, { "received", false }, { "survey-reminder", false } };
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct ticket_row t = a_ticket(f, &c, "甲");
+	struct event_row *v;
+	for (size_t i = 0; i < sizeof OF / sizeof *OF; i++) {
+		size_t before, n;
+		struct message_row m = a_notice(f, &c, &t, OF[i].event);
+		ok(event_list_ticket(f->tx, t.id, &v, &before));
+		ok(outbox_set(f->tx, m.id, OUT_EXPIRED, 0, NULL));
+		ok(event_list_ticket(f->tx, t.id, &v, &n));
+		if (n - before != OF[i].told)
+			fail_msg("%s: %zu events", OF[i].event, n - before);
+	}
+}
+
 static void a_parked_message_waits_for_the_citizen_without_counting_a_try(void **state)
 {
 	struct fixture *f = *state;
@@ -593,6 +621,7 @@ int main(void)
 		TEST(every_move_is_legal_or_refused_as_the_table_says),
 		cmocka_unit_test_setup_teardown(a_move_is_noted_with_its_message, setup_watched, teardown),
 		cmocka_unit_test_setup_teardown(an_answer_that_did_not_arrive_is_an_event_of_its_ticket, setup_watched, teardown),
+		cmocka_unit_test_setup_teardown(what_we_say_as_staffs_answer_is_missed_as_theirs_is, setup_watched, teardown),
 		TEST(a_parked_message_waits_for_the_citizen_without_counting_a_try),
 		TEST(what_was_to_go_out_by_a_clock_since_put_back_goes_out_as_soon),
 		TEST(what_a_person_queues_again_begins_anew_and_in_order),
