@@ -16,6 +16,7 @@ enum {
 	 * counts as unknown. */
 	BATCH_FIRST = 16,
 	MANY_JOBS = 48,         /* waiting for the store: claims stay at BATCH_FIRST */
+	HELD_MS = 30 * 1000,    /* longer none is held here: it may be taken for a dead node's, or be over, or another's to send */
 	POLL_MS = 2000,         /* rows that another process queued are found within this */
 	TICK_MS = 10 * 1000,    /* expiry of messages, surveys and pieces */
 	CHORES = 4,
@@ -27,6 +28,8 @@ struct loan { /* one claimed message, until its outcome is stored */
 	struct lane *lane;
 	struct arena *arena;
 	struct msg_out out;
+	int64_t claimed_at, due_at; /* of its row */
+	int64_t since;              /* claimed, by the monotonic clock */
 };
 
 struct backlog;
@@ -130,6 +133,7 @@ void outbox_sent(struct adapter *, const struct msg_out *, const struct sent_res
 void outbox_ready(struct adapter *);
 void outbox_back(struct adapter *, const char *peer);
 void outbox_drop_held(struct lane *);
+/* What the adapter never had goes back to the queue: another node may send it, and nobody takes it for sent. */
 void outbox_put_back(struct lane *);
 void outbox_store_again(struct flow *); /* what could not be stored, now: the last try when it drains */
 void loan_free(struct loan *);

@@ -86,6 +86,9 @@ static struct loan *loan_make(struct lane *l, const struct outbox_claim *c)
 	struct loan *n = arena_alloc(a, sizeof *n);
 	n->lane = l;
 	n->arena = a;
+	n->claimed_at = c->row.updated_at;
+	n->due_at = c->row.next_at;
+	n->since = clock_monotonic();
 	msg_out_copy(a, &n->out, &c->out);
 	if (n->out.survey != NULL) {
 		n->out.survey_url = arena_printf(a, "%s/rate/%s", l->flow->words.public_url, n->out.survey);
@@ -105,6 +108,18 @@ static void timer_set(struct lane *l, int64_t due)
 	if (wait > POLL_MS)
 		wait = POLL_MS;
 	(void)uv_timer_start(&l->timer, timer_fired, wait > 0 ? (uint64_t)wait : 1, 0);
+}
+
+static bool sends(const struct channel *c)
+{
+	return c->up || (c->ops->sends && c->ops->sends(c->adapter));
+}
+
+/* The oldest stand first. */
+static void held_look(struct lane *l)
+{
+	if (l->held != NULL && (l->flow->draining || !sends(&l->channel) || clock_monotonic() - l->held->since >= HELD_MS))
+		outbox_put_back(l);
 }
 
 static void claim_done(void *arg, int rc, const struct err *e)
@@ -128,17 +143,11 @@ static void claim_done(void *arg, int rc, const struct err *e)
 	bool others = c->n == 0 && c->next_due <= clock_now(); /* another gateway's, and not yet ours to take */
 	timer_set(l, rc == 0 && !others ? c->next_due : 0);
 	struct flow *f = l->flow;
-	if (f->draining)
-		outbox_put_back(l);
-	else if (more || l->again)
+	held_look(l);
+	if (more || l->again)
 		outbox_kick(l);
 	free(c);
 	flow_drain_check(f);
-}
-
-static bool sends(const struct channel *c)
-{
-	return c->up || (c->ops->sends && c->ops->sends(c->adapter));
 }
 
 void outbox_kick(struct lane *l)
@@ -146,6 +155,7 @@ void outbox_kick(struct lane *l)
 	if (l->flow->draining)
 		return;
 	clock_look_back(l->flow);
+	held_look(l);
 	if (l->claiming) {
 		l->again = true;
 		return;
@@ -167,6 +177,7 @@ void outbox_ready(struct adapter *a)
 {
 	struct lane *l = a->host_data;
 	l->full = false;
+	held_look(l);
 	while (l->held != NULL) {
 		struct loan *n = held_pop(l);
 		if (lend(l, n))
@@ -268,7 +279,7 @@ static int outcome_run(struct tx *tx, void *arg, struct err *e)
 	struct outcome_job *j = arg;
 	int rc;
 	if (j->never_lent) {
-		rc = outbox_set(tx, j->loan->out.id, OUT_QUEUED, tx_now(tx), NULL);
+		rc = outbox_unclaim(tx, j->loan->out.id, j->loan->claimed_at, j->loan->due_at);
 		return rc < 0 ? err_set(e, rc, "a message could not be put back (%s)", err_name(rc)) : 0;
 	}
 	rc = outcome_store(tx, j);
@@ -360,7 +371,6 @@ void outbox_sent(struct adapter *a, const struct msg_out *o, const struct sent_r
 	lane_write(l, outcome_run, outcome_done, j);
 }
 
-/* Draining: what the adapter never had goes back to the queue, or the next start would call it unknown. */
 void outbox_put_back(struct lane *l)
 {
 	while (l->held != NULL) {

@@ -308,6 +308,16 @@ int outbox_claim(struct tx *tx, const char *channel, bool threads, unsigned n, s
 	return rc < 0 ? rc : 0;
 }
 
+int outbox_unclaim(struct tx *tx, uint64_t message, int64_t claimed_at, int64_t due_at)
+{
+	struct outbox_row o;
+	int rc = outbox_get(tx, message, &o);
+	if (rc < 0 || o.state != OUT_SENDING || o.updated_at != claimed_at)
+		return rc == E_NOTFOUND ? 0 : rc;
+	rc = outbox_move(tx, &o, OUT_QUEUED, due_at, o.error, -1);
+	return rc < 0 ? rc : tx_exec(tx, STMT_outbox_untry, PARAMS(v_id(message)), NULL);
+}
+
 int64_t outbox_next_due(struct tx *tx, const char *channel)
 {
 	int64_t next = 0;

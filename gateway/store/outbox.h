@@ -40,6 +40,9 @@ int outbox_recover_dead(struct tx *, unsigned node, const char *channel, bool id
 int outbox_nodes(struct tx *, unsigned **node, size_t *n);            /* others that have rows in SENDING */
 /* Newest first; state -1: any; after: older than this message, 0: from the newest. */
 int outbox_list(struct tx *, int state, uint64_t after, unsigned limit, struct outbox_row **, size_t *n);
+/* What was claimed and never lent: QUEUED again, due as it was, no attempt. claimed_at, due_at: updated_at and next_at of the claim's row.
+ * Nothing where it is no longer that claim's: another node took this one for dead. */
+int outbox_unclaim(struct tx *, uint64_t message, int64_t claimed_at, int64_t due_at);
 int64_t outbox_next_due(struct tx *, const char *channel);            /* ms, or 0: nothing waits */
 
 #endif

@@ -292,6 +292,25 @@ static void a_parked_message_waits_for_the_citizen_without_counting_a_try(void *
 	assert_int_equal(outbox_park(f->tx, m.id, NULL), E_CONFLICT);
 }
 
+static void what_was_claimed_and_never_lent_is_due_as_before_unless_it_is_no_longer_ours(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct message_row m = a_reply(f, &c, NULL, "a");
+	struct outbox_claim *first, *again;
+	claim(f, 1, &first);
+	ok(outbox_unclaim(f->tx, m.id, first->row.updated_at, first->row.next_at));
+	assert_int_equal(state_of(f, &m), OUT_QUEUED);
+	tx_set_now(f->tx, tx_now(f->tx) + 1000);
+	assert_int_equal(claim(f, 1, &again), 1);
+	assert_int_equal(again->out.attempt, 1);
+	ok(outbox_unclaim(f->tx, m.id, first->row.updated_at, first->row.next_at));
+	assert_int_equal(state_of(f, &m), OUT_SENDING);
+	set(f, &m, OUT_UNKNOWN);
+	ok(outbox_unclaim(f->tx, m.id, again->row.updated_at, again->row.next_at));
+	assert_int_equal(state_of(f, &m), OUT_UNKNOWN);
+}
+
 static void what_was_to_go_out_by_a_clock_since_put_back_goes_out_as_soon(void **state)
 {
 	struct fixture *f = *state;
@@ -623,6 +642,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_answer_that_did_not_arrive_is_an_event_of_its_ticket, setup_watched, teardown),
 		cmocka_unit_test_setup_teardown(what_we_say_as_staffs_answer_is_missed_as_theirs_is, setup_watched, teardown),
 		TEST(a_parked_message_waits_for_the_citizen_without_counting_a_try),
+		TEST(what_was_claimed_and_never_lent_is_due_as_before_unless_it_is_no_longer_ours),
 		TEST(what_was_to_go_out_by_a_clock_since_put_back_goes_out_as_soon),
 		TEST(what_a_person_queues_again_begins_anew_and_in_order),
 		TEST(what_is_queued_again_waits_for_older_ones),
