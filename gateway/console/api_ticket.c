@@ -14,7 +14,7 @@
 #include "gateway/store/survey.h"
 #include "gateway/store/ticket.h"
 
-static int put_messages(struct tx *tx, const struct ticket_row *t, json_t *o)
+static int put_messages(struct tx *tx, const struct ticket_row *t, bool full, json_t *o)
 {
 	struct message_row *m;
 	size_t n;
@@ -24,7 +24,7 @@ static int put_messages(struct tx *tx, const struct ticket_row *t, json_t *o)
 		return rc;
 	json_t *list = json_array();
 	for (size_t i = 0; i < n; i++) {
-		must(json_array_append_new(list, shape_message(&m[i])) == 0);
+		must(json_array_append_new(list, shape_message(&m[i], full)) == 0);
 		last = m[i].seq > last ? m[i].seq : last;
 	}
 	must(json_object_set_new(o, "messages", list) == 0);
@@ -81,7 +81,7 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 		return rc;
 	bool full = who_sees_citizen(&c->who, &t);
 	c->answer = shape_ticket(&t, full);
-	if ((rc = put_messages(tx, &t, c->answer)) < 0 || (rc = put_steps(c, tx, &t, c->answer)) < 0 ||
+	if ((rc = put_messages(tx, &t, full, c->answer)) < 0 || (rc = put_steps(c, tx, &t, c->answer)) < 0 ||
 		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(c, tx, &t, c->answer)) < 0 ||
 		(rc = put_docket(tx, &t, c->answer)) < 0 || (rc = put_held(tx, &t, c->answer)) < 0 ||
 		(rc = put_people(tx, c->answer)) < 0 || (rc = shape_core(tx, t.id, c->answer)) < 0 ||

@@ -137,7 +137,7 @@ static void on_message(struct live *l, const struct ticket_row *t, const struct 
 	if (!anybody_at(l, t->id))
 		return;
 	item_add(l, ITEM_OPEN, t->id, audience_of(t), json_pack("{s:s, s:s, s:o}", "type", "message", "number", t->number,
-		"message", shape_message(m)));
+		"message", shape_message(m, false)));
 	if (m->from == FROM_CITIZEN && m->conversation == t->conversation)
 		citizen_seen(l, t->channel, t->peer, t->number, m->seq);
 }

@@ -143,7 +143,7 @@ static json_t *attachments_json(const struct message_row *m)
 }
 
 /* What was sent is whole; who reads it here cannot speak as the citizen by it. A citizen's author would be the address again: the ticket says it, masked or not. */
-json_t *shape_message(const struct message_row *m)
+json_t *shape_message(const struct message_row *m, bool full)
 {
 	json_t *o = json_object();
 	enum cover_of of = message_cover(m->from);
@@ -155,7 +155,7 @@ json_t *shape_message(const struct message_row *m)
 	put(o, "at", shape_time(m->at));
 	put(o, "state", m->out_state >= 0 ? json_string(sm_name(&out_machine, (unsigned)m->out_state)) : json_null());
 	put(o, "error", m->out_error && *m->out_error ? shape_text(m->out_error) : json_null());
-	put(o, "external_id", m->external_id && *m->external_id ? shape_text(m->external_id) : json_null());
+	put(o, "external_id", full && m->external_id && *m->external_id ? shape_text(m->external_id) : json_null());
 	put(o, "subject", m->subject && *m->subject ? shape_covered(of, m->event, m->subject) : json_null());
 	put(o, "quoted", m->quoted && *m->quoted ? shape_covered(COVER_QUOTED, NULL, m->quoted) : json_null());
 	put(o, "event", m->event && *m->event ? shape_text(m->event) : json_null());

@@ -20,7 +20,8 @@ json_t *shape_text(const char *); /* "" for NULL */
 /* What was written, without what was told to the citizen alone: whatever of his words is shown goes this way. event, text: may be NULL. */
 json_t *shape_covered(enum cover_of, const char *event, const char *text);
 json_t *shape_ticket(const struct ticket_row *, bool full);
-json_t *shape_message(const struct message_row *);
+/* The channel's own id of a message too holds an address: a sender's host, an open id, a visitor. Null unless `full`. */
+json_t *shape_message(const struct message_row *, bool full);
 json_t *shape_event(const struct event_row *); /* an event of the log */
 json_t *shape_step(const struct event_row *);  /* the same on its ticket */
 /* "reach" onto one ticket: what the citizen's channel takes just now; null where it has no limits. Inside a job. */

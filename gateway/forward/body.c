@@ -38,7 +38,7 @@ static void put(json_t *o, const char *name, json_t *value)
 	must(value != NULL && json_object_set_new(o, name, value) == 0);
 }
 
-static int put_message(struct tx *tx, json_t *o, const json_t *data)
+static int put_message(struct tx *tx, bool full, json_t *o, const json_t *data)
 {
 	const char *id = json_string_value(json_object_get(data, "message"));
 	struct message_row m;
@@ -46,7 +46,7 @@ static int put_message(struct tx *tx, json_t *o, const json_t *data)
 		return 0;
 	int rc = message_get(tx, strtoull(id, NULL, 10), &m);
 	if (rc == 0)
-		put(o, "message", shape_message(&m));
+		put(o, "message", shape_message(&m, full));
 	return rc == E_NOTFOUND ? 0 : rc;
 }
 
@@ -78,12 +78,13 @@ static int hide_other(struct tx *tx, const struct forward_config *c, const struc
 static int fill(struct tx *tx, const struct forward_config *c, const struct event_row *v, const struct ticket_row *t,
 	const json_t *data, json_t *o)
 {
-	json_t *event = shape_event(v), *ticket = shape_ticket(t, c->peers == FORWARD_PEERS_FULL);
+	bool full = c->peers == FORWARD_PEERS_FULL;
+	json_t *event = shape_event(v), *ticket = shape_ticket(t, full);
 	put(o, "event", event);
 	put(o, "ticket", ticket);
 	int rc = hide_other(tx, c, t, json_object_get(event, "data"));
 	if (rc == 0 && (rc = shape_core(tx, t->id, ticket)) == 0)
-		rc = put_message(tx, o, data);
+		rc = put_message(tx, full, o, data);
 	return rc < 0 ? rc : put_survey(tx, o, t);
 }
 

@@ -53,7 +53,9 @@ static void messages_go_to_those_who_have_the_ticket_open(void **state)
 	place(&eye[1], elsewhere, "viewing");
 	(void)all_of(&eye[0]), (void)all_of(&eye[1]);
 	citizen("web", "live-open", "还有一盏也坏了");
-	assert_non_null(told(&eye[0], "\"type\":\"message\""));
+	const char *message = told(&eye[0], "\"type\":\"message\"");
+	assert_non_null(message);
+	assert_non_null(strstr(message, "\"external_id\":null")); /* it would say whose it is */
 	const char *other = all_of(&eye[1]);
 	assert_null(strstr(other, "\"type\":\"message\""));
 	assert_non_null(strstr(other, "还有一盏也坏了")); /* as the ticket's newest words */

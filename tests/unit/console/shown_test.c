@@ -226,6 +226,28 @@ static int aside_run(struct tx *tx, void *arg, struct err *e)
 	return quarantine_insert(tx, &q);
 }
 
+/* A chat's ids begin with the visitor, an event's end with his open id. */
+static void what_the_channel_calls_a_message_is_shown_to_who_may_see_whose_it_is(void **state)
+{
+	(void)state;
+	char open[TICKET_NUMBER_MAX], secret[TICKET_NUMBER_MAX];
+	(void)snprintf(open, sizeof open, "%s", citizen("web", "visitor-7", "路灯坏了"));
+	(void)snprintf(secret, sizeof secret, "%s", citizen("web", "visitor-8", "举报违建"));
+	take_step(open, STEP_DISPATCH, "urban", NULL);
+	take_step(secret, STEP_DISPATCH, "urban", NULL);
+	take_step(secret, STEP_CONFIDE, NULL, NULL);
+	give_token("named", "read,pii"), give_token("unnamed", "read");
+	const struct { const char *number; const struct person *as; const char *token; bool shown; } ask_of[] = {
+		{ open, &AGENT, NULL, true }, { open, NULL, "named", true }, { open, &URBAN, NULL, false }, { open, NULL, "unnamed", false },
+		{ secret, &SUPERVISOR, NULL, true }, { secret, &AGENT, NULL, false }, { secret, &URBAN, NULL, false },
+	};
+	for (size_t i = 0; i < sizeof ask_of / sizeof *ask_of; i++) {
+		assert_int_equal(ask("GET", path_of(ask_of[i].number, ""), ask_of[i].as, ask_of[i].token, NULL, NULL), 200);
+		const json_t *first = json_array_get(json_object_get(got, "messages"), 0);
+		assert_int_equal(json_is_string(json_object_get(first, "external_id")), ask_of[i].shown);
+	}
+}
+
 static void whoever_reads_what_was_kept_aside_has_it_in_the_chain(void **state)
 {
 	char words[] = "From=+8613787651005&Body=我是王小明";
@@ -288,6 +310,7 @@ int main(void)
 		cmocka_unit_test(nobody_learns_by_neighbouring_events_whose_a_confidential_ticket_is),
 		cmocka_unit_test(what_lets_somebody_speak_as_the_citizen_is_shown_to_nobody_else),
 		cmocka_unit_test(nor_by_another_way_to_what_he_wrote),
+		cmocka_unit_test(what_the_channel_calls_a_message_is_shown_to_who_may_see_whose_it_is),
 		cmocka_unit_test(whoever_reads_what_was_kept_aside_has_it_in_the_chain),
 		cmocka_unit_test(whoever_finds_an_administrators_session_makes_and_takes_no_account),
 		cmocka_unit_test(nobody_is_called_as_what_the_gateway_signs_with),

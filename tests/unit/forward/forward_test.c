@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "gateway/forward/body.h"
@@ -14,6 +15,7 @@
 #include "gateway/store/conversation.h"
 #include "gateway/store/event.h"
 #include "gateway/store/forward.h"
+#include "gateway/store/message.h"
 #include "gateway/store/ticket.h"
 #include "tests/unit/store/place.h"
 #include "tests/unit/base/temp.h"
@@ -175,17 +177,50 @@ static int told_run(struct tx *tx, void *arg, struct err *e)
 	return rc;
 }
 
-static void beside_whom_a_confidential_ticket_is_is_told_to_who_is_told_the_citizen(void **state)
+static void in_a_store(store_run_f *run)
 {
 	struct place place;
 	struct store *s;
 	struct err e = { 0 };
-	(void)state;
 	place_make(&place, temp_dir);
 	assert_int_equal(store_open(&s, &(struct store_config){ .dsn = place.dsn }, &e), 0);
-	assert_int_equal(store_now(s, true, told_run, NULL, &e), 0);
+	assert_int_equal(store_now(s, true, run, NULL, &e), 0);
 	store_close(&s);
 	place_remove(&place);
+}
+
+static void beside_whom_a_confidential_ticket_is_is_told_to_who_is_told_the_citizen(void **state)
+{
+	(void)state;
+	in_a_store(told_run);
+}
+
+static int named_run(struct tx *tx, void *arg, struct err *e)
+{
+	static const struct forward_config masked, full = { .peers = FORWARD_PEERS_FULL };
+	struct ticket_row t[2];
+	char data[100];
+	const char *body;
+	(void)arg, (void)e;
+	int rc = put_two(tx, t);
+	struct message_row m = { .conversation = t[0].conversation, .ticket = t[0].id, .from = FROM_CITIZEN, .author = t[0].peer, .text = "举报",
+		.event = "", .external_id = "<1@reporter.example>", .at = tx_now(tx), .out_state = -1 };
+	if (rc < 0 || (rc = message_insert(tx, &m, &t[0])) < 0)
+		return rc;
+	(void)snprintf(data, sizeof data, "{\"message\":\"%" PRIu64 "\"}", m.id);
+	const struct event_row v = { .ticket = t[0].id, .kind = "received", .actor = "citizen", .data = data };
+	for (int peers = 0; peers < 2; peers++) {
+		assert_int_equal(forward_body(tx, peers ? &full : &masked, &v, &body), 1);
+		assert_non_null(strstr(body, "\"external_id\""));
+		assert_int_equal(strstr(body, "reporter.example") != NULL, peers);
+	}
+	return 0;
+}
+
+static void what_the_channel_calls_a_message_is_told_to_who_is_told_the_citizen(void **state)
+{
+	(void)state;
+	in_a_store(named_run);
 }
 
 /* Its connection was lost at the end, and it runs again. */
@@ -228,6 +263,7 @@ int main(void)
 		cmocka_unit_test(one_answer_that_fails_among_others_is_that_event_s_fault),
 		cmocka_unit_test(what_waited_behind_a_delivered_one_goes_at_once),
 		cmocka_unit_test_setup_teardown(beside_whom_a_confidential_ticket_is_is_told_to_who_is_told_the_citizen, temp_setup, temp_teardown),
+		cmocka_unit_test_setup_teardown(what_the_channel_calls_a_message_is_told_to_who_is_told_the_citizen, temp_setup, temp_teardown),
 		cmocka_unit_test_setup_teardown(a_reading_that_runs_again_holds_each_event_once, temp_setup, temp_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
