@@ -29,7 +29,7 @@ struct rate {
 	struct { int rating; enum msg_solved solved; const char *comment; } given;
 	const char *fault;          /* what the form lacks, in words; or NULL */
 	bool found, recorded, stopped;
-	bool kept;                  /* the words, as a message */
+	bool kept, too_late;        /* the words, as a message; they found no ticket that is still heard on */
 	const struct rule_word *alarm; /* the catalog's; NULL: the words call for no help */
 	const char *alarmed;        /* number of the ticket on which they stand */
 	struct survey_row survey;   /* strings live until the answer is made */
@@ -160,6 +160,9 @@ static void rate_answer(struct rate *r)
 		answered(&b, r);
 		if (r->kept)
 			words(&b, r, "<p>您补充的话也已收到。</p>\n", "<p>What you added has arrived too.</p>\n");
+		else if (r->too_late)
+			words(&b, r, "<p>工单已办结较久，您补充的话未能收入。如仍有问题，请再次联系我们。</p>\n",
+				"<p>This ticket was closed long ago, so what you added is not on it. If something is still wrong, please write to us again.</p>\n");
 	} else if (r->kept) {
 		words(&b, r, "<p class=\"big\">评价时间已过，您写的话已收到，我们会处理。</p>\n",
 			"<p class=\"big\">The time to answer is over. What you wrote has arrived, and we will look into it.</p>\n");
@@ -177,7 +180,7 @@ static void rate_answer(struct rate *r)
 static int survey_load(struct rate *r, struct tx *tx, struct conversation_row *conv, struct ticket_row *t, struct err *e)
 {
 	r->now = tx_now(tx);
-	r->found = r->recorded = r->stopped = r->kept = false; /* a lost transaction runs again */
+	r->found = r->recorded = r->stopped = r->kept = r->too_late = false; /* a lost transaction runs again */
 	r->alarm = NULL;
 	int rc = survey_find_token(tx, r->token, &r->survey);
 	if (rc == 0)
@@ -218,17 +221,18 @@ static int take_message(struct rate *r, struct tx *tx, const struct channel_trai
 	if (rc < 0)
 		return rc;
 	r->kept = done.taken != TAKEN_REFUSED;
+	r->too_late = !r->kept;
 	r->alarm = p->emergency;
 	r->alarmed = done.ticket ? done.ticket : "";
 	return 0;
 }
 
-/* The question is over, the citizen is not: what stands beside the late answer is said as if it had been written, in answer to the
- * question's ticket, whatever else he has open. */
+/* The question is over, the citizen is not: what stands beside the late answer is said on the question's ticket, whatever else he has
+ * open, and orders nothing there. */
 static struct msg_in late_words(const struct rate *r, const struct channel_trait *trait, const struct msg_in *m)
 {
 	return (struct msg_in){ .kind = MSG_TEXT, .peer = m->peer, .account = m->account, .text = r->given.comment,
-		.thread = r->number, .received_at = m->received_at, .verified = trait->caps.verified };
+		.thread = r->number, .received_at = m->received_at, .verified = trait->caps.verified, .late = true };
 }
 
 /* Pressed twice, or sent again by the browser. */
@@ -255,9 +259,7 @@ static int record(struct rate *r, struct tx *tx, struct conversation_row *conv, 
 	bool first = p->outcome == OUTCOME_RATE && !p->repeated_answer;
 	if (p->outcome == OUTCOME_EMERGENCY || (!first && !r->fault && !said_already(r))) {
 		struct msg_in late = late_words(r, trait, &m);
-		struct channel_trait marks = *trait;
-		marks.caps.threads = true;
-		return p->outcome == OUTCOME_REFUSE ? take_message(r, tx, &marks, &late, p, e) : take_message(r, tx, trait, &m, p, e);
+		return take_message(r, tx, trait, p->outcome == OUTCOME_REFUSE ? &late : &m, p, e);
 	}
 	if (!first || r->fault)
 		return 0;

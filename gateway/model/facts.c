@@ -27,6 +27,19 @@ const struct view_ticket *facts_ticket(const struct view *v, uint64_t id)
 	return v->thread.id == id && v->thread.own ? &v->thread : NULL;
 }
 
+const struct view_ticket *facts_unsolved(const struct facts *f)
+{
+	if (f->live && !f->v->survey.superseded && facts_closed_lately(f, f->rated))
+		return f->rated;
+	return facts_closed_lately(f, f->newest) ? f->newest : NULL;
+}
+
+const struct view_ticket *facts_handed(const struct facts *f)
+{
+	const struct view_ticket *t = f->thread ? f->thread : f->v->threads || f->foreign ? NULL : f->newest_open;
+	return t && facts_open(t) && !(t->flags & FLAG_HELD) ? t : NULL;
+}
+
 static void look_at_tickets(struct facts *f)
 {
 	const struct view *v = f->v;

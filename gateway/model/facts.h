@@ -29,6 +29,10 @@ bool facts_open(const struct view_ticket *t);
 bool facts_closed_lately(const struct facts *f, const struct view_ticket *t);
 /* One of this citizen's that the view holds, or NULL. */
 const struct view_ticket *facts_ticket(const struct view *v, uint64_t id);
+/* The ticket that "not solved" speaks of: the one just asked about, else the newest; or NULL. */
+const struct view_ticket *facts_unsolved(const struct facts *f);
+/* The open ticket that a person is asked for on, or NULL. */
+const struct view_ticket *facts_handed(const struct facts *f);
 /* NULL in a reply: its subject only repeats what was said before. */
 const char *facts_subject(const struct facts *f);
 

@@ -91,6 +91,8 @@ struct msg_in {
 	bool doubted;              /* the channel looked whether `peer` sent it, and nothing says so: it may open a ticket, but
 	                              not read or steer one, unless a mark of ours (thread) shows that it has our mail */
 	const char *department;    /* by its code, whose page or counter the citizen wrote at; or NULL */
+	bool late;                 /* words of a survey's page whose question is over: whoever has the link may add to the ticket
+	                              of `thread`, and orders nothing */
 	struct msg_rating rating;  /* MSG_RATING */
 	struct msg_part part;      /* MSG_PART */
 	const char *raw_sha256;    /* of the raw message; or NULL */

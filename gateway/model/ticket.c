@@ -9,12 +9,12 @@
 typedef bool when_f(const struct facts *);
 typedef void then_f(const struct facts *, struct plan *);
 
-static when_f auto_known, auto_other, suspect_known, suspect, alarming, rating_first, rating_live, rating_unknown, blank, asks_status,
-	takes_back, takes_back_unclearly, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
+static when_f auto_known, auto_other, suspect_known, suspect, alarming, rating_first, rating_live, rating_unknown, blank, late,
+	asks_status, takes_back, takes_back_unclearly, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
 	unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted, flooding, spamming,
 	talk_goes_on, in_crowd, always;
-static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, query, withdraw, withdraw_not, ask_again,
-	reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, hold_crowd, append_open,
+static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, take_late, query,
+	withdraw, withdraw_not, ask_again, reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, hold_crowd, append_open,
 	hand_over, guide_go, guide_begin,
 	new_ticket;
 
@@ -34,6 +34,8 @@ static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {
 	{ "rating-again", rating_live, rate_again },
 	{ "rating-unknown", rating_unknown, refuse_survey },
 	{ "empty", blank, refuse_empty },
+	/* A link may be in anybody's hands, and holds for ever: it orders nothing, and reaches the ticket it asked about alone. */
+	{ "late", late, take_late },
 	{ "query", asks_status, query },
 	/* On the ticket's own channel and for an open ticket only: else it is a message like any other. */
 	{ "withdraw", takes_back, withdraw },
@@ -134,6 +136,11 @@ static bool blank(const struct facts *f)
 	return !f->m->attachment_count && f->said->blank;
 }
 
+static bool late(const struct facts *f)
+{
+	return f->m->late;
+}
+
 static bool asks_status(const struct facts *f)
 {
 	/* Nobody without a ticket asks how it stands by "到哪了": that may be anything, and anything is a new matter. */
@@ -189,14 +196,6 @@ static bool thread_closed(const struct facts *f)
 	return facts_closed_lately(f, f->thread);
 }
 
-/* The ticket that "not solved" speaks of: the one just asked about, else the newest. */
-static const struct view_ticket *unsolved_ticket(const struct facts *f)
-{
-	if (f->live && !f->v->survey.superseded && facts_closed_lately(f, f->rated))
-		return f->rated;
-	return facts_closed_lately(f, f->newest) ? f->newest : NULL;
-}
-
 static bool says_enough(const char *says)
 {
 	size_t n = strlen(says);
@@ -205,7 +204,7 @@ static bool says_enough(const char *says)
 
 static bool unsolved_after_close(const struct facts *f)
 {
-	return !f->foreign && !f->thread && unsolved_ticket(f) && says_enough(f->says) && text_unsolved(f->says) &&
+	return !f->foreign && !f->thread && facts_unsolved(f) && says_enough(f->says) && text_unsolved(f->says) &&
 		!text_new_matter(f->says);
 }
 
@@ -244,20 +243,14 @@ static bool guide_wanted(const struct facts *f)
 	return f->v->guides && f->said->guide && !f->flood && !f->foreign && f->m->kind == MSG_TEXT;
 }
 
-static const struct view_ticket *handed(const struct facts *f)
-{
-	const struct view_ticket *t = f->thread ? f->thread : f->v->threads || f->foreign ? NULL : f->newest_open;
-	return t && facts_open(t) && !(t->flags & FLAG_HELD) ? t : NULL;
-}
-
 static bool takes_back_unclearly(const struct facts *f)
 {
-	return f->said->withdraw_unclear && handed(f) && !unsolved_after_close(f);
+	return f->said->withdraw_unclear && facts_handed(f) && !unsolved_after_close(f);
 }
 
 static bool wants_person(const struct facts *f)
 {
-	return f->said->person && !f->flood && handed(f);
+	return f->said->person && !f->flood && facts_handed(f);
 }
 
 static bool flooding(const struct facts *f)
@@ -330,7 +323,7 @@ static void append_open(const struct facts *f, struct plan *p)
 
 static void hand_over(const struct facts *f, struct plan *p)
 {
-	append(p, handed(f));
+	append(p, facts_handed(f));
 	p->say = SAY_PERSON;
 }
 
@@ -508,7 +501,7 @@ static void withdraw(const struct facts *f, struct plan *p)
 
 static void withdraw_not(const struct facts *f, struct plan *p)
 {
-	append(p, handed(f));
+	append(p, facts_handed(f));
 	p->say = unless_hushed(f, SAY_WITHDRAW_UNCLEAR);
 }
 
@@ -517,9 +510,19 @@ static void reopen_thread(const struct facts *f, struct plan *p)
 	reopen(f, p, f->thread);
 }
 
+static void take_late(const struct facts *f, struct plan *p)
+{
+	if (thread_open(f) || thanks_on_thread(f))
+		append_thread(f, p);
+	else if (thread_closed(f))
+		reopen_thread(f, p);
+	else
+		refuse(p, REASON_SURVEY_UNKNOWN, SAY_NOTHING); /* the page says it */
+}
+
 static void reopen_unsolved(const struct facts *f, struct plan *p)
 {
-	reopen(f, p, unsolved_ticket(f));
+	reopen(f, p, facts_unsolved(f));
 }
 
 /* On a mailbox only a ticket that is itself held takes more of the same; a genuine one is not buried under it. */

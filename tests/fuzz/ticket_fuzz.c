@@ -83,6 +83,9 @@ static void check(const struct view *v, const struct msg_in *m, const struct pla
 			(suspect && p->outcome == OUTCOME_EMERGENCY)));
 	if (p->outcome == OUTCOME_HOLD)
 		must(p->say == SAY_NOTHING || v->crowd);
+	if (m->late && m->automatic == MSG_BY_PERSON && !cries) /* onto its own ticket or nowhere, whatever it says */
+		must(p->outcome == OUTCOME_REFUSE || ((p->outcome == OUTCOME_APPEND || p->outcome == OUTCOME_REOPEN) &&
+			(p->ticket == v->thread.id || p->ticket == v->asked.id)));
 	/* What is somebody else's is never touched: only asked about, and only where that is allowed. */
 	if (p->ticket && p->ticket == v->thread.id && !v->thread.own && p->outcome != OUTCOME_QUERY) {
 		bool mine = v->survey.id && v->survey.ticket == p->ticket;
@@ -113,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct msg_in m = { .kind = rating ? MSG_RATING : MSG_TEXT, .peer = "p", .account = "a", .text = text,
 		.subject = b & 2 ? subject : NULL, .attachment = &file, .attachment_count = b & 4 ? 1 : 0, .refs = refs,
 		.ref_count = b & 8 ? 1 : 0, .automatic = b & 16 ? (enum msg_automatic)(c % 7) : MSG_BY_PERSON,
-		.automatic_why = b & 16 ? "why" : NULL };
+		.automatic_why = b & 16 ? "why" : NULL, .late = !rating && b & 128 };
 	if (rating)
 		m.rating = (struct msg_rating){ .survey = b & 32 ? "token" : "other", .rating = (int)(c % 7),
 			.solved = (enum msg_solved)(c / 7 % 3), .comment = b & 64 ? subject : NULL };

@@ -237,6 +237,64 @@ static void late_words_are_about_the_questions_ticket_whatever_else_is_open(void
 	assert_null(strstr(raw.body, "more-to-say"));
 }
 
+#define WITHDRAW "%E6%92%A4%E5%9B%9E" /* 撤回 */
+#define QUERY "%E6%9F%A5%E8%AF%A2" /* 查询 */
+
+/* The link may have been forwarded: with it nobody speaks as the citizen of anything else. */
+static void late_words_order_nothing(void **state)
+{
+	struct asked_survey a = closed("rate-order", "路灯坏了");
+	char other[TICKET_NUMBER_MAX], form[200];
+	(void)state;
+	(void)snprintf(other, sizeof other, "%s", citizen("web", "rate-order", "另外，我要投诉楼下烧烤摊扰民"));
+	assert_int_equal(rate(a.token, "rating=4"), 303);
+	const char *const order[] = { WITHDRAW, QUERY };
+	for (int over = 0; over < 2; over++) {
+		for (size_t i = 0; i < 4; i++) {
+			(void)snprintf(form, sizeof form, "rating=5&comment=%s%s", order[i / 2], i % 2 ? other : "");
+			assert_int_equal(rate(a.token, form), 200);
+			assert_non_null(strstr(raw.body, "已收到"));
+		}
+		write_now(over_run, &a);
+	}
+	assert_int_equal(get_as(&ADMIN, path_of(other, "")), 200);
+	assert_null(strstr(raw.body, "\"withdrawn\""));
+	assert_int_not_equal(strcmp(word("state"), "closed"), 0);
+	assert_int_equal(json_array_size(json_object_get(got, "messages")), 2); /* the matter and its receipt, no answer to a query */
+	assert_int_equal(get_as(&ADMIN, path_of(a.number, "")), 200);
+	assert_non_null(strstr(raw.body, "撤回"));
+	assert_null(strstr(raw.body, "\"event\":\"status\""));
+	assert_null(strstr(raw.body, "\"withdrawn\""));
+}
+
+static int long_ago_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct ticket_row t;
+	const struct asked_survey *a = arg;
+	(void)e;
+	int rc = ticket_get_number(tx, a->number, &t);
+	t.closed_at -= 31LL * 24 * 3600 * 1000;
+	return rc < 0 ? rc : ticket_update(tx, &t);
+}
+
+static void words_that_come_when_nobody_hears_on_the_ticket_any_more_open_none_and_are_not_said_to_have_arrived(void **state)
+{
+	struct asked_survey a = closed("rate-old", "路灯坏了");
+	(void)state;
+	assert_int_equal(rate(a.token, "rating=4"), 303);
+	write_now(over_run, &a);
+	write_now(long_ago_run, &a);
+	assert_int_equal(get_as(&ADMIN, "/api/v1/tickets?limit=1"), 200);
+	const char *newest = json_string_value(json_object_get(json_array_get(json_object_get(got, "items"), 0), "number"));
+	char before[TICKET_NUMBER_MAX];
+	(void)snprintf(before, sizeof before, "%s", newest);
+	assert_int_equal(rate(a.token, "rating=1&comment=" BROKEN_AGAIN), 200);
+	assert_non_null(strstr(raw.body, "请再次联系我们"));
+	assert_null(strstr(raw.body, "已收到"));
+	assert_int_equal(get_as(&ADMIN, "/api/v1/tickets?limit=1"), 200);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(got, "items"), 0), "number")), before);
+}
+
 static void not_solved_puts_the_ticket_back_to_work(void **state)
 {
 	struct asked_survey a = closed("rate-bad", "路灯坏了");
@@ -450,6 +508,8 @@ int main(void)
 		cmocka_unit_test(words_beside_a_second_or_late_answer_are_kept),
 		cmocka_unit_test(a_complaint_that_comes_after_the_question_is_over_reopens_the_ticket),
 		cmocka_unit_test(late_words_are_about_the_questions_ticket_whatever_else_is_open),
+		cmocka_unit_test(late_words_order_nothing),
+		cmocka_unit_test(words_that_come_when_nobody_hears_on_the_ticket_any_more_open_none_and_are_not_said_to_have_arrived),
 		cmocka_unit_test(not_solved_puts_the_ticket_back_to_work),
 		cmocka_unit_test(an_empty_form_is_asked_again_and_keeps_the_words),
 		cmocka_unit_test(a_late_or_unknown_link_is_answered_politely),

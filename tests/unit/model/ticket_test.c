@@ -56,6 +56,7 @@ enum {
 	CARE = HELD | ONCE,        /* 11 has words of self-harm */
 	CALLED = CARE | WORN,      /* and somebody has spoken with the citizen since */
 	ALARM = HELD | OLD,        /* 11 is open and an emergency */
+	PAGE = BUTTON | ATTACHED,  /* words of a survey's page whose question is over */
 	CROWD = LATE | SUPERSEDED  /* without SURVEY: no ticket yet, and many others have come from this network */
 };
 
@@ -204,6 +205,18 @@ static const struct row TABLE[] = {
 	{ "new", MAIL | OPEN | FOREIGN, "请把这张工单关掉", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	{ "new", OPEN | FOREIGN, "请把这张工单关掉", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
 	{ "new", MAIL | CLOSED | FOREIGN, "没解决", 0, 0, OUTCOME_NEW, 0, SAY_RECEIVED, 0 },
+	/* a survey's page, its question over: onto the ticket asked about or nowhere */
+	{ "late", MAIL | OPEN | THREAD | PAGE, "还有一盏", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "late", MAIL | CLOSED | THREAD | PAGE, "谢谢", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "late", MAIL | CLOSED | THREAD | PAGE, "又坏了", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "late", MAIL | CLOSED | THREAD | SECOND_OPEN | PAGE, "撤回", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
+	{ "late", MAIL | OPEN | THREAD | PAGE, "查询", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "late", MAIL | OPEN | THREAD | PAGE, "转人工", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "late", MAIL | OPEN | THREAD | GUIDE | PAGE, "自助下单", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "late", MAIL | OPEN | THREAD | SURVEY | PAGE, "1", 0, 0, OUTCOME_APPEND, 11, SAY_NOTHING, 0 },
+	{ "late", MAIL | OLD | THREAD | PAGE, "又坏了", 0, 0, OUTCOME_REFUSE, 0, SAY_NOTHING, 0 },
+	{ "late", MAIL | FOREIGN | PAGE, "又坏了", 0, 0, OUTCOME_REFUSE, 0, SAY_NOTHING, 0 },
+	{ "emergency", MAIL | OLD | THREAD | PAGE, "着火了", 0, 0, OUTCOME_EMERGENCY, 0, SAY_EMERGENCY, 0 },
 	/* not solved */
 	{ "unsolved", CLOSED, "路还没修", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
 	{ "unsolved", MAIL | CLOSED, "问题没有解决", 0, 0, OUTCOME_REOPEN, 11, SAY_REOPENED, 0 },
@@ -362,7 +375,10 @@ static struct msg_in make_message(const struct row *w)
 	struct msg_in m = { .kind = MSG_TEXT, .peer = "+8613800138000", .text = w->text, .received_at = NOW };
 	m.attachment_count = w->given & ATTACHED ? 1 : 0;
 	m.automatic = (w->given & SUSPECT) == SUSPECT ? MSG_SUSPECT : w->given & AUTO ? MSG_AUTO_REPLY : w->given & LOOP ? MSG_OWN_LOOP : MSG_BY_PERSON;
-	if (w->given & BUTTON) {
+	if ((w->given & PAGE) == PAGE) {
+		m.attachment_count = 0;
+		m.late = true;
+	} else if (w->given & BUTTON) {
 		m.kind = MSG_RATING;
 		m.text = NULL;
 		m.rating = (struct msg_rating){ .survey = w->given & WRONG_TOKEN ? "nekot" : "token", .rating = w->rating,
