@@ -10,7 +10,7 @@
 int api_assign(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row t;
-	struct assign_request q = { .actor = c->who.name, .role = c->who.role };
+	struct assign_request q = { .actor = c->who.name, .role = c->who.role, .own_department = who_department(&c->who) };
 	int rc = call_ticket(c, tx, &t, e);
 	if (rc < 0 || (rc = call_string(c, "to", &q.to, e)) < 0 || (rc = call_string(c, "note", &q.note, e)) < 0 ||
 		(rc = call_integer(c, "version", -1, &q.version, e)) < 0)

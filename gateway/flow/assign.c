@@ -40,6 +40,8 @@ int assign_to(struct tx *tx, struct ticket_row *t, const struct assign_request *
 	struct staff_row s;
 	bool mine = strcmp(t->assignee, q->actor) == 0, free = *t->assignee == '\0';
 	int rc = note_check(q->note, e);
+	if (rc == 0 && q->own_department != NULL && strcmp(q->own_department, t->department) != 0)
+		return err_rule(e, E_DENIED, "lead-assigns", "your department helps with this ticket: the lead unit says who works on it");
 	if (rc < 0 || (*q->to && (rc = worker_check(tx, q->to, t, &s, e)) < 0))
 		return rc;
 	if (!ticket_state_open(t->state))

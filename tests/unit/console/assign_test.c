@@ -55,6 +55,21 @@ static void nobody_gets_what_is_not_theirs_to_work_on(void **state)
 	assert_string_equal(whose(number), "urban");
 }
 
+static void who_helps_with_a_ticket_does_not_say_whose_it_is(void **state)
+{
+	const char *number = citizen("web", "assign-help", "烧烤摊扰民，有人打架");
+	(void)state;
+	take_step(number, STEP_DISPATCH, "police", NULL);
+	take_step(number, STEP_ASSIST, "urban", "请协助");
+	assert_int_equal(get_as(&URBAN, path_of(number, "")), 200);
+	assert_int_equal(assign(&URBAN, number, "{\"to\":\"me\"}"), 403);
+	assert_string_equal(word("code"), "lead-assigns");
+	assert_int_equal(assign(&URBAN, number, "{\"to\":\"li\"}"), 403);
+	assert_int_equal(assign(&LI, number, "{\"to\":\"me\"}"), 200);
+	assert_int_equal(assign(&URBAN, number, "{\"to\":\"\"}"), 403);
+	assert_string_equal(whose(number), "li");
+}
+
 static void whoever_saw_an_older_state_is_told(void **state)
 {
 	const char *number = citizen("web", "assign-3", "井盖没了");
@@ -239,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_ticket_is_taken_once_and_handed_on_by_who_has_it),
 		cmocka_unit_test(nobody_gets_what_is_not_theirs_to_work_on),
+		cmocka_unit_test(who_helps_with_a_ticket_does_not_say_whose_it_is),
 		cmocka_unit_test(whoever_saw_an_older_state_is_told),
 		cmocka_unit_test(work_comes_to_who_is_on_duty_and_here),
 		cmocka_unit_test(who_goes_on_duty_while_sessions_are_looked_at_is_on_duty),

@@ -7,7 +7,7 @@ import { post } from '../lib/net.js';
 import { store, toast } from './state.js';
 import { problemWords } from '../parts/bits.js';
 import { isOpen } from './tickets.js';
-import { showAssign, takeOpen } from '../parts/assign.js';
+import { mayAssign, showAssign, takeOpen } from '../parts/assign.js';
 import { showNotice } from '../parts/notices.js';
 import { beginSplit, mayMerge, showMerge } from '../parts/merge.js';
 import { beginStep, stepsOf } from '../parts/xq-steps.js';
@@ -59,10 +59,12 @@ export function commands() {
 				close: 'closed', return: 'returned', supervise: 'supervised', release: 'check', refuse: 'refused',
 				reopen: 'reopened' }[name] || 'system', () => beginStep(name), STEP_KEYS[name]);
 	}
-	if (open?.ticket && isOpen(open.ticket)) {
+	if (open?.ticket && mayAssign(open.ticket)) {
 		if (open.ticket.assignee !== store.get().me.name)
 			add('ticket', 'take', t('assign.take'), 'person', takeOpen, 'M');
 		add('ticket', 'assign', t('assign.title'), 'people', showAssign, 'A');
+	}
+	if (open?.ticket && isOpen(open.ticket)) {
 		if (mayMerge()) {
 			add('ticket', 'merge', t('merge.title'), 'merge', showMerge);
 			add('ticket', 'split', t('split.title'), 'merge', beginSplit);

@@ -9,9 +9,15 @@ import { bones, face, failedAt, failedWords, fault, refusalWords, showDialog } f
 
 const words = (problem) => refusalWords(problem, 'assign.changed');
 
+/* A unit that only helps does not say who works on it. */
+export function mayAssign(ticket) {
+	const { me } = store.get();
+	return isOpen(ticket) && (me.role !== 'department' || me.department === ticket.department);
+}
+
 export async function takeOpen() {
 	const { open, me } = store.get();
-	if (!open?.ticket || !isOpen(open.ticket) || open.ticket.assignee === me.name)
+	if (!open?.ticket || !mayAssign(open.ticket) || open.ticket.assignee === me.name)
 		return;
 	try {
 		await assign(open.number, 'me');
@@ -55,7 +61,7 @@ export async function colleagueChoice(category, name, first = [], not = store.ge
 
 export async function showAssign() {
 	const { open, me } = store.get();
-	if (!open?.ticket || !isOpen(open.ticket) || document.querySelector('dialog[open]'))
+	if (!open?.ticket || !mayAssign(open.ticket) || document.querySelector('dialog[open]'))
 		return;
 	const { ticket } = open;
 	const place = h('div', {}, bones());

@@ -10,7 +10,7 @@ import { personName } from '../data/people.js';
 import { store, toast } from '../data/state.js';
 import { mayManage } from '../data/commands.js';
 import { isOpen } from '../data/tickets.js';
-import { showAssign, takeOpen } from './assign.js';
+import { mayAssign, showAssign, takeOpen } from './assign.js';
 import { beginSplit, historyRow, mayJoin, mayMerge, part, showJoin, showMerge } from './merge.js';
 import { docketSection, helpingSection, minutes } from './loop.js';
 import { categoryName, departmentName, dueChip, face, fault, kindWords, peerWords } from './bits.js';
@@ -35,7 +35,7 @@ function dueSection(ticket, now) {
 function whoseSection(ticket) {
 	const { me } = store.get();
 	const mine = ticket.assignee === me.name;
-	const may = isOpen(ticket);
+	const may = mayAssign(ticket);
 	return h('section.whose-section', {}, h('h3', {}, t('facts.assignee')),
 		h('div.row-line', {}, ticket.assignee ? face(personName(ticket.assignee)) : icon('unassigned'),
 			h('b.grow', { 'data-t': 'assignee' }, mine ? t('assign.mine', { name: me.display }) : personName(ticket.assignee) || t('assign.none')),
