@@ -81,7 +81,7 @@ static void judge(struct api_call *c, const json_t *j)
 {
 	char words[WORDS_MAX] = "";
 	int code = (int)json_integer_value(json_object_get(j, "errcode"));
-	enum fate fate = error_fate(code);
+	enum fate fate = error_fate(code, c->api->set.wecom);
 	if (fate == FATE_TOKEN && !c->again) {
 		c->again = true;
 		token_reject(c->api->token, c->used);
@@ -91,7 +91,7 @@ static void judge(struct api_call *c, const json_t *j)
 	if (fate == FATE_TOKEN)
 		fate = FATE_BUSY; /* a new one was rejected too: what is wrong is said by the token's own state */
 	if (code) {
-		const char *known = error_words(code), *said = json_string_value(json_object_get(j, "errmsg"));
+		const char *known = error_words(code, c->api->set.wecom), *said = json_string_value(json_object_get(j, "errmsg"));
 		(void)snprintf(words, sizeof words, "%d %s", code, known ? known : said ? said : "");
 	}
 	finish(c, &(struct api_answer){ .fate = fate, .code = code, .words = words, .json = j, .type = "" });

@@ -2,8 +2,11 @@
 #ifndef XQ_WECHAT_ERRORS_H
 #define XQ_WECHAT_ERRORS_H
 
+#include <stdbool.h>
+
 enum fate {
 	FATE_OK,
+	FATE_TAKEN,     /* it was taken before, under the same id */
 	FATE_UNREACHED, /* nothing was written: again later */
 	FATE_LOST,      /* written, and no answer that can be read */
 	FATE_BUSY,      /* not taken: again soon */
@@ -15,7 +18,7 @@ enum fate {
 	FATE_ALARM,     /* never, and an operator must do something */
 	FATE_NEVER      /* this message never */
 };
-enum fate error_fate(int code);       /* 0: FATE_OK */
-const char *error_words(int code);    /* for people; NULL: only the platform's own words are known */
+enum fate error_fate(int code, bool wecom);    /* 0: FATE_OK */
+const char *error_words(int code, bool wecom); /* for people; NULL: only the platform's own words are known */
 
 #endif

@@ -17,7 +17,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/model/survey.h"
 
-enum { ID_MAX = 96, DEFER_DAY_MS = 30 * 60 * 1000, DEFER_MS = 60 * 1000, CODE_DAY_QUOTA = 45009 };
+enum { ID_MAX = 96, OURS_MAX = 28 /* of the 32 a msgid may have */, DEFER_DAY_MS = 30 * 60 * 1000, DEFER_MS = 60 * 1000, CODE_DAY_QUOTA = 45009 };
 
 enum way { WAY_MESSAGE, WAY_NOTICE, WAY_TEMPLATE, WAY_NONE };
 
@@ -124,7 +124,8 @@ static void took(struct outgoing *o, const struct api_answer *a)
 		end(o, SENT_ACCEPTED, NULL, 0);
 }
 
-/* Sent once more, it cannot reach the citizen twice: WeCom knows our msgid, templates our client_msg_id. */
+/* Sent once more, it cannot reach the citizen twice: WeCom refuses a msgid it has, templates know our client_msg_id (for ten minutes
+ * at least, says "send template messages"). */
 static bool repeatable(const struct outgoing *o)
 {
 	return o->way == WAY_TEMPLATE || (o->wx->wecom && o->taken == 0);
@@ -146,6 +147,7 @@ static void on_answer(void *arg, const struct api_answer *a)
 	struct outgoing *o = arg;
 	switch (a->fate) {
 	case FATE_OK:
+	case FATE_TAKEN:
 		took(o, a);
 		return;
 	case FATE_CLOSED:
@@ -183,6 +185,16 @@ static void on_answer(void *arg, const struct api_answer *a)
 }
 
 /* --- what the platform is told --- */
+
+/* What it is known by there: the same over tries, and another where a person sends again what was taken and did not arrive. */
+static const char *our_id(const struct msg_out *m, char out[OURS_MAX])
+{
+	if (m->round)
+		(void)snprintf(out, OURS_MAX, "x%" PRIx64 "r%x", m->id, m->round);
+	else
+		(void)snprintf(out, OURS_MAX, "x%" PRIx64, m->id);
+	return out;
+}
 
 static json_t *menu_list(const struct outgoing *o)
 {
@@ -228,8 +240,8 @@ static void send_message(struct outgoing *o)
 	json_t *body = json_pack("{s:s}", "touser", o->m->peer);
 	must(body);
 	if (w->wecom) {
-		char *id = o->id[o->ids++];
-		(void)snprintf(id, ID_MAX, "x%" PRIx64 "p%u", o->m->id, o->taken);
+		char ours[OURS_MAX], *id = o->id[o->ids++];
+		(void)snprintf(id, ID_MAX, "%sp%u", our_id(o->m, ours), o->taken);
 		must(json_object_set_new(body, "open_kfid", json_string(w->c->kf)) == 0 && json_object_set_new(body, "msgid", json_string(id)) == 0);
 	}
 	if (o->taken < text)
@@ -244,10 +256,9 @@ static void send_notice(struct outgoing *o)
 {
 	const struct msg_out *m = o->m;
 	bool template = o->way == WAY_TEMPLATE;
-	char id[24];
-	(void)snprintf(id, sizeof id, "x%" PRIx64, m->id);
+	char ours[OURS_MAX];
 	json_t *body = json_pack("{s:s, s:s, s:s*, s:s*, s:o}", "touser", m->peer, "template_id", o->map->id, template ? "url" : "page",
-		m->survey_url, "client_msg_id", template ? id : NULL, "data", template_data(o->map, m));
+		m->survey_url, "client_msg_id", template ? our_id(m, ours) : NULL, "data", template_data(o->map, m));
 	must(body);
 	if (!template) {
 		struct arena *a = arena_create(256);

@@ -206,8 +206,9 @@ static void read_answer(struct token *t)
 	} else if (code == 0) {
 		failed(t, "what answers at api_base is not the platform: it gave no token", false);
 	} else {
-		const char *known = code == 40001 ? "app_secret is wrong" : error_words(code);
-		bool alarm = code == 40001 || error_fate(code) == FATE_ALARM || error_fate(code) == FATE_DEFER || error_fate(code) == FATE_NEVER;
+		const char *known = code == 40001 ? "app_secret is wrong" : error_words(code, t->set.wecom);
+		enum fate fate = error_fate(code, t->set.wecom);
+		bool alarm = code == 40001 || fate == FATE_ALARM || fate == FATE_DEFER || fate == FATE_NEVER;
 		(void)snprintf(words, sizeof words, "no access token: %d %s", code, known ? known :
 			json_is_string(json_object_get(j, "errmsg")) ? json_string_value(json_object_get(j, "errmsg")) : "");
 		if (alarm)

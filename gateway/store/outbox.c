@@ -229,6 +229,7 @@ struct claimed {
 	struct outbox_row row;
 	struct message_row message;
 	const char *peer, *account, *language, *number, *survey, *peer_state, *thread_subject, *answers, *fields;
+	unsigned round;
 };
 
 /* "ROW ID": the id of the message in that row. */
@@ -253,6 +254,7 @@ static void fill_claimed(struct row *r, void *out)
 	c->thread_subject = row_text(r);
 	c->answers = id_of_row(r->tx, row_text(r));
 	c->fields = row_text(r);
+	c->round = row_uint(r);
 }
 
 static struct msg_out claimed_out(struct tx *tx, const struct claimed *c)
@@ -263,7 +265,7 @@ static struct msg_out claimed_out(struct tx *tx, const struct claimed *c)
 		.peer = c->peer, .account = c->account, .author = m->author, .automatic = m->from == FROM_SYSTEM,
 		.subject = m->subject, .text = m->text, .event = m->event, .fields = c->fields, .language = c->language, .ticket = c->number, .survey = c->survey,
 		.peer_state = c->peer_state, .answers = c->answers, .thread_subject = c->thread_subject,
-		.attachment = message_files(tx, m), .attachment_count = m->attachments, .at = m->at, .attempt = c->row.attempts,
+		.attachment = message_files(tx, m), .attachment_count = m->attachments, .at = m->at, .attempt = c->row.attempts, .round = c->round,
 	};
 }
 

@@ -63,16 +63,72 @@ test('the address check answers with what was sealed in it, and only sealed', as
 	await end();
 });
 
-test('an answer whose acknowledgement was lost goes again under its own id and comes once', async () => {
+const begun = async (p, g, url, who, words = '下水道堵了') => {
+	await p.write(url, who, { msgtype: 'text', text: { content: words } });
+	const { number } = await ticketOf(g, who);
+	await p.got(who, (m) => m.text.includes(number));
+	return number;
+};
+const reply = (g, number, state) => until(`the answer to be ${state}`, async () => {
+	const m = (await g.ticket(number)).messages.filter((x) => x.from === 'staff').at(-1);
+	return m.state === state && m;
+}, 30000);
+
+test('an answer whose acknowledgement was lost comes once, whether it had been taken or not', async () => {
 	const { p, g, url, end } = await setup();
-	await p.write(url, 'wmOnce', { msgtype: 'text', text: { content: '下水道堵了' } });
-	const { number } = await ticketOf(g, 'wmOnce');
-	await p.got('wmOnce', (m) => m.text.includes(number));
-	p.fail('/cgi-bin/kf/send_msg', 'hang up');
+	const number = await begun(p, g, url, 'wmOnce');
+	for (const [fault, words] of [['hang up', '已疏通'], ['no answer', '管道已更换']]) {
+		p.fail('/cgi-bin/kf/send_msg', fault);
+		await g.reply(number, words);
+		await reply(g, number, 'accepted');
+		assert.equal(p.sent.filter((m) => m.text === words).length, 1, fault);
+	}
+	await end();
+});
+
+test('what the platform took and could not deliver goes out anew when a person sends it again', async () => {
+	const { p, g, url, end } = await setup();
+	const number = await begun(p, g, url, 'wmAnew');
 	await g.reply(number, '已疏通');
-	await p.got('wmOnce', (m) => m.text === '已疏通', 30000);
-	assert.equal(p.sent.filter((m) => m.text === '已疏通').length, 1);
-	await until('accepted', async () => (await g.ticket(number)).messages.find((m) => m.from === 'staff').state === 'accepted');
+	for (let i = 1; i <= 2; i++) {
+		await reply(g, number, 'accepted');
+		const { msgid } = [...p.msgids.values()].filter((m) => m.text?.content === '已疏通').at(-1);
+		assert.match(msgid, /^[0-9A-Za-z_-]{1,32}$/);
+		await p.write(url, 'wmAnew', { origin: 4, msgtype: 'event', event: { event_type: 'msg_send_fail', open_kfid: p.open_kfid, external_userid: 'wmAnew', fail_msgid: msgid, fail_type: 10 } });
+		const { id } = await reply(g, number, 'failed');
+		if (i === 2) p.fail('/cgi-bin/kf/send_msg', 'no answer'); // the new one is known again by its own id
+		g.run('outbox', 'retry', id);
+	}
+	await reply(g, number, 'accepted');
+	assert.equal(p.sent.filter((m) => m.text === '已疏通').length, 3);
+	await end();
+});
+
+test('of an answer in two parts a person sends again only what did not arrive', async () => {
+	const { p, g, url, end } = await setup();
+	const number = await begun(p, g, url, 'wmParts');
+	const text = '依据《某条例》第三条，答复如下。'.repeat(60);
+	p.fail('/cgi-bin/kf/send_msg', 45001);
+	Object.assign(p.faults.at(-1), { after: 1 });
+	await g.reply(number, text);
+	const { id, error } = await reply(g, number, 'unknown');
+	assert.match(error, /^1 of 2 parts were taken/);
+	g.run('outbox', 'retry', id);
+	await reply(g, number, 'accepted');
+	assert.equal(p.sent.slice(1).map((m) => m.text).join(''), text);
+	await end();
+});
+
+test('an answer that comes too late for the platform waits until the citizen writes again', async () => {
+	const { p, g, url, end } = await setup();
+	for (const [code, words] of [[95002, /95002.*48 hours/], [95013, /95013.*conversation/]]) {
+		const who = `wmLate${code}`, number = await begun(p, g, url, who, `第${code}件事：井盖丢了`);
+		p.fail('/cgi-bin/kf/send_msg', code);
+		await g.reply(number, '已补装');
+		assert.match((await until('it waits', async () => { const m = (await g.ticket(number)).messages.find((x) => x.text === '已补装'); return m.error?.startsWith('waits until') && m; })).error, words);
+		await p.write(url, who, { msgtype: 'text', text: { content: '补装了吗' } });
+		await p.got(who, (m) => m.text === '已补装');
+	}
 	await end();
 });
 

@@ -31,7 +31,7 @@ export class Platform {
 		Object.assign(p, { kf, mode, token, key, id, secret: 'app-secret', open_kfid: 'wkTest', account: 'gh_test' });
 		p.sent = [];          // { to, text, menu, template, … } that a citizen got
 		p.calls = [];         // [path, body] of every call
-		p.faults = [];        // { path, errcode, times } answered instead
+		p.faults = [];        // { path, errcode, times, after } answered instead, to so many calls after so many
 		p.access = { value: '', until: 0, life: 7200, forced: 0, asked: 0 };
 		p.windows = new Map();
 		p.enforce = true;
@@ -196,9 +196,12 @@ export class Platform {
 		this.calls.push([url.pathname, body]);
 		const json = (o) => { res.writeHead(200, { 'content-type': 'application/json; encoding=utf-8' }); res.end(JSON.stringify(o)); };
 		const fault = this.faults.find((f) => f.path === url.pathname && f.times > 0);
-		if (fault) {
+		if (fault?.after) {
+			fault.after--;
+		} else if (fault) {
 			fault.times--;
 			if (fault.errcode === 'hang up') return void req.socket.destroy();
+			if (fault.errcode === 'no answer') return this.call(url, body, () => req.socket.destroy(), res); /* taken, and nobody hears of it */
 			return json({ errcode: fault.errcode, errmsg: `injected ${fault.errcode}` });
 		}
 		if (url.pathname === '/cgi-bin/stable_token') {
@@ -219,7 +222,7 @@ export class Platform {
 		switch (url.pathname) {
 		case '/cgi-bin/message/custom/send':
 		case '/cgi-bin/kf/send_msg': {
-			if (body.msgid && this.msgids.has(body.msgid)) return json(ok);
+			if (body.msgid && this.msgids.has(body.msgid)) return json({ errcode: 95033, errmsg: 'repeated msgid' });
 			if (Buffer.byteLength(body.text?.content || '') > 2048) return json({ errcode: 45002, errmsg: 'content size out of limit' });
 			if (body.msgtype !== 'text' && body.msgtype !== 'msgmenu' && !this.uploads.some((u) => u.media_id === body[body.msgtype]?.media_id))
 				return json({ errcode: 40007, errmsg: 'invalid media_id' });

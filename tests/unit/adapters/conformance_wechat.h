@@ -57,11 +57,16 @@ static void wx_send(struct http_req *r, void *arg)
 	(void)arg;
 	must(json_unpack(j, "{s:{s:s}, s?s}", "text", "content", &content, "msgid", &id) == 0);
 	must(strstr(body, "\\u") == NULL); /* the platform takes no escapes */
-	if (!id || !wx_seen(id)) {
+	bool again = id && wx_seen(id);
+	if (!again) {
 		buf_adds(&wx.got, content);
 		buf_addc(&wx.got, '\n');
 	}
 	json_decref(j);
+	if (again) { /* as the platform says it, held or not */
+		wx_answer(r, "{\"errcode\":95033,\"errmsg\":\"repeated msgid\"}");
+		return;
+	}
 	if (!wx.hold) {
 		wx_answer(r, "{\"errcode\":0,\"errmsg\":\"ok\"}");
 		return;

@@ -539,6 +539,37 @@ static void a_held_receipt_is_forgotten_after_a_day(void **state)
 	assert_int_equal(state_of(f, &m), OUT_ACCEPTED);
 }
 
+static unsigned round_of_claim(struct fixture *f)
+{
+	struct outbox_claim *c;
+	assert_int_equal(claim(f, 1, &c), 1);
+	return c->out.round;
+}
+
+static void sent_again_after_the_channel_had_taken_it_it_is_a_new_round(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001");
+	struct message_row m = a_reply(f, &c, NULL, "x");
+	assert_int_equal(round_of_claim(f), 0);
+	set(f, &m, OUT_RETRY);
+	assert_int_equal(round_of_claim(f), 0);
+	set(f, &m, OUT_UNKNOWN); /* nobody knows: what it was known by may tell */
+	set(f, &m, OUT_QUEUED);
+	assert_int_equal(round_of_claim(f), 0);
+	ok(outbox_handed(f->tx, m.id, OUT_ACCEPTED, NULL, "sms", abc, 1));
+	ok(receipt(f, "A", OUT_FAILED));
+	set(f, &m, OUT_QUEUED);
+	unsigned second = round_of_claim(f);
+	assert_true(second > 0);
+	set(f, &m, OUT_RETRY);
+	assert_int_equal(round_of_claim(f), second);
+	ok(outbox_handed(f->tx, m.id, OUT_ACCEPTED, NULL, "sms", abc + 1, 1));
+	ok(receipt(f, "B", OUT_FAILED));
+	set(f, &m, OUT_QUEUED);
+	assert_true(round_of_claim(f) > second);
+}
+
 static void receipts_of_an_earlier_sending_do_not_count(void **state)
 {
 	struct fixture *f = *state;
@@ -654,6 +685,7 @@ int main(void)
 		TEST(failed_when_one_part_is_and_late_words_change_nothing),
 		TEST(a_receipt_before_its_send_is_answered_is_held),
 		TEST(a_held_receipt_is_forgotten_after_a_day),
+		TEST(sent_again_after_the_channel_had_taken_it_it_is_a_new_round),
 		TEST(receipts_of_an_earlier_sending_do_not_count),
 		TEST(a_late_receipt_does_not_fail_what_was_queued_again),
 		TEST(an_unknown_message_is_settled_by_its_receipt),

@@ -304,12 +304,18 @@ static void each_code_of_the_reference_has_its_fate(void **state)
 		{ 0, FATE_OK }, { -1, FATE_BUSY }, { 40001, FATE_TOKEN }, { 40014, FATE_TOKEN }, { 42001, FATE_TOKEN }, { 41001, FATE_TOKEN },
 		{ 40003, FATE_GONE }, { 40037, FATE_ALARM }, { 47003, FATE_ALARM }, { 43004, FATE_GONE }, { 43019, FATE_GONE },
 		{ 48002, FATE_GONE }, { 43101, FATE_REFUSED }, { 45002, FATE_NEVER }, { 45009, FATE_DEFER }, { 45011, FATE_DEFER },
-		{ 45015, FATE_CLOSED }, { 45047, FATE_CLOSED }, { 48001, FATE_ALARM }, { 95001, FATE_CLOSED }, { 12345, FATE_NEVER },
+		{ 45015, FATE_CLOSED }, { 45047, FATE_CLOSED }, { 48001, FATE_ALARM }, { 12345, FATE_NEVER },
+	}, wecom[] = {
+		{ 0, FATE_OK }, { -1, FATE_BUSY }, { 42001, FATE_TOKEN }, { 40096, FATE_GONE }, { 48002, FATE_ALARM }, { 60020, FATE_ALARM },
+		{ 95001, FATE_CLOSED }, { 95002, FATE_CLOSED }, { 95013, FATE_CLOSED }, { 95017, FATE_ALARM }, { 95018, FATE_CLOSED },
+		{ 95033, FATE_TAKEN }, { 95007, FATE_NEVER },
 	};
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-		assert_int_equal(error_fate(codes[i].code), codes[i].fate);
-	assert_null(error_words(12345));
-	assert_non_null(error_words(45015));
+		assert_int_equal(error_fate(codes[i].code, false), codes[i].fate);
+	for (size_t i = 0; i < sizeof wecom / sizeof *wecom; i++)
+		assert_int_equal(error_fate(wecom[i].code, true), wecom[i].fate);
+	assert_null(error_words(12345, true));
+	assert_non_null(error_words(45015, false));
 }
 
 #define ONE(name) cmocka_unit_test_setup(name, anew)
