@@ -71,7 +71,6 @@ struct chat_upload {
 	const void *body;
 	size_t n;
 	struct file_ref file;
-	bool fresh;           /* was not stored before */
 	bool noting;          /* stored; the gateway is being told */
 	char *origin;         /* of the page that asks, or NULL */
 	struct err err;
@@ -111,9 +110,6 @@ static void refuse(struct http_req *req, const char *origin, int status, const c
 static void write_blob(uv_work_t *w)
 {
 	struct chat_upload *u = w->data;
-	uint8_t sum[SHA256_LEN];
-	crypto_sha256(u->body, u->n, sum);
-	u->fresh = !blob_has(u->blobs, crypto_hex(sum, sizeof sum, u->file.sha256));
 	u->rc = blob_put(u->blobs, u->body, u->n, u->file.sha256, &u->err);
 }
 
@@ -179,7 +175,7 @@ static void written(uv_work_t *w, int status)
 	if (chat && status == 0 && u->rc == 0) {
 		struct msg_attachment file = { f->name, f->type, f->sha256, f->size };
 		u->noting = true;
-		chat->host.uploaded(&chat->base, &file, u->fresh, noted, u);
+		chat->host.uploaded(&chat->base, &file, noted, u);
 		return;
 	}
 	if (chat)

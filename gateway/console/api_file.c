@@ -33,9 +33,6 @@ int work_file_put(struct call *c, struct err *e)
 		return err_set(e, E_RANGE, "the file is empty");
 	if (!attachment_listed(ATTACHMENT_TYPES, c->upload.type))
 		return err_set(e, E_RANGE, "files of this type (%s) are not taken", c->upload.type);
-	uint8_t sum[SHA256_LEN];
-	crypto_sha256(body, n, sum);
-	c->upload_fresh = !blob_has(c->console->set.blobs, crypto_hex(sum, sizeof sum, c->upload.sha256));
 	return blob_put(c->console->set.blobs, body, n, c->upload.sha256, e);
 }
 
@@ -69,7 +66,7 @@ int api_file_put(struct call *c, struct tx *tx, struct err *e)
 {
 	const struct file_ref *f = &c->upload;
 	int rc = upload_note(tx, flow_words(c->console->set.flow), c->console->set.blobs,
-		&(struct msg_attachment){ f->name, f->type, f->sha256, f->size }, c->upload_fresh, e);
+		&(struct msg_attachment){ f->name, f->type, f->sha256, f->size }, e);
 	if (rc == 0)
 		c->refused.rc = file_take(c, tx, &c->refused.why);
 	return rc;

@@ -92,7 +92,6 @@ struct call {
 	struct { char *text; const char *name; } sheet; /* owned: a table for a spreadsheet, under this name */
 	struct { char *text; bool remote; } page; /* owned: a citizen's HTML, to be shown in a frame of its own */
 	struct file_ref upload;     /* by work_file_put() */
-	bool upload_fresh;          /* nobody had put it before */
 	json_t *previews;           /* owned: by work_preview() */
 	uint64_t held;              /* for the live feed: what waits to go out on this ticket is another */
 	bool waits;                 /* call_wait() */

@@ -144,7 +144,7 @@ void clock_tick(struct flow *);
 void clock_look_back(struct flow *);
 
 /* upload.c */
-void upload_keep(struct adapter *, const struct msg_attachment *, bool fresh, taken_f *, void *ack);
+void upload_keep(struct adapter *, const struct msg_attachment *, taken_f *, void *ack);
 void upload_ask(struct adapter *, const char *sha256, file_f *, void *arg);
 /* Those whose message never came. Inside the clock's job; *gone, in tx_arena(): what is to be removed behind it. */
 int upload_forget(struct tx *, struct blob_gone **gone, size_t *n, struct err *);

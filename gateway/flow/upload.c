@@ -1,6 +1,5 @@
-/* Whoever puts a blob that is there already does not own it, unless it is an upload's still: a mail's or another message's
- * bytes stay. The row is written after the blob, and what is thrown away is older than the row that goes: so none goes
- * between. */
+/* Each upload has a row of its own, whoever else has the same bytes: they go with the last that names them. The row is written
+ * after the blob, and what is thrown away is older than the row that goes: so none goes between. */
 #include "gateway/flow/upload.h"
 
 #include "gateway/base/log.h"
@@ -12,19 +11,14 @@
 enum { GRACE_DAYS = 2, AT_ONCE = 50 };
 static const int64_t DAY_MS = 24 * 3600 * 1000;
 
-int upload_note(struct tx *tx, const struct flow_words *w, const struct blob_store *blobs, const struct msg_attachment *file, bool fresh,
+int upload_note(struct tx *tx, const struct flow_words *w, const struct blob_store *blobs, const struct msg_attachment *file,
 	struct err *e)
 {
 	struct attachment_row row = { .name = file->name, .type = file->type, .sha256 = file->sha256, .size = file->size,
 		.scan = w->scans ? SCAN_WAITING : SCAN_NONE };
-	int64_t others = 0;
-	int rc = fresh ? 0 : upload_count(tx, row.sha256, &others);
-	if (rc == 0 && !fresh && others == 0)
-		return 0;
-	if (rc == 0 && !blob_has(blobs, row.sha256))
+	if (!blob_has(blobs, row.sha256))
 		return err_set(e, E_AGAIN, "the file was thrown away as it came again");
-	if (rc == 0)
-		rc = upload_insert(tx, &row);
+	int rc = upload_insert(tx, &row);
 	return rc < 0 ? err_set(e, rc, "an uploaded file could not be noted") : 0;
 }
 
@@ -36,13 +30,13 @@ int upload_there(struct tx *tx, const struct blob_store *blobs, const char *sha2
 	return rc < 0 ? rc : states != 0 || blob_has(blobs, sha256);
 }
 
-struct upload_job { struct lane *lane; struct arena *arena; struct msg_attachment file; bool fresh; taken_f *done; void *ack; };
+struct upload_job { struct lane *lane; struct arena *arena; struct msg_attachment file; taken_f *done; void *ack; };
 
 static int keep_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct upload_job *j = arg;
 	struct flow *f = j->lane->flow;
-	return upload_note(tx, &f->words, f->set.blobs, &j->file, j->fresh, e);
+	return upload_note(tx, &f->words, f->set.blobs, &j->file, e);
 }
 
 static void keep_done(void *arg, int rc, const struct err *e)
@@ -56,12 +50,12 @@ static void keep_done(void *arg, int rc, const struct err *e)
 	host_over(l, j->arena, rc, j->done, j->ack);
 }
 
-void upload_keep(struct adapter *a, const struct msg_attachment *file, bool fresh, taken_f *done, void *ack)
+void upload_keep(struct adapter *a, const struct msg_attachment *file, taken_f *done, void *ack)
 {
 	struct lane *l = a->host_data;
 	struct arena *arena = arena_create(512);
 	struct upload_job *j = arena_alloc(arena, sizeof *j);
-	*j = (struct upload_job){ .lane = l, .arena = arena, .fresh = fresh, .done = done, .ack = ack, .file = {
+	*j = (struct upload_job){ .lane = l, .arena = arena, .done = done, .ack = ack, .file = {
 		.name = arena_strdup(arena, file->name), .type = arena_strdup(arena, file->type), .sha256 = arena_strdup(arena, file->sha256),
 		.size = file->size } };
 	l->taking++;

@@ -6,9 +6,8 @@
 #include "gateway/base/blob.h"
 #include "gateway/flow/words.h"
 
-/* fresh: no such file was there before it was put. One that was there belongs to whoever put it, unless that is an upload too. E_AGAIN:
- * it was thrown away as it came; it is to be put again. */
-int upload_note(struct tx *, const struct flow_words *, const struct blob_store *, const struct msg_attachment *, bool fresh, struct err *);
+/* It is on disk. E_AGAIN: it was thrown away as it came; it is to be put again. */
+int upload_note(struct tx *, const struct flow_words *, const struct blob_store *, const struct msg_attachment *, struct err *);
 /* 1: a message that names it now has it; 0: it was thrown away. E_*. */
 int upload_there(struct tx *, const struct blob_store *, const char *sha256);
 

@@ -10,11 +10,6 @@ int upload_insert(struct tx *tx, struct attachment_row *a)
 	return attachment_insert(tx, a, 0, 0);
 }
 
-int upload_count(struct tx *tx, const char *sha256, int64_t *n)
-{
-	return tx_one(tx, STMT_upload_count, PARAMS(v_text(sha256)), fill_int, n);
-}
-
 static void fill_upload(struct row *r, void *out)
 {
 	struct upload_row *u = out;

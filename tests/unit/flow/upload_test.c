@@ -1,9 +1,11 @@
 /* Uploaded files whose message never comes: thrown away after their days, and nothing that anybody still names. */
 #include "gateway/base/blob.h"
+#include "gateway/flow/say.h"
 #include "gateway/flow/upload.h"
 #include "gateway/store/attachment.h"
 #include "gateway/store/conversation.h"
 #include "gateway/store/drafts.h"
+#include "gateway/store/erase.h"
 #include "gateway/store/message.h"
 #include "gateway/store/upload.h"
 #include "tests/unit/flow/office.h"
@@ -176,12 +178,59 @@ static void what_an_answer_that_is_being_written_names_stays(void **state)
 	}
 }
 
+/* --- the same bytes, from two --- */
+
+static int note_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)arg;
+	return upload_note(tx, flow_words(office.flow), blobs, &(struct msg_attachment){ "b.png", "image/png", hex, 3 }, e);
+}
+
+static int first_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct attachment_row a = { .name = "a.png", .type = "image/png", .sha256 = hex, .size = 3 };
+	struct conversation_row c;
+	(void)e;
+	int rc = conversation_begin(tx, flow_trait(flow_words(office.flow), "web"), "first", "zh-CN", &c);
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "", .event = "", .at = tx_now(tx),
+		.out_state = -1, .attachment = &a, .attachments = 1 };
+	*(uint64_t *)arg = c.id;
+	return rc < 0 ? rc : message_insert(tx, &m, NULL);
+}
+
+static int erase_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct erased gone = { 0 };
+	tx_set_now(tx, clock_now() + DAY);
+	int rc = erase_conversation(tx, *(uint64_t *)arg, "chen", "asked", &gone, e);
+	for (size_t i = 0; rc == 0 && i < gone.files; i++)
+		rc = blob_remove(blobs, &gone.file[i], e) < 0 ? E_IO : 0;
+	return rc;
+}
+
+static void what_another_had_sent_before_stays_when_he_is_erased(void **state)
+{
+	struct err e = { 0 };
+	uint64_t first;
+	(void)state;
+	put("abc");
+	assert_int_equal(store_now(office.store, true, first_run, &first, &e), 0);
+	put("abc");
+	assert_int_equal(store_now(office.store, true, note_run, NULL, &e), 0);
+	if (store_now(office.store, true, erase_run, &first, &e) < 0)
+		fail_msg("%s", e.words);
+	assert_true(blob_has(blobs, hex)); /* the second may send it yet */
+	job((struct upload){ .at = clock_now() + 9 * DAY + 5000 });
+	assert_false(blob_has(blobs, hex));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		TEST(what_was_never_sent_is_gone_after_nine_days), TEST(what_a_message_brought_stays),
 		TEST(what_was_uploaded_again_waits_for_the_last), TEST(what_somebody_else_put_since_is_his),
+		TEST(what_another_had_sent_before_stays_when_he_is_erased),
 		TEST(what_could_not_be_forgotten_is_still_there), TEST(what_an_answer_that_is_being_written_names_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

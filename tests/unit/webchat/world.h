@@ -46,7 +46,7 @@ struct world {
 	struct signal signal;
 	char signal_peer[32];
 	size_t uploads;
-	bool fresh, hold_files, file_asked;
+	bool hold_files, file_asked;
 	enum file_state file_state;
 };
 
@@ -135,11 +135,10 @@ static inline void world_tell_history(void)
 }
 
 /* At once, which is sooner than the gateway does. */
-static inline void world_on_uploaded(struct adapter *a, const struct msg_attachment *file, bool fresh, taken_f *done, void *ack)
+static inline void world_on_uploaded(struct adapter *a, const struct msg_attachment *file, taken_f *done, void *ack)
 {
 	(void)file;
 	world->uploads++;
-	world->fresh = fresh;
 	done(a, ack, world->verdict, NULL);
 }
 
