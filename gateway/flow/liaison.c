@@ -1,19 +1,17 @@
 #include "gateway/flow/liaison.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/flow/say.h"
 #include "gateway/model/loop.h"
 #include "gateway/store/conversation.h"
-#include "gateway/store/kept.h"
+#include "gateway/store/liaison.h"
 #include "gateway/store/message.h"
 #include "gateway/store/ticket_list.h"
 
 #define MINUTE_MS 60000LL
-static const char SPACE[] = "liaison";
 
 /* The officer to tell, and how; NULL: nobody. */
 static const struct department *told_of(const struct catalog *c, const struct flow_words *w, const struct ticket_row *t)
@@ -62,14 +60,6 @@ static bool moot(const struct ticket_row *t, unsigned why)
 	return why == LIAISON_DISPATCHED ? t->state != TICKET_DISPATCHED : t->state >= TICKET_REPLIED;
 }
 
-static int last_told(struct tx *tx, const char *department, int64_t *at)
-{
-	const char *value;
-	*at = 0;
-	int rc = kept_get(tx, SPACE, department, &value);
-	return rc == E_NOTFOUND ? 0 : rc < 0 ? rc : sscanf(value, "%" SCNd64, at) == 1 ? 0 : E_CORRUPT;
-}
-
 static int conversation_of(struct tx *tx, const struct flow_words *w, const struct department *d, struct conversation_row *conv)
 {
 	int rc = conversation_find(tx, w->liaison, d->liaison, conv);
@@ -95,7 +85,7 @@ static int tell(struct tx *tx, const struct catalog *c, const struct flow_words 
 	struct render_args args = { .code = t->number, .department = d->name, .due = clock_people(t->due_at, due),
 		.text = arena_printf(tx_arena(tx), "%" PRId64, waiting) };
 	rc = say_to(tx, c, w, &conv, NULL, &(struct say){ .event = event[why], .args = &args, .from = FROM_SYSTEM }, &m);
-	if (rc < 0 || (rc = kept_put(tx, SPACE, d->code, arena_printf(tx_arena(tx), "%" PRId64, tx_now(tx)))) < 0)
+	if (rc < 0 || (rc = liaison_told(tx, d->code)) < 0)
 		return rc;
 	return tell_event(tx, t->id, "liaison", "system", json_pack("{s:s, s:s, s:s}", "department", d->code, "why", event[why] +
 		strlen("liaison-"), "message", tell_id(tx, m.id)));
@@ -112,7 +102,7 @@ int liaison_do(struct tx *tx, const struct catalog *c, const struct flow_words *
 	const struct department *d = told_of(c, w, t);
 	int64_t now = tx_now(tx), last, pace = catalog_loop(c)->liaison_minutes * MINUTE_MS;
 	unsigned why = k->stage < LIAISONS ? k->stage : LIAISON_DISPATCHED;
-	int rc = d ? last_told(tx, d->code, &last) : 0;
+	int rc = d ? liaison_told_at(tx, d->code, &last) : 0;
 	if (rc < 0)
 		return rc;
 	if (d == NULL || moot(t, why))

@@ -12,6 +12,7 @@
 #include "gateway/store/attachment_inner.h"
 #include "gateway/store/change.h"
 #include "gateway/store/conversation_inner.h"
+#include "gateway/store/liaison.h"
 #include "gateway/store/message_inner.h"
 #include "gateway/store/outbox_inner.h"
 #include "gateway/store/tx.h"
@@ -105,14 +106,14 @@ static int put(struct tx *tx, const struct outbox_row *o, int64_t parts)
 		v_int(parts)), NULL);
 }
 
-static int tell_undelivered(struct tx *tx, const struct outbox_row *o)
+static int tell_undelivered(struct tx *tx, const struct outbox_row *o, uint64_t ticket, const char *kind, const char *department)
 {
 	json_t *why = json_string(o->error); /* NULL: not UTF-8 */
-	json_t *data = json_pack("{s:s, s:o, s:s, s:o}", "channel", o->channel, "message", json_sprintf("%" PRIu64, o->message), "state",
-		sm_name(&out_machine, o->state), "reason", why ? why : json_string(""));
+	json_t *data = json_pack("{s:s, s:o, s:s, s:o, s:s*}", "channel", o->channel, "message", json_sprintf("%" PRIu64, o->message), "state",
+		sm_name(&out_machine, o->state), "reason", why ? why : json_string(""), "department", department);
 	char *text = data ? json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	must(text != NULL);
-	int rc = event_append(tx, o->ticket, "undelivered", "system", text);
+	int rc = event_append(tx, ticket, kind, "system", text);
 	free(text);
 	json_decref(data);
 	return rc;
@@ -124,23 +125,27 @@ static bool answers(const struct message_row *m)
 	return m->from == FROM_STAFF || (m->from == FROM_SYSTEM && notice_answers(m->event));
 }
 
-/* An answer that did not reach the citizen is the ticket's own business. */
+/* An answer that did not reach the citizen is the ticket's own business, as is a text of it to the department's officer. */
 static int undelivered(struct tx *tx, const struct outbox_row *o)
 {
 	struct message_row m;
 	struct ticket_row t;
-	if (o->ticket == 0 || (o->state != OUT_FAILED && o->state != OUT_EXPIRED && o->state != OUT_DEAD))
+	struct liaison_missed officer = { 0 };
+	if (o->state != OUT_FAILED && o->state != OUT_EXPIRED && o->state != OUT_DEAD)
 		return 0;
 	int rc = message_get(tx, o->message, &m);
-	if (rc < 0 || !answers(&m))
+	if (rc == 0 && o->ticket == 0)
+		rc = liaison_missed(tx, &m, &officer);
+	uint64_t ticket = officer.ticket ? officer.ticket : rc == 0 && answers(&m) ? o->ticket : 0;
+	if (rc < 0 || ticket == 0)
 		return rc == E_NOTFOUND ? 0 : rc;
-	rc = tx_exec(tx, STMT_ticket_touch, PARAMS(v_id(o->ticket), v_int(tx->now)), NULL);
+	rc = tx_exec(tx, STMT_ticket_touch, PARAMS(v_id(ticket), v_int(tx->now)), NULL);
 	if (rc == 0)
-		rc = ticket_get(tx, o->ticket, &t);
+		rc = ticket_get(tx, ticket, &t);
 	if (rc < 0)
 		return rc == E_NOTFOUND ? 0 : rc;
 	change_ticket(tx, &t);
-	return tell_undelivered(tx, o);
+	return tell_undelivered(tx, o, ticket, officer.ticket ? "liaison-undelivered" : "undelivered", officer.department);
 }
 
 static int turn(struct tx *tx, struct outbox_row *o, enum out_state to, int64_t next_at, const char *error, int64_t parts)

@@ -22,7 +22,7 @@ int outbox_claim(struct tx *, const char *channel, bool threads, unsigned n, str
 /* The one setter: moves by out_machine (E_CONFLICT when illegal), notes CHANGE_OUT_STATE. next_at is for QUEUED and RETRY.
  * Queued again from a final state it begins anew: no attempts, as long to live as at first, its place in the order. What staff wrote,
  * or was said as their answer (notice.h), and did not reach the citizen (FAILED, EXPIRED, DEAD) is an event of the ticket, "undelivered",
- * and makes a version of it. */
+ * and makes a version of it; what did not reach a department's officer is one of the ticket he was told of, "liaison-undelivered". */
 int outbox_set(struct tx *, uint64_t message, enum out_state to, int64_t next_at, const char *error);
 int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
 int outbox_instead(struct tx *, uint64_t message, const char *how); /* FAILED, but another message says it: no event */

@@ -127,6 +127,56 @@ static void a_department_without_an_officer_is_left_alone(void **state)
 	assert_int_equal(events(n, "liaison", ""), 0);
 }
 
+static int fail_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct conversation_row conv;
+	struct message_row *m;
+	const char **number;
+	size_t n = 0;
+	(void)e;
+	tx_set_now(tx, now_);
+	int rc = conversation_find(tx, "sms", OFFICER, &conv);
+	if (rc == 0)
+		rc = message_list_conversation(tx, conv.id, 0, 200, &m, &number, &n);
+	return rc < 0 ? rc : outbox_set(tx, m[n - 1].id, *(enum out_state *)arg, 0, "no such number");
+}
+
+/* What became of the newest text to the officer. */
+static void last_becomes(enum out_state state)
+{
+	assert_int_equal(store_now(office.store, true, fail_run, &state, NULL), 0);
+}
+
+static void that_a_text_did_not_reach_the_officer_stands_on_its_ticket(void **state)
+{
+	(void)state;
+	officer_of("urban", "13900001111");
+	now_ = at("2027-03-01 23:00");
+	const char *urgent = dispatched("+8613800000001", "manhole");
+	(void)clock_looks();
+	assert_int_equal(texts("紧急"), 1);
+	unsigned version = (unsigned)see(urgent)->t.version;
+	last_becomes(OUT_FAILED);
+	assert_int_equal(events(urgent, "liaison-undelivered system ", "\"department\":\"urban\""), 1);
+	assert_int_equal(events(urgent, "liaison-undelivered system ", "\"state\":\"failed\""), 1);
+	assert_int_equal(events(urgent, "undelivered", ""), 0); /* nothing was said to the citizen */
+	assert_int_equal(see(urgent)->t.version, version + 1);
+}
+
+static void a_text_that_did_not_arrive_does_not_stand_for_what_waits(void **state)
+{
+	(void)state;
+	officer_of("urban", "13900001111");
+	now_ = at("2027-03-01 10:00");
+	(void)dispatched("+8613800000001", "street-light");
+	(void)clock_looks();
+	now_ += 60000;
+	(void)dispatched("+8613800000002", "street-light"); /* would wait for liaison_minutes */
+	last_becomes(OUT_EXPIRED);
+	(void)clock_looks();
+	assert_int_equal(texts("待签收"), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void)
@@ -136,6 +186,8 @@ int main(void)
 		TEST(at_night_it_waits_for_the_morning_and_an_urgent_one_does_not),
 		TEST(what_was_signed_for_meanwhile_is_not_told),
 		TEST(an_overdue_ticket_and_a_supervised_one_are_told),
+		TEST(that_a_text_did_not_reach_the_officer_stands_on_its_ticket),
+		TEST(a_text_that_did_not_arrive_does_not_stand_for_what_waits),
 		TEST(a_department_without_an_officer_is_left_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

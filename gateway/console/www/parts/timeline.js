@@ -107,7 +107,7 @@ function detail(event) {
 		return ` → ${departmentName(data.department)}`;
 	if (event.step === 'elsewhere')
 		return ` · ${data.to} · ${data.reason}`;
-	if (event.step === 'undelivered')
+	if (event.step === 'undelivered' || event.step === 'liaison-undelivered')
 		return ` · ${tCode('out', data.state)}`;
 	if (event.step === 'partial')
 		return ` · ${t('event.partialDetail', { n: data.missing, m: data.total })}`;
