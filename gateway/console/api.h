@@ -43,6 +43,9 @@ int file_held(const struct attachment_row *, struct err *);
 /* The files that a reply's body names, by reference. */
 int reply_files(const struct call *, struct tx *, struct step_request *, struct err *);
 
+/* api_merge.c: the ticket a member of the body names, if who may see it. Whose a confidential one is must not be found out by trying. */
+int call_other(struct call *, struct tx *, const char *member, const struct ticket_row *one, struct ticket_row *other, struct err *);
+
 /* api_suggest.c: what the suggestions say at the moment of a decision, onto its step. */
 int suggested_fields(struct call *, struct tx *, struct step_request *, struct err *);
 

@@ -7,10 +7,15 @@
 #include "gateway/console/shape.h"
 #include "gateway/flow/citizen.h"
 #include "gateway/flow/merge.h"
+#include "gateway/store/merge.h"
 #include "gateway/store/ticket.h"
 
-/* The ticket a member of the body names, if who may see it. Whose a confidential one is must not be found out by trying. */
-static int other_ticket(struct call *c, struct tx *tx, const char *member, const struct ticket_row *one, struct ticket_row *t, struct err *e)
+static int stays_unknown(struct err *e)
+{
+	return err_rule(e, E_DENIED, "stays-unknown", "whose a confidential ticket is is known to its handler and to supervisors: one of them may do this");
+}
+
+int call_other(struct call *c, struct tx *tx, const char *member, const struct ticket_row *one, struct ticket_row *t, struct err *e)
 {
 	const char *number;
 	int rc = call_string(c, member, &number, e);
@@ -18,8 +23,7 @@ static int other_ticket(struct call *c, struct tx *tx, const char *member, const
 		return rc;
 	rc = number ? ticket_get_number(tx, number, t) : E_NOTFOUND;
 	if (rc == 0 && who_sees(&c->who, t) && !who_may_link(&c->who, one, t))
-		return err_rule(e, E_DENIED, "stays-unknown", "%s: whose a confidential ticket is is known to its handler and to supervisors: one of "
-			"them may do this", member);
+		return stays_unknown(e);
 	if (rc == 0 && who_sees(&c->who, t))
 		return 0;
 	return err_rule(e, E_RANGE, "no-ticket", "%s: there is no ticket '%.30s'", member, number ? number : "");
@@ -36,18 +40,29 @@ int api_merge(struct call *c, struct tx *tx, struct err *e)
 	struct ticket_row from, into;
 	const char *note;
 	int rc = call_embedded(c, e);
-	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = other_ticket(c, tx, "into", &from, &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = call_other(c, tx, "into", &from, &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
 		(rc = ticket_merge(tx, c->catalog, &from, &into, c->who.name, note, e)) < 0)
 		return rc;
 	answer_two(c, &from, &into);
 	return 0;
 }
 
+/* Their messages going apart would show which the other was. */
+static int may_part(const struct call *c, struct tx *tx, const struct ticket_row *from, struct err *e)
+{
+	struct ticket_row into;
+	uint64_t id = 0;
+	int rc = ticket_merged(tx, from->id, &id);
+	if (rc == 0 && id != 0 && (rc = ticket_get(tx, id, &into)) == 0 && !who_may_link(&c->who, from, &into))
+		return stays_unknown(e);
+	return rc < 0 ? err_set(e, rc, "what it was merged into could not be read") : 0;
+}
+
 int api_unmerge(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row from;
 	int rc = call_embedded(c, e);
-	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = ticket_unmerge(tx, c->catalog, &from, c->who.name, e)) < 0)
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = may_part(c, tx, &from, e)) < 0 || (rc = ticket_unmerge(tx, c->catalog, &from, c->who.name, e)) < 0)
 		return rc;
 	c->answer = shape_ticket(&from, false);
 	return 0;
@@ -93,8 +108,8 @@ int api_citizen(struct call *c, struct tx *tx, struct err *e)
 	if (rc < 0)
 		return rc;
 	if (json_is_null(json_object_get(c->body, "other")))
-		rc = citizen_leave(tx, &t, c->who.name, e);
-	else if ((rc = other_ticket(c, tx, "other", &t, &other, e)) == 0)
+		rc = who_may_link(&c->who, &t, &t) ? citizen_leave(tx, &t, c->who.name, e) : stays_unknown(e);
+	else if ((rc = call_other(c, tx, "other", &t, &other, e)) == 0)
 		rc = citizen_join(tx, &t, &other, c->who.name, e);
 	if (rc == 0)
 		c->answer = shape_ticket(&t, false);

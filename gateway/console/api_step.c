@@ -47,13 +47,15 @@ static int written(struct call *c, struct tx *tx, const struct step_request *q, 
 
 static int take(struct call *c, struct tx *tx, struct step_request *q, struct step_result *r, struct err *e)
 {
-	struct ticket_row t;
+	struct ticket_row t, other;
 	struct core_row core;
 	int rc = call_ticket(c, tx, &t, e), said = rc;
 	if (rc == 0 && c->req != NULL) /* one that waited was held to it when it was written */
 		said = rc = call_version(c, &t, e);
 	if (rc < 0 || (said = core_read(c, tx, json_object_get(c->body, "core"), &t, &core, e)) < 0)
 		return said;
+	if (q->step == STEP_DECLINE && q->other != NULL && (rc = call_other(c, tx, "other", &t, &other, e)) < 0)
+		return rc;
 	request_fill(c, q);
 	if (c->req != NULL && q->step != STEP_NOTE && (rc = held_flush(c, tx, &t, e)) < 0)
 		return rc;

@@ -85,7 +85,7 @@ int api_ticket_get(struct call *c, struct tx *tx, struct err *e)
 		(rc = put_survey(tx, &t, c->answer)) < 0 || (rc = put_merged(c, tx, &t, c->answer)) < 0 ||
 		(rc = put_docket(tx, &t, c->answer)) < 0 || (rc = put_held(tx, &t, c->answer)) < 0 ||
 		(rc = put_people(tx, c->answer)) < 0 || (rc = shape_core(tx, t.id, c->answer)) < 0 ||
-		(rc = shape_reach(tx, flow_words(c->console->set.flow), &t, c->answer)) < 0)
+		(rc = shape_reach(tx, flow_words(c->console->set.flow), &t, who_may_link(&c->who, &t, &t), c->answer)) < 0)
 		return err_set(e, rc, "the ticket could not be read");
 	must(json_object_set_new(c->answer, "legal", shape_steps(call_legal(c, &t))) == 0);
 	if (who_department(&c->who) != NULL)

@@ -34,6 +34,12 @@ char *audience_of(const struct ticket_row *t)
 	return mem_printf(",%s%s", t->department, t->helpers && *t->helpers ? t->helpers : ",");
 }
 
+bool links(const struct viewer *v, const struct ticket_row *t)
+{
+	const struct who w = { .role = v->role, .name = v->name, .department = v->department };
+	return who_may_link(&w, t, t);
+}
+
 void copy_text(char *out, size_t size, const char *s)
 {
 	(void)snprintf(out, size, "%s", s ? s : "");
@@ -106,6 +112,7 @@ static void moved(struct live *l, const struct ticket_row *t)
 		if (!v->known || v->ticket != t->id)
 			continue;
 		copy_text(v->audience, sizeof v->audience, audience);
+		v->links = links(v, t);
 		if (!sees(v, audience))
 			v->ticket = 0;
 	}

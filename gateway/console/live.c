@@ -5,7 +5,7 @@
  *     gone     {"type":"gone","number"}                        it went to another department
  *     message  {"type":"message","number","message":{…}}       to those who have this ticket open
  *     out      {"type":"out","number","id","state","error"}    to those who have this ticket open
- *     typing   {"type":"typing","number"}                      the citizen types; likewise
+ *     typing   {"type":"typing","number"}                      the citizen types; likewise, not to who may not know whose it is
  *     presence {"type":"presence","number","staff","display","what"}   viewing, writing, gone; only when it changes
  *     counts   {"type":"counts","open","mine",…}               as GET /console/api/counts, for oneself
  *     held     {"type":"held","number"}                        what waits to go out is another; to those who have it open
@@ -104,6 +104,7 @@ static void viewer_at(struct viewer *v, const struct ticket_row *t, int64_t said
 	char *audience = audience_of(t);
 	copy_text(v->audience, sizeof v->audience, audience);
 	free(audience);
+	v->links = links(v, t);
 	copy_text(v->channel, sizeof v->channel, t->channel);
 	copy_text(v->peer, sizeof v->peer, t->peer);
 	presence_set(l, v, v->asked_writing, news);
@@ -259,7 +260,7 @@ static void on_signal(void *arg, const char *channel, const struct signal *s)
 	if (s->what != SIGNAL_TYPING || s->peer == NULL || l->closing)
 		return;
 	for (struct viewer *v = l->viewers; v != NULL; v = v->next) {
-		if (!v->known || v->ticket == 0 || strcmp(v->channel, channel) != 0 || strcmp(v->peer, s->peer) != 0)
+		if (!v->known || v->ticket == 0 || !v->links || strcmp(v->channel, channel) != 0 || strcmp(v->peer, s->peer) != 0)
 			continue;
 		char text[100];
 		int n = snprintf(text, sizeof text, "{\"type\":\"typing\",\"number\":\"%s\"}", v->number);

@@ -25,6 +25,7 @@ struct viewer {
 	/* Where this person is: ticket 0: nowhere. */
 	uint64_t ticket;
 	char number[TICKET_NUMBER_MAX], audience[AUDIENCE_MAX], channel[STAFF_NAME_MAX], peer[MSG_PEER_MAX];
+	bool links;              /* may learn which other tickets are this citizen's: a sign of his that two tickets have at once says so */
 	bool writing;
 	int64_t until, typed_at, said_at;
 	char asked[TICKET_NUMBER_MAX]; /* to be looked up */
@@ -96,6 +97,7 @@ void roll_call(struct live *);
 
 /* feed.c */
 bool sees(const struct viewer *, const char *audience);
+bool links(const struct viewer *, const struct ticket_row *);
 char *audience_of(const struct ticket_row *); /* the caller's */
 void copy_text(char *out, size_t size, const char *s); /* cut to size; NULL counts as "" */
 void feed_changes(void *live, const struct change *, size_t n); /* a store_change_f */

@@ -222,12 +222,13 @@ int shape_core(struct tx *tx, uint64_t ticket, json_t *o)
 	return 0;
 }
 
-int shape_reach(struct tx *tx, const struct flow_words *w, const struct ticket_row *t, json_t *o)
+int shape_reach(struct tx *tx, const struct flow_words *w, const struct ticket_row *t, bool links, json_t *o)
 {
 	struct reach r;
 	json_t *reach = json_null();
 	if (standing_reach_now(tx, flow_trait(w, t->channel), t->peer, &r) && r.known)
-		reach = json_pack("{s:b, s:o, s:i}", "open", (int)r.open, "until", shape_time(r.open ? r.until : 0), "left", (int)r.left);
+		reach = json_pack("{s:b, s:o, s:o}", "open", (int)r.open, "until", shape_time(r.open && links ? r.until : 0), "left",
+			links ? json_integer((json_int_t)r.left) : json_null());
 	must(reach != NULL && json_object_set_new(o, "reach", reach) == 0);
 	return 0;
 }

@@ -24,8 +24,9 @@ json_t *shape_ticket(const struct ticket_row *, bool full);
 json_t *shape_message(const struct message_row *, bool full);
 json_t *shape_event(const struct event_row *); /* an event of the log */
 json_t *shape_step(const struct event_row *);  /* the same on its ticket */
-/* "reach" onto one ticket: what the citizen's channel takes just now; null where it has no limits. Inside a job. */
-int shape_reach(struct tx *, const struct flow_words *, const struct ticket_row *, json_t *o);
+/* "reach" onto one ticket: what the citizen's channel takes just now; null where it has no limits. Until when and how much is the same on
+ * each ticket of one citizen: only where `links`. Inside a job. */
+int shape_reach(struct tx *, const struct flow_words *, const struct ticket_row *, bool links, json_t *o);
 /* "core" onto one ticket: what a core system says of it, or null. Inside a job. */
 int shape_core(struct tx *, uint64_t ticket, json_t *o);
 json_t *shape_survey(const struct survey_row *); /* null for NULL */

@@ -214,7 +214,7 @@ int ticket_unmerge(struct tx *tx, const struct catalog *c, struct ticket_row *fr
 	if (rc < 0 || (rc = ticket_get(tx, id, &into)) < 0 || (rc = event_last(tx, from->id, "merged", &was)) < 0)
 		return err_set(e, rc, "what it was merged into could not be read");
 	if (!ticket_state_open(into.state))
-		rc = err_rule(e, E_CONFLICT, "unmerge-closed", "%s is closed by now: its messages stay where they were answered", into.number);
+		rc = err_rule(e, E_CONFLICT, "unmerge-closed", "the other ticket is closed by now: its messages stay where they were answered");
 	else if ((rc = unmerge(tx, c, from, &into, was, actor)) < 0)
 		(void)err_set(e, rc, "the tickets could not be parted (%s)", err_name(rc));
 	json_decref(was);

@@ -374,12 +374,11 @@ int ticket_reopen(struct tx *tx, const struct catalog *c, const struct flow_word
 static int merged_check(struct tx *tx, const struct step_request *q, const struct ticket_row *t, struct err *e)
 {
 	uint64_t into = 0;
-	struct ticket_row other;
 	if (t->state != TICKET_CLOSED || q->step == STEP_NOTE)
 		return 0;
 	int rc = ticket_merged(tx, t->id, &into);
-	if (rc == 0 && into != 0 && (rc = ticket_get(tx, into, &other)) == 0)
-		return err_rule(e, E_CONFLICT, "merged", "the ticket was merged into %s: go on there, or undo the merge first", other.number);
+	if (rc == 0 && into != 0) /* into which, the ticket says to who may know it */
+		return err_rule(e, E_CONFLICT, "merged", "the ticket was merged into another: go on there, or undo the merge first");
 	return rc < 0 ? err_set(e, rc, "the ticket could not be read") : 0;
 }
 

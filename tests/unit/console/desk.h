@@ -53,6 +53,7 @@ static struct {
 	unsigned signals;  /* of typing */
 	int64_t seen;      /* by staff, as told last */
 	char seen_of[TICKET_NUMBER_MAX]; /* which ticket */
+	bool limited;      /* the chat takes only so much */
 } desk;
 
 /* --- channels that take everything and send nothing --- */
@@ -103,6 +104,13 @@ static unsigned deaf_parts_max(const void *config)
 	return DEAF_PARTS_MAX;
 }
 
+/* A channel with limits, as long as a test says so. */
+static void deaf_reach(const char *state, int64_t now, struct reach *out)
+{
+	(void)state;
+	*out = (struct reach){ .known = desk.limited, .open = true, .until = now + 48LL * 3600 * 1000, .left = 5 };
+}
+
 static void deaf_drain(struct adapter *a)
 {
 	desk.host->drained(a);
@@ -119,7 +127,7 @@ static const struct adapter_ops deaf_sms = { .name = "deaf-sms", .caps = { .kind
 	.parts_max = deaf_parts_max,
 	.drain = deaf_drain, .destroy = deaf_destroy };
 static const struct adapter_ops deaf_chat = { .name = "deaf-chat", .caps = { .kind = "chat", .code = 10, .signals = true },
-	.create = deaf_create, .start = deaf_start, .send = deaf_send, .signal = deaf_signal, .drain = deaf_drain,
+	.create = deaf_create, .start = deaf_start, .send = deaf_send, .signal = deaf_signal, .reach = deaf_reach, .drain = deaf_drain,
 	.destroy = deaf_destroy };
 
 /* --- jobs, from the test's own thread --- */

@@ -115,6 +115,29 @@ static void typing_goes_both_ways(void **state)
 	leave_all();
 }
 
+/* Two tickets at which somebody types at once are one citizen's. */
+static void typing_tells_nobody_whose_a_confidential_ticket_is(void **state)
+{
+	const char *number = citizen("web", "live-secret", "举报违建");
+	(void)state;
+	enter_feed(&eye[0], &AGENT);
+	enter_feed(&eye[1], &SUPERVISOR);
+	place(&eye[0], number, "viewing");
+	place(&eye[1], number, "viewing");
+	struct signal s = { .what = SIGNAL_TYPING, .peer = "live-secret" };
+	for (int again = 0; again < 2; again++) { /* made so while it is open, and opened when it is */
+		take_step(number, again ? STEP_NOTE : STEP_CONFIDE, NULL, "备注");
+		loop_for(&desk.loop, 100);
+		(void)all_of(&eye[0]), (void)all_of(&eye[1]);
+		desk.host->signal(desk.channel[1], &s);
+		assert_non_null(told(&eye[1], "\"type\":\"typing\""));
+		assert_null(strstr(all_of(&eye[0]), "\"type\":\"typing\""));
+		place(&eye[0], number, "gone");
+		place(&eye[0], number, "viewing");
+	}
+	leave_all();
+}
+
 static void what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_else(void **state)
 {
 	const char *number = citizen("web", "live-seen", "路灯坏了");
@@ -341,6 +364,7 @@ int main(void)
 		cmocka_unit_test(colleagues_see_who_is_there_and_that_they_left),
 		cmocka_unit_test(a_department_cannot_open_anothers_ticket_in_the_feed),
 		cmocka_unit_test(typing_goes_both_ways),
+		cmocka_unit_test(typing_tells_nobody_whose_a_confidential_ticket_is),
 		cmocka_unit_test(what_the_citizen_said_is_seen_by_who_has_the_ticket_open_and_nobody_else),
 		cmocka_unit_test(words_of_another_conversation_that_were_merged_in_are_not_told_as_seen),
 		cmocka_unit_test(what_is_seen_is_not_told_again_with_each_sign_of_presence),

@@ -248,6 +248,80 @@ static void what_the_channel_calls_a_message_is_shown_to_who_may_see_whose_it_is
 	}
 }
 
+/* The same moment on two tickets says that they are one citizen's. */
+static void until_when_a_citizen_can_be_answered_does_not_say_whose_a_confidential_ticket_is(void **state)
+{
+	(void)state;
+	const char *number = citizen("web", "visitor-9", "举报违建");
+	take_step(number, STEP_DISPATCH, "urban", NULL);
+	desk.limited = true;
+	for (int secret = 0; secret < 2; secret++) {
+		const struct person *const as[] = { &AGENT, &URBAN, &SUPERVISOR };
+		for (size_t i = 0; i < 3; i++) {
+			assert_int_equal(get_as(as[i], path_of(number, "")), 200);
+			const json_t *reach = json_object_get(got, "reach");
+			bool told = !secret || as[i] == &SUPERVISOR;
+			assert_true(json_is_true(json_object_get(reach, "open")));
+			assert_int_equal(json_is_string(json_object_get(reach, "until")), told);
+			assert_int_equal(json_is_integer(json_object_get(reach, "left")), told);
+		}
+		if (!secret)
+			take_step(number, STEP_CONFIDE, NULL, NULL);
+	}
+	desk.limited = false;
+}
+
+/* Two tickets of one citizen, the first confidential. */
+static void two_of_one(const char *peer, char secret[TICKET_NUMBER_MAX], char plain[TICKET_NUMBER_MAX])
+{
+	char body[200];
+	(void)snprintf(secret, TICKET_NUMBER_MAX, "%s", citizen("sms", peer, "饭店偷排污水"));
+	(void)citizen("sms", peer, "小区停水三天了");
+	assert_int_equal(get_as(&SUPERVISOR, path_of(secret, "")), 200);
+	const json_t *all = json_object_get(got, "messages");
+	const char *last = json_string_value(json_object_get(json_array_get(all, json_array_size(all) - 1), "id"));
+	(void)snprintf(body, sizeof body, "{\"messages\":[\"%s\"]}", last);
+	assert_int_equal(post_as(&SUPERVISOR, path_of(secret, "/split"), body), 201);
+	(void)snprintf(plain, TICKET_NUMBER_MAX, "%s", json_string_value(json_object_get(json_object_get(got, "other"), "number")));
+	take_step(secret, STEP_CONFIDE, NULL, NULL);
+}
+
+static void what_a_merged_confidential_ticket_refuses_names_no_other_and_only_who_knows_parts_them(void **state)
+{
+	char secret[TICKET_NUMBER_MAX], plain[TICKET_NUMBER_MAX], body[200];
+	(void)state;
+	two_of_one("+8613787650021", secret, plain);
+	(void)snprintf(body, sizeof body, "{\"into\":\"%s\"}", plain);
+	assert_int_equal(post_as(&SUPERVISOR, path_of(secret, "/merge"), body), 200);
+	assert_int_equal(post_as(&AGENT, path_of(secret, "/steps"), "{\"step\":\"reopen\"}"), 409);
+	assert_string_equal(word("code"), "merged");
+	assert_null(strstr(raw.body, plain));
+	assert_int_equal(post_as(&AGENT, path_of(secret, "/unmerge"), "{}"), 403);
+	assert_string_equal(word("code"), "stays-unknown");
+	assert_int_equal(post_as(&AGENT, path_of(secret, "/citizen"), "{\"other\":null}"), 403);
+	assert_string_equal(word("code"), "stays-unknown");
+	take_step(plain, STEP_REPLY, NULL, "已处理");
+	take_step(plain, STEP_CLOSE, NULL, NULL);
+	assert_int_equal(post_as(&SUPERVISOR, path_of(secret, "/unmerge"), "{}"), 409);
+	assert_string_equal(word("code"), "unmerge-closed");
+	assert_null(strstr(raw.body, plain));
+}
+
+static void declining_a_ticket_as_a_repeat_does_not_say_whose_a_confidential_one_is(void **state)
+{
+	char secret[TICKET_NUMBER_MAX], plain[TICKET_NUMBER_MAX], body[200];
+	(void)state;
+	two_of_one("+8613787650022", secret, plain);
+	const char *stranger = citizen("sms", "+8613787650023", "小区停水");
+	give_token("writes", "read,write"), give_token("writes-all", "read,write,pii");
+	const char *const number[] = { plain, stranger };
+	for (size_t i = 0; i < 4; i++) {
+		(void)snprintf(body, sizeof body, "{\"step\":\"decline\",\"note\":\"重复\",\"other\":\"%s\"}", secret);
+		assert_int_equal(ask("POST", path_of(number[i % 2], "/steps"), NULL, i < 2 ? "writes" : "writes-all", NULL, body), i < 2 ? 403 : 409);
+		assert_string_equal(word("code"), i < 2 ? "stays-unknown" : i == 2 ? "other-open" : "not-same");
+	}
+}
+
 static void whoever_reads_what_was_kept_aside_has_it_in_the_chain(void **state)
 {
 	char words[] = "From=+8613787651005&Body=我是王小明";
@@ -311,6 +385,9 @@ int main(void)
 		cmocka_unit_test(what_lets_somebody_speak_as_the_citizen_is_shown_to_nobody_else),
 		cmocka_unit_test(nor_by_another_way_to_what_he_wrote),
 		cmocka_unit_test(what_the_channel_calls_a_message_is_shown_to_who_may_see_whose_it_is),
+		cmocka_unit_test(until_when_a_citizen_can_be_answered_does_not_say_whose_a_confidential_ticket_is),
+		cmocka_unit_test(what_a_merged_confidential_ticket_refuses_names_no_other_and_only_who_knows_parts_them),
+		cmocka_unit_test(declining_a_ticket_as_a_repeat_does_not_say_whose_a_confidential_one_is),
 		cmocka_unit_test(whoever_reads_what_was_kept_aside_has_it_in_the_chain),
 		cmocka_unit_test(whoever_finds_an_administrators_session_makes_and_takes_no_account),
 		cmocka_unit_test(nobody_is_called_as_what_the_gateway_signs_with),

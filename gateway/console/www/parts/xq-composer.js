@@ -127,10 +127,11 @@ define('xq-composer', class extends Part {
 			return;
 		}
 		const { reach } = ticket;
-		const open = reach?.open && Date.parse(reach.until) > Date.now();
+		const open = reach?.open && (!reach.until || Date.parse(reach.until) > Date.now());
 		fill(this.to, `${t('write.to')} ${kindWords(ticket)} · `, h('b', {}, ticket.name || peerWords(ticket)),
 			reach && h(`span.reach${open ? '' : '.shut'}`, { 'data-t': 'reach' },
-				` · ${open ? t('write.reach', { n: reach.left, until: fullTime(reach.until).slice(5) }) : t('write.reachShut')}`));
+				` · ${!open ? t('write.reachShut') : reach.until ? t('write.reach', { n: reach.left, until: fullTime(reach.until).slice(5) })
+					: t('write.reachOpen')}`));
 	}
 
 	/* Of the two, Tab reaches the one that is chosen: the arrows choose. */
