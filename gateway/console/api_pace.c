@@ -4,17 +4,37 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct api_pace_bucket *bucket_of(struct api_pace *p, const char *token, int64_t now)
+static struct api_pace_bucket *find(struct api_pace *p, const char *token, bool known)
 {
-	struct api_pace_bucket *b = &p->bucket[0];
-	for (size_t i = 0; i < API_PACE_TOKENS; i++) {
-		if (strcmp(p->bucket[i].token, token) == 0)
-			return &p->bucket[i];
-		if (p->bucket[i].at < b->at)
-			b = &p->bucket[i];
-	}
+	for (size_t i = 0; i < API_PACE_TOKENS; i++)
+		if (strcmp(p->bucket[known][i].token, token) == 0)
+			return &p->bucket[known][i];
+	return NULL;
+}
+
+/* Of the one that was silent longest. */
+static struct api_pace_bucket *place(struct api_pace *p, bool known)
+{
+	struct api_pace_bucket *b = &p->bucket[known][0];
+	for (size_t i = 1; i < API_PACE_TOKENS; i++)
+		if (p->bucket[known][i].at < b->at)
+			b = &p->bucket[known][i];
+	return b;
+}
+
+/* What a token took before anybody knew that it is one counts. */
+static struct api_pace_bucket *bucket_of(struct api_pace *p, const char *token, bool known, int64_t now)
+{
+	struct api_pace_bucket *b = find(p, token, known), *before = known ? find(p, token, false) : NULL;
+	if (b != NULL)
+		return b;
+	b = place(p, known);
 	*b = (struct api_pace_bucket){ .milli = 1000ULL * API_PACE_SECONDS * p->rate, .at = now };
 	(void)snprintf(b->token, sizeof b->token, "%s", token);
+	if (before != NULL) {
+		*b = *before;
+		*before = (struct api_pace_bucket){ 0 };
+	}
 	return b;
 }
 
@@ -26,9 +46,9 @@ static void fill(const struct api_pace *p, struct api_pace_bucket *b, int64_t no
 	b->at = now;
 }
 
-bool api_pace_take(struct api_pace *p, const char *token, int64_t now, struct api_pace_words *w)
+bool api_pace_take(struct api_pace *p, const char *token, bool known, int64_t now, struct api_pace_words *w)
 {
-	struct api_pace_bucket *b = bucket_of(p, token, now);
+	struct api_pace_bucket *b = bucket_of(p, token, known, now);
 	fill(p, b, now);
 	bool room = b->milli >= 1000;
 	b->milli -= room ? 1000 : 0;

@@ -205,10 +205,21 @@ static void call_end(void *arg, int rc, const struct err *e)
 	call_free(c);
 }
 
+/* A job has looked who it is. */
+static void meet(struct call *c)
+{
+	struct callers *k = &c->console->callers;
+	if (c->status == NOBODY)
+		callers_forget(k, credentials_hash(&c->credentials));
+	else if (c->who.name != NULL)
+		callers_met(k, credentials_hash(&c->credentials), clock_now());
+}
+
 static void call_done(void *arg, int rc, const struct err *e)
 {
 	struct call *c = arg;
 	edit_take(c);
+	meet(c);
 	if (rc == 0 && c->refused.rc < 0)
 		call_end(c, c->refused.rc, &c->refused.why);
 	else if (rc == 0 && c->shown != NULL)
@@ -258,6 +269,15 @@ void network_asking(const struct console *c, const struct http_req *r, char out[
 	network_of_client(http_peer(r), http_header(r, "x-forwarded-for"), ours->item, ours->count, out);
 }
 
+unsigned lane_asking(const struct console *c, const struct http_req *r, const struct credentials *by)
+{
+	char network[NETWORK_MAX];
+	if (callers_know(&c->callers, credentials_hash(by)))
+		return lane_of(credentials_hash(by));
+	network_asking(c, r, network);
+	return lane_of(network);
+}
+
 static struct call *call_create(struct console *console, struct http_req *r)
 {
 	struct arena *a = arena_create(2048);
@@ -265,8 +285,8 @@ static struct call *call_create(struct console *console, struct http_req *r)
 	*c = (struct call){ .console = console, .req = r, .arena = a, .file.fd = -1,
 		.catalog = catalog_ref(flow_catalog(console->set.flow)), .suggest = flow_suggest(console->set.flow) };
 	credentials_read(&c->credentials, r, console->set.public_url);
-	const struct credentials *who = &c->credentials;
-	c->lane = lane_of(*who->token ? who->token : *who->session ? who->session : http_peer(r));
+	c->known = callers_know(&console->callers, credentials_hash(&c->credentials));
+	c->lane = lane_asking(console, r, &c->credentials);
 	return c;
 }
 
@@ -299,6 +319,7 @@ static void admit_done(void *arg, int rc, const struct err *e)
 		call_done(c, rc, e);
 		return;
 	}
+	meet(c);
 	call_free(c);
 	http_admit(r);
 }
@@ -319,7 +340,7 @@ static void dispatch(struct http_req *r, void *arg)
 	if (c == NULL)
 		return;
 	struct api_pace *pace = &console->pace;
-	if (pace->rate && *c->credentials.token && !api_pace_take(pace, c->credentials.token, clock_now(), &c->pace)) {
+	if (pace->rate && *c->credentials.token && !api_pace_take(pace, c->credentials.token, c->known, clock_now(), &c->pace)) {
 		call_refuse(c, 429, "pace", "this token asks faster than it may: wait as long as Retry-After says");
 		return;
 	}

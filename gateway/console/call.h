@@ -74,6 +74,7 @@ struct call {
 	struct api_pace_words pace;     /* how the token's pace stands; "": no limit */
 	json_t *body;               /* NULL, or an object */
 	struct who who;             /* in the job, once it is known */
+	bool known;                 /* somebody was found by these credentials before */
 	unsigned lane;              /* the store's, of whoever asks */
 	int status;                 /* of the answer */
 	json_t *answer;             /* owned; NULL: none, or it is text already */

@@ -8,6 +8,7 @@
 #include "gateway/base/http.h"
 #include "gateway/base/network.h"
 #include "gateway/console/call.h"
+#include "gateway/console/callers.h"
 #include "gateway/console/console.h"
 #include "gateway/flow/flow.h"
 
@@ -27,14 +28,16 @@ struct console {
 	unsigned waits;   /* calls that wait for somebody else's answer */
 	bool closing;
 	struct api_pace pace;
+	struct callers callers;
 	struct metric *reload_refused;
 };
 
 /* console.c: frees what was destroyed while calls waited. */
 void console_release(struct console *);
 
-/* The store's lane of whoever asks: by token or session, or by his address where he is nobody yet. */
+/* The store's lane of whoever asks: by token or session once he was found by it, by his network where he is nobody yet. */
 unsigned lane_of(const char *who);
+unsigned lane_asking(const struct console *, const struct http_req *, const struct credentials *);
 /* The network somebody asks from, where what is asked is bounded by it. */
 void network_asking(const struct console *, const struct http_req *, char out[NETWORK_MAX]);
 

@@ -128,6 +128,7 @@ static void look_done(void *arg, int rc, const struct err *e)
 		log_warn("console", "live feed", "reason=%s", e->words);
 		ws_close(v->ws, CLOSE_LATER, "try again");
 	} else {
+		v->lane = lane_of(v->session);
 		viewer_known(v, &k->who, k->duty_told);
 		if (*k->number)
 			viewer_at(v, &k->ticket, k->said);
@@ -154,7 +155,7 @@ static void look(struct viewer *v, const char *number)
 	k->say = say_due(v, number);
 	v->jobs++;
 	v->asking = true;
-	if (store_read(v->live->console->set.store, look_run, look_done, k) == 0)
+	if (store_give(v->live->console->set.store, &(struct store_job){ .run = look_run, .done = look_done, .arg = k, .lane = v->lane }) == 0)
 		return;
 	v->jobs--;
 	v->asking = false;
@@ -197,6 +198,7 @@ static int on_request(const struct http_req *r, void *arg, void **owner)
 	struct viewer *v = mem_new(struct viewer);
 	v->live = l;
 	memcpy(v->session, c.session, sizeof v->session);
+	v->lane = lane_asking(l->console, r, &c);
 	*owner = v;
 	return 0;
 }

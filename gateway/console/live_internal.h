@@ -18,6 +18,7 @@ struct viewer {
 	unsigned jobs;           /* in the store; freed when gone and none is left */
 	bool known;              /* the session was checked */
 	char session[HEX_SHA256];
+	unsigned lane;           /* the store's: the network's until the session was found */
 	enum role role;
 	char name[STAFF_NAME_MAX], display[STAFF_NAME_MAX], department[DEPARTMENT_MAX];
 	unsigned duty, duty_told; /* how often live_duty() set it: what was read of it before is older */

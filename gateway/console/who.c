@@ -51,6 +51,11 @@ void credentials_read(struct credentials *c, const struct http_req *r, const cha
 		(void)snprintf(c->csrf, sizeof c->csrf, "%s", csrf);
 }
 
+const char *credentials_hash(const struct credentials *c)
+{
+	return *c->token ? c->token : c->session;
+}
+
 static unsigned scopes_read(const char *s)
 {
 	static const struct { const char *name; unsigned scope; } known[] = {

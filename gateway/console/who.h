@@ -21,6 +21,8 @@ struct credentials {
 	char csrf[HEX_SHA256];    /* header X-XQ-CSRF as it came, "" when absent or too long */
 	bool origin_ok;           /* no Origin header, or our own */
 };
+/* The one that counts: the token's, else the session's; "": none. */
+const char *credentials_hash(const struct credentials *);
 
 struct who {
 	bool token;               /* a program; else a person */

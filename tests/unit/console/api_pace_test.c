@@ -16,7 +16,7 @@ static unsigned served(const char *token, int64_t at, unsigned asked)
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < asked; i++)
-		n += api_pace_take(&pace, token, at, &words);
+		n += api_pace_take(&pace, token, true, at, &words);
 	return n;
 }
 
@@ -54,7 +54,6 @@ static void a_clock_that_goes_back_gives_nothing_away(void **state)
 	assert_int_equal(served("a", 1200, 20), 1);
 }
 
-/* Whoever floods with tokens that are none pushes out the one that was silent longest. */
 static void more_tokens_than_are_known_forget_the_one_that_asked_longest_ago(void **state)
 {
 	char token[32];
@@ -68,6 +67,28 @@ static void more_tokens_than_are_known_forget_the_one_that_asked_longest_ago(voi
 	assert_int_equal(served("old", 1001, 20), 10);
 }
 
+static void tokens_that_are_none_push_out_no_known_one(void **state)
+{
+	char token[32];
+	(void)state;
+	assert_int_equal(served("known", 1000, 20), 10);
+	for (int i = 0; i < 2 * API_PACE_TOKENS; i++) {
+		(void)snprintf(token, sizeof token, "none-%d", i);
+		assert_true(api_pace_take(&pace, token, false, 1001, &words));
+	}
+	assert_int_equal(served("known", 1001, 20), 0);
+}
+
+static void what_a_token_took_before_it_was_known_counts(void **state)
+{
+	unsigned n = 0;
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		n += api_pace_take(&pace, "a", false, 1000, &words);
+	assert_int_equal(n, 10);
+	assert_int_equal(served("a", 1000, 20), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +96,8 @@ int main(void)
 		cmocka_unit_test_setup(one_token_s_pace_is_no_other_s, begin),
 		cmocka_unit_test_setup(a_clock_that_goes_back_gives_nothing_away, begin),
 		cmocka_unit_test_setup(more_tokens_than_are_known_forget_the_one_that_asked_longest_ago, begin),
+		cmocka_unit_test_setup(tokens_that_are_none_push_out_no_known_one, begin),
+		cmocka_unit_test_setup(what_a_token_took_before_it_was_known_counts, begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -367,6 +367,7 @@ HERE const char *path_of(const char *number, const char *rest)
 /* What a suite adds to the two channels, before anything is started; NULL: nothing. */
 static void (*desk_more)(void);
 static const char *desk_proxies[] = { "127.0.0.1" };
+static unsigned desk_queue; /* jobs that may wait; 0: as ever */
 
 static int desk_setup(void **state)
 {
@@ -378,7 +379,7 @@ static int desk_setup(void **state)
 	assert_int_equal(uv_loop_init(&desk.loop), 0);
 	char *files = temp_path("files"), *key = temp_path("secret.key");
 	place_make(&desk.place, temp_dir);
-	struct store_config sc = { .dsn = desk.place.dsn };
+	struct store_config sc = { .dsn = desk.place.dsn, .queue_max = desk_queue };
 	struct http_limits limits = { .connections = 200, .body = 64 * 1024 };
 	struct catalog *cat = catalog_load("config", "templates", &f);
 	assert_non_null(cat);
