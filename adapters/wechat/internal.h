@@ -10,7 +10,7 @@
 #include "adapters/wechat/upload.h"
 #include "gateway/adapter.h"
 
-enum { TOKEN_KEY_MAX = 48, KEYS_MAX = 2, TEMPLATES_MAX = 50 };
+enum { TOKEN_KEY_MAX = 48, KEYS_MAX = 2, TEMPLATES_MAX = 50, STATE_WORDS_MAX = 400 };
 enum wx_mode { MODE_PLAIN, MODE_COMPATIBLE, MODE_SAFE };
 
 struct wx_config {
@@ -38,9 +38,13 @@ struct wx {
 	unsigned sending;
 	bool full;              /* E_AGAIN was said */
 	struct kf *kf;          /* wecom */
+	bool has_token;
+	char token_words[STATE_WORDS_MAX], pull_words[STATE_WORDS_MAX]; /* what is wrong with the token, with pulling; "": nothing */
 };
 /* Says drained() once, when a drain was asked for and nothing is under way. */
 void wx_settle(struct wx *w);
+/* Messages cannot be pulled, and why; "": they can. The channel is up when there is a token and they can. */
+void wx_pulling(struct wx *w, const char *words);
 
 /* --- shared.c: the token, kept for the other gateways of the store --- */
 void shared_init(struct wx *w, struct token_settings *s);

@@ -4,6 +4,7 @@
  *     ▲                │ failed                        │ not kept                    └─none─▶ idle
  *     └──── pause ─────┴───────────────────────────────┘
  *
+ * When a few pulls failed one after the other the channel is down until one succeeds: nobody hears what citizens write.
  * The place to go on from is stored with the page's last message, so whatever was not stored is pulled again. */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/mem.h"
 
-enum { PAGE = 500, PAUSE_MS = 1000, PAUSE_MAX_MS = 60 * 1000, NAMES_MAX = 100, CURSOR_KEY_MAX = 80 };
+enum { PAGE = 500, PAUSE_MS = 1000, PAUSE_MAX_MS = 60 * 1000, NAMES_MAX = 100, CURSOR_KEY_MAX = 80, FAILS_MAX = 4 };
 
 struct kf {
 	struct wx *wx;
@@ -23,7 +24,7 @@ struct kf {
 	size_t at;
 	struct arena *arena;
 	uv_timer_t *timer;
-	unsigned pause_ms;
+	unsigned pause_ms, fails; /* in a row */
 	bool busy, again, ending;
 };
 
@@ -195,18 +196,30 @@ static void token_drop(struct kf *k)
 	k->token = NULL;
 }
 
+static void not_pulled(struct kf *k, const struct api_answer *a)
+{
+	char words[STATE_WORDS_MAX];
+	log_warn(k->wx->base.channel, "messages not pulled", "reason=%s", a->words);
+	if (++k->fails >= FAILS_MAX) {
+		(void)snprintf(words, sizeof words, "messages cannot be pulled: %.300s", *a->words ? a->words : "what the platform answers is no list");
+		wx_pulling(k->wx, words);
+	}
+	if (a->code && a->fate != FATE_BUSY && a->fate != FATE_DEFER)
+		token_drop(k);
+	pause_then(k);
+}
+
 static void on_page(void *arg, const struct api_answer *a)
 {
 	struct kf *k = arg;
 	if (k->ending)
 		return;
 	if (a->fate != FATE_OK || !a->json) {
-		log_warn(k->wx->base.channel, "messages not pulled", "reason=%s", a->words);
-		if (a->code && a->fate != FATE_BUSY && a->fate != FATE_DEFER)
-			token_drop(k);
-		pause_then(k);
+		not_pulled(k, a);
 		return;
 	}
+	k->fails = 0;
+	wx_pulling(k->wx, "");
 	k->page = json_deep_copy(a->json);
 	k->names = json_object();
 	k->at = 0;

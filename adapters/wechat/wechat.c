@@ -119,11 +119,31 @@ static struct template *templates_read(const struct config_list *list, size_t *n
 
 /* --- life --- */
 
-static void on_state(void *arg, bool up, const char *words)
+static void tell_state(struct wx *w)
+{
+	if (!w->ending)
+		w->host->state(&w->base, w->has_token && !*w->pull_words, w->has_token ? w->pull_words : w->token_words);
+}
+
+static void on_token(void *arg, bool there, const char *words)
 {
 	struct wx *w = arg;
-	if (!w->ending)
-		w->host->state(&w->base, up, words);
+	w->has_token = there;
+	(void)snprintf(w->token_words, sizeof w->token_words, "%s", words);
+	tell_state(w);
+}
+
+void wx_pulling(struct wx *w, const char *words)
+{
+	if (strcmp(w->pull_words, words) == 0)
+		return;
+	(void)snprintf(w->pull_words, sizeof w->pull_words, "%s", words);
+	tell_state(w);
+}
+
+static bool sends(const struct adapter *a)
+{
+	return ((const struct wx *)a)->has_token;
 }
 
 static int create(struct adapter **out, const void *config, const struct adapter_host *host, bool wecom)
@@ -134,7 +154,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 	w->template = templates_read(&w->c->templates, &w->templates);
 	w->notice = templates_read(&w->c->notices, &w->notices);
 	struct token_settings t = { .loop = host->loop, .fetch = host->fetch, .base = w->c->api_base, .id = w->c->id,
-		.secret = w->c->secret, .wecom = wecom, .state = on_state, .arg = w };
+		.secret = w->c->secret, .wecom = wecom, .state = on_token, .arg = w };
 	shared_init(w, &t);
 	w->api = api_create(&t);
 	w->callback = callback_create(w);
@@ -161,7 +181,7 @@ static int start(struct adapter *a, struct err *e)
 {
 	struct wx *w = (struct wx *)a;
 	(void)e;
-	w->host->state(a, false, "asking for an access token");
+	on_token(w, false, "asking for an access token");
 	shared_start(w);
 	api_start(w->api);
 	office_start(w->office);
@@ -239,6 +259,6 @@ const struct adapter_ops wecom_adapter = {
 	.name = "wecom", .keys = wecom_keys, .config_size = sizeof(struct wx_config),
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .idempotent = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, ATTACHMENT_TYPES, true } },
-	.check = check, .path = path, .create = wecom_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
+	.check = check, .path = path, .create = wecom_create, .start = start, .send = send_out, .sends = sends, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
 	.reach = standing_reach, .facts = office_facts, .drain = drain, .destroy = destroy,
 };

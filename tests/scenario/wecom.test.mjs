@@ -174,6 +174,26 @@ test('a bell that rang before a long outage does not keep its messages from bein
 	await end();
 });
 
+test('while messages cannot be pulled the channel is down and says why, and answers go out', async () => {
+	const { p, g, url, end } = await setup();
+	const ready = async () => { const r = await fetch(`${g.url}/readyz`); return [r.status, (await r.json()).channels.find((c) => c.name === 'kf').words]; };
+	const number = await begun(p, g, url, 'wmDeaf');
+	p.fail('/cgi-bin/kf/sync_msg', 60020, Infinity);
+	await p.write(url, 'wmDeaf', { msgtype: 'text', text: { content: '还在吗' } });
+	const [, words] = await until('it is down', async () => { const r = await ready(); return r[0] === 503 && r; }, 30000);
+	assert.match(words, /pulled.*60020.*trusted addresses/);
+	await g.reply(number, '在的');
+	await p.got('wmDeaf', (m) => m.text === '在的');
+	p.expire(); // and a new token does not make it well
+	await g.reply(number, '请讲');
+	await p.got('wmDeaf', (m) => m.text === '请讲');
+	assert.equal((await ready())[0], 503);
+	p.faults.length = 0;
+	await until('it is up', async () => (await ready())[0] === 200, 40000);
+	await until('what was not pulled', async () => said(await g.ticket(number)).includes('还在吗'));
+	await end();
+});
+
 test('a page that cannot be read whole is set aside in pieces, and the rest goes on', async () => {
 	const { p, g, url, end } = await setup();
 	p.inbox.push({ msgid: 42 }, { msgtype: 'text' });
