@@ -4,25 +4,34 @@
 #include <string.h>
 
 #include "gateway/base/crypto.h"
+#include "gateway/console/internal.h"
 #include "gateway/store/kept.h"
 
 /* What is kept: the request's hash, the status, the answer. */
 static const char SPACE[] = "idempotency";
 
+/* By the gateway's secret: else whoever reads the store could try what the request said. */
 void again_mark(struct call *c, const void *body, size_t n)
 {
-	uint8_t hash[2][SHA256_LEN];
-	const char *what = arena_printf(c->arena, "%s %s", http_method(c->req), http_path(c->req));
+	const struct secret *secret = c->console->set.secret;
+	const char *what = arena_printf(c->arena, "%s %s %s", SPACE, http_method(c->req), http_path(c->req));
+	uint8_t hash[2][SHA256_LEN], mac[SHA256_LEN];
 	crypto_sha256(what, strlen(what), hash[0]);
 	crypto_sha256(body, n, hash[1]);
-	uint8_t both[SHA256_LEN];
-	crypto_sha256(hash, sizeof hash, both);
-	crypto_hex(both, sizeof both, c->fingerprint);
+	crypto_hmac_sha256(secret->key, sizeof secret->key, hash, sizeof hash, mac);
+	crypto_hex(mac, sizeof mac, c->fingerprint);
 }
 
 static const char *key_of(const struct call *c)
 {
 	return arena_printf(c->arena, "%s %s", c->who.name, c->idempotency);
+}
+
+/* What was shown then may be another department's by now. */
+static int still_seen(struct call *c, struct tx *tx, struct err *e)
+{
+	struct ticket_row t;
+	return strstr(c->route->path, "/tickets/{}") ? call_ticket(c, tx, &t, e) : 0;
 }
 
 int again_find(struct call *c, struct tx *tx, struct err *e)
@@ -38,6 +47,8 @@ int again_find(struct call *c, struct tx *tx, struct err *e)
 	if (!same || sscanf(kept + sizeof c->fingerprint - 1, " %d %n", &status, &at) != 1 || at == 0) {
 		return err_rule(e, E_RANGE, "key-reused", "Idempotency-Key: this one was used for another request; a new request wants a new key");
 	}
+	if ((rc = still_seen(c, tx, e)) < 0)
+		return rc;
 	c->status = status;
 	c->answer = json_loads(kept + sizeof c->fingerprint - 1 + at, 0, NULL);
 	c->repeated = true;

@@ -9,9 +9,11 @@
 
 #define AFTER(f) ; call_loop_f f
 #define WORK(f) ; call_work_f f
+#define SECRET
 #define ROUTE(method, path, roles, scopes, job, run) call_run_f run;
 #include "gateway/console/routes.def"
 #undef ROUTE
+#undef SECRET
 #undef WORK
 #undef AFTER
 

@@ -50,6 +50,7 @@ struct route {
 	call_run_f *run;
 	call_loop_f *after;
 	call_work_f *work;   /* may be NULL */
+	bool secret;         /* request or answer hold a password or the like: nothing of them is kept */
 };
 /* The whole table, routes.def; n routes. */
 const struct route *console_routes(size_t *n);

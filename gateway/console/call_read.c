@@ -54,7 +54,7 @@ int call_read(struct call *c, const char **detail)
 		*detail = "Idempotency-Key: 1 to 200 characters";
 		return 400;
 	}
-	if (c->route->job == ROUTE_WRITE && key != NULL) {
+	if (c->route->job == ROUTE_WRITE && !c->route->secret && key != NULL) {
 		size_t n;
 		const void *body = http_body(c->req, &n);
 		c->idempotency = arena_strdup(c->arena, key);

@@ -11,10 +11,12 @@
 static const struct route ROUTES[] = {
 #define AFTER(f) , .after = f
 #define WORK(f) , .work = f
+#define SECRET , .secret = true
 #define ROUTE(method_, path_, roles_, scopes_, job_, run_) { .method = method_, .path = path_, .roles = roles_, .scopes = scopes_, \
 	.job = ROUTE_##job_, .run = run_ },
 #include "gateway/console/routes.def"
 #undef ROUTE
+#undef SECRET
 #undef WORK
 #undef AFTER
 };

@@ -140,48 +140,6 @@ static void a_department_meets_only_its_own_tickets(void **state)
 
 /* --- replies and steps --- */
 
-static size_t said_by_staff(const char *number)
-{
-	size_t i, n = 0;
-	json_t *m;
-	assert_int_equal(get_as(&ADMIN, path_of(number, "")), 200);
-	json_array_foreach(json_object_get(got, "messages"), i, m)
-		n += strcmp(json_string_value(json_object_get(m, "from")), "staff") == 0;
-	return n;
-}
-
-static void a_reply_sent_twice_with_one_key_reaches_the_citizen_once(void **state)
-{
-	static const char key[] = "Idempotency-Key: k-1\r\n";
-	const char *number = citizen("web", "twice", "路灯坏了三天");
-	char first[2000];
-	(void)state;
-	assert_int_equal(ask("POST", path_of(number, "/replies"), &AGENT, NULL, key, "{\"text\":\"已安排维修\"}"), 201);
-	(void)snprintf(first, sizeof first, "%s", raw.body);
-	assert_int_equal(ask("POST", path_of(number, "/replies"), &AGENT, NULL, key, "{\"text\":\"已安排维修\"}"), 201);
-	assert_string_equal(raw.body, first);
-	assert_int_equal(said_by_staff(number), 1);
-	assert_string_equal(word("state"), "replied");
-	assert_int_equal(post_as(&AGENT, path_of(number, "/replies"), "{\"text\":\"再说一句\",\"interim\":true}"), 201);
-	assert_int_equal(said_by_staff(number), 2);
-}
-
-static void a_key_is_for_one_request_of_one_caller(void **state)
-{
-	static const char key[] = "Idempotency-Key: k-2\r\n";
-	const char *number = citizen("web", "key", "井盖响了一夜"), *other = citizen("web", "other key", "树枝断了");
-	(void)state;
-	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"nonsense\"}"), 409);
-	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"accept\"}"), 200);
-	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"accept\"}"), 200);
-	assert_true(raw_has(&raw, "Idempotency-Replayed: true"));
-	assert_int_equal(ask("POST", path_of(number, "/steps"), &AGENT, NULL, key, "{\"step\":\"handle\"}"), 422);
-	assert_string_equal(word("code"), "key-reused");
-	assert_int_equal(ask("POST", path_of(other, "/steps"), &AGENT, NULL, key, "{\"step\":\"accept\"}"), 422);
-	assert_int_equal(ask("POST", path_of(number, "/steps"), &SUPERVISOR, NULL, key, "{\"step\":\"handle\"}"), 200);
-	assert_int_equal(ask("POST", path_of(number, "/assign"), &SUPERVISOR, NULL, key, "{\"to\":\"\"}"), 422);
-}
-
 static void an_interim_reply_leaves_the_state(void **state)
 {
 	const char *number = citizen("web", "interim", "井盖没了");
@@ -523,8 +481,6 @@ int main(void)
 		cmocka_unit_test(filters_narrow_a_list),
 		cmocka_unit_test(a_citizens_address_is_masked_unless_the_role_may_see_it),
 		cmocka_unit_test(a_department_meets_only_its_own_tickets),
-		cmocka_unit_test(a_reply_sent_twice_with_one_key_reaches_the_citizen_once),
-		cmocka_unit_test(a_key_is_for_one_request_of_one_caller),
 		cmocka_unit_test(an_interim_reply_leaves_the_state),
 		cmocka_unit_test(a_writer_who_has_not_seen_the_newest_is_told),
 		cmocka_unit_test(a_step_that_is_not_legal_names_those_that_are),

@@ -362,6 +362,16 @@ HERE const char *path_of(const char *number, const char *rest)
 	return path;
 }
 
+HERE size_t said_by_staff(const char *number)
+{
+	size_t i, n = 0;
+	json_t *m;
+	assert_int_equal(get_as(&ADMIN, path_of(number, "")), 200);
+	json_array_foreach(json_object_get(got, "messages"), i, m)
+		n += strcmp(json_string_value(json_object_get(m, "from")), "staff") == 0;
+	return n;
+}
+
 /* --- life --- */
 
 /* What a suite adds to the two channels, before anything is started; NULL: nothing. */
