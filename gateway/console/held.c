@@ -8,6 +8,7 @@
 #include "gateway/console/internal.h"
 #include "gateway/console/live_internal.h"
 #include "gateway/console/shape.h"
+#include "gateway/flow/say.h"
 #include "gateway/store/staff.h"
 
 enum { POLL_MS = 5000 /* for what another gateway left */, AT_ONCE = 50, LATE_MS = 20 };
@@ -21,10 +22,13 @@ struct held {
 
 /* --- in a job --- */
 
+/* E_DENIED: whoever wrote it may not write any more. */
 static int writer_find(struct tx *tx, const char *name, struct who *w)
 {
 	struct staff_row s;
 	int rc = staff_get(tx, name, &s);
+	if (rc == E_NOTFOUND || (rc == 0 && s.disabled))
+		return E_DENIED;
 	if (rc == 0)
 		*w = (struct who){ .role = (enum role)s.role, .name = s.name, .display = *s.display ? s.display : s.name,
 			.department = s.department, .csrf = "" };
@@ -39,7 +43,7 @@ int held_send(struct console *console, struct catalog *catalog, struct tx *tx, c
 	if (rc <= 0)
 		return rc;
 	if ((rc = writer_find(tx, h->staff, &c.who)) < 0)
-		return err_set(e, rc, "its writer is not known any more");
+		return err_set(e, rc, rc == E_DENIED ? "its writer's account is disabled" : "its writer could not be read");
 	c.body = json_loads(h->body, 0, NULL);
 	rc = api_reply(&c, tx, e);
 	json_decref(c.body);
@@ -117,6 +121,14 @@ static void job_end(struct held_job *j)
 		uv_close((uv_handle_t *)&h->timer, held_free);
 }
 
+/* Who reads the ticket sees why the citizen has no answer: the one who wrote it tells nobody. */
+static int unsent(struct tx *tx, const struct held_row *h)
+{
+	struct who w;
+	int rc = writer_find(tx, h->staff, &w);
+	return rc == E_DENIED ? tell_event(tx, h->ticket, "unsent", "system", json_pack("{s:s}", "staff", h->staff)) : rc;
+}
+
 /* It is not sent: whoever wrote it has it as a draft again, and reads why. */
 static int back_run(struct tx *tx, void *arg, struct err *e)
 {
@@ -128,7 +140,7 @@ static int back_run(struct tx *tx, void *arg, struct err *e)
 		rc = held_take(tx, j->id);
 	if (rc <= 0)
 		return rc == E_NOTFOUND ? 0 : rc;
-	if ((rc = held_back(tx, &h, &text, &files, &j->rev)) < 0)
+	if ((rc = held_back(tx, &h, &text, &files, &j->rev)) < 0 || (rc = unsent(tx, &h)) < 0)
 		return err_set(e, rc, "a reply could not be given back");
 	j->draft = mem_strdup(text);
 	j->files = mem_strdup(files);

@@ -7,7 +7,7 @@
 #include "gateway/store/staff.h"
 
 /* Where a login stands in what is answered. */
-static const char *const named[] = { "assignee", "actor", "judge", "asked_by", "answered_by" };
+static const char *const named[] = { "assignee", "actor", "judge", "asked_by", "answered_by", "staff" };
 static const char *const lists[] = { "items", "steps", "docket", "helping" };
 
 /* What of the store stands at each of them is looked up once. */

@@ -103,3 +103,15 @@ test('its time is up after a kill and a restart: it goes out once; what can no l
 	assert.deepEqual(await fromStaff(number), ['已报修']);
 	await chat.close();
 });
+
+test('of a colleague who was dismissed meanwhile nothing is sent, and the ticket says why', async () => {
+	const { chat, number } = await asks('井盖松动');
+	done(await hold(other, number, '已派人'), 202);
+	g.run('staff', 'disable', 'li');
+	await until('it to be dropped', async () => (await g.ticket(number)).held.length === 0);
+	const { steps, people } = await g.ticket(number);
+	assert.deepEqual(await fromStaff(number), []);
+	assert.deepEqual(steps.filter((s) => s.step === 'unsent').map((s) => [s.actor, s.data]), [['system', { staff: 'li' }]]);
+	assert.ok('li' in people);
+	await chat.close();
+});

@@ -105,6 +105,8 @@ function detail(event) {
 	const { data } = event;
 	if (event.step === 'dispatch' && data.department)
 		return ` → ${departmentName(data.department)}`;
+	if (event.step === 'unsent')
+		return ` · ${personName(data.staff)}`;
 	if (event.step === 'elsewhere')
 		return ` · ${data.to} · ${data.reason}`;
 	if (event.step === 'undelivered' || event.step === 'liaison-undelivered')
