@@ -32,6 +32,7 @@ struct api_call {
 	CURL *easy;                        /* under way; NULL: waits for a token */
 	struct buf bytes;
 	bool download, again, once;
+	bool attached;                     /* what comes is a file by its header */
 	unsigned ms;
 	api_done_f *done;
 	void *arg;
@@ -99,7 +100,7 @@ static void judge(struct api_call *c, const json_t *j)
 
 static void read_answer(struct api_call *c, long status, const char *type)
 {
-	bool json = strncasecmp(type, "application/json", 16) == 0 || strncasecmp(type, "text/plain", 10) == 0 || !c->download;
+	bool json = !c->attached && (strncasecmp(type, "application/json", 16) == 0 || strncasecmp(type, "text/plain", 10) == 0 || !c->download);
 	json_t *j = json && c->bytes.len ? json_loadb(buf_str(&c->bytes), c->bytes.len, 0, NULL) : NULL;
 	char words[WORDS_MAX];
 	if (json_is_object(j) && status < 400) {
@@ -144,6 +145,17 @@ static void on_done(CURL *easy, CURLcode result, const char *words, void *arg)
 }
 
 /* --- the question --- */
+
+/* A file comes with this header, what the platform says without (both pages "get temporary material"): a citizen's file may itself
+ * be JSON with an errcode. */
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+	static const char named[] = "content-disposition:";
+	struct api_call *c = arg;
+	if (size * n >= sizeof named && strncasecmp(line, named, sizeof named - 1) == 0)
+		c->attached = c->download;
+	return size * n;
+}
 
 static size_t on_bytes(char *p, size_t size, size_t n, void *arg)
 {
@@ -205,6 +217,7 @@ static void with_token(void *arg, const char *value, const char *words)
 	free(c->used);
 	c->used = mem_strdup(value);
 	buf_clear(&c->bytes);
+	c->attached = false;
 	CURL *easy = c->easy = fetch_handle();
 	count(c->api, c->path);
 	char *token = curl_easy_escape(easy, value, 0);
@@ -223,6 +236,8 @@ static void with_token(void *arg, const char *value, const char *words)
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)c->ms);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, c);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, c);
 	fetch_start(c->api->set.fetch, easy, on_done, c);
 }
 

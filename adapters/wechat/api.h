@@ -36,7 +36,8 @@ void api_destroy(struct api **a);
  * twice: made a second time it does no harm. Otherwise it gets a connection of its own: libcurl writes a question anew when a
  * connection it had kept ends without an answer. */
 void api_post(struct api *a, const char *path, bool twice, const json_t *body, api_done_f *done, void *arg);
-/* GETs a file of at most `most` bytes within `ms`; query: "media_id=…", escaped, or "". A file over the limit is FATE_NEVER. */
+/* GETs a file of at most `most` bytes within `ms`; query: "media_id=…", escaped, or "". A file over the limit is FATE_NEVER. What comes
+ * with a Content-Disposition is the file, whatever stands in it. */
 void api_download(struct api *a, const char *path, const char *query, size_t most, unsigned ms, api_done_f *done, void *arg);
 struct api_file { const char *name, *type; const void *bytes; size_t n; }; /* borrowed until done */
 /* POSTs a file as the form field "media", as media/upload wants it. Made twice it does no harm. */

@@ -174,6 +174,19 @@ test('a bell that rang before a long outage does not keep its messages from bein
 	await end();
 });
 
+test('a file that looks like the platform speaking is a file', async () => {
+	const { p, g, url, end } = await setup();
+	const number = await begun(p, g, url, 'wmFile');
+	for (const [id, text, type] of [['trap', '{"errcode":42001,"errmsg":"access_token expired"}', 'application/json'], ['plain', '{"streets":["人民路"]}', 'text/plain; charset=utf-8']]) {
+		p.media.set(id, { bytes: Buffer.from(text), type });
+		await p.write(url, 'wmFile', { msgtype: 'file', file: { media_id: id } });
+		const file = await until(id, async () => (await g.ticket(number)).messages.filter((m) => m.from === 'citizen').find((m) => m.attachments?.some((a) => a.size === Buffer.byteLength(text))));
+		assert.equal(file.text, '[文件]');
+	}
+	assert.equal(p.access.asked, 1, 'the token serves on');
+	await end();
+});
+
 test('while messages cannot be pulled the channel is down and says why, and answers go out', async () => {
 	const { p, g, url, end } = await setup();
 	const ready = async () => { const r = await fetch(`${g.url}/readyz`); return [r.status, (await r.json()).channels.find((c) => c.name === 'kf').words]; };

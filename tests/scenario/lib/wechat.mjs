@@ -285,7 +285,7 @@ export class Platform {
 			const m = this.media.get(url.searchParams.get('media_id'));
 			if (!m) return json({ errcode: 40007, errmsg: 'invalid media_id' });
 			if (m.delay) await new Promise((done) => setTimeout(done, m.delay));
-			res.writeHead(200, { 'content-type': m.type || 'image/jpeg' });
+			res.writeHead(200, { 'content-type': m.type || 'image/jpeg', 'content-disposition': `attachment; filename="${url.searchParams.get('media_id')}"` });
 			return res.end(m.bytes);
 		}
 		default:
