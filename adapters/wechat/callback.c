@@ -17,7 +17,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/metrics.h"
 
-enum { BUCKETS = 1024, LOG_PAUSE_MS = 1000 };
+enum { BUCKETS = 1024, LOG_PAUSE_MS = 1000, PLAIN_AGE_S = 300 };
 
 struct asker { /* one request that waits for "success" */
 	struct asker *next, **at;     /* in the order they came */
@@ -199,13 +199,19 @@ static struct question question_of(const struct http_req *req)
 		http_query(req, "msg_signature") };
 }
 
-/* Old pushes are refused only where an operator wants it: the platform asks again with a new time. */
+/* Only here is a push taken that is not sealed: the platform sends the sealed form too in every other mode. */
+static bool unsealed(const struct wx *w)
+{
+	return !w->wecom && w->c->mode == MODE_PLAIN;
+}
+
+/* Old pushes are refused only where an operator wants it: the platform asks again with a new time. Where nothing is sealed a signature
+ * covers no words, so one that was seen would serve for any for ever. */
 static bool fresh(const struct wx *w, const struct question *q)
 {
-	if (!w->c->max_age)
-		return true;
+	int most = w->c->max_age ? w->c->max_age : unsealed(w) ? PLAIN_AGE_S : 0;
 	long long at = q->timestamp ? strtoll(q->timestamp, NULL, 10) : 0, now = clock_now() / 1000;
-	return at >= now - w->c->max_age && at <= now + w->c->max_age;
+	return !most || (at >= now - most && at <= now + most);
 }
 
 /* The message of an encrypted text, by whichever key signed it. An Official Account signs both ways. */
@@ -235,11 +241,8 @@ static bool signed_plainly(const struct wx *w, const struct question *q)
 static bool open_body(const struct wx *w, struct arena *a, const struct question *q, const char *body, size_t n, struct buf *out)
 {
 	struct xml_fields f;
-	bool plain = !w->wecom && w->c->mode != MODE_SAFE && !q->msg_signature;
-	if (plain)
-		return signed_plainly(w, q) && buf_add(out, body, n);
-	if (!w->wecom && w->c->mode == MODE_PLAIN)
-		return false;
+	if (unsealed(w))
+		return !q->msg_signature && signed_plainly(w, q) && buf_add(out, body, n);
 	const char *sealed = xml_read(a, body, n, &f) == 1 ? xml_get(&f, "Encrypt") : NULL;
 	return sealed && open_sealed(w, q, sealed, out);
 }

@@ -16,7 +16,7 @@ enum { CODE = 40, TEXT_MAX = 2500, FILE_MAX = 10 << 20 /* media/upload: the limi
 	{ "token_old", CONFIG_STRING, AT(old_token), .secret = true, .doc = "the one before, while it is being changed" }, \
 	{ "encoding_aes_key_old", CONFIG_STRING, AT(old_aes_key), .secret = true, .doc = "the one before, while it is being changed" }, \
 	{ "max_age", CONFIG_INT, AT(max_age), .def = "0", .min = 0, .max = 86400, \
-		.doc = "seconds a push may be old; 0: any, what is pushed twice is known by its id" }, \
+		.doc = "seconds a push may be old; 0: any, what is pushed twice is known by its id; in mode plain 0 is 300" }, \
 	{ "answer_within", CONFIG_INT, AT(answer_within), .def = "4900", .min = 100, .max = 60000, \
 		.doc = "milliseconds until a push that could not be stored is hung up; the platform's limit is five seconds" }, \
 	{ "plain", CONFIG_BOOL, AT(plain), .def = "no", .doc = CONFIG_PLAIN_DOC }, \
@@ -86,6 +86,15 @@ static void check(const void *config, struct config_section *s, struct faults *f
 		config_fault(s, "encoding_aes_key", f, "is missing; mode = plain would do without");
 	check_templates(s, "template", &c->templates, f);
 	check_templates(s, "subscription", &c->notices, f);
+}
+
+static void wechat_check(const void *config, struct config_section *s, struct faults *f)
+{
+	const struct wx_config *c = config;
+	check(c, s, f);
+	if (c->mode == MODE_PLAIN)
+		config_warn(s, "mode", f, "mode = plain: the platform's signature does not cover what a push says, so who sees one can send another within "
+			"max_age; safe would be right");
 }
 
 static void key_add(struct wx *w, const char *token, const char *aes)
@@ -252,7 +261,7 @@ const struct adapter_ops wechat_adapter = {
 	.name = "wechat", .keys = wechat_keys, .config_size = sizeof(struct wx_config),
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .fields = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, "image/jpeg, image/png, image/gif", true } },
-	.check = check, .path = path, .create = wechat_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
+	.check = wechat_check, .path = path, .create = wechat_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
 	.reach = standing_reach, .ask = office_ask, .facts = office_facts, .drain = drain, .destroy = destroy,
 };
 const struct adapter_ops wecom_adapter = {
