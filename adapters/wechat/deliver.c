@@ -1,5 +1,11 @@
-/* From a push to the gateway. Media is fetched first, for it lasts three days at the platform and ours shall not depend on
- * that; a fetch that fails leaves the message with words in its place. */
+/* From a push to the gateway. Media is fetched first, for it lasts three days at the platform and ours shall not depend on that.
+ *
+ *   fetching ──kept──▶ with its file
+ *     ▲  │ the platform is busy or away
+ *     └──┴─ pause, which doubles ──time or tries over, or it never will──▶ with words in its place, and the id for a person
+ *
+ * A push is not held longer than one fetch may take: the platform sends it three times and then no more. WeCom's list waits, so it
+ * is a few tries there; at a stop it is left to be pulled again. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +17,7 @@
 #include "gateway/base/media.h"
 #include "gateway/base/mem.h"
 
-enum { MB = 1 << 20, SECOND = 1000 };
+enum { MB = 1 << 20, SECOND = 1000, PAUSE_MS = 1000, TRIES_MAX = 5 /* WeCom */, ID_SHOWN_MAX = 256 };
 
 struct delivery {
 	struct delivery *next, **at;
@@ -22,6 +28,9 @@ struct delivery {
 	uv_work_t work;
 	uv_sem_t worked;
 	bool working;
+	uv_timer_t *timer;         /* until the next try */
+	unsigned tries;
+	int64_t until;             /* monotonic: no further try behind it */
 	struct blob_store *blobs;
 	uint8_t *bytes;            /* owned, until they are a blob */
 	size_t n;
@@ -34,6 +43,11 @@ struct delivery {
 	void *arg;
 };
 
+static void on_timer_closed(uv_handle_t *h)
+{
+	free(h);
+}
+
 static void delivery_free(struct delivery *d)
 {
 	if (d->wx) {
@@ -42,6 +56,8 @@ static void delivery_free(struct delivery *d)
 			d->next->at = d->at;
 	}
 	free(d->bytes);
+	if (d->timer)
+		uv_close((uv_handle_t *)d->timer, on_timer_closed);
 	uv_sem_destroy(&d->worked);
 	arena_destroy(&d->arena);
 	free(d);
@@ -72,12 +88,17 @@ static const char *const WORDS[][2][2] = { /* media, fetched or not, Chinese and
 	[MEDIA_FILE] = { { "[文件未能取回]", "[a file that could not be fetched]" }, { "[文件]", "[file]" } },
 };
 
+static const char *const KEPT[2] = { "平台保留三天，编号：", "The platform keeps it for three days as " };
+
 static const char *text_of(const struct delivery *d)
 {
 	const struct push *p = &d->push;
 	if (p->media == MEDIA_NONE)
 		return p->text;
-	const char *mark = WORDS[p->media][d->has_file][strcmp(d->wx->host->language, "en") == 0];
+	bool english = strcmp(d->wx->host->language, "en") == 0;
+	const char *mark = WORDS[p->media][d->has_file][english];
+	if (!d->has_file && strlen(p->media_id) <= ID_SHOWN_MAX)
+		mark = arena_printf(d->arena, "%s\n%s%s", mark, KEPT[english], p->media_id);
 	if (!*p->text)
 		return mark;
 	return d->has_file ? p->text : arena_printf(d->arena, "%s\n%s", p->text, mark);
@@ -165,12 +186,49 @@ static void worked(uv_work_t *r, int status)
 	hand_over(d);
 }
 
+static void fetch_media(struct delivery *d);
+
+static void give_up(struct delivery *d)
+{
+	if (d->wx->wecom && d->wx->draining)
+		finish(d, TAKEN_RETRY);
+	else
+		hand_over(d);
+}
+
+static void on_timer(uv_timer_t *t)
+{
+	fetch_media(t->data);
+}
+
+static bool may_pass(const struct api_answer *a)
+{
+	return a->fate == FATE_UNREACHED || a->fate == FATE_LOST || a->fate == FATE_BUSY || a->fate == FATE_DEFER;
+}
+
+/* Asks again after a pause; false: that would be too late. */
+static bool again_later(struct delivery *d)
+{
+	unsigned pause = PAUSE_MS << d->tries++;
+	if (d->wx->draining || (d->wx->wecom ? d->tries >= TRIES_MAX : clock_monotonic() + pause >= d->until))
+		return false;
+	if (!d->timer) {
+		d->timer = mem_new(uv_timer_t);
+		must(uv_timer_init(d->wx->host->loop, d->timer) == 0);
+		d->timer->data = d;
+	}
+	must(uv_timer_start(d->timer, on_timer, pause, 0) == 0);
+	return true;
+}
+
 static void on_media(void *arg, const struct api_answer *a)
 {
 	struct delivery *d = arg;
 	if (a->fate != FATE_OK || a->n == 0) {
-		log_warn(d->wx->base.channel, "media not fetched", "id=%s reason=%s", d->push.id, a->words);
-		hand_over(d);
+		bool again = may_pass(a) && again_later(d);
+		log_warn(d->wx->base.channel, again ? "media not fetched yet" : "media not fetched", "id=%s reason=%s", d->push.id, a->words);
+		if (!again)
+			give_up(d);
 		return;
 	}
 	d->bytes = mem_dup(a->bytes, a->n);
@@ -183,8 +241,12 @@ static void on_media(void *arg, const struct api_answer *a)
 static void fetch_media(struct delivery *d)
 {
 	char *id = curl_easy_escape(NULL, d->push.media_id, 0), *query = mem_printf("media_id=%s", id);
-	api_download(d->wx->api, "/cgi-bin/media/get", query, (size_t)d->wx->c->media_max * MB, (unsigned)d->wx->c->media_wait * SECOND,
-		on_media, d);
+	unsigned most = (unsigned)d->wx->c->media_wait * SECOND;
+	int64_t now = clock_monotonic();
+	if (!d->until)
+		d->until = now + most;
+	api_download(d->wx->api, "/cgi-bin/media/get", query, (size_t)d->wx->c->media_max * MB,
+		d->wx->wecom || now >= d->until ? most : (unsigned)(d->until - now), on_media, d);
 	free(query);
 	curl_free(id);
 }
@@ -221,6 +283,17 @@ void deliver(struct wx *w, const struct push *p, const struct deliver_more *more
 		hand_over(d);
 	else
 		fetch_media(d);
+}
+
+void deliver_drain(struct wx *w)
+{
+	for (struct delivery *d = w->deliveries, *next; d; d = next) {
+		next = d->next;
+		if (d->timer && uv_is_active((uv_handle_t *)d->timer)) {
+			(void)uv_timer_stop(d->timer);
+			give_up(d);
+		}
+	}
 }
 
 void deliver_end_all(struct wx *w)

@@ -54,6 +54,7 @@ void shared_start(struct wx *w);
 struct deliver_more { const char *name, *cursor_key, *cursor_value; };
 /* Copies. done runs later, once, or never after wx's end. more may be NULL. */
 void deliver(struct wx *w, const struct push *p, const struct deliver_more *more, void (*done)(void *arg, enum taken), void *arg);
+void deliver_drain(struct wx *w); /* those that wait to ask for their media again wait no longer */
 void deliver_end_all(struct wx *w);
 
 /* --- callback.c: the route --- */

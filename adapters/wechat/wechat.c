@@ -224,6 +224,7 @@ static void drain(struct adapter *a)
 {
 	struct wx *w = (struct wx *)a;
 	w->draining = true;
+	deliver_drain(w);
 	wx_settle(w);
 }
 

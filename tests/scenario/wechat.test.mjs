@@ -188,6 +188,19 @@ test('pictures, voice and places come into the ticket, and a failed fetch keeps 
 	await end();
 });
 
+test('a picture is asked for again while the platform is busy, and what could not be had is named for a person', async () => {
+	const { p, g, url, end } = await setup();
+	p.media.set('good', { bytes: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(500, 7)]) });
+	for (const fault of [-1, 'hang up']) {
+		p.fail('/cgi-bin/media/get', fault, fault === -1 ? 2 : 1);
+		await p.say(url, 'oBusy', { MsgType: 'image', PicUrl: 'x', MediaId: 'good' }, { wait: 5000 * slack });
+	}
+	await p.say(url, 'oBusy', { MsgType: 'image', PicUrl: 'x', MediaId: 'gone-3days' });
+	const said = (await only(g)).messages.filter((m) => m.from === 'citizen');
+	assert.deepEqual(said.map((m) => [m.text, m.attachments.length]), [['[图片]', 1], ['[图片]', 1], ['[图片未能取回]\n平台保留三天，编号：gone-3days', 0]]);
+	await end();
+});
+
 test('the counter whose code was scanned stands in the ticket, and a menu button can speak', async () => {
 	const { p, g, url, end } = await setup();
 	await p.event(url, 'oScan', { Event: 'subscribe', EventKey: 'qrscene_政务大厅3号窗口', Ticket: 't' });

@@ -174,6 +174,18 @@ test('a bell that rang before a long outage does not keep its messages from bein
 	await end();
 });
 
+test('a picture waits for a platform that is busy for seconds, and its id is kept when that was too long', async () => {
+	const { p, g, url, end } = await setup();
+	const number = await begun(p, g, url, 'wmPicture');
+	p.media.set('pic', { bytes: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(100, 1)]) });
+	for (const [fails, text] of [[2, '[图片]'], [5, '[图片未能取回]\n平台保留三天，编号：pic']]) {
+		p.fail('/cgi-bin/media/get', -1, fails);
+		await p.write(url, 'wmPicture', { msgtype: 'image', image: { media_id: 'pic' } });
+		await until(text, async () => said(await g.ticket(number)).at(-1) === text, 40000);
+	}
+	await end();
+});
+
 test('a file that looks like the platform speaking is a file', async () => {
 	const { p, g, url, end } = await setup();
 	const number = await begun(p, g, url, 'wmFile');
