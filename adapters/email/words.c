@@ -18,6 +18,15 @@ struct word {
 	const char *end; /* behind "?=" */
 };
 
+/* Behind the last "?=", p when there is none: whoever looked for an end behind it would look once for each "=?". */
+static const char *words_end(const char *p, size_t n)
+{
+	while (n >= 2 && (p[n - 2] != '?' || p[n - 1] != '='))
+		n--;
+	return n >= 2 ? p + n : p;
+}
+
+/* end: words_end() */
 static bool word_at(const char *p, const char *end, struct word *w)
 {
 	if (end - p < 8 || p[0] != '=' || p[1] != '?')
@@ -119,15 +128,14 @@ static void flush(struct buf *words, bool joined, struct buf *out)
 	buf_clear(words);
 }
 
-
 static void walk(const char *p, size_t n, enum charset_hint hint, bool joined, struct buf *out)
 {
-	const char *end = p + n, *plain = p;
+	const char *end = p + n, *last = words_end(p, n), *plain = p;
 	struct buf words;
 	buf_init(&words, n * 4 + 64);
-	while (p < end) {
+	while (p < last) {
 		struct word w;
-		if (*p != '=' || !word_at(p, end, &w)) {
+		if (*p != '=' || !word_at(p, last, &w)) {
 			p++;
 			continue;
 		}
@@ -135,7 +143,7 @@ static void walk(const char *p, size_t n, enum charset_hint hint, bool joined, s
 			flush(&words, joined, out);
 			charset_decode(NULL, hint, plain, (size_t)(p - plain), out);
 		}
-		run_decode(&w, &p, end, hint, &words);
+		run_decode(&w, &p, last, hint, &words);
 		plain = p;
 	}
 	flush(&words, joined, out);

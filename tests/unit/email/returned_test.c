@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "mails.h"
+#include "tests/unit/slack.h"
 
 enum { WORDS_MAX = 2000 };
 static const char words_of_need[] = "家里着火了，救命";
@@ -137,6 +139,31 @@ static void a_returned_mail_without_our_words_is_known_by_the_address_it_came_to
 	assert_false(letter.is_receipt);
 }
 
+/* Neither how many there are nor how long a field is. */
+static void reports_of_endless_words_take_no_time(void **state)
+{
+	(void)state;
+	struct buf field, m;
+	buf_init(&field, 250 << 10);
+	buf_init(&m, 40 << 20);
+	buf_adds(&field, "Diagnostic-Code: ");
+	while (buf_adds(&field, "=?a?B?x"))
+		;
+	buf_adds(&m, "From: <mailer-daemon@x.example>\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n");
+	for (unsigned i = 0; i < 90; i++) {
+		buf_adds(&m, "--B\r\nContent-Type: message/delivery-status\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+		base64_encode(field.data, field.len, 76, &m);
+		buf_adds(&m, "\r\n");
+	}
+	buf_adds(&m, "--B--\r\n");
+	assert_false(m.overflow);
+	clock_t from = clock();
+	(void)read_mail(m.data, m.len);
+	assert_true(clock() - from < 5 * CLOCKS_PER_SEC * slack());
+	buf_fini(&field);
+	buf_fini(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +172,7 @@ int main(void)
 		cmocka_unit_test(a_receipt_of_reading_that_somebody_encloses_is_a_file),
 		cmocka_unit_test(a_machine_that_returns_our_mail_is_believed),
 		cmocka_unit_test(a_returned_mail_without_our_words_is_known_by_the_address_it_came_to),
+		cmocka_unit_test(reports_of_endless_words_take_no_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, mails_end);
 }

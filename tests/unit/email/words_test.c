@@ -1,10 +1,12 @@
 #include "cmocka_all.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "adapters/email/words.h"
 #include "gateway/base/utf8.h"
 #include "mails.h"
+#include "tests/unit/slack.h"
 
 static struct buf out;
 
@@ -117,6 +119,23 @@ static void encoding_comes_back_and_no_line_is_long(void **state)
 	buf_fini(&b);
 }
 
+/* Each begins a word, and none ends. */
+static void words_without_an_end_take_no_time(void **state)
+{
+	(void)state;
+	struct buf value;
+	buf_init(&value, 400 << 10);
+	while (buf_adds(&value, "=?a?B?x"))
+		;
+	clock_t from = clock();
+	assert_int_equal(strlen(decoded(buf_str(&value))), value.len);
+	buf_clear(&out);
+	words_join(buf_str(&value), value.len, CHARSET_MAINLAND, &out);
+	assert_int_equal(out.len, value.len);
+	assert_true(clock() - from < CLOCKS_PER_SEC * slack());
+	buf_fini(&value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +148,7 @@ int main(void)
 		cmocka_unit_test(controls_and_bidi_overrides_are_gone),
 		cmocka_unit_test(joined_words_are_one_that_gmime_reads),
 		cmocka_unit_test(encoding_comes_back_and_no_line_is_long),
+		cmocka_unit_test(words_without_an_end_take_no_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, end);
 }
