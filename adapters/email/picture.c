@@ -23,15 +23,15 @@ void pictures_place(const struct picture *p, size_t n, struct buf *text, long *a
 	buf_init(&out, text->cap);
 	long wanted = *at, moved = wanted;
 	for (const char *c; (c = memmem(from, (size_t)(end - from), PICTURE_MARK, mark));) {
-		const char *close = memchr(c, ']', (size_t)(end - c));
-		size_t len = close ? (size_t)(close - c) - mark : 0;
-		if (!close || len > PICTURE_ID_MAX || memchr(c, '\n', (size_t)(close - c))) {
+		const size_t most = mark + PICTURE_ID_MAX + 1;
+		const char *close = memchr(c, ']', (size_t)(end - c) < most ? (size_t)(end - c) : most);
+		if (!close || memchr(c, '\n', (size_t)(close - c))) {
 			buf_add(&out, from, (size_t)(c - from) + mark);
 			from = c + mark;
 			continue;
 		}
 		buf_add(&out, from, (size_t)(c - from));
-		buf_addf(&out, "[%s]", name_of(p, n, c + mark, len));
+		buf_addf(&out, "[%s]", name_of(p, n, c + mark, (size_t)(close - c) - mark));
 		from = close + 1;
 		if (wanted > c - buf_str(text))
 			moved = (long)out.len + (wanted - (from - buf_str(text)));

@@ -2,9 +2,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "adapters/email/picture.h"
 #include "gateway/model/text.h"
 #include "mails.h"
+#include "tests/unit/slack.h"
 
 static void qq_mail_is_read_whole(void **state)
 {
@@ -464,6 +467,23 @@ static void a_picture_in_the_text_stands_at_its_place(void **state)
 	assert_string_equal(in->attachment[0].name, "坑.png");
 }
 
+/* Each begins, and none ends. */
+static void marks_without_an_end_take_no_time(void **state)
+{
+	(void)state;
+	struct buf text;
+	long at = -1;
+	buf_init(&text, MSG_TEXT_MAX);
+	while (buf_adds(&text, PICTURE_MARK))
+		;
+	size_t n = text.len;
+	clock_t from = clock();
+	pictures_place(NULL, 0, &text, &at);
+	assert_true(clock() - from < CLOCKS_PER_SEC / 4 * slack());
+	assert_int_equal(text.len, n);
+	buf_fini(&text);
+}
+
 static void files_over_the_limits_are_named_in_the_text_and_kept_in_the_raw_mail(void **state)
 {
 	(void)state;
@@ -583,6 +603,7 @@ int main(void)
 		cmocka_unit_test(a_bounce_in_free_words_is_a_receipt_with_its_reason),
 		cmocka_unit_test(our_servers_word_on_the_sender_is_believed),
 		cmocka_unit_test(a_picture_in_the_text_stands_at_its_place),
+		cmocka_unit_test(marks_without_an_end_take_no_time),
 		cmocka_unit_test(files_over_the_limits_are_named_in_the_text_and_kept_in_the_raw_mail),
 		cmocka_unit_test(a_letter_with_a_name_is_still_read),
 		cmocka_unit_test(a_mail_cut_anywhere_is_never_empty),
