@@ -482,12 +482,13 @@ static void last_resort(struct reader *r, const char *p, size_t n)
 		mime_plain(NULL, r->hint, p, n < FLAT_MAX ? n : FLAT_MAX, r->text);
 }
 
+/* A mail whose structure cannot be read is its own file; by its name it is known as a mail, whatever it looks like. */
 static void whole_as_file(struct reader *r, const char *p, size_t n)
 {
 	struct buf bytes;
 	buf_init(&bytes, FILE_MAX);
 	buf_add(&bytes, p, n);
-	add_file(r, MSG_WHOLE_MAIL, "message/rfc822", NULL, &bytes);
+	add_file(r, "mail.eml", "message/rfc822", NULL, &bytes);
 	buf_fini(&bytes);
 }
 

@@ -1,5 +1,6 @@
 /* Files: POST /api/v1/files?ticket=NUMBER&name=NAME with the bytes as the body gives a reference (file_ref.h), and an answer names
  * it; GET /api/v1/files/ID gives one out. A reference is good for that one ticket, and each use checks the rights anew. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,14 +118,15 @@ int file_held(const struct attachment_row *a, struct err *e)
 	return 0;
 }
 
-/* A mail whose structure could not be read is its own file: it is to be had by whom its raw form is. */
-static int whole_mail(struct call *c, const struct ticket_row *t, const struct attachment_row *a, struct err *e)
+/* A mail, as whole as its structure could not be read or enclosed in another, is to be had by whom a raw one is. The chain, which is never
+ * erased, has its id: its name is the citizen's. */
+static int mail_allowed(struct call *c, const struct ticket_row *t, const struct attachment_row *a, struct err *e)
 {
-	if (strcmp(a->type, "message/rfc822") != 0 || strcmp(a->name, MSG_WHOLE_MAIL) != 0)
+	if (!attachment_is_mail(a->type, a->name))
 		return 0;
 	if (!who_sees_citizen(&c->who, t))
-		return err_set(e, E_DENIED, "the raw message shows the citizen's address: you may not see it");
-	call_shown(c, "raw", arena_printf(c->arena, "%s-%s", t->number, a->name));
+		return err_set(e, E_DENIED, "the file is a mail and shows the citizen's address: you may not see it");
+	call_shown(c, "file", arena_printf(c->arena, "%s-%" PRIu64, t->number, a->id));
 	return 0;
 }
 
@@ -142,7 +144,7 @@ int api_file(struct call *c, struct tx *tx, struct err *e)
 		rc = E_NOTFOUND;
 	if (rc < 0)
 		return err_set(e, rc, "there is no such file");
-	if ((rc = file_held(&a, e)) < 0 || (rc = whole_mail(c, &t, &a, e)) < 0)
+	if ((rc = file_held(&a, e)) < 0 || (rc = mail_allowed(c, &t, &a, e)) < 0)
 		return rc;
 	if ((c->file.fd = blob_fd(c->console->set.blobs, a.sha256, &c->file.size, e)) < 0)
 		return c->file.fd;

@@ -65,6 +65,17 @@ void attachment_name(const char *name, unsigned number, char out[ATTACHMENT_NAME
 	buf_fini(&clean);
 }
 
+static bool ends(const char *name, const char *ending)
+{
+	size_t n = strlen(name), k = strlen(ending);
+	return n >= k && strcasecmp(name + n - k, ending) == 0;
+}
+
+bool attachment_is_mail(const char *type, const char *name)
+{
+	return strcasecmp(type, "message/rfc822") == 0 || ends(name, ".eml") || ends(name, ".msg");
+}
+
 /* --- to a citizen --- */
 
 bool attachment_listed(const char *types, const char *type)

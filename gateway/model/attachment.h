@@ -16,6 +16,10 @@ enum { ATTACHMENT_NAME_MAX = 200 }; /* bytes */
  * number: for a name of our own ("附件-1") when nothing is left. */
 void attachment_name(const char *name, unsigned number, char out[ATTACHMENT_NAME_MAX + 1]);
 
+/* Is it a mail, by type or name? Its header shows addresses, and one of ours what its reader alone was told. Its own bytes may look like
+ * anything, and a program that encloses one need not say what it is. */
+bool attachment_is_mail(const char *type, const char *name);
+
 /* Types of files that people send each other, as a list of the configuration has them. */
 #define ATTACHMENT_TYPES \
 	"image/jpeg, image/png, image/gif, image/webp, image/heic, image/bmp, video/mp4, audio/mpeg, audio/amr, audio/wav, " \

@@ -30,7 +30,6 @@ enum msg_automatic { MSG_BY_PERSON, MSG_AUTO_REPLY, MSG_BOUNCE, MSG_LIST, MSG_OW
 
 enum msg_solved { SOLVED_UNSAID, SOLVED_YES, SOLVED_NO };
 
-#define MSG_WHOLE_MAIL "mail.eml" /* the name of a mail that is its own file, since its structure could not be read */
 struct msg_attachment {
 	const char *name;   /* cleaned: no path, no controls */
 	const char *type;   /* by content */

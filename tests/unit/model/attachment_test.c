@@ -53,6 +53,17 @@ static void a_type_is_found_whole(void **state)
 	assert_true(attachment_listed(ATTACHMENT_TYPES, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"));
 }
 
+static void a_mail_is_known_by_its_type_or_its_name(void **state)
+{
+	(void)state;
+	assert_true(attachment_is_mail("message/rfc822", "words"));
+	assert_true(attachment_is_mail("text/html", "mail.eml"));
+	assert_true(attachment_is_mail("text/plain", "RE.EML"));
+	assert_true(attachment_is_mail("application/x-ole-storage", "re.msg"));
+	assert_false(attachment_is_mail("text/plain", "eml"));
+	assert_false(attachment_is_mail("image/png", "mail.eml.png"));
+}
+
 static void a_reference_comes_back_for_its_purpose_only(void **state)
 {
 	(void)state;
@@ -77,6 +88,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_channel_does_not_carry_is_named),
 		cmocka_unit_test(a_type_is_found_whole),
+		cmocka_unit_test(a_mail_is_known_by_its_type_or_its_name),
 		cmocka_unit_test(a_reference_comes_back_for_its_purpose_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
