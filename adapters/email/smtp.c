@@ -118,7 +118,8 @@ static void finish(struct delivery *d, struct smtp_verdict v, const char *reason
 	blob_load_cancel(&d->load); /* it reads what is lent */
 	files_free(d);
 	struct sent_result result = { .sent = v.sent, .reason = v.sent == SENT_ACCEPTED ? NULL : reason, .id = &id,
-		.retry_ms = v.retry_ms, .ids = v.sent == SENT_ACCEPTED || v.sent == SENT_UNKNOWN ? 1 : 0 };
+		.retry_ms = v.retry_ms, .ids = v.sent == SENT_ACCEPTED || v.sent == SENT_UNKNOWN ? 1 : 0,
+		.receipts = v.sent == SENT_UNKNOWN }; /* a bounce settles it; of what arrives nobody tells */
 	s->host->sent(s->adapter, d->msg, &result);
 	delivery_end(d);
 	if (s->full) {

@@ -38,6 +38,7 @@ struct fake_sent {
 	const struct msg_out *msg;
 	enum sent sent;
 	const char *reason, *id, *note;
+	bool receipts;
 };
 
 struct fake_host {
@@ -162,7 +163,8 @@ static void fake_on_sent(struct adapter *a, const struct msg_out *m, const struc
 	(void)a;
 	must(fake->sents < FAKE_MAX);
 	fake->sent[fake->sents++] = (struct fake_sent){ .msg = m, .sent = r->sent, .reason = fake_copy(r->reason),
-		.id = r->ids ? fake_copy(r->id[0]) : NULL, .note = fake_copy(r->note) };
+		.id = r->ids ? fake_copy(r->id[0]) : NULL, .note = fake_copy(r->note),
+		.receipts = r->receipts };
 }
 
 static void fake_on_ready(struct adapter *a)

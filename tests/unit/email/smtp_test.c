@@ -112,6 +112,7 @@ static void silence_after_the_whole_mail_is_unknown(void **state)
 	struct fake_sent *s = send_one();
 	assert_int_equal(s->sent, SENT_UNKNOWN);
 	assert_non_null(s->id);
+	assert_true(s->receipts); /* should it bounce after all */
 }
 
 enum { LONG = 2400 << 10 }; /* a mail of it is more than the kernel holds for two who do not read */
