@@ -12,6 +12,7 @@
 #include "adapters/sms/http/sign.h"
 #include "adapters/sms/http/sms_http.h"
 #include "gateway/base/crypto.h"
+#include "gateway/model/text.h"
 
 static const struct provider_code codes[] = {
 	{ "accepted", VERDICT_ACCEPTED, NULL },
@@ -161,8 +162,10 @@ static void message(const struct provider_call *c, struct provider_entry *e)
 {
 	const char *account = form_get(c->form, "To"), *sid = form_get(c->form, "MessageSid");
 	e->peer = form_get(c->form, "From");
-	e->text = form_get(c->form, "Body");
-	e->quoted = media(c);
+	const char *words = form_get(c->form, "Body"), *pictures = media(c);
+	bool wordless = pictures && words && text_blank(words);
+	e->text = wordless ? pictures : words; /* a picture alone is a message, too */
+	e->quoted = wordless ? NULL : pictures;
 	e->account = account ? account : "";
 	e->id = sid && *sid ? sid : NULL;
 	if (form_get(c->form, "OptOutType")) /* STOP, START, HELP: the provider acts and answers by itself */

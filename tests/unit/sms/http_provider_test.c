@@ -321,8 +321,9 @@ static void tencents_receipts_and_replies_are_read(void **state)
 static void twilios_receipts_and_messages_are_read(void **state)
 {
 	static const char receipt[] = "MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30003&To=%2B8613800138000&From=%2B1500";
-	static const char picture[] = "MessageSid=MM1&From=%2B8613800138000&To=%2B15005550006&Body=&NumMedia=2&MediaUrl0=https%3A%2F%2Fa%2F1"
-		"&MediaUrl1=https%3A%2F%2Fa%2F2";
+	static const char picture[] = "MessageSid=MM1&From=%2B8613800138000&To=%2B15005550006&Body=%E8%B7%AF%E7%81%AF&NumMedia=2"
+		"&MediaUrl0=https%3A%2F%2Fa%2F1&MediaUrl1=https%3A%2F%2Fa%2F2";
+	static const char wordless[] = "MessageSid=MM2&From=%2B8613800138000&To=%2B15005550006&Body=+&NumMedia=1&MediaUrl0=https%3A%2F%2Fa%2F1";
 	static const char stop[] = "MessageSid=SM9&From=%2B8613800138000&To=%2B15005550006&Body=STOP&OptOutType=STOP";
 	(void)state;
 	assert_int_equal(hear(TWILIO, "77-1-ab", "", receipt, strlen(receipt)), 1);
@@ -337,7 +338,11 @@ static void twilios_receipts_and_messages_are_read(void **state)
 	assert_int_equal(hear(TWILIO, "", "", picture, strlen(picture)), 1);
 	assert_int_equal(seen[0].kind, ENTRY_MESSAGE);
 	assert_string_equal(seen[0].id, "MM1");
+	assert_string_equal(seen[0].text, "路灯");
 	assert_string_equal(seen[0].quoted, "https://a/1\nhttps://a/2");
+	assert_int_equal(hear(TWILIO, "", "", wordless, strlen(wordless)), 1);
+	assert_string_equal(seen[0].text, "https://a/1"); /* what is blank and carries no file is kept aside as empty */
+	assert_null(seen[0].quoted);
 	assert_int_equal(hear(TWILIO, "", "", stop, strlen(stop)), 1);
 	assert_int_equal(seen[0].kind, ENTRY_BAD);
 	assert_string_equal(seen[0].reason, "opt-out");
