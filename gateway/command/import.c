@@ -12,6 +12,7 @@
 #include "gateway/command/import_store.h"
 #include "gateway/command/print.h"
 #include "gateway/flow/intake.h"
+#include "gateway/model/address.h"
 #include "gateway/store/store.h"
 
 /* Lines go in by the hundred, each batch one transaction; a line that was imported before is passed over, so a second run
@@ -54,6 +55,11 @@ static int one(struct tx *tx, struct import *im, const json_t *o, unsigned line,
 		bad_line(im, line, "has no id or no text; {\"id\":\"…\",\"text\":\"…\",\"peer\":\"…\",\"at\":\"2026-11-22\"} would be right");
 		return 0;
 	}
+	char *address = arena_alloc(tx_arena(tx), MSG_PEER_MAX);
+	if (peer != NULL && !address_of_kind(im->trait.caps.kind, peer, address)) {
+		bad_line(im, line, "its peer is no address of this channel; without one it is taken as of nobody who can be answered");
+		return 0;
+	}
 	int64_t when = 0;
 	if (at != NULL && (clock_parse(at, &when) < 0 || when <= 0 || when > tx_now(tx))) {
 		bad_line(im, line, "its time cannot be read or is none that has been; the time of the import is taken");
@@ -62,7 +68,7 @@ static int one(struct tx *tx, struct import *im, const json_t *o, unsigned line,
 	if (when > 0)
 		tx_set_now(tx, when);
 	struct msg_in m = { .kind = MSG_TEXT, .external_id = arena_printf(tx_arena(tx), "import:%s", id), .text = text,
-		.peer = peer ? peer : arena_printf(tx_arena(tx), "import:%s", id), .peer_name = field(o, names), .account = im->trait.name,
+		.peer = peer ? address : arena_printf(tx_arena(tx), "import:%s", id), .peer_name = field(o, names), .account = im->trait.name,
 		.subject = field(o, titles), .sent_at = when, .received_at = tx_now(tx), .verified = peer != NULL && im->trait.caps.verified };
 	struct intake_done done = { 0 };
 	int rc = intake_message(tx, im->catalog, &im->words, &im->trait, &m, true, &done, e);

@@ -8,18 +8,6 @@
 #include "gateway/store/conversation.h"
 #include "gateway/store/message.h"
 
-/* The address in the one form conversations are kept under. */
-static bool address_of(const char *kind, const char *to, char peer[MSG_PEER_MAX])
-{
-	if (strcmp(kind, "sms") == 0)
-		return address_phone(to, peer);
-	if (strcmp(kind, "email") == 0)
-		return address_email(to, peer);
-	bool fits = strlen(to) < MSG_PEER_MAX;
-	memcpy(peer, fits ? to : "", fits ? strlen(to) + 1 : 1);
-	return fits;
-}
-
 static int conversation_for(struct tx *tx, const struct channel_trait *t, const char *peer, struct conversation_row *c, struct err *e)
 {
 	bool can_begin = strcmp(t->caps.kind, "sms") == 0 || strcmp(t->caps.kind, "email") == 0;
@@ -41,7 +29,7 @@ int channel_probe(struct tx *tx, const struct catalog *c, const struct flow_word
 	struct message_row m;
 	if (trait == NULL)
 		return err_set(e, E_NOTFOUND, "there is no channel '%.60s'", channel);
-	if (!address_of(trait->caps.kind, to, peer))
+	if (!address_of_kind(trait->caps.kind, to, peer))
 		return err_rule(e, E_RANGE, "no-address", "to: not an address of this channel");
 	int rc = conversation_for(tx, trait, peer, &conv, e);
 	if (rc < 0)

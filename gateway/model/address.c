@@ -113,6 +113,17 @@ bool address_email(const char *in, char out[MSG_PEER_MAX])
 	return at && local_ok(out, (size_t)(at - out)) && domain_ok(at + 1);
 }
 
+bool address_of_kind(const char *kind, const char *in, char out[MSG_PEER_MAX])
+{
+	if (strcmp(kind, "sms") == 0)
+		return address_phone(in, out);
+	if (strcmp(kind, "email") == 0)
+		return address_email(in, out);
+	bool fits = strlen(in) < MSG_PEER_MAX;
+	(void)snprintf(out, MSG_PEER_MAX, "%s", fits ? in : "");
+	return fits;
+}
+
 /* The first character and what may follow: a broken name shows one byte's worth, never half a character. */
 static size_t first_char(const char *s)
 {

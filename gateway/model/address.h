@@ -16,6 +16,8 @@ bool address_phone(const char *in, char out[MSG_PEER_MAX]);
 /* An addr-spec with the domain in lower case (local part kept, except that it is lower-cased too for comparing: providers
  * that matter ignore case). false: not an address. */
 bool address_email(const char *in, char out[MSG_PEER_MAX]);
+/* The one form that addresses of this kind of channel are kept under. false: none of its kind. */
+bool address_of_kind(const char *kind, const char *in, char out[MSG_PEER_MAX]);
 /* "138****5678", "z***@qq.com", "访客 3f2a". For any kind of address. */
 void address_mask(const char *peer, char out[MSG_PEER_MAX]);
 /* "张*": the first character of a name and stars. */

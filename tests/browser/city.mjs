@@ -29,12 +29,12 @@ export async function morning(w) {
 		g.run('import', file, '--channel', channel);
 	}
 	const all = new Map((await g.tickets()).map((t) => [t.peer, t.number]));
-	await agent.step(all.get('13911110001'), 'accept');
-	await agent.step(all.get('13911110001'), 'dispatch', { department: 'water-bureau', note: '请今天内到现场' });
-	await boss.step(all.get('13911110001'), 'supervise', { note: '已超期，请说明原因' });
-	await agent.step(all.get('13911110002'), 'accept');
-	await agent.step(all.get('13911110002'), 'dispatch', { department: 'market' });
-	await agent.step(all.get('13911110002'), 'handle');
+	await agent.step(all.get('+8613911110001'), 'accept');
+	await agent.step(all.get('+8613911110001'), 'dispatch', { department: 'water-bureau', note: '请今天内到现场' });
+	await boss.step(all.get('+8613911110001'), 'supervise', { note: '已超期，请说明原因' });
+	await agent.step(all.get('+8613911110002'), 'accept');
+	await agent.step(all.get('+8613911110002'), 'dispatch', { department: 'market' });
+	await agent.step(all.get('+8613911110002'), 'handle');
 	await agent.step(all.get('li.na@example.org'), 'accept');
 
 	await w.mail({ from: '=?UTF-8?B?6LW15pWP?= <zhao.min@example.org>', envelope: 'zhao.min@example.org', subject: '幸福里小区垃圾三天没有清运',

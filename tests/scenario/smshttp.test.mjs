@@ -1,8 +1,11 @@
 // Web providers of text messages against the simulators of lib/smsprovider.mjs: the whole way of a message, and what goes
 // wrong with providers: calls that come twice, forged ones, batches with rubbish, outages, no answers, pages of proxies.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Gateway, until } from './lib/gateway.mjs';
+import { Gateway, binary, until } from './lib/gateway.mjs';
 import { Provider, names } from './lib/smsprovider.mjs';
 
 const SLOW = 60000;
@@ -187,6 +190,28 @@ test('with unanswered = resend what was not answered is sent again', async () =>
 	const t = await ticketOf(g, '13800000011');
 	const both = await p.received(new RegExp(t.number), 2);
 	assert.notEqual(both[0].ours, both[1].ours);
+	assert.deepEqual(await g.end(), { code: 0, signal: null });
+	await p.close();
+});
+
+test('who texts is the citizen whose messages were imported, however the older system wrote the number', async () => {
+	const p = await Provider.start('twilio');
+	const g = await Gateway.start({ channels: { sms: p.config() } });
+	const file = join(g.dir, 'old.jsonl');
+	writeFileSync(file, [{ id: '1', text: '楼道的灯不亮', peer: '13800000012' }, { id: '2', text: '灯还是不亮', peer: '+86 138-0000-0012' },
+		{ id: '3', text: '路面塌了', peer: '匿名' }, { id: '4', text: '没有留号码' }].map((line) => JSON.stringify(line)).join('\n'));
+	const run = () => spawnSync(binary, ['--config', g.conf, '--json', 'import', file, '--channel', 'sms'], { encoding: 'utf8' });
+	const one = run();
+	assert.deepEqual([one.status, JSON.parse(one.stdout)], [1, { stored: 3, known: 0, refused: 0, bad: 1 }]);
+	assert.match(one.stderr, /old\.jsonl:3: its peer is no address of this channel/);
+	assert.doesNotMatch(one.stderr, /匿名/, 'a number with a slip of the pen is a citizen\'s all the same');
+	await p.say(g, '13800000012', '已经好了，谢谢');
+	await until('his words', async () => said(await ticketOf(g, '13800000012')).length === 3);
+	const t = await ticketOf(g, '13800000012');
+	assert.deepEqual(said(t), ['楼道的灯不亮', '灯还是不亮', '已经好了，谢谢']);
+	assert.equal(t.peer, '+8613800000012');
+	assert.equal((await g.tickets('&channel=sms')).length, 2);
+	assert.deepEqual(JSON.parse(run().stdout), { stored: 0, known: 3, refused: 0, bad: 1 }, 'the line can be mended and taken still');
 	assert.deepEqual(await g.end(), { code: 0, signal: null });
 	await p.close();
 });

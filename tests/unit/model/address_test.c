@@ -12,6 +12,23 @@
 
 struct pair { const char *in, *out; };
 
+static void a_channels_kind_says_which_form(void **state)
+{
+	char out[MSG_PEER_MAX], longest[MSG_PEER_MAX + 1];
+	(void)state;
+	assert_true(address_of_kind("sms", "138 0013 8000", out));
+	assert_string_equal(out, "+8613800138000");
+	assert_false(address_of_kind("sms", "匿名", out));
+	assert_true(address_of_kind("email", "Wang@QQ.com", out));
+	assert_string_equal(out, "wang@qq.com");
+	assert_false(address_of_kind("email", "13800138000", out));
+	assert_true(address_of_kind("wechat", "oAbC_1", out));
+	assert_string_equal(out, "oAbC_1");
+	memset(longest, 'x', MSG_PEER_MAX);
+	longest[MSG_PEER_MAX] = '\0';
+	assert_false(address_of_kind("wechat", longest, out));
+}
+
 static void one_phone_has_one_form(void **state)
 {
 	static const struct pair CASES[] = {
@@ -184,6 +201,7 @@ static void a_channels_words_name_nobody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_channels_kind_says_which_form),
 		cmocka_unit_test(one_phone_has_one_form),
 		cmocka_unit_test(what_is_no_phone_is_refused),
 		cmocka_unit_test(one_mailbox_has_one_form),
