@@ -8,6 +8,7 @@
 #include "adapters/email/imap_flight.h"
 #include "adapters/email/imap_line.h"
 #include "adapters/email/imap_mail.h"
+#include "adapters/email/imap_place.h"
 #include "adapters/email/imap_window.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/crypto.h"
@@ -16,7 +17,7 @@
 #include "gateway/base/pace.h"
 #include "gateway/base/sm.h"
 
-enum { TAG_MAX = 32, PLACE_MAX = 48, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
+enum { TAG_MAX = 32, BACKOFF_MS = 1000, BACKOFF_MAX_MS = 300000,
 	RETRY_MS = 5000, PROBE_MS = 60000, LOOK_BACK_MS = 7 * 24 * 3600 * 1000, DRAIN_MS = 5000 };
 
 /*   off ──> connecting ──> identifying ──> selecting ──> searching ──> fetching ──> storing ──> flagging
@@ -89,10 +90,10 @@ static void wait_ms(struct imap *i, uint64_t ms)
 	uv_timer_start(&i->timer, on_timer, ms, 0);
 }
 
-/* "UIDVALIDITY:UID", as it is kept with the mail `uid`, or now (0). */
-static const char *place(const struct imap *i, uint32_t uid, char value[PLACE_MAX])
+/* As it is kept with the mail `uid`, or now (0). */
+static const char *place(const struct imap *i, uint32_t uid, char value[IMAP_PLACE_MAX])
 {
-	(void)snprintf(value, PLACE_MAX, "%u:%u", i->validity, flight_place(&i->flight, uid, i->window.last));
+	imap_place_write(i->validity, flight_place(&i->flight, uid, i->window.last), i->c->link.user, value);
 	return value;
 }
 
@@ -134,7 +135,7 @@ static void leave(struct imap *i, uint32_t uid, const char *answer)
 {
 	log_error("email", "mail left in the mailbox: the server does not give it", "channel=%s mailbox=%s uid=%u answer=%s",
 		i->adapter->channel, i->c->mailbox, uid, answer);
-	char *words = mem_printf("%s, UID %u: %s", i->c->mailbox, uid, answer), value[PLACE_MAX];
+	char *words = mem_printf("%s, UID %u: %s", i->c->mailbox, uid, answer), value[IMAP_PLACE_MAX];
 	i->host->quarantine(i->adapter, "mail-not-given", "", words, strlen(words), NULL, NULL);
 	free(words);
 	struct memo memo = { .cursor_key = i->c->cursor, .cursor_value = place(i, 0, value) };
@@ -331,7 +332,7 @@ static void on_stored(void *owner, enum taken taken, const char *reason)
 
 static void store(struct imap *i)
 {
-	char value[PLACE_MAX];
+	char value[IMAP_PLACE_MAX];
 	uint32_t uid = asked(i);
 	i->failures = 0;
 	flight_given(&i->flight);
@@ -351,7 +352,10 @@ static void selected(struct imap *i)
 		fail(i, "the server names no UIDVALIDITY");
 		return;
 	}
-	if (i->validity != i->validity_now) {
+	bool again = i->validity == i->validity_now && imap_window_again(&i->window);
+	if (again)
+		log_warn("email", "imap numbers begin again", "channel=%s mailbox=%s", i->adapter->channel, i->c->mailbox);
+	if (again || i->validity != i->validity_now) {
 		imap_look_back(i->validity != 0, clock_now() - LOOK_BACK_MS, i->window.which);
 		i->validity = i->validity_now;
 		i->window.last = 0;
@@ -515,12 +519,8 @@ static void on_cursor(struct adapter *a, void *arg, int rc, const char *value)
 		wait_ms(i, RETRY_MS);
 		return;
 	}
-	unsigned validity, last;
 	i->known = true;
-	if (sscanf(value, "%u:%u", &validity, &last) == 2) {
-		i->validity = validity;
-		i->window.last = last;
-	}
+	(void)imap_place_read(value, i->c->link.user, &i->validity, &i->window.last); /* else it is the very first start */
 	connect_now(i);
 }
 

@@ -8,7 +8,7 @@
  * which, and what the server answered.
  * The state is down while there is no connection, and while FLIGHT_SILENT or more were refused and none was given since; a
  * connection that ends at a mail counts as its refusal alone.
- * On the very first start only unseen mail is taken: a mailbox's past is not news. Thread: the loop. */
+ * On the very first start, and with another user, only unseen mail is taken: a mailbox's past is not news. Thread: the loop. */
 #ifndef XQ_EMAIL_IMAP_H
 #define XQ_EMAIL_IMAP_H
 

@@ -19,6 +19,13 @@ void imap_window_fini(struct imap_window *w)
 	w->uids = w->at = 0;
 }
 
+bool imap_window_again(struct imap_window *w)
+{
+	bool again = !w->again && w->next_uid && w->next_uid <= w->last;
+	w->again |= again;
+	return again;
+}
+
 static bool through(struct imap_window *w)
 {
 	w->which[0] = '\0';

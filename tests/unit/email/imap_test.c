@@ -22,6 +22,7 @@ static unsigned mails_now; /* in the mailbox */
 static bool grows;         /* by one each time it is opened */
 static unsigned taken_away; /* after it was asked for once: not found any more */
 static bool no_move;
+static unsigned next_below; /* UIDNEXT is less than it should be by so many */
 
 static bool search(unsigned from, struct buf *out)
 {
@@ -36,7 +37,8 @@ static bool search(unsigned from, struct buf *out)
 static bool open_mailbox(struct buf *out)
 {
 	mails_now += grows;
-	return buf_addf(out, "* %u EXISTS\r\n* OK [UIDVALIDITY %u] v\r\n* OK [UIDNEXT %u] n\r\n", mails_now, base + 5, base + mails_now + 1);
+	return buf_addf(out, "* %u EXISTS\r\n* OK [UIDVALIDITY %u] v\r\n* OK [UIDNEXT %u] n\r\n", mails_now, base + 5,
+		base + mails_now + 1 - next_below);
 }
 
 static bool give(unsigned uid, struct buf *out)
@@ -96,7 +98,7 @@ static int up(void **state)
 {
 	refuse_second = refuse_all = no_move = grows = false;
 	refusal = SAYS_NO;
-	base = refusals = taken_away = 0;
+	base = refusals = taken_away = next_below = 0;
 	mails_now = 3;
 	return temp_setup(state);
 }
@@ -182,12 +184,12 @@ static void every_mail_is_taken_with_its_place_and_flagged_after(void **state)
 	loop_for(&loop, 50);
 	assert_null(strstr(buf_str(&script.log), "STORE"));
 	assert_string_equal(gateway.take[0].msg.text, "* BYE\n)\n* 1 FETCH (UID 9 BODY[] {1}\nx)");
-	assert_string_equal(gateway.take[0].msg.cursor_value, "5:1");
+	assert_string_equal(gateway.take[0].msg.cursor_value, "5:1 u");
 	fake_release();
 	assert_true(channel_wait_takes(3));
 	assert_true(wait_log("UID STORE 1:3 +FLAGS.SILENT (\\Seen)"));
-	assert_string_equal(gateway.take[1].msg.cursor_value, "5:0"); /* never past one that is not on disk */
-	assert_string_equal(gateway.take[2].msg.cursor_value, "5:3");
+	assert_string_equal(gateway.take[1].msg.cursor_value, "5:0 u"); /* never past one that is not on disk */
+	assert_string_equal(gateway.take[2].msg.cursor_value, "5:3 u");
 	assert_non_null(strstr(buf_str(&script.log), "UNSEEN")); /* a first start does not take a mailbox's past */
 	assert_true(strstr(buf_str(&script.log), " ID (") < strstr(buf_str(&script.log), "SELECT"));
 	assert_true(gateway.up);
@@ -218,6 +220,65 @@ static void another_numbering_looks_back_a_week(void **state)
 	script_down();
 }
 
+static void is_begun_as_on_the_very_first_start(const char *place)
+{
+	start("imap_after = keep\n");
+	gateway.cursor = place;
+	assert_true(channel_wait_takes(3));
+	assert_true(wait_log("UID SEARCH UID 1:* UNSEEN"));
+	assert_string_equal(gateway.take[2].msg.cursor_value, "5:3 u");
+	script_down();
+}
+
+/* What was read of one account says nothing of another under the same URL. */
+static void another_users_place_is_not_ours(void **state)
+{
+	(void)state;
+	is_begun_as_on_the_very_first_start("4:99 other@city.example");
+}
+
+static void nor_where_the_numbers_are_the_same(void **state)
+{
+	(void)state;
+	is_begun_as_on_the_very_first_start("5:3 u2");
+}
+
+static void our_own_place_is_known_again(void **state)
+{
+	(void)state;
+	start("imap_after = keep\n");
+	gateway.cursor = "5:2 u";
+	assert_true(channel_wait_takes(1));
+	assert_string_equal(gateway.take[0].msg.subject, "three");
+	script_down();
+}
+
+static void numbers_that_begin_again_look_back_a_week(void **state)
+{
+	(void)state;
+	start("imap_after = keep\n");
+	gateway.cursor = "5:99 u";
+	assert_true(channel_wait_takes(3));
+	assert_true(wait_log("UID SEARCH UID 1:* OR UNSEEN SINCE "));
+	script_down();
+}
+
+/* It never says the number the next mail will have. */
+static void a_server_that_counts_wrongly_is_believed_once(void **state)
+{
+	(void)state;
+	next_below = 1;
+	start("imap_after = keep\n");
+	gateway.cursor = "5:3 u";
+	assert_true(channel_wait_takes(3));
+	buf_clear(&script.log);
+	assert_true(wait_log("SELECT"));
+	loop_for(&loop, 100);
+	assert_null(strstr(buf_str(&script.log), "SEARCH"));
+	assert_int_equal(gateway.takes, 3);
+	script_down();
+}
+
 static void a_bad_mail_does_not_block_the_next(void **state)
 {
 	(void)state;
@@ -228,7 +289,7 @@ static void a_bad_mail_does_not_block_the_next(void **state)
 	size_t two = 2;
 	assert_true(loop_until(&loop, channel_took, &two, 20000)); /* it is asked for a few times */
 	assert_string_equal(gateway.take[1].msg.subject, "three");
-	assert_string_equal(gateway.take[1].msg.cursor_value, "5:1"); /* a later start asks for it as well */
+	assert_string_equal(gateway.take[1].msg.cursor_value, "5:1 u"); /* a later start asks for it as well */
 	assert_true(wait_log("UID STORE 3 "));
 	buf_clear(&script.log);
 	assert_true(wait_log("UID FETCH 2 "));
@@ -337,7 +398,7 @@ static void a_mail_that_was_taken_away_holds_nobody_up(void **state)
 	start("");
 	assert_true(channel_wait_takes(2));
 	assert_string_equal(gateway.take[1].msg.subject, "three");
-	assert_string_equal(gateway.take[1].msg.cursor_value, "5:3");
+	assert_string_equal(gateway.take[1].msg.cursor_value, "5:3 u");
 	assert_int_equal(asked("UID FETCH 2 "), 1);
 	script_down();
 }
@@ -356,7 +417,7 @@ static void a_mail_at_which_the_connection_ends_does_not_block_the_next(void **s
 	assert_true(asked("SELECT") <= 4); /* at once, then after 1, 2 and 4 seconds; one a second were five */
 	assert_true(loop_until(&loop, channel_took, &two, 20000));
 	assert_string_equal(gateway.take[1].msg.subject, "three");
-	assert_string_equal(gateway.take[1].msg.cursor_value, "5:1");
+	assert_string_equal(gateway.take[1].msg.cursor_value, "5:1 u");
 	assert_true(gateway.up);
 	script_down();
 }
@@ -455,7 +516,7 @@ static void what_is_left_for_good_is_told_with_its_own_answer(void **state)
 	assert_string_equal(gateway.aside[0].raw, "垃圾邮件, UID 2: NO [UNAVAILABLE] busy with 2");
 	assert_string_equal(gateway.aside[1].raw, "垃圾邮件, UID 3: NO [UNAVAILABLE] busy with 3");
 	assert_string_equal(gateway.memo[0].memo.cursor_key, "place");
-	assert_string_equal(gateway.memo[0].memo.cursor_value, "5:2");
+	assert_string_equal(gateway.memo[0].memo.cursor_value, "5:2 u");
 	unsigned place;
 	assert_int_equal(sscanf(gateway.memo[1].memo.cursor_value, "5:%u", &place), 1);
 	assert_true(place > 10); /* all that was given since is behind it */
@@ -472,7 +533,7 @@ static void push_back_stops_the_round(void **state)
 	assert_true(gateway.takes <= 3);
 	assert_null(strstr(buf_str(&script.log), "STORE"));
 	for (size_t k = 0; k < gateway.takes; k++)
-		assert_string_equal(gateway.take[k].msg.cursor_value, k ? "5:0" : "5:1");
+		assert_string_equal(gateway.take[k].msg.cursor_value, k ? "5:0 u" : "5:1 u");
 	script_down();
 }
 
@@ -523,7 +584,7 @@ static void numbers_past_two_to_the_31_are_numbers(void **state)
 	gateway.cursor = "4294967005:4294967001";
 	assert_true(channel_wait_takes(2));
 	assert_string_equal(gateway.take[0].msg.subject, "two");
-	assert_string_equal(gateway.take[1].msg.cursor_value, "4294967005:4294967003");
+	assert_string_equal(gateway.take[1].msg.cursor_value, "4294967005:4294967003 u");
 	assert_true(wait_log("UID STORE 4294967002:4294967003"));
 	script_down();
 }
@@ -640,6 +701,11 @@ int main(void)
 		TEST(every_mail_is_taken_with_its_place_and_flagged_after),
 		TEST(the_cursor_says_where_to_go_on),
 		TEST(another_numbering_looks_back_a_week),
+		TEST(another_users_place_is_not_ours),
+		TEST(nor_where_the_numbers_are_the_same),
+		TEST(our_own_place_is_known_again),
+		TEST(numbers_that_begin_again_look_back_a_week),
+		TEST(a_server_that_counts_wrongly_is_believed_once),
 		TEST(a_bad_mail_does_not_block_the_next),
 		TEST(a_mailbox_that_was_not_opened_yet_is_not_up),
 		TEST(a_server_that_gives_nothing_for_a_while_loses_no_mail),
