@@ -7,7 +7,7 @@
 
 /* --- the docket: one row for everything that somebody asks on a ticket and somebody else rules on --- */
 enum docket_kind {
-	DOCKET_RETURN,      /* 退单: from the dispatch it undoes to the dispatch that follows */
+	DOCKET_RETURN,      /* 0, as statements.def has it; 退单: from the dispatch it undoes to the dispatch that follows */
 	DOCKET_EXTENSION,   /* 延期 */
 	DOCKET_SUPERVISION, /* 督办单: answered by the department */
 	DOCKET_CALLBACK,    /* 差评回访: a bad rating, until somebody has called back */
@@ -42,7 +42,8 @@ int docket_pending(struct tx *, const struct ticket_row *, enum docket_kind, str
 /* Rules on it now. */
 int docket_rule(struct tx *, struct docket_row *, const char *verdict, const char *judge, const char *words);
 int docket_list(struct tx *, uint64_t ticket, struct docket_row **, size_t *n); /* in order of id */
-/* What nobody has ruled on, oldest first; after: newer than this id. department NULL: any. */
+/* What nobody has ruled on, oldest first; after: newer than this id. department NULL: any; else what concerns it of tickets that are with
+ * it. Of one that it returned and nobody has yet it has its own words, and no title: that may have changed since. */
 int docket_open(struct tx *, enum docket_kind, const char *department, uint64_t after, unsigned limit,
 	struct docket_row **, size_t *n);
 

@@ -342,6 +342,22 @@ static void declining_a_ticket_as_a_repeat_does_not_say_whose_a_confidential_one
 	}
 }
 
+static void the_docket_shows_a_department_nothing_of_a_ticket_that_has_left_it(void **state)
+{
+	(void)state;
+	const char *number = citizen("web", "visitor-10", "施工噪声整夜不停");
+	take_step(number, STEP_DISPATCH, "urban", NULL);
+	take_step(number, STEP_SUPERVISE, NULL, "请尽快");
+	assert_int_equal(get_as(&URBAN, "/api/v1/docket/supervision"), 200);
+	assert_non_null(strstr(raw.body, number));
+	take_step(number, STEP_DISPATCH, "police", NULL);
+	assert_int_equal(get_as(&URBAN, "/api/v1/docket/supervision"), 200);
+	assert_null(strstr(raw.body, number));
+	assert_null(strstr(raw.body, "施工噪声"));
+	assert_int_equal(get_as(&SUPERVISOR, "/api/v1/docket/supervision"), 200);
+	assert_non_null(strstr(raw.body, number));
+}
+
 static void whoever_reads_what_was_kept_aside_has_it_in_the_chain(void **state)
 {
 	char words[] = "From=+8613787651005&Body=我是王小明";
@@ -409,6 +425,7 @@ int main(void)
 		cmocka_unit_test(until_when_a_citizen_can_be_answered_does_not_say_whose_a_confidential_ticket_is),
 		cmocka_unit_test(what_a_merged_confidential_ticket_refuses_names_no_other_and_only_who_knows_parts_them),
 		cmocka_unit_test(declining_a_ticket_as_a_repeat_does_not_say_whose_a_confidential_one_is),
+		cmocka_unit_test(the_docket_shows_a_department_nothing_of_a_ticket_that_has_left_it),
 		cmocka_unit_test(whoever_reads_what_was_kept_aside_has_it_in_the_chain),
 		cmocka_unit_test(whoever_finds_an_administrators_session_makes_and_takes_no_account),
 		cmocka_unit_test(nobody_is_called_as_what_the_gateway_signs_with),

@@ -51,6 +51,8 @@ static void what_waits_for_a_ruling_is_listed_oldest_first_and_by_department(voi
 	struct ticket_row a = opened(f, "+8613800000001"), b = opened(f, "+8613800000002");
 	struct docket_row one = asked(f, &a, DOCKET_RETURN, "urban"), two = asked(f, &b, DOCKET_RETURN, "police"), *d;
 	(void)asked(f, &b, DOCKET_EXTENSION, "police");
+	a.department = "urban";
+	ok(ticket_update(f->tx, &a));
 	size_t n;
 	ok(docket_open(f->tx, DOCKET_RETURN, NULL, 0, 10, &d, &n));
 	assert_int_equal(n, 2);
@@ -67,6 +69,36 @@ static void what_waits_for_a_ruling_is_listed_oldest_first_and_by_department(voi
 	assert_int_equal(n, 0);
 	ok(docket_list(f->tx, b.id, &d, &n));
 	assert_int_equal(n, 2);
+}
+
+static void a_department_has_of_the_docket_what_is_with_it_and_its_own_returns(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row t = opened(f, "+8613800000001");
+	static const struct { const char *with; enum docket_kind kind; size_t listed; bool title; } ways[] = {
+		{ "urban", DOCKET_RETURN, 1, true }, { "urban", DOCKET_SUPERVISION, 1, true }, { "", DOCKET_RETURN, 1, false },
+		{ "", DOCKET_SUPERVISION, 0, false }, { "police", DOCKET_RETURN, 0, false }, { "police", DOCKET_SUPERVISION, 0, false },
+	};
+	(void)asked(f, &t, DOCKET_RETURN, "urban");
+	(void)asked(f, &t, DOCKET_SUPERVISION, "urban");
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		struct docket_row *d;
+		struct loop_counts c;
+		size_t n;
+		t.department = ways[i].with;
+		ok(ticket_update(f->tx, &t));
+		ok(docket_open(f->tx, ways[i].kind, "urban", 0, 10, &d, &n));
+		assert_int_equal(n, ways[i].listed);
+		if (n)
+			assert_string_equal(d[0].title, ways[i].title ? t.title : "");
+		ok(loop_count(f->tx, "urban", &c));
+		assert_int_equal(c.docket[ways[i].kind], n);
+		ok(docket_open(f->tx, ways[i].kind, NULL, 0, 10, &d, &n));
+		assert_int_equal(n, 1);
+		assert_string_equal(d[0].title, t.title);
+		ok(loop_count(f->tx, NULL, &c));
+		assert_int_equal(c.docket[ways[i].kind], 1);
+	}
 }
 
 static void a_department_lists_what_it_leads_and_what_it_helps_with(void **state)
@@ -182,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_asked_is_kept_whole_and_ruled_on_once),
 		TEST(what_waits_for_a_ruling_is_listed_oldest_first_and_by_department),
+		TEST(a_department_has_of_the_docket_what_is_with_it_and_its_own_returns),
 		TEST(a_department_lists_what_it_leads_and_what_it_helps_with),
 		TEST(an_open_ticket_that_is_helped_with_is_found_behind_any_number_of_closed_ones),
 		TEST(an_opinion_takes_the_place_of_the_question),
