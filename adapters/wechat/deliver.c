@@ -75,8 +75,11 @@ static void finish(struct delivery *d, enum taken taken)
 
 static void on_taken(struct adapter *a, void *ack, enum taken taken, const struct taken_info *info)
 {
+	struct delivery *d = ack;
 	(void)a, (void)info;
-	finish(ack, taken);
+	if (d->push.kind == PUSH_RECEIPT && taken != TAKEN_RETRY)
+		notices_told(d->wx->awaited, d->push.receipt);
+	finish(d, taken);
 }
 
 /* --- words where there are none --- */
@@ -209,7 +212,7 @@ static bool may_pass(const struct api_answer *a)
 /* Asks again after a pause; false: that would be too late. */
 static bool again_later(struct delivery *d)
 {
-	unsigned pause = PAUSE_MS << d->tries++;
+	unsigned pause = (unsigned)PAUSE_MS << d->tries++;
 	if (d->wx->draining || (d->wx->wecom ? d->tries >= TRIES_MAX : clock_monotonic() + pause >= d->until))
 		return false;
 	if (!d->timer) {

@@ -4,6 +4,7 @@
 
 #include "adapters/wechat/api.h"
 #include "adapters/wechat/envelope.h"
+#include "adapters/wechat/notices.h"
 #include "adapters/wechat/office.h"
 #include "adapters/wechat/template.h"
 #include "adapters/wechat/push.h"
@@ -35,6 +36,7 @@ struct wx {
 	struct office *office;
 	struct delivery *deliveries;
 	struct outgoing *outgoing;
+	struct notices *awaited; /* sent, and nothing said of them yet */
 	unsigned sending;
 	bool full;              /* E_AGAIN was said */
 	struct kf *kf;          /* wecom */

@@ -52,7 +52,8 @@ static void finish(struct outgoing *o, struct sent_result *r)
 	const char *ids[SENT_IDS_MAX];
 	for (size_t i = 0; i < o->ids; i++)
 		ids[i] = o->id[i];
-	if (r->sent == SENT_ACCEPTED && o->ids) {
+	bool notice_unknown = r->sent == SENT_UNKNOWN && o->way == WAY_NOTICE; /* its id is ours: what is said of it settles it */
+	if (o->ids && (r->sent == SENT_ACCEPTED || notice_unknown)) {
 		r->id = ids;
 		r->ids = o->ids;
 		r->receipts = o->way != WAY_MESSAGE;
@@ -145,6 +146,8 @@ static void refused_notice(const struct outgoing *o)
 static void on_answer(void *arg, const struct api_answer *a)
 {
 	struct outgoing *o = arg;
+	if (o->way == WAY_NOTICE && a->fate != FATE_OK && a->fate != FATE_LOST)
+		notices_told(o->wx->awaited, o->id[0]); /* there will be nothing to say */
 	switch (a->fate) {
 	case FATE_OK:
 	case FATE_TAKEN:
@@ -252,19 +255,32 @@ static void send_message(struct outgoing *o)
 	json_decref(body);
 }
 
+/* false: the one before it by this template is still open. */
+static bool notice_begin(struct outgoing *o)
+{
+	int64_t now = clock_monotonic();
+	struct arena *a = arena_create(256);
+	(void)snprintf(o->id[0], ID_MAX, "%s", push_notice_id(a, o->m->peer, o->map->id));
+	arena_destroy(&a);
+	if (notices_open(o->wx->awaited, o->id[0], now))
+		return false;
+	notices_sent(o->wx->awaited, o->id[0], now); /* what is said of it may come before the answer */
+	o->ids = 1;
+	return true;
+}
+
 static void send_notice(struct outgoing *o)
 {
 	const struct msg_out *m = o->m;
 	bool template = o->way == WAY_TEMPLATE;
+	if (!template && !notice_begin(o)) {
+		end(o, SENT_RETRY, "the platform has yet to say what became of the notice before it", 0);
+		return;
+	}
 	char ours[OURS_MAX];
 	json_t *body = json_pack("{s:s, s:s, s:s*, s:s*, s:o}", "touser", m->peer, "template_id", o->map->id, template ? "url" : "page",
 		m->survey_url, "client_msg_id", template ? our_id(m, ours) : NULL, "data", template_data(o->map, m));
 	must(body);
-	if (!template) {
-		struct arena *a = arena_create(256);
-		(void)snprintf(o->id[o->ids++], ID_MAX, "%s", push_notice_id(a, m->peer, o->map->id));
-		arena_destroy(&a);
-	}
 	o->parts = 1;
 	api_post(o->wx->api, template ? "/cgi-bin/message/template/send" : "/cgi-bin/message/subscribe/bizsend", template, body, on_answer, o);
 	json_decref(body);

@@ -166,6 +166,7 @@ static int create(struct adapter **out, const void *config, const struct adapter
 		.secret = w->c->secret, .wecom = wecom, .state = on_token, .arg = w };
 	shared_init(w, &t);
 	w->api = api_create(&t);
+	w->awaited = notices_create();
 	w->callback = callback_create(w);
 	w->office = office_create(w);
 	if (wecom)
@@ -241,6 +242,7 @@ static void destroy(struct adapter **a)
 	api_destroy(&w->api); /* ends what is being sent */
 	office_destroy(&w->office);
 	callback_destroy(&w->callback);
+	notices_destroy(&w->awaited);
 	free(w->template);
 	free(w->notice);
 	free(w);

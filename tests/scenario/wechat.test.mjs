@@ -332,6 +332,33 @@ test('a subscription goes before a template, and one that was cancelled falls ba
 	await end();
 });
 
+test('what the platform says of a notice is said of that one, though another by its template waits', async () => {
+	const { p, g, url, end } = await setup({ subscription: 'reply SUB1 thing1:{text}' });
+	await p.say(url, 'oTwo', '希望增设红绿灯');
+	const { number } = await only(g);
+	await p.got('oTwo', (m) => m.text?.includes(number));
+	p.windows.clear();
+	const tell = (MsgID, ErrorCode, ErrorStatus) => p.event(url, 'oTwo', { Event: 'subscribe_msg_sent_event', SubscribeMsgSentEvent: { List: { TemplateId: 'SUB1', MsgID, ErrorCode, ErrorStatus } } });
+	const states = async () => staffSaid(await g.ticket(number)).map((m) => m.state);
+	const became = (...want) => until(`${want}`, async () => want.join() === (await states()).join(), 30000);
+	await g.reply(number, '第一次答复');
+	await g.reply(number, '第二次答复');
+	await became('accepted', 'retry');
+	assert.equal(p.sent.filter((m) => m.subscription).length, 1);
+	await tell(5, 1003, 'rejected');
+	await became('failed', 'accepted');
+	await tell(6, 0, 'success');
+	await became('failed', 'delivered');
+	p.fail('/cgi-bin/message/subscribe/bizsend', 'no answer');
+	await g.reply(number, '第三次答复');
+	await became('failed', 'delivered', 'unknown');
+	await g.reply(number, '第四次答复');
+	await became('failed', 'delivered', 'unknown', 'retry');
+	await tell(7, 0, 'success');
+	await became('failed', 'delivered', 'delivered', 'accepted');
+	await end();
+});
+
 test('whether a citizen accepts a subscription is remembered, and what was refused is not tried', async () => {
 	const { p, g, url, end } = await setup({ subscription: 'reply SUB7 thing1:{title}', template: 'reply TM7 thing1:{title}' });
 	await p.say(url, 'oConsent', '树枝断了');
@@ -347,6 +374,7 @@ test('whether a citizen accepts a subscription is remembered, and what was refus
 	await status('subscribe_msg_popup_event', ['SUB7', 'accept']);
 	await answer('第二次答复');
 	await p.got('oConsent', (m) => m.subscription === 'SUB7');
+	await p.event(url, 'oConsent', { Event: 'subscribe_msg_sent_event', SubscribeMsgSentEvent: { List: { TemplateId: 'SUB7', MsgID: 5, ErrorCode: 0, ErrorStatus: 'success' } } });
 	p.fail('/cgi-bin/message/subscribe/bizsend', 43101); // used up, and nobody said so
 	await answer('第三次答复');
 	await until('the template', () => p.sent.filter((m) => m.template === 'TM7').length === 2);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "adapters/wechat/errors.h"
+#include "adapters/wechat/notices.h"
 #include "adapters/wechat/template.h"
 #include "adapters/wechat/split.h"
 #include "adapters/wechat/standing.h"
@@ -295,6 +296,27 @@ static void a_part_ends_behind_a_line_where_one_is_near(void **state)
 	assert_int_equal(split_next(text, 3999), SPLIT_MAX);
 }
 
+/* --- notices the platform has yet to speak of --- */
+
+static void a_notice_is_open_until_it_is_told_of_and_a_minute_at_most(void **state)
+{
+	(void)state;
+	struct notices *n = notices_create();
+	notices_sent(n, "notice:oA:T1", 1000);
+	notices_sent(n, "notice:oA:T2", 1000);
+	assert_true(notices_open(n, "notice:oA:T1", 1000));
+	assert_false(notices_open(n, "notice:oB:T1", 1000));
+	notices_told(n, "notice:oA:T1");
+	notices_told(n, "notice:oC:T1"); /* nobody's */
+	assert_false(notices_open(n, "notice:oA:T1", 1000));
+	assert_true(notices_open(n, "notice:oA:T2", 1000 + NOTICES_WAIT_MS - 1));
+	assert_false(notices_open(n, "notice:oA:T2", 1000 + NOTICES_WAIT_MS));
+	notices_sent(n, "notice:oA:T2", 1000 + NOTICES_WAIT_MS);
+	assert_true(notices_open(n, "notice:oA:T2", 1001 + NOTICES_WAIT_MS));
+	notices_destroy(&n);
+	notices_destroy(&n);
+}
+
 /* --- error codes --- */
 
 static void each_code_of_the_reference_has_its_fate(void **state)
@@ -329,7 +351,8 @@ int main(void)
 		ONE(a_scene_of_bytes_that_are_no_text_is_read_back_as_it_was_kept),
 		ONE(a_template_line_is_read_and_filled), ONE(a_template_line_that_is_wrong_says_how_it_would_be_right),
 		ONE(an_event_finds_its_line_and_a_star_the_rest), ONE(parts_are_the_text_byte_for_byte_on_characters),
-		ONE(a_part_ends_behind_a_line_where_one_is_near), ONE(each_code_of_the_reference_has_its_fate),
+		ONE(a_part_ends_behind_a_line_where_one_is_near), ONE(a_notice_is_open_until_it_is_told_of_and_a_minute_at_most),
+		ONE(each_code_of_the_reference_has_its_fate),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
