@@ -144,19 +144,27 @@ static int once_check(struct tx *tx, const char *channel, const struct msg_in *m
 
 /* --- pieces of a long message --- */
 
+static char *pieces_bytes(struct tx *tx, const struct segment_row *s, size_t n, size_t *len)
+{
+	*len = 0;
+	for (size_t i = 0; i < n; i++)
+		*len += s[i].n;
+	char *all = arena_alloc(tx_arena(tx), *len + 1), *end = all;
+	for (size_t i = 0; i < n; end += s[i++].n)
+		if (s[i].n)
+			memcpy(end, s[i].bytes, s[i].n);
+	return all;
+}
+
 /* Octets that no alphabet has are signs in the text and nowhere else once the pieces are gone: they stay with the message, or set aside
  * beside it where they are too many for that. */
-static int keep_pieces(struct tx *tx, const struct channel_trait *c, const struct msg_part *part, size_t n, struct msg_in *m)
+static int keep_pieces(struct tx *tx, const struct channel_trait *c, const struct segment_row *s, size_t n, struct msg_in *m)
 {
 	uint8_t sum[SHA256_LEN];
-	size_t len = 0;
+	size_t len;
 	if (strstr(m->text, "\xEF\xBF\xBD") == NULL)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		len += part[i].n;
-	char *all = arena_alloc(tx_arena(tx), len + 1), *end = all;
-	for (size_t i = 0; i < n; end += part[i++].n)
-		memcpy(end, part[i].bytes, part[i].n);
+	char *all = pieces_bytes(tx, s, n, &len);
 	if (len > MSG_RAW_MAX) {
 		struct quarantine_row q = { .channel = c->name, .reason = "not-legible", .peer = m->peer, .note = "",
 			.raw = all, .n = len, .raw_sha256 = "", .at = tx_now(tx) };
@@ -234,7 +242,7 @@ static int parts_join(struct tx *tx, const struct channel_trait *c, const char *
 	m->peer = s[0].peer;
 	m->account = s[0].account;
 	buf_fini(&text);
-	rc = keep_pieces(tx, c, part, n, m);
+	rc = keep_pieces(tx, c, s, n, m);
 	return rc < 0 ? rc : segment_drop(tx, c->name, key);
 }
 
@@ -265,6 +273,22 @@ static int partial_join(struct tx *tx, const struct catalog *catalog, const stru
 	rc = ticket_get_number(tx, done.ticket, &t);
 	return rc < 0 ? rc : tell_event(tx, t.id, "partial", "system", json_pack("{s:i, s:i}", "missing", (int)(total - here),
 		"total", (int)total));
+}
+
+/* Nobody can join them: their channel has another name now, or speaks another protocol. */
+static int pieces_aside(struct tx *tx, const char *channel, const char *key)
+{
+	struct segment_row *s;
+	size_t n;
+	int rc = segment_list(tx, channel, key, &s, &n);
+	if (rc < 0 || n == 0)
+		return rc;
+	struct quarantine_row q = { .channel = channel, .reason = "pieces-left", .peer = s[0].peer, .raw_sha256 = "", .at = tx_now(tx),
+		.note = arena_printf(tx_arena(tx), "%zu of %u pieces", n, s[0].total) };
+	q.raw = pieces_bytes(tx, s, n, &q.n);
+	log_warn(channel, "pieces of a long message kept aside", "reason=%s pieces=%zu", q.reason, n);
+	rc = quarantine_insert(tx, &q);
+	return rc < 0 ? rc : segment_drop(tx, channel, key);
 }
 
 /* What stands in this piece's place. NULL: nothing. */
@@ -462,9 +486,8 @@ static int stale_run(struct tx *tx, void *arg, struct err *e)
 	int rc = segment_stale(tx, tx_now(tx) - PART_WAIT_MS, STALE_AT_ONCE, &channel, &key, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const struct channel_trait *c = flow_trait(s->words, channel[i]);
-		if (c == NULL || c->join == NULL)
-			continue;
-		rc = partial_join(tx, s->catalog, s->words, c, key[i], false);
+		rc = c == NULL || c->join == NULL ? pieces_aside(tx, channel[i], key[i])
+			: partial_join(tx, s->catalog, s->words, c, key[i], false);
 	}
 	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
 }

@@ -3,6 +3,7 @@
 #include "gateway/store/message.h"
 #include "gateway/store/place.h"
 #include "gateway/store/quarantine.h"
+#include "gateway/store/segment.h"
 #include "gateway/store/ticket.h"
 #include "gateway/store/ticket_list.h"
 #include "tests/unit/flow/office.h"
@@ -168,6 +169,49 @@ static void a_piece_of_another_message_under_the_same_reference_is_kept_beside_t
 	assert_int_equal(take(office.sms, &old)->taken, TAKEN_DUPLICATE);
 }
 
+/* As a channel left them that has another name since: so many messages, the oldest there are. */
+static int left_run(struct tx *tx, void *arg, struct err *e)
+{
+	const unsigned *n = arg;
+	(void)e;
+	int rc = 0;
+	for (unsigned i = 0; rc == 0 && i < *n; i++) {
+		struct segment_row row = { .key = arena_printf(tx_arena(tx), "li/%u", i), .peer = "+8613700137000", .account = "12345", .index = 2,
+			.total = 3, .bytes = (const uint8_t *)"old", .n = 3, .at = clock_now() - 3600 * 1000 };
+		rc = segment_put(tx, "sms-old", &row);
+	}
+	return rc;
+}
+
+static int old_run(struct tx *tx, void *arg, struct err *e)
+{
+	struct quarantine_row *q;
+	size_t n;
+	(void)arg;
+	(void)e;
+	int rc = quarantine_list(tx, 0, 1, &q, &n);
+	assert_string_equal(q[0].channel, "sms-old");
+	assert_string_equal(q[0].reason, "pieces-left");
+	assert_string_equal(q[0].peer, "+8613700137000");
+	assert_string_equal(q[0].note, "1 of 3 pieces");
+	assert_int_equal(q[0].n, 3);
+	return rc;
+}
+
+static void pieces_that_a_renamed_channel_left_are_set_aside_and_hold_up_nobodys(void **state)
+{
+	(void)state;
+	unsigned many = 60;
+	struct msg_in a = part_of(1, "路灯");
+	assert_int_equal(store_now(office.store, true, left_run, &many, NULL), 0);
+	take_at(office.sms, &a, clock_now() - 11 * 60 * 1000);
+	intake_join_stale(office.flow);
+	intake_join_stale(office.flow);
+	UNTIL(tickets() == 1);
+	assert_int_equal(quarantined(), many);
+	assert_int_equal(store_now(office.store, false, old_run, NULL, NULL), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)
 
 int main(void)
@@ -179,6 +223,7 @@ int main(void)
 		TEST(a_piece_that_comes_twice_counts_once),
 		TEST(pieces_whose_rest_never_comes_are_shown_with_a_gap),
 		TEST(a_piece_of_another_message_under_the_same_reference_is_kept_beside_the_rest_of_the_first),
+		TEST(pieces_that_a_renamed_channel_left_are_set_aside_and_hold_up_nobodys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
