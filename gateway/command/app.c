@@ -10,6 +10,7 @@
 #include "gateway/base/mem.h"
 #include "gateway/base/tls.h"
 #include "gateway/command/print.h"
+#include "gateway/store/drafts.h"
 
 static const struct config_key keys[] = {
 	{ "name", CONFIG_STRING, offsetof(struct settings, name), .required = true, .doc = "the hotline's name, in every text and the SMS signature" },
@@ -37,7 +38,7 @@ static const struct config_key keys[] = {
 	{ "flood_minutes", CONFIG_INT, offsetof(struct settings, flood_minutes), .def = "10", .min = 1, .max = 1440 },
 	{ "flood_visitors", CONFIG_INT, offsetof(struct settings, flood_visitors), .def = "100", .min = 0, .max = 100000,
 		.doc = "new matters of more new visitors of the chat than this, from one network within flood_minutes, are held; 0: no limit" },
-	{ "undo_seconds", CONFIG_INT, offsetof(struct settings, undo_seconds), .def = "5", .min = 0, .max = 60,
+	{ "undo_seconds", CONFIG_INT, offsetof(struct settings, undo_seconds), .def = "5", .min = 0, .max = HELD_SECONDS_MAX,
 		.doc = "how long a reply from the console waits and can be taken back before it goes out; 0: not at all" },
 	{ "api_pace", CONFIG_INT, offsetof(struct settings, api_pace), .def = "500", .min = 0, .max = 100000,
 		.doc = "requests a second of one token, and twice as many at once; beyond it 429; 0: no limit" },

@@ -7,9 +7,12 @@
 #include "gateway/base/log.h"
 #include "gateway/flow/clockwork.h"
 #include "gateway/flow/internal.h"
+#include "gateway/flow/liaison.h"
 #include "gateway/store/docket.h"
+#include "gateway/store/drafts.h"
 #include "gateway/store/outbox.h"
 
+#define MINUTE_MS 60000LL
 enum { AT_ONCE = 200, KIND_MAX = 24, BACK_MS = 10 * 1000 };
 
 struct due_task { uint64_t ticket; char kind[KIND_MAX]; };
@@ -81,14 +84,28 @@ static void list_done(void *arg, int rc, const struct err *e)
 
 struct back_job {
 	struct flow *flow;
+	struct catalog *catalog;
 	int64_t by;
 };
+
+/* What is a matter of minutes. Deadlines are the calendar's; a liaison officer's hours are looked at again when it is due. */
+static int tasks_back(struct tx *tx, const struct loop_rules *loop, int64_t by)
+{
+	int rc = task_clock_back(tx, TASK_CARE, by, loop->care_minutes * MINUTE_MS);
+	if (rc == 0)
+		rc = task_clock_back(tx, TASK_TRANSFER, by, loop->transfer_minutes * MINUTE_MS);
+	return rc < 0 ? rc : task_clock_back(tx, TASK_LIAISON, by, 0);
+}
 
 static int back_run(struct tx *tx, void *arg, struct err *e)
 {
 	const struct back_job *j = arg;
 	int rc = outbox_clock_back(tx, j->by);
-	return rc < 0 ? err_set(e, rc, "what waits to go out could not be set by the clock that was put back") : 0;
+	if (rc == 0)
+		rc = held_clock_back(tx, j->by);
+	if (rc == 0)
+		rc = tasks_back(tx, catalog_loop(j->catalog), j->by);
+	return rc < 0 ? err_set(e, rc, "what waits could not be set by the clock that was put back") : 0;
 }
 
 static void back_done(void *arg, int rc, const struct err *e)
@@ -99,6 +116,7 @@ static void back_done(void *arg, int rc, const struct err *e)
 		log_error("flow", "the clock was put back", "reason=%s", e->words);
 		f->wall += j->by; /* the next tick sees it again */
 	}
+	catalog_unref(&j->catalog);
 	free(j);
 	for (size_t i = 0; rc == 0 && i < f->channels.count; i++)
 		outbox_kick(f->channels.lane[i]);
@@ -106,7 +124,8 @@ static void back_done(void *arg, int rc, const struct err *e)
 	flow_drain_check(f);
 }
 
-/* Messages would wait until the old time comes again, and all of their conversation behind them. */
+/* Messages would wait until the old time comes again, and all of their conversation behind them; so would a reply that can still be
+ * taken back, and the watch over who wrote of self-harm. */
 void clock_look_back(struct flow *f)
 {
 	int64_t wall = clock_now() - clock_monotonic(), by = f->wall - wall;
@@ -116,7 +135,7 @@ void clock_look_back(struct flow *f)
 		return;
 	log_warn("flow", "the clock was put back", "seconds=%lld", (long long)by / 1000);
 	struct back_job *j = mem_new(struct back_job);
-	*j = (struct back_job){ f, by };
+	*j = (struct back_job){ f, catalog_ref(f->catalog), by };
 	f->clock_jobs++;
 	flow_write(f, back_run, back_done, j);
 }

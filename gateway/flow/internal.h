@@ -140,7 +140,7 @@ void loan_free(struct loan *);
 
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
-/* Cheap: has the wall clock been put back? Then what waits to go out is set by it. Where messages go out, and every tick. */
+/* Cheap: has the wall clock been put back? Then what waits is set by it. Where messages go out, and every tick. */
 void clock_look_back(struct flow *);
 
 /* upload.c */

@@ -187,3 +187,8 @@ int task_due(struct tx *tx, int64_t now, unsigned limit, struct task_row **rows,
 {
 	return tx_all(tx, STMT_task_due, PARAMS(v_int(now), v_int(limit)), fill_task, sizeof **rows, rows, n);
 }
+
+int task_clock_back(struct tx *tx, const char *kind, int64_t ms, int64_t longest)
+{
+	return tx_exec(tx, STMT_task_back, PARAMS(v_int(ms), v_text(kind), v_int(tx->now + longest)), NULL);
+}

@@ -80,6 +80,11 @@ int held_due(struct tx *tx, int64_t until, unsigned limit, struct held_row **row
 	return tx_all(tx, STMT_held_due, PARAMS(v_int(until), v_int(limit)), fill_held, sizeof **rows, rows, n);
 }
 
+int held_clock_back(struct tx *tx, int64_t ms)
+{
+	return tx_exec(tx, STMT_held_back, PARAMS(v_int(ms), v_int(tx->now + HELD_SECONDS_MAX * 1000LL)), NULL);
+}
+
 int held_take(struct tx *tx, uint64_t id)
 {
 	int64_t changed = 0;

@@ -22,6 +22,7 @@ int draft_list(struct tx *, const char *staff, unsigned limit, struct draft_row 
 /* What nobody went on with since. */
 int draft_drop_before(struct tx *, int64_t before);
 
+enum { HELD_SECONDS_MAX = 60 }; /* the longest that undo_seconds may be */
 struct held_row {
 	uint64_t id, ticket;
 	const char *staff, *body;
@@ -33,6 +34,7 @@ int held_get(struct tx *, uint64_t id, struct held_row *);                      
 int held_list(struct tx *, uint64_t ticket, struct held_row **, size_t *n);             /* as they were written */
 /* send_at up to `until`, the oldest first. */
 int held_due(struct tx *, int64_t until, unsigned limit, struct held_row **, size_t *n);
+int held_clock_back(struct tx *, int64_t ms); /* as task_clock_back */
 /* 1: it was there, and whoever else asks is told that it was not; 0: it was not. */
 int held_take(struct tx *, uint64_t id);
 /* Of its body, in the arena; files: a list, as JSON, or "". */

@@ -18,7 +18,13 @@ int liaison_told_at(struct tx *tx, const char *department, int64_t *at)
 	const char *value;
 	*at = 0;
 	int rc = kept_get(tx, SPACE, department, &value);
-	return rc == E_NOTFOUND ? 0 : rc < 0 ? rc : sscanf(value, "%" SCNd64, at) == 1 ? 0 : E_CORRUPT;
+	if (rc < 0)
+		return rc == E_NOTFOUND ? 0 : rc;
+	if (sscanf(value, "%" SCNd64, at) != 1)
+		return E_CORRUPT;
+	if (*at > tx->now)
+		*at = 0;
+	return 0;
 }
 
 int liaison_told(struct tx *tx, const char *department)

@@ -4,7 +4,7 @@
 
 #include "gateway/store/message.h"
 
-/* 0: never, or the last text is known not to have arrived. */
+/* 0: never, or the last text is known not to have arrived, or it was by a clock that was put back since. */
 int liaison_told_at(struct tx *, const char *department, int64_t *at);
 int liaison_told(struct tx *, const char *department); /* now */
 

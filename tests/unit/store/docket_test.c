@@ -207,6 +207,26 @@ static void tasks_fall_due_in_order_and_once(void **state)
 	assert_int_equal(task_get(f->tx, a.id, "due", &k), E_NOTFOUND);
 }
 
+static void what_is_a_matter_of_minutes_goes_with_a_clock_that_is_put_back_once_and_a_deadline_does_not(void **state)
+{
+	struct fixture *f = *state;
+	struct ticket_row a = opened(f, "+8613800000001"), b = opened(f, "+8613800000002");
+	struct task_row *t;
+	const int64_t hour = 3600000, minute = 60000;
+	size_t n;
+	ok(task_put(f->tx, &(struct task_row){ a.id, "care", noon + hour + 10 * minute, noon + hour, 0 }));
+	ok(task_put(f->tx, &(struct task_row){ b.id, "care", noon + 9 * minute, noon, 0 }));
+	ok(task_put(f->tx, &(struct task_row){ a.id, "due", noon + hour + minute, noon, 0 }));
+	for (int nodes = 0; nodes < 2; nodes++)
+		ok(task_clock_back(f->tx, "care", hour, 10 * minute));
+	ok(task_due(f->tx, noon + hour, 10, &t, &n));
+	assert_int_equal(n, 2);
+	assert_int_equal(t[0].at, noon + 9 * minute);
+	assert_int_equal(t[0].ticket, b.id);
+	assert_int_equal(t[1].at, noon + 10 * minute);
+	assert_string_equal(t[1].kind, "care");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -219,6 +239,7 @@ int main(void)
 		TEST(an_open_ticket_that_is_helped_with_is_found_behind_any_number_of_closed_ones),
 		TEST(an_opinion_takes_the_place_of_the_question),
 		TEST(tasks_fall_due_in_order_and_once),
+		TEST(what_is_a_matter_of_minutes_goes_with_a_clock_that_is_put_back_once_and_a_deadline_does_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
