@@ -13,7 +13,7 @@
 #include "gateway/store/outbox.h"
 
 #define MINUTE_MS 60000LL
-enum { AT_ONCE = 200, KIND_MAX = 24, BACK_MS = 10 * 1000 };
+enum { AT_ONCE = 200, KIND_MAX = 24, BACK_MS = 10 * 1000, AHEAD_MS = 60 * 1000, DOUBT_MS = 60 * 1000 };
 
 struct due_task { uint64_t ticket; char kind[KIND_MAX]; };
 struct due_list {
@@ -80,7 +80,7 @@ static void list_done(void *arg, int rc, const struct err *e)
 	flow_drain_check(f);
 }
 
-/* --- a clock that is put back --- */
+/* --- a clock that jumps --- */
 
 struct back_job {
 	struct flow *flow;
@@ -124,25 +124,39 @@ static void back_done(void *arg, int rc, const struct err *e)
 	flow_drain_check(f);
 }
 
-/* Messages would wait until the old time comes again, and all of their conversation behind them; so would a reply that can still be
- * taken back, and the watch over who wrote of self-harm. */
-void clock_look_back(struct flow *f)
+static void put_back(struct flow *f, int64_t by)
 {
-	int64_t wall = clock_now() - clock_monotonic(), by = f->wall - wall;
-	bool back = f->wall != 0 && by > BACK_MS;
-	f->wall = wall;
-	if (!back)
-		return;
 	log_warn("flow", "the clock was put back", "seconds=%lld", (long long)by / 1000);
 	struct back_job *j = mem_new(struct back_job);
 	*j = (struct back_job){ f, catalog_ref(f->catalog), by };
+	f->doubt_until = 0;
 	f->clock_jobs++;
 	flow_write(f, back_run, back_done, j);
 }
 
+/* Put back: messages would wait until the old time comes again, and all of their conversation behind them; so would a reply that can still be
+ * taken back, and the watch over who wrote of self-harm. Put forward: a machine that was woken may be days ahead until somebody tells it
+ * the time, and what expires does so for good. */
+void clock_look(struct flow *f)
+{
+	int64_t wall = clock_now() - clock_monotonic(), by = f->wall - wall;
+	bool known = f->wall != 0;
+	f->wall = wall;
+	if (known && by > BACK_MS) {
+		put_back(f, by);
+	} else if (known && -by > AHEAD_MS) {
+		log_warn("flow", "the clock was put forward: nothing expires by it for a minute", "seconds=%lld", (long long)-by / 1000);
+		f->doubt_until = clock_monotonic() + DOUBT_MS;
+	}
+}
+
+bool clock_doubted(const struct flow *f)
+{
+	return clock_monotonic() < f->doubt_until;
+}
+
 void clock_tick(struct flow *f)
 {
-	clock_look_back(f);
 	if (f->clock_jobs > 0)
 		return;
 	struct due_list *l = mem_new(struct due_list);

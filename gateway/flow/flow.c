@@ -116,7 +116,8 @@ static void tick(uv_timer_t *t)
 	struct flow *f = t->data;
 	if (f->unrecovered)
 		on_gone(f);
-	if (f->draining || f->ticking || !f->clock)
+	clock_look(f);
+	if (f->draining || f->ticking || !f->clock || clock_doubted(f))
 		return;
 	f->ticking = true;
 	flow_write(f, tick_run, tick_done, f);

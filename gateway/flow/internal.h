@@ -88,6 +88,7 @@ struct flow {
 	bool unrecovered; /* what a dead node was sending is not settled yet: the next tick tries */
 	unsigned handles;    /* of libuv, still closing */
 	int64_t wall;        /* the wall clock's distance from the monotonic one when last looked at; 0: never */
+	int64_t doubt_until; /* monotonic */
 	unsigned clock_jobs; /* the clock's look and what it found, under way */
 	bool draining, stopped;
 	void (*drained)(void *);
@@ -140,8 +141,10 @@ void loan_free(struct loan *);
 
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
-/* Cheap: has the wall clock been put back? Then what waits is set by it. Where messages go out, and every tick. */
-void clock_look_back(struct flow *);
+/* Cheap: has the wall clock been put back? Then what waits is set by it. Or forward? Then it is doubted for a while, in which nothing ends
+ * by it. Where messages go out, and every tick. */
+void clock_look(struct flow *);
+bool clock_doubted(const struct flow *);
 
 /* upload.c */
 void upload_keep(struct adapter *, const struct msg_attachment *, taken_f *, void *ack);

@@ -26,12 +26,12 @@ void loan_free(struct loan *n)
 
 /* --- claim --- */
 
-struct claim { struct lane *lane; unsigned asked; struct outbox_claim *row; size_t n; int64_t next_due; };
+struct claim { struct lane *lane; unsigned how, asked; struct outbox_claim *row; size_t n; int64_t next_due; };
 
 static int claim_run(struct tx *tx, void *arg, struct err *e)
 {
 	struct claim *c = arg;
-	int rc = outbox_claim(tx, c->lane->channel.name, c->lane->channel.ops->caps.threads, c->asked, &c->row, &c->n);
+	int rc = outbox_claim(tx, c->lane->channel.name, c->how, c->asked, &c->row, &c->n);
 	if (rc < 0)
 		return err_set(e, rc, "no messages could be claimed");
 	if (c->n < c->asked)
@@ -154,7 +154,7 @@ void outbox_kick(struct lane *l)
 {
 	if (l->flow->draining)
 		return;
-	clock_look_back(l->flow);
+	clock_look(l->flow);
 	held_look(l);
 	if (l->claiming) {
 		l->again = true;
@@ -169,7 +169,8 @@ void outbox_kick(struct lane *l)
 	struct claim *c = mem_new(struct claim);
 	/* While many wait for the store, a citizen's word is acknowledged before our answers to others are fetched by the hundred. */
 	unsigned most = store_queued(l->flow->set.store) < MANY_JOBS ? l->batch : BATCH_FIRST;
-	*c = (struct claim){ .lane = l, .asked = most < LENT_MAX - l->lent ? most : LENT_MAX - l->lent };
+	unsigned how = (l->channel.ops->caps.threads ? CLAIM_THREADS : 0) | (clock_doubted(l->flow) ? CLAIM_OVERDUE_STAYS : 0);
+	*c = (struct claim){ .lane = l, .how = how, .asked = most < LENT_MAX - l->lent ? most : LENT_MAX - l->lent };
 	lane_write(l, claim_run, claim_done, c);
 }
 

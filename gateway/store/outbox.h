@@ -15,10 +15,11 @@ struct outbox_row {
 /* QUEUED, due now, or when the older ones of its conversation are finished. expires_at 0: never. */
 int outbox_insert(struct tx *, const struct message_row *, const char *channel, int64_t expires_at);
 /* Up to n due rows of a channel, oldest first, never a row whose conversation has an older unfinished one, set to SENDING
- * with attempts raised; what is overdue becomes EXPIRED instead. Each comes with all that a struct msg_out needs, but
- * survey_url; and what it answers only where a channel threads. */
+ * with attempts raised; what is overdue becomes EXPIRED instead, or stays as it is (CLAIM_OVERDUE_STAYS). Each comes with all that a struct msg_out needs, but
+ * survey_url; and what it answers only where a channel threads (CLAIM_THREADS). */
 struct outbox_claim { struct outbox_row row; struct msg_out out; };
-int outbox_claim(struct tx *, const char *channel, bool threads, unsigned n, struct outbox_claim **, size_t *count);
+enum { CLAIM_THREADS = 1, CLAIM_OVERDUE_STAYS = 2 };
+int outbox_claim(struct tx *, const char *channel, unsigned how, unsigned n, struct outbox_claim **, size_t *count);
 /* The one setter: moves by out_machine (E_CONFLICT when illegal), notes CHANGE_OUT_STATE. next_at is for QUEUED and RETRY.
  * Queued again from a final state it begins anew: no attempts, as long to live as at first, its place in the order. What staff wrote,
  * or was said as their answer (notice.h), and did not reach the citizen (FAILED, EXPIRED, DEAD) is an event of the ticket, "undelivered",

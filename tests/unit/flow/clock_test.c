@@ -17,7 +17,7 @@ static int end(void **state)
 static void clock_jumps(int64_t by)
 {
 	clock_adjust(clock_adjusted() + by);
-	clock_look_back(office.flow);
+	clock_look(office.flow);
 	UNTIL(office.flow->clock_jobs == 0);
 }
 
@@ -62,12 +62,71 @@ static void who_wrote_of_self_harm_and_a_reply_wait_no_longer_when_the_clock_is_
 	assert_true(w.held <= clock_now() + UNDO_MS);
 }
 
+/* Several of the clock's ticks, by its own timer. */
+static void ticks(void)
+{
+	enum { EACH_MS = 10, ENOUGH_MS = 100 };
+	uint64_t end_ = uv_hrtime() + ENOUGH_MS * 1000000ull;
+	uv_timer_set_repeat(&office.flow->tick, EACH_MS);
+	assert_int_equal(uv_timer_again(&office.flow->tick), 0);
+	while (uv_hrtime() < end_ || office.flow->ticking)
+		uv_run(&office.loop, UV_RUN_ONCE);
+}
+
+static const char *reply_while_down(uint64_t *id)
+{
+	struct took *t = write_in(office.sms, ZHANG, "人民路路口的路灯坏了三天没人修");
+	UNTIL(got(office.sms, ZHANG, "") == 1);
+	idle(office.sms);
+	office.sms->host->state(&office.sms->base, false, "the link is down");
+	*id = step(t->ticket, STEP_REPLY, "已经修好了").message;
+	return t->ticket;
+}
+
+static void what_waits_does_not_expire_by_a_clock_that_is_days_ahead_for_a_moment(void **state)
+{
+	(void)state;
+	uint64_t id;
+	if (store_shared(office.store))
+		skip();
+	UNTIL(office.flow->clock);
+	clock_jumps(0);
+	const char *number = reply_while_down(&id);
+	clock_jumps(5 * 24 * HOUR);
+	ticks();
+	assert_int_equal(state_of(number, id), OUT_QUEUED);
+	office.sms->host->state(&office.sms->base, true, "back"); /* nor where it is to go out now */
+	idle(office.sms);
+	assert_int_equal(state_of(number, id), OUT_QUEUED);
+	clock_jumps(-5 * 24 * HOUR);
+	UNTIL(state_of(number, id) == OUT_ACCEPTED);
+}
+
+static void what_is_overdue_by_a_clock_that_stays_ahead_expires_a_while_later(void **state)
+{
+	(void)state;
+	uint64_t id;
+	if (store_shared(office.store))
+		skip();
+	UNTIL(office.flow->clock);
+	clock_jumps(0);
+	const char *number = reply_while_down(&id);
+	clock_jumps(5 * 24 * HOUR);
+	assert_true(clock_doubted(office.flow));
+	office.flow->doubt_until = clock_monotonic();
+	ticks();
+	assert_int_equal(state_of(number, id), OUT_EXPIRED);
+	assert_true(has_event(number, "undelivered", ""));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(who_wrote_of_self_harm_and_a_reply_wait_no_longer_when_the_clock_is_put_back),
+		TEST(what_waits_does_not_expire_by_a_clock_that_is_days_ahead_for_a_moment),
+		TEST(what_is_overdue_by_a_clock_that_stays_ahead_expires_a_while_later),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -127,7 +127,7 @@ static int post_run(struct tx *tx, void *arg, struct err *e)
 	tx_set_now(tx, now_);
 	while (n > 0) {
 		struct outbox_claim *c;
-		int rc = outbox_claim(tx, arg, false, 50, &c, &n);
+		int rc = outbox_claim(tx, arg, 0, 50, &c, &n);
 		for (size_t i = 0; rc == 0 && i < n; i++)
 			rc = outbox_set(tx, c[i].row.message, OUT_ACCEPTED, 0, NULL);
 		if (rc < 0)

@@ -83,7 +83,7 @@ static int aging_run(struct tx *tx, void *arg, struct err *e)
 	int64_t now = tx_now(tx);
 	(void)e;
 	for (unsigned i = 0; i < a->tries; i++) {
-		int rc = outbox_claim(tx, a->channel, false, 10, &c, &n);
+		int rc = outbox_claim(tx, a->channel, 0, 10, &c, &n);
 		if (rc < 0 || n != 1 || c[0].row.message != a->message)
 			return rc < 0 ? rc : E_CORRUPT;
 		if ((rc = outbox_set(tx, a->message, OUT_RETRY, now, "not now")) < 0)
@@ -444,7 +444,7 @@ static int claim_run_at(struct tx *tx, void *arg, struct err *e)
 	struct outbox_claim *c;
 	(void)e;
 	tx_set_now(tx, l->at);
-	return outbox_claim(tx, "sms", false, 100, &c, &l->n);
+	return outbox_claim(tx, "sms", 0, 100, &c, &l->n);
 }
 
 static void after_three_days_a_message_expires_unsent(void **state)

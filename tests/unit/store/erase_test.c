@@ -153,7 +153,7 @@ static void what_waits_for_him_is_never_sent(void **state)
 	struct message_row first = a_reply(f, &c, &t, "李先生，已修好"), again = a_reply(f, &c, &t, "请评价");
 	held.ticket = t.id;
 	ok(held_insert(f->tx, &held));
-	ok(outbox_claim(f->tx, c.channel, false, 10, &claimed, &n));
+	ok(outbox_claim(f->tx, c.channel, 0, 10, &claimed, &n));
 	assert_int_equal(n, 1);
 	closed(f, &t);
 	assert_int_equal(erase_conversation(f->tx, c.id, "command", "asked for it", &out, &e), E_CONFLICT); /* it may be arriving */
@@ -166,7 +166,7 @@ static void what_waits_for_him_is_never_sent(void **state)
 		assert_non_null(strstr(o.error, "erased"));
 	}
 	assert_non_null(strstr(erasing_of(f, t.id), "\"unsent\":2"));
-	ok(outbox_claim(f->tx, c.channel, false, 10, &claimed, &n));
+	ok(outbox_claim(f->tx, c.channel, 0, 10, &claimed, &n));
 	assert_int_equal(n, 0);
 	assert_int_equal(held_get(f->tx, held.id, &held), E_NOTFOUND);
 }

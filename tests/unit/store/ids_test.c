@@ -40,7 +40,7 @@ static struct planted plant(struct fixture *f)
 	ok(message_insert(f->tx, &p.mail, &p.ticket));
 	ok(intake_insert(f->tx, "sms", MAIL, &(struct intake_row){ .message = p.mail.id, .ticket = p.ticket.number, .at = noon }));
 	p.reply = a_reply(f, &p.citizen, &p.ticket, "已派人查看");
-	ok(outbox_claim(f->tx, "sms", true, 5, &claim, &n));
+	ok(outbox_claim(f->tx, "sms", CLAIM_THREADS, 5, &claim, &n));
 	assert_int_equal(n, 1);
 	assert_string_equal(claim[0].out.answers, MAIL);
 	ok(outbox_handed(f->tx, p.reply.id, OUT_ACCEPTED, NULL, "sms", (const char *const[]){ NOTICE }, 1));

@@ -208,7 +208,7 @@ static void a_survey_is_pending_from_the_moment_it_may_have_arrived(void **state
 	size_t n;
 	struct survey_row s = a_survey(f, &c, &t, "tok");
 	assert_int_equal(view_text(f, "+8613800000001", "1").survey.id, 0); /* still in our queue */
-	ok(outbox_claim(f->tx, "sms", false, 1, &claim, &n));
+	ok(outbox_claim(f->tx, "sms", 0, 1, &claim, &n));
 	assert_int_equal(view_text(f, "+8613800000001", "1").survey.id, s.id);
 	s.asked_at = noon + 1;
 	ok(survey_update(f->tx, &s, SURVEY_ASKED));

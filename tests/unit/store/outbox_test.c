@@ -11,7 +11,7 @@
 static size_t claim(struct fixture *f, unsigned max, struct outbox_claim **c)
 {
 	size_t n;
-	ok(outbox_claim(f->tx, "sms", true, max, c, &n));
+	ok(outbox_claim(f->tx, "sms", CLAIM_THREADS, max, c, &n));
 	return n;
 }
 
@@ -83,7 +83,7 @@ static void a_claim_holds_all_that_a_channel_needs(void **state)
 	assert_int_equal(claim(f, 10, &claimed), 0);
 	size_t n;
 	set(f, &m, OUT_QUEUED);
-	ok(outbox_claim(f->tx, "sms", false, 10, &claimed, &n)); /* a channel that does not thread */
+	ok(outbox_claim(f->tx, "sms", 0, 10, &claimed, &n)); /* a channel that does not thread */
 	assert_int_equal(n, 1);
 	assert_string_equal(claimed->out.text, "已派人");
 	assert_null(claimed->out.answers);

@@ -100,7 +100,7 @@ static void what_waited_to_be_sent_waits_for_a_person(void **state)
 	ok(outbox_set(f->tx, behind.id, OUT_QUEUED, tx_now(f->tx), NULL)); /* a person's word */
 	struct outbox_claim *claimed;
 	size_t n;
-	ok(outbox_claim(f->tx, "sms", true, 10, &claimed, &n));
+	ok(outbox_claim(f->tx, "sms", CLAIM_THREADS, 10, &claimed, &n));
 	assert_int_equal(n, 1);
 	assert_string_equal(claimed->out.text, "2");
 }

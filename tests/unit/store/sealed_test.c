@@ -119,7 +119,7 @@ static void nothing_is_sent_to_an_address_that_does_not_open(void **state)
 	size_t n;
 	commit(f);
 	meddle(f, "UPDATE conversation SET peer = (SELECT peer FROM ticket)");
-	assert_int_equal(outbox_claim(f->tx, "sms", false, 5, &claim, &n), E_CORRUPT);
+	assert_int_equal(outbox_claim(f->tx, "sms", 0, 5, &claim, &n), E_CORRUPT);
 	ok(outbox_get(f->tx, m.id, &o));
 	assert_int_equal(o.state, OUT_QUEUED);
 }
@@ -238,7 +238,7 @@ static void a_new_key_takes_over_and_the_old_one_may_go(void **state)
 	begin(f, noon);
 	reopen(f);
 	assert_true(same_citizen(f, "王小明"));
-	ok(outbox_claim(f->tx, "sms", false, 5, &claim, &n));
+	ok(outbox_claim(f->tx, "sms", 0, 5, &claim, &n));
 	assert_int_equal(n, 1);
 	assert_string_equal(claim[0].out.peer, "+8613800138000");
 }
