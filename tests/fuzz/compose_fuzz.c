@@ -9,7 +9,7 @@
 #include "adapters/email/letter.h"
 #include "gateway/model/address.h"
 
-enum { FUZZ_MAX = 1024 };
+enum { FUZZ_MAX = 512 };
 
 static const struct secret key = { .key = { 1, 2, 3 } };
 
@@ -103,7 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		must(strlen(id) < sizeof id && strlen(sender) < sizeof sender);
 		lines_are_legal(&mail, choice & 2 ? is_ascii(peer) : true);
 		fields_are_ours(a, &mail);
-		comes_back_to_us(a, &mail);
+		if (n % 4 == 0) /* reading is most of the work, and letter_fuzz.c's subject */
+			comes_back_to_us(a, &mail);
 	} else {
 		must(choice & 2);
 	}

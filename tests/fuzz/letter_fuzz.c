@@ -8,7 +8,7 @@
 #include "gateway/model/address.h"
 #include "gateway/model/text.h"
 
-enum { FUZZ_MAX = 2048 };
+enum { FUZZ_MAX = 1024 };
 
 static const struct secret key = { .key = { 1, 2, 3 } };
 
@@ -86,15 +86,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct arena *a = arena_create(4096);
 	struct letter l;
 	struct err e;
-	for (int truncated = 0; truncated < 2; truncated++) {
-		struct letter_in mail = { .raw = raw, .n = n, .recipient = "12345+x@city.example", .auth_server = "mx", .own = "12345@city.example",
-			.received_at = 1790000000000, .truncated = truncated, .secret = &key, .keep = { .keep = keep } };
-		must(letter_read(a, &mail, &l, &e) == 0);
-		if (l.is_receipt)
-			check_receipt(&l.receipt);
-		else
-			check_message(&l.msg, anything);
-	}
+	struct letter_in mail = { .raw = raw, .n = n, .recipient = "12345+x@city.example", .auth_server = "mx", .own = "12345@city.example",
+		.received_at = 1790000000000, .truncated = n % 4 == 3, .secret = &key, .keep = { .keep = keep } };
+	must(letter_read(a, &mail, &l, &e) == 0);
+	if (l.is_receipt)
+		check_receipt(&l.receipt);
+	else
+		check_message(&l.msg, anything);
 	arena_destroy(&a);
 	free(raw);
 	return 0;

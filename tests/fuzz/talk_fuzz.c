@@ -15,7 +15,7 @@
 
 #include <jansson.h>
 
-enum { FUZZ_MAX = 500 };
+enum { FUZZ_MAX = 160 };
 enum { BROWSERS = 6, PEERS = 2, ITEMS = 300, WAITING = 400, IDS = 40, TIMERS = 4, QUEUED = 400 << 10, EXTERNAL = 64 };
 
 struct ws { /* one connection of a browser */
