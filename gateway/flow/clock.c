@@ -10,6 +10,7 @@
 #include "gateway/flow/liaison.h"
 #include "gateway/store/docket.h"
 #include "gateway/store/drafts.h"
+#include "gateway/store/forward.h"
 #include "gateway/store/outbox.h"
 
 #define MINUTE_MS 60000LL
@@ -103,6 +104,8 @@ static int back_run(struct tx *tx, void *arg, struct err *e)
 	int rc = outbox_clock_back(tx, j->by);
 	if (rc == 0)
 		rc = held_clock_back(tx, j->by);
+	if (rc == 0)
+		rc = aside_clock_back(tx, j->by);
 	if (rc == 0)
 		rc = tasks_back(tx, catalog_loop(j->catalog), j->by);
 	return rc < 0 ? err_set(e, rc, "what waits could not be set by the clock that was put back") : 0;

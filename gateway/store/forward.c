@@ -74,6 +74,11 @@ int aside_list(struct tx *tx, const char *name, bool dead, uint64_t after, unsig
 		rows, n);
 }
 
+int aside_clock_back(struct tx *tx, int64_t ms)
+{
+	return tx_exec(tx, STMT_aside_back, PARAMS(v_int(ms), v_int(tx->now)), NULL);
+}
+
 static int due_again(struct tx *tx, const char *name, struct aside_row a)
 {
 	a.dead = false;

@@ -68,6 +68,21 @@ static void a_dead_one_holds_nobody_back(void **state)
 	assert_int_equal(s.dead, 1);
 }
 
+static void what_failed_while_the_clock_was_ahead_is_due_soon_after_it_is_put_back(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t day = 24 * 3600000, soon = 5000;
+	struct aside_row *a;
+	size_t n;
+	aside(f, 1, 10, tx_now(f->tx) + day + soon, false);
+	aside(f, 2, 20, tx_now(f->tx) - 1, false);
+	ok(aside_clock_back(f->tx, day));
+	ok(aside_list(f->tx, "core", false, 0, 10, &a, &n));
+	assert_int_equal(n, 2);
+	assert_int_equal(a[0].next_at, tx_now(f->tx) + soon);
+	assert_int_equal(a[1].next_at, tx_now(f->tx) - 1);
+}
+
 /* Of a target that is away everything waits, not only what it refused. */
 static void what_is_behind_the_place_waits_too(void **state)
 {
@@ -98,6 +113,7 @@ int main(void)
 		TEST(a_place_moves_only_from_where_it_is),
 		TEST(of_each_ticket_only_the_oldest_is_due),
 		TEST(a_dead_one_holds_nobody_back),
+		TEST(what_failed_while_the_clock_was_ahead_is_due_soon_after_it_is_put_back),
 		TEST(what_is_behind_the_place_waits_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
