@@ -168,7 +168,7 @@ test('a byte a second holds up nobody', limits, async () => {
 	for (const s of slow) s.destroy();
 });
 
-test('after all of it: nothing acknowledged is lost, nothing is there twice, no answer was sent twice, order is kept', limits, async () => {
+test('after all of it: nothing acknowledged is lost, nothing is there twice, no answer was sent twice, order is kept', { timeout: 2 * limits.timeout + 90000 * slack }, async () => {
 	const { wrong, end, ...figures } = await c.verdict();
 	console.log(JSON.stringify({ seed, wrong: wrong.length, ...figures }));
 	assert.deepEqual(wrong, []);

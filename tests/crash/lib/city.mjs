@@ -22,10 +22,10 @@ export class City {
 		c.journal = join(c.dir, 'journal');
 		c.crowd = fork(crowdAt, [c.journal, String(of)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 		c.crowd.on('exit', (code) => { c.crowdGone = code; });
-		const { ready } = await c.hear('ready');
+		const { ready, sections: theirs } = await c.hear('ready');
 		c.lmtp = Number(ready[0].mail.lmtp_listen.split(':')[1]);
 		const more = { flood_messages: 1000, api_pace: 0, ...settings }; // the judge asks for every ticket at once
-		c.all = pg ? await nodes(pg, of, { place: () => ({ program }), channels: (i) => ({ ...ready[i - 1], ...channels }), more: () => more }) : [await c.alone({ ...ready[0], ...channels }, more, sections)];
+		c.all = pg ? await nodes(pg, of, { place: () => ({ program }), channels: (i) => ({ ...ready[i - 1], ...channels }), more: () => more, sections: theirs }) : [await c.alone({ ...ready[0], ...channels }, more, { ...theirs, ...sections })];
 		c.g = c.all[0];
 		c.crowd.send({ begin: { urls: c.all.map((g) => g.url), token: c.g.token() } });
 		return c;
@@ -56,7 +56,7 @@ export class City {
 	async counts() { const heard = this.hear('counts'); this.crowd.send({ counts: true }); return (await heard).counts; }
 
 	// Every channel named acknowledges something new: the gateway serves again, and nobody helped it.
-	async serves(channels = ['web', 'sms', 'cmpp', 'sgip', 'smgp', 'mail', 'wechat', 'replies'], ms = 30000) {
+	async serves(channels = ['web', 'sms', 'cmpp', 'sgip', 'smgp', 'text', 'mail', 'wechat', 'kf', 'replies'], ms = 30000) {
 		const before = await this.counts();
 		const logs = () => this.all.map((g) => g.log.slice(-3000)).join('\n');
 		await until(`${channels} to be served again, of ${JSON.stringify(before)}\n${logs()}`, async () => {
@@ -108,6 +108,10 @@ export class City {
 		const moving = () => ['sending', 'retry', 'queued'].flatMap((s) => this.g.runJson('outbox', 'list', '--state', s)).filter((r) => (r.state !== 'queued' || r.channel !== 'web') && !this.mute.includes(r.channel));
 		for (const end = Date.now() + 90000 * slack; moving().length; await pause(200))
 			if (Date.now() > end) throw new Error(`the outbox does not come to rest: ${JSON.stringify(moving().slice(0, 10))}\n${this.g.log.slice(-3000)}`);
+		// The core system is told everything in the end, too, and nothing was too much for it.
+		const untold = () => this.g.runJson('forward', 'list').filter((f) => f.target === 'core' && (f.waiting > 0 || f.dead > 0));
+		for (const end = Date.now() + 90000 * slack; untold().length; await pause(200))
+			if (Date.now() > end) throw new Error(`the core system is not told everything: ${JSON.stringify(untold())}\n${this.g.log.slice(-3000)}`);
 		const done = this.hear('done');
 		this.crowd.send({ stop: true });
 		await done;

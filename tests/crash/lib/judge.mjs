@@ -50,12 +50,24 @@ function outgoing(j, staff, wrong) {
 	return { replies: said.length, delivered: seen.size, states };
 }
 
+// The core system: every event in the order of its ticket, whatever was told again; every message by one event.
+function forwarded(j, citizen, staff, wrong) {
+	const told = j.filter((l) => l.told !== undefined), first = new Map(), by = new Map();
+	for (const d of told) if (!first.has(d.event)) first.set(d.event, d);
+	for (const [number, list] of group([...first.values()], (d) => d.number))
+		if (!rising(list.map((d) => BigInt(d.event)))) wrong.push(`events of ${number} out of order: ${list.map((d) => d.event)}`);
+	for (const d of first.values()) for (const text of [d.told, ...replies(d.told)]) by.set(text, (by.get(text) || new Set()).add(d.event));
+	for (const text of [...citizen.map((m) => m.text), ...staff.keys()])
+		if (by.get(text)?.size !== 1) wrong.push(`the core system was told ${by.get(text)?.size ?? 0} times of: ${text}`);
+	return { events: first.size, told: told.length };
+}
+
 // { wrong: what does not hold, … figures }
 export async function judge(g, journal) {
 	const lines = readFileSync(journal, 'utf8').trim().split('\n').map((l) => JSON.parse(l));
 	const { citizen, staff } = await tell(g);
 	const wrong = [];
-	const figures = { ...incoming(lines, citizen, wrong), ...outgoing(lines, staff, wrong) };
+	const figures = { ...incoming(lines, citizen, wrong), ...outgoing(lines, staff, wrong), ...forwarded(lines, citizen, staff, wrong) };
 	const audit = g.run('audit', 'verify');
 	if (!/whole/.test(audit)) wrong.push(`audit: ${audit}`);
 	return { ...figures, wrong };

@@ -21,6 +21,9 @@ export const sweeps = [
 	['MALLOC', 'ENOMEM', 30000, /out of memory|memory allocation|failed to allocate/],
 ];
 
+// How long such a call may let one wait, ms: a log is moved into its file when it is long enough, and grows for the first time once.
+const late = { DB_WRITE: 30000, DB_SYNC: 30000, SHM_MAP: Math.min(40000 * slack, 100000) };
+
 // A process may end by exit or by abort() with words; by SIGSEGV and the like it may not.
 export function wrongEnd(end, words, log) {
 	if (!words) return `ended: ${JSON.stringify(end)}`;
@@ -36,7 +39,7 @@ export async function sweep(c, [point, action, reach, words], times, seed, chann
 		const n = times === 1 ? 1 + Math.floor(random() * Math.min(3, reach)) : Math.ceil(reach ** random());
 		c.faults.arm(point, action, n);
 		let end = null;
-		for (const by = Date.now() + (point === 'SHM_MAP' ? Math.min(40000 * slack, 100000) : 3000); !end && !c.faults.fired(point) && Date.now() < by;) end = await Promise.race([c.g.ended, pause(10).then(() => null)]);
+		for (const by = Date.now() + (late[point] ?? 3000); !end && !c.faults.fired(point) && Date.now() < by;) end = await Promise.race([c.g.ended, pause(10).then(() => null)]);
 		const hit = c.faults.fired(point);
 		// A sync that failed must end it; of the others a moment shows whether it lives.
 		end ??= await Promise.race([c.g.ended, pause(hit && words && point !== 'MALLOC' ? 8000 : 30).then(() => null)]);

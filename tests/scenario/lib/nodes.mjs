@@ -9,13 +9,13 @@ import { Chat } from './chat.mjs';
 export const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
 // n gateways, numbered from 1, that share a store, its secret and its files.
-export async function nodes(pg, n, { channels = () => ({ web: { type: 'webchat' } }), via = () => pg.port, store, place = () => ({}), more = () => ({}) } = {}) {
+export async function nodes(pg, n, { channels = () => ({ web: { type: 'webchat' } }), via = () => pg.port, store, place = () => ({}), more = () => ({}), sections = {} } = {}) {
 	const name = store ? null : await pg.database();
 	const shared = mkdtempSync(join(tmpdir(), 'xq-shared-'));
 	const all = [];
 	for (let i = 1; i <= n; i++) {
 		const settings = { store: store ? store(i) : pg.dsn(name, via(i)), node: i, secret_file: join(shared, 'secret.key'), files: join(shared, 'files'), ...more(i) };
-		all.push(await Gateway.start({ ...place(i), channels: channels(i), settings, sections: { security: { key_file: join(shared, 'fields.key') } } }));
+		all.push(await Gateway.start({ ...place(i), channels: channels(i), settings, sections: { security: { key_file: join(shared, 'fields.key') }, ...sections } }));
 	}
 	all.at(-1).token(); // the last one's way to the database is never through a proxy of this process, which could not answer now
 	for (const g of all) g.bearer = all.at(-1).bearer;

@@ -40,7 +40,8 @@ export class Platform {
 		p.quota = { '/cgi-bin/message/custom/send': { daily_limit: 500000, used: 1200, remain: 498800 }, '/cgi-bin/message/template/send': { daily_limit: 100000, used: 95000, remain: 5000 } };
 		p.uploads = [];       // { media_id, type, filename, bytes } of media/upload
 		p.msgids = new Map();
-		p.inbox = [];         // WeCom: what sync_msg lists
+		p.inbox = [];         // WeCom: what sync_msg lists,
+		p.pulled = 0;         // and how many of it the gateway says it has
 		p.nextId = 6054768590064713728n;
 		p.nextMsgid = 200163836;
 		p.server = createServer((req, res) => p.serve(req, res));
@@ -144,10 +145,15 @@ export class Platform {
 	}
 
 	// WeCom: into the inbox, and the doorbell.
-	async write(target, from, message) {
+	put(from, message) {
 		const item = { msgid: `M${this.nextId++}`, open_kfid: this.open_kfid, external_userid: from, send_time: Math.floor(Date.now() / 1000), origin: 3, ...message };
 		if (item.origin === 3) this.hear(from, 5, 48 * 3600e3);
 		this.inbox.push(item);
+		return item;
+	}
+
+	async write(target, from, message) {
+		const item = this.put(from, message);
 		await this.ring(target);
 		return item;
 	}
@@ -245,7 +251,9 @@ export class Platform {
 			this.sent.push({ to: body.touser, subscription: body.template_id, data: body.data, page: body.page });
 			return json(ok);
 		case '/cgi-bin/kf/sync_msg': {
-			const from = Number(body.cursor || 0), page = this.inbox.slice(from, from + Math.min(body.limit, 3));
+			const from = Number(body.cursor || 0);
+			this.pulled = Math.max(this.pulled, from);
+			const page = this.inbox.slice(from, from + Math.min(body.limit, 3));
 			return json({ ...ok, next_cursor: String(from + page.length), has_more: from + page.length < this.inbox.length ? 1 : 0, msg_list: page });
 		}
 		case '/cgi-bin/kf/customer/batchget':
