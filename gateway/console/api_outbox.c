@@ -77,15 +77,17 @@ int api_retry(struct call *c, struct tx *tx, struct err *e)
 	uint64_t id;
 	struct outbox_row row;
 	struct ticket_row t;
+	const char *department = who_department(&c->who);
 	int rc = call_id(c, 0, &id);
 	if (rc == 0)
 		rc = outbox_get(tx, id, &row);
 	/* What belongs to no ticket is no department's. */
-	if (rc == 0 && who_department(&c->who) != NULL && (row.ticket == 0 || ticket_get(tx, row.ticket, &t) < 0 ||
-		!who_sees(&c->who, &t)))
+	if (rc == 0 && department != NULL && (row.ticket == 0 || ticket_get(tx, row.ticket, &t) < 0 || !who_sees(&c->who, &t)))
 		rc = E_NOTFOUND;
 	if (rc == E_NOTFOUND)
 		return err_set(e, rc, "there is no such message");
+	if (rc == 0 && department != NULL && strcmp(t.department, department) != 0)
+		return err_set(e, E_DENIED, "your department helps with this ticket: the lead unit answers, and sends again");
 	if (rc < 0 || (rc = message_resend(tx, id, c->who.name, e)) < 0)
 		return rc;
 	c->answer = json_pack("{s:o, s:s}", "id", shape_id(id), "state", "queued");

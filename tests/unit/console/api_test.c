@@ -365,6 +365,10 @@ static void what_failed_is_listed_and_can_be_sent_again(void **state)
 	assert_int_equal(get_as(&SUPERVISOR, "/console/api/outbox"), 200);
 	assert_string_equal(member_of_first("state"), "failed");
 	(void)snprintf(path, sizeof path, "/console/api/outbox/%s/retry", member_of_first("id"));
+	assert_int_equal(post_as(&URBAN, path, "{}"), 404);
+	take_step(number, STEP_DISPATCH, "police", NULL);
+	take_step(number, STEP_ASSIST, "urban", "请协助");
+	assert_int_equal(post_as(&URBAN, path, "{}"), 403); /* who helps does not answer */
 	assert_int_equal(post_as(&SUPERVISOR, path, "{}"), 200);
 	assert_string_equal(word("state"), "queued");
 }
