@@ -269,13 +269,17 @@ void network_asking(const struct console *c, const struct http_req *r, char out[
 	network_of_client(http_peer(r), http_header(r, "x-forwarded-for"), ours->item, ours->count, out);
 }
 
-unsigned lane_asking(const struct console *c, const struct http_req *r, const struct credentials *by)
+unsigned lane_of_stranger(const struct console *c, const struct http_req *r)
 {
 	char network[NETWORK_MAX];
-	if (callers_know(&c->callers, credentials_hash(by)))
-		return lane_of(credentials_hash(by));
 	network_asking(c, r, network);
 	return lane_of(network);
+}
+
+unsigned lane_asking(const struct console *c, const struct http_req *r, const struct credentials *by)
+{
+	const char *hash = credentials_hash(by);
+	return callers_know(&c->callers, hash) ? lane_of(hash) : lane_of_stranger(c, r);
 }
 
 static struct call *call_create(struct console *console, struct http_req *r)

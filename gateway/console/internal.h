@@ -37,6 +37,7 @@ void console_release(struct console *);
 
 /* The store's lane of whoever asks: by token or session once he was found by it, by his network where he is nobody yet. */
 unsigned lane_of(const char *who);
+unsigned lane_of_stranger(const struct console *, const struct http_req *); /* where nobody shows anything: by network */
 unsigned lane_asking(const struct console *, const struct http_req *, const struct credentials *);
 /* The network somebody asks from, where what is asked is bounded by it. */
 void network_asking(const struct console *, const struct http_req *, char out[NETWORK_MAX]);

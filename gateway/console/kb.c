@@ -301,7 +301,7 @@ static void kb_begin(struct kb *k)
 {
 	struct store *s = k->console->set.store;
 	const struct store_job job = { .run = k->post ? post_run : show_run, .done = kb_done, .arg = k, .write = k->post,
-		.lane = lane_of(http_peer(k->req)) };
+		.lane = lane_of_stranger(k->console, k->req) };
 	if (store_give(s, &job) == 0)
 		return;
 	http_problem(k->req, 503, "Busy: try again soon", NULL);

@@ -344,7 +344,7 @@ static void rate_page(struct http_req *req, void *arg)
 	else
 		preset(r);
 	int rc = store_give(c->set.store, &(struct store_job){ .run = r->post ? post_run : show_run, .done = rate_done, .arg = r,
-		.write = r->post, .lane = lane_of(http_peer(req)) });
+		.write = r->post, .lane = lane_of_stranger(c, req) });
 	if (rc < 0) {
 		http_problem(req, 503, "Busy: try again soon", NULL);
 		rate_free(r);

@@ -17,11 +17,11 @@ static bool flooded(void *arg)
 }
 
 /* Each with a secret of its own, more of them than may wait. */
-static void flood(const char *header)
+static void flood(const char *path, const char *header)
 {
 	for (size_t i = 0; i < STRANGERS; i++) {
 		char head[200];
-		(void)snprintf(head, sizeof head, "GET /api/v1/tickets HTTP/1.1\r\nHost: h\r\n%s%zu\r\n\r\n", header, i);
+		(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: h\r\n%s%zu\r\n\r\n", path, header, i);
 		raw_open(&stranger[i], &desk.loop, http_port(desk.http));
 		assert_true(raw_say(&stranger[i], head));
 	}
@@ -38,7 +38,7 @@ static void secrets_that_are_none_leave_room_for_who_was_found(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		static struct raw known[2];
 		hold_readers();
-		flood(header[i]);
+		flood("/api/v1/tickets", header[i]);
 		for (size_t k = 0; k < 2; k++) {
 			raw_open(&known[k], &desk.loop, http_port(desk.http));
 			assert_true(raw_say(&known[k], "GET /api/v1/tickets HTTP/1.1\r\nHost: h\r\n"));
@@ -67,7 +67,7 @@ static void who_is_found_no_more_is_a_stranger(void **state)
 	assert_int_equal(get_as(&gone, "/api/v1/tickets"), 401);
 	static struct raw late;
 	hold_readers();
-	flood("Authorization: Bearer other-");
+	flood("/api/v1/tickets", "Authorization: Bearer other-");
 	raw_open(&late, &desk.loop, http_port(desk.http));
 	assert_true(raw_say(&late, "GET /api/v1/tickets HTTP/1.1\r\nHost: h\r\nCookie: xq_session=cookie-of-gone\r\n\r\n"));
 	assert_int_equal(raw_answer_to(&late, false), 503);
@@ -77,12 +77,36 @@ static void who_is_found_no_more_is_a_stranger(void **state)
 		raw_close(&stranger[k]);
 }
 
+/* Behind the proxy, which all of them come through. */
+static void one_networks_crowd_at_a_public_page_leaves_room_for_another_network(void **state)
+{
+	static const char *const path[] = { "/rate/none", "/kb" };
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		static struct raw other;
+		char head[200];
+		hold_readers();
+		flood(path[i], "X-Forwarded-For: 198.51.100.7\r\nX-Number: ");
+		raw_open(&other, &desk.loop, http_port(desk.http));
+		(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n", path[i]);
+		assert_true(raw_say(&other, head));
+		loop_for(&desk.loop, 100);
+		free_readers();
+		assert_int_not_equal(raw_answer_to(&other, false), 503);
+		raw_close(&other);
+		for (size_t k = 0; k < STRANGERS; k++)
+			raw_close(&stranger[k]);
+		loop_for(&desk.loop, 50);
+	}
+}
+
 int main(void)
 {
 	desk_queue = QUEUE;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_that_are_none_leave_room_for_who_was_found),
 		cmocka_unit_test(who_is_found_no_more_is_a_stranger),
+		cmocka_unit_test(one_networks_crowd_at_a_public_page_leaves_room_for_another_network),
 	};
 	return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }
