@@ -6,7 +6,10 @@
 #include "gateway/store/event.h"
 #include "gateway/store/place.h"
 
-enum { RETRY_FIRST_MS = 5000, RETRY_MAX_MS = 3600 * 1000, TRIES_LEAST = 3 };
+enum { RETRY_FIRST_MS = 5000, RETRY_MAX_MS = 3600 * 1000 };
+/* So many tries are sooner made in a day of pauses, of RETRY_MAX_MS at most, than the day is over: of a clock that was put days ahead, and of
+ * days in which nobody tried, nothing dies. */
+enum { TRIES_A_DAY = 24 };
 
 void round_init(struct round *r, const char *name, const struct forward_config *c)
 {
@@ -155,7 +158,7 @@ static int store_failed(struct tx *tx, const struct round *r, const struct item 
 	struct aside_row a = { .event = i->event, .ticket = i->ticket, .attempts = i->again ? i->before.attempts + 1 : 1,
 		.since = i->again && i->before.attempts > 0 ? i->before.since : now, .error = i->error };
 	a.next_at = now + retry_in(r, a.attempts);
-	a.dead = a.attempts >= TRIES_LEAST && now - a.since >= r->config->days * 24LL * 3600 * 1000;
+	a.dead = (int)a.attempts >= r->config->days * TRIES_A_DAY && now - a.since >= r->config->days * 24LL * 3600 * 1000;
 	return aside_put(tx, r->name, &a);
 }
 

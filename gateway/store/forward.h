@@ -24,7 +24,8 @@ int forward_open(struct tx *, const char *name, const char *place); /* nothing w
 int forward_move(struct tx *, const char *name, const char *from, const char *to); /* E_CONFLICT: it does not stand at `from` */
 int aside_put(struct tx *, const char *name, const struct aside_row *);      /* inserts or replaces */
 int aside_drop(struct tx *, const char *name, uint64_t event);
-/* The clock was put back by ms: what is to be tried again would wait until the old time comes again. */
+/* The clock was put back by ms: what is to be tried again would wait until the old time comes again. Of several nodes each may say so: the
+ * worst of it is a try that comes early. */
 int aside_clock_back(struct tx *, int64_t ms);
 /* Due now as if it had never failed: one event (E_NOTFOUND: it is not aside), or with 0 all that were given up. */
 int aside_retry(struct tx *, const char *name, uint64_t event, size_t *count);

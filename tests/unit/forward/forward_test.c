@@ -177,6 +177,33 @@ static int told_run(struct tx *tx, void *arg, struct err *e)
 	return rc;
 }
 
+static int refused_run(struct tx *tx, void *arg, struct err *e)
+{
+	static const struct forward_config week = { .days = 7 };
+	const int64_t day = 24 * 3600 * 1000, now = tx_now(tx);
+	static const struct { unsigned attempts; int days_ago; bool dead; } row[] = {
+		{ 5, 8, false }, /* the clock is ahead, or nobody tried */ { 400, 6, false }, { 200, 8, true },
+	};
+	int rc = 0;
+	(void)arg;
+	for (size_t i = 0; rc == 0 && i < sizeof row / sizeof *row; i++) {
+		struct round r;
+		struct aside_row *a;
+		size_t n;
+		round_init(&r, "core", &week);
+		r.from = r.to = "";
+		r.items = 1;
+		r.item[0] = (struct item){ .event = i + 1, .ticket = 1, .again = true, .state = ITEM_FAILED, .error = "answered 422",
+			.before = { .attempts = row[i].attempts, .since = now - row[i].days_ago * day } };
+		if ((rc = round_store(tx, &r, e)) == 0 && (rc = aside_list(tx, "core", row[i].dead, i, 1, &a, &n)) == 0) {
+			assert_int_equal(n, 1);
+			assert_int_equal(a[0].event, i + 1);
+		}
+		round_fini(&r);
+	}
+	return rc;
+}
+
 static void in_a_store(store_run_f *run)
 {
 	struct place place;
@@ -193,6 +220,12 @@ static void beside_whom_a_confidential_ticket_is_is_told_to_who_is_told_the_citi
 {
 	(void)state;
 	in_a_store(told_run);
+}
+
+static void an_event_that_is_refused_dies_after_its_days_and_their_tries(void **state)
+{
+	(void)state;
+	in_a_store(refused_run);
 }
 
 static int named_run(struct tx *tx, void *arg, struct err *e)
@@ -263,6 +296,7 @@ int main(void)
 		cmocka_unit_test(one_answer_that_fails_among_others_is_that_event_s_fault),
 		cmocka_unit_test(what_waited_behind_a_delivered_one_goes_at_once),
 		cmocka_unit_test_setup_teardown(beside_whom_a_confidential_ticket_is_is_told_to_who_is_told_the_citizen, temp_setup, temp_teardown),
+		cmocka_unit_test_setup_teardown(an_event_that_is_refused_dies_after_its_days_and_their_tries, temp_setup, temp_teardown),
 		cmocka_unit_test_setup_teardown(what_the_channel_calls_a_message_is_told_to_who_is_told_the_citizen, temp_setup, temp_teardown),
 		cmocka_unit_test_setup_teardown(a_reading_that_runs_again_holds_each_event_once, temp_setup, temp_teardown),
 	};
