@@ -258,9 +258,14 @@ void call_then_write(struct call *c, int (*run)(struct tx *, void *call, struct 
 		call_resume(c, err_set(&e, E_AGAIN, "the store is busy"), &e);
 }
 
-unsigned lane_of(const char *who)
+unsigned lane_of_known(const char *hash)
 {
-	return store_lane_of_caller(hash_text(who));
+	return store_lane_of_caller(hash_text(hash));
+}
+
+unsigned lane_of_network(const char *network)
+{
+	return store_lane_of_stranger(hash_text(network));
 }
 
 void network_asking(const struct console *c, const struct http_req *r, char out[NETWORK_MAX])
@@ -273,13 +278,13 @@ unsigned lane_of_stranger(const struct console *c, const struct http_req *r)
 {
 	char network[NETWORK_MAX];
 	network_asking(c, r, network);
-	return lane_of(network);
+	return lane_of_network(network);
 }
 
 unsigned lane_asking(const struct console *c, const struct http_req *r, const struct credentials *by)
 {
 	const char *hash = credentials_hash(by);
-	return callers_know(&c->callers, hash) ? lane_of(hash) : lane_of_stranger(c, r);
+	return callers_know(&c->callers, hash) ? lane_of_known(hash) : lane_of_stranger(c, r);
 }
 
 static struct call *call_create(struct console *console, struct http_req *r)

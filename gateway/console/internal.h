@@ -35,9 +35,11 @@ struct console {
 /* console.c: frees what was destroyed while calls waited. */
 void console_release(struct console *);
 
-/* The store's lane of whoever asks: by token or session once he was found by it, by his network where he is nobody yet. */
-unsigned lane_of(const char *who);
-unsigned lane_of_stranger(const struct console *, const struct http_req *); /* where nobody shows anything: by network */
+/* The store's lane of whoever asks: by the hash of his token or session once he was found by it; by his network where he is nobody yet,
+ * which stands apart: however many networks ask, who is known has turns of his own. */
+unsigned lane_of_known(const char *hash);
+unsigned lane_of_network(const char *network);
+unsigned lane_of_stranger(const struct console *, const struct http_req *);
 unsigned lane_asking(const struct console *, const struct http_req *, const struct credentials *);
 /* The network somebody asks from, where what is asked is bounded by it. */
 void network_asking(const struct console *, const struct http_req *, char out[NETWORK_MAX]);

@@ -128,7 +128,7 @@ static void look_done(void *arg, int rc, const struct err *e)
 		log_warn("console", "live feed", "reason=%s", e->words);
 		ws_close(v->ws, CLOSE_LATER, "try again");
 	} else {
-		v->lane = lane_of(v->session);
+		v->lane = lane_of_known(v->session);
 		viewer_known(v, &k->who, k->duty_told);
 		if (*k->number)
 			viewer_at(v, &k->ticket, k->said);

@@ -357,7 +357,7 @@ static void login_begin(struct http_req *r, void *arg)
 	session_hash(l->cookie, l->session);
 	const char *known = http_cookie(r, DEVICE_COOKIE);
 	(void)snprintf(l->device, sizeof l->device, "%s", known && strlen(known) < sizeof l->device ? known : "");
-	const struct store_job job = { .run = find_run, .done = find_done, .arg = l, .lane = lane_of(l->network) };
+	const struct store_job job = { .run = find_run, .done = find_done, .arg = l, .lane = lane_of_network(l->network) };
 	if (store_give(of->console->set.store, &job) < 0)
 		login_refuse(l, 503, NULL);
 }

@@ -237,11 +237,21 @@ static void on_async(uv_async_t *a)
 		uv_async_send(a);
 }
 
+static unsigned strangers_out(const struct store *s, bool write)
+{
+	unsigned n = 0;
+	for (unsigned i = STORE_LANES_STRANGERS; i < STORE_LANES; i++)
+		n += s->out[write][i];
+	return n;
+}
+
 static bool full(const struct store *s, bool write, unsigned lane)
 {
-	unsigned out = write ? s->writes_out : s->reads_out;
-	unsigned most = lane ? (s->config.queue_max + 1) / 2 : s->config.queue_max;
-	return out >= s->config.queue_max || s->out[write][lane % STORE_LANES] >= most;
+	unsigned out = write ? s->writes_out : s->reads_out, its = s->out[write][lane];
+	unsigned all = s->config.queue_max, half = (all + 1) / 2, quarter = (all + 3) / 4;
+	if (lane >= STORE_LANES_STRANGERS && (its >= quarter || strangers_out(s, write) >= half))
+		return true;
+	return out >= all || (lane && its >= half);
 }
 
 int store_give(struct store *s, const struct store_job *given)

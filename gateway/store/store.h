@@ -62,12 +62,14 @@ typedef void store_done_f(void *arg, int rc, const struct err *e);
 int store_start(struct store *s, uv_loop_t *loop, struct err *e); /* threads */
 /* Finishes every queued job and its done(), then ends the threads. Blocks; runs done() itself. */
 void store_stop(struct store *s);
-/* Whose job it is: 0 is the gateway's own and every caller's that says nothing; a channel or a user of the API takes one of the
- * rest (store_lane). Two that share one by chance share its turns. A lane but the first may fill half of the queue. */
+/* Whose job it is: 0 is the gateway's own and every caller's that says nothing; a channel, a user of the API, or a network of strangers takes
+ * one of the rest. Two that share one by chance share its turns. A lane but the first may fill half of the queue; of strangers each a quarter,
+ * and half together. */
 enum { STORE_LANES = 64 };
-enum store_lanes_of { STORE_LANES_CHANNELS = 1, STORE_LANES_CALLERS = 32 };
+enum store_lanes_of { STORE_LANES_CHANNELS = 1, STORE_LANES_CALLERS = 32, STORE_LANES_STRANGERS = 56 };
 static inline unsigned store_lane_of_channel(unsigned i) { return STORE_LANES_CHANNELS + i % (STORE_LANES_CALLERS - STORE_LANES_CHANNELS); }
-static inline unsigned store_lane_of_caller(unsigned hash) { return STORE_LANES_CALLERS + hash % (STORE_LANES - STORE_LANES_CALLERS); }
+static inline unsigned store_lane_of_caller(unsigned hash) { return STORE_LANES_CALLERS + hash % (STORE_LANES_STRANGERS - STORE_LANES_CALLERS); }
+static inline unsigned store_lane_of_stranger(unsigned hash) { return STORE_LANES_STRANGERS + hash % (STORE_LANES - STORE_LANES_STRANGERS); }
 struct store_job {
 	store_run_f *run;
 	store_done_f *done;
