@@ -27,17 +27,20 @@ static const char *key_of(const struct call *c)
 	return arena_printf(c->arena, "%s %s", c->who.name, c->idempotency);
 }
 
-/* What was shown then may be another department's by now. */
-static int still_seen(struct call *c, struct tx *tx, struct err *e)
+/* *is: what was shown then may be another department's by now, by this very request when it gave the ticket back. */
+static int hidden(struct call *c, struct tx *tx, bool *is, struct err *e)
 {
 	struct ticket_row t;
-	return strstr(c->route->path, "/tickets/{}") ? call_ticket(c, tx, &t, e) : 0;
+	int rc = strstr(c->route->path, "/tickets/{}") ? call_ticket(c, tx, &t, e) : 0;
+	*is = rc == E_NOTFOUND;
+	return *is ? 0 : rc;
 }
 
 int again_find(struct call *c, struct tx *tx, struct err *e)
 {
 	const char *kept;
 	int status, at = 0;
+	bool only_number;
 	int rc = c->idempotency ? kept_get(tx, SPACE, key_of(c), &kept) : E_NOTFOUND;
 	if (rc == E_NOTFOUND)
 		return 0;
@@ -47,10 +50,10 @@ int again_find(struct call *c, struct tx *tx, struct err *e)
 	if (!same || sscanf(kept + sizeof c->fingerprint - 1, " %d %n", &status, &at) != 1 || at == 0) {
 		return err_rule(e, E_RANGE, "key-reused", "Idempotency-Key: this one was used for another request; a new request wants a new key");
 	}
-	if ((rc = still_seen(c, tx, e)) < 0)
+	if ((rc = hidden(c, tx, &only_number, e)) < 0)
 		return rc;
 	c->status = status;
-	c->answer = json_loads(kept + sizeof c->fingerprint - 1 + at, 0, NULL);
+	c->answer = only_number ? json_pack("{s:s}", "number", c->param[0]) : json_loads(kept + sizeof c->fingerprint - 1 + at, 0, NULL);
 	c->repeated = true;
 	return 1;
 }

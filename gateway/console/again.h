@@ -1,7 +1,7 @@
 /* A write sent again: with the same Idempotency-Key the same request by the same caller is done once and answered alike; the
  * same key with another request is refused (422, code "key-reused"). Only what was done is kept, for a week
- * (keys_drop): what failed may be tried again with its key. Who may not see the ticket any more is not answered as before, but as one who may
- * not. Routes that are secret know no key. */
+ * (keys_drop): what failed may be tried again with its key. Who may not see the ticket any more is told that it was done, and
+ * its number. Routes that are secret know no key. */
 #ifndef XQ_CONSOLE_AGAIN_H
 #define XQ_CONSOLE_AGAIN_H
 
