@@ -117,11 +117,13 @@ static void tick(uv_timer_t *t)
 	if (f->unrecovered)
 		on_gone(f);
 	clock_look(f);
-	if (f->draining || f->ticking || !f->clock || clock_doubted(f))
+	if (f->draining || clock_doubted(f))
+		return;
+	pieces_tick(f);
+	if (f->ticking || !f->clock)
 		return;
 	f->ticking = true;
 	flow_write(f, tick_run, tick_done, f);
-	intake_join_stale(f);
 	if (f->scanner)
 		scanner_kick(f->scanner); /* another node may have taken files */
 	clock_tick(f);
@@ -318,6 +320,7 @@ int flow_add(struct flow *f, const char *name, const struct adapter_ops *ops, vo
 	must(uv_timer_init(f->set.loop, &l->timer) == 0);
 	l->timer.data = l;
 	writes_init(&l->writes, store_lane_of_channel((unsigned)f->channels.count));
+	pieces_add(l);
 	f->channels.lane[f->channels.count++] = l;
 	f->words.traits = f->channels.count;
 	return 0;

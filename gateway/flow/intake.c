@@ -144,18 +144,6 @@ static int once_check(struct tx *tx, const char *channel, const struct msg_in *m
 
 /* --- pieces of a long message --- */
 
-static char *pieces_bytes(struct tx *tx, const struct segment_row *s, size_t n, size_t *len)
-{
-	*len = 0;
-	for (size_t i = 0; i < n; i++)
-		*len += s[i].n;
-	char *all = arena_alloc(tx_arena(tx), *len + 1), *end = all;
-	for (size_t i = 0; i < n; end += s[i++].n)
-		if (s[i].n)
-			memcpy(end, s[i].bytes, s[i].n);
-	return all;
-}
-
 /* Octets that no alphabet has are signs in the text and nowhere else once the pieces are gone: they stay with the message, or set aside
  * beside it where they are too many for that. */
 static int keep_pieces(struct tx *tx, const struct channel_trait *c, const struct segment_row *s, size_t n, struct msg_in *m)
@@ -164,7 +152,7 @@ static int keep_pieces(struct tx *tx, const struct channel_trait *c, const struc
 	size_t len;
 	if (strstr(m->text, "\xEF\xBF\xBD") == NULL)
 		return 0;
-	char *all = pieces_bytes(tx, s, n, &len);
+	char *all = segment_bytes(tx, s, n, &len);
 	if (len > MSG_RAW_MAX) {
 		struct quarantine_row q = { .channel = c->name, .reason = "not-legible", .peer = m->peer, .note = "",
 			.raw = all, .n = len, .raw_sha256 = "", .at = tx_now(tx) };
@@ -246,8 +234,7 @@ static int parts_join(struct tx *tx, const struct channel_trait *c, const char *
 	return rc < 0 ? rc : segment_drop(tx, c->name, key);
 }
 
-/* The pieces of one message that are here become a message with gaps, and a note of what is missing on its ticket. */
-static int partial_join(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
+int intake_partial(struct tx *tx, const struct catalog *catalog, const struct flow_words *words,
 	const struct channel_trait *c, const char *key, bool quiet)
 {
 	struct segment_row *s;
@@ -273,22 +260,6 @@ static int partial_join(struct tx *tx, const struct catalog *catalog, const stru
 	rc = ticket_get_number(tx, done.ticket, &t);
 	return rc < 0 ? rc : tell_event(tx, t.id, "partial", "system", json_pack("{s:i, s:i}", "missing", (int)(total - here),
 		"total", (int)total));
-}
-
-/* Nobody can join them: their channel has another name now, or speaks another protocol. */
-static int pieces_aside(struct tx *tx, const char *channel, const char *key)
-{
-	struct segment_row *s;
-	size_t n;
-	int rc = segment_list(tx, channel, key, &s, &n);
-	if (rc < 0 || n == 0)
-		return rc;
-	struct quarantine_row q = { .channel = channel, .reason = "pieces-left", .peer = s[0].peer, .raw_sha256 = "", .at = tx_now(tx),
-		.note = arena_printf(tx_arena(tx), "%zu of %u pieces", n, s[0].total) };
-	q.raw = pieces_bytes(tx, s, n, &q.n);
-	log_warn(channel, "pieces of a long message kept aside", "reason=%s pieces=%zu", q.reason, n);
-	rc = quarantine_insert(tx, &q);
-	return rc < 0 ? rc : segment_drop(tx, channel, key);
 }
 
 /* What stands in this piece's place. NULL: nothing. */
@@ -318,7 +289,7 @@ static int part_make_place(struct tx *tx, const struct catalog *catalog, const s
 	if (rc < 0)
 		return rc;
 	return rc ? segment_drop_one(tx, c->name, there->key, there->index)
-		: partial_join(tx, catalog, words, c, there->key, quiet);
+		: intake_partial(tx, catalog, words, c, there->key, quiet);
 }
 
 /* Stores a piece. 1: the message is whole and stands in m; 0: more are to come. A telephone counts its references up to 255:
@@ -467,48 +438,6 @@ void intake_take(struct adapter *a, const struct msg_in *m, taken_f *done, void 
 		flow_later(l->flow, intake_finish, j);
 	else
 		lane_try(l, intake_run, intake_finish, j);
-}
-
-/* --- pieces whose rest never came --- */
-
-enum { PART_WAIT_MS = 10 * 60 * 1000, STALE_AT_ONCE = 50 };
-
-struct stale {
-	const struct flow_words *words;
-	struct catalog *catalog;
-};
-
-static int stale_run(struct tx *tx, void *arg, struct err *e)
-{
-	const struct stale *s = arg;
-	const char **channel, **key;
-	size_t n;
-	int rc = segment_stale(tx, tx_now(tx) - PART_WAIT_MS, STALE_AT_ONCE, &channel, &key, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const struct channel_trait *c = flow_trait(s->words, channel[i]);
-		rc = c == NULL || c->join == NULL ? pieces_aside(tx, channel[i], key[i])
-			: partial_join(tx, s->catalog, s->words, c, key[i], false);
-	}
-	return rc < 0 ? err_set(e, rc, "pieces that waited too long could not be joined") : 0;
-}
-
-static void stale_done(void *arg, int rc, const struct err *e)
-{
-	struct stale *s = arg;
-	if (rc < 0)
-		log_error("flow", "pieces not joined", "reason=%s", e->words);
-	catalog_unref(&s->catalog);
-	free(s);
-}
-
-void intake_join_stale(struct flow *f)
-{
-	struct stale *s = mem_new(struct stale);
-	*s = (struct stale){ .words = &f->words, .catalog = catalog_ref(f->catalog) };
-	if (store_write_again(f->set.store, stale_run, stale_done, s) == 0)
-		return;
-	catalog_unref(&s->catalog); /* busy: the next tick comes soon */
-	free(s);
 }
 
 /* --- what never became a message --- */

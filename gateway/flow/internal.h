@@ -57,6 +57,7 @@ struct lane {
 	unsigned taking;               /* takes and receipts under way */
 	struct writes writes;
 	bool claiming, again, full;
+	bool joins;                    /* what is left of its pieces is this node's to join */
 	uv_timer_t timer;
 	struct metric *in[OUTCOMES], *doubles, *retries, *out[OUT_STATES], *unmatched;
 	int64_t unmatched_said;       /* when the log was last told */
@@ -89,6 +90,7 @@ struct flow {
 	unsigned handles;    /* of libuv, still closing */
 	int64_t wall;        /* the wall clock's distance from the monotonic one when last looked at; 0: never */
 	int64_t doubt_until; /* monotonic */
+	unsigned joining;    /* jobs under way that look for pieces whose rest never came */
 	unsigned clock_jobs; /* the clock's look and what it found, under way */
 	bool draining, stopped;
 	void (*drained)(void *);
@@ -121,7 +123,12 @@ void writes_drop(struct flow *);
 void intake_take(struct adapter *, const struct msg_in *, taken_f *, void *ack);
 void intake_quarantine(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *,
 	void *ack);
-void intake_join_stale(struct flow *);
+/* Inside the job: the pieces of one message that are here become a message with gaps, and a note of what is missing on its ticket. */
+int intake_partial(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *, const char *key, bool quiet);
+/* pieces.c: what waited ten minutes for the rest of its message is made one with gaps, by one of the nodes that have its channel; what
+ * nobody has joined for a day is set aside by the node whose the clock's work is. */
+void pieces_add(struct lane *); /* of a new channel */
+void pieces_tick(struct flow *);
 /* apply.c: inside the job */
 int intake_apply(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *,
 	const struct msg_in *, const struct intake_ahead *, bool quiet, struct intake_done *);

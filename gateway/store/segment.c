@@ -1,5 +1,7 @@
 #include "gateway/store/segment.h"
 
+#include <string.h>
+
 #include "gateway/store/tx.h"
 
 int segment_put(struct tx *tx, const char *channel, const struct segment_row *s)
@@ -33,6 +35,18 @@ int segment_list(struct tx *tx, const char *channel, const char *key, struct seg
 	return tx_all(tx, STMT_segment_list, PARAMS(v_text(channel), v_text(key)), fill_segment, sizeof **rows, rows, n);
 }
 
+char *segment_bytes(struct tx *tx, const struct segment_row *s, size_t n, size_t *len)
+{
+	*len = 0;
+	for (size_t i = 0; i < n; i++)
+		*len += s[i].n;
+	char *all = arena_alloc(tx->arena, *len + 1), *end = all;
+	for (size_t i = 0; i < n; end += s[i++].n)
+		if (s[i].n)
+			memcpy(end, s[i].bytes, s[i].n);
+	return all;
+}
+
 int segment_drop(struct tx *tx, const char *channel, const char *key)
 {
 	return tx_exec(tx, STMT_segment_drop, PARAMS(v_text(channel), v_text(key)), NULL);
@@ -54,10 +68,10 @@ static void fill_stale(struct row *r, void *out)
 	s->key = row_words(r);
 }
 
-int segment_stale(struct tx *tx, int64_t before, unsigned limit, const char ***channel, const char ***key, size_t *n)
+int segment_stale(struct tx *tx, const char *of, int64_t before, unsigned limit, const char ***channel, const char ***key, size_t *n)
 {
 	struct stale *s;
-	int rc = tx_all(tx, STMT_segment_stale, PARAMS(v_int(before), v_int(limit)), fill_stale, sizeof *s, &s, n);
+	int rc = tx_all(tx, STMT_segment_stale, PARAMS(v_text(of), v_int(before), v_int(limit)), fill_stale, sizeof *s, &s, n);
 	*channel = arena_alloc(tx->arena, *n * sizeof **channel);
 	*key = arena_alloc(tx->arena, *n * sizeof **key);
 	for (size_t i = 0; i < *n; i++) {

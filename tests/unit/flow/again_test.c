@@ -120,7 +120,7 @@ static void a_late_copy_of_a_piece_makes_no_message(void **state)
 		struct intake_done late = take_at(office.sms, &copy, long_ago + 30000);
 		assert_int_equal(late.taken, TAKEN_STORED);
 		assert_int_equal(late.message, 0);
-		intake_join_stale(office.flow);
+		pieces_tick(office.flow);
 		UNTIL(waiting() == 0);
 		assert_int_equal(talk_length(office.sms, ZHANG), 2 * (i + 1)); /* and its receipt */
 	}

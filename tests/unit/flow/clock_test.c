@@ -62,17 +62,6 @@ static void who_wrote_of_self_harm_and_a_reply_wait_no_longer_when_the_clock_is_
 	assert_true(w.held <= clock_now() + UNDO_MS);
 }
 
-/* Several of the clock's ticks, by its own timer. */
-static void ticks(void)
-{
-	enum { EACH_MS = 10, ENOUGH_MS = 100 };
-	uint64_t end_ = uv_hrtime() + ENOUGH_MS * 1000000ull;
-	uv_timer_set_repeat(&office.flow->tick, EACH_MS);
-	assert_int_equal(uv_timer_again(&office.flow->tick), 0);
-	while (uv_hrtime() < end_ || office.flow->ticking)
-		uv_run(&office.loop, UV_RUN_ONCE);
-}
-
 static const char *reply_while_down(uint64_t *id)
 {
 	struct took *t = write_in(office.sms, ZHANG, "人民路路口的路灯坏了三天没人修");

@@ -9,6 +9,7 @@
 #include "tests/unit/flow/office.h"
 
 static const char ZHANG[] = "+8613800138000", WANG[] = "+8613900139000";
+static const int64_t MINUTE = 60 * 1000, HOUR = 3600 * 1000;
 
 static struct msg_in part_of(unsigned index, const char *bytes)
 {
@@ -126,14 +127,14 @@ static int noted_run(struct tx *tx, void *arg, struct err *e)
 static void pieces_whose_rest_never_comes_are_shown_with_a_gap(void **state)
 {
 	(void)state;
-	int64_t long_ago = clock_now() - 11 * 60 * 1000;
+	int64_t long_ago = clock_now() - 11 * MINUTE;
 	struct msg_in a = part_of(1, "路灯"), c = part_of(3, "没人修"), young = part_of(2, "小区噪音");
 	young.peer = WANG;
 	young.part.key = "wang/8/3";
 	take_at(office.sms, &a, long_ago);
 	take_at(office.sms, &c, long_ago + 1000);
 	take_at(office.sms, &young, clock_now());
-	intake_join_stale(office.flow);
+	ticks();
 	UNTIL(tickets() == 1);
 	UNTIL(got(office.sms, ZHANG, "已收到") == 1);
 	assert_int_equal(talk_length(office.sms, WANG), 0);
@@ -169,15 +170,17 @@ static void a_piece_of_another_message_under_the_same_reference_is_kept_beside_t
 	assert_int_equal(take(office.sms, &old)->taken, TAKEN_DUPLICATE);
 }
 
-/* As a channel left them that has another name since: so many messages, the oldest there are. */
+/* Of a channel that is not here: so many messages, the oldest there are. */
+struct left { unsigned n; int64_t ago; };
+
 static int left_run(struct tx *tx, void *arg, struct err *e)
 {
-	const unsigned *n = arg;
+	const struct left *l = arg;
 	(void)e;
 	int rc = 0;
-	for (unsigned i = 0; rc == 0 && i < *n; i++) {
+	for (unsigned i = 0; rc == 0 && i < l->n; i++) {
 		struct segment_row row = { .key = arena_printf(tx_arena(tx), "li/%u", i), .peer = "+8613700137000", .account = "12345", .index = 2,
-			.total = 3, .bytes = (const uint8_t *)"old", .n = 3, .at = clock_now() - 3600 * 1000 };
+			.total = 3, .bytes = (const uint8_t *)"old", .n = 3, .at = clock_now() - l->ago };
 		rc = segment_put(tx, "sms-old", &row);
 	}
 	return rc;
@@ -201,15 +204,40 @@ static int old_run(struct tx *tx, void *arg, struct err *e)
 static void pieces_that_a_renamed_channel_left_are_set_aside_and_hold_up_nobodys(void **state)
 {
 	(void)state;
-	unsigned many = 60;
+	struct left left = { 60, 25 * HOUR };
 	struct msg_in a = part_of(1, "路灯");
-	assert_int_equal(store_now(office.store, true, left_run, &many, NULL), 0);
-	take_at(office.sms, &a, clock_now() - 11 * 60 * 1000);
-	intake_join_stale(office.flow);
-	intake_join_stale(office.flow);
+	assert_int_equal(store_now(office.store, true, left_run, &left, NULL), 0);
+	take_at(office.sms, &a, clock_now() - 11 * MINUTE);
+	ticks();
 	UNTIL(tickets() == 1);
-	assert_int_equal(quarantined(), many);
+	UNTIL(quarantined() == left.n);
 	assert_int_equal(store_now(office.store, false, old_run, NULL, NULL), 0);
+}
+
+static void pieces_of_a_channel_that_only_another_node_has_are_left_to_it(void **state)
+{
+	(void)state;
+	struct left left = { 60, 23 * HOUR };
+	struct msg_in a = part_of(1, "路灯");
+	assert_int_equal(store_now(office.store, true, left_run, &left, NULL), 0);
+	take_at(office.sms, &a, clock_now() - 11 * MINUTE);
+	ticks();
+	UNTIL(tickets() == 1);
+	assert_int_equal(quarantined(), 0);
+}
+
+static void a_node_joins_its_channels_pieces_though_another_does_the_clocks_work(void **state)
+{
+	(void)state;
+	struct left left = { 1, 25 * HOUR };
+	struct msg_in a = part_of(1, "路灯");
+	UNTIL(office.flow->clock);
+	office.flow->clock = false;
+	assert_int_equal(store_now(office.store, true, left_run, &left, NULL), 0);
+	take_at(office.sms, &a, clock_now() - 11 * MINUTE);
+	ticks();
+	UNTIL(tickets() == 1);
+	assert_int_equal(quarantined(), 0); /* that is the other's */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_teardown)
@@ -224,6 +252,8 @@ int main(void)
 		TEST(pieces_whose_rest_never_comes_are_shown_with_a_gap),
 		TEST(a_piece_of_another_message_under_the_same_reference_is_kept_beside_the_rest_of_the_first),
 		TEST(pieces_that_a_renamed_channel_left_are_set_aside_and_hold_up_nobodys),
+		TEST(pieces_of_a_channel_that_only_another_node_has_are_left_to_it),
+		TEST(a_node_joins_its_channels_pieces_though_another_does_the_clocks_work),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

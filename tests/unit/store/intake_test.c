@@ -301,9 +301,9 @@ static void pieces_are_stale_by_the_first_that_came(void **state)
 	put_piece(f, 2, "b", 0);
 	tx_set_now(f->tx, noon + 1000);
 	put_piece(f, 1, "a", 0);
-	ok(segment_stale(f->tx, noon, 10, &channel, &key, &n));
+	ok(segment_stale(f->tx, "", noon, 10, &channel, &key, &n));
 	assert_int_equal(n, 0);
-	ok(segment_stale(f->tx, noon + 1, 10, &channel, &key, &n));
+	ok(segment_stale(f->tx, "", noon + 1, 10, &channel, &key, &n));
 	assert_int_equal(n, 1);
 	assert_string_equal(channel[0], "sms");
 	assert_string_equal(key[0], "k1");
