@@ -148,7 +148,7 @@ void clock_look(struct flow *f)
 	if (known && by > BACK_MS) {
 		put_back(f, by);
 	} else if (known && -by > AHEAD_MS) {
-		log_warn("flow", "the clock was put forward: nothing expires by it for a minute", "seconds=%lld", (long long)-by / 1000);
+		log_warn("flow", "the clock was put forward: nothing expires or is erased by it for a minute", "seconds=%lld", (long long)-by / 1000);
 		f->doubt_until = clock_monotonic() + DOUBT_MS;
 	}
 }

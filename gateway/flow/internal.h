@@ -149,7 +149,7 @@ void loan_free(struct loan *);
 /* clock.c: what is due on tickets */
 void clock_tick(struct flow *);
 /* Cheap: has the wall clock been put back? Then what waits is set by it. Or forward? Then it is doubted for a while, in which nothing ends
- * by it. Where messages go out, and every tick. */
+ * by it. Where messages go out, before anybody is erased for his age, and every tick. */
 void clock_look(struct flow *);
 bool clock_doubted(const struct flow *);
 

@@ -73,10 +73,19 @@ static int64_t retain_done(struct chore *c, int rc, const struct err *e)
 	return last ? round_over(x, rc < 0 ? 0 : x->done.aside) : 0;
 }
 
-/* Of several gateways one begins a round. */
+/* Of several gateways one begins a round. While the clock is doubted nobody does, and what a round found by it is looked up again:
+ * what is erased is gone for good. */
 static bool retain_begin(struct chore *c)
 {
-	return ((struct retainer *)c)->step != LOOK || c->flow->clock;
+	struct retainer *x = (struct retainer *)c;
+	clock_look(c->flow);
+	if (clock_doubted(c->flow)) {
+		x->step = LOOK;
+		x->n = x->next = x->after = 0;
+		c->write = false;
+		return false;
+	}
+	return x->step != LOOK || c->flow->clock;
 }
 
 struct chore *retainer_create(struct flow *f)

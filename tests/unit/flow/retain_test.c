@@ -1,4 +1,5 @@
 /* What is older than it may be kept goes by itself. */
+#include "gateway/flow/chore.h"
 #include "gateway/store/attachment.h"
 #include "gateway/store/conversation.h"
 #include "gateway/store/message.h"
@@ -87,12 +88,126 @@ static void a_file_that_somebody_puts_again_while_it_is_removed_stays(void **sta
 	free(folder);
 }
 
+static int talked_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)arg, (void)e;
+	struct conversation_row c = { .channel = "web", .kind = "chat", .peer = "wpeer", .peer_name = "", .account = "",
+		.language = "zh-CN", .created_at = tx_now(tx), .last_at = tx_now(tx) };
+	int rc = conversation_insert(tx, &c);
+	struct message_row m = { .conversation = c.id, .from = FROM_CITIZEN, .author = "", .text = "路灯坏了", .event = "", .at = tx_now(tx),
+		.out_state = -1 };
+	return rc < 0 ? rc : message_insert(tx, &m, NULL);
+}
+
+static int talks_run(struct tx *tx, void *arg, struct err *e)
+{
+	(void)e;
+	struct conversation_row c;
+	int rc = conversation_find(tx, "web", "wpeer", &c);
+	*(bool *)arg = rc == 0;
+	return rc == E_NOTFOUND ? 0 : rc;
+}
+
+static bool citizen_is_known(void)
+{
+	bool is = false;
+	assert_int_equal(store_now(office.store, false, talks_run, &is, NULL), 0);
+	return is;
+}
+
+static int clock_right(void **state)
+{
+	clock_adjust(0);
+	return office_teardown(state);
+}
+
+static struct chore *retainer(void)
+{
+	return office.flow->chore[CHORES - 1];
+}
+
+/* A round begins now and not in a while. */
+static void round_now(void)
+{
+	assert_int_equal(uv_timer_start(&retainer()->timer, retainer()->timer.timer_cb, 0, 0), 0);
+}
+
+static const int64_t AHEAD_MS = (KEEP_DAYS + 1) * 86400000LL;
+
+/* Of one who wrote just now; the store's clock is this process's. */
+static void begun(void)
+{
+	if (store_shared(office.store)) /* there the clock is the database's */
+		skip();
+	office_crash();
+	office.keep_days = KEEP_DAYS;
+	office_open();
+	assert_int_equal(store_now(office.store, true, talked_run, NULL, NULL), 0);
+	office_start();
+	UNTIL(office.flow->clock);
+	clock_look(office.flow);
+}
+
+static void nobody_is_erased_by_a_clock_that_is_months_ahead_for_a_moment(void **state)
+{
+	(void)state;
+	begun();
+	clock_adjust(AHEAD_MS);
+	round_now(); /* before anything else has looked at the clock */
+	ticks();
+	assert_true(citizen_is_known());
+	clock_adjust(0);
+	round_now();
+	ticks();
+	assert_true(citizen_is_known());
+}
+
+static const struct chore_kind *real;
+
+static int ahead_run(struct tx *tx, void *arg, struct err *e)
+{
+	clock_adjust(AHEAD_MS);
+	tx_set_now(tx, clock_now());
+	return real->run(tx, arg, e);
+}
+
+static void whom_a_round_found_by_a_clock_that_was_ahead_stays_when_it_goes_on(void **state)
+{
+	(void)state;
+	begun();
+	struct chore_kind jumps = *(real = retainer()->kind);
+	jumps.run = ahead_run; /* while the round looks */
+	retainer()->kind = &jumps;
+	round_now();
+	UNTIL(clock_adjusted() != 0);
+	ticks();
+	retainer()->kind = real;
+	clock_adjust(0);
+	round_now();
+	ticks();
+	assert_true(citizen_is_known());
+}
+
+static void by_a_clock_that_stays_ahead_it_goes_a_while_later(void **state)
+{
+	(void)state;
+	begun();
+	clock_adjust(AHEAD_MS);
+	clock_look(office.flow);
+	office.flow->doubt_until = clock_monotonic();
+	round_now();
+	UNTIL(!citizen_is_known());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_kept_aside_longer_than_anything_may_be_kept_goes, office_setup, office_teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_somebody_puts_again_while_it_is_removed_stays, office_setup,
 			office_teardown),
+		cmocka_unit_test_setup_teardown(nobody_is_erased_by_a_clock_that_is_months_ahead_for_a_moment, office_setup, clock_right),
+		cmocka_unit_test_setup_teardown(whom_a_round_found_by_a_clock_that_was_ahead_stays_when_it_goes_on, office_setup, clock_right),
+		cmocka_unit_test_setup_teardown(by_a_clock_that_stays_ahead_it_goes_a_while_later, office_setup, clock_right),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
