@@ -275,14 +275,14 @@ static struct msg_out claimed_out(struct tx *tx, const struct claimed *c)
 }
 
 /* 1: taken; 0: its time was over, or it may not go out. */
-static int claim_one(struct tx *tx, struct claimed *c, unsigned how)
+static int claim_one(struct tx *tx, struct claimed *c)
 {
 	struct outbox_row *o = &c->row;
 	int rc = message_attachments(tx, &c->message, 1);
 	if (rc < 0)
 		return rc;
 	if (o->expires_at > 0 && o->expires_at <= tx->now)
-		return how & CLAIM_OVERDUE_STAYS ? 0 : outbox_move(tx, o, OUT_EXPIRED, 0, o->error, -1);
+		return outbox_move(tx, o, OUT_EXPIRED, 0, o->error, -1);
 	for (size_t i = 0; i < c->message.attachments; i++)
 		if (c->message.attachment[i].scan == SCAN_INFECTED)
 			return outbox_move(tx, o, OUT_FAILED, 0, arena_printf(tx->arena, "the file %s is infected (%s)",
@@ -303,12 +303,13 @@ int outbox_claim(struct tx *tx, const char *channel, unsigned how, unsigned n, s
 	size_t due;
 	*count = 0;
 	int rc = tx_all(tx, STMT_outbox_due, PARAMS(v_text(channel), v_int(tx->now), v_int(n),
-		v_int(tx->session->node), v_text(tx_others(tx)), v_int(tx->now - OTHERS_AFTER_MS), v_int(how & CLAIM_THREADS)), fill_claimed, sizeof *c, &c, &due);
+		v_int(tx->session->node), v_text(tx_others(tx)), v_int(tx->now - OTHERS_AFTER_MS), v_int(how & CLAIM_THREADS),
+		v_int(how & CLAIM_OVERDUE_STAYS)), fill_claimed, sizeof *c, &c, &due);
 	if (rc == 0 && tx->closed)
 		return tx_refuse(tx, E_CORRUPT, "an address does not open; nothing of channel %s is sent until key_file has its key", channel);
 	*rows = arena_alloc(tx->arena, due * sizeof **rows);
 	for (size_t i = 0; rc >= 0 && i < due; i++) {
-		rc = claim_one(tx, &c[i], how);
+		rc = claim_one(tx, &c[i]);
 		if (rc == 1)
 			(*rows)[(*count)++] = (struct outbox_claim){ .row = c[i].row, .out = claimed_out(tx, &c[i]) };
 	}

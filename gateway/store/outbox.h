@@ -15,8 +15,9 @@ struct outbox_row {
 /* QUEUED, due now, or when the older ones of its conversation are finished. expires_at 0: never. */
 int outbox_insert(struct tx *, const struct message_row *, const char *channel, int64_t expires_at);
 /* Up to n due rows of a channel, oldest first, never a row whose conversation has an older unfinished one, set to SENDING
- * with attempts raised; what is overdue becomes EXPIRED instead, or stays as it is (CLAIM_OVERDUE_STAYS). Each comes with all that a struct msg_out needs, but
- * survey_url; and what it answers only where a channel threads (CLAIM_THREADS). */
+ * with attempts raised; what is overdue becomes EXPIRED instead, or stays as it is and counts for none of the n
+ * (CLAIM_OVERDUE_STAYS). Each comes with all that a struct msg_out needs, but survey_url; and what it answers only where a channel
+ * threads (CLAIM_THREADS). */
 struct outbox_claim { struct outbox_row row; struct msg_out out; };
 enum { CLAIM_THREADS = 1, CLAIM_OVERDUE_STAYS = 2 };
 int outbox_claim(struct tx *, const char *channel, unsigned how, unsigned n, struct outbox_claim **, size_t *count);

@@ -396,6 +396,24 @@ static void a_claim_does_not_give_out_what_is_over(void **state)
 	assert_int_equal(outbox_next_due(f->tx, "sms"), 0);
 }
 
+static void what_is_over_and_stays_as_it_is_holds_up_nothing_younger(void **state)
+{
+	struct fixture *f = *state;
+	struct conversation_row c = a_citizen(f, "+8613800000001"), d = a_citizen(f, "+8613800000002"), e = a_citizen(f, "+8613800000003");
+	struct message_row old[] = { a_message(f, &c, NULL, FROM_STAFF, "a"), a_message(f, &d, NULL, FROM_STAFF, "b") };
+	struct outbox_claim *claimed;
+	size_t n;
+	for (size_t i = 0; i < 2; i++)
+		ok(outbox_insert(f->tx, &old[i], "sms", noon + 1000));
+	tx_set_now(f->tx, noon + 2000);
+	struct message_row young = a_reply(f, &e, NULL, "c");
+	ok(outbox_claim(f->tx, "sms", CLAIM_OVERDUE_STAYS, 2, &claimed, &n)); /* as many as there are of them */
+	assert_int_equal(n, 1);
+	assert_int_equal(claimed->row.message, young.id);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(state_of(f, &old[i]), OUT_QUEUED);
+}
+
 static void after_a_crash_what_was_being_sent_is_unknown_or_queued(void **state)
 {
 	struct fixture *f = *state;
@@ -679,6 +697,7 @@ int main(void)
 		TEST(what_is_queued_again_waits_for_older_ones),
 		TEST(what_waits_too_long_expires),
 		TEST(a_claim_does_not_give_out_what_is_over),
+		TEST(what_is_over_and_stays_as_it_is_holds_up_nothing_younger),
 		TEST(after_a_crash_what_was_being_sent_is_unknown_or_queued),
 		TEST(lists_show_the_newest_first_by_state),
 		TEST(delivered_only_when_every_part_is),
