@@ -352,7 +352,7 @@ static void selected(struct imap *i)
 		fail(i, "the server names no UIDVALIDITY");
 		return;
 	}
-	bool again = i->validity == i->validity_now && imap_window_again(&i->window);
+	bool again = imap_window_again(&i->window) && i->validity == i->validity_now;
 	if (again)
 		log_warn("email", "imap numbers begin again", "channel=%s mailbox=%s", i->adapter->channel, i->c->mailbox);
 	if (again || i->validity != i->validity_now) {

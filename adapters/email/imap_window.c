@@ -21,8 +21,9 @@ void imap_window_fini(struct imap_window *w)
 
 bool imap_window_again(struct imap_window *w)
 {
-	bool again = !w->again && w->next_uid && w->next_uid <= w->last;
-	w->again |= again;
+	bool again = w->next_uid && (w->said ? w->next_uid < w->said : w->next_uid <= w->last);
+	if (w->next_uid)
+		w->said = w->next_uid;
 	return again;
 }
 

@@ -18,13 +18,13 @@ struct imap_window {
 	uint32_t *uid;              /* found; owned; room for IMAP_UIDS_MAX, while there are any */
 	size_t uids, at;
 	bool searched;              /* since the mailbox was opened */
-	bool again;                 /* the numbers began again once */
+	uint32_t said;              /* next_uid when it was opened before; 0: not yet */
 };
 /* The mailbox is opened (again): next_uid and exists come. */
 void imap_window_open(struct imap_window *w);
 void imap_window_fini(struct imap_window *w);
-/* Do the numbers begin again, though UIDVALIDITY says nothing of it? By the server's word the next mail's is one that was asked for.
- * true once: some never count rightly. */
+/* It is open. Do the numbers begin again, though UIDVALIDITY says nothing of it? The next mail's is less than it was or, at the first
+ * opening, one that was asked for; not later, for some never count rightly. */
 bool imap_window_again(struct imap_window *w);
 /* Appends the next search. false: all was asked for. */
 bool imap_window_next(struct imap_window *w, const struct imap_flight *f, struct buf *command);

@@ -263,6 +263,19 @@ static void numbers_that_begin_again_look_back_a_week(void **state)
 	script_down();
 }
 
+static void each_new_beginning_is_seen(void **state)
+{
+	(void)state;
+	start("imap_after = keep\n");
+	gateway.cursor = "5:99 u";
+	assert_true(channel_wait_takes(3));
+	mails_now = 2;
+	assert_true(channel_wait_takes(5));
+	mails_now = 1;
+	assert_true(channel_wait_takes(6));
+	script_down();
+}
+
 /* It never says the number the next mail will have. */
 static void a_server_that_counts_wrongly_is_believed_once(void **state)
 {
@@ -276,6 +289,12 @@ static void a_server_that_counts_wrongly_is_believed_once(void **state)
 	loop_for(&loop, 100);
 	assert_null(strstr(buf_str(&script.log), "SEARCH"));
 	assert_int_equal(gateway.takes, 3);
+	mails_now += 2;
+	assert_true(channel_wait_takes(5));
+	buf_clear(&script.log);
+	assert_true(wait_log("SELECT"));
+	loop_for(&loop, 100);
+	assert_null(strstr(buf_str(&script.log), "SEARCH"));
 	script_down();
 }
 
@@ -705,6 +724,7 @@ int main(void)
 		TEST(nor_where_the_numbers_are_the_same),
 		TEST(our_own_place_is_known_again),
 		TEST(numbers_that_begin_again_look_back_a_week),
+		TEST(each_new_beginning_is_seen),
 		TEST(a_server_that_counts_wrongly_is_believed_once),
 		TEST(a_bad_mail_does_not_block_the_next),
 		TEST(a_mailbox_that_was_not_opened_yet_is_not_up),
