@@ -2,10 +2,10 @@
  *
  *   fetching ──kept──▶ with its file
  *     ▲  │ the platform is busy or away
- *     └──┴─ pause, which doubles ──time or tries over, or it never will──▶ with words in its place, and the id for a person
+ *     └──┴─ pause, which doubles ──time over, or it never will──▶ with words in its place, and the id for a person
  *
- * A push is not held longer than one fetch may take: the platform sends it three times and then no more. WeCom's list waits, so it
- * is a few tries there; at a stop it is left to be pulled again. */
+ * All tries share the time of one: the platform sends a push three times and then no more, and behind one in WeCom's list all others
+ * wait. At a stop that is left to be pulled again. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "gateway/base/media.h"
 #include "gateway/base/mem.h"
 
-enum { MB = 1 << 20, SECOND = 1000, PAUSE_MS = 1000, TRIES_MAX = 5 /* WeCom */, ID_SHOWN_MAX = 256 };
+enum { MB = 1 << 20, SECOND = 1000, PAUSE_MS = 1000, ID_SHOWN_MAX = 256 };
 
 struct delivery {
 	struct delivery *next, **at;
@@ -213,7 +213,7 @@ static bool may_pass(const struct api_answer *a)
 static bool again_later(struct delivery *d)
 {
 	unsigned pause = (unsigned)PAUSE_MS << d->tries++;
-	if (d->wx->draining || (d->wx->wecom ? d->tries >= TRIES_MAX : clock_monotonic() + pause >= d->until))
+	if (d->wx->draining || clock_monotonic() + pause >= d->until)
 		return false;
 	if (!d->timer) {
 		d->timer = mem_new(uv_timer_t);
@@ -249,7 +249,7 @@ static void fetch_media(struct delivery *d)
 	if (!d->until)
 		d->until = now + most;
 	api_download(d->wx->api, "/cgi-bin/media/get", query, (size_t)d->wx->c->media_max * MB,
-		d->wx->wecom || now >= d->until ? most : (unsigned)(d->until - now), on_media, d);
+		now < d->until ? (unsigned)(d->until - now) : most, on_media, d);
 	free(query);
 	curl_free(id);
 }

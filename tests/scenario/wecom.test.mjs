@@ -6,10 +6,9 @@ import { Platform, xml } from './lib/wechat.mjs';
 
 const live = new Set();
 after(() => { for (const { g, p } of live) { g.child.kill('SIGKILL'); p.end(); } });
-const setup = async (before = () => {}) => {
+const setup = async (more) => {
 	const p = await Platform.start({ wecom: true });
-	await before(p);
-	const g = await Gateway.start({ channels: { kf: p.channel() } });
+	const g = await Gateway.start({ channels: { kf: p.channel(more) } });
 	const both = { p, g };
 	live.add(both);
 	await until('the channel to be up', async () => (await fetch(`${g.url}/readyz`)).status === 200);
@@ -178,11 +177,22 @@ test('a picture waits for a platform that is busy for seconds, and its id is kep
 	const { p, g, url, end } = await setup();
 	const number = await begun(p, g, url, 'wmPicture');
 	p.media.set('pic', { bytes: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(100, 1)]) });
-	for (const [fails, text] of [[2, '[图片]'], [5, '[图片未能取回]\n平台保留三天，编号：pic']]) {
+	for (const [fails, text] of [[2, '[图片]'], [9, '[图片未能取回]\n平台保留三天，编号：pic']]) {
 		p.fail('/cgi-bin/media/get', -1, fails);
 		await p.write(url, 'wmPicture', { msgtype: 'image', image: { media_id: 'pic' } });
 		await until(text, async () => said(await g.ticket(number)).at(-1) === text, 40000);
 	}
+	await end();
+});
+
+test('a picture that is too slow keeps the next message waiting no longer than it may take', async () => {
+	const { p, g, url, end } = await setup({ media_wait: 2 });
+	const number = await begun(p, g, url, 'wmSlow');
+	p.media.set('slow', { bytes: Buffer.alloc(100, 1), delay: 8000 });
+	p.put('wmSlow', { msgtype: 'image', image: { media_id: 'slow' } });
+	await p.write(url, 'wmSlow', { msgtype: 'text', text: { content: '看到了吗' } });
+	await until('the next', async () => said(await g.ticket(number)).at(-1) === '看到了吗', 40000);
+	assert.equal(p.calls.filter(([path]) => path === '/cgi-bin/media/get').length, 1);
 	await end();
 });
 
