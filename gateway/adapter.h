@@ -175,8 +175,8 @@ struct adapter_host {
 	void (*duty)(struct adapter *, const char *what, void (*told)(struct adapter *, bool ours));
 	/* done (may be NULL) once it is on disk; TAKEN_RETRY: it is not. Copies. */
 	void (*remember)(struct adapter *, const struct memo *, taken_f *done, void *ack);
-	/* The blob is on disk. It is scanned, and thrown away when a while after UPLOAD_DAYS no
-	 * message has brought it. TAKEN_RETRY: the gateway does not know of it. Copies. */
+	/* The blob is on disk. It is scanned, and thrown away when a while after UPLOAD_DAYS no message has brought it. TAKEN_RETRY: the
+	 * gateway does not know of it. Copies. */
 	void (*uploaded)(struct adapter *, const struct msg_attachment *, taken_f *done, void *ack);
 	void (*file)(struct adapter *, const char *sha256, file_f *done, void *arg); /* rc < 0: ask again later */
 	/* Copies. done() once, on the loop, later. Only where `phones` is set: a channel is configured that sends codes. */

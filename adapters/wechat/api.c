@@ -100,7 +100,8 @@ static void judge(struct api_call *c, const json_t *j)
 
 static void read_answer(struct api_call *c, long status, const char *type)
 {
-	bool json = !c->attached && (strncasecmp(type, "application/json", 16) == 0 || strncasecmp(type, "text/plain", 10) == 0 || !c->download);
+	bool json = !c->attached &&
+		(!c->download || strncasecmp(type, "application/json", 16) == 0 || strncasecmp(type, "text/plain", 10) == 0);
 	json_t *j = json && c->bytes.len ? json_loadb(buf_str(&c->bytes), c->bytes.len, 0, NULL) : NULL;
 	char words[WORDS_MAX];
 	if (json_is_object(j) && status < 400) {

@@ -201,7 +201,8 @@ static void not_pulled(struct kf *k, const struct api_answer *a)
 	char words[STATE_WORDS_MAX];
 	log_warn(k->wx->base.channel, "messages not pulled", "reason=%s", a->words);
 	if (++k->fails >= FAILS_MAX) {
-		(void)snprintf(words, sizeof words, "messages cannot be pulled: %.300s", *a->words ? a->words : "what the platform answers is no list");
+		const char *why = *a->words ? a->words : "what the platform answers is no list";
+		(void)snprintf(words, sizeof words, "messages cannot be pulled: %.300s", why);
 		wx_pulling(k->wx, words);
 	}
 	if (a->code && a->fate != FATE_BUSY && a->fate != FATE_DEFER)

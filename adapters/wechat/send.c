@@ -17,7 +17,8 @@
 #include "gateway/base/mem.h"
 #include "gateway/model/survey.h"
 
-enum { ID_MAX = 96, OURS_MAX = 28 /* of the 32 a msgid may have */, DEFER_DAY_MS = 30 * 60 * 1000, DEFER_MS = 60 * 1000, CODE_DAY_QUOTA = 45009 };
+enum { ID_MAX = 96, OURS_MAX = 28 /* of the 32 a msgid may have */ };
+enum { DEFER_DAY_MS = 30 * 60 * 1000, DEFER_MS = 60 * 1000, CODE_DAY_QUOTA = 45009 };
 
 enum way { WAY_MESSAGE, WAY_NOTICE, WAY_TEMPLATE, WAY_NONE };
 
@@ -245,7 +246,8 @@ static void send_message(struct outgoing *o)
 	if (w->wecom) {
 		char ours[OURS_MAX], *id = o->id[o->ids++];
 		(void)snprintf(id, ID_MAX, "%sp%u", our_id(o->m, ours), o->taken);
-		must(json_object_set_new(body, "open_kfid", json_string(w->c->kf)) == 0 && json_object_set_new(body, "msgid", json_string(id)) == 0);
+		must(json_object_set_new(body, "open_kfid", json_string(w->c->kf)) == 0);
+		must(json_object_set_new(body, "msgid", json_string(id)) == 0);
 	}
 	if (o->taken < text)
 		put_part(o, body);

@@ -93,8 +93,8 @@ static void wechat_check(const void *config, struct config_section *s, struct fa
 	const struct wx_config *c = config;
 	check(c, s, f);
 	if (c->mode == MODE_PLAIN)
-		config_warn(s, "mode", f, "mode = plain: the platform's signature does not cover what a push says, so who sees one can send another within "
-			"max_age; safe would be right");
+		config_warn(s, "mode", f, "mode = plain: the platform's signature does not cover what a push says, so who sees one can send "
+			"another within max_age; safe would be right");
 }
 
 static void key_add(struct wx *w, const char *token, const char *aes)
@@ -264,13 +264,15 @@ const struct adapter_ops wechat_adapter = {
 	.name = "wechat", .keys = wechat_keys, .config_size = sizeof(struct wx_config),
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .fields = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, "image/jpeg, image/png, image/gif", true } },
-	.check = wechat_check, .path = path, .create = wechat_create, .start = start, .send = send_out, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
-	.reach = standing_reach, .ask = office_ask, .facts = office_facts, .drain = drain, .destroy = destroy,
+	.check = wechat_check, .path = path, .create = wechat_create, .start = start, .send = send_out, .parts = parts,
+	.parts_max = parts_max, .fold = standing_fold, .reach = standing_reach, .ask = office_ask, .facts = office_facts, .drain = drain,
+	.destroy = destroy,
 };
 const struct adapter_ops wecom_adapter = {
 	.name = "wecom", .keys = wecom_keys, .config_size = sizeof(struct wx_config),
 	.caps = { .kind = "wechat", .code = CODE, .text_max = TEXT_MAX, .verified = true, .idempotent = true, .pictures = true,
 		.files = { STANDING_QUOTA - 1, FILE_MAX, (STANDING_QUOTA - 1) * FILE_MAX, ATTACHMENT_TYPES, true } },
-	.check = check, .path = path, .create = wecom_create, .start = start, .send = send_out, .sends = sends, .parts = parts, .parts_max = parts_max, .fold = standing_fold,
-	.reach = standing_reach, .facts = office_facts, .drain = drain, .destroy = destroy,
+	.check = check, .path = path, .create = wecom_create, .start = start, .send = send_out, .sends = sends, .parts = parts,
+	.parts_max = parts_max, .fold = standing_fold, .reach = standing_reach, .facts = office_facts, .drain = drain,
+	.destroy = destroy,
 };

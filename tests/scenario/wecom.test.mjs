@@ -15,6 +15,10 @@ const setup = async (more) => {
 	return { ...both, url: `${g.url}/wecom`, end: async () => { live.delete(both); await g.end(); await p.end(); } };
 };
 const ticketOf = (g, who) => until(`a ticket of ${who}`, async () => { const t = (await g.tickets()).find((x) => x.peer === who); return t && g.ticket(t.number); });
+const undelivered = (p, who, msgid) => ({
+	origin: 4, msgtype: 'event',
+	event: { event_type: 'msg_send_fail', open_kfid: p.open_kfid, external_userid: who, fail_msgid: msgid, fail_type: 10 },
+});
 const said = (t) => t.messages.filter((m) => m.from === 'citizen').map((m) => m.text);
 
 test('the bell rings, the messages are pulled in order, and the answer goes back', async () => {
@@ -93,7 +97,7 @@ test('what the platform took and could not deliver goes out anew when a person s
 		await reply(g, number, 'accepted');
 		const { msgid } = [...p.msgids.values()].filter((m) => m.text?.content === '已疏通').at(-1);
 		assert.match(msgid, /^[0-9A-Za-z_-]{1,32}$/);
-		await p.write(url, 'wmAnew', { origin: 4, msgtype: 'event', event: { event_type: 'msg_send_fail', open_kfid: p.open_kfid, external_userid: 'wmAnew', fail_msgid: msgid, fail_type: 10 } });
+		await p.write(url, 'wmAnew', undelivered(p, 'wmAnew', msgid));
 		const { id } = await reply(g, number, 'failed');
 		if (i === 2) p.fail('/cgi-bin/kf/send_msg', 'no answer'); // the new one is known again by its own id
 		g.run('outbox', 'retry', id);
@@ -124,7 +128,11 @@ test('an answer that comes too late for the platform waits until the citizen wri
 		const who = `wmLate${code}`, number = await begun(p, g, url, who, `第${code}件事：井盖丢了`);
 		p.fail('/cgi-bin/kf/send_msg', code);
 		await g.reply(number, '已补装');
-		assert.match((await until('it waits', async () => { const m = (await g.ticket(number)).messages.find((x) => x.text === '已补装'); return m.error?.startsWith('waits until') && m; })).error, words);
+		const { error } = await until('it waits', async () => {
+			const m = (await g.ticket(number)).messages.find((x) => x.text === '已补装');
+			return m.error?.startsWith('waits until') && m;
+		});
+		assert.match(error, words);
 		await p.write(url, who, { msgtype: 'text', text: { content: '补装了吗' } });
 		await p.got(who, (m) => m.text === '已补装');
 	}
@@ -140,7 +148,7 @@ test('a rating by menu, a failed delivery, and a quota that is used up', async (
 	await p.got('wmRate', (m) => m.text === '已更换');
 	const reply = [...p.msgids.values()].find((m) => m.text?.content === '已更换');
 	assert.match(reply.msgid, /^[0-9A-Za-z_-]{1,32}$/);
-	await p.write(url, 'wmRate', { origin: 4, msgtype: 'event', event: { event_type: 'msg_send_fail', open_kfid: p.open_kfid, external_userid: 'wmRate', fail_msgid: reply.msgid, fail_type: 10 } });
+	await p.write(url, 'wmRate', undelivered(p, 'wmRate', reply.msgid));
 	await until('failed', async () => (await g.ticket(number)).messages.find((m) => m.text === '已更换').state === 'failed');
 	await g.step(number, 'close');
 	await p.got('wmRate', (m) => m.menu);
@@ -199,10 +207,12 @@ test('a picture that is too slow keeps the next message waiting no longer than i
 test('a file that looks like the platform speaking is a file', async () => {
 	const { p, g, url, end } = await setup();
 	const number = await begun(p, g, url, 'wmFile');
-	for (const [id, text, type] of [['trap', '{"errcode":42001,"errmsg":"access_token expired"}', 'application/json'], ['plain', '{"streets":["人民路"]}', 'text/plain; charset=utf-8']]) {
+	const trap = ['trap', '{"errcode":42001,"errmsg":"access_token expired"}', 'application/json'];
+	for (const [id, text, type] of [trap, ['plain', '{"streets":["人民路"]}', 'text/plain; charset=utf-8']]) {
 		p.media.set(id, { bytes: Buffer.from(text), type });
 		await p.write(url, 'wmFile', { msgtype: 'file', file: { media_id: id } });
-		const file = await until(id, async () => (await g.ticket(number)).messages.filter((m) => m.from === 'citizen').find((m) => m.attachments?.some((a) => a.size === Buffer.byteLength(text))));
+		const is = (m) => m.from === 'citizen' && m.attachments?.some((a) => a.size === Buffer.byteLength(text));
+		const file = await until(id, async () => (await g.ticket(number)).messages.find(is));
 		assert.equal(file.text, '[文件]');
 	}
 	assert.equal(p.access.asked, 1, 'the token serves on');
@@ -211,7 +221,10 @@ test('a file that looks like the platform speaking is a file', async () => {
 
 test('while messages cannot be pulled the channel is down and says why, and answers go out', async () => {
 	const { p, g, url, end } = await setup();
-	const ready = async () => { const r = await fetch(`${g.url}/readyz`); return [r.status, (await r.json()).channels.find((c) => c.name === 'kf').words]; };
+	const ready = async () => {
+		const r = await fetch(`${g.url}/readyz`);
+		return [r.status, (await r.json()).channels.find((c) => c.name === 'kf').words];
+	};
 	const number = await begun(p, g, url, 'wmDeaf');
 	p.fail('/cgi-bin/kf/sync_msg', 60020, Infinity);
 	await p.write(url, 'wmDeaf', { msgtype: 'text', text: { content: '还在吗' } });
