@@ -54,12 +54,18 @@ int elsewhere_find(struct tx *tx, const struct flow_words *w, const struct msg_o
 
 /* --- the message --- */
 
+static bool answers(const struct msg_out *o)
+{
+	return !o->automatic || (o->ticket != NULL && notice_answers(o->event));
+}
+
 static int say_there(struct tx *tx, const struct catalog *c, const struct flow_words *w, struct conversation_row *to,
 	const struct msg_out *o, struct ticket_row *t, struct message_row *m)
 {
 	struct render_args args = { .text = o->text, .url = o->survey_url };
-	return say_to(tx, c, w, to, t, &(struct say){ .event = o->survey ? "elsewhere-survey" : "elsewhere", .args = &args,
-		.author = o->author, .from = o->automatic ? FROM_SYSTEM : FROM_STAFF, .file = o->attachment,
+	const char *event = o->survey ? "elsewhere-survey" : answers(o) ? "elsewhere" : "elsewhere-notice";
+	return say_to(tx, c, w, to, t, &(struct say){ .event = event, .args = &args, .author = o->author,
+		.from = o->automatic ? FROM_SYSTEM : FROM_STAFF, .file = o->attachment,
 		.files = carries(w, to->channel, o) ? o->attachment_count : 0 }, m);
 }
 
@@ -93,8 +99,7 @@ int elsewhere_send(struct tx *tx, const struct catalog *c, const struct flow_wor
 		return outbox_set(tx, o->id, OUT_FAILED, 0, arena_printf(tx_arena(tx), "to be asked by %s in the morning: %s", to.channel, why));
 	if (to.id != 0 && o->ticket != NULL)
 		return go_there(tx, c, w, &to, channel, o, why);
-	bool answer = !o->automatic || (o->ticket != NULL && notice_answers(o->event));
-	if (!answer && o->kind == OUT_TEXT)
+	if (!answers(o) && o->kind == OUT_TEXT)
 		return outbox_set(tx, o->id, OUT_FAILED, 0, why);
 	return outbox_park(tx, o->id, arena_printf(tx_arena(tx), "waits until the citizen writes again: %s", why));
 }

@@ -33,6 +33,7 @@ static const struct notice notices[] = {
 	{ "closed", P(number), P_TICKET | P(url) | P(department), SAID_OF_STEP, NULL },
 	{ "closed-unasked", P(number), P_TICKET | P(department), SAID_AS_ANSWER, NULL },
 	{ "elsewhere", P(text), P_TICKET, SAID_AS_ANSWER, NULL },
+	{ "elsewhere-notice", P(text), P_TICKET, SAID_IN_TALK, "elsewhere" },
 	{ "elsewhere-survey", P(number) | P(url), P_TICKET | P(text), SAID_OF_STEP, NULL },
 	{ "refused.litigation", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },
 	{ "refused.arbitration", P(number), P_TICKET | P(text), SAID_AS_ANSWER, NULL },

@@ -29,7 +29,7 @@ struct notice {
 	const char *name;
 	unsigned must, may;  /* bits 1 << enum notice_field: what its text has to say, and may say besides */
 	enum notice_cause cause;
-	const char *instead; /* is said where a folder of templates lacks this one; NULL: each must have it */
+	const char *instead; /* is said where a folder of templates, or a provider's, lacks this one; NULL: each must have it */
 };
 
 /* The i-th notice, NULL past the last. */
@@ -46,6 +46,6 @@ int notice_field_find(const char *name, size_t n);
 /* "{number} {title}" for people; out is cut at cap. */
 void notice_field_list(unsigned mask, char *out, size_t cap);
 
-enum { NOTICES = 60 };
+enum { NOTICES = 61 };
 
 #endif

@@ -123,7 +123,9 @@ const struct wording *wording_find(const struct wordings *w, const char *event, 
 			points = mine;
 		}
 	}
-	return best;
+	int at = notice_find(event, strlen(event));
+	const char *instead = at < 0 ? NULL : notice_at((unsigned)at)->instead;
+	return best || instead == NULL ? best : wording_find(w, instead, language);
 }
 
 /* --- filling --- */

@@ -32,7 +32,8 @@ struct wordings { struct wording row[WORDINGS_MAX]; size_t count; };
 int wording_read(const char *item, bool named, struct arena *a, struct wording *out, struct err *e);
 /* All of them. E_CONFIG: the place of the first wrong one is count. */
 int wordings_read(const struct config_list *items, bool named, struct arena *a, struct wordings *out, struct err *e);
-/* The row for this notice in this language: its own language first, then any, then "*"; NULL: none. */
+/* The row for this notice in this language: its own language first, then any, then "*", then that of the notice which
+ * stands in for it (notice.h); NULL: none. */
 const struct wording *wording_find(const struct wordings *w, const char *event, const char *language);
 
 struct filled {

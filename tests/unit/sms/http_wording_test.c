@@ -54,6 +54,18 @@ static void the_nearest_row_speaks(void **state)
 	assert_null(wording_find(&all, "closed", "zh-CN"));
 }
 
+/* Rows that are older than the program. */
+static void a_notice_without_a_row_goes_by_that_of_the_one_that_stands_in(void **state)
+{
+	(void)state;
+	add("elsewhere T1 text={text}", true);
+	assert_string_equal(wording_find(&all, "elsewhere-notice", "zh-CN")->template_id, "T1");
+	add("* T0 text={text}", true);
+	assert_string_equal(wording_find(&all, "elsewhere-notice", "zh-CN")->template_id, "T0");
+	add("elsewhere-notice T2 text={text}", true);
+	assert_string_equal(wording_find(&all, "elsewhere-notice", "zh-CN")->template_id, "T2");
+}
+
 static void wrong_rows_are_told_with_what_would_be_right(void **state)
 {
 	static const struct { const char *item; bool named; const char *words; } bad[] = {
@@ -196,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_nearest_row_speaks),
+		TEST(a_notice_without_a_row_goes_by_that_of_the_one_that_stands_in),
 		TEST(wrong_rows_are_told_with_what_would_be_right),
 		TEST(values_come_from_the_notices_fields),
 		TEST(a_notice_without_text_gives_its_whole_words_without_the_signature),
