@@ -12,7 +12,8 @@
 
 static int stays_unknown(struct err *e)
 {
-	return err_rule(e, E_DENIED, "stays-unknown", "whose a confidential ticket is is known to its handler and to supervisors: one of them may do this");
+	return err_rule(e, E_DENIED, "stays-unknown",
+		"whose a confidential ticket is is known to its handler and to supervisors: one of them may do this");
 }
 
 int call_other(struct call *c, struct tx *tx, const char *member, const struct ticket_row *one, struct ticket_row *t, struct err *e)
@@ -40,7 +41,8 @@ int api_merge(struct call *c, struct tx *tx, struct err *e)
 	struct ticket_row from, into;
 	const char *note;
 	int rc = call_embedded(c, e);
-	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = call_other(c, tx, "into", &from, &into, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = call_other(c, tx, "into", &from, &into, e)) < 0 ||
+		(rc = call_string(c, "note", &note, e)) < 0 ||
 		(rc = ticket_merge(tx, c->catalog, &from, &into, c->who.name, note, e)) < 0)
 		return rc;
 	answer_two(c, &from, &into);
@@ -62,7 +64,8 @@ int api_unmerge(struct call *c, struct tx *tx, struct err *e)
 {
 	struct ticket_row from;
 	int rc = call_embedded(c, e);
-	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = may_part(c, tx, &from, e)) < 0 || (rc = ticket_unmerge(tx, c->catalog, &from, c->who.name, e)) < 0)
+	if (rc < 0 || (rc = call_ticket(c, tx, &from, e)) < 0 || (rc = may_part(c, tx, &from, e)) < 0 ||
+		(rc = ticket_unmerge(tx, c->catalog, &from, c->who.name, e)) < 0)
 		return rc;
 	c->answer = shape_ticket(&from, false);
 	return 0;
@@ -92,7 +95,8 @@ int api_split(struct call *c, struct tx *tx, struct err *e)
 	uint64_t *message = NULL;
 	size_t n = 0;
 	int rc = call_embedded(c, e);
-	if (rc < 0 || (rc = call_ticket(c, tx, &t, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 || (rc = messages_read(c, &message, &n, e)) < 0 ||
+	if (rc < 0 || (rc = call_ticket(c, tx, &t, e)) < 0 || (rc = call_string(c, "note", &note, e)) < 0 ||
+		(rc = messages_read(c, &message, &n, e)) < 0 ||
 		(rc = ticket_split(tx, c->catalog, flow_words(c->console->set.flow), &t, message, n, c->who.name, note, &made, e)) < 0)
 		return rc;
 	c->status = 201;

@@ -1,7 +1,7 @@
 /* How fast one token may ask: a bucket of requests that fills by `rate` a second and holds twice as many. The answer's headers
  * say how it stands, as in draft-ietf-httpapi-ratelimit-headers-10 (RateLimit-Policy, RateLimit); an empty bucket is 429 with
- * Retry-After. Known for the API_PACE_TOKENS that asked last, and apart from them for as
- * many that nobody has looked up yet: those push out only each other. Time is passed in. Thread: the loop. */
+ * Retry-After. Known for the API_PACE_TOKENS that asked last, and apart from them for as many that nobody has looked up yet:
+ * those push out only each other. Time is passed in. Thread: the loop. */
 #ifndef XQ_CONSOLE_API_PACE_H
 #define XQ_CONSOLE_API_PACE_H
 

@@ -162,7 +162,8 @@ static void rate_answer(struct rate *r)
 			words(&b, r, "<p>您补充的话也已收到。</p>\n", "<p>What you added has arrived too.</p>\n");
 		else if (r->too_late)
 			words(&b, r, "<p>工单已办结较久，您补充的话未能收入。如仍有问题，请再次联系我们。</p>\n",
-				"<p>This ticket was closed long ago, so what you added is not on it. If something is still wrong, please write to us again.</p>\n");
+				"<p>This ticket was closed long ago, so what you added is not on it. If something is still wrong,"
+				" please write to us again.</p>\n");
 	} else if (r->kept) {
 		words(&b, r, "<p class=\"big\">评价时间已过，您写的话已收到，我们会处理。</p>\n",
 			"<p class=\"big\">The time to answer is over. What you wrote has arrived, and we will look into it.</p>\n");

@@ -18,7 +18,8 @@ struct assign_request {
 	int64_t version;    /* the ticket as the actor saw it; E_CONFLICT when it was changed since; -1: any */
 };
 /* t is read and, on success, as it is now. E_RANGE: nobody of that name may work on it; E_CONFLICT: it is closed, is theirs
- * already, or was changed meanwhile; E_DENIED: taking it from a colleague is for them and for supervisors, and a unit that helps gives out nothing. */
+ * already, or was changed meanwhile; E_DENIED: taking it from a colleague is for them and for supervisors, and a unit that
+ * helps gives out nothing. */
 int assign_to(struct tx *, struct ticket_row *t, const struct assign_request *, struct err *);
 /* Gives the oldest tickets that are nobody's to those on duty whose name is in here[] (they have the console open), by
  * assign_pick(). *given: how many; *more: there may be more to give. */

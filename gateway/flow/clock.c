@@ -137,9 +137,9 @@ static void put_back(struct flow *f, int64_t by)
 	flow_write(f, back_run, back_done, j);
 }
 
-/* Put back: messages would wait until the old time comes again, and all of their conversation behind them; so would a reply that can still be
- * taken back, and the watch over who wrote of self-harm. Put forward: a machine that was woken may be days ahead until somebody tells it
- * the time, and what expires does so for good. */
+/* Put back: messages would wait until the old time comes again, and all of their conversation behind them; so would a reply that
+ * can still be taken back, and the watch over who wrote of self-harm. Put forward: a machine that was woken may be days ahead
+ * until somebody tells it the time, and what expires or is erased is so for good. */
 void clock_look(struct flow *f)
 {
 	int64_t wall = clock_now() - clock_monotonic(), by = f->wall - wall;
@@ -148,7 +148,8 @@ void clock_look(struct flow *f)
 	if (known && by > BACK_MS) {
 		put_back(f, by);
 	} else if (known && -by > AHEAD_MS) {
-		log_warn("flow", "the clock was put forward: nothing expires or is erased by it for a minute", "seconds=%lld", (long long)-by / 1000);
+		log_warn("flow", "the clock was put forward: nothing expires or is erased by it for a minute", "seconds=%lld",
+			(long long)-by / 1000);
 		f->doubt_until = clock_monotonic() + DOUBT_MS;
 	}
 }

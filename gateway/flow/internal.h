@@ -124,7 +124,8 @@ void intake_take(struct adapter *, const struct msg_in *, taken_f *, void *ack);
 void intake_quarantine(struct adapter *, const char *reason, const char *peer, const void *raw, size_t n, taken_f *,
 	void *ack);
 /* Inside the job: the pieces of one message that are here become a message with gaps, and a note of what is missing on its ticket. */
-int intake_partial(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *, const char *key, bool quiet);
+int intake_partial(struct tx *, const struct catalog *, const struct flow_words *, const struct channel_trait *, const char *key,
+	bool quiet);
 /* pieces.c: what waited ten minutes for the rest of its message is made one with gaps, by one of the nodes that have its channel; what
  * nobody has joined for a day is set aside by the node whose the clock's work is. */
 void pieces_add(struct lane *); /* of a new channel */

@@ -7,9 +7,9 @@
 /* Beside the steps, each of which is an event of its name. */
 static const char *const OF_TICKET[] = {
 	"received", "message", "reopened", "rated", "assigned", "merged", "joined", "unmerged", "parted", "split", "split-off",
-	"undelivered", "elsewhere", "resent", "complaint", "partial", "liaison", "liaison-undelivered", "reminder", "escalated", "order", "unasked",
-	"survey-reminder", "assistant", "queried-by-code", "phone-proven", "citizen-joined", "citizen-parted", "file-infected", "core",
-	"reworded", "erased", "unsent",
+	"undelivered", "elsewhere", "resent", "complaint", "partial", "liaison", "liaison-undelivered", "reminder", "escalated",
+	"order", "unasked", "survey-reminder", "assistant", "queried-by-code", "phone-proven", "citizen-joined", "citizen-parted",
+	"file-infected", "core", "reworded", "erased", "unsent",
 };
 static const char *const OF_NONE[] = {
 	"staff-added", "staff-changed", "staff-disabled", "password-changed", "totp-on", "totp-off", "token-created", "token-revoked",

@@ -145,7 +145,8 @@ struct msg_out {
 	size_t attachment_count;
 	int64_t at;
 	unsigned attempt;     /* from 1 */
-	unsigned round;       /* 0 until a person sends again what the channel had taken: then another number each time, and a new message there */
+	/* 0 until a person sends again what the channel had taken: then another number each time, and a new message there. */
+	unsigned round;
 };
 
 /* Where a message to a citizen stands. */

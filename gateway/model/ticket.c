@@ -10,13 +10,12 @@ typedef bool when_f(const struct facts *);
 typedef void then_f(const struct facts *, struct plan *);
 
 static when_f auto_known, auto_other, suspect_known, suspect, alarming, rating_first, rating_live, rating_unknown, blank, late,
-	asks_status, takes_back, takes_back_unclearly, answers_survey, answers_off_scale, answers_again, thanks_on_thread, thread_open, thread_closed,
-	unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted, flooding, spamming,
-	talk_goes_on, in_crowd, always;
+	asks_status, takes_back, takes_back_unclearly, answers_survey, answers_off_scale, answers_again, thanks_on_thread,
+	thread_open, thread_closed, unsolved_after_close, thanks_after, wants_person, guide_person, guide_answered, guide_wanted,
+	flooding, spamming, talk_goes_on, in_crowd, always;
 static then_f append_thread, refuse_automatic, emergency, rate, rate_again, refuse_survey, refuse_empty, take_late, query,
-	withdraw, withdraw_not, ask_again, reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect, hold_crowd, append_open,
-	hand_over, guide_go, guide_begin,
-	new_ticket;
+	withdraw, withdraw_not, ask_again, reopen_thread, reopen_unsolved, append_newest, hold_flood, hold_spam, hold_suspect,
+	hold_crowd, append_open, hand_over, guide_go, guide_begin, new_ticket;
 
 /* The decision. The first row that matches speaks, so the order is part of the rule. */
 static const struct { const char *name; when_f *when; then_f *then; } ROWS[] = {

@@ -268,7 +268,8 @@ static struct msg_out claimed_out(struct tx *tx, const struct claimed *c)
 	return (struct msg_out){
 		.id = m->id, .conversation = m->conversation, .seq = m->seq, .kind = c->survey ? OUT_SURVEY : OUT_TEXT,
 		.peer = c->peer, .account = c->account, .author = m->author, .automatic = m->from == FROM_SYSTEM,
-		.subject = m->subject, .text = m->text, .event = m->event, .fields = c->fields, .language = c->language, .ticket = c->number, .survey = c->survey,
+		.subject = m->subject, .text = m->text, .event = m->event, .fields = c->fields,
+		.language = c->language, .ticket = c->number, .survey = c->survey,
 		.peer_state = c->peer_state, .answers = c->answers, .thread_subject = c->thread_subject,
 		.attachment = message_files(tx, m), .attachment_count = m->attachments, .at = m->at, .attempt = c->row.attempts, .round = c->round,
 	};

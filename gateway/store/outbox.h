@@ -28,7 +28,8 @@ int outbox_claim(struct tx *, const char *channel, unsigned how, unsigned n, str
 int outbox_set(struct tx *, uint64_t message, enum out_state to, int64_t next_at, const char *error);
 int outbox_get(struct tx *, uint64_t message, struct outbox_row *);
 int outbox_instead(struct tx *, uint64_t message, const char *how); /* FAILED, but another message says it: no event */
-int outbox_park(struct tx *, uint64_t message, const char *why);      /* SENDING -> QUEUED, due only when woken; no attempt; why: for people, or NULL */
+/* SENDING -> QUEUED, due only when woken; no attempt. why: for people, or NULL. */
+int outbox_park(struct tx *, uint64_t message, const char *why);
 /* Parked rows of a citizen are due now; what comes for him is sent from this node. */
 int outbox_wake(struct tx *, const char *channel, const char *peer);
 /* The wall clock was put back by so many ms: what was to go out by the old one goes out as soon. */
