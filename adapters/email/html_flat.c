@@ -138,12 +138,15 @@ static size_t reference(struct flat *f, const char *p, size_t n)
 
 /* --- tags --- */
 
-/* Behind the next `end`; 0: there is none, here or later. */
+/* Behind the next `end`; 0: there is none, here or later. Not by memmem(), of which AddressSanitizer wants all that is left looked at. */
 static size_t behind(const char *p, size_t n, size_t at, const char *end, bool *none)
 {
-	const char *found = *none ? NULL : memmem(p + at, n - at, end, strlen(end));
-	*none = !found;
-	return found ? (size_t)(found - p) + strlen(end) : 0;
+	const size_t len = strlen(end);
+	for (const char *c = p + at; !*none && (c = memchr(c, *end, (size_t)(p + n - c))); c++)
+		if ((size_t)(p + n - c) >= len && !memcmp(c, end, len))
+			return (size_t)(c - p) + len;
+	*none = true;
+	return 0;
 }
 
 /* The name of the tag at p, small; "" when it is longer than any we know. */
