@@ -75,7 +75,8 @@ int task_drop(struct tx *, uint64_t ticket, const char *kind); /* kind NULL: all
 /* Due by `now`, in order of time. */
 int task_due(struct tx *, int64_t now, unsigned limit, struct task_row **, size_t *n);
 /* The wall clock was put back by so many ms: tasks of this kind that are due later than `longest` ms from now were set by the
- * old one and are due as soon. What the right clock set stays, also where several nodes say so. */
+ * old one and are due as soon. What the right clock set stays, also where several nodes say so; with 0 for `longest`, where being early
+ * costs a look, each moves it. */
 int task_clock_back(struct tx *, const char *kind, int64_t ms, int64_t longest);
 
 #endif
