@@ -252,7 +252,7 @@ const REACH = {
 	lmtp: ['[channel s]\ntype = email\naddress = a@b.example\nlmtp_listen = $:24', 'lmtp_tls_cert'],
 	imap: ['[channel s]\ntype = email\naddress = a@b.example\nimap_url = imap://$/INBOX\nimap_user = u\nimap_tls = none', 'imaps://'],
 	smtp: ['[channel s]\ntype = email\naddress = a@b.example\nsmtp_url = smtp://$\nsmtp_tls = opportunistic', 'smtps://'],
-	wechat: ['[channel s]\ntype = wechat\napp_id = wx1\napp_secret = x\ntoken = x\nmode = plain\napi_base = http://$', 'https://'],
+	wechat: ['[channel s]\ntype = wechat\napp_id = wx1\napp_secret = x\ntoken = x\nencoding_aes_key = abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG\napi_base = http://$', 'https://'],
 	forward: ['[forward s]\nurl = http://$/hook\nsecret = 0123456789abcdef', 'https://'],
 	database: ['[gateway]\nstore = postgresql://x@$/x?sslmode=require', 'verify-full'],
 	reports: ['[gateway]\nstore = postgresql://x@127.0.0.1/x\nreports_store = postgresql://x@$/x?sslmode=disable', 'verify-full'],
