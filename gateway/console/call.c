@@ -281,10 +281,11 @@ unsigned lane_of_stranger(const struct console *c, const struct http_req *r)
 	return lane_of_network(network);
 }
 
-unsigned lane_asking(const struct console *c, const struct http_req *r, const struct credentials *by)
+unsigned lane_asking(const struct console *c, const struct http_req *r, const struct credentials *by, bool *known)
 {
 	const char *hash = credentials_hash(by);
-	return callers_know(&c->callers, hash) ? lane_of_known(hash) : lane_of_stranger(c, r);
+	*known = callers_know(&c->callers, hash);
+	return *known ? lane_of_known(hash) : lane_of_stranger(c, r);
 }
 
 static struct call *call_create(struct console *console, struct http_req *r)
@@ -294,8 +295,7 @@ static struct call *call_create(struct console *console, struct http_req *r)
 	*c = (struct call){ .console = console, .req = r, .arena = a, .file.fd = -1,
 		.catalog = catalog_ref(flow_catalog(console->set.flow)), .suggest = flow_suggest(console->set.flow) };
 	credentials_read(&c->credentials, r, console->set.public_url);
-	c->known = callers_know(&console->callers, credentials_hash(&c->credentials));
-	c->lane = lane_asking(console, r, &c->credentials);
+	c->lane = lane_asking(console, r, &c->credentials, &c->known);
 	return c;
 }
 

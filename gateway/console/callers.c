@@ -33,6 +33,7 @@ void callers_met(struct callers *k, const char *hash, int64_t now)
 
 void callers_forget(struct callers *k, const char *hash)
 {
-	if (callers_know(k, hash))
-		k->caller[place_of(k, hash)] = (struct caller){ 0 };
+	size_t at = *hash ? place_of(k, hash) : CALLERS_MAX;
+	if (at < CALLERS_MAX)
+		k->caller[at] = (struct caller){ 0 };
 }

@@ -40,7 +40,7 @@ void console_release(struct console *);
 unsigned lane_of_known(const char *hash);
 unsigned lane_of_network(const char *network);
 unsigned lane_of_stranger(const struct console *, const struct http_req *);
-unsigned lane_asking(const struct console *, const struct http_req *, const struct credentials *);
+unsigned lane_asking(const struct console *, const struct http_req *, const struct credentials *, bool *known);
 /* The network somebody asks from, where what is asked is bounded by it. */
 void network_asking(const struct console *, const struct http_req *, char out[NETWORK_MAX]);
 

@@ -198,7 +198,8 @@ static int on_request(const struct http_req *r, void *arg, void **owner)
 	struct viewer *v = mem_new(struct viewer);
 	v->live = l;
 	memcpy(v->session, c.session, sizeof v->session);
-	v->lane = lane_asking(l->console, r, &c);
+	bool known;
+	v->lane = lane_asking(l->console, r, &c, &known);
 	*owner = v;
 	return 0;
 }
